@@ -1,0 +1,1 @@
+"""Vigie, the running thing: wiring, time, transports, command line and demo."""

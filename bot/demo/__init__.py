@@ -1,0 +1,1 @@
+"""The outside world, small: real protocols on loopback for the demo and for the tests."""

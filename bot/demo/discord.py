@@ -1,0 +1,123 @@
+"""Discord's incoming webhooks, small: execute and edit, with its limits."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from aiohttp import web
+
+from bot.demo.inbox import Inbox
+from bot.demo.local import LocalServer
+from bot.demo.provider_faults import Fault, Faults
+
+_CONTENT_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordMessage:
+    """A message in a channel, as it stands now."""
+
+    reference: str
+    text: str
+    mentions: tuple[str, ...]
+    """The kinds of mention that would ring; `None` in Discord's words is everyone."""
+    at: datetime
+    monotonic: float
+
+
+class DiscordServer(LocalServer):
+    """Discord on 127.0.0.1, with one webhook. `inbox` is what the channel shows, edits in place."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.inbox: Inbox[DiscordMessage] = Inbox()
+        self.faults = Faults()
+        self._now = now
+        self._numbers = count(1)
+
+    @property
+    def webhook(self) -> str:
+        """The address a policy names."""
+        return f"{self.prefix}webhooks/1/demo-token"
+
+    @property
+    def prefix(self) -> str:
+        """What `DiscordWebhook` must be allowed to call."""
+        return f"{self.origin}/api/"
+
+    def application(self) -> web.Application:
+        application = web.Application()
+        application.router.add_post("/api/webhooks/1/demo-token", self._execute)
+        application.router.add_patch("/api/webhooks/1/demo-token/messages/{id}", self._edit)
+        application.router.add_route("*", "/{any:.*}", self._unknown)
+        return application
+
+    async def _execute(self, request: web.Request) -> web.Response:
+        return await self._answer(request, self._post)
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        reference = request.match_info["id"]
+        return await self._answer(request, lambda body: self._change(reference, body))
+
+    async def _unknown(self, _: web.Request) -> web.Response:
+        return _error(404, 10015, "Unknown Webhook")
+
+    async def _answer(
+        self, request: web.Request, act: Callable[[dict[str, Any]], web.Response]
+    ) -> web.Response:
+        fault = self.faults.take()
+        body = _content(await request.text())
+        if body is None:
+            return _error(400, 50035, "Invalid Form Body")
+        if fault is None:
+            return act(body)
+        usual = act(body) if fault.proceeds else web.Response()
+        return await self.misbehave(request, fault, _failure(fault) if fault.status else usual)
+
+    def _post(self, body: dict[str, Any]) -> web.Response:
+        message = DiscordMessage(
+            str(next(self._numbers)), body["content"], _mentions(body), self._now(), time.monotonic()
+        )
+        self.inbox.add(message)
+        return web.json_response({"id": message.reference, "content": message.text})
+
+    def _change(self, reference: str, body: dict[str, Any]) -> web.Response:
+        for place, message in enumerate(self.inbox.messages):
+            if message.reference == reference:
+                self.inbox.messages[place] = replace(message, text=body["content"])
+                return web.json_response({"id": reference, "content": body["content"]})
+        return _error(404, 10008, "Unknown Message")
+
+
+def _content(text: str) -> dict[str, Any] | None:
+    """The body, when Discord would take it."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(body, dict) or not isinstance(body.get("content"), str):
+        return None
+    return body if 0 < len(body["content"]) <= _CONTENT_LIMIT else None
+
+
+def _mentions(body: dict[str, Any]) -> tuple[str, ...]:
+    allowed = body.get("allowed_mentions", {"parse": ["everyone", "roles", "users"]})
+    return tuple(allowed.get("parse", ()))
+
+
+def _failure(fault: Fault) -> web.Response:
+    if fault.status != 429:
+        return _error(fault.status, 0, fault.message)
+    wait = fault.retry_after if fault.retry_after is not None else 1.0
+    body = {"message": "You are being rate limited.", "retry_after": wait, "global": False}
+    return web.json_response(body, status=429, headers={"Retry-After": f"{wait:g}"})
+
+
+def _error(status: int, code: int, message: str) -> web.Response:
+    return web.json_response({"message": message, "code": code}, status=status)

@@ -1,0 +1,62 @@
+"""Bad days of Slack, on demand: outages, refusals, slowness, lost answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import Literal
+
+OutageMode = Literal["http500", "refuse", "hang"]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What the next call of a method is to get instead of its answer."""
+
+    error: str | None = None
+    retry_after: int | None = None
+    lose_answer: bool = False
+
+
+class Faults:
+    """The faults planned by a test; nothing is random."""
+
+    def __init__(self) -> None:
+        self.outage: OutageMode | None = None
+        self._delays: dict[str, float] = {}
+        self._planned: dict[str, deque[Planned]] = defaultdict(deque)
+        self._over = asyncio.Event()
+
+    def begin(self, mode: OutageMode) -> None:
+        """An outage begins."""
+        self.outage = mode
+        self._over.clear()
+
+    def end(self) -> None:
+        """The outage is over; calls that hung are cut."""
+        self.outage = None
+        self._over.set()
+
+    async def hang(self) -> None:
+        """Wait for the end of the outage."""
+        await self._over.wait()
+
+    def plan(self, method: str, planned: Planned, times: int = 1) -> None:
+        """Queue a fault for the next calls of a method."""
+        self._planned[method].extend([planned] * times)
+
+    def take(self, method: str) -> Planned | None:
+        """The fault for this call, used up by asking."""
+        queue = self._planned.get(method)
+        return queue.popleft() if queue else None
+
+    def delay(self, method: str, seconds: float) -> None:
+        """Make a method slow ("*" for all); 0 ends it."""
+        self._delays[method] = seconds
+
+    async def wait(self, method: str) -> None:
+        """Spend the method's delay."""
+        seconds = self._delays.get(method, self._delays.get("*", 0.0))
+        if seconds:
+            await asyncio.sleep(seconds)

@@ -1,0 +1,46 @@
+"""What a far side received, and waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Inbox(Generic[T]):
+    """Messages in the order of their arrival."""
+
+    def __init__(self) -> None:
+        self.messages: list[T] = []
+        self._arrival = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    def add(self, message: T) -> None:
+        self.messages.append(message)
+        self._arrival.set()
+        self._arrival = asyncio.Event()
+
+    def clear(self) -> None:
+        self.messages.clear()
+
+    async def wait_for(self, wanted: Callable[[T], bool] = lambda _: True, timeout: float = 5.0) -> T:
+        """The first message `wanted`, already here or arriving within `timeout` seconds."""
+        await self._until(lambda: any(map(wanted, self.messages)), timeout, "the one wanted")
+        return next(filter(wanted, self.messages))
+
+    async def wait_for_count(self, count: int, timeout: float = 5.0) -> list[T]:
+        """All messages, once there are `count` of them."""
+        await self._until(lambda: len(self.messages) >= count, timeout, f"{count}")
+        return list(self.messages)
+
+    async def _until(self, ready: Callable[[], bool], timeout: float, what: str) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                while not ready():
+                    await self._arrival.wait()
+        except TimeoutError:
+            raise TimeoutError(f"waited {timeout} s for {what}; here are {self.messages[-20:]}") from None

@@ -1,0 +1,288 @@
+"""OVH's API, small: the routes the bot calls, as strict as OVH, and the phones behind it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from itertools import count
+from typing import Any
+
+from aiohttp import web
+
+from blocks.text import gsm7_length, is_gsm7
+from bot.demo.inbox import Inbox
+from bot.demo.local import LocalServer
+from bot.demo.ovh_rules import E164, Credentials, OvhError, check_job, check_signature, is_quiet
+from bot.demo.provider_faults import Fault, Faults
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_DELIVERED, _UNREACHABLE, _HELD_AT_NIGHT = 0, 1, 2
+_PTTS: dict[int, dict[str, str]] = {
+    _DELIVERED: {"description": "Delivered", "comment": "", "duration": "permanent"},
+    _UNREACHABLE: {"description": "Absent subscriber", "comment": "", "duration": "permanent"},
+    _HELD_AT_NIGHT: {"description": "Commercial hours only", "comment": "", "duration": "permanent"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedSms:
+    """An SMS on somebody's phone."""
+
+    reference: int
+    to: str
+    text: str
+    sender: str
+    tag: str
+    at: datetime
+    """By the clock given to the server."""
+    monotonic: float
+    """`time.monotonic()` at arrival, to measure lateness by."""
+    parts: int
+
+
+class OvhServer(LocalServer):
+    """OVH on 127.0.0.1. `inbox` is what phones got; `faults` strike SMS sends, `outage` every request."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        *,
+        credentials: Credentials | None = None,
+        service: str = "sms-demo-1",
+        senders: tuple[str, ...] = ("VIGIE",),
+    ) -> None:
+        super().__init__()
+        self.credentials = credentials or Credentials()
+        self.service = service
+        self.senders = senders
+        self.credits_left = 1000.0
+        self.inbox: Inbox[ReceivedSms] = Inbox()
+        self.faults = Faults()
+        self.outage: Fault | None = None
+        self.refused_numbers: set[str] = set()
+        """Answered 200 with the number in invalidReceivers."""
+        self.unreachable_numbers: set[str] = set()
+        """Taken and paid for, never delivered."""
+        self.held_at_night: list[ReceivedSms] = []
+        self.hold = False
+        """While true, accepted SMS wait in /jobs; `release` sends them."""
+        self.requests: list[tuple[str, str]] = []
+        """(method, path and query), in order."""
+        self.clock_skew = 0
+        """Seconds OVH's clock has jumped since it was last asked."""
+        self._now = now
+        self._started = (int(now().timestamp()), time.monotonic())
+        self._numbers = count(1001)
+        self._pending: dict[int, tuple[ReceivedSms, bool]] = {}
+        self._outgoing: dict[int, tuple[ReceivedSms, int]] = {}
+
+    @property
+    def url(self) -> str:
+        """What to give as `OVH_ENDPOINT`."""
+        return f"{self.origin}/1.0"
+
+    def release(self) -> None:
+        """Send what `hold` kept, and hold no more."""
+        self.hold = False
+        for sms, at_any_hour in self._pending.values():
+            self._deliver(sms, at_any_hour)
+        self._pending.clear()
+
+    def application(self) -> web.Application:
+        application = web.Application(middlewares=[self._guard])
+        sms = f"/1.0/sms/{self.service}"
+        application.add_routes(
+            [
+                web.get("/1.0/auth/time", self._time),
+                web.get("/1.0/sms/ptts", self._ptt),
+                web.get(sms, self._account),
+                web.get(sms + "/senders/{sender}", self._sender),
+                web.post(sms + "/jobs", self._send),
+                web.get(sms + "/jobs", self._jobs),
+                web.get(sms + "/jobs/{id}", self._job),
+                web.get(sms + "/outgoing", self._outgoing_ids),
+                web.get(sms + "/outgoing/{id}", self._outgoing_record),
+            ]
+        )
+        return application
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        self.requests.append((request.method, request.raw_path))
+        if self.outage:
+            return await self.misbehave(request, self.outage, _failure(self.outage))
+        try:
+            if request.path != "/1.0/auth/time":
+                await self._check_signature(request)
+            return await handler(request)
+        except OvhError as error:
+            return _error(error.status, error.code, error.message)
+        except web.HTTPNotFound:
+            return _error(404, "NOT_FOUND", f"Got an invalid (or empty) URL: {request.path}")
+
+    async def _check_signature(self, request: web.Request) -> None:
+        url = f"{self.origin}{request.raw_path}"
+        body = await request.text()
+        check_signature(self.credentials, request.headers, request.method, url, body, self._epoch())
+
+    def _epoch(self) -> int:
+        """OVH's own clock: it begins at the given one, then runs at the speed of the world, since the
+        client's signatures do, even in a demo where a minute lasts a second."""
+        epoch, monotonic = self._started
+        return epoch + int(time.monotonic() - monotonic) + self.clock_skew
+
+    async def _time(self, _: web.Request) -> web.Response:
+        return web.json_response(self._epoch())
+
+    async def _ptt(self, request: web.Request) -> web.Response:
+        code = request.query.get("ptt", "")
+        if not code.isdigit() or int(code) not in _PTTS:
+            raise OvhError(404, "NOT_FOUND", "The requested object (ptt) does not exist")
+        return web.json_response({"ptt": int(code), **_PTTS[int(code)]})
+
+    async def _account(self, _: web.Request) -> web.Response:
+        return web.json_response({"name": self.service, "creditsLeft": self.credits_left, "status": "enable"})
+
+    async def _sender(self, request: web.Request) -> web.Response:
+        if (sender := request.match_info["sender"]) not in self.senders:
+            raise OvhError(404, "NOT_FOUND", f"The requested object (sender = {sender}) does not exist")
+        return web.json_response({"sender": sender, "status": "enable", "type": "alpha"})
+
+    async def _send(self, request: web.Request) -> web.Response:
+        fault = self.faults.take()
+        body = _json(await request.text())
+        if fault is None:
+            return self._accept(body)
+        usual = self._accept(body) if fault.proceeds else web.Response()
+        answer = _failure(fault) if fault.status or fault.raw is not None else usual
+        return await self.misbehave(request, fault, answer)
+
+    def _accept(self, body: Any) -> web.Response:
+        job = check_job(body, self.senders)
+        valid = [to for to in job["receivers"] if E164.fullmatch(to) and to not in self.refused_numbers]
+        sent = [self._queue(job, to) for to in valid]
+        cost = float(sum(sms.parts for sms in sent))
+        self.credits_left -= cost
+        return web.json_response(
+            {
+                "ids": [sms.reference for sms in sent],
+                "validReceivers": valid,
+                "invalidReceivers": [to for to in job["receivers"] if to not in valid],
+                "totalCreditsRemoved": cost,
+                "tag": job.get("tag", ""),
+            }
+        )
+
+    def _queue(self, job: dict[str, Any], to: str) -> ReceivedSms:
+        sms = ReceivedSms(
+            reference=next(self._numbers),
+            to=to,
+            text=job["message"],
+            sender=job.get("sender", "short number"),
+            tag=job.get("tag", ""),
+            at=self._now(),
+            monotonic=time.monotonic(),
+            parts=_parts(job["message"]),
+        )
+        at_any_hour = bool(job.get("noStopClause")) or "sender" not in job
+        if self.hold:
+            self._pending[sms.reference] = (sms, at_any_hour)
+        else:
+            self._deliver(sms, at_any_hour)
+        return sms
+
+    def _deliver(self, sms: ReceivedSms, at_any_hour: bool) -> None:
+        outcome = _DELIVERED
+        if not at_any_hour and is_quiet(sms.at):
+            outcome = _HELD_AT_NIGHT
+            self.held_at_night.append(sms)
+        elif sms.to in self.unreachable_numbers:
+            outcome = _UNREACHABLE
+        else:
+            self.inbox.add(sms)
+        self._outgoing[sms.reference] = (sms, outcome)
+
+    async def _jobs(self, _: web.Request) -> web.Response:
+        return web.json_response(list(self._pending))
+
+    async def _job(self, request: web.Request) -> web.Response:
+        sms, _ = self._pending[_known(request, self._pending)]
+        return web.json_response(
+            {"id": sms.reference, "receiver": sms.to, "tag": sms.tag, "creationDatetime": sms.at.isoformat()}
+        )
+
+    async def _outgoing_ids(self, request: web.Request) -> web.Response:
+        if unknown := set(request.query) - {"tag", "receiver"}:
+            raise OvhError(400, "INVALID_ARGUMENT", f"[{min(unknown)}] is not a known filter here")
+        tag, receiver = request.query.get("tag"), request.query.get("receiver")
+        found = [
+            sms.reference
+            for sms, _ in self._outgoing.values()
+            if tag in (None, sms.tag) and receiver in (None, sms.to)
+        ]
+        return web.json_response(found)
+
+    async def _outgoing_record(self, request: web.Request) -> web.Response:
+        sms, outcome = self._outgoing[_known(request, self._outgoing)]
+        return web.json_response(
+            {
+                "id": sms.reference,
+                "receiver": sms.to,
+                "sender": sms.sender,
+                "tag": sms.tag,
+                "sentAt": sms.at.isoformat(),
+                "deliveredAt": sms.at.isoformat() if outcome == _DELIVERED else None,
+                "ptt": outcome,
+                "credits": float(sms.parts),
+                "numberOfSms": sms.parts,
+                "messageLength": len(sms.text),
+            }
+        )
+
+
+def _known(request: web.Request, records: dict[int, Any]) -> int:
+    number = request.match_info["id"]
+    if not number.isdigit() or int(number) not in records:
+        raise OvhError(404, "NOT_FOUND", f"The requested object (id = {number}) does not exist")
+    return int(number)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise OvhError(400, "INVALID_ARGUMENT", "the body is not JSON") from None
+
+
+def _failure(fault: Fault) -> web.Response:
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    if fault.raw is not None:
+        return web.Response(status=fault.status or 200, body=fault.raw, headers=headers)
+    return _error(fault.status or 500, fault.code, fault.message, headers)
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    answer = {
+        "errorCode": code,
+        "httpCode": f"{status} {_phrase(status)}",
+        "message": message,
+        "class": "Server::Error" if status >= 500 else "Client::Error",
+    }
+    query_id = {"X-OVH-QUERYID": "EU.ext-demo"}
+    return web.json_response(answer, status=status, headers={**query_id, **(headers or {})})
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
+
+
+def _parts(text: str) -> int:
+    """SMS parts a phone joins (OVH's guide: 160 then 153 a part; 70 then 67 in Unicode)."""
+    septets = is_gsm7(text)
+    length = gsm7_length(text) if septets else len(text.encode("utf-16-le")) // 2
+    alone, joined = (160, 153) if septets else (70, 67)
+    return 1 if length <= alone else -(-length // joined)

@@ -1,0 +1,86 @@
+"""Discord channels through incoming webhooks (Discord's documentation: Resources, Webhook)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aiohttp
+
+from bot.notifiers.base import DiscordPost, Receipt
+from domain.errors import DeliveryError
+
+DISCORD = ("https://discord.com/api/", "https://discordapp.com/api/")
+_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3.05)
+_PASSING = {408, 409, 425, 429}
+
+
+class DiscordWebhook:
+    """A `Notifier[DiscordPost]`. Mentions in the text reach nobody: it may quote an alert."""
+
+    def __init__(self, session: aiohttp.ClientSession, prefixes: tuple[str, ...] = DISCORD) -> None:
+        """`session` stays the caller's. `prefixes` are the addresses a webhook may have: a policy names
+        it, and must not make us call something else."""
+        self._session = session
+        self._prefixes = prefixes
+
+    async def send(self, message: DiscordPost) -> Receipt:
+        if not message.webhook.startswith(self._prefixes):
+            raise DeliveryError("not a Discord webhook address", permanent=True)
+        edits = bool(message.message_id)
+        try:
+            status, headers, body = await self._request(message)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _not_answered(error, edits) from error
+        if status >= 300:
+            raise _refused(status, headers, body, edits)
+        return Receipt(str(body.get("id", message.message_id)))
+
+    async def close(self) -> None:
+        """The session is its owner's to close."""
+
+    async def _request(self, message: DiscordPost) -> tuple[int, str, dict[str, Any]]:
+        """Status, Retry-After and decoded body of the answer."""
+        method, url = "POST", message.webhook.rstrip("/")
+        if message.message_id:
+            method, url = "PATCH", f"{url}/messages/{message.message_id}"
+        content = {"content": message.text, "allowed_mentions": {"parse": []}}
+        async with self._session.request(
+            method, url, params={"wait": "true"}, json=content, timeout=_TIMEOUT, allow_redirects=False
+        ) as response:
+            return response.status, response.headers.get("Retry-After", ""), _object(await response.read())
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        decoded = json.loads(body)
+    except ValueError:
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _refused(status: int, retry_after: str, body: dict[str, Any], edits: bool) -> DeliveryError:
+    return DeliveryError(
+        f"Discord {status}: {body.get('message', 'no reason given')}"[:300],
+        permanent=status < 500 and status not in _PASSING,
+        retry_after=_seconds(body.get("retry_after", retry_after)),
+        # An edit done twice is the same edit.
+        ambiguous=status >= 500 and not edits,
+    )
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 86400 else None
+
+
+def _not_answered(error: Exception, edits: bool) -> DeliveryError:
+    never_written = isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+    return DeliveryError(
+        f"Discord unreachable: {type(error).__name__}: {error}"[:300],
+        permanent=isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL)),
+        ambiguous=not (never_written or edits),
+    )

@@ -1,0 +1,201 @@
+"""E-mail over SMTP (aiosmtplib), one connection a mail, encrypted as configured and never less."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import ssl
+from collections.abc import AsyncIterator
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+
+import aiosmtplib
+
+from bot.notifiers.base import Email, Receipt
+from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
+from domain.errors import DeliveryError
+
+_TIMEOUT_SECONDS = 15.0
+_QUIT_SECONDS = 2.0
+_CONNECTIONS = 8
+_REFERENCES_KEPT = 10
+_FOLD = "\r\n "
+_ID_HEADERS = {"message-id", "in-reply-to", "references"}
+_ADDRESS_OCTETS = 254
+"""RFC 5321 §4.5.3.1.3, less the angle brackets."""
+_ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
+_LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
+_MAILBOX = re.compile(
+    rf"(?P<name>[^<>@,;]*)<(?P<local>{_LOCAL})@(?P<domain>[\w.-]+)>"
+    rf"|(?P<bare_local>{_LOCAL})@(?P<bare_domain>[\w.-]+)"
+)
+_DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError)
+"""aiosmtplib lets a certificate's failure out as `ssl.SSLCertVerificationError`, an OSError."""
+
+
+class SmtpEmail:
+    """A `Notifier[Email]`."""
+
+    def __init__(
+        self,
+        url: str,
+        mail_from: str,
+        timeout: float = _TIMEOUT_SECONDS,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """`url` as in `SMTP_URL`, `mail_from` as in `MAIL_FROM`; `timeout`: seconds for a whole exchange."""
+        self._server = parse_smtp_url(url)
+        self._from = mailbox(mail_from, "MAIL_FROM")
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(_CONNECTIONS)
+        encrypted = self._server.tls is not Tls.NONE
+        # Built once: reading the system's certificates takes some 20 ms.
+        self._tls_context = (tls_context or ssl.create_default_context()) if encrypted else None
+
+    async def send(self, message: Email) -> Receipt:
+        """Hand the mail in. No reply after its content was sent is an ambiguous `DeliveryError`."""
+        recipient, content = self._compose(message)
+        content_begun = False
+        async with self._slots:
+            try:
+                async with asyncio.timeout(self._timeout), self._session() as client:
+                    await client.mail(self._from.addr_spec)
+                    await client.rcpt(recipient)
+                    content_begun = True
+                    answer = await client.data(content)
+            except _FAILURES as error:
+                raise _delivery_error(error, content_begun) from error
+        return Receipt(message.message_id, f"{answer.code} {_words(answer.message)}")
+
+    async def check(self) -> None:
+        """Connect, encrypt and log in, sending nothing; `DeliveryError` says what failed."""
+        try:
+            async with asyncio.timeout(self._timeout), self._session() as client:
+                await client.noop()
+        except _FAILURES as error:
+            raise _delivery_error(error, content_begun=False) from error
+
+    async def close(self) -> None:
+        """Nothing outlives a send."""
+
+    @contextlib.asynccontextmanager
+    async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        client = _client(self._server, self._from.domain, self._timeout, self._tls_context)
+        try:
+            await client.connect()
+            yield client
+            with contextlib.suppress(*_FAILURES):
+                await client.quit(timeout=_QUIT_SECONDS)
+        finally:
+            client.close()
+
+    def _compose(self, message: Email) -> tuple[str, bytes]:
+        """The recipient's address and the mail's bytes; what cannot be written will never be sendable."""
+        try:
+            recipient = mailbox(message.to, "the recipient")
+            return recipient.addr_spec, compose(message, self._from, recipient).as_bytes()
+        except ValueError as error:
+            raise DeliveryError(f"e-mail cannot be written: {_words(str(error))}", permanent=True) from error
+
+
+class _SmtpPolicy(EmailPolicy):
+    """CR LF, seven bits, and message ids left whole.
+
+    Python's folding turns an id past column 78 into encoded words, which no mail client threads by.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _ID_HEADERS:
+            return f"{name}: {_FOLD.join(value.split())}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _SmtpPolicy(linesep="\r\n", cte_type="7bit")
+
+
+def mailbox(text: str, what: str) -> Address:
+    """The one address in `text`, as `ada@example.com` or `Vigie <vigie@example.com>`, domain in ASCII.
+
+    Read by a pattern: the standard parser raises IndexError and AttributeError on hostile text, and takes
+    quoted and commented forms no mailbox of a person has.
+    """
+    found = _MAILBOX.fullmatch(" ".join(text.split()))
+    if not found:
+        raise ValueError(f"{what} {text!r} is not one e-mail address")
+    name, local = found["name"] or "", found["local"] or found["bare_local"]
+    domain = (found["domain"] or found["bare_domain"]).encode("idna").decode("ascii")
+    if not _DOMAIN.fullmatch(domain) or len(f"{local}@{domain}") > _ADDRESS_OCTETS:
+        raise ValueError(f"{what} {text!r} has a domain that cannot be")
+    return Address("".join(filter(str.isprintable, name)).strip(' "'), local, domain)
+
+
+def compose(message: Email, sender: Address, recipient: Address) -> EmailMessage:
+    """The mail as it is handed in; a `ValueError` when some of it cannot be written."""
+    mail = EmailMessage(_POLICY)
+    for name, value in _headers(message):
+        mail[name] = _words(value)
+    mail["From"], mail["To"] = sender, recipient
+    # Quoted-printable, said: a filter distrusts base64 text, and eight bits need a server that agrees.
+    mail.set_content(message.text, cte="quoted-printable")
+    mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    return mail
+
+
+def _headers(message: Email) -> list[tuple[str, str]]:
+    """Further headers come last, and cannot repeat one of ours: `EmailMessage` refuses that."""
+    headers = [
+        ("Subject", message.subject),
+        ("Message-ID", message.message_id),
+        ("Date", format_datetime(message.sent_at)),
+        # RFC 3834: no out-of-office reply is due.
+        ("Auto-Submitted", "auto-generated"),
+    ]
+    if message.references:
+        headers.append(("In-Reply-To", message.references[-1]))
+        headers.append(("References", " ".join(message.references[-_REFERENCES_KEPT:])))
+    return [*headers, *message.headers]
+
+
+def _words(text: str) -> str:
+    """`text` on one line: a line break would begin a header of the author's choice."""
+    return " ".join(text.replace("\0", "").split())
+
+
+def _client(
+    server: SmtpAddress, own_name: str, timeout: float, tls_context: ssl.SSLContext | None
+) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.username or None,
+        password=server.password or None,
+        # Said, because the default asks the DNS for our own name.
+        local_hostname=own_name,
+        timeout=timeout,
+        use_tls=server.tls is Tls.TLS,
+        start_tls=server.tls is Tls.STARTTLS,
+        tls_context=tls_context,
+    )
+
+
+def _delivery_error(error: Exception, content_begun: bool) -> DeliveryError:
+    """RFC 5321 §4.2.1: 4yz passes, 5yz stays. Without a reply, the content may have been taken."""
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        reason = f"SMTP {error.code} {_words(str(error.message))}"[:300]
+        return DeliveryError(reason, permanent=error.code >= 500)
+    return DeliveryError(
+        f"SMTP: {type(error).__name__}: {_words(str(error)) or 'no answer in time'}"[:300],
+        permanent=_stays_wrong(error),
+        ambiguous=content_begun,
+    )
+
+
+def _stays_wrong(error: Exception) -> bool:
+    """A certificate nobody trusts, or a server without the encryption or login that is configured."""
+    certificate = any(isinstance(each, ssl.SSLCertVerificationError) for each in (error, error.__cause__))
+    unsupported = type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}
+    return certificate or unsupported or (isinstance(error, ValueError) and not isinstance(error, OSError))

@@ -1,0 +1,137 @@
+"""SMS through OVH (api-sms-cookbook; OpenAPI of eu.api.ovh.com/1.0/sms.json)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from bot.notifiers.base import Receipt, Sms
+from bot.notifiers.ovh_api import OvhApi, OvhNotFound
+from domain.errors import DeliveryError
+
+_VALIDITY_MINUTES = 240
+"""After four hours a page is worth less than the confusion it makes; OVH's default is two days."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmsDelivery:
+    """What became of an SMS that OVH took. Both are empty while the network has not said."""
+
+    delivered_at: str = ""
+    """OVH's ISO 8601 time."""
+    failure: str = ""
+
+
+class OvhSms:
+    """A `Notifier[Sms]`. OVH has no idempotency key: after an ambiguous error, ask `lookup` first."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        application_key: str,
+        application_secret: str,
+        consumer_key: str,
+        service: str,
+        sender: str = "",
+        validity_minutes: int = _VALIDITY_MINUTES,
+    ) -> None:
+        """`sender` is a name validated at OVH; without one, a short number that can be answered sends."""
+        if not service:
+            raise ValueError("OVH needs the name of the SMS service")
+        self._api = OvhApi(endpoint, application_key, application_secret, consumer_key)
+        self._path = f"/sms/{quote(service, safe='')}"
+        self._sender = sender
+        self._common = _common_fields(sender, validity_minutes)
+
+    async def send(self, message: Sms) -> Receipt:
+        answer = await self._api.post(
+            f"{self._path}/jobs",
+            {"message": message.text, "receivers": [message.to], "tag": message.tag, **self._common},
+        )
+        return _receipt(answer, message.to)
+
+    async def lookup(self, tag: str) -> Receipt | None:
+        """The SMS sent or queued under `tag`, to know whether a send whose answer was lost went out.
+
+        A job leaves /jobs when its record appears in /outgoing, so /jobs is listed first and /outgoing is
+        read again if one left meanwhile: a message on its way is never missed.
+        """
+        pending = await self._api.get(f"{self._path}/jobs")
+        if found := await self._outgoing(tag):
+            return found
+        for number in sorted(pending or (), reverse=True):
+            job = await self._job(number)
+            if job is None:
+                if found := await self._outgoing(tag):
+                    return found
+            elif job.get("tag") == tag:
+                return Receipt(str(number), "pending")
+        return None
+
+    async def delivery(self, reference: str) -> SmsDelivery:
+        """Whether the phone got the SMS `reference`, or why it will not."""
+        try:
+            record = await self._api.get(f"{self._path}/outgoing/{quote(reference, safe='')}")
+        except OvhNotFound:
+            return SmsDelivery()
+        if record.get("deliveredAt"):
+            return SmsDelivery(delivered_at=str(record["deliveredAt"]))
+        return SmsDelivery(failure=await self._failure(record.get("ptt")))
+
+    async def credits(self) -> float:
+        """SMS credits left on the account."""
+        return float((await self._api.get(self._path))["creditsLeft"])
+
+    async def sender_status(self) -> str:
+        """`enable` when OVH accepts the configured sender, or what it lacks; `enable` without a sender."""
+        if not self._sender:
+            return "enable"
+        answer = await self._api.get(f"{self._path}/senders/{quote(self._sender, safe='')}")
+        return str(answer["status"])
+
+    async def warm_up(self) -> None:
+        """Read OVH's clock and connect before the first page needs it."""
+        await self._api.warm_up()
+
+    async def close(self) -> None:
+        await self._api.close()
+
+    async def _outgoing(self, tag: str) -> Receipt | None:
+        numbers = await self._api.get(f"{self._path}/outgoing", tag=tag)
+        return Receipt(str(max(numbers)), "sent") if numbers else None
+
+    async def _job(self, number: int) -> dict[str, Any] | None:
+        try:
+            job: dict[str, Any] = await self._api.get(f"{self._path}/jobs/{number}")
+        except OvhNotFound:
+            return None
+        return job
+
+    async def _failure(self, ptt: object) -> str:
+        """The network's word on a message not delivered; empty while that may still change."""
+        if ptt is None:
+            return ""
+        meaning = await self._api.get("/sms/ptts", ptt=str(ptt))
+        return str(meaning.get("description", ptt)) if meaning.get("duration") == "permanent" else ""
+
+
+def _common_fields(sender: str, validity_minutes: int) -> dict[str, object]:
+    """What every SMS says. Without `noStopClause` OVH sends nothing at night (22-8) nor at weekends."""
+    who: dict[str, object] = {"sender": sender} if sender else {"senderForResponse": True}
+    return {
+        **who,
+        "noStopClause": True,
+        "priority": "high",
+        "charset": "UTF-8",
+        "validityPeriod": validity_minutes,
+    }
+
+
+def _receipt(answer: Any, number: str) -> Receipt:
+    """OVH says 200 for a number it refuses too."""
+    if answer.get("invalidReceivers"):
+        raise DeliveryError(f"OVH refused the number {number}", permanent=True)
+    if not answer.get("ids"):
+        raise DeliveryError("OVH took the request but sent no SMS", permanent=True)
+    return Receipt(str(answer["ids"][0]), f"{answer.get('totalCreditsRemoved', 0)} credits")

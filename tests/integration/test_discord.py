@@ -1,0 +1,90 @@
+"""`DiscordWebhook` against a webhook with Discord's limits."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+
+from bot.demo.discord import DiscordServer
+from bot.demo.provider_faults import Fault
+from bot.notifiers.base import DiscordPost
+from bot.notifiers.discord import DiscordWebhook
+from domain.errors import DeliveryError
+
+NOW = datetime(2026, 11, 23, 3, 4, 5, tzinfo=UTC)
+
+
+@contextlib.asynccontextmanager
+async def discord_and_webhook() -> AsyncIterator[tuple[DiscordServer, DiscordWebhook, DiscordPost]]:
+    async with DiscordServer(lambda: NOW) as server, aiohttp.ClientSession() as session:
+        post = DiscordPost(server.webhook, "SEV1 redis-prod: @everyone cluster down")
+        yield server, DiscordWebhook(session, (server.prefix,)), post
+
+
+async def refusal(sending: Awaitable[object]) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        await sending
+    return caught.value
+
+
+async def test_a_post_arrives_and_rings_nobody() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        receipt = await discord.send(post)
+        received = await server.inbox.wait_for()
+    assert (received.reference, received.text) == (receipt.reference, post.text)
+    assert received.mentions == ()
+
+
+async def test_an_edit_changes_the_post_in_place() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        first = await discord.send(post)
+        second = await discord.send(replace(post, text="resolved", message_id=first.reference))
+        assert second.reference == first.reference
+        assert [message.text for message in server.inbox.messages] == ["resolved"]
+
+
+async def test_a_limit_says_how_long_to_wait() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        server.faults.next(Fault(status=429, retry_after=1.5))
+        error = await refusal(discord.send(post))
+        assert (error.permanent, error.retry_after, error.ambiguous) == (False, 1.5, False)
+
+
+async def test_what_discord_refuses_stays_refused() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        for wrong in (
+            replace(post, text="x" * 2001),
+            replace(post, text=""),
+            replace(post, webhook=f"{server.prefix}webhooks/1/gone"),
+            replace(post, message_id="999"),
+        ):
+            error = await refusal(discord.send(wrong))
+            assert (error.permanent, error.ambiguous) == (True, False)
+
+
+async def test_a_policy_cannot_make_us_call_another_address() -> None:
+    async with aiohttp.ClientSession() as session:
+        discord = DiscordWebhook(session)
+        for webhook in ("http://127.0.0.1:1/api/webhooks/1/x", "https://discord.com.evil.example/api/", ""):
+            assert (await refusal(discord.send(DiscordPost(webhook, "x")))).permanent
+
+
+async def test_a_lost_answer_is_ambiguous_for_a_post_and_not_for_an_edit() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        first = await discord.send(post)
+        server.faults.always(Fault(accept=True, cut=True))
+        assert (await refusal(discord.send(post))).ambiguous
+        error = await refusal(discord.send(replace(post, message_id=first.reference)))
+        assert (error.permanent, error.ambiguous) == (False, False)
+
+
+async def test_nobody_listening_is_temporary() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        await server.close()
+        error = await refusal(discord.send(post))
+        assert (error.permanent, error.ambiguous) == (False, False)

@@ -1,0 +1,284 @@
+"""`SmtpEmail` against a server that refuses what a strict relay refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.demo.mail import SmtpServer, complaint_about
+from bot.demo.provider_faults import Fault
+from bot.notifiers.base import Email
+from bot.notifiers.email import SmtpEmail, compose, mailbox
+from bot.notifiers.smtp_url import Tls, parse_smtp_url
+from domain.errors import DeliveryError
+
+NOW = datetime(2026, 11, 23, 3, 4, 5, tzinfo=UTC)
+PAGE = Email(
+    to="ada@example.com",
+    subject="SEV1 redis-prod : cluster arrêté",
+    text="Le cluster est arrêté.\n.\n" + "é" * 1200,
+    html="<p>Le cluster est <b>arrêté</b>.</p>" + "x" * 1200,
+    message_id="<notification-1@vigie.example.com>",
+    sent_at=NOW,
+)
+ADDRESSED = b"From: a@b\r\nTo: c@d\r\nMessage-ID: <a@b>\r\n"
+
+
+@contextlib.asynccontextmanager
+async def relay_and_mail(
+    timeout: float = 15.0, credentials: tuple[str, str] | None = None
+) -> AsyncIterator[tuple[SmtpServer, SmtpEmail]]:
+    async with SmtpServer(lambda: NOW, credentials=credentials) as server:
+        yield server, SmtpEmail(server.url, "Vigie <vigie@example.com>", timeout=timeout)
+
+
+async def refusal(sending: Awaitable[object]) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        await sending
+    return caught.value
+
+
+async def test_a_mail_arrives_whole_in_both_forms() -> None:
+    async with relay_and_mail() as (server, mail):
+        receipt = await mail.send(PAGE)
+        received = await server.inbox.wait_for(lambda message: message.to == PAGE.to)
+    assert receipt.reference == PAGE.message_id
+    assert receipt.detail.startswith("250 ")
+    assert received.subject == PAGE.subject
+    assert received.text == PAGE.text + "\n"
+    assert received.html == PAGE.html + "\n"
+    assert received.sender == "vigie@example.com"
+
+
+async def test_headers_say_who_when_and_that_a_machine_wrote() -> None:
+    async with relay_and_mail() as (server, mail):
+        await mail.send(replace(PAGE, headers=(("X-Vigie-Incident", "INC-ABC234"),)))
+        message = server.inbox.messages[0].message
+    assert message["From"] == "Vigie <vigie@example.com>"
+    assert message["Date"] == "Mon, 23 Nov 2026 03:04:05 +0000"
+    assert message["Message-ID"] == PAGE.message_id
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Vigie-Incident"] == "INC-ABC234"
+    assert message["References"] is None
+
+
+async def test_a_thread_survives_long_ids() -> None:
+    references = tuple(f"<{letter * 70}@vigie.example.com>" for letter in "abc")
+    async with relay_and_mail() as (server, mail):
+        await mail.send(replace(PAGE, references=references, message_id=f"<{'m' * 90}@vigie.example.com>"))
+        message = server.inbox.messages[0].message
+    assert message["References"].split() == list(references)
+    assert message["In-Reply-To"] == references[-1]
+
+
+async def test_a_subject_cannot_begin_a_header() -> None:
+    async with relay_and_mail() as (server, mail):
+        await mail.send(
+            replace(
+                PAGE,
+                subject="down\r\nBcc: eve@example.com\r\n\r\nbody",
+                headers=(("X-Note", "a\nReply-To: eve@example.com"),),
+                references=("<a@b>\r\nCc: eve@example.com",),
+            )
+        )
+        message = server.inbox.messages[0].message
+    assert message["Subject"] == "down Bcc: eve@example.com body"
+    assert {message["Bcc"], message["Cc"], message["Reply-To"]} == {None}
+
+
+@pytest.mark.parametrize(
+    "to", ["", "ada", "a@b.fr, c@d.fr", "a@b.fr>\r\nRCPT TO:<c@d.fr", "é@example.com", "@b.fr"]
+)
+async def test_what_is_not_one_address_is_refused_without_asking(to: str) -> None:
+    async with relay_and_mail() as (server, mail):
+        error = await refusal(mail.send(replace(PAGE, to=to)))
+        assert (error.permanent, error.ambiguous, server.connections) == (True, False, 0)
+
+
+async def test_text_that_cannot_be_encoded_is_refused_without_asking() -> None:
+    async with relay_and_mail() as (_, mail):
+        assert (await refusal(mail.send(replace(PAGE, text="half \ud800")))).permanent
+
+
+async def test_a_domain_with_accents_is_written_in_ascii() -> None:
+    async with relay_and_mail() as (server, mail):
+        await mail.send(replace(PAGE, to="Ada <ada@exämple.com>"))
+        assert server.inbox.messages[0].to == "ada@xn--exmple-cua.com"
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent"), [("550 5.1.1 no such user", True), ("451 4.7.1 greylisted", False)]
+)
+async def test_a_refused_recipient(answer: str, permanent: bool) -> None:
+    async with relay_and_mail() as (server, mail):
+        server.recipient_answers[PAGE.to] = answer
+        error = await refusal(mail.send(PAGE))
+        assert (error.permanent, error.ambiguous) == (permanent, False)
+        assert answer in f"{error.reason}"
+        await mail.send(replace(PAGE, to="bob@example.com"))
+        assert [message.to for message in server.inbox.messages] == ["bob@example.com"]
+
+
+@pytest.mark.parametrize(("status", "permanent"), [(554, True), (452, False)])
+async def test_refused_content_is_not_ambiguous(status: int, permanent: bool) -> None:
+    async with relay_and_mail() as (server, mail):
+        server.faults.next(Fault(status=status, message="no"))
+        error = await refusal(mail.send(PAGE))
+        assert (error.permanent, error.ambiguous, len(server.inbox)) == (permanent, False, 0)
+
+
+async def test_no_reply_after_the_content_is_ambiguous() -> None:
+    async with relay_and_mail() as (server, mail):
+        server.faults.next(Fault(accept=True, cut=True))
+        error = await refusal(mail.send(PAGE))
+        assert (error.permanent, error.ambiguous, len(server.inbox)) == (False, True, 1)
+
+
+async def test_a_slow_reply_after_the_content_is_ambiguous() -> None:
+    async with relay_and_mail(timeout=0.3) as (server, mail):
+        server.faults.next(Fault(accept=True, delay=5))
+        error = await refusal(mail.send(PAGE))
+        assert (error.permanent, error.ambiguous, len(server.inbox)) == (False, True, 1)
+
+
+async def test_a_server_that_says_nothing_is_not_ambiguous() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        mail = SmtpEmail(f"smtp://127.0.0.1:{port}?tls=none", "vigie@example.com", timeout=0.2)
+        error = await refusal(mail.send(PAGE))
+    assert (error.permanent, error.ambiguous) == (False, False)
+
+
+async def test_nobody_listening_is_temporary() -> None:
+    async with relay_and_mail() as (server, mail):
+        await server.close()
+        error = await refusal(mail.send(PAGE))
+        assert (error.permanent, error.ambiguous) == (False, False)
+
+
+async def test_a_login_opens_the_door() -> None:
+    async with relay_and_mail(credentials=("ada", "secret")) as (server, mail):
+        await mail.check()
+        await mail.send(PAGE)
+        assert len(server.inbox) == 1
+
+
+async def test_a_wrong_login_stays_wrong_and_is_not_told() -> None:
+    async with SmtpServer(lambda: NOW, credentials=("ada", "secret")) as server:
+        mail = SmtpEmail(f"smtp://ada:wrong@127.0.0.1:{server.port}?tls=none", "vigie@example.com")
+        for attempt in (mail.check(), mail.send(PAGE)):
+            error = await refusal(attempt)
+            assert error.permanent
+            assert "wrong" not in error.reason
+
+
+async def test_encryption_is_never_given_up() -> None:
+    async with SmtpServer(lambda: NOW) as server:
+        mail = SmtpEmail(f"smtp://127.0.0.1:{server.port}", "vigie@example.com")
+        error = await refusal(mail.send(PAGE))
+        assert error.permanent
+        assert "STARTTLS" in error.reason
+        assert len(server.inbox) == 0
+
+
+async def test_many_mails_at_once_all_arrive() -> None:
+    async with relay_and_mail() as (server, mail):
+        pages = [replace(PAGE, to=f"p{n}@example.com", message_id=f"<{n}@vigie>") for n in range(30)]
+        await asyncio.gather(*map(mail.send, pages))
+        assert len(await server.inbox.wait_for_count(30)) == 30
+
+
+@given(st.text(), st.text(), st.text(), st.lists(st.text(), max_size=3))
+def test_no_text_makes_a_mail_that_a_strict_relay_refuses(
+    subject: str, text: str, note: str, references: list[str]
+) -> None:
+    address = mailbox("ada@example.com", "x")
+    headers = (("X-Note", note),)
+    page = replace(PAGE, subject=subject, text=text, headers=headers, references=tuple(references))
+    try:
+        raw = compose(page, address, address).as_bytes()
+    except ValueError:
+        return
+    assert complaint_about(raw) == ""
+    names = [line.partition(b":")[0] for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n")]
+    assert names.count(b"X-Note") == 1
+    assert b"Bcc" not in names
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from('@<>,;:"()[].\\ '))))
+def test_a_mailbox_is_one_address_or_a_value_error(text: str) -> None:
+    try:
+        address = mailbox(text, "x")
+    except ValueError:
+        return
+    assert address.addr_spec.isascii()
+    assert not set(address.addr_spec) & set("<>\r\n")
+
+
+def test_a_url_is_read_with_its_escapes() -> None:
+    server = parse_smtp_url("smtp://ada%40example.com:p%3A%2F%40ss%23@mail.example.com:2525?tls=tls")
+    assert (server.host, server.port, server.tls) == ("mail.example.com", 2525, Tls.TLS)
+    assert (server.username, server.password) == ("ada@example.com", "p:/@ss#")
+    assert "p:/@ss#" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls"),
+    [
+        ("smtp://mail.example.com", 587, Tls.STARTTLS),
+        ("smtp://mail.example.com?tls=tls", 465, Tls.TLS),
+        ("smtp://[::1]?tls=none", 25, Tls.NONE),
+    ],
+)
+def test_a_url_says_its_defaults(url: str, port: int, tls: Tls) -> None:
+    server = parse_smtp_url(url)
+    assert (server.port, server.tls) == (port, tls)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mail.example.com:587", "begin with smtp://"),
+        ("smtps://mail.example.com", "begin with smtp://"),
+        ("smtp://", "no host"),
+        ("smtp://mail.example.com:port", "port"),
+        ("smtp://mail.example.com:99999", "port"),
+        ("smtp://mail.example.com?tls=maybe", "starttls, tls or none"),
+        ("smtp://mail.example.com?ssl=1", "'ssl'"),
+        ("smtp://ada@mail.example.com", "user without a password"),
+        ("smtp://ada:se#cret@mail.example.com", "SMTP_URL"),
+        ("smtp://mail.example.com/inbox", "after the host"),
+    ],
+)
+def test_a_wrong_url_says_what_is_wrong_and_no_secret(url: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as caught:
+        parse_smtp_url(url)
+    assert "cret" not in str(caught.value)
+
+
+def test_a_wrong_sender_is_an_error_at_once() -> None:
+    with pytest.raises(ValueError, match="MAIL_FROM"):
+        SmtpEmail("smtp://127.0.0.1?tls=none", "not an address")
+    assert mailbox('"Vigie on call" <v@example.com>', "x").display_name == "Vigie on call"
+
+
+@pytest.mark.parametrize(
+    ("raw", "complaint"),
+    [
+        (b"Date: Mon, 23 Nov 2026 03:04:05 +0000\r\n" + ADDRESSED + b"\r\nx\r\n", ""),
+        (ADDRESSED + b"\r\nx\r\n", "not exactly one"),
+        (b"Subject: \xc3\xa9\r\n\r\nx\r\n", "eight-bit header"),
+        (b"Subject: x\r\n\r\n" + b"x" * 999 + b"\r\n", "line over 998"),
+    ],
+)
+def test_the_double_is_strict(raw: bytes, complaint: str) -> None:
+    assert complaint_about(raw).startswith(complaint)
+    assert bool(complaint_about(raw)) is bool(complaint)
