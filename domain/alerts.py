@@ -1,0 +1,125 @@
+"""Alerts: what a source says, who it is about, and how it folds into incidents.
+
+An alert is identified by (source, fingerprint, start). One group of a source is one incident; repeats, copies from an
+HA twin and late resolves change nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.incidents import Severity
+
+AlertKey = tuple[str, str, str]
+"""(source, fingerprint, start as the source wrote it)."""
+
+_SEVERITIES = {
+    "critical": Severity.SEV1,
+    "page": Severity.SEV1,
+    "fatal": Severity.SEV1,
+    "emergency": Severity.SEV1,
+    "high": Severity.SEV2,
+    "error": Severity.SEV2,
+    "major": Severity.SEV2,
+    "warning": Severity.SEV2,
+    "info": Severity.SEV3,
+    "low": Severity.SEV4,
+    "none": Severity.SEV4,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One thing that a source says is wrong, or no longer is. `started` is the start as the source wrote it."""
+
+    source: str
+    fingerprint: str
+    started: str
+    started_at: datetime
+    is_firing: bool
+    title: str = ""
+    description: str = ""
+    url: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> AlertKey:
+        return (self.source, self.fingerprint, self.started)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertGroup:
+    """The alerts that a source sends together: one incident."""
+
+    source: str
+    key: str
+    alerts: tuple[Alert, ...]
+    title: str = ""
+    url: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An alert that the database has: whose incident it is, and whether it still fires."""
+
+    incident: str
+    is_firing: bool
+    is_incident_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What a group changes: alerts to add to an incident, alerts that ended, and whether it needs a new incident.
+
+    `incident` is the open incident that takes the new alerts, "" when there is none.
+    """
+
+    incident: str = ""
+    opens: bool = False
+    added: tuple[Alert, ...] = ()
+    ended: tuple[Alert, ...] = ()
+
+
+def fold(group: AlertGroup, known: dict[AlertKey, Known], open_incident: str) -> Fold:
+    """What `group` changes, given the alerts `known` already and the group's open incident, if any.
+
+    A firing alert that is known is a repeat, also when it has ended since: sources resend late. An end that is not
+    known was never a beginning here, so it opens nothing.
+    """
+    alerts = {alert.key: alert for alert in group.alerts}.values()
+    added = tuple(alert for alert in alerts if alert.is_firing and alert.key not in known)
+    ended = tuple(
+        alert for alert in alerts if not alert.is_firing and alert.key in known and known[alert.key].is_firing
+    )
+    home = open_incident or _home(group, known)
+    return Fold(incident=home, opens=bool(added) and not home, added=added, ended=ended)
+
+
+def _home(group: AlertGroup, known: dict[AlertKey, Known]) -> str:
+    """The open incident of an alert of this group: the group's key changes when the source's routing does."""
+    places = (known[alert.key] for alert in group.alerts if alert.key in known)
+    return next((place.incident for place in places if place.is_incident_open), "")
+
+
+def severity_of(group: AlertGroup) -> Severity:
+    """The worst severity among the firing alerts' `severity` labels; SEV3 when there is none or it is unknown."""
+    order = list(Severity)
+    firing = [alert for alert in group.alerts if alert.is_firing] or list(group.alerts)
+    found = [_severity(alert.labels.get("severity", "")) for alert in firing]
+    return min(found, key=order.index, default=Severity.SEV3)
+
+
+def _severity(word: str) -> Severity:
+    word = word.strip()
+    for severity in Severity:
+        if word.upper() in (severity.value, severity.value.split("_")[0]):
+            return severity
+    return _SEVERITIES.get(word.lower(), Severity.SEV3)
+
+
+def label_of(group: AlertGroup, name: str) -> str:
+    """The group's label `name`, from what its alerts have in common, else from the first that has it."""
+    shared = group.labels.get(name, "")
+    return shared or next((alert.labels[name] for alert in group.alerts if alert.labels.get(name)), "")

@@ -1,0 +1,94 @@
+"""Everything configured, as one frozen value: who there is, what can break, and what is written for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from domain.incidents import Severity
+from domain.oncall import people_at
+from domain.people import Actor, Person, Role, Service, Team
+from domain.policies import Policy, choose
+from domain.runbooks import Runbook, matching
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The catalog of one moment (`revision` grows with every change). Look-ups never raise: they answer None."""
+
+    revision: int = 0
+    people: dict[str, Person] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    runbooks: dict[str, Runbook] = field(default_factory=dict)
+
+    @cached_property
+    def _by_handle(self) -> dict[str, Person]:
+        return {person.handle.casefold(): person for person in self.people.values()}
+
+    @cached_property
+    def _by_email(self) -> dict[str, Person]:
+        return {person.email.casefold(): person for person in self.people.values() if person.email}
+
+    @cached_property
+    def _by_slack(self) -> dict[str, Person]:
+        return {person.slack: person for person in self.people.values() if person.slack}
+
+    @cached_property
+    def _by_service_name(self) -> dict[str, Service]:
+        aliases = {alias.casefold(): s for s in self.services.values() for alias in s.aliases}
+        return aliases | {service.name.casefold(): service for service in self.services.values()}
+
+    @cached_property
+    def _by_team_name(self) -> dict[str, Team]:
+        return {team.name.casefold(): team for team in self.teams.values()}
+
+    def person_by_handle(self, handle: str) -> Person | None:
+        return self._by_handle.get(handle.casefold().removeprefix("@"))
+
+    def person_by_email(self, email: str) -> Person | None:
+        return self._by_email.get(email.casefold())
+
+    def person_by_slack(self, slack: str) -> Person | None:
+        return self._by_slack.get(slack)
+
+    def service_by_name(self, name: str) -> Service | None:
+        """The service with this name or alias, in any case."""
+        return self._by_service_name.get(name.strip().casefold())
+
+    def team_by_name(self, name: str) -> Team | None:
+        return self._by_team_name.get(name.strip().casefold())
+
+    def service_name(self, service: str) -> str:
+        found = self.services.get(service)
+        return found.name if found else ""
+
+    def on_call(self, team: str, now: datetime) -> tuple[Person, ...]:
+        """The active people on call for a team (an id) at `now`."""
+        found = self.teams.get(team)
+        ids = people_at(found.on_call, now) if found else ()
+        return self._active(ids)
+
+    def members(self, team: str) -> tuple[Person, ...]:
+        found = self.teams.get(team)
+        return self._active(found.members if found else ())
+
+    def _active(self, ids: tuple[str, ...]) -> tuple[Person, ...]:
+        return tuple(self.people[i] for i in ids if i in self.people and self.people[i].is_active)
+
+    def policy_for(self, team: str, severity: Severity) -> Policy | None:
+        return choose(self.policies.values(), team, severity)
+
+    def runbooks_for(self, service: str, severity: Severity) -> tuple[Runbook, ...]:
+        return matching(self.runbooks.values(), service, severity)
+
+    def actor_by_slack(self, slack: str, name: str, admins: frozenset[str] = frozenset()) -> Actor:
+        """Whoever has this Slack id; somebody nobody declared is a responder, one of `admins` an admin."""
+        person = self.person_by_slack(slack)
+        role = person.role if person else Role.RESPONDER
+        role = Role.ADMIN if slack in admins else role
+        if person is None:
+            return Actor(key=f"slack:{slack}", name=name or slack, role=role, slack=slack)
+        return Actor(key=f"person:{person.id}", name=person.name, role=role, slack=slack, person=person.id)

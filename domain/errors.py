@@ -1,0 +1,74 @@
+"""Everything that can be refused, by name; translated once, at the edge (handlers/errors.py).
+
+VigieError
+├── NotFound         nothing has that name
+├── Conflict         the state of now does not allow it
+├── Invalid          what was given is wrong, field by field
+├── Unauthorized     nobody known is asking
+├── Forbidden        somebody known, who may not
+└── DeliveryError    a provider did not take a message
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class VigieError(Exception):
+    """A refusal that somebody will read."""
+
+
+class NotFound(VigieError):
+    """Nothing has that name."""
+
+
+class Conflict(VigieError):
+    """The state of now does not allow it. The message says what that state is and who made it so."""
+
+
+class Unauthorized(VigieError):
+    """Nobody known is asking."""
+
+
+class Forbidden(VigieError):
+    """The one who asks may not do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input: where, and how to mend it."""
+
+    field: str
+    message: str
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.file else ""
+        return f"{place}{self.field}: {self.message}" if self.field else f"{place}{self.message}"
+
+
+class Invalid(VigieError):
+    """What was given is wrong; `faults` names every field."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
+
+
+class DeliveryError(VigieError):
+    """A provider did not take a message.
+
+    `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
+    asked for. `ambiguous`: it may have been sent all the same (the answer was lost).
+    """
+
+    def __init__(
+        self, reason: str, *, permanent: bool, retry_after: float | None = None, ambiguous: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous

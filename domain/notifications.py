@@ -1,0 +1,99 @@
+"""Notifications: one person (or place) by one channel, its states, and what follows a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import DeliveryError
+from domain.policies import Channel
+
+
+class NotificationState(StrEnum):
+    """How far a notification has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a notification reaches: a person's id, or "" for a place, and the address for its channel.
+
+    `address` is a Slack user id, a phone number, a mail address, "#channel", a channel id or a webhook. `locale` is
+    the reader's.
+    """
+
+    person: str
+    name: str
+    address: str
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """One page. `step` is the policy step's order; `fallback_of` the notification that failed before it."""
+
+    id: str
+    incident: str
+    step: int
+    channel: Channel
+    recipient: Recipient
+    message: str
+    why: str
+    state: NotificationState = NotificationState.WAITING
+    is_bundle_of: tuple[int, ...] = ()
+    fallback_of: str = ""
+    decided_at: datetime
+    sent_at: datetime | None = None
+    reference: str = ""
+    failure: str = ""
+
+
+FIRST_RETRY = timedelta(seconds=2)
+LONGEST_RETRY = timedelta(minutes=2)
+MOST_ATTEMPTS = 8
+"""About six minutes of a provider being away before a page goes another way; cards wait longer (see `next_attempt`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """No further attempt: it goes another way, or stays undone and is said so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAt:
+    """Try again at `moment`; `is_ambiguous` when it may have gone out all the same."""
+
+    moment: datetime
+    is_ambiguous: bool
+
+
+def next_attempt(
+    attempts: int, error: DeliveryError, now: datetime, jitter: float, most: int = MOST_ATTEMPTS
+) -> RetryAt | GiveUp:
+    """What follows a failure. `attempts` counts those made, `jitter` is uniform in [0, 1).
+
+    The wait doubles and is spread over half its length, so that what failed together does not come back together. A
+    provider that says how long to wait is obeyed.
+    """
+    if error.permanent or attempts >= most:
+        return GiveUp(error.reason)
+    doubled = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
+    wait = doubled * (0.5 + jitter / 2)
+    if error.retry_after is not None:
+        wait = max(timedelta(seconds=error.retry_after), timedelta(0)) + FIRST_RETRY * jitter / 4
+    return RetryAt(now + wait, error.ambiguous)
+
+
+_PAGES = (Channel.SMS, Channel.SLACK, Channel.EMAIL)
+
+
+def fallbacks(failed: Channel) -> tuple[Channel, ...]:
+    """The channels to try for the same person when `failed` did not reach them, loudest first."""
+    return tuple(channel for channel in _PAGES if channel is not failed)

@@ -1,0 +1,118 @@
+"""People, teams and services: who there is, what each may do, and whom a policy's target means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.oncall import OnCall
+
+
+class Role(StrEnum):
+    """What somebody may do; each role includes those before it."""
+
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """An action that a role allows."""
+
+    ACKNOWLEDGE = "acknowledge"
+    STEP = "step"
+    NOTE = "note"
+    ESCALATE = "escalate"
+    RESOLVE = "resolve"
+    DECLARE = "declare"
+    RUNBOOKS = "runbooks"
+    POLICIES = "policies"
+    PEOPLE = "people"
+    TOKENS = "tokens"
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+_NEEDS = {
+    Permission.ACKNOWLEDGE: Role.RESPONDER,
+    Permission.STEP: Role.RESPONDER,
+    Permission.NOTE: Role.RESPONDER,
+    Permission.ESCALATE: Role.RESPONDER,
+    Permission.RESOLVE: Role.OPERATOR,
+    Permission.DECLARE: Role.OPERATOR,
+    Permission.RUNBOOKS: Role.OPERATOR,
+    Permission.POLICIES: Role.ADMIN,
+    Permission.PEOPLE: Role.ADMIN,
+    Permission.TOKENS: Role.ADMIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be paged or who acts.
+
+    `phone` is E.164, `slack` a Slack user id ("" when not known yet). People in the catalog are operators unless
+    it says otherwise: whoever is on call must be able to resolve.
+    """
+
+    id: str
+    handle: str
+    name: str
+    email: str = ""
+    phone: str = ""
+    slack: str = ""
+    role: Role = Role.OPERATOR
+    locale: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who share a channel and a rotation. `lead` and `members` are people's ids."""
+
+    id: str
+    name: str
+    channel: str = ""
+    lead: str = ""
+    members: tuple[str, ...] = ()
+    locale: str = ""
+    on_call: OnCall = field(default_factory=OnCall)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that can break, and the team (an id) that answers for it."""
+
+    id: str
+    name: str
+    team: str = ""
+    aliases: tuple[str, ...] = ()
+    auto_resolve: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks for a change: a person, an API token, an alert source or Vigie itself.
+
+    `key` is stable ("person:<id>", "slack:U01ADA", "token:<name>", "source:alertmanager", "vigie"); `name` is what
+    people read.
+    """
+
+    key: str
+    name: str
+    role: Role = Role.RESPONDER
+    slack: str = ""
+    person: str = ""
+
+
+VIGIE = Actor(key="vigie", name="Vigie", role=Role.ADMIN)
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether `role` allows `permission`: one answer for every surface."""
+    return _RANK[role] >= _RANK[_NEEDS[permission]]
+
+
+def needed(permission: Permission) -> Role:
+    """The least role that allows `permission`."""
+    return _NEEDS[permission]

@@ -1,0 +1,1 @@
+"""Alerts: how they come in, and what they open."""

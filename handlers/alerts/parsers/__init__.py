@@ -1,0 +1,1 @@
+"""What each source sends, as alerts: pure, one file a source."""

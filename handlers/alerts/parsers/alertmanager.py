@@ -1,0 +1,120 @@
+"""Alertmanager's webhook, version 4 (prometheus.io, alerting/latest/configuration, webhook_config).
+
+Unknown fields are ignored: newer versions add some. An alert that is absent says nothing: a truncated group drops its
+tail, ended alerts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.alerts import Alert, AlertGroup
+from domain.errors import Fault, Invalid
+
+SOURCE = "alertmanager"
+MOST_ALERTS = 5000
+_LONGEST = {"fingerprint": 200, "groupKey": 2000}
+
+
+def parse(body: object) -> AlertGroup:
+    """The group that `body` (decoded JSON) is. Raises Invalid with every field that is wrong."""
+    faults: list[Fault] = []
+    if not isinstance(body, dict):
+        raise Invalid([Fault("", "must be a JSON object, as Alertmanager's webhook sends it")])
+    sent = body.get("alerts")
+    if not isinstance(sent, list) or not sent or len(sent) > MOST_ALERTS:
+        raise Invalid([Fault("alerts", f"must be a list of 1 to {MOST_ALERTS} alerts")])
+    common = _texts(body.get("commonLabels", {}), "commonLabels", faults)
+    key = _text(body, "groupKey", "", faults)
+    alerts = [_alert(alert, f"alerts[{place}]", faults) for place, alert in enumerate(sent)]
+    annotations = _texts(body.get("commonAnnotations", {}), "commonAnnotations", faults)
+    url = _text(body, "externalURL", "", faults)
+    if faults:
+        raise Invalid(faults)
+    found = tuple(alert for alert in alerts if alert)
+    title = annotations.get("summary", "") or _title(found, common)
+    return AlertGroup(source=SOURCE, key=key, alerts=found, title=title, url=url, labels=common)
+
+
+def _alert(sent: object, place: str, faults: list[Fault]) -> Alert | None:
+    if not isinstance(sent, dict):
+        faults.append(Fault(place, "must be an object"))
+        return None
+    labels = _texts(sent.get("labels", {}), f"{place}.labels", faults)
+    annotations = _texts(sent.get("annotations", {}), f"{place}.annotations", faults)
+    status = _text(sent, "status", place, faults)
+    if status not in ("firing", "resolved"):
+        faults.append(Fault(f"{place}.status", 'must be "firing" or "resolved"'))
+    started = _text(sent, "startsAt", place, faults)
+    started_at = _moment(started, f"{place}.startsAt", faults)
+    fingerprint = _text(sent, "fingerprint", place, faults) or _fingerprint(labels)
+    if started_at is None:
+        return None
+    return Alert(
+        source=SOURCE,
+        fingerprint=fingerprint,
+        started=_second(started_at),
+        started_at=started_at,
+        is_firing=status == "firing",
+        title=annotations.get("summary", "") or labels.get("alertname", ""),
+        description=annotations.get("description", "") or annotations.get("message", ""),
+        url=_text(sent, "generatorURL", place, faults),
+        labels=labels,
+    )
+
+
+def _second(moment: datetime) -> str:
+    """The start to the second: the same alert is sent with a fraction when it fires, and without when it ends."""
+    return moment.replace(microsecond=0).isoformat()
+
+
+def _fingerprint(labels: Mapping[str, str]) -> str:
+    """Labels are an alert's identity in Prometheus; versions before 0.20 sent no fingerprint of them."""
+    return "\x1f".join(f"{name}={labels[name]}" for name in sorted(labels))[:200]
+
+
+def _title(alerts: tuple[Alert, ...], common: Mapping[str, str]) -> str:
+    firing = next((alert for alert in alerts if alert.is_firing), alerts[0])
+    return firing.title or common.get("alertname", "") or "Alert without a name"
+
+
+def _text(sent: Mapping[str, Any], name: str, place: str, faults: list[Fault]) -> str:
+    value = sent.get(name, "")
+    if isinstance(value, str) and len(value) <= _LONGEST.get(name, 4000):
+        return value
+    faults.append(Fault(f"{place}.{name}" if place else name, f"must be text of at most {_LONGEST.get(name, 4000)}"))
+    return ""
+
+
+def _texts(sent: object, place: str, faults: list[Fault]) -> dict[str, str]:
+    if sent is None:
+        return {}
+    if not isinstance(sent, dict):
+        faults.append(Fault(place, "must be an object of texts"))
+        return {}
+    for name, value in sent.items():
+        if not isinstance(value, str):
+            faults.append(Fault(f"{place}.{name}", "must be text"))
+    return {str(name).replace("\0", ""): str(value).replace("\0", "") for name, value in sent.items()}
+
+
+def _moment(written: str, place: str, faults: list[Fault]) -> datetime | None:
+    """An RFC 3339 time. Python reads at most six digits of a second; Go writes nine."""
+    try:
+        moment = datetime.fromisoformat(_six_digits(written))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        faults.append(Fault(place, "must be a time such as 2026-11-23T04:01:55Z"))
+        return None
+    return moment
+
+
+def _six_digits(written: str) -> str:
+    head, dot, rest = written.partition(".")
+    if not dot:
+        return written
+    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    return f"{head}.{digits[:6].ljust(6, '0')}{rest[len(digits) :]}"

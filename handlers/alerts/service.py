@@ -1,0 +1,85 @@
+"""Alerts in: folded into incidents, durable before anybody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.alerts import AlertGroup
+from domain.clock import Clock
+from domain.people import Actor, Role
+from domain.timeline import Entry, Event
+from handlers.alerts.intake import TRIAGE, Batch, Received, keys_of, triage_service
+from handlers.incidents import transitions
+from storage import catalog, escalations, incidents, outbox, runs, timeline
+from storage.store import Batches, Store, Transaction, serialise
+
+
+class AlertService:
+    """Takes alert groups; groups that wait share a commit. `wake` is called after each: something may be due."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+        self._clock = clock
+        self._wake = wake
+        self._batches: Batches[AlertGroup, Received] = Batches(store, self._take)
+
+    async def receive(self, group: AlertGroup) -> Received:
+        """Fold `group` into its open incident or a new one; answers once that is on the disk."""
+        received = await self._batches.submit(group)
+        self._wake()
+        return received
+
+    def _take(self, tx: Transaction, groups: list[AlertGroup]) -> list[Received]:
+        serialise(tx, "intake")
+        now = self._clock.now()
+        alerts, places = keys_of(groups)
+        batch = Batch(
+            directory=_with_triage(tx),
+            clock=self._clock,
+            now=now,
+            known=incidents.known_alerts(tx, alerts),
+            open_groups=incidents.open_groups(tx, places),
+        )
+        received = [batch.take(group) for group in groups]
+        _write(tx, batch)
+        _settle_ended(tx, batch, groups[0].source, now)
+        return received
+
+
+def _with_triage(tx: Transaction) -> catalog.Directory:
+    directory = catalog.directory(tx)
+    if directory.service_by_name(TRIAGE) is None:
+        catalog.put_service(tx, triage_service(directory))
+        catalog.touch(tx)
+        directory = catalog.directory(tx)
+    return directory
+
+
+def _write(tx: Transaction, batch: Batch) -> None:
+    incidents.add(tx, batch.incidents)
+    incidents.add_alerts(tx, batch.alerts, batch.now)
+    incidents.end_alerts(tx, batch.ended, batch.now)
+    escalations.add(tx, batch.climbs)
+    runs.add(tx, batch.runs)
+    timeline.add(tx, batch.entries)
+    outbox.put_new(tx, batch.parcels)
+    for entry in batch.additions:
+        transitions.record(tx, batch.now, entry)
+        transitions.refresh(tx, entry.incident, batch.now)
+
+
+def _settle_ended(tx: Transaction, batch: Batch, source: str, now: datetime) -> None:
+    """Incidents whose last alert ended resolve themselves, or say so, as their service is set."""
+    if not batch.ended_in:
+        return
+    over = [incident for incident, count in incidents.firing(tx, sorted(batch.ended_in)).items() if not count]
+    for incident in incidents.by_ids(tx, over).values():
+        service = batch.directory.services.get(incident.service)
+        if not incident.is_open:
+            continue
+        if service is None or service.auto_resolve:
+            actor = Actor(key=f"source:{source}", name=source.capitalize(), role=Role.OPERATOR)
+            transitions.resolve(tx, incident, actor, "All alerts ended.", "", now)
+        else:
+            entry = Entry(incident=incident.id, at=now, event=Event.ALERTS_ENDED, by=source)
+            transitions.record(tx, now, entry)

@@ -1,0 +1,160 @@
+"""What people do to incidents; each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from domain.incidents import Incident, Status, already
+from domain.notifications import Notification
+from domain.people import Actor, Permission, may, needed
+from domain.timeline import Entry, Event
+from handlers.incidents import transitions
+from storage import catalog, escalations, incidents, notifications, timeline
+from storage.incidents import Query
+from storage.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An incident with what the catalog says of it and what happened."""
+
+    incident: Incident
+    directory: Directory
+    timeline: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notification with its attempts."""
+
+    notification: Notification
+    attempts: tuple[dict[str, object], ...]
+
+
+def permit(actor: Actor, permission: Permission) -> None:
+    """Let `actor` pass. Raises Forbidden with the role that it takes."""
+    if not may(actor.role, permission):
+        raise Forbidden(f"{permission.value} takes the role {needed(permission).value}; yours is {actor.role.value}")
+
+
+class IncidentService:
+    """Acknowledge, resolve, escalate, look. `wake` is called after a change: something may be due."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+
+    async def acknowledge(self, name: str, actor: Actor) -> Incident:
+        """Take an incident (id or short id). Raises Conflict when somebody has it, Forbidden, NotFound."""
+        permit(actor, Permission.ACKNOWLEDGE)
+
+        def work(tx: Transaction) -> Incident:
+            return transitions.acknowledge(tx, incidents.find(tx, name), actor, self._clock.now())
+
+        return await self._change(work)
+
+    async def resolve(self, name: str, actor: Actor, note: str, root_cause: str = "") -> Incident:
+        """End an incident with a note. Raises Invalid without one, Conflict, Forbidden, NotFound."""
+        permit(actor, Permission.RESOLVE)
+        if not note.strip():
+            raise Invalid([Fault("note", "say in a line what mended it")])
+
+        def work(tx: Transaction) -> Incident:
+            incident = incidents.find(tx, name)
+            return transitions.resolve(tx, incident, actor, note.strip(), root_cause.strip(), self._clock.now())
+
+        return await self._change(work)
+
+    async def escalate(self, name: str, actor: Actor) -> Incident:
+        """Fire the next step now. Raises Conflict when nobody is left to climb to, or somebody has it."""
+        permit(actor, Permission.ESCALATE)
+
+        def work(tx: Transaction) -> Incident:
+            incident = incidents.find(tx, name)
+            climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
+            if incident.status is not Status.TRIGGERED:
+                raise Conflict(already(incident))
+            if climb is None or climb.wake_at is None:
+                raise Conflict("the escalation policy has no further step")
+            escalations.hurry(tx, incident.id, self._clock.now())
+            return incident
+
+        return await self._change(work)
+
+    async def note(self, name: str, actor: Actor, text: str) -> Incident:
+        """Keep a note in an incident's timeline. Raises Invalid when it is empty."""
+        permit(actor, Permission.NOTE)
+        if not text.strip():
+            raise Invalid([Fault("text", "write something")])
+
+        def work(tx: Transaction) -> Incident:
+            incident = incidents.find(tx, name)
+            now = self._clock.now()
+            details: dict[str, str | int] = {"text": text.strip()[:2000]}
+            entry = Entry(incident=incident.id, at=now, event=Event.NOTE, by=actor.name, details=details)
+            transitions.record(tx, now, entry)
+            return incident
+
+        return await self._change(work)
+
+    async def refresh(self, name: str) -> Incident:
+        """Bring an incident's card and copies up to date: for buttons of another time."""
+
+        def work(tx: Transaction) -> Incident:
+            incident = incidents.find(tx, name)
+            transitions.refresh(tx, incident.id, self._clock.now())
+            return incident
+
+        return await self._change(work)
+
+    async def show(self, name: str) -> Detail:
+        """An incident with its timeline. Raises NotFound."""
+
+        def work(tx: Transaction) -> Detail:
+            incident = incidents.find(tx, name)
+            entries = tuple(timeline.of_incident(tx, incident.id))
+            return Detail(incident, catalog.directory(tx), entries)
+
+        return await self._store.read(work)
+
+    async def listed(self, query: Query) -> tuple[int, list[Detail]]:
+        """How many incidents there are of a kind, and a page of them."""
+
+        def work(tx: Transaction) -> tuple[int, list[Detail]]:
+            count, found = incidents.listed(tx, query)
+            directory = catalog.directory(tx)
+            return count, [Detail(incident, directory) for incident in found]
+
+        return await self._store.read(work)
+
+    async def notifications(self, name: str) -> list[Sent]:
+        """Every page of an incident with its receipt. Raises NotFound."""
+
+        def work(tx: Transaction) -> list[Sent]:
+            incident = incidents.find(tx, name)
+            made = notifications.of_incident(tx, incident.id)
+            tries = notifications.attempts(tx, [notification.id for notification in made])
+            return [Sent(notification, tuple(tries[notification.id])) for notification in made]
+
+        return await self._store.read(work)
+
+    async def actor(self, slack: str, name: str, admins: frozenset[str]) -> Actor:
+        """Who a Slack user is."""
+        return await self._store.read(lambda tx: catalog.directory(tx).actor_by_slack(slack, name, admins))
+
+    async def directory(self) -> Directory:
+        """The catalog of now."""
+        return await self._store.read(catalog.directory)
+
+    async def _change(self, work: Callable[[Transaction], Incident]) -> Incident:
+        incident = await self._store.write(work)
+        self._wake()
+        return incident
+
+
+__all__ = ["Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]

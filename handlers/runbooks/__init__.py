@@ -1,0 +1,1 @@
+"""Runbooks: the runs in incident threads."""

@@ -1,0 +1,152 @@
+"""What people do in a run: each method is one transaction, and the server holds the rules, not the button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain import runbooks as rules
+from domain.clock import Clock
+from domain.errors import Conflict
+from domain.incidents import Incident, already
+from domain.people import Actor, Permission
+from domain.runbooks import Run, RunState, StepState
+from domain.timeline import Entry, Event
+from handlers.incidents import transitions
+from handlers.incidents.service import permit
+from storage import catalog, incidents, outbox, runs, timeline
+from storage.identifiers import new_id
+from storage.outbox import Kind, Parcel
+from storage.store import Store, Transaction
+
+Change = Callable[[Run, datetime], Run]
+
+
+class RunbookService:
+    """Done, skip, problem, roll back, start. `wake` is called after a change."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+
+    async def done(self, run: str, order: int, actor: Actor, *, confirmed: bool) -> Run:
+        """Step `order` is done. Raises Conflict: not its turn, already settled, or it must be confirmed first."""
+
+        def change(run: Run, now: datetime) -> Run:
+            return rules.done(run, order, actor, confirmed=confirmed, now=now)
+
+        return await self._change(run, order, actor, Event.STEP_DONE, change)
+
+    async def skip(self, run: str, order: int, actor: Actor, reason: str) -> Run:
+        """Step `order` is passed over. Raises Invalid without a reason, Conflict."""
+
+        def change(run: Run, now: datetime) -> Run:
+            return rules.skip(run, order, actor, reason, now)
+
+        return await self._change(run, order, actor, Event.STEP_SKIPPED, change)
+
+    async def problem(self, run: str, order: int, actor: Actor, words: str) -> Run:
+        """Step `order` does not go as written. Raises Conflict."""
+
+        def change(run: Run, _: datetime) -> Run:
+            return rules.problem(run, order, actor, words)
+
+        return await self._change(run, order, actor, Event.STEP_PROBLEM, change)
+
+    async def roll_back(self, run: str, order: int, actor: Actor) -> Run:
+        """Step `order` is undone. Raises Conflict."""
+
+        def change(run: Run, now: datetime) -> Run:
+            return rules.roll_back(run, order, actor, now)
+
+        return await self._change(run, order, actor, Event.STEP_ROLLED_BACK, change)
+
+    async def start(self, incident: str, version: str, actor: Actor) -> Run:
+        """Start the chosen runbook's run. Raises Conflict when one runs already, or it is no longer current."""
+        permit(actor, Permission.STEP)
+
+        def work(tx: Transaction) -> Run:
+            found = _open_incident(tx, incident)
+            books = catalog.directory(tx).runbooks.values()
+            chosen = next((book for book in books if book.version_id == version), None)
+            if runs.by_incidents(tx, [found.id]):
+                raise Conflict("a runbook is already running for this incident")
+            if chosen is None:
+                raise Conflict("this runbook has changed since; choose again with /runbook start")
+            now = self._clock.now()
+            run = rules.start(new_id(), found.id, chosen, now)
+            runs.add(tx, [run])
+            details: dict[str, str | int] = {"runbook": chosen.title, "version": chosen.version}
+            timeline.add(
+                tx,
+                [Entry(incident=found.id, at=now, event=Event.RUNBOOK_ATTACHED, by=actor.name, details=details)],
+            )
+            _show(tx, run, now, Kind.RUN, *_step_orders(run))
+            return run
+
+        run = await self._store.write(work)
+        self._wake()
+        return run
+
+    async def show(self, run: str) -> Run:
+        """A run as it is now. Raises NotFound."""
+        return await self._store.read(lambda tx: runs.find(tx, run))
+
+    async def _change(self, name: str, order: int, actor: Actor, event: Event, change: Change) -> Run:
+        permit(actor, Permission.STEP)
+
+        def work(tx: Transaction) -> Run:
+            before = runs.find(tx, name)
+            incident = _open_incident(tx, before.incident)
+            now = self._clock.now()
+            after = change(before, now)
+            runs.save(tx, after)
+            _record(tx, incident, after, order, event, actor, now)
+            _show(tx, after, now, *({order} | set(_step_orders(after))))
+            if after.state is RunState.FINISHED and before.state is RunState.RUNNING:
+                _show(tx, after, now, Kind.RUN)
+            return after
+
+        run = await self._store.write(work)
+        self._wake()
+        return run
+
+
+def _open_incident(tx: Transaction, name: str) -> Incident:
+    incident = incidents.find(tx, name)
+    if not incident.is_open:
+        raise Conflict(already(incident))
+    return incident
+
+
+def _step_orders(run: Run) -> tuple[int, ...]:
+    return () if run.current is None else (run.current,)
+
+
+def _record(
+    tx: Transaction, incident: Incident, run: Run, order: int, event: Event, actor: Actor, now: datetime
+) -> None:
+    written, went = run.step(order)
+    details: dict[str, str | int] = {"step": order, "title": written.title}
+    if went.note:
+        details["note"] = went.note[:1000]
+    if went.confirmed_by and went.state is StepState.DONE:
+        details["confirmed_by"] = went.confirmed_by
+    entries = [Entry(incident=incident.id, at=now, event=event, by=actor.name, details=details)]
+    if run.state is RunState.FINISHED:
+        title: dict[str, str | int] = {"runbook": run.runbook.title}
+        entries.append(Entry(incident=incident.id, at=now, event=Event.RUN_FINISHED, by=actor.name, details=title))
+    timeline.add(tx, entries)
+
+
+def _show(tx: Transaction, run: Run, now: datetime, *what: int | Kind) -> None:
+    """Queue the messages that a change touches: steps by their order, the run's own message, and the card."""
+    due = transitions.under_card(tx, run.incident, now)
+    parcels = [Parcel(kind=Kind.CARD, incident=run.incident, due_at=now)]
+    for one in what:
+        if isinstance(one, Kind):
+            parcels.append(Parcel(kind=one, incident=run.incident, subject="", due_at=due))
+        else:
+            parcels.append(Parcel(kind=Kind.STEP, incident=run.incident, subject=f"{run.id}:{one}", due_at=due))
+    outbox.put(tx, parcels)

@@ -1,0 +1,153 @@
+"""What is configured: people, teams, services, and the current versions of runbooks and policies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, Table, delete, insert, select, update
+from sqlmodel import SQLModel
+
+from domain.directory import Directory
+from domain.people import Person, Service, Team
+from domain.policies import Policy
+from domain.runbooks import Runbook
+from storage import rows
+from storage.identifiers import new_id
+from storage.store import Transaction
+from storage.tables import (
+    CatalogRevision,
+    PersonRow,
+    PolicyRow,
+    PolicyVersionRow,
+    RunbookRow,
+    RunbookVersionRow,
+    ServiceRow,
+    TeamRow,
+)
+
+Value = TypeVar("Value")
+
+_DIRECTORIES: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The table behind a SQLModel class."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+def revision(tx: Transaction) -> int:
+    """How often the catalog has changed."""
+    return tx.execute(_REVISION).scalar() or 0
+
+
+_REVISION = select(table(CatalogRevision).c.revision)
+
+
+def directory(tx: Transaction) -> Directory:
+    """The catalog as this transaction sees it; read anew only after a change."""
+    current = revision(tx)
+    cached = _DIRECTORIES.get(tx.engine)
+    if cached is None or cached.revision != current:
+        cached = _DIRECTORIES[tx.engine] = _read(tx, current)
+    return cached
+
+
+def _read(tx: Transaction, current: int) -> Directory:
+    return Directory(
+        revision=current,
+        people={row.id: rows.person(row) for row in tx.execute(select(table(PersonRow)))},
+        teams={row.id: rows.team(row) for row in tx.execute(select(table(TeamRow)))},
+        services={row.id: rows.service(row) for row in tx.execute(select(table(ServiceRow)))},
+        policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
+        runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
+    )
+
+
+def _current(
+    tx: Transaction,
+    head: type[SQLModel],
+    version: type[SQLModel],
+    build: Callable[[str, str, int, dict[str, Any]], Value],
+) -> list[Value]:
+    heads, versions = table(head), table(version)
+    found = select(heads.c.id, versions.c.id, versions.c.version, versions.c.content).join(
+        versions, versions.c.id == heads.c.current_version
+    )
+    return [build(*row) for row in tx.execute(found)]
+
+
+def touch(tx: Transaction) -> None:
+    """Say that the catalog has changed."""
+    revisions = table(CatalogRevision)
+    if not tx.execute(update(revisions).values(revision=revisions.c.revision + 1)).rowcount:
+        tx.execute(insert(revisions).values(id=1, revision=1))
+
+
+def put_person(tx: Transaction, person: Person) -> None:
+    _put(tx, PersonRow, rows.person_values(person))
+
+
+def put_team(tx: Transaction, team: Team) -> None:
+    _put(tx, TeamRow, rows.team_values(team))
+
+
+def put_service(tx: Transaction, service: Service) -> None:
+    _put(tx, ServiceRow, rows.service_values(service))
+
+
+def put_runbook(tx: Transaction, runbook: Runbook) -> Runbook:
+    """Keep `runbook`: as a new version when it says something new. Answers it with its version."""
+    head = {"title": runbook.title, "is_active": runbook.is_active}
+    number, version_id = _put_version(
+        tx, RunbookRow, RunbookVersionRow, "runbook", runbook.id, rows.runbook_content(runbook), head
+    )
+    return rows.runbook(runbook.id, version_id, number, rows.runbook_content(runbook))
+
+
+def put_policy(tx: Transaction, policy: Policy) -> Policy:
+    """Keep `policy`: as a new version when it says something new. Answers it with its version."""
+    head = {"name": policy.name, "is_active": policy.is_active}
+    number, version_id = _put_version(
+        tx, PolicyRow, PolicyVersionRow, "policy", policy.id, rows.policy_content(policy), head
+    )
+    return rows.policy(policy.id, version_id, number, rows.policy_content(policy))
+
+
+def _put(tx: Transaction, model: type[SQLModel], values: dict[str, Any]) -> None:
+    target = table(model)
+    tx.execute(delete(target).where(target.c.id == values["id"]))
+    tx.execute(insert(target).values(values))
+
+
+def _put_version(
+    tx: Transaction,
+    head: type[SQLModel],
+    version: type[SQLModel],
+    owner: str,
+    identity: str,
+    content: dict[str, Any],
+    names: dict[str, Any],
+) -> tuple[int, str]:
+    heads, versions = table(head), table(version)
+    last = tx.execute(
+        select(versions).where(versions.c[owner] == identity).order_by(versions.c.version.desc()).limit(1)
+    ).first()
+    if last is not None and _same(last.content, content):
+        return last.version, last.id
+    number, version_id = (last.version + 1 if last else 1), new_id()
+    values = {**names, "current_version": version_id}
+    if last is None:
+        tx.execute(insert(heads).values(id=identity, **values))
+    tx.execute(
+        insert(versions).values({"id": version_id, owner: identity, "version": number, "content": content})
+    )
+    if last is not None:
+        tx.execute(update(heads).where(heads.c.id == identity).values(values))
+    return number, version_id
+
+
+def _same(kept: dict[str, Any], new: dict[str, Any]) -> bool:
+    return kept == json.loads(json.dumps(new))

@@ -1,0 +1,75 @@
+"""Climbs: when each is to be looked at, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from domain.escalations import Escalation
+from storage import rows
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import EscalationRow
+
+_ESCALATIONS = table(EscalationRow)
+
+
+def add(tx: Transaction, escalations: Sequence[Escalation]) -> None:
+    """Keep new climbs."""
+    if escalations:
+        tx.execute(insert(_ESCALATIONS), [rows.escalation_values(escalation) for escalation in escalations])
+
+
+def save(tx: Transaction, escalations: Sequence[Escalation]) -> None:
+    """Keep climbs as they are now."""
+    if not escalations:
+        return
+    values = [
+        {"of": e.incident, "step": e.next_step, "wake": e.wake_at, "now": e.state.value, "times": e.round}
+        for e in escalations
+    ]
+    tx.execute(_SAVE, values)
+
+
+_SAVE = (
+    update(_ESCALATIONS)
+    .where(_ESCALATIONS.c.incident == bindparam("of"))
+    .values(
+        next_step=bindparam("step"),
+        wake_at=bindparam("wake"),
+        state=bindparam("now"),
+        round=bindparam("times"),
+    )
+)
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[Escalation]:
+    """The climbs whose time has come, longest due first; held, and passing over those that another process holds."""
+    found = (
+        select(_ESCALATIONS)
+        .where(_ESCALATIONS.c.wake_at <= now)
+        .order_by(_ESCALATIONS.c.wake_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [rows.escalation(row) for row in tx.execute(found)]
+
+
+def next_wake(tx: Transaction) -> datetime | None:
+    """When the next climb falls due."""
+    return tx.execute(
+        select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None))
+    ).scalar()
+
+
+def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Escalation]:
+    """The climbs of these incidents."""
+    found = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.incident.in_(list(incidents))))
+    return {row.incident: rows.escalation(row) for row in found}
+
+
+def hurry(tx: Transaction, incident: str, now: datetime) -> None:
+    """Make an incident's next step due now, whatever its delay: "Escalate now"."""
+    tx.execute(update(_ESCALATIONS).where(_ESCALATIONS.c.incident == incident).values(wake_at=now))

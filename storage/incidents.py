@@ -1,0 +1,176 @@
+"""Incidents and their alerts: found, kept, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, insert, or_, select, tuple_, update
+
+from domain.alerts import Alert, AlertKey, Known
+from domain.errors import NotFound
+from domain.incidents import Incident, Status
+from storage import rows
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import AlertRow, IncidentRow
+
+_INCIDENTS = table(IncidentRow)
+_ALERTS = table(AlertRow)
+_IN_ONE_QUERY = 400
+"""SQLite allows 32,766 parameters in a statement; three a key, with room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a list of incidents asks for. Empty tuples ask for everything."""
+
+    statuses: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    search: str = ""
+    ordering: str = "-created_at"
+    offset: int = 0
+    limit: int = 50
+
+
+def add(tx: Transaction, incidents: Sequence[Incident]) -> None:
+    """Keep new incidents."""
+    if incidents:
+        tx.execute(insert(_INCIDENTS), [rows.incident_values(incident) for incident in incidents])
+
+
+def save(tx: Transaction, incident: Incident) -> None:
+    """Keep an incident as it is now."""
+    values = rows.incident_values(incident)
+    tx.execute(update(_INCIDENTS).where(_INCIDENTS.c.id == incident.id).values(values))
+
+
+def find(tx: Transaction, name: str) -> Incident:
+    """The incident with this id or short id, held for the rest of the transaction. Raises NotFound."""
+    wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
+    row = tx.execute(select(_INCIDENTS).where(wanted).with_for_update()).first()
+    if row is None:
+        raise NotFound(f"there is no incident {name}")
+    return rows.incident(row)
+
+
+def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
+    """The incidents with these ids."""
+    found = tx.execute(select(_INCIDENTS).where(_INCIDENTS.c.id.in_(list(ids))))
+    return {row.id: rows.incident(row) for row in found}
+
+
+def hold(tx: Transaction, ids: Sequence[str]) -> None:
+    """Keep others from changing these incidents until the transaction ends."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(_INCIDENTS.c.id).where(_INCIDENTS.c.id.in_(ids)).order_by("id").with_for_update())
+
+
+def open_groups(tx: Transaction, groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The open incident of each (source, group key) that has one."""
+    keys = tuple_(_INCIDENTS.c.source, _INCIDENTS.c.group_key)
+    is_open = _INCIDENTS.c.status != Status.RESOLVED.value
+    found = {}
+    for start in range(0, len(groups), _IN_ONE_QUERY):
+        wanted = keys.in_(groups[start : start + _IN_ONE_QUERY])
+        query = select(_INCIDENTS.c.source, _INCIDENTS.c.group_key, _INCIDENTS.c.id)
+        for row in tx.execute(query.where(wanted, is_open, _INCIDENTS.c.group_key != "")):
+            found[row.source, row.group_key] = row.id
+    return found
+
+
+def known_alerts(tx: Transaction, keys: Sequence[AlertKey]) -> dict[AlertKey, Known]:
+    """What the database has of these alerts."""
+    identity = tuple_(_ALERTS.c.source, _ALERTS.c.fingerprint, _ALERTS.c.started)
+    joined = select(_ALERTS, _INCIDENTS.c.status).join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
+    known = {}
+    for start in range(0, len(keys), _IN_ONE_QUERY):
+        for row in tx.execute(joined.where(identity.in_(keys[start : start + _IN_ONE_QUERY]))):
+            is_open = row.status != Status.RESOLVED.value
+            known[row.source, row.fingerprint, row.started] = Known(row.incident, row.is_firing, is_open)
+    return known
+
+
+def add_alerts(tx: Transaction, alerts: Sequence[tuple[str, Alert]], now: datetime) -> None:
+    """Keep new alerts, each with the id of its incident."""
+    if not alerts:
+        return
+    values = [
+        {
+            "source": alert.source,
+            "fingerprint": alert.fingerprint,
+            "started": alert.started,
+            "incident": incident,
+            "is_firing": True,
+            "title": alert.title,
+            "labels": alert.labels,
+            "received_at": now,
+            "ended_at": None,
+        }
+        for incident, alert in alerts
+    ]
+    tx.execute(insert(_ALERTS), values)
+
+
+def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
+    """Note that these alerts no longer fire."""
+    for alert in alerts:
+        same = (
+            (_ALERTS.c.source == alert.source)
+            & (_ALERTS.c.fingerprint == alert.fingerprint)
+            & (_ALERTS.c.started == alert.started)
+        )
+        tx.execute(update(_ALERTS).where(same).values(is_firing=False, ended_at=now))
+
+
+def firing(tx: Transaction, incidents: Sequence[str]) -> dict[str, int]:
+    """How many alerts of each of these incidents still fire; none is left out as 0."""
+    counted = (
+        select(_ALERTS.c.incident, func.count())
+        .where(_ALERTS.c.incident.in_(incidents), _ALERTS.c.is_firing)
+        .group_by(_ALERTS.c.incident)
+    )
+    return dict.fromkeys(incidents, 0) | {row[0]: row[1] for row in tx.execute(counted)}
+
+
+def listed(tx: Transaction, query: Query) -> tuple[int, list[Incident]]:
+    """How many incidents `query` finds, and the page of them that it asks for."""
+    wanted = _conditions(query)
+    count = tx.execute(select(func.count()).select_from(_INCIDENTS).where(*wanted)).scalar_one()
+    name = query.ordering.removeprefix("-")
+    column = _INCIDENTS.c[name]
+    order = column.desc() if query.ordering.startswith("-") else column.asc()
+    page = (
+        select(_INCIDENTS)
+        .where(*wanted)
+        .order_by(order, _INCIDENTS.c.id)
+        .offset(query.offset)
+        .limit(query.limit)
+    )
+    return count, [rows.incident(row) for row in tx.execute(page)]
+
+
+def _conditions(query: Query) -> list[ColumnElement[bool]]:
+    columns = {
+        "status": query.statuses,
+        "severity": query.severities,
+        "service": query.services,
+        "team": query.teams,
+    }
+    wanted: list[ColumnElement[bool]] = [
+        _INCIDENTS.c[name].in_(values) for name, values in columns.items() if values
+    ]
+    if query.search:
+        text = query.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = f"%{text}%"
+        wanted.append(
+            or_(
+                _INCIDENTS.c.title.ilike(like, escape="\\"),
+                _INCIDENTS.c.short_id.ilike(like, escape="\\"),
+                _INCIDENTS.c.description.ilike(like, escape="\\"),
+            )
+        )
+    return wanted

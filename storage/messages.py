@@ -1,0 +1,61 @@
+"""Where our messages live in Slack, and the ids of the channels that people name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import ChannelRow, MessageRow
+
+_MESSAGES = table(MessageRow)
+_CHANNELS = table(ChannelRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message of ours: what it is (`card:…`, `step:…`, `page:…`), its channel's id and its time stamp."""
+
+    key: str
+    incident: str
+    channel: str
+    ts: str
+
+
+def of_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Place]:
+    """Every place of these incidents, by key."""
+    found = tx.execute(select(_MESSAGES).where(_MESSAGES.c.incident.in_(list(incidents))))
+    return {row.key: Place(row.key, row.incident, row.channel, row.ts) for row in found}
+
+
+def has(tx: Transaction, key: str) -> bool:
+    """Whether `key` has been posted."""
+    return tx.execute(select(_MESSAGES.c.ts).where(_MESSAGES.c.key == key)).first() is not None
+
+
+def put(tx: Transaction, places: Sequence[Place]) -> None:
+    """Keep where messages are, in the stead of where they were."""
+    if not places:
+        return
+    tx.execute(delete(_MESSAGES).where(_MESSAGES.c.key.in_([place.key for place in places])))
+    values = [{"key": p.key, "incident": p.incident, "channel": p.channel, "ts": p.ts} for p in places]
+    tx.execute(insert(_MESSAGES), values)
+
+
+def forget(tx: Transaction, keys: Sequence[str]) -> None:
+    """Messages that somebody deleted are nowhere."""
+    tx.execute(delete(_MESSAGES).where(_MESSAGES.c.key.in_(keys)))
+
+
+def channels(tx: Transaction) -> dict[str, str]:
+    """The ids of the channels found so far, by name."""
+    return {row.name: row.channel for row in tx.execute(select(_CHANNELS))}
+
+
+def put_channel(tx: Transaction, name: str, channel: str) -> None:
+    """Keep the id of a channel's name."""
+    tx.execute(delete(_CHANNELS).where(_CHANNELS.c.name == name))
+    tx.execute(insert(_CHANNELS).values(name=name, channel=channel))

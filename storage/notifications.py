@@ -1,0 +1,103 @@
+"""Notifications and their receipts: decided, sent, failed, cancelled, with each attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from domain.notifications import Notification, NotificationState
+from storage import rows
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import AttemptRow, NotificationRow
+
+_NOTIFICATIONS = table(NotificationRow)
+_ATTEMPTS = table(AttemptRow)
+
+
+def add(tx: Transaction, notifications: Sequence[tuple[Notification, str]]) -> None:
+    """Keep new notifications, each with the key that nothing else may have: decided twice, it is refused."""
+    if notifications:
+        tx.execute(
+            insert(_NOTIFICATIONS),
+            [rows.notification_values(*notification) for notification in notifications],
+        )
+
+
+def taken(tx: Transaction, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that a notification has already."""
+    found = tx.execute(select(_NOTIFICATIONS.c.dedup_key).where(_NOTIFICATIONS.c.dedup_key.in_(keys)))
+    return {row.dedup_key for row in found}
+
+
+def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Notification]:
+    """The notifications with these ids."""
+    found = tx.execute(select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id.in_(list(ids))))
+    return {row.id: rows.notification(row) for row in found}
+
+
+def of_incident(tx: Transaction, incident: str) -> list[Notification]:
+    """Every notification of an incident, in the order they were decided."""
+    found = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == incident)
+    return [rows.notification(row) for row in tx.execute(found.order_by(_NOTIFICATIONS.c.id))]
+
+
+def attempts(tx: Transaction, ids: Sequence[str]) -> dict[str, list[dict[str, object]]]:
+    """Each try of these notifications, in order."""
+    found = select(_ATTEMPTS).where(_ATTEMPTS.c.notification.in_(ids)).order_by(_ATTEMPTS.c.id)
+    tries: dict[str, list[dict[str, object]]] = {identity: [] for identity in ids}
+    for row in tx.execute(found):
+        tries[row.notification].append(
+            {
+                "number": row.number,
+                "started_at": row.started_at,
+                "finished_at": row.finished_at,
+                "outcome": row.outcome,
+                "reason": row.reason,
+            }
+        )
+    return tries
+
+
+def note_attempts(tx: Transaction, made: Sequence[dict[str, object]]) -> None:
+    """Keep tries: notification, number, started_at, finished_at, outcome, reason."""
+    if made:
+        tx.execute(insert(_ATTEMPTS), list(made))
+
+
+def cancel_waiting(tx: Transaction, incident: str) -> None:
+    """What is not sent yet will not be."""
+    waiting = _NOTIFICATIONS.c.state == NotificationState.WAITING.value
+    tx.execute(
+        update(_NOTIFICATIONS)
+        .where(_NOTIFICATIONS.c.incident == incident, waiting)
+        .values(state=NotificationState.CANCELLED.value)
+    )
+
+
+def settle(
+    tx: Transaction,
+    outcomes: Sequence[tuple[str, NotificationState, datetime | None, str, str]],
+) -> None:
+    """Keep receipts: (id, state, sent at, provider's reference, failure)."""
+    if not outcomes:
+        return
+    names = ("of", "now", "at", "receipt", "reason")
+    values = [
+        dict(zip(names, (identity, state.value, *rest), strict=True)) for identity, state, *rest in outcomes
+    ]
+    tx.execute(_SETTLE, values)
+
+
+_SETTLE = (
+    update(_NOTIFICATIONS)
+    .where(_NOTIFICATIONS.c.id == bindparam("of"))
+    .values(
+        state=bindparam("now"),
+        sent_at=bindparam("at"),
+        reference=bindparam("receipt"),
+        failure=bindparam("reason"),
+    )
+)

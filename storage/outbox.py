@@ -1,0 +1,203 @@
+"""Everything that has to leave: put with the change that caused it, claimed with a lease, finished when it is out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import OutboxRow
+
+_OUTBOX = table(OutboxRow)
+HELD = datetime(9999, 1, 1, tzinfo=UTC)
+"""Due never: waits for the card that it hangs under, which lets it go."""
+
+
+class Kind(StrEnum):
+    """What leaves. The order of priorities is that of the members."""
+
+    PAGE = "page"
+    COPY = "copy"
+    CARD = "card"
+    RUN = "run"
+    STEP = "step"
+    LINE = "line"
+    SUMMARY = "summary"
+
+
+PRIORITY = {kind: rank for rank, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One thing to send. `subject` is the id of what it is about; of two that wait with one `key`, one goes."""
+
+    kind: Kind
+    incident: str
+    subject: str = ""
+    due_at: datetime
+    lane: str = ""
+    id: int = 0
+    attempts: int = 0
+    is_ambiguous: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind.value}:{self.subject or self.incident}"
+
+
+def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
+    """Queue `parcels`. One that waits already with the same key is brought forward instead."""
+    if not parcels:
+        return
+    upsert: Any = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
+    statement = upsert(_OUTBOX)
+    later = _OUTBOX.c.due_at > statement.excluded.due_at
+    statement = statement.on_conflict_do_update(
+        index_elements=["waiting_key"],
+        index_where=_OUTBOX.c.state == "waiting",
+        set_={"due_at": statement.excluded.due_at},
+        where=later,
+    )
+    tx.execute(statement, [_values(parcel) for parcel in parcels])
+
+
+def put_new(tx: Transaction, parcels: Sequence[Parcel]) -> None:
+    """Queue parcels whose keys nothing can have yet: those of incidents made in this transaction."""
+    if parcels:
+        tx.execute(insert(_OUTBOX), [_values(parcel) for parcel in parcels])
+
+
+def _values(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "kind": parcel.kind.value,
+        "waiting_key": parcel.key,
+        "lane": parcel.lane,
+        "priority": PRIORITY[parcel.kind],
+        "incident": parcel.incident,
+        "subject": parcel.subject,
+        "state": "waiting",
+        "due_at": parcel.due_at,
+        "attempts": 0,
+        "is_ambiguous": False,
+        "holder": "",
+    }
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[Parcel]:
+    """What may leave now, pages first; a parcel whose forerunner is still on its way waits for it."""
+    other = _OUTBOX.alias()
+    on_its_way = exists().where(
+        and_(other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "sending")
+    )
+    found = (
+        select(_OUTBOX)
+        .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.due_at <= now, ~on_its_way)
+        .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_parcel(row) for row in tx.execute(found)]
+
+
+def _parcel(row: Any) -> Parcel:
+    return Parcel(
+        kind=Kind(row.kind),
+        incident=row.incident,
+        subject=row.subject,
+        due_at=row.due_at,
+        lane=row.lane,
+        id=row.id,
+        attempts=row.attempts,
+        is_ambiguous=row.is_ambiguous,
+    )
+
+
+def claim(tx: Transaction, parcels: Sequence[Parcel], holder: str, until: datetime) -> None:
+    """Take `parcels` until `until`: whoever dies holding them loses them then."""
+    if parcels:
+        ids = [parcel.id for parcel in parcels]
+        values = {"state": "sending", "holder": holder, "due_at": until, "attempts": _OUTBOX.c.attempts + 1}
+        tx.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(values))
+
+
+def finish(tx: Transaction, ids: Sequence[int]) -> None:
+    """These are out, or no longer wanted."""
+    if ids:
+        tx.execute(delete(_OUTBOX).where(_OUTBOX.c.id.in_(ids)))
+
+
+def fail(tx: Transaction, ids: Sequence[int]) -> None:
+    """These can't leave: kept for whoever asks why."""
+    if ids:
+        tx.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(state="failed", holder=""))
+
+
+def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> None:
+    """Wait with these until a moment: (id, moment, may have gone out). A newer one that waits takes their place."""
+    if not later:
+        return
+    _drop_superseded(tx, [identity for identity, _, _ in later])
+    values = [{"of": identity, "at": moment, "doubt": doubt} for identity, moment, doubt in later]
+    tx.execute(_POSTPONE, values)
+
+
+_POSTPONE = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("of"))
+    .values(state="waiting", holder="", due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
+)
+
+
+def _drop_superseded(tx: Transaction, ids: Sequence[int]) -> None:
+    other = _OUTBOX.alias()
+    newer = and_(
+        other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "waiting", other.c.id != _OUTBOX.c.id
+    )
+    tx.execute(delete(_OUTBOX).where(_OUTBOX.c.id.in_(ids), exists().where(newer)))
+
+
+def reclaim(tx: Transaction, now: datetime, holder: str | None = None) -> int:
+    """Give back what was taken and whose lease has run out; with `holder`, all that any other process holds."""
+    lost = _OUTBOX.c.state == "sending"
+    lost = and_(lost, _OUTBOX.c.due_at <= now) if holder is None else and_(lost, _OUTBOX.c.holder != holder)
+    ids = [row.id for row in tx.execute(select(_OUTBOX.c.id).where(lost).with_for_update(skip_locked=True))]
+    postpone(tx, [(identity, now, True) for identity in ids])
+    return len(ids)
+
+
+def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
+    """The cards of these incidents are there: what hangs under them may go."""
+    held = and_(_OUTBOX.c.incident.in_(incidents), _OUTBOX.c.state == "waiting", _OUTBOX.c.due_at == HELD)
+    tx.execute(update(_OUTBOX).where(held).values(due_at=now))
+
+
+def cancel_pages(tx: Transaction, incident: str) -> None:
+    """Pages of this incident that wait will not go."""
+    waiting = and_(
+        _OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value
+    )
+    tx.execute(delete(_OUTBOX).where(waiting))
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """When the next parcel may leave, or the next lease runs out."""
+    return tx.execute(_NEXT_DUE).scalar()
+
+
+_NEXT_DUE = select(func.min(_OUTBOX.c.due_at)).where(_OUTBOX.c.state != "failed")
+
+
+def waiting(tx: Transaction) -> int:
+    """How many parcels wait or are on their way."""
+    return tx.execute(
+        select(func.count()).select_from(_OUTBOX).where(_OUTBOX.c.state != "failed")
+    ).scalar_one()

@@ -1,0 +1,173 @@
+"""Between rows and domain values: the one place where text becomes an enumeration's member again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from domain.escalations import Escalation, EscalationState
+from domain.incidents import Incident, Severity, Status
+from domain.notifications import Notification, NotificationState, Recipient
+from domain.oncall import OnCall, Rotation
+from domain.people import Person, Role, Service, Team
+from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+from domain.runbooks import Runbook, RunbookStep
+
+Values = dict[str, Any]
+
+_INCIDENT_FIELDS = tuple(Incident.__dataclass_fields__)
+
+
+def incident_values(incident: Incident) -> Values:
+    values = {name: getattr(incident, name) for name in _INCIDENT_FIELDS}
+    values["severity"] = incident.severity.value
+    values["status"] = incident.status.value
+    return values
+
+
+def incident(row: Any) -> Incident:
+    values = {name: getattr(row, name) for name in _INCIDENT_FIELDS}
+    values["severity"] = Severity(row.severity)
+    values["status"] = Status(row.status)
+    return Incident(**values)
+
+
+def escalation_values(escalation: Escalation) -> Values:
+    return {
+        "incident": escalation.incident,
+        "policy_version": escalation.policy_version,
+        "started_at": escalation.started_at,
+        "next_step": escalation.next_step,
+        "wake_at": escalation.wake_at,
+        "state": escalation.state.value,
+        "round": escalation.round,
+    }
+
+
+def escalation(row: Any) -> Escalation:
+    return Escalation(
+        incident=row.incident,
+        policy_version=row.policy_version,
+        started_at=row.started_at,
+        next_step=row.next_step,
+        wake_at=row.wake_at,
+        state=EscalationState(row.state),
+        round=row.round,
+    )
+
+
+def notification_values(notification: Notification, dedup_key: str) -> Values:
+    return {
+        "id": notification.id,
+        "dedup_key": dedup_key,
+        "incident": notification.incident,
+        "step": notification.step,
+        "channel": notification.channel.value,
+        "person": notification.recipient.person,
+        "name": notification.recipient.name,
+        "address": notification.recipient.address,
+        "locale": notification.recipient.locale,
+        "message": notification.message,
+        "why": notification.why,
+        "state": notification.state.value,
+        "bundled_steps": list(notification.is_bundle_of),
+        "fallback_of": notification.fallback_of,
+        "decided_at": notification.decided_at,
+        "sent_at": notification.sent_at,
+        "reference": notification.reference,
+        "failure": notification.failure,
+    }
+
+
+def notification(row: Any) -> Notification:
+    return Notification(
+        id=row.id,
+        incident=row.incident,
+        step=row.step,
+        channel=Channel(row.channel),
+        recipient=Recipient(row.person, row.name, row.address, row.locale),
+        message=row.message,
+        why=row.why,
+        state=NotificationState(row.state),
+        is_bundle_of=tuple(row.bundled_steps),
+        fallback_of=row.fallback_of,
+        decided_at=row.decided_at,
+        sent_at=row.sent_at,
+        reference=row.reference,
+        failure=row.failure,
+    )
+
+
+def person_values(person: Person) -> Values:
+    return asdict(person) | {"role": person.role.value}
+
+
+def person(row: Any) -> Person:
+    values = {name: getattr(row, name) for name in Person.__dataclass_fields__}
+    return Person(**values | {"role": Role(row.role)})
+
+
+def team_values(team: Team) -> Values:
+    values = asdict(team) | {"members": list(team.members)}
+    rotations = [
+        {"name": r.name, "start": r.start.isoformat(), "every": r.every, "people": list(r.people)}
+        for r in team.on_call.rotations
+    ]
+    return values | {"on_call": {"timezone": team.on_call.timezone, "rotations": rotations}}
+
+
+def team(row: Any) -> Team:
+    rotations = tuple(
+        Rotation(r["name"], datetime.fromisoformat(r["start"]), r["every"], tuple(r["people"]))
+        for r in row.on_call["rotations"]
+    )
+    on_call = OnCall(row.on_call["timezone"], rotations)
+    return Team(row.id, row.name, row.channel, row.lead, tuple(row.members), row.locale, on_call)
+
+
+def service_values(service: Service) -> Values:
+    return asdict(service) | {"aliases": list(service.aliases)}
+
+
+def service(row: Any) -> Service:
+    return Service(row.id, row.name, row.team, tuple(row.aliases), row.auto_resolve)
+
+
+def policy_content(policy: Policy) -> Values:
+    """What a policy says, as JSON; its identity and version stand beside it."""
+    content = asdict(policy)
+    for name in ("id", "version_id", "version"):
+        del content[name]
+    return content
+
+
+def policy(identity: str, version_id: str, version: int, content: Values) -> Policy:
+    steps = tuple(_policy_step(step) for step in content["steps"])
+    filtered = _severity(content["severity_filter"])
+    rest = content | {"steps": steps, "severity_filter": filtered}
+    return Policy(id=identity, version_id=version_id, version=version, **rest)
+
+
+def _policy_step(step: Values) -> PolicyStep:
+    target = Target(TargetType(step["target"]["type"]), step["target"]["value"])
+    channels = tuple(Channel(name) for name in step["channels"])
+    return PolicyStep(**step | {"target": target, "channels": channels})
+
+
+def runbook_content(runbook: Runbook) -> Values:
+    """What a runbook says, as JSON; its identity and version stand beside it."""
+    content = asdict(runbook)
+    for name in ("id", "version_id", "version"):
+        del content[name]
+    return content
+
+
+def runbook(identity: str, version_id: str, version: int, content: Values) -> Runbook:
+    steps = tuple(RunbookStep(**step) for step in content["steps"])
+    rest = content | {"steps": steps, "severity_filter": _severity(content["severity_filter"])}
+    return Runbook(id=identity, version_id=version_id, version=version, **rest)
+
+
+def _severity(value: str | None) -> Severity | None:
+    return Severity(value) if value else None

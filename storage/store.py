@@ -1,0 +1,177 @@
+"""Transactions: a plain synchronous function run on a database thread, all of it or none of it.
+
+Nothing in a transaction can await, so nothing in one can wait for a network. SQLite has one writer thread and a few
+readers beside it (WAL); PostgreSQL has a small pool that does both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Transaction = Connection
+Work = Callable[[Transaction], Result]
+
+READERS = 2
+POSTGRESQL_CONNECTIONS = 6
+BUSY_MILLISECONDS = 5000
+
+
+class Store:
+    """The database. `write` and `read` run `work(transaction)` off the event loop and give back its result."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._engine, self._reading = _sqlite(url, 1, "IMMEDIATE"), _sqlite(url, READERS, "DEFERRED")
+            self._writers = ThreadPoolExecutor(1, thread_name_prefix="database")
+            self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
+        else:
+            self._engine = self._reading = _postgresql(url)
+            self._writers = self._readers = ThreadPoolExecutor(
+                POSTGRESQL_CONNECTIONS, thread_name_prefix="database"
+            )
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations; everything else goes through `write` and `read`."""
+        return self._engine
+
+    async def write(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction that may change things. What it raises undoes all of it."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write_now, work)
+
+    async def read(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction that only looks."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
+
+    def write_now(self, work: Work[Result]) -> Result:
+        """`write`, on this thread: for the command line."""
+        with self._engine.begin() as transaction:
+            return work(transaction)
+
+    def read_now(self, work: Work[Result]) -> Result:
+        """`read`, on this thread."""
+        with self._reading.begin() as transaction:
+            return work(transaction)
+
+    def close(self) -> None:
+        """Wait for what runs, then let go of threads and connections."""
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._engine.dispose()
+        self._reading.dispose()
+
+
+class Batches(Generic[Item, Result]):
+    """Work whose waiting items share a transaction: one item costs one commit, a thousand cost few.
+
+    `work(transaction, items)` answers one result an item. What it raises for several is tried one by one, so that a
+    bad item fails alone.
+    """
+
+    def __init__(
+        self, store: Store, work: Callable[[Transaction, list[Item]], list[Result]], most: int = 256
+    ) -> None:
+        self._store = store
+        self._work = work
+        self._most = most
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Item) -> Result:
+        """The result for `item`, once its transaction is on the disk."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await asyncio.shield(future)
+
+    async def _run(self) -> None:
+        while self._waiting:
+            taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            await self._commit(taken)
+        self._running = None
+
+    async def _commit(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        items = [item for item, _ in taken]
+        outcome = await asyncio.gather(
+            self._store.write(lambda tx: self._work(tx, items)), return_exceptions=True
+        )
+        results = outcome[0]
+        if not isinstance(results, BaseException):
+            for (_, future), result in zip(taken, results, strict=True):
+                _settle(future, result)
+        elif len(taken) == 1:
+            _settle(taken[0][1], results)
+        else:
+            for one in taken:
+                await self._commit([one])
+
+
+def _settle(future: asyncio.Future[Any], outcome: object) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+def serialise(transaction: Transaction, name: str) -> None:
+    """Let one transaction at a time, of all processes, past this point. SQLite's writers already take turns."""
+    if transaction.dialect.name == "postgresql":
+        transaction.execute(_LOCK, {"name": name})
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+
+
+def _sqlite(url: str, connections: int, begin: str) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # Python's own transaction handling opens none for a SELECT: 27 of 300 concurrent increments survived it.
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
+
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # FULL: a 202 that left is on the disk, also when the power goes.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA cache_size=-16000",
+)
+
+
+def _postgresql(url: str) -> Engine:
+    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)

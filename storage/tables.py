@@ -1,0 +1,357 @@
+"""Every table. Rows stay inside storage: outside it there are domain values only.
+
+Times are aware UTC. Enumerations are stored as their text and turned back into members where rows are read: a bare
+string compares unequal by identity, and an escalation would stop without a word.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text, text
+from sqlmodel import Field, SQLModel
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+class CatalogRevision(SQLModel, table=True):
+    """One row: grows with every change of the catalog, so that a cached directory knows that it is old."""
+
+    __tablename__ = "catalog_revision"
+    id: int = Field(primary_key=True)
+    revision: int
+
+
+class ClockAnchor(SQLModel, table=True):
+    """One row, for a clock that runs faster: where it started from, so that a restart goes on and not back."""
+
+    __tablename__ = "clock_anchor"
+    id: int = Field(primary_key=True)
+    speed: float
+    wall: datetime
+    product: datetime
+
+
+class PersonRow(SQLModel, table=True):
+    __tablename__ = "people"
+    id: str = Field(primary_key=True)
+    handle: str = Field(unique=True)
+    name: str
+    email: str
+    phone: str
+    slack: str
+    role: str
+    locale: str
+    is_active: bool
+
+
+class TeamRow(SQLModel, table=True):
+    __tablename__ = "teams"
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    channel: str
+    lead: str
+    members: Any = _json()
+    locale: str
+    on_call: Any = _json()
+
+
+class ServiceRow(SQLModel, table=True):
+    __tablename__ = "services"
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    team: str
+    aliases: Any = _json()
+    auto_resolve: bool
+
+
+class RunbookRow(SQLModel, table=True):
+    """A runbook's identity; what it says is in its versions."""
+
+    __tablename__ = "runbooks"
+    id: str = Field(primary_key=True)
+    title: str = Field(unique=True)
+    current_version: str
+    is_active: bool
+
+
+class RunbookVersionRow(SQLModel, table=True):
+    """What a runbook said at one time; never changed."""
+
+    __tablename__ = "runbook_versions"
+    id: str = Field(primary_key=True)
+    runbook: str = Field(foreign_key="runbooks.id", index=True)
+    version: int
+    content: Any = _json()
+
+
+class PolicyRow(SQLModel, table=True):
+    """A policy's identity; what it says is in its versions."""
+
+    __tablename__ = "policies"
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    current_version: str
+    is_active: bool
+
+
+class PolicyVersionRow(SQLModel, table=True):
+    """What a policy said at one time; never changed."""
+
+    __tablename__ = "policy_versions"
+    id: str = Field(primary_key=True)
+    policy: str = Field(foreign_key="policies.id", index=True)
+    version: int
+    content: Any = _json()
+
+
+class IncidentRow(SQLModel, table=True):
+    __tablename__ = "incidents"
+    __table_args__ = (
+        # One open incident a group, whoever asks first: the database holds it, across processes too.
+        Index(
+            "one_open_incident_a_group",
+            "source",
+            "group_key",
+            unique=True,
+            sqlite_where=text("status <> 'RESOLVED' AND group_key <> ''"),
+            postgresql_where=text("status <> 'RESOLVED' AND group_key <> ''"),
+        ),
+        Index("incidents_by_status", "status", "created_at"),
+        Index("incidents_by_creation", "created_at"),
+    )
+    id: str = Field(primary_key=True)
+    short_id: str = Field(unique=True)
+    title: str
+    description: str = Field(sa_type=Text)
+    severity: str
+    status: str
+    service: str
+    team: str
+    lead: str
+    source: str
+    group_key: str
+    url: str
+    channel: str
+    policy_version: str
+    detected_at: datetime
+    created_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    acknowledged_slack: str
+    resolved_at: datetime | None
+    resolved_by: str
+    resolution_note: str = Field(sa_type=Text)
+    root_cause: str = Field(sa_type=Text)
+
+
+class AlertRow(SQLModel, table=True):
+    """An alert of a source, by its identity."""
+
+    __tablename__ = "alerts"
+    source: str = Field(primary_key=True)
+    fingerprint: str = Field(primary_key=True)
+    started: str = Field(primary_key=True)
+    incident: str = Field(foreign_key="incidents.id", index=True)
+    is_firing: bool
+    title: str
+    labels: Any = _json()
+    received_at: datetime
+    ended_at: datetime | None
+
+
+class EscalationRow(SQLModel, table=True):
+    __tablename__ = "escalations"
+    __table_args__ = (
+        Index(
+            "escalations_due",
+            "wake_at",
+            sqlite_where=text("wake_at IS NOT NULL"),
+            postgresql_where=text("wake_at IS NOT NULL"),
+        ),
+    )
+    incident: str = Field(primary_key=True, foreign_key="incidents.id")
+    policy_version: str
+    started_at: datetime
+    next_step: int
+    wake_at: datetime | None
+    state: str
+    round: int
+    """How often the climb began anew: part of a notification's key, so that a second climb pages again."""
+
+
+class NotificationRow(SQLModel, table=True):
+    """One page and its receipt."""
+
+    __tablename__ = "notifications"
+    id: str = Field(primary_key=True)
+    dedup_key: str = Field(unique=True)
+    incident: str = Field(foreign_key="incidents.id", index=True)
+    step: int
+    channel: str
+    person: str
+    name: str
+    address: str
+    locale: str
+    message: str = Field(sa_type=Text)
+    why: str
+    state: str
+    bundled_steps: Any = _json()
+    fallback_of: str
+    decided_at: datetime
+    sent_at: datetime | None
+    reference: str
+    failure: str
+
+
+class AttemptRow(SQLModel, table=True):
+    """One try to hand a notification to its provider."""
+
+    __tablename__ = "notification_attempts"
+    id: int | None = Field(default=None, primary_key=True)
+    notification: str = Field(foreign_key="notifications.id", index=True)
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    reason: str
+
+
+class OutboxRow(SQLModel, table=True):
+    """Something that has to leave: committed with the change that caused it, taken by the sender.
+
+    `waiting_key` is unique among what waits: a newer card refresh is the same row. A row that went out is deleted;
+    one that can't is kept as failed.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "outbox_one_waiting",
+            "waiting_key",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "outbox_due",
+            "priority",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "outbox_next",
+            "due_at",
+            sqlite_where=text("state <> 'failed'"),
+            postgresql_where=text("state <> 'failed'"),
+        ),
+        Index("outbox_by_incident", "incident"),
+        Index(
+            "outbox_sending",
+            "waiting_key",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    waiting_key: str
+    lane: str
+    priority: int
+    incident: str
+    subject: str
+    state: str
+    due_at: datetime
+    attempts: int
+    is_ambiguous: bool
+    holder: str
+
+
+class RunRow(SQLModel, table=True):
+    __tablename__ = "runs"
+    id: str = Field(primary_key=True)
+    incident: str = Field(foreign_key="incidents.id", unique=True)
+    runbook_version: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class RunStepRow(SQLModel, table=True):
+    """What became of a step; a step that nobody touched yet has no row."""
+
+    __tablename__ = "run_steps"
+    run: str = Field(primary_key=True, foreign_key="runs.id")
+    order: int = Field(primary_key=True)
+    state: str
+    has_problem: bool
+    note: str
+    by: str
+    confirmed_by: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class TimelineRow(SQLModel, table=True):
+    __tablename__ = "timeline"
+    id: str = Field(primary_key=True)
+    incident: str = Field(foreign_key="incidents.id", index=True)
+    at: datetime
+    event: str
+    by: str
+    details: Any = _json()
+
+
+class MessageRow(SQLModel, table=True):
+    """Where something of ours lives in Slack, so that it can be edited. `key` says what it is."""
+
+    __tablename__ = "messages"
+    key: str = Field(primary_key=True)
+    incident: str = Field(index=True)
+    channel: str
+    ts: str
+
+
+class ChannelRow(SQLModel, table=True):
+    """A channel's id by the name that people write, as Slack told it."""
+
+    __tablename__ = "channels"
+    name: str = Field(primary_key=True)
+    channel: str
+
+
+class TokenRow(SQLModel, table=True):
+    """An API token, by its hash."""
+
+    __tablename__ = "tokens"
+    name: str = Field(primary_key=True)
+    hash: str = Field(unique=True)
+    scopes: Any = _json()
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class InboxRow(SQLModel, table=True):
+    """An event of Slack's that was taken: they come again, and must not act again."""
+
+    __tablename__ = "inbox"
+    event: str = Field(primary_key=True)
+    received_at: datetime = Field(index=True)
+
+
+class AuditRow(SQLModel, table=True):
+    """A change of configuration: who, when, before, after."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: Any = Field(sa_column=Column(JSON, nullable=True))
+    after: Any = Field(sa_column=Column(JSON, nullable=True))

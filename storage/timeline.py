@@ -1,0 +1,50 @@
+"""What happened to incidents, kept in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from domain.timeline import Entry, Event
+from storage.catalog import table
+from storage.identifiers import new_id
+from storage.store import Transaction
+from storage.tables import TimelineRow
+
+_TIMELINE = table(TimelineRow)
+
+
+def add(tx: Transaction, entries: Sequence[Entry]) -> list[str]:
+    """Keep `entries`; answers their ids."""
+    if not entries:
+        return []
+    values = [
+        {
+            "id": new_id(),
+            "incident": entry.incident,
+            "at": entry.at,
+            "event": entry.event.value,
+            "by": entry.by,
+            "details": entry.details,
+        }
+        for entry in entries
+    ]
+    tx.execute(insert(_TIMELINE), values)
+    return [value["id"] for value in values]
+
+
+def of_incident(tx: Transaction, incident: str) -> list[Entry]:
+    """An incident's entries, oldest first."""
+    found = select(_TIMELINE).where(_TIMELINE.c.incident == incident).order_by(_TIMELINE.c.id)
+    return [_entry(row) for row in tx.execute(found)]
+
+
+def by_ids(tx: Transaction, ids: Sequence[str]) -> dict[str, Entry]:
+    """The entries with these ids."""
+    return {row.id: _entry(row) for row in tx.execute(select(_TIMELINE).where(_TIMELINE.c.id.in_(ids)))}
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(incident=row.incident, at=row.at, event=Event(row.event), by=row.by, details=row.details)

@@ -1,0 +1,72 @@
+"""API tokens, known by their hash alone, and Slack events that were taken already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from domain.errors import Conflict, NotFound
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import InboxRow, TokenRow
+
+_TOKENS = table(TokenRow)
+_INBOX = table(InboxRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that is good: its name and what it may do (`ingest`, `read`, `write`, `admin`)."""
+
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+def add(tx: Transaction, name: str, digest: str, scopes: Iterable[str], now: datetime) -> None:
+    """Keep a token by the hash of its secret. Raises Conflict when the name is taken."""
+    if tx.execute(select(_TOKENS.c.name).where(_TOKENS.c.name == name)).first():
+        raise Conflict(f"there is a token {name} already; revoke it or choose another name")
+    values = {"name": name, "hash": digest, "scopes": sorted(scopes), "created_at": now}
+    tx.execute(insert(_TOKENS).values(**values, last_used_at=None, revoked_at=None))
+
+
+def good(tx: Transaction) -> dict[str, Token]:
+    """The tokens that are not revoked, by hash."""
+    found = tx.execute(select(_TOKENS).where(_TOKENS.c.revoked_at.is_(None)))
+    return {row.hash: Token(row.name, frozenset(row.scopes), row.created_at) for row in found}
+
+
+def every(tx: Transaction) -> list[Token]:
+    """All tokens, revoked ones too, by name."""
+    found = tx.execute(select(_TOKENS).order_by(_TOKENS.c.name))
+    return [
+        Token(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.revoked_at)
+        for row in found
+    ]
+
+
+def revoke(tx: Transaction, name: str, now: datetime) -> None:
+    """Make a token good for nothing. Raises NotFound."""
+    same = (_TOKENS.c.name == name) & _TOKENS.c.revoked_at.is_(None)
+    if not tx.execute(update(_TOKENS).where(same).values(revoked_at=now)).rowcount:
+        raise NotFound(f"there is no token {name}")
+
+
+def take_event(tx: Transaction, event: str, now: datetime) -> bool:
+    """Whether a Slack event comes for the first time."""
+    upsert = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
+    taken = upsert(_INBOX).values(event=event, received_at=now).on_conflict_do_nothing()
+    return bool(tx.execute(taken).rowcount)
+
+
+def forget_events(tx: Transaction, before: datetime) -> None:
+    """Slack sends an event again for six minutes; what is older need not be known."""
+    tx.execute(delete(_INBOX).where(_INBOX.c.received_at < before))
