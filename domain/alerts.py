@@ -25,7 +25,7 @@ _SEVERITIES = {
     "warning": Severity.SEV2,
     "info": Severity.SEV3,
     "low": Severity.SEV4,
-    "none": Severity.SEV4,
+    "none": Severity.SEV3,
 }
 
 

@@ -190,9 +190,7 @@ def _address(person: Person, channel: Channel, target: Target) -> str:
     return address_of(person, channel)
 
 
-def _people(
-    target: Target, incident: Incident, directory: Directory, now: datetime
-) -> tuple[tuple[Person, ...], str]:
+def _people(target: Target, incident: Incident, directory: Directory, now: datetime) -> tuple[tuple[Person, ...], str]:
     """The people a target means, or nobody and why. A channel is a person without an id."""
     match target.type:
         case TargetType.ON_CALL:

@@ -141,13 +141,11 @@ def _put_version(
     values = {**names, "current_version": version_id}
     if last is None:
         tx.execute(insert(heads).values(id=identity, **values))
-    tx.execute(
-        insert(versions).values({"id": version_id, owner: identity, "version": number, "content": content})
-    )
+    tx.execute(insert(versions).values({"id": version_id, owner: identity, "version": number, "content": content}))
     if last is not None:
         tx.execute(update(heads).where(heads.c.id == identity).values(values))
     return number, version_id
 
 
 def _same(kept: dict[str, Any], new: dict[str, Any]) -> bool:
-    return kept == json.loads(json.dumps(new))
+    return bool(kept == json.loads(json.dumps(new)))

@@ -59,9 +59,7 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Escalation]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the next climb falls due."""
-    return tx.execute(
-        select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None))
-    ).scalar()
+    return tx.execute(select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None))).scalar()
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Escalation]:

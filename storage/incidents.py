@@ -143,13 +143,7 @@ def listed(tx: Transaction, query: Query) -> tuple[int, list[Incident]]:
     name = query.ordering.removeprefix("-")
     column = _INCIDENTS.c[name]
     order = column.desc() if query.ordering.startswith("-") else column.asc()
-    page = (
-        select(_INCIDENTS)
-        .where(*wanted)
-        .order_by(order, _INCIDENTS.c.id)
-        .offset(query.offset)
-        .limit(query.limit)
-    )
+    page = select(_INCIDENTS).where(*wanted).order_by(order, _INCIDENTS.c.id).offset(query.offset).limit(query.limit)
     return count, [rows.incident(row) for row in tx.execute(page)]
 
 
@@ -160,9 +154,7 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
         "service": query.services,
         "team": query.teams,
     }
-    wanted: list[ColumnElement[bool]] = [
-        _INCIDENTS.c[name].in_(values) for name, values in columns.items() if values
-    ]
+    wanted: list[ColumnElement[bool]] = [_INCIDENTS.c[name].in_(values) for name, values in columns.items() if values]
     if query.search:
         text = query.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         like = f"%{text}%"

@@ -85,9 +85,7 @@ def settle(
     if not outcomes:
         return
     names = ("of", "now", "at", "receipt", "reason")
-    values = [
-        dict(zip(names, (identity, state.value, *rest), strict=True)) for identity, state, *rest in outcomes
-    ]
+    values = [dict(zip(names, (identity, state.value, *rest), strict=True)) for identity, state, *rest in outcomes]
     tx.execute(_SETTLE, values)
 
 

@@ -95,9 +95,7 @@ def _values(parcel: Parcel) -> dict[str, Any]:
 def due(tx: Transaction, now: datetime, limit: int) -> list[Parcel]:
     """What may leave now, pages first; a parcel whose forerunner is still on its way waits for it."""
     other = _OUTBOX.alias()
-    on_its_way = exists().where(
-        and_(other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "sending")
-    )
+    on_its_way = exists().where(and_(other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "sending"))
     found = (
         select(_OUTBOX)
         .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.due_at <= now, ~on_its_way)
@@ -159,9 +157,7 @@ _POSTPONE = (
 
 def _drop_superseded(tx: Transaction, ids: Sequence[int]) -> None:
     other = _OUTBOX.alias()
-    newer = and_(
-        other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "waiting", other.c.id != _OUTBOX.c.id
-    )
+    newer = and_(other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "waiting", other.c.id != _OUTBOX.c.id)
     tx.execute(delete(_OUTBOX).where(_OUTBOX.c.id.in_(ids), exists().where(newer)))
 
 
@@ -182,9 +178,7 @@ def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
 
 def cancel_pages(tx: Transaction, incident: str) -> None:
     """Pages of this incident that wait will not go."""
-    waiting = and_(
-        _OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value
-    )
+    waiting = and_(_OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value)
     tx.execute(delete(_OUTBOX).where(waiting))
 
 
@@ -198,6 +192,4 @@ _NEXT_DUE = select(func.min(_OUTBOX.c.due_at)).where(_OUTBOX.c.state != "failed"
 
 def waiting(tx: Transaction) -> int:
     """How many parcels wait or are on their way."""
-    return tx.execute(
-        select(func.count()).select_from(_OUTBOX).where(_OUTBOX.c.state != "failed")
-    ).scalar_one()
+    return tx.execute(select(func.count()).select_from(_OUTBOX).where(_OUTBOX.c.state != "failed")).scalar_one()

@@ -58,8 +58,7 @@ def _run(tx: Transaction, row: Any, touched: dict[int, RunStep]) -> Run:
     first = runbook.steps[0].order if runbook.steps else 0
     untouched = {first: RunStep(order=first, started_at=row.started_at)}
     steps = tuple(
-        touched.get(step.order) or untouched.get(step.order) or RunStep(order=step.order)
-        for step in runbook.steps
+        touched.get(step.order) or untouched.get(step.order) or RunStep(order=step.order) for step in runbook.steps
     )
     return Run(
         id=row.id,

@@ -39,9 +39,7 @@ class Store:
             self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
         else:
             self._engine = self._reading = _postgresql(url)
-            self._writers = self._readers = ThreadPoolExecutor(
-                POSTGRESQL_CONNECTIONS, thread_name_prefix="database"
-            )
+            self._writers = self._readers = ThreadPoolExecutor(POSTGRESQL_CONNECTIONS, thread_name_prefix="database")
 
     @property
     def engine(self) -> Engine:
@@ -81,9 +79,7 @@ class Batches(Generic[Item, Result]):
     bad item fails alone.
     """
 
-    def __init__(
-        self, store: Store, work: Callable[[Transaction, list[Item]], list[Result]], most: int = 256
-    ) -> None:
+    def __init__(self, store: Store, work: Callable[[Transaction, list[Item]], list[Result]], most: int = 256) -> None:
         self._store = store
         self._work = work
         self._most = most
@@ -106,9 +102,7 @@ class Batches(Generic[Item, Result]):
 
     async def _commit(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         items = [item for item, _ in taken]
-        outcome = await asyncio.gather(
-            self._store.write(lambda tx: self._work(tx, items)), return_exceptions=True
-        )
+        outcome = await asyncio.gather(self._store.write(lambda tx: self._work(tx, items)), return_exceptions=True)
         results = outcome[0]
         if not isinstance(results, BaseException):
             for (_, future), result in zip(taken, results, strict=True):

@@ -20,7 +20,7 @@ def add(tx: Transaction, entries: Sequence[Entry]) -> list[str]:
     """Keep `entries`; answers their ids."""
     if not entries:
         return []
-    values = [
+    values: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "incident": entry.incident,

@@ -47,10 +47,7 @@ def good(tx: Transaction) -> dict[str, Token]:
 def every(tx: Transaction) -> list[Token]:
     """All tokens, revoked ones too, by name."""
     found = tx.execute(select(_TOKENS).order_by(_TOKENS.c.name))
-    return [
-        Token(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.revoked_at)
-        for row in found
-    ]
+    return [Token(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.revoked_at) for row in found]
 
 
 def revoke(tx: Transaction, name: str, now: datetime) -> None:

@@ -49,9 +49,7 @@ def check_blocks(blocks: Any, surface: Surface = "message") -> list[str]:
     return list(block_faults(blocks, surface))
 
 
-def refuse_message(
-    text: str, blocks: Any = None, attachments: Any = None, *, update: bool = False
-) -> Refusal | None:
+def refuse_message(text: str, blocks: Any = None, attachments: Any = None, *, update: bool = False) -> Refusal | None:
     """Why chat.postMessage (or chat.update) would refuse this content; None when it would not."""
     if not text and not blocks and not attachments:
         return Refusal("no_text")

@@ -128,9 +128,7 @@ BLOCKS: dict[str, Check] = {
     "file": _block({"external_id": ANY_ID, "source": one_of("remote")}, {}),
     "markdown": _block({"text": string(12_000)}, {}),
     "rich_text": RICH_TEXT,
-    "table": _block(
-        {"rows": many(many(_CELL, 1, 20), 1, 100)}, {"column_settings": many(_COLUMN, 1, 20)}, _width
-    ),
+    "table": _block({"rows": many(many(_CELL, 1, 20), 1, 100)}, {"column_settings": many(_COLUMN, 1, 20)}, _width),
     "alert": _block({"text": rich(200)}, {"level": one_of("default", "info", "warning", "error", "success")}),
     "card": _CARD,
     "carousel": _block({"elements": many(typed({"card": _CARD}), 1, 10)}, {}),

@@ -91,9 +91,7 @@ def _multi_select(optional: Mapping[str, Check], *rules: Rule) -> Check:
     return _select({"max_selected_items": integer(1, 100), **optional}, *rules)
 
 
-def _typing(
-    optional: Mapping[str, Check], *rules: Rule, required: Mapping[str, Check] | None = None
-) -> Check:
+def _typing(optional: Mapping[str, Check], *rules: Rule, required: Mapping[str, Check] | None = None) -> Check:
     typing = {"placeholder": plain(150), "dispatch_action_config": DISPATCH, "focus_on_load": boolean}
     return _interactive(required or {}, {**typing, **optional}, *rules)
 
@@ -104,9 +102,7 @@ _INITIAL_IDS = many(ANY_ID, 1, 100)
 _BUTTON_LOOKS = {"accessibility_label": string(75), "value": string(2000), "confirm": CONFIRM}
 
 ELEMENTS: dict[str, Check] = {
-    "button": _interactive(
-        {"text": plain(75)}, {"url": URL, "style": one_of("primary", "danger"), **_BUTTON_LOOKS}
-    ),
+    "button": _interactive({"text": plain(75)}, {"url": URL, "style": one_of("primary", "danger"), **_BUTTON_LOOKS}),
     "icon_button": _interactive(
         {"text": plain(75), "icon": string(255)},
         {"visible_to_user_ids": many(ANY_ID, 1, 10), **_BUTTON_LOOKS},
@@ -129,13 +125,9 @@ ELEMENTS: dict[str, Check] = {
         {"initial_options": many(CHOICE_OPTION, 1, 10)},
         _initial_known,
     ),
-    "radio_buttons": _input(
-        {"options": many(CHOICE_OPTION, 1, 10)}, {"initial_option": CHOICE_OPTION}, _initial_known
-    ),
+    "radio_buttons": _input({"options": many(CHOICE_OPTION, 1, 10)}, {"initial_option": CHOICE_OPTION}, _initial_known),
     "static_select": _select({**_STATIC, "initial_option": OPTION}, *_STATIC_RULES),
-    "multi_static_select": _multi_select(
-        {**_STATIC, "initial_options": many(OPTION, 1, 100)}, *_STATIC_RULES
-    ),
+    "multi_static_select": _multi_select({**_STATIC, "initial_options": many(OPTION, 1, 100)}, *_STATIC_RULES),
     "external_select": _select({"initial_option": OPTION, "min_query_length": integer(0, 100)}),
     "multi_external_select": _multi_select(
         {"initial_options": many(OPTION, 1, 100), "min_query_length": integer(0, 100)}

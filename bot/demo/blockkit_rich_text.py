@@ -6,7 +6,7 @@ from bot.demo.blockkit_elements import ANY_ID, URL
 from bot.demo.blockkit_shapes import Check, boolean, integer, many, one_of, shape, string, typed
 
 _STYLES = ("bold", "italic", "strike", "underline", "code", "highlight", "client_highlight", "unlink")
-STYLE = shape({}, {name: boolean for name in _STYLES})
+STYLE = shape({}, dict.fromkeys(_STYLES, boolean))
 _LOOK = {"style": STYLE}
 
 INLINE: dict[str, Check] = {

@@ -68,9 +68,7 @@ class DiscordServer(LocalServer):
     async def _unknown(self, _: web.Request) -> web.Response:
         return _error(404, 10015, "Unknown Webhook")
 
-    async def _answer(
-        self, request: web.Request, act: Callable[[dict[str, Any]], web.Response]
-    ) -> web.Response:
+    async def _answer(self, request: web.Request, act: Callable[[dict[str, Any]], web.Response]) -> web.Response:
         fault = self.faults.take()
         body = _content(await request.text())
         if body is None:

@@ -35,9 +35,7 @@ STATE_FIELDS = {
     "datetimepicker": ("selected_date_time", "initial_date_time"),
     "file_input": ("files", "initial_files"),
 }
-PLURAL = frozenset(
-    {"selected_options", "selected_users", "selected_channels", "selected_conversations", "files"}
-)
+PLURAL = frozenset({"selected_options", "selected_users", "selected_channels", "selected_conversations", "files"})
 Values = dict[str, dict[str, JSON]]
 
 

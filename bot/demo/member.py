@@ -61,9 +61,7 @@ class Member:
             view = self.view
             return view if view and title in (None, view.title, view.callback_id) else None
 
-        return await self._slack.workspace.wait_for(
-            shown, timeout, f"a modal {title or ''} for {self.user.name}"
-        )
+        return await self._slack.workspace.wait_for(shown, timeout, f"a modal {title or ''} for {self.user.name}")
 
     # -- buttons and menus ---------------------------------------------------------------------------
 
@@ -121,9 +119,7 @@ class Member:
         await self._slack.sockets.deliver("interactive", payload)
         return True
 
-    def _in_view(
-        self, view: View, placed: Placed, chosen: JSON, typed: dict[str, Any] | None, action: JSON
-    ) -> JSON:
+    def _in_view(self, view: View, placed: Placed, chosen: JSON, typed: dict[str, Any] | None, action: JSON) -> JSON:
         if view.user != self.id or self._slack.workspace.find_view(view.id) is not view:
             raise LookupError(f"{self.user.name} has no such view open")
         view.values = _with_choice(fill(view.blocks, view.values, typed or {}), placed, chosen)
@@ -172,9 +168,7 @@ class Member:
             self._slack.workspace.tell(Change("view", each))
         for each in closed:
             if each.body.get("notify_on_close"):
-                payload = payloads.view_closed(
-                    self._slack, self.user, each, is_cleared=len(closed) > 1 or everything
-                )
+                payload = payloads.view_closed(self._slack, self.user, each, is_cleared=len(closed) > 1 or everything)
                 await self._slack.sockets.deliver("interactive", payload)
 
     def _top(self, view: View | None) -> View:
@@ -186,9 +180,7 @@ class Member:
 
     # -- commands and shortcuts ----------------------------------------------------------------------
 
-    async def command(
-        self, command: str, text: str = "", channel: str | Channel | None = None
-    ) -> Message | None:
+    async def command(self, command: str, text: str = "", channel: str | Channel | None = None) -> Message | None:
         """Type a slash command; the message that came with the ack, if one did. No channel: the bot's DM."""
         place = self._place(channel)
         url = self._response_url(place.id)
@@ -238,9 +230,7 @@ class Member:
     async def say(self, channel: str | Channel | None, text: str, thread: Message | None = None) -> Message:
         """Write a message; the app is told as far as it is subscribed and a member."""
         workspace, place = self._slack.workspace, self._place(channel)
-        message = Message(
-            place.id, workspace.new_ts(), self.id, text, thread_ts=thread.ts if thread else None
-        )
+        message = Message(place.id, workspace.new_ts(), self.id, text, thread_ts=thread.ts if thread else None)
         workspace.add_message(message)
         if self._slack.bot_in(place):
             kind = {"public": "channel", "private": "group"}.get(place.kind, place.kind)

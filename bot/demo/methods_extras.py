@@ -43,9 +43,7 @@ async def remove_pin(slack: Backend, args: Arguments) -> JSON:
 async def list_pins(slack: Backend, args: Arguments) -> JSON:
     """pins.list."""
     channel = slack.joined_channel(args.required("channel"))
-    pinned = [
-        slack.message(channel, ts) for channel_id, ts in slack.workspace.pins if channel_id == channel.id
-    ]
+    pinned = [slack.message(channel, ts) for channel_id, ts in slack.workspace.pins if channel_id == channel.id]
     return {"items": [{"type": "message", "channel": channel.id, "message": m.to_json()} for m in pinned]}
 
 

@@ -70,9 +70,7 @@ def replace_body(slack: Backend, view: View, body: JSON) -> None:
     view.updates += 1
     fresh = initial_values(body["blocks"])
     view.values = {
-        block_id: {
-            action_id: view.values.get(block_id, {}).get(action_id, value) for action_id, value in of.items()
-        }
+        block_id: {action_id: view.values.get(block_id, {}).get(action_id, value) for action_id, value in of.items()}
         for block_id, of in fresh.items()
     }
     slack.workspace.tell(Change("view" if view.type == "modal" else "home", view))

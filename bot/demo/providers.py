@@ -220,9 +220,7 @@ class OvhServer(LocalServer):
             raise OvhError(400, "INVALID_ARGUMENT", f"[{min(unknown)}] is not a known filter here")
         tag, receiver = request.query.get("tag"), request.query.get("receiver")
         found = [
-            sms.reference
-            for sms, _ in self._outgoing.values()
-            if tag in (None, sms.tag) and receiver in (None, sms.to)
+            sms.reference for sms, _ in self._outgoing.values() if tag in (None, sms.tag) and receiver in (None, sms.to)
         ]
         return web.json_response(found)
 

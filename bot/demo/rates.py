@@ -15,9 +15,7 @@ class RateLimits:
     post_burst: int = 4
     post_per_second: float = 1.0
     posts_per_minute: int = 300
-    per_minute: dict[str, int] = field(
-        default_factory=lambda: {"1": 1, "2": 20, "3": 50, "4": 100, "special": 600}
-    )
+    per_minute: dict[str, int] = field(default_factory=lambda: {"1": 1, "2": 20, "3": 50, "4": 100, "special": 600})
 
 
 @dataclass

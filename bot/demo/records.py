@@ -231,7 +231,5 @@ class Call:
 class Change:
     """Something people would see move: told to every subscriber of the workspace."""
 
-    kind: Literal[
-        "message", "edit", "delete", "ephemeral", "view", "home", "channel", "call", "reaction", "pin"
-    ]
+    kind: Literal["message", "edit", "delete", "ephemeral", "view", "home", "channel", "call", "reaction", "pin"]
     subject: Any

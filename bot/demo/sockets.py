@@ -153,9 +153,7 @@ class SocketHub:
         """End a connection as Slack does every few hours; the oldest one when none is named."""
         link = link or self.links[0]
         link.draining = True
-        await link.socket.send_json(
-            {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-1"}}
-        )
+        await link.socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-1"}})
         try:
             await asyncio.wait_for(link.gone.wait(), grace)
         except TimeoutError:

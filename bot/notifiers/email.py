@@ -165,9 +165,7 @@ def _words(text: str) -> str:
     return " ".join(text.replace("\0", "").split())
 
 
-def _client(
-    server: SmtpAddress, own_name: str, timeout: float, tls_context: ssl.SSLContext | None
-) -> aiosmtplib.SMTP:
+def _client(server: SmtpAddress, own_name: str, timeout: float, tls_context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
     return aiosmtplib.SMTP(
         hostname=server.host,
         port=server.port,

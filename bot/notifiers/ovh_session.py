@@ -55,9 +55,7 @@ class OvhSession:
     def __init__(self, endpoint: str, connections: int) -> None:
         self._pool = _pool(endpoint, connections)
 
-    def request(
-        self, method: str, url: str, headers: dict[str, str], data: str, timeout: object = None
-    ) -> Answer:
+    def request(self, method: str, url: str, headers: dict[str, str], data: str, timeout: object = None) -> Answer:
         """One request, never repeated nor redirected; the client's `timeout` gives way to ours."""
         response = self._pool.request(
             method,

@@ -115,9 +115,7 @@ class Batch:
         return incident
 
     def _say(self, incident: Incident, event: Event, details: dict[str, str | int]) -> None:
-        self.entries.append(
-            Entry(incident=incident.id, at=self.now, event=event, by=incident.source, details=details)
-        )
+        self.entries.append(Entry(incident=incident.id, at=self.now, event=event, by=incident.source, details=details))
 
     def _attach(self, incident: Incident) -> None:
         """The runbook that fits, or the choice between those that tie."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.alerts import AlertGroup
 from domain.clock import Clock
+from domain.directory import Directory
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.alerts.intake import TRIAGE, Batch, Received, keys_of, triage_service
@@ -46,7 +47,7 @@ class AlertService:
         return received
 
 
-def _with_triage(tx: Transaction) -> catalog.Directory:
+def _with_triage(tx: Transaction) -> Directory:
     directory = catalog.directory(tx)
     if directory.service_by_name(TRIAGE) is None:
         catalog.put_service(tx, triage_service(directory))

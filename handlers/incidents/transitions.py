@@ -26,9 +26,7 @@ def acknowledge(tx: Transaction, incident: Incident, actor: Actor, now: datetime
     return changed
 
 
-def resolve(
-    tx: Transaction, incident: Incident, actor: Actor, note: str, root_cause: str, now: datetime
-) -> Incident:
+def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_cause: str, now: datetime) -> Incident:
     """`incident` over: everything stops, and the summary goes out."""
     changed = rules.resolve(incident, actor, note, root_cause, now)
     incidents.save(tx, changed)

@@ -99,9 +99,7 @@ class Stage:
 
     async def open(self, connections: int) -> None:
         await self.server.start()
-        self.client = AsyncWebClient(
-            token=self.server.bot_token, base_url=self.server.api_url, retry_handlers=[]
-        )
+        self.client = AsyncWebClient(token=self.server.bot_token, base_url=self.server.api_url, retry_handlers=[])
         self.app = AsyncApp(client=self.client)
         _register(self)
         for _ in range(connections):
@@ -120,9 +118,7 @@ class Stage:
         return self.server.member("ada")
 
     async def card(self) -> Message:
-        answer = await self.client.chat_postMessage(
-            channel=self.channel.id, text="redis is down", blocks=CARD
-        )
+        answer = await self.client.chat_postMessage(channel=self.channel.id, text="redis is down", blocks=CARD)
         found = self.workspace.find_message(self.channel.id, answer["ts"])
         assert found is not None
         return found

@@ -94,9 +94,7 @@ async def test_a_subject_cannot_begin_a_header() -> None:
     assert {message["Bcc"], message["Cc"], message["Reply-To"]} == {None}
 
 
-@pytest.mark.parametrize(
-    "to", ["", "ada", "a@b.fr, c@d.fr", "a@b.fr>\r\nRCPT TO:<c@d.fr", "é@example.com", "@b.fr"]
-)
+@pytest.mark.parametrize("to", ["", "ada", "a@b.fr, c@d.fr", "a@b.fr>\r\nRCPT TO:<c@d.fr", "é@example.com", "@b.fr"])
 async def test_what_is_not_one_address_is_refused_without_asking(to: str) -> None:
     async with relay_and_mail() as (server, mail):
         error = await refusal(mail.send(replace(PAGE, to=to)))
@@ -114,9 +112,7 @@ async def test_a_domain_with_accents_is_written_in_ascii() -> None:
         assert server.inbox.messages[0].to == "ada@xn--exmple-cua.com"
 
 
-@pytest.mark.parametrize(
-    ("answer", "permanent"), [("550 5.1.1 no such user", True), ("451 4.7.1 greylisted", False)]
-)
+@pytest.mark.parametrize(("answer", "permanent"), [("550 5.1.1 no such user", True), ("451 4.7.1 greylisted", False)])
 async def test_a_refused_recipient(answer: str, permanent: bool) -> None:
     async with relay_and_mail() as (server, mail):
         server.recipient_answers[PAGE.to] = answer

@@ -198,9 +198,7 @@ async def test_the_client_holds_back_an_incomplete_form(stage: Stage) -> None:
     ("typed", "outcome", "left"),
     [("more", "updated", ["Done"]), ("deeper", "pushed", ["Resolve", "Done"]), ("leave", "cleared", [])],
 )
-async def test_the_ack_of_a_submission_decides(
-    stage: Stage, typed: str, outcome: str, left: list[str]
-) -> None:
+async def test_the_ack_of_a_submission_decides(stage: Stage, typed: str, outcome: str, left: list[str]) -> None:
     await stage.ada.message_shortcut("resolve", await stage.card())
     form = await stage.ada.see_view("Resolve")
     assert (await stage.ada.submit(form, {"note": typed})).outcome == outcome
@@ -238,9 +236,7 @@ MENU: list[JSON] = [
                 "type": "static_select",
                 "action_id": "pick-severity",
                 "placeholder": {"type": "plain_text", "text": "Severity"},
-                "options": [
-                    {"text": {"type": "plain_text", "text": t}, "value": t[:4]} for t in ("SEV1 !", "SEV2")
-                ],
+                "options": [{"text": {"type": "plain_text", "text": t}, "value": t[:4]} for t in ("SEV1 !", "SEV2")],
             },
             {"type": "users_select", "action_id": "pick-lead"},
             {
@@ -286,9 +282,7 @@ async def test_a_button_of_the_home_tab(stage: Stage) -> None:
 
 async def test_an_ephemeral_message_is_not_sent_along(stage: Stage) -> None:
     blocks = [{"type": "actions", "elements": [button("Mine", "pick")]}]
-    await stage.client.chat_postEphemeral(
-        channel=stage.channel.id, user=stage.ada_id, text="psst", blocks=blocks
-    )
+    await stage.client.chat_postEphemeral(channel=stage.channel.id, user=stage.ada_id, text="psst", blocks=blocks)
     [whisper] = stage.ada.ephemerals
     await stage.ada.click(whisper, "Mine")
     assert stage.seen[-1]["container"]["is_ephemeral"] is True

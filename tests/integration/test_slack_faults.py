@@ -78,13 +78,9 @@ async def test_an_outage_and_its_end(stage: Stage) -> None:
 
 async def test_planned_faults(stage: Stage) -> None:
     stage.server.fail_next("chat.postMessage", "fatal_error")
-    assert (
-        await error_of(stage.client.chat_postMessage(channel=stage.channel.id, text="one")) == "fatal_error"
-    )
+    assert await error_of(stage.client.chat_postMessage(channel=stage.channel.id, text="one")) == "fatal_error"
     stage.server.rate_limit_next("chat.postMessage", 30)
-    assert (
-        await error_of(stage.client.chat_postMessage(channel=stage.channel.id, text="two")) == "ratelimited"
-    )
+    assert await error_of(stage.client.chat_postMessage(channel=stage.channel.id, text="two")) == "ratelimited"
     stage.server.lose_answer_next("chat.postMessage")
     with pytest.raises(ServerDisconnectedError):
         await stage.client.chat_postMessage(channel=stage.channel.id, text="three")

@@ -204,12 +204,8 @@ async def test_pins_bookmarks_reactions(stage: Stage) -> None:
     await client.pins_add(channel="CHERE", timestamp=ts)
     assert await error_of(client.pins_add(channel="CHERE", timestamp=ts)) == "already_pinned"
     await client.reactions_add(channel="CHERE", timestamp=ts, name="eyes")
-    assert (
-        await error_of(client.reactions_add(channel="CHERE", timestamp=ts, name="eyes")) == "already_reacted"
-    )
-    added = await client.bookmarks_add(
-        channel_id="CHERE", type="link", title="Runbook", link="https://example.com/1"
-    )
+    assert await error_of(client.reactions_add(channel="CHERE", timestamp=ts, name="eyes")) == "already_reacted"
+    added = await client.bookmarks_add(channel_id="CHERE", type="link", title="Runbook", link="https://example.com/1")
     bookmark = added["bookmark"]["id"]
     await client.bookmarks_edit(channel_id="CHERE", bookmark_id=bookmark, title="Report")
     [listed] = (await client.bookmarks_list(channel_id="CHERE"))["bookmarks"]

@@ -27,9 +27,7 @@ async def ovh_and_sms(
 ) -> AsyncIterator[tuple[OvhServer, OvhSms]]:
     async with OvhServer(lambda: SATURDAY_NIGHT) as server:
         keys = credentials or server.credentials
-        sms = OvhSms(
-            server.url, keys.application_key, keys.application_secret, keys.consumer_key, service, sender
-        )
+        sms = OvhSms(server.url, keys.application_key, keys.application_secret, keys.consumer_key, service, sender)
         try:
             yield server, sms
         finally:

@@ -1,0 +1,1 @@
+"""How fast, as a ratio to what this machine can do."""

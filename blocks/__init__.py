@@ -1,0 +1,1 @@
+"""Words and shapes: domain values in, Block Kit or text out."""

@@ -1,0 +1,1 @@
+"""What is kept: tables, queries, transactions. Nothing outside sees a row."""
