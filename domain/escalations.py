@@ -175,9 +175,9 @@ _MISSING = {
 
 
 def address_of(person: Person, channel: Channel) -> str:
-    """Where `channel` finds `person`, "" when it does not."""
+    """Where `channel` finds `person`, "" when it does not. Slack finds by e-mail whoever has no Slack id here."""
     return {
-        Channel.SLACK: person.slack,
+        Channel.SLACK: person.slack or person.email,
         Channel.SMS: person.phone,
         Channel.PHONE: person.phone,
         Channel.EMAIL: person.email,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import DeliveryError
@@ -53,10 +53,7 @@ class Notification:
     failure: str = ""
 
 
-FIRST_RETRY = timedelta(seconds=2)
-LONGEST_RETRY = timedelta(minutes=2)
-MOST_ATTEMPTS = 8
-"""About six minutes of a provider being away before a page goes another way; cards wait longer (see `next_attempt`)."""
+FIRST_RETRY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +64,40 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryAt:
-    """Try again at `moment`; `is_ambiguous` when it may have gone out all the same."""
+class Retry:
+    """Try again in `seconds` of the world's; `is_ambiguous` when it may have gone out all the same."""
 
-    moment: datetime
+    seconds: float
     is_ambiguous: bool
 
 
-def next_attempt(
-    attempts: int, error: DeliveryError, now: datetime, jitter: float, most: int = MOST_ATTEMPTS
-) -> RetryAt | GiveUp:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on trying: after how many attempts to stop, and the longest wait in seconds."""
+
+    attempts: int
+    longest: float
+
+
+PAGES_PATIENCE = Patience(attempts=8, longest=60.0)
+"""About three minutes of a provider being away; the person's next channel was tried after the first failure."""
+SLACK_PATIENCE = Patience(attempts=100_000, longest=15.0)
+"""A card catches up whenever Slack is back."""
+
+
+def next_attempt(attempts: int, error: DeliveryError, jitter: float, patience: Patience) -> Retry | GiveUp:
     """What follows a failure. `attempts` counts those made, `jitter` is uniform in [0, 1).
 
     The wait doubles and is spread over half its length, so that what failed together does not come back together. A
     provider that says how long to wait is obeyed.
     """
-    if error.permanent or attempts >= most:
+    if error.permanent or attempts >= patience.attempts:
         return GiveUp(error.reason)
-    doubled = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
-    wait = doubled * (0.5 + jitter / 2)
+    doubled = min(FIRST_RETRY * 2.0 ** min(attempts - 1, 20), patience.longest)
+    seconds = doubled * (0.5 + jitter / 2)
     if error.retry_after is not None:
-        wait = max(timedelta(seconds=error.retry_after), timedelta(0)) + FIRST_RETRY * jitter / 4
-    return RetryAt(now + wait, error.ambiguous)
+        seconds = max(error.retry_after, 0.0) + FIRST_RETRY * jitter / 4
+    return Retry(seconds, error.ambiguous)
 
 
 _PAGES = (Channel.SMS, Channel.SLACK, Channel.EMAIL)

@@ -45,16 +45,10 @@ _SAVE = (
 )
 
 
-def due(tx: Transaction, now: datetime, limit: int) -> list[Escalation]:
-    """The climbs whose time has come, longest due first; held, and passing over those that another process holds."""
-    found = (
-        select(_ESCALATIONS)
-        .where(_ESCALATIONS.c.wake_at <= now)
-        .order_by(_ESCALATIONS.c.wake_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [rows.escalation(row) for row in tx.execute(found)]
+def due(tx: Transaction, now: datetime, limit: int) -> list[str]:
+    """The incidents whose climb's time has come, longest due first."""
+    found = select(_ESCALATIONS.c.incident).where(_ESCALATIONS.c.wake_at <= now)
+    return [row.incident for row in tx.execute(found.order_by(_ESCALATIONS.c.wake_at).limit(limit))]
 
 
 def next_wake(tx: Transaction) -> datetime | None:

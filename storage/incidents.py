@@ -51,7 +51,7 @@ def save(tx: Transaction, incident: Incident) -> None:
 def find(tx: Transaction, name: str) -> Incident:
     """The incident with this id or short id, held for the rest of the transaction. Raises NotFound."""
     wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
-    row = tx.execute(select(_INCIDENTS).where(wanted).with_for_update()).first()
+    row = tx.execute(select(_INCIDENTS).where(wanted).with_for_update(key_share=True)).first()
     if row is None:
         raise NotFound(f"there is no incident {name}")
     return rows.incident(row)
@@ -63,10 +63,15 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
     return {row.id: rows.incident(row) for row in found}
 
 
-def hold(tx: Transaction, ids: Sequence[str]) -> None:
-    """Keep others from changing these incidents until the transaction ends."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(_INCIDENTS.c.id).where(_INCIDENTS.c.id.in_(ids)).order_by("id").with_for_update())
+def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:
+    """Keep others from changing these incidents until the transaction ends; answers those held.
+
+    With `skip_held`, those that somebody else holds are passed over instead of waited for.
+    """
+    if tx.dialect.name != "postgresql":
+        return list(ids)
+    wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.id.in_(ids)).order_by(_INCIDENTS.c.id)
+    return [row.id for row in tx.execute(wanted.with_for_update(key_share=True, skip_locked=skip_held))]
 
 
 def open_groups(tx: Transaction, groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:

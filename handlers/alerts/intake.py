@@ -111,6 +111,8 @@ class Batch:
         if policy:
             self.climbs.append(climbs.begin(incident, policy))
             self._say(incident, Event.POLICY_PINNED, {"policy": policy.name, "version": policy.version})
+        else:
+            self._say(incident, Event.POLICY_MISSING, {"team": team.name if team else ""})
         self._attach(incident)
         return incident
 

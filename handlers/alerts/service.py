@@ -13,6 +13,7 @@ from domain.timeline import Entry, Event
 from handlers.alerts.intake import TRIAGE, Batch, Received, keys_of, triage_service
 from handlers.incidents import transitions
 from storage import catalog, escalations, incidents, outbox, runs, timeline
+from storage.outbox import HELD, Kind, Parcel
 from storage.store import Batches, Store, Transaction, serialise
 
 
@@ -62,11 +63,17 @@ def _write(tx: Transaction, batch: Batch) -> None:
     incidents.end_alerts(tx, batch.ended, batch.now)
     escalations.add(tx, batch.climbs)
     runs.add(tx, batch.runs)
-    timeline.add(tx, batch.entries)
-    outbox.put_new(tx, batch.parcels)
+    ids = timeline.add(tx, batch.entries)
+    outbox.put_new(tx, [*batch.parcels, *_loud_lines(batch.entries, ids)])
     for entry in batch.additions:
         transitions.record(tx, batch.now, entry)
         transitions.refresh(tx, entry.incident, batch.now)
+
+
+def _loud_lines(entries: list[Entry], ids: list[str]) -> list[Parcel]:
+    """What the thread must say aloud as soon as there is a card: that nobody will be paged."""
+    missing = ((entry, name) for entry, name in zip(entries, ids, strict=True) if entry.event is Event.POLICY_MISSING)
+    return [Parcel(kind=Kind.LINE, incident=entry.incident, subject=name, due_at=HELD) for entry, name in missing]
 
 
 def _settle_ended(tx: Transaction, batch: Batch, source: str, now: datetime) -> None:
@@ -74,7 +81,7 @@ def _settle_ended(tx: Transaction, batch: Batch, source: str, now: datetime) -> 
     if not batch.ended_in:
         return
     over = [incident for incident, count in incidents.firing(tx, sorted(batch.ended_in)).items() if not count]
-    for incident in incidents.by_ids(tx, over).values():
+    for incident in incidents.by_ids(tx, incidents.hold(tx, over)).values():
         service = batch.directory.services.get(incident.service)
         if not incident.is_open:
             continue
