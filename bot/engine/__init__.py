@@ -1,0 +1,1 @@
+"""Time: due rows become effects."""

@@ -1,0 +1,181 @@
+"""Slack's Web API as a transport: post, edit, find again, and the ids behind names.
+
+Retries are the sender's alone: the client is built without any (slack_sdk sends a POST again after a dropped
+connection, which is a second message).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.errors import DeliveryError
+
+Blocks = Sequence[dict[str, Any]]
+
+_PERMANENT = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "restricted_action",
+        "msg_too_long",
+        "msg_blocks_too_long",
+        "invalid_blocks",
+        "invalid_arguments",
+        "no_text",
+        "user_not_found",
+        "users_not_found",
+        "user_disabled",
+        "cannot_dm_bot",
+        "cant_update_message",
+        "edit_window_closed",
+        "message_not_found",
+        "thread_not_found",
+        "missing_scope",
+        "unknown_method",
+    }
+)
+_GONE = frozenset({"message_not_found", "thread_not_found"})
+_PAGES_OF_A_LIST = 20
+_LATEST = 50
+
+
+class MessageGone(DeliveryError):
+    """The message to edit, or the thread to answer in, was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message is: the channel's id and the message's time stamp."""
+
+    channel: str
+    ts: str
+
+
+class SlackMessages:
+    """Messages of one workspace. Every method raises DeliveryError when Slack does not do it."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def post(
+        self, channel: str, text: str, blocks: Blocks, *, key: str, thread: str = "", broadcast: bool = False
+    ) -> Posted:
+        """Post in a channel, or in the thread under `thread`. `key` is how `find` knows the message again."""
+        arguments: dict[str, Any] = {"channel": channel, "text": text, "blocks": _keyed(blocks, key)}
+        if thread:
+            arguments |= {"thread_ts": thread, "reply_broadcast": broadcast}
+        answer = await self._call("chat.postMessage", **arguments, unfurl_links=False, unfurl_media=False)
+        return Posted(str(answer["channel"]), str(answer["ts"]))
+
+    async def update(self, place: Posted, text: str, blocks: Blocks, *, key: str) -> None:
+        """Replace a message's words. Raises MessageGone when somebody deleted it."""
+        # chat.update parses plain names into mentions unless told not to.
+        await self._call(
+            "chat.update", channel=place.channel, ts=place.ts, text=text, blocks=_keyed(blocks, key), parse="none"
+        )
+
+    async def find(self, channel: str, key: str, since: datetime, thread: str = "") -> Posted | None:
+        """The message posted with `key` since a moment of the world's time, when the answer to a post was lost."""
+        oldest = str(since.timestamp() - 5)
+        try:
+            if thread:
+                answer = await self._get("conversations.replies", channel=channel, ts=thread, oldest=oldest, limit=200)
+            else:
+                answer = await self._get("conversations.history", channel=channel, oldest=oldest, limit=_LATEST)
+        except DeliveryError as error:
+            if error.permanent:
+                return None
+            raise
+        for message in answer.get("messages", ()):
+            if any(block.get("block_id") == key for block in message.get("blocks", ())):
+                return Posted(channel, str(message["ts"]))
+        return None
+
+    async def direct(self, user: str) -> str:
+        """The id of the direct channel with a user."""
+        answer = await self._get("conversations.open", users=user)
+        return str(answer["channel"]["id"])
+
+    async def user_by_email(self, email: str) -> str:
+        """The id of the user with this address; a permanent DeliveryError when nobody in the workspace has it."""
+        return str((await self._get("users.lookupByEmail", email=email))["user"]["id"])
+
+    async def email_of(self, user: str) -> str:
+        """A user's address, "" when Slack does not tell."""
+        answer = await self._get("users.info", user=user)
+        return str(answer["user"].get("profile", {}).get("email", ""))
+
+    async def channels(self) -> AsyncIterator[tuple[str, str]]:
+        """(name, id) of the channels that the bot can see."""
+        cursor = ""
+        for _ in range(_PAGES_OF_A_LIST):
+            answer = await self._get(
+                "conversations.list",
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=1000,
+                **({"cursor": cursor} if cursor else {}),
+            )
+            for channel in answer.get("channels", ()):
+                yield str(channel["name"]), str(channel["id"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return
+
+    async def join(self, channel: str) -> None:
+        """Become a member of a public channel."""
+        await self._get("conversations.join", channel=channel)
+
+    async def _get(self, method: str, **arguments: Any) -> dict[str, Any]:
+        return await self._ask(method, params=arguments)
+
+    async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        return await self._ask(method, json=arguments)
+
+    async def _ask(self, method: str, **how: Any) -> dict[str, Any]:
+        try:
+            answer = await self._client.api_call(method, **how)
+        except SlackApiError as error:
+            raise _refused(method, error) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise DeliveryError(f"Slack can't be reached: {error}", permanent=False) from None
+        except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+            reason = f"Slack did not answer {method}: {error or type(error).__name__}"
+            raise DeliveryError(reason, permanent=False, ambiguous=True) from None
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+def _keyed(blocks: Blocks, key: str) -> list[dict[str, Any]]:
+    """The first block carries the key: history gives blocks back as they were sent."""
+    first, *rest = blocks
+    return [{**first, "block_id": key}, *rest]
+
+
+def _refused(method: str, error: SlackApiError) -> DeliveryError:
+    answer = error.response
+    status = int(getattr(answer, "status_code", 0) or 0)
+    found = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
+    name = str(found.get("error", "")) or f"HTTP {status}"
+    if status == 429 or name in ("ratelimited", "rate_limited"):
+        wait = _seconds(answer.headers.get("Retry-After") or answer.headers.get("retry-after"))
+        return DeliveryError(f"Slack is rate limiting {method}", permanent=False, retry_after=wait)
+    told = ", ".join(str(line) for line in (found.get("response_metadata") or {}).get("messages", ()))
+    reason = f"Slack refused {method}: {name}{f' ({told})' if told else ''}"
+    if name in _GONE:
+        return MessageGone(reason, permanent=True)
+    return DeliveryError(reason, permanent=name in _PERMANENT, ambiguous=status >= 500)
+
+
+def _seconds(value: object) -> float:
+    try:
+        return max(float(str(value)), 0.0)
+    except ValueError:
+        return 30.0

@@ -1,0 +1,160 @@
+"""Settings: the environment (and `.env`) read once into a frozen value. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.notifiers.smtp_url import parse_smtp_url
+from domain.errors import VigieError
+
+SLACK_API_URL = "https://slack.com/api/"
+_OVH_REGION = re.compile(r"(ovh|kimsufi|soyoustart)-(eu|ca|us)")
+
+
+class BadSetting(VigieError):
+    """A setting that stops the start: one line that names it and says how to mend it."""
+
+
+class Settings(BaseSettings):
+    """Every setting, by its name in lower case. An empty text means that the channel or feature is off."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    slack_bot_token: str = ""
+    slack_app_token: str = ""
+    slack_api_url: str = SLACK_API_URL
+    database_url: str = "sqlite:///vigie.db"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    secret_key: str = ""
+    admin_users: Annotated[frozenset[str], NoDecode] = frozenset()
+    locale: Literal["en", "fr"] = "en"
+    ovh_endpoint: str = "ovh-eu"
+    ovh_application_key: str = ""
+    ovh_application_secret: str = ""
+    ovh_consumer_key: str = ""
+    ovh_sms_service: str = ""
+    ovh_sms_sender: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    heartbeat_url: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "console"
+    clock_speed: float = Field(default=1.0, gt=0, le=3600)
+
+    @field_validator("admin_users", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        ids = frozenset(part.strip() for part in value.split(",") if part.strip())
+        wrong = [one for one in ids if not re.fullmatch(r"[UW][A-Z0-9]{2,}", one)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is not a Slack user id such as U01ADA")
+        return ids
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _with_slash(cls, value: str) -> str:
+        return _web_address(value).rstrip("/") + "/"
+
+    @field_validator("public_url", "heartbeat_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return _web_address(value).rstrip("/") if value else ""
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host/name")
+        if backend == "sqlite" and not make_url(value).database:
+            raise ValueError("name a file: sqlite:///vigie.db")
+        return value
+
+    @field_validator("ovh_endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        return value if _OVH_REGION.fullmatch(value) else _web_address(value)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        if value:
+            try:
+                parse_smtp_url(value)
+            except ValueError as error:
+                raise ValueError(str(error).removeprefix("SMTP_URL ")) from None
+        return value
+
+    @property
+    def sender_address(self) -> str:
+        """Whom mails are from: MAIL_FROM, else an address at the mail server."""
+        if self.mail_from or not self.smtp_url:
+            return self.mail_from
+        return f"vigie@{urlsplit(self.smtp_url).hostname}"
+
+    @property
+    def has_sms(self) -> bool:
+        return bool(self.ovh_application_key and self.ovh_sms_service)
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that begins with https:// or http://")
+    return value
+
+
+def load() -> Settings:
+    """The settings of this process. Raises BadSetting with one line that names the variable."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+        raise BadSetting(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+    except UnicodeDecodeError:
+        raise BadSetting(".env: is not UTF-8 text") from None
+    _all_or_none(settings)
+    return settings
+
+
+_OVH = ("ovh_application_key", "ovh_application_secret", "ovh_consumer_key", "ovh_sms_service")
+
+
+def _all_or_none(settings: Settings) -> None:
+    """A channel is set as a whole: half of it is a mistake that would only show at night."""
+    for names in (_OVH, ("slack_bot_token", "slack_app_token")):
+        missing = [name for name in names if not getattr(settings, name)]
+        if missing and len(missing) < len(names):
+            present = next(name for name in names if getattr(settings, name))
+            raise BadSetting(f"{missing[0].upper()}: is missing while {present.upper()} is set")
+
+
+def for_slack(settings: Settings) -> Settings:
+    """The same, when it can talk to Slack. Raises BadSetting."""
+    if not settings.slack_bot_token:
+        raise BadSetting("SLACK_BOT_TOKEN: is not set; it is the xoxb- token of your Slack app (vigie manifest)")
+    if settings.slack_bot_token.startswith("xapp-"):
+        raise BadSetting("SLACK_BOT_TOKEN: this is the app-level token; the bot's begins with xoxb-")
+    if settings.slack_app_token.startswith("xoxb-"):
+        raise BadSetting("SLACK_APP_TOKEN: this is the bot's token; the app-level one begins with xapp-")
+    return settings
