@@ -13,9 +13,11 @@ down_revision = None
 
 def upgrade() -> None:
     _organisation()
+    _tokens_and_audit()
     _runbooks_and_policies()
     _incidents()
     _what_incidents_have()
+    _runs()
     _notifications()
     _outbox()
     _slack_and_clock()
@@ -51,14 +53,9 @@ def _organisation() -> None:
         integer("id", primary_key=True),
         integer("revision"),
     )
-    op.create_table(
-        "audit",
-        integer("id", primary_key=True),
-        time("at"),
-        *texts("actor", "action", "subject"),
-        json("before", nullable=True),
-        json("after", nullable=True),
-    )
+
+
+def _tokens_and_audit() -> None:
     op.create_table(
         "tokens",
         text("name", primary_key=True),
@@ -67,6 +64,14 @@ def _organisation() -> None:
         time("created_at"),
         time("last_used_at", nullable=True),
         time("revoked_at", nullable=True),
+    )
+    op.create_table(
+        "audit",
+        integer("id", primary_key=True),
+        time("at"),
+        *texts("actor", "action", "subject"),
+        json("before", nullable=True),
+        json("after", nullable=True),
     )
 
 
@@ -159,6 +164,18 @@ def _what_incidents_have() -> None:
     )
     partial_index("escalations_due", "escalations", ["wake_at"], "wake_at IS NOT NULL")
     op.create_table(
+        "timeline",
+        text("id", primary_key=True),
+        text("incident", sa.ForeignKey("incidents.id")),
+        time("at"),
+        *texts("event", "by"),
+        json("details"),
+    )
+    op.create_index("ix_timeline_incident", "timeline", ["incident"])
+
+
+def _runs() -> None:
+    op.create_table(
         "runs",
         text("id", primary_key=True),
         text("incident", sa.ForeignKey("incidents.id"), unique=True),
@@ -176,15 +193,6 @@ def _what_incidents_have() -> None:
         time("started_at", nullable=True),
         time("finished_at", nullable=True),
     )
-    op.create_table(
-        "timeline",
-        text("id", primary_key=True),
-        text("incident", sa.ForeignKey("incidents.id")),
-        time("at"),
-        *texts("event", "by"),
-        json("details"),
-    )
-    op.create_index("ix_timeline_incident", "timeline", ["incident"])
 
 
 def _notifications() -> None:
