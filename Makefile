@@ -1,0 +1,62 @@
+# Two commands on a bare machine with Python 3.11 or newer: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test quick check format bench migration constraints clean
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## a virtual environment with everything, in .venv
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Vigie needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "This Python can't make virtual environments: install python3-venv (Debian, Ubuntu) and try again."; exit 1; }
+	@echo "Making .venv"
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMP): $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing what Vigie needs (about half a minute, once)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: install ## a team, its Slack, phones and mailbox in a web page; nothing to configure
+	@$(BIN)/python -m bot demo
+
+test: check ## everything a change must pass
+	@$(BIN)/python -m pytest -q -n auto
+
+quick: install ## the tests without the slow ones
+	@$(BIN)/python -m pytest -q -n auto -m "not slow"
+
+check: install ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: install ## write the format, mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: install ## how fast, as a ratio to what this machine can do
+	@$(BIN)/python -m bench
+
+migration: install ## a draft of the next schema revision: make migration m="add snoozes"
+	@test -n "$(m)" || { echo 'Say what changes: make migration m="add snoozes"'; exit 1; }
+	@$(BIN)/python -m storage.migrate "$(m)"
+
+constraints: ## constraints.txt anew, from what a fresh install brings
+	@rm -rf build/constraints && $(PYTHON) -m venv build/constraints
+	@build/constraints/bin/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
+	@build/constraints/bin/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt
+	@rm -rf build/constraints
+
+clean: ## away with .venv and caches
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
