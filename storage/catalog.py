@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlmodel import SQLModel
@@ -16,7 +17,7 @@ from domain.policies import Policy
 from domain.runbooks import Runbook
 from storage import rows
 from storage.identifiers import new_id
-from storage.store import Transaction
+from storage.store import Transaction, serialise
 from storage.tables import (
     CatalogRevision,
     PersonRow,
@@ -31,6 +32,8 @@ from storage.tables import (
 Value = TypeVar("Value")
 
 _DIRECTORIES: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
+_CHANGING: WeakSet[Transaction] = WeakSet()
+"""Transactions that changed the catalog: what they see may yet be undone, so nobody else is shown it."""
 
 
 def table(model: type[SQLModel]) -> Table:
@@ -49,6 +52,8 @@ _REVISION = select(table(CatalogRevision).c.revision)
 def directory(tx: Transaction) -> Directory:
     """The catalog as this transaction sees it; read anew only after a change."""
     current = revision(tx)
+    if tx in _CHANGING:
+        return _read(tx, current)
     cached = _DIRECTORIES.get(tx.engine)
     if cached is None or cached.revision != current:
         cached = _DIRECTORIES[tx.engine] = _read(tx, current)
@@ -81,13 +86,29 @@ def _current(
 
 def touch(tx: Transaction) -> None:
     """Say that the catalog has changed."""
+    _begin(tx)
     revisions = table(CatalogRevision)
     if not tx.execute(update(revisions).values(revision=revisions.c.revision + 1)).rowcount:
         tx.execute(insert(revisions).values(id=1, revision=1))
 
 
+def _begin(tx: Transaction) -> None:
+    """Changes of the catalog take turns: each replaces what the one before it wrote."""
+    if tx not in _CHANGING:
+        serialise(tx, "catalog")
+        _CHANGING.add(tx)
+
+
 def put_person(tx: Transaction, person: Person) -> None:
     _put(tx, PersonRow, rows.person_values(person))
+
+
+def link_slack(tx: Transaction, person: Person, user: str) -> Person:
+    """Keep the Slack id of somebody whom the catalog knows by e-mail address."""
+    linked = replace(person, slack=user)
+    put_person(tx, linked)
+    touch(tx)
+    return linked
 
 
 def put_team(tx: Transaction, team: Team) -> None:
@@ -117,6 +138,7 @@ def put_policy(tx: Transaction, policy: Policy) -> Policy:
 
 
 def _put(tx: Transaction, model: type[SQLModel], values: dict[str, Any]) -> None:
+    _begin(tx)
     target = table(model)
     tx.execute(delete(target).where(target.c.id == values["id"]))
     tx.execute(insert(target).values(values))
@@ -131,6 +153,7 @@ def _put_version(
     content: dict[str, Any],
     names: dict[str, Any],
 ) -> tuple[int, str]:
+    _begin(tx)
     heads, versions = table(head), table(version)
     last = tx.execute(
         select(versions).where(versions.c[owner] == identity).order_by(versions.c.version.desc()).limit(1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -58,16 +58,24 @@ def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     """Queue `parcels`. One that waits already with the same key is brought forward instead."""
     if not parcels:
         return
-    upsert: Any = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
-    statement = upsert(_OUTBOX)
+    statement = _insert(tx)
     later = _OUTBOX.c.due_at > statement.excluded.due_at
     statement = statement.on_conflict_do_update(
-        index_elements=["waiting_key"],
-        index_where=_OUTBOX.c.state == "waiting",
+        index_elements=_KEY,
+        index_where=_IS_WAITING,
         set_={"due_at": statement.excluded.due_at},
         where=later,
     )
-    tx.execute(statement, [_values(parcel) for parcel in parcels])
+    # In one order for everybody: two transactions that put the same two must not wait for each other.
+    tx.execute(statement, [_values(parcel) for parcel in sorted(parcels, key=lambda parcel: parcel.key)])
+
+
+_KEY = ["waiting_key"]
+_IS_WAITING = text("state = 'waiting'")
+
+
+def _insert(tx: Transaction) -> Any:
+    return (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_OUTBOX)
 
 
 def put_new(tx: Transaction, parcels: Sequence[Parcel]) -> None:
@@ -99,7 +107,7 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Parcel]:
     found = (
         select(_OUTBOX)
         .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.due_at <= now, ~on_its_way)
-        .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at)
+        .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at, _OUTBOX.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -143,22 +151,25 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
     """Wait with these until a moment: (id, moment, may have gone out). A newer one that waits takes their place."""
     if not later:
         return
-    _drop_superseded(tx, [identity for identity, _, _ in later])
-    values = [{"of": identity, "at": moment, "doubt": doubt} for identity, moment, doubt in later]
-    tx.execute(_POSTPONE, values)
+    moments = {identity: {"due_at": moment, "is_ambiguous": doubt} for identity, moment, doubt in later}
+    given_back = and_(_OUTBOX.c.id.in_(list(moments)), _OUTBOX.c.state == "sending")
+    taken = [row._asdict() for row in tx.execute(delete(_OUTBOX).where(given_back).returning(_OUTBOX))]
+    if taken:
+        # Put anew and not updated: a newer one may be on its way into the table in another transaction.
+        values = [row | moments[row["id"]] | {"state": "waiting", "holder": ""} for row in taken]
+        tx.execute(_insert(tx).on_conflict_do_nothing(index_elements=_KEY, index_where=_IS_WAITING), values)
+    waiting = moments.keys() - {row["id"] for row in taken}
+    if waiting:
+        tx.execute(
+            _POSTPONE, [{"of": i, "at": moments[i]["due_at"], "doubt": moments[i]["is_ambiguous"]} for i in waiting]
+        )
 
 
 _POSTPONE = (
     update(_OUTBOX)
-    .where(_OUTBOX.c.id == bindparam("of"))
-    .values(state="waiting", holder="", due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
+    .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")
+    .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
 )
-
-
-def _drop_superseded(tx: Transaction, ids: Sequence[int]) -> None:
-    other = _OUTBOX.alias()
-    newer = and_(other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "waiting", other.c.id != _OUTBOX.c.id)
-    tx.execute(delete(_OUTBOX).where(_OUTBOX.c.id.in_(ids), exists().where(newer)))
 
 
 def reclaim(tx: Transaction, now: datetime, holder: str | None = None) -> int:

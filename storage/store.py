@@ -15,6 +15,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 Item = TypeVar("Item")
@@ -76,7 +78,7 @@ class Batches(Generic[Item, Result]):
     """Work whose waiting items share a transaction: one item costs one commit, a thousand cost few.
 
     `work(transaction, items)` answers one result an item. What it raises for several is tried one by one, so that a
-    bad item fails alone.
+    bad item fails alone; when the database itself is away all fail at once, for each would wait for it in turn.
     """
 
     def __init__(self, store: Store, work: Callable[[Transaction, list[Item]], list[Result]], most: int = 256) -> None:
@@ -107,8 +109,9 @@ class Batches(Generic[Item, Result]):
         if not isinstance(results, BaseException):
             for (_, future), result in zip(taken, results, strict=True):
                 _settle(future, result)
-        elif len(taken) == 1:
-            _settle(taken[0][1], results)
+        elif len(taken) == 1 or is_outage(results):
+            for _, future in taken:
+                _settle(future, results)
         else:
             for one in taken:
                 await self._commit([one])
@@ -121,6 +124,30 @@ def _settle(future: asyncio.Future[Any], outcome: object) -> None:
         future.set_exception(outcome)
     else:
         future.set_result(outcome)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database was away, full or locked, so that no other work would have fared better."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_OUTAGES
+    return error.connection_invalidated or (getattr(cause, "sqlstate", None) or "08000")[:2] in _POSTGRESQL_OUTAGES
+
+
+_SQLITE_OUTAGES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+}
+_POSTGRESQL_OUTAGES = {"08", "53", "57"}
+"""Classes of SQLSTATE: connection, resources, somebody stopped it."""
 
 
 def serialise(transaction: Transaction, name: str) -> None:

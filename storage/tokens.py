@@ -31,7 +31,8 @@ class Token:
 
 
 def add(tx: Transaction, name: str, digest: str, scopes: Iterable[str], now: datetime) -> None:
-    """Keep a token by the hash of its secret. Raises Conflict when the name is taken."""
+    """Keep a token by the hash of its secret, in the stead of a revoked one. Raises Conflict when the name is taken."""
+    tx.execute(delete(_TOKENS).where(_TOKENS.c.name == name, _TOKENS.c.revoked_at.is_not(None)))
     if tx.execute(select(_TOKENS.c.name).where(_TOKENS.c.name == name)).first():
         raise Conflict(f"there is a token {name} already; revoke it or choose another name")
     values = {"name": name, "hash": digest, "scopes": sorted(scopes), "created_at": now}

@@ -1,0 +1,174 @@
+"""Transactions: all of it or none of it, one after the other, and many items in one commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from storage import messages
+from storage.catalog import table
+from storage.store import Batches, Store, Transaction
+from storage.tables import CatalogRevision
+
+COUNTER = table(CatalogRevision)
+
+
+class Refused(Exception):
+    """What a test's work raises."""
+
+
+def start_counting(tx: Transaction) -> None:
+    tx.execute(COUNTER.insert().values(id=1, revision=0))
+
+
+def count(tx: Transaction) -> int:
+    found: int = tx.execute(select(COUNTER.c.revision)).scalar_one()
+    return found
+
+
+def setting(statement: str, tx: Transaction) -> object:
+    return tx.execute(text(statement)).scalar()
+
+
+def read_think_write(tx: Transaction) -> None:
+    seen = tx.execute(select(COUNTER.c.revision).with_for_update()).scalar_one()
+    tx.execute(update(COUNTER).values(revision=seen + 1))
+
+
+async def test_what_is_written_is_read(store: Store) -> None:
+    await store.write(lambda tx: messages.put_channel(tx, "#sre", "C1"))
+    assert await store.read(messages.channels) == {"#sre": "C1"}
+
+
+async def test_what_raises_leaves_nothing(store: Store) -> None:
+    def half(tx: Transaction) -> None:
+        messages.put_channel(tx, "#sre", "C1")
+        raise Refused
+
+    with pytest.raises(Refused):
+        await store.write(half)
+    assert await store.read(messages.channels) == {}
+
+
+async def test_200_changes_at_once_lose_none(store: Store) -> None:
+    await store.write(start_counting)
+    await asyncio.gather(*(store.write(read_think_write) for _ in range(200)))
+    assert await store.read(count) == 200
+
+
+async def test_two_processes_that_change_the_same_row_lose_none(store: Store, database_url: str) -> None:
+    await store.write(start_counting)
+    other = Store(database_url)
+    await asyncio.gather(*(one.write(read_think_write) for _ in range(50) for one in (store, other)))
+    assert await store.read(count) == 100
+    other.close()
+
+
+async def test_reading_goes_on_while_somebody_writes(store: Store) -> None:
+    await store.write(start_counting)
+    loop = asyncio.get_running_loop()
+    writing, read = asyncio.Event(), asyncio.Event()
+
+    def slow(tx: Transaction) -> None:
+        read_think_write(tx)
+        loop.call_soon_threadsafe(writing.set)
+        asyncio.run_coroutine_threadsafe(read.wait(), loop).result(timeout=10)
+
+    write = asyncio.create_task(store.write(slow))
+    await writing.wait()
+    assert await store.read(count) == 0
+    read.set()
+    await write
+    assert await store.read(count) == 1
+
+
+async def test_rows_must_point_at_rows(store: Store) -> None:
+    def lost(tx: Transaction) -> None:
+        tx.execute(text("INSERT INTO policy_versions (id, policy, version, content) VALUES ('v', 'nobody', 1, '{}')"))
+
+    with pytest.raises(IntegrityError):
+        await store.write(lost)
+
+
+async def test_what_a_202_promises_is_on_the_disk(store: Store) -> None:
+    if store.is_sqlite:
+        assert await store.write(partial(setting, "PRAGMA journal_mode")) == "wal"
+        assert await store.write(partial(setting, "PRAGMA synchronous")) == 2
+    else:
+        # The server's own setting; a session of ours must not weaken it.
+        source = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+        assert await store.write(partial(setting, source)) in ("default", "configuration file")
+
+
+async def test_items_that_wait_share_a_commit(store: Store) -> None:
+    commits: list[int] = []
+
+    def work(tx: Transaction, items: Sequence[int]) -> list[int]:
+        commits.append(len(items))
+        return [item * 2 for item in items]
+
+    batches: Batches[int, int] = Batches(store, work, most=50)
+    assert await asyncio.gather(*(batches.submit(n) for n in range(200))) == [n * 2 for n in range(200)]
+    assert sum(commits) == 200 and max(commits) <= 50 and len(commits) <= 8
+
+
+async def test_a_bad_item_fails_alone(store: Store) -> None:
+    def work(tx: Transaction, items: Sequence[int]) -> list[int]:
+        for item in items:
+            messages.put_channel(tx, f"#{item}", f"C{item}")
+            if item == 7:
+                raise Refused(item)
+        return list(items)
+
+    batches: Batches[int, int] = Batches(store, work)
+    results = await asyncio.gather(*(batches.submit(n) for n in range(20)), return_exceptions=True)
+    assert [n for n, result in enumerate(results) if isinstance(result, Refused)] == [7]
+    assert set(await store.read(messages.channels)) == {f"#{n}" for n in range(20) if n != 7}
+
+
+async def test_when_the_database_is_away_nobody_waits_for_the_others(store: Store) -> None:
+    tried: list[int] = []
+    trouble = "PRAGMA query_only = ON" if store.is_sqlite else "SELECT pg_terminate_backend(pg_backend_pid())"
+
+    def work(tx: Transaction, items: Sequence[int]) -> list[int]:
+        tried.append(len(items))
+        tx.execute(text(trouble))
+        messages.put_channel(tx, "#sre", "C1")
+        return list(items)
+
+    batches: Batches[int, int] = Batches(store, work)
+    results = await asyncio.gather(*(batches.submit(n) for n in range(20)), return_exceptions=True)
+    assert all(isinstance(result, DBAPIError) for result in results)
+    assert len(tried) <= 2
+
+
+async def test_somebody_who_goes_away_takes_nobody_along(store: Store) -> None:
+    def work(tx: Transaction, items: Sequence[int]) -> list[int]:
+        for item in items:
+            messages.put_channel(tx, f"#{item}", "C")
+        return list(items)
+
+    batches: Batches[int, int] = Batches(store, work)
+    submitted = [asyncio.create_task(batches.submit(n)) for n in range(10)]
+    await asyncio.sleep(0)
+    submitted[3].cancel()
+    results = await asyncio.gather(*submitted, return_exceptions=True)
+    assert [n for n, result in enumerate(results) if isinstance(result, BaseException)] == [3]
+    # What was taken is done, whether or not somebody still waits for the answer.
+    assert len(await store.read(messages.channels)) == 10
+
+
+async def test_closing_waits_for_what_runs(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    written = asyncio.create_task(store.write(start_counting))
+    await asyncio.sleep(0)
+    store.close()
+    await written
+    again = Store(sqlite_url)
+    assert await again.read(count) == 0
+    again.close()
