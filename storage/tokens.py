@@ -62,7 +62,7 @@ def take_event(tx: Transaction, event: str, now: datetime) -> bool:
     """Whether a Slack event comes for the first time."""
     upsert = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
     taken = upsert(_INBOX).values(event=event, received_at=now).on_conflict_do_nothing()
-    return bool(tx.execute(taken).rowcount)
+    return tx.execute(taken.returning(_INBOX.c.event)).first() is not None
 
 
 def forget_events(tx: Transaction, before: datetime) -> None:
