@@ -15,5 +15,8 @@ class Clock(Protocol):
     def from_wall(self, moment: datetime) -> datetime:
         """A time that the outside world wrote, on this clock."""
 
+    def to_wall(self, moment: datetime) -> datetime:
+        """When the outside world's clocks say it is `moment` here."""
+
     def span(self, seconds: float) -> timedelta:
         """As much of this clock's time as passes in `seconds` of the world's: for leases, retries and rates."""

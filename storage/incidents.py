@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, insert, or_, select, tuple_, update
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
@@ -139,6 +139,16 @@ def firing(tx: Transaction, incidents: Sequence[str]) -> dict[str, int]:
         .group_by(_ALERTS.c.incident)
     )
     return dict.fromkeys(incidents, 0) | {row[0]: row[1] for row in tx.execute(counted)}
+
+
+def counts(tx: Transaction, incidents: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """How many alerts of each of these incidents fire, and how many there are."""
+    counted = (
+        select(_ALERTS.c.incident, func.sum(case((_ALERTS.c.is_firing, 1), else_=0)), func.count())
+        .where(_ALERTS.c.incident.in_(incidents))
+        .group_by(_ALERTS.c.incident)
+    )
+    return {row[0]: (int(row[1] or 0), int(row[2])) for row in tx.execute(counted)}
 
 
 def listed(tx: Transaction, query: Query) -> tuple[int, list[Incident]]:

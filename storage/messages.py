@@ -36,6 +36,12 @@ def has(tx: Transaction, key: str) -> bool:
     return tx.execute(select(_MESSAGES.c.ts).where(_MESSAGES.c.key == key)).first() is not None
 
 
+def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
+    """Those of these incidents whose card is posted."""
+    keys = [f"card:{incident}" for incident in incidents]
+    return {row.incident for row in tx.execute(select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(keys)))}
+
+
 def put(tx: Transaction, places: Sequence[Place]) -> None:
     """Keep where messages are, in the stead of where they were."""
     if not places:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from domain.notifications import Notification, NotificationState
+from domain.policies import Channel
 from storage import rows
 from storage.catalog import table
 from storage.store import Transaction
@@ -42,6 +43,17 @@ def of_incident(tx: Transaction, incident: str) -> list[Notification]:
     """Every notification of an incident, in the order they were decided."""
     found = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == incident)
     return [rows.notification(row) for row in tx.execute(found.order_by(_NOTIFICATIONS.c.id))]
+
+
+def mails_sent(tx: Transaction, incidents: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """The ids of the mails sent for each (incident, address), oldest first: a later one answers them."""
+    sent = (_NOTIFICATIONS.c.state == NotificationState.SENT.value) & (_NOTIFICATIONS.c.channel == Channel.EMAIL.value)
+    columns = select(_NOTIFICATIONS.c.id, _NOTIFICATIONS.c.incident, _NOTIFICATIONS.c.address)
+    wanted = columns.where(_NOTIFICATIONS.c.incident.in_(incidents), sent).order_by(_NOTIFICATIONS.c.id)
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in tx.execute(wanted):
+        found.setdefault((row.incident, row.address), []).append(row.id)
+    return found
 
 
 def attempts(tx: Transaction, ids: Sequence[str]) -> dict[str, list[dict[str, object]]]:

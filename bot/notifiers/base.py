@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from domain.errors import DeliveryError
+
+Blocks = Sequence[dict[str, Any]]
 Message = TypeVar("Message", contravariant=True)
 
 
@@ -63,3 +67,49 @@ class Notifier(Protocol[Message]):
 
     async def close(self) -> None:
         """Let go of connections and threads."""
+
+
+class SmsNotifier(Notifier[Sms], Protocol):
+    """A transport for SMS that can be asked whether one went out."""
+
+    async def lookup(self, tag: str) -> Receipt | None:
+        """The SMS sent under `tag`, if there is one."""
+
+
+class MessageGone(DeliveryError):
+    """The message to edit, or the thread to answer in, was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message is: the channel's id and the message's time stamp."""
+
+    channel: str
+    ts: str
+
+
+class Chat(Protocol):
+    """A workspace: what is posted there can be edited. Every method raises DeliveryError when it is not done."""
+
+    async def post(
+        self, channel: str, text: str, blocks: Blocks, *, key: str, thread: str = "", broadcast: bool = False
+    ) -> Posted:
+        """Post in a channel, or in the thread under `thread`. `key` is how `find` knows the message again."""
+
+    async def update(self, place: Posted, text: str, blocks: Blocks, *, key: str) -> None:
+        """Replace a message's words. Raises MessageGone when somebody deleted it."""
+
+    async def find(self, channel: str, key: str, since: datetime, thread: str = "") -> Posted | None:
+        """The message posted with `key` since a moment of the world's time, when the answer to a post was lost."""
+
+    async def direct(self, user: str) -> str:
+        """The id of the direct channel with a user."""
+
+    async def user_by_email(self, email: str) -> str:
+        """The id of the user with this address."""
+
+    def channels(self) -> AsyncIterator[tuple[str, str]]:
+        """(name, id) of the channels that the bot can see."""
+
+    async def join(self, channel: str) -> None:
+        """Become a member of a public channel."""

@@ -6,8 +6,7 @@ connection, which is a second message).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +14,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.notifiers.base import Blocks, MessageGone, Posted
 from domain.errors import DeliveryError
-
-Blocks = Sequence[dict[str, Any]]
 
 _PERMANENT = frozenset(
     {
@@ -45,18 +43,6 @@ _PERMANENT = frozenset(
 _GONE = frozenset({"message_not_found", "thread_not_found"})
 _PAGES_OF_A_LIST = 20
 _LATEST = 50
-
-
-class MessageGone(DeliveryError):
-    """The message to edit, or the thread to answer in, was deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Where a message is: the channel's id and the message's time stamp."""
-
-    channel: str
-    ts: str
 
 
 class SlackMessages:
@@ -101,7 +87,7 @@ class SlackMessages:
 
     async def direct(self, user: str) -> str:
         """The id of the direct channel with a user."""
-        answer = await self._get("conversations.open", users=user)
+        answer = await self._ask("conversations.open", params={"users": user})
         return str(answer["channel"]["id"])
 
     async def user_by_email(self, email: str) -> str:
@@ -132,10 +118,10 @@ class SlackMessages:
 
     async def join(self, channel: str) -> None:
         """Become a member of a public channel."""
-        await self._get("conversations.join", channel=channel)
+        await self._ask("conversations.join", params={"channel": channel})
 
     async def _get(self, method: str, **arguments: Any) -> dict[str, Any]:
-        return await self._ask(method, params=arguments)
+        return await self._ask(method, http_verb="GET", params=arguments)
 
     async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         return await self._ask(method, json=arguments)

@@ -1,0 +1,104 @@
+"""The Slack ids behind what people write: "#channel", an e-mail address, a user's direct channel."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from bot.notifiers.base import Chat
+from domain.errors import DeliveryError
+from domain.people import Person
+from storage import catalog, messages
+from storage.store import Store, Transaction
+
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+_LIST_AGAIN_SECONDS = 60.0
+
+
+class Addresses:
+    """Answers from memory, then from the database, then from Slack. `seconds` is a monotonic clock of the world."""
+
+    def __init__(self, store: Store, slack: Chat, seconds: Callable[[], float]) -> None:
+        self._store = store
+        self._slack = slack
+        self._seconds = seconds
+        self._known: dict[str, str] = {}
+        self._listed_at = float("-inf")
+        self._listing = asyncio.Lock()
+
+    async def prepare(self) -> None:
+        """Read what was found before, and list the workspace's channels if Slack answers."""
+        self._known |= await self._store.read(messages.channels)
+        try:
+            await self._list()
+        except DeliveryError:
+            self._listed_at = float("-inf")
+
+    async def channel(self, name: str) -> str:
+        """The id of a channel; a name that Slack does not list is answered as it is, which Slack accepts too."""
+        if _CHANNEL_ID.fullmatch(name):
+            return name
+        plain = name.removeprefix("#")
+        async with self._listing:
+            if plain not in self._known and self._seconds() - self._listed_at > _LIST_AGAIN_SECONDS:
+                await self._try_list()
+        return self._known.get(plain, name)
+
+    def lane(self, name: str) -> str:
+        """The channel's id if it is known: messages to its name and to its id share a lane."""
+        return self._known.get(name.removeprefix("#"), name)
+
+    async def forget(self, name: str) -> None:
+        """The id kept for `name` is wrong: the channel was renamed, or deleted and made again."""
+        self._known.pop(name.removeprefix("#"), None)
+        self._listed_at = float("-inf")
+
+    async def direct(self, address: str) -> str:
+        """The direct channel with a user, by id or e-mail address."""
+        user = address if _USER_ID.fullmatch(address) else await self._user(address)
+        key = f"@{user}"
+        if key not in self._known:
+            await self._keep({key: await self._slack.direct(user)})
+        return self._known[key]
+
+    async def _user(self, email: str) -> str:
+        key = f"mailto:{email.casefold()}"
+        if key not in self._known:
+            user = await self._slack.user_by_email(email)
+            await self._store.write(lambda tx: link(tx, email, user))
+            await self._keep({key: user})
+        return self._known[key]
+
+    async def _try_list(self) -> None:
+        try:
+            await self._list()
+        except DeliveryError as error:
+            if not error.permanent:
+                raise
+
+    async def _list(self) -> None:
+        self._listed_at = self._seconds()
+        found = {name: channel async for name, channel in self._slack.channels()}
+        await self._keep({name: channel for name, channel in found.items() if self._known.get(name) != channel})
+
+    async def _keep(self, found: dict[str, str]) -> None:
+        self._known |= found
+        if not found:
+            return
+
+        def work(tx: Transaction) -> None:
+            for name, channel in found.items():
+                messages.put_channel(tx, name, channel)
+
+        await self._store.write(work)
+
+
+def link(tx: Transaction, email: str, user: str) -> Person | None:
+    """Give the person who has this address the Slack id found for it, so that their clicks are known as theirs."""
+    directory = catalog.directory(tx)
+    person = directory.person_by_email(email)
+    if person is None or person.slack or directory.person_by_slack(user):
+        return person
+    return catalog.link_slack(tx, person, user)

@@ -1,0 +1,63 @@
+"""What parcels are about, read in bulk: a hundred of them cost as many queries as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from domain.directory import Directory
+from domain.escalations import Escalation
+from domain.incidents import Incident
+from domain.notifications import Notification
+from domain.policies import Policy
+from domain.runbooks import Run
+from domain.timeline import Entry
+from storage import catalog, escalations, incidents, messages, notifications, runs, timeline, versions
+from storage.messages import Place
+from storage.outbox import Kind, Parcel
+from storage.store import Transaction
+
+_ABOUT_NOTIFICATIONS = (Kind.PAGE, Kind.COPY)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The state of one moment, for every parcel of a claim; look-ups by id."""
+
+    directory: Directory = field(default_factory=Directory)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Alerts that fire, and all alerts, of each incident."""
+    climbs: dict[str, Escalation] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    """By incident."""
+    places: dict[str, Place] = field(default_factory=dict)
+    notifications: dict[str, Notification] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    earlier_mails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Ids of the mails sent so far for an (incident, address), oldest first."""
+
+    def policy_of(self, incident: str) -> Policy | None:
+        climb = self.climbs.get(incident)
+        return self.policies.get(climb.policy_version) if climb else None
+
+
+def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
+    """What `parcels` are about."""
+    ids = sorted({parcel.incident for parcel in parcels})
+    climbs = escalations.by_incidents(tx, ids)
+    pages = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_NOTIFICATIONS]
+    lines = [parcel.subject for parcel in parcels if parcel.kind is Kind.LINE]
+    return Context(
+        directory=catalog.directory(tx),
+        incidents=incidents.by_ids(tx, ids),
+        counts=incidents.counts(tx, ids),
+        climbs=climbs,
+        policies={climb.policy_version: versions.policy(tx, climb.policy_version) for climb in climbs.values()},
+        runs=runs.by_incidents(tx, ids),
+        places=messages.of_incidents(tx, ids),
+        notifications=notifications.by_ids(tx, pages) if pages else {},
+        entries=timeline.by_ids(tx, lines) if lines else {},
+        earlier_mails=notifications.mails_sent(tx, ids) if pages else {},
+    )

@@ -1,0 +1,287 @@
+"""One parcel out: which transport, which place, which words. What fails raises DeliveryError; nothing retries here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from blocks.kit import Message
+
+from blocks import incidents as looks
+from blocks import runbooks as steps
+from bot.engine.addresses import Addresses
+from bot.engine.context import Context
+from bot.engine.rendering import Renderer
+from bot.notifiers.base import Chat, DiscordPost, Email, MessageGone, Notifier, Posted, Sms, SmsNotifier
+from domain.clock import Clock
+from domain.errors import DeliveryError
+from domain.incidents import Incident
+from domain.notifications import Notification
+from domain.policies import Channel
+from storage.messages import Place
+from storage.outbox import Kind, Parcel
+
+DISCORD = "https://"
+
+
+class CardMissing(Exception):
+    """Something of the thread came before its card: it waits for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transports:
+    """The ways out. One that is not set up is None, and refuses for good what is given to it."""
+
+    slack: Chat
+    addresses: Addresses
+    sms: SmsNotifier | None = None
+    email: Notifier[Email] | None = None
+    discord: Notifier[DiscordPost] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The provider's yes: its reference, and where the message is."""
+
+    reference: str = ""
+    places: tuple[Place, ...] = field(default=())
+
+
+class Deliveries:
+    """Sends parcels. `mail_domain` is what Message-IDs end with."""
+
+    def __init__(self, transports: Transports, renderer: Renderer, clock: Clock, mail_domain: str) -> None:
+        self._slack = transports.slack
+        self._addresses = transports.addresses
+        self._to = transports
+        self._words = renderer
+        self._clock = clock
+        self._domain = mail_domain
+
+    async def deliver(self, parcel: Parcel, context: Context, since: datetime) -> Delivered:
+        """Send one parcel as things are now. `since` is the world's time before which it can't have gone out.
+
+        Raises DeliveryError, or CardMissing when there is no card yet to hang it under.
+        """
+        incident = context.incidents[parcel.incident]
+        match parcel.kind:
+            case Kind.CARD:
+                return await self._card(parcel, context, incident, since)
+            case Kind.PAGE:
+                return await self._page(parcel, context, incident, since)
+            case Kind.COPY:
+                return await self._copy(parcel, context, incident)
+            case Kind.RUN:
+                return await self._run(parcel, context, incident, since)
+            case Kind.STEP:
+                return await self._step(parcel, context, incident, since)
+            case Kind.LINE:
+                return await self._line(parcel, context, incident, since)
+            case Kind.SUMMARY:
+                said = self._words.summary(context, incident, self._clock.now())
+                return await self._reply(parcel, context, incident, said, since, broadcast=True)
+
+    async def _card(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+        key = f"card:{incident.id}"
+        said = looks.card(self._words.card(context, incident, self._clock.now()))
+        place = context.places.get(key)
+        if place:
+            try:
+                await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
+                return Delivered(place.ts)
+            except MessageGone:
+                return await self._post(parcel, incident, key, said, since)
+        return await self._post(parcel, incident, key, said, since)
+
+    async def _post(
+        self, parcel: Parcel, incident: Incident, key: str, said: Message, since: datetime, channel: str = ""
+    ) -> Delivered:
+        """A message of its own in a channel, the incident's unless another is given."""
+        name = channel or incident.channel
+        if not name:
+            raise DeliveryError("the incident's team has no channel", permanent=True)
+        found = await self._addresses.channel(name)
+        posted = await self._slack.find(found, key, since) if parcel.is_ambiguous else None
+        posted = posted or await self._post_as_member(name, found, key, said)
+        return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
+
+    async def _post_as_member(self, name: str, channel: str, key: str, said: Message) -> Posted:
+        try:
+            return await self._slack.post(channel, said.text, said.blocks, key=key)
+        except DeliveryError as error:
+            if "channel_not_found" in error.reason:
+                await self._addresses.forget(name)
+            if "not_in_channel" not in error.reason:
+                raise
+        await self._slack.join(channel)
+        return await self._slack.post(channel, said.text, said.blocks, key=key)
+
+    async def _reply(
+        self,
+        parcel: Parcel,
+        context: Context,
+        incident: Incident,
+        said: Message,
+        since: datetime,
+        *,
+        key: str = "",
+        broadcast: bool = False,
+        kept: bool = False,
+    ) -> Delivered:
+        """A message in the card's thread; with `kept`, its place is remembered for edits."""
+        card = context.places.get(f"card:{incident.id}")
+        if card is None:
+            raise CardMissing
+        key = key or parcel.key
+        posted = await self._slack.find(card.channel, key, since, card.ts) if parcel.is_ambiguous else None
+        if posted is None:
+            posted = await self._slack.post(
+                card.channel, said.text, said.blocks, key=key, thread=card.ts, broadcast=broadcast
+            )
+        places = (Place(key, incident.id, posted.channel, posted.ts),) if kept else ()
+        return Delivered(posted.ts, places)
+
+    async def _edit_or_reply(
+        self, parcel: Parcel, context: Context, incident: Incident, key: str, said: Message, since: datetime
+    ) -> Delivered:
+        place = context.places.get(key)
+        if place:
+            try:
+                await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
+                return Delivered(place.ts)
+            except MessageGone:
+                pass
+        return await self._reply(parcel, context, incident, said, since, key=key, kept=True)
+
+    async def _run(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+        run = context.runs.get(incident.id)
+        if run is None:
+            return Delivered()
+        said = steps.overview(run, self._words.locale(context, incident))
+        return await self._edit_or_reply(parcel, context, incident, f"run:{run.id}", said, since)
+
+    async def _step(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+        run = context.runs.get(incident.id)
+        name, _, order = parcel.subject.rpartition(":")
+        if run is None or run.id != name:
+            return Delivered()
+        locale = self._words.locale(context, incident)
+        said = steps.step(run, int(order), locale, is_open=incident.is_open)
+        return await self._edit_or_reply(parcel, context, incident, f"step:{parcel.subject}", said, since)
+
+    async def _line(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+        entry = context.entries.get(parcel.subject)
+        locale, zone = self._words.locale(context, incident), self._words.zone(context, incident)
+        said = looks.thread_line(entry, locale, zone) if entry else None
+        if said is None:
+            return Delivered()
+        return await self._reply(parcel, context, incident, said, since)
+
+    async def _copy(self, parcel: Parcel, context: Context, incident: Incident) -> Delivered:
+        page = context.notifications.get(parcel.subject)
+        place = context.places.get(f"page:{parcel.subject}")
+        if page is None or place is None:
+            return Delivered()
+        said = self._words.direct(context, incident, page, self._clock.now())
+        try:
+            await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=place.key)
+        except MessageGone:
+            return Delivered()
+        return Delivered(place.ts)
+
+    async def _page(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+        page = context.notifications[parcel.subject]
+        match page.channel:
+            case Channel.SLACK:
+                return await self._slack_page(parcel, context, incident, page, since)
+            case Channel.SMS:
+                return await self._sms(parcel, context, incident, page)
+            case Channel.EMAIL:
+                return await self._mail(context, incident, page)
+            case Channel.PHONE:
+                raise DeliveryError("telephone calls are not set up", permanent=True)
+
+    async def _slack_page(
+        self, parcel: Parcel, context: Context, incident: Incident, page: Notification, since: datetime
+    ) -> Delivered:
+        address, now = page.recipient.address, self._clock.now()
+        key = f"page:{page.id}"
+        if address.startswith(DISCORD):
+            return await self._discord(context, incident, page)
+        if is_own_channel(page, incident, context, self._addresses.lane):
+            return await self._announce(parcel, context, incident, page, since)
+        said = self._words.direct(context, incident, page, now)
+        if is_a_channel(page):
+            return await self._post(parcel, incident, key, said, since, address)
+        channel = await self._addresses.direct(address)
+        posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
+        posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
+        return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
+
+    async def _announce(
+        self, parcel: Parcel, context: Context, incident: Incident, page: Notification, since: datetime
+    ) -> Delivered:
+        """The policy's words under the card that the channel has already; later ones are shown in the channel too."""
+        key = f"card:{incident.id}"
+        places: tuple[Place, ...] = ()
+        if key not in context.places:
+            # This page is what the channel is to get first, and must not wait for a parcel that may be late.
+            card = looks.card(self._words.card(context, incident, self._clock.now()))
+            places = (await self._post(parcel, incident, key, card, since)).places
+            context.places.update({place.key: place for place in places})
+        said = self._words.announcement(context, incident, page, self._clock.now())
+        is_first = page.decided_at - incident.created_at < timedelta(minutes=1)
+        sent = await self._reply(parcel, context, incident, said, since, broadcast=not is_first)
+        return Delivered(sent.reference, places)
+
+    async def _discord(self, context: Context, incident: Incident, page: Notification) -> Delivered:
+        if self._to.discord is None:
+            raise DeliveryError("Discord is not set up", permanent=True)
+        said = self._words.announcement(context, incident, page, self._clock.now())
+        receipt = await self._to.discord.send(DiscordPost(page.recipient.address, said.text))
+        return Delivered(receipt.reference)
+
+    async def _sms(self, parcel: Parcel, context: Context, incident: Incident, page: Notification) -> Delivered:
+        if self._to.sms is None:
+            raise DeliveryError("SMS is not set up", permanent=True)
+        if parcel.is_ambiguous and (sent := await self._to.sms.lookup(page.id)):
+            return Delivered(sent.reference)
+        text = self._words.sms(context, incident, page, self._clock.now())
+        receipt = await self._to.sms.send(Sms(page.recipient.address, text, page.id))
+        return Delivered(receipt.reference)
+
+    async def _mail(self, context: Context, incident: Incident, page: Notification) -> Delivered:
+        if self._to.email is None:
+            raise DeliveryError("e-mail is not set up", permanent=True)
+        now = self._clock.now()
+        said = self._words.mail(context, incident, page, now)
+        earlier = context.earlier_mails.get((incident.id, page.recipient.address), [])
+        message = Email(
+            to=page.recipient.address,
+            subject=said.subject,
+            text=said.text,
+            html=said.html,
+            message_id=self._message_id(page.id),
+            sent_at=now,
+            references=tuple(self._message_id(one) for one in earlier[-20:]),
+        )
+        return Delivered((await self._to.email.send(message)).reference)
+
+    def _message_id(self, page: str) -> str:
+        """The same at each attempt: a mailbox drops the second copy of a mail whose answer was lost."""
+        return f"<{page}@{self._domain}>"
+
+
+def is_a_channel(page: Notification) -> bool:
+    """Whether a Slack page goes to a channel and not to a person."""
+    return not page.recipient.person and "@" not in page.recipient.address
+
+
+def is_own_channel(page: Notification, incident: Incident, context: Context, known: Callable[[str], str]) -> bool:
+    """Whether a page goes to the channel where the card is."""
+    if not is_a_channel(page):
+        return False
+    card = context.places.get(f"card:{incident.id}")
+    address = known(page.recipient.address)
+    return address == known(incident.channel) or (card is not None and address == card.channel)

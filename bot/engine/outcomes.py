@@ -1,0 +1,196 @@
+"""What became of parcels, written down: many in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.engine.escalator import page_key
+from domain import notifications as rules
+from domain.directory import Directory
+from domain.escalations import address_of
+from domain.incidents import Incident, Status
+from domain.notifications import Notification, NotificationState, Recipient
+from domain.policies import Channel
+from domain.timeline import Entry, Event
+from handlers.incidents import transitions
+from storage import catalog, escalations, incidents, messages, notifications, outbox, timeline
+from storage.identifiers import new_id
+from storage.messages import Place
+from storage.outbox import HELD, Kind, Parcel
+from storage.store import Transaction
+
+
+class Result(StrEnum):
+    """How an attempt ended."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    HELD = "held"
+    """Waits for the card again: nothing was tried."""
+    DROPPED = "dropped"
+    """No longer wanted: nothing was tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One parcel's attempt. `retry_at` and `is_ambiguous` belong to RETRY, `places` to SENT."""
+
+    parcel: Parcel
+    result: Result = Result.SENT
+    page: Notification | None = None
+    started_at: datetime
+    finished_at: datetime
+    reference: str = ""
+    reason: str = ""
+    retry_at: datetime | None = None
+    is_ambiguous: bool = False
+    is_throttled: bool = False
+    """The provider asked to wait: no reason to try another way."""
+    places: tuple[Place, ...] = ()
+
+
+def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
+    """Write `outcomes` down. A page that did not go out tries its person's next channel in the same breath."""
+    now = max(outcome.finished_at for outcome in outcomes)
+    incidents.hold(tx, sorted({outcome.parcel.incident for outcome in outcomes}))
+    places = [place for outcome in outcomes for place in outcome.places]
+    messages.put(tx, places)
+    carded = [place.incident for place in places if place.key.startswith("card:")]
+    if carded:
+        outbox.release(tx, carded, now)
+    _move(tx, outcomes)
+    pages = [outcome for outcome in outcomes if outcome.page]
+    if pages:
+        _receipts(tx, pages, now)
+    return [None] * len(outcomes)
+
+
+def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
+    by = {result: [o for o in outcomes if o.result is result] for result in Result}
+    outbox.finish(tx, [outcome.parcel.id for outcome in (*by[Result.SENT], *by[Result.DROPPED])])
+    outbox.fail(tx, [outcome.parcel.id for outcome in by[Result.FAILED]])
+    later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in by[Result.RETRY] if o.retry_at]
+    held = [(outcome.parcel.id, HELD, False) for outcome in by[Result.HELD]]
+    outbox.postpone(tx, [*later, *held])
+
+
+def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
+    tried = [outcome for outcome in pages if outcome.result not in (Result.HELD, Result.DROPPED)]
+    notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried])
+    state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
+    settled = [(outcome, _state(outcome, state[outcome.parcel.incident])) for outcome in tried]
+    notifications.settle(
+        tx,
+        [
+            (o.parcel.subject, now_is, o.finished_at if o.result is Result.SENT else None, o.reference, o.reason)
+            for o, now_is in settled
+        ],
+    )
+    for outcome in tried:
+        _follow_up(tx, outcome, state[outcome.parcel.incident], now)
+
+
+def _state(outcome: Outcome, incident: Incident) -> NotificationState:
+    if outcome.result is Result.SENT:
+        return NotificationState.SENT
+    if outcome.result is Result.FAILED:
+        return NotificationState.FAILED
+    is_wanted = incident.status is Status.TRIGGERED
+    return NotificationState.WAITING if is_wanted else NotificationState.CANCELLED
+
+
+def _attempt(outcome: Outcome) -> dict[str, object]:
+    return {
+        "notification": outcome.parcel.subject,
+        "number": outcome.parcel.attempts,
+        "started_at": outcome.started_at,
+        "finished_at": outcome.finished_at,
+        "outcome": outcome.result.value,
+        "reason": outcome.reason,
+    }
+
+
+def _follow_up(tx: Transaction, outcome: Outcome, incident: Incident, now: datetime) -> None:
+    page = outcome.page
+    assert page is not None
+    if outcome.result is Result.SENT:
+        details: dict[str, str | int] = {"channel": page.channel.value, "name": page.recipient.name, "step": page.step}
+        sent = Entry(incident=incident.id, at=outcome.finished_at, event=Event.NOTIFICATION_SENT, details=details)
+        timeline.add(tx, [sent])
+        if incident.status is not Status.TRIGGERED and outcome.places:
+            # Acknowledged while this was on its way: its buttons are of another time already.
+            outbox.put(tx, [Parcel(kind=Kind.COPY, incident=incident.id, subject=page.id, due_at=now)])
+    elif incident.status is Status.TRIGGERED and not outcome.is_throttled:
+        _try_another_way(tx, outcome, page, incident, now)
+
+
+def _try_another_way(tx: Transaction, outcome: Outcome, page: Notification, incident: Incident, now: datetime) -> None:
+    """The person's next channel, once: at the first failure, without waiting for the last."""
+    if outcome.parcel.attempts > 1 and outcome.result is not Result.FAILED:
+        return
+    directory = catalog.directory(tx)
+    siblings = [one for one in notifications.of_incident(tx, incident.id) if one.step == page.step]
+    others = [] if any(one.fallback_of == page.id for one in siblings) else _others(page, incident, directory, now)
+    climb = escalations.by_incidents(tx, [incident.id])[incident.id]
+    fresh = [other for other in others if not _is_reached(other, siblings)]
+    made = [(other, page_key(climb, other.step, other.channel.value, other.recipient)) for other in fresh]
+    taken = notifications.taken(tx, [key for _, key in made])
+    made = [(other, key) for other, key in made if key not in taken]
+    notifications.add(tx, made)
+    outbox.put(tx, [Parcel(kind=Kind.PAGE, incident=incident.id, subject=other.id, due_at=now) for other, _ in made])
+    details: dict[str, str | int] = {
+        "channel": page.channel.value,
+        "name": page.recipient.name,
+        "reason": outcome.reason[:500],
+        "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
+    }
+    transitions.record(tx, now, Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details))
+
+
+def _others(page: Notification, incident: Incident, directory: Directory, now: datetime) -> list[Notification]:
+    """What else reaches whom `page` did not: the same person; for a channel, whoever is on call."""
+    person = directory.people.get(page.recipient.person)
+    people = (person,) if person else directory.on_call(incident.team, now) if _is_a_place(page) else ()
+    found = []
+    for one in people:
+        for channel in rules.fallbacks(page.channel):
+            address = address_of(one, channel)
+            if address:
+                recipient = Recipient(one.id, one.name, address, one.locale)
+                found.append(_instead(page, channel, recipient, now))
+                break
+    return found
+
+
+def _is_a_place(page: Notification) -> bool:
+    return page.channel is Channel.SLACK and not page.recipient.person and "@" not in page.recipient.address
+
+
+def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:
+    return Notification(
+        id=new_id(),
+        incident=page.incident,
+        step=page.step,
+        channel=channel,
+        recipient=recipient,
+        message=page.message,
+        why=f"{page.why}; instead of {page.channel.value} to {page.recipient.name}",
+        is_bundle_of=page.is_bundle_of,
+        fallback_of=page.id,
+        decided_at=now,
+    )
+
+
+def _is_reached(other: Notification, siblings: Sequence[Notification]) -> bool:
+    """Whether the step reaches that person another way already, with nothing against it so far."""
+    return any(
+        one.recipient.person == other.recipient.person
+        and bool(other.recipient.person)
+        and one.id != other.fallback_of
+        and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
+        for one in siblings
+    )

@@ -1,0 +1,110 @@
+"""From a claim's context to words: what each parcel says now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from blocks.incidents import Card, NextStep
+from blocks.kit import Message
+from blocks.notifications import MailWords
+
+from blocks import incidents as looks
+from blocks import notifications as pages
+from bot.engine.context import Context
+from domain import escalations as climbs
+from domain.escalations import Escalation, EscalationState
+from domain.incidents import Incident
+from domain.kpis import kpis
+from domain.notifications import Notification
+from domain.policies import Policy
+
+
+class Renderer:
+    """Words for the people of one installation. `locale` is its own, for teams and readers that have none."""
+
+    def __init__(self, locale: str = "en") -> None:
+        self._locale = locale
+
+    def locale(self, context: Context, incident: Incident) -> str:
+        """The team's language: that of its channel."""
+        team = context.directory.teams.get(incident.team)
+        return (team.locale if team else "") or self._locale
+
+    def zone(self, context: Context, incident: Incident) -> str:
+        """The team's zone, for times that Slack does not put in the reader's."""
+        team = context.directory.teams.get(incident.team)
+        return team.on_call.timezone if team else "UTC"
+
+    def card(self, context: Context, incident: Incident, now: datetime, locale: str = "") -> Card:
+        """What the card shows at `now`."""
+        directory = context.directory
+        team = directory.teams.get(incident.team)
+        run = context.runs.get(incident.id)
+        firing, alerts = context.counts.get(incident.id, (1, 1))
+        climb, policy = context.climbs.get(incident.id), context.policy_of(incident.id)
+        choice = () if run else directory.runbooks_for(incident.service, incident.severity)
+        return Card(
+            incident=incident,
+            service=directory.service_name(incident.service),
+            team=team.name if team else "",
+            now=now,
+            locale=locale or self.locale(context, incident),
+            zone=self.zone(context, incident),
+            run=run,
+            choice=choice if len(choice) > 1 else (),
+            next=_next(context, incident, climb, policy),
+            is_exhausted=climb is not None and climb.state is EscalationState.EXHAUSTED,
+            has_policy=policy is not None,
+            on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
+            firing=firing,
+            alerts=alerts,
+        )
+
+    def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
+        """What a notification says at `now`, to whom, in their language."""
+        minutes = int((now - incident.created_at).total_seconds() / 60 + 0.5)
+        return pages.Page(
+            incident=incident,
+            service=context.directory.service_name(incident.service),
+            message=page.message,
+            step=page.step,
+            missed=page.is_bundle_of,
+            minutes=minutes,
+            name=page.recipient.name,
+            locale=page.recipient.locale or self.locale(context, incident),
+            zone=self.zone(context, incident),
+            why=page.why,
+        )
+
+    def direct(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:
+        """A direct message, or the copy in a further channel: the policy's words, the facts, the buttons."""
+        said = self.page(context, incident, page, now)
+        return looks.direct_message(self.card(context, incident, now, said.locale), pages.heading(said))
+
+    def announcement(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:
+        """The policy's words in the card's own thread, where the buttons are already."""
+        return pages.announcement(self.page(context, incident, page, now))
+
+    def mail(self, context: Context, incident: Incident, page: Notification, now: datetime) -> MailWords:
+        said = self.page(context, incident, page, now)
+        return pages.mail(said, self.card(context, incident, now, said.locale))
+
+    def sms(self, context: Context, incident: Incident, page: Notification, now: datetime) -> str:
+        return pages.sms(self.page(context, incident, page, now))
+
+    def summary(self, context: Context, incident: Incident, now: datetime) -> Message:
+        """What was done, why it happened and how long it took."""
+        return looks.resolved_summary(self.card(context, incident, now), kpis(incident))
+
+
+def _next(context: Context, incident: Incident, climb: Escalation | None, policy: Policy | None) -> NextStep | None:
+    """The next step that reaches somebody: those that reach nobody are passed over when their time comes."""
+    if climb is None or policy is None or climb.state is not EscalationState.RUNNING:
+        return None
+    for step in policy.live_steps[climb.next_step :]:
+        due = climbs.due_at(climb.started_at, step)
+        reached, _ = climbs.recipients(step, incident, context.directory, due)
+        if reached:
+            names = tuple(dict.fromkeys(page.recipient.name for page in reached))
+            return NextStep(due, tuple(dict.fromkeys(page.channel for page in reached)), names)
+    return None

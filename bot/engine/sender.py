@@ -1,0 +1,267 @@
+"""Claim with a lease, ask whether it is still wanted, render from the state of now, send, write down: the one place
+that sends, and the one that retries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.engine.context import Context, load
+from bot.engine.deliveries import CardMissing, Deliveries, is_a_channel
+from bot.engine.lanes import POST, UPDATE, Lanes, Rate
+from bot.engine.outcomes import Outcome, Result, record
+from domain.clock import Clock
+from domain.errors import DeliveryError
+from domain.incidents import Status
+from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
+from domain.policies import Channel
+from storage import incidents, notifications, outbox
+from storage.identifiers import new_id
+from storage.outbox import Kind, Parcel
+from storage.store import Batches, Store, Transaction
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 200
+LEASE_SECONDS = 90.0
+"""Longer than any send can take with all its time-outs."""
+SEND_SECONDS = 45.0
+FRESH_SECONDS = 0.02
+"""A page claimed longer ago than this is asked about again just before it leaves."""
+_LOOK_BACK = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Parcels taken, with what they are about."""
+
+    parcels: tuple[Parcel, ...]
+    context: Context
+    is_full: bool
+
+
+class Sender:
+    """`send_due` starts what may leave and comes back at once; `wake` is called when something has come back."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        deliveries: Deliveries,
+        lane_of_channel: Callable[[str], str],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._deliveries = deliveries
+        self._lane_of_channel = lane_of_channel
+        self._wake = wake
+        self._holder = new_id()
+        self._lanes = Lanes()
+        self._outcomes: Batches[Outcome, None] = Batches(store, record)
+        self._sending: set[asyncio.Future[None]] = set()
+        self._turns = Turns()
+
+    @property
+    def in_flight(self) -> int:
+        """How many sends are on their way."""
+        return len(self._sending)
+
+    async def take_over(self) -> None:
+        """On SQLite nobody else can hold anything: what a process that died was sending is ours again."""
+        if self._store.is_sqlite:
+            await self._store.write(lambda tx: outbox.reclaim(tx, self._clock.now(), self._holder))
+
+    async def send_due(self) -> bool:
+        """Claim what may leave now and start sending it; whether there may be more."""
+        seconds = asyncio.get_running_loop().time()
+        claim = await self._store.write(lambda tx: self._claim(tx, self._clock.now(), seconds))
+        for parcel in claim.parcels:
+            task = asyncio.create_task(self._send(parcel, claim.context, seconds))
+            self._sending.add(task)
+            task.add_done_callback(partial(self._ended, parcel=parcel, context=claim.context))
+        return claim.is_full
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is on its way."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=seconds)
+
+    def _claim(self, tx: Transaction, now: datetime, seconds: float) -> Claim:
+        outbox.reclaim(tx, now)
+        due = outbox.due(tx, now, MOST_AT_ONCE)
+        if not due:
+            return Claim((), Context(), False)
+        context = load(tx, due)
+        wanted = self._still_wanted(tx, due, context)
+        going, later = self._by_lane(wanted, context, now, seconds)
+        outbox.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
+        outbox.postpone(tx, later)
+        return Claim(tuple(going), context, len(due) == MOST_AT_ONCE)
+
+    def _still_wanted(self, tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
+        """Without the pages of incidents that somebody has: never one after an acknowledgement."""
+        unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
+        if unwanted:
+            outbox.finish(tx, [parcel.id for parcel in unwanted])
+            cancelled = [
+                (parcel.subject, NotificationState.CANCELLED, None, "", "")
+                for parcel in unwanted
+                if context.notifications[parcel.subject].state is NotificationState.WAITING
+            ]
+            notifications.settle(tx, cancelled)
+        gone = {parcel.id for parcel in unwanted}
+        return [parcel for parcel in due if parcel.id not in gone]
+
+    def _by_lane(
+        self, parcels: Sequence[Parcel], context: Context, now: datetime, seconds: float
+    ) -> tuple[list[Parcel], list[tuple[int, datetime, bool]]]:
+        going: list[Parcel] = []
+        later: list[tuple[int, datetime, bool]] = []
+        for parcel in parcels:
+            lane = self._lane(parcel, context)
+            wait = self._lanes.take(*lane, seconds) if lane else 0.0
+            if wait:
+                later.append((parcel.id, now + self._clock.span(wait), parcel.is_ambiguous))
+            else:
+                going.append(parcel)
+        return going, later
+
+    def _lane(self, parcel: Parcel, context: Context) -> tuple[str, Rate] | None:
+        """Which of Slack's rates a parcel falls under; None for what has a provider of its own."""
+        if parcel.kind is Kind.PAGE:
+            page = context.notifications[parcel.subject]
+            if page.channel is not Channel.SLACK:
+                return None
+            return f"post:{self._lane_of_channel(page.recipient.address)}", POST
+        place = context.places.get(_place_key(parcel, context))
+        if place and parcel.kind not in (Kind.LINE, Kind.SUMMARY):
+            return "update", UPDATE
+        return f"post:{self._lane_of_channel(context.incidents[parcel.incident].channel)}", POST
+
+    async def _send(self, parcel: Parcel, context: Context, claimed: float) -> None:
+        if self._is_alone(parcel, context):
+            outcome = await self._attempt(parcel, context, claimed)
+        else:
+            async with self._turns.of(parcel.incident):
+                outcome = await self._attempt(parcel, context, claimed)
+        await self._outcomes.submit(outcome)
+        self._wake()
+
+    def _is_alone(self, parcel: Parcel, context: Context) -> bool:
+        """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
+        return parcel.kind is Kind.COPY or (
+            parcel.kind is Kind.PAGE and not is_a_channel(context.notifications[parcel.subject])
+        )
+
+    async def _attempt(self, parcel: Parcel, context: Context, claimed: float) -> Outcome:
+        started = self._clock.now()
+        tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=started, finished_at=started)
+        if not await self._is_wanted_now(parcel, claimed):
+            return replace(tried, result=Result.DROPPED)
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
+        except CardMissing:
+            return replace(tried, result=Result.HELD)
+        except TimeoutError:
+            late = DeliveryError(f"no answer within {SEND_SECONDS:.0f} s", permanent=False, ambiguous=True)
+            return self._failed(tried, context, late)
+        except DeliveryError as error:
+            return self._failed(tried, context, error)
+        context.places.update({place.key: place for place in delivered.places})
+        return replace(tried, finished_at=self._clock.now(), reference=delivered.reference, places=delivered.places)
+
+    async def _is_wanted_now(self, parcel: Parcel, claimed: float) -> bool:
+        if parcel.kind is not Kind.PAGE or asyncio.get_running_loop().time() - claimed < FRESH_SECONDS:
+            return True
+        found = await self._store.read(lambda tx: incidents.by_ids(tx, [parcel.incident]))
+        return found[parcel.incident].status is Status.TRIGGERED
+
+    def _failed(self, tried: Outcome, context: Context, error: DeliveryError) -> Outcome:
+        parcel, now = tried.parcel, self._clock.now()
+        patience = PAGES_PATIENCE if parcel.kind is Kind.PAGE else SLACK_PATIENCE
+        then = next_attempt(parcel.attempts, error, random.random(), patience)
+        log.warning("%s of incident %s did not go out: %s", parcel.kind.value, parcel.incident, error.reason)
+        if isinstance(then, GiveUp):
+            return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
+        if error.retry_after is not None and (lane := self._lane(parcel, context)):
+            self._lanes.pause(*lane, asyncio.get_running_loop().time(), error.retry_after)
+        return replace(
+            tried,
+            finished_at=now,
+            result=Result.RETRY,
+            reason=error.reason,
+            retry_at=now + self._clock.span(then.seconds),
+            is_ambiguous=then.is_ambiguous,
+            is_throttled=error.retry_after is not None,
+        )
+
+    def _ended(self, task: asyncio.Task[None], parcel: Parcel, context: Context) -> None:
+        """A fault of ours fails this parcel alone, and a page then goes another way like any that failed."""
+        self._sending.discard(task)
+        if task.cancelled() or task.exception() is None:
+            return
+        log.error("%s of incident %s", parcel.kind.value, parcel.incident, exc_info=task.exception())
+        now = self._clock.now()
+        tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=now, finished_at=now)
+        reason = f"a fault in Vigie: {type(task.exception()).__name__}"
+        failed = replace(tried, result=Result.FAILED, reason=reason)
+        recording = asyncio.ensure_future(self._outcomes.submit(failed))
+        self._sending.add(recording)
+        recording.add_done_callback(self._recorded)
+
+    def _recorded(self, recording: asyncio.Future[None]) -> None:
+        self._sending.discard(recording)
+        if not recording.cancelled() and recording.exception():
+            log.error("an outcome could not be kept; its lease runs out", exc_info=recording.exception())
+        self._wake()
+
+
+class Turns:
+    """Things of one incident go one after another, in the order they asked; nothing is kept of idle ones."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._asking: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def of(self, name: str) -> AsyncIterator[None]:
+        """Wait for the turn of `name`."""
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        self._asking[name] += 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._asking[name] -= 1
+            if not self._asking[name]:
+                del self._asking[name], self._locks[name]
+
+
+def _page_of(parcel: Parcel, context: Context) -> Notification | None:
+    return context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
+
+
+def _is_wanted(parcel: Parcel, context: Context) -> bool:
+    incident, page = context.incidents[parcel.incident], context.notifications.get(parcel.subject)
+    return incident.status is Status.TRIGGERED and page is not None
+
+
+def _place_key(parcel: Parcel, context: Context) -> str:
+    """Where a parcel's message is, once it is anywhere."""
+    match parcel.kind:
+        case Kind.COPY:
+            return f"page:{parcel.subject}"
+        case Kind.RUN:
+            run = context.runs.get(parcel.incident)
+            return f"run:{run.id}" if run else ""
+        case _:
+            return parcel.key

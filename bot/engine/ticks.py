@@ -1,0 +1,59 @@
+"""When to look: APScheduler as an alarm clock. It holds no state; losing it loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+SWEEP_SECONDS = 5
+_NEXT = "next"
+
+
+class Ticks:
+    """Rings at the moment that was asked for last, and every few seconds in any case."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+        # APScheduler drops a job that is a second late unless told that late is as good as never was.
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._at: datetime | None = None
+
+    def start(self) -> None:
+        """Begin; needs a running event loop."""
+        self._scheduler.add_job(self._rung, IntervalTrigger(seconds=SWEEP_SECONDS, timezone=UTC), id="sweep")
+        self._scheduler.start()
+
+    def every(self, seconds: float, work: Callable[[], object], name: str) -> None:
+        """Call `work` (a plain function or a coroutine function) every so many seconds of the world's."""
+        self._scheduler.add_job(work, IntervalTrigger(seconds=seconds, timezone=UTC), id=name)
+
+    def aim(self, moment: datetime | None) -> None:
+        """Ring at `moment` of the world's time (aware), instead of the one aimed at before."""
+        if moment == self._at:
+            return
+        self._at = moment
+        if moment is None or moment.year >= 9000:
+            if self._scheduler.get_job(_NEXT):
+                self._scheduler.remove_job(_NEXT)
+            return
+        # A hair later: rung early by a clock's grain, nothing is due yet and the ring is spent.
+        trigger = DateTrigger(moment + timedelta(milliseconds=1), timezone=UTC)
+        self._scheduler.add_job(self._due, trigger, id=_NEXT, replace_existing=True)
+
+    def stop(self) -> None:
+        """Ring no more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _due(self) -> None:
+        self._at = None
+        self._ring()
+
+    async def _rung(self) -> None:
+        self._ring()

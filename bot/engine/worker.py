@@ -1,0 +1,91 @@
+"""The loop: look, fire, send, sleep until the next due time. The one place that survives any exception."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from bot.engine.escalator import Escalator
+from bot.engine.sender import Sender
+from bot.engine.ticks import Ticks
+from domain.clock import Clock
+from storage import escalations, outbox
+from storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+
+PAUSE_AFTER_A_FAULT_SECONDS = 1.0
+LATE = timedelta(seconds=15)
+"""A loop that has not come round for this long, in the world's time, is not able to page."""
+
+
+class Worker:
+    """Runs until `stop`. `wake` may be called from anywhere in the event loop, as often as anybody likes."""
+
+    def __init__(self, store: Store, clock: Clock, escalator: Escalator) -> None:
+        self._store = store
+        self._clock = clock
+        self._escalator = escalator
+        self._ticks = Ticks(self.wake)
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._looked_at: datetime | None = None
+        self.faults = 0
+        """How many passes of the loop ended in an exception."""
+
+    @property
+    def ticks(self) -> Ticks:
+        return self._ticks
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._woken.set()
+
+    async def run(self, sender: Sender) -> None:
+        """Look, fire and send until stopped."""
+        self._ticks.start()
+        await sender.take_over()
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                await self._pass(sender)
+            except Exception:
+                self.faults += 1
+                log.exception("the engine's pass failed; the next one is in %s s", PAUSE_AFTER_A_FAULT_SECONDS)
+                await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
+                continue
+            await self._woken.wait()
+        self._ticks.stop()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` comes back after the pass that it is in."""
+        self._stopping = True
+        self.wake()
+
+    def lateness(self) -> timedelta | None:
+        """How long ago, in the world's time, the loop last looked; None before the first time."""
+        return self._clock.to_wall(self._clock.now()) - self._looked_at if self._looked_at else None
+
+    async def _pass(self, sender: Sender) -> None:
+        wake_at, due_at = await self._store.read(_next)
+        now = self._clock.now()
+        self._looked_at = self._clock.to_wall(now)
+        if wake_at is not None and wake_at <= now:
+            await self._escalator.tick()
+            self.wake()
+        elif due_at is not None and due_at <= now:
+            if await sender.send_due():
+                self.wake()
+            _, due_at = await self._store.read(_next)
+            if due_at is not None and due_at <= self._clock.now() and not sender.in_flight:
+                self.wake()
+        self._aim(wake_at, due_at)
+
+    def _aim(self, *moments: datetime | None) -> None:
+        known = [moment for moment in moments if moment is not None]
+        self._ticks.aim(self._clock.to_wall(min(known)) if known else None)
+
+
+def _next(tx: Transaction) -> tuple[datetime | None, datetime | None]:
+    return escalations.next_wake(tx), outbox.next_due(tx)
