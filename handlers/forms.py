@@ -1,0 +1,66 @@
+"""Pure: what Slack sends as a view or an action, turned into arguments. Nothing in it is taken on trust."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Body = Mapping[str, Any]
+
+
+def typed(body: Body, block: str) -> str:
+    """What was typed into the one input of a modal's `block`, "" when nothing was."""
+    values = body.get("view", {}).get("state", {}).get("values", {}).get(block, {})
+    first: Mapping[str, Any] = next(iter(values.values()), {})
+    return str(first.get("value") or "").strip()
+
+
+def metadata(body: Body) -> str:
+    """What a modal carries of ours."""
+    return str(body.get("view", {}).get("private_metadata", ""))
+
+
+def user_id(body: Body) -> str:
+    """Whoever clicked, submitted or typed."""
+    user = body.get("user")
+    return str(user.get("id", "")) if isinstance(user, Mapping) else str(body.get("user_id", ""))
+
+
+def user_name(body: Body) -> str:
+    """Their name as Slack has it at hand: people change it, so it is for reading only."""
+    user = body.get("user")
+    if isinstance(user, Mapping):
+        return str(user.get("name") or user.get("username") or "")
+    return str(body.get("user_name", ""))
+
+
+def action(body: Body) -> Mapping[str, Any]:
+    """The element that was used."""
+    actions = body.get("actions") or [{}]
+    found: Mapping[str, Any] = actions[0]
+    return found
+
+
+def value(body: Body) -> str:
+    """The value of the button that was clicked."""
+    return str(action(body).get("value") or "")
+
+
+def step_of(text: str) -> tuple[str, int]:
+    """A run's id and a step's order from `run:order`; ("", 0) when it is something else."""
+    run, _, order = text.rpartition(":")
+    return (run, int(order)) if run and order.isascii() and order.isdigit() else ("", 0)
+
+
+def was_confirmed(body: Body) -> bool:
+    """Whether the button that was clicked has a confirm dialog, which Slack then has shown before sending the click.
+
+    Slack echoes the dialog in the action, and sends the message as the person saw it.
+    """
+    clicked = action(body)
+    if clicked.get("confirm"):
+        return True
+    blocks = (body.get("message") or {}).get("blocks") or ()
+    elements = (element for block in blocks for element in block.get("elements", ()) if isinstance(element, Mapping))
+    same = (one for one in elements if one.get("action_id") == clicked.get("action_id"))
+    return any(one.get("confirm") and one.get("value") == clicked.get("value") for one in same)

@@ -1,0 +1,73 @@
+"""An incident's buttons in Slack: Acknowledge, Resolve with its modal, Escalate now."""
+
+from __future__ import annotations
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks import errors as words
+from blocks import incidents as looks
+from domain.errors import VigieError
+from domain.incidents import already
+from handlers import forms
+from handlers.incidents.service import IncidentService
+from handlers.slack import Body, People, answer, fill_view, open_view, submit
+
+_RESOLVE_FIELDS = {"note": "note", "root_cause": "root_cause"}
+
+
+def register(app: AsyncApp, incidents: IncidentService, people: People) -> None:
+    """Put the doors of incidents in `app`."""
+    _register_buttons(app, incidents, people)
+    _register_resolve(app, incidents, people)
+
+
+def _register_buttons(app: AsyncApp, incidents: IncidentService, people: People) -> None:
+    @app.action("incident.acknowledge.v1")
+    async def acknowledge(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        try:
+            await incidents.acknowledge(forms.value(body), await people.actor(body))
+        except VigieError as error:
+            await answer(respond, error, await people.locale(body))
+
+    @app.action("incident.escalate.v1")
+    async def escalate(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        try:
+            await incidents.escalate(forms.value(body), await people.actor(body))
+        except VigieError as error:
+            await answer(respond, error, await people.locale(body))
+
+
+def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People) -> None:
+    @app.action("incident.resolve.v1")
+    async def ask(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        locale = people.default
+        view = await open_view(client, body, looks.resolve_title(locale), locale)
+        locale = await people.locale(body)
+        try:
+            incident = (await incidents.show(forms.value(body))).incident
+        except VigieError as error:
+            await fill_view(
+                client, view, looks.notice(looks.resolve_title(locale), words.sentence(error, locale), locale)
+            )
+            return
+        form = looks.resolve_form(incident, locale)
+        closed = looks.notice(looks.resolve_title(locale), words.conflict(already(incident), locale), locale)
+        await fill_view(client, view, form if incident.is_open else closed)
+
+    @app.view("incident.resolve.v1")
+    async def resolve(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        locale = await people.locale(body)
+        work = incidents.resolve(
+            forms.metadata(body),
+            await people.actor(body),
+            forms.typed(body, "note"),
+            forms.typed(body, "root_cause"),
+        )
+        title = looks.resolve_title(locale)
+        await submit(ack, client, body, work, fields=_RESOLVE_FIELDS, title=title, locale=locale)

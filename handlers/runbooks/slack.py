@@ -1,0 +1,140 @@
+"""A run's buttons in its thread: Done, Skip, Problem, Roll back, and the choice between runbooks that tie."""
+
+from __future__ import annotations
+
+import re
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks import errors as words
+from blocks import incidents as cards
+from blocks import runbooks as looks
+from domain.errors import NotFound, VigieError
+from domain.runbooks import Run
+from handlers import forms
+from handlers.runbooks.service import RunbookService
+from handlers.slack import Body, People, answer, fill_view, open_view, submit
+
+_STARTS = re.compile(r"runbook\.start\.v1\.\d+")
+
+
+def register(app: AsyncApp, runbooks: RunbookService, people: People) -> None:
+    """Put the doors of runbooks in `app`."""
+    _register_steps(app, runbooks, people)
+    _register_forms(app, runbooks, people)
+    _register_submissions(app, runbooks, people)
+
+
+def _register_steps(app: AsyncApp, runbooks: RunbookService, people: People) -> None:
+    @app.action("step.done.v1")
+    async def done(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        run, order = forms.step_of(forms.value(body))
+        confirmed = forms.was_confirmed(body)
+        try:
+            await runbooks.done(run, order, await people.actor(body), confirmed=confirmed)
+        except VigieError as error:
+            if not confirmed and await _ask_to_confirm(client, body, runbooks, people):
+                return
+            await answer(respond, error, await people.locale(body))
+
+    @app.action("step.roll_back.v1")
+    async def roll_back(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        run, order = forms.step_of(forms.value(body))
+        try:
+            await runbooks.roll_back(run, order, await people.actor(body))
+        except VigieError as error:
+            await answer(respond, error, await people.locale(body))
+
+    @app.action(_STARTS)
+    async def start(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        incident, _, version = forms.value(body).partition(":")
+        try:
+            await runbooks.start(incident, version, await people.actor(body))
+        except VigieError as error:
+            await answer(respond, error, await people.locale(body))
+
+
+async def _ask_to_confirm(client: AsyncWebClient, body: Body, runbooks: RunbookService, people: People) -> bool:
+    """Ask in a modal, when the step waits, must be confirmed, and no dialog was shown: whether it was asked."""
+    name, order = forms.step_of(forms.value(body))
+    locale = await people.locale(body)
+    try:
+        run = await runbooks.show(name)
+        written, _ = run.step(order)
+    except VigieError:
+        return False
+    if not written.must_be_confirmed or run.current != order:
+        return False
+    view = await open_view(client, body, looks.confirm_title(locale), locale)
+    await fill_view(client, view, looks.confirm_form(run, order, locale))
+    return True
+
+
+def _register_forms(app: AsyncApp, runbooks: RunbookService, people: People) -> None:
+    @app.action("step.skip.v1")
+    async def ask_why(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        view = await open_view(client, body, looks.skip_title(people.default), people.default)
+        locale = await people.locale(body)
+        run, order = await _run_of(body, runbooks)
+        if run:
+            await fill_view(client, view, looks.skip_form(run, order, locale))
+        else:
+            await _say_gone(client, view, looks.skip_title(locale), locale)
+
+    @app.action("step.problem.v1")
+    async def ask_what(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        view = await open_view(client, body, looks.problem_title(people.default), people.default)
+        locale = await people.locale(body)
+        run, order = await _run_of(body, runbooks)
+        if run:
+            await fill_view(client, view, looks.problem_form(run, order, locale))
+        else:
+            await _say_gone(client, view, looks.problem_title(locale), locale)
+
+
+async def _run_of(body: Body, runbooks: RunbookService) -> tuple[Run | None, int]:
+    name, order = forms.step_of(forms.value(body))
+    try:
+        run = await runbooks.show(name)
+        run.step(order)
+    except VigieError:
+        return None, 0
+    return run, order
+
+
+async def _say_gone(client: AsyncWebClient, view: str, title: str, locale: str) -> None:
+    text = words.sentence(NotFound("there is no such step any more"), locale)
+    await fill_view(client, view, cards.notice(title, text, locale))
+
+
+def _register_submissions(app: AsyncApp, runbooks: RunbookService, people: People) -> None:
+    @app.view("step.skip.v1")
+    async def skip(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        locale = await people.locale(body)
+        run, order = forms.step_of(forms.metadata(body))
+        work = runbooks.skip(run, order, await people.actor(body), forms.typed(body, "reason"))
+        title = looks.skip_title(locale)
+        await submit(ack, client, body, work, fields={"reason": "reason"}, title=title, locale=locale)
+
+    @app.view("step.problem.v1")
+    async def problem(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        locale = await people.locale(body)
+        run, order = forms.step_of(forms.metadata(body))
+        work = runbooks.problem(run, order, await people.actor(body), forms.typed(body, "words"))
+        title = looks.problem_title(locale)
+        await submit(ack, client, body, work, fields={"words": "words"}, title=title, locale=locale)
+
+    @app.view("step.confirm.v1")
+    async def confirm(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        locale = await people.locale(body)
+        run, order = forms.step_of(forms.metadata(body))
+        work = runbooks.done(run, order, await people.actor(body), confirmed=True)
+        await submit(ack, client, body, work, fields={}, title=looks.confirm_title(locale), locale=locale)

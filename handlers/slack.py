@@ -1,0 +1,175 @@
+"""What every Slack door shares: who asks, how to answer them, modals that open before anything is asked of the
+database, and what becomes of buttons that nobody knows any more."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks import errors as words
+from blocks import incidents as looks
+from domain.errors import Invalid, NotFound, VigieError
+from domain.people import Actor
+from handlers import forms
+from handlers.inbox.service import InboxService
+from handlers.incidents.service import IncidentService
+
+Body = dict[str, Any]
+PATIENCE_SECONDS = 2.0
+"""How long a submitted modal may wait for the database: Slack gives three seconds in all."""
+_INCIDENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class People:
+    """Who a Slack user is here, and the language they read."""
+
+    def __init__(self, incidents: IncidentService, admins: frozenset[str], locale: str) -> None:
+        self._incidents = incidents
+        self._admins = admins
+        self.default = locale
+        """The installation's language, known before anything is asked."""
+
+    async def actor(self, body: Body) -> Actor:
+        """Whoever clicked; somebody nobody declared is a responder."""
+        return await self._incidents.actor(forms.user_id(body), forms.user_name(body), self._admins)
+
+    async def locale(self, body: Body) -> str:
+        """The reader's language."""
+        directory = await self._incidents.directory()
+        person = directory.person_by_slack(forms.user_id(body))
+        return (person.locale if person else "") or self.default
+
+
+async def answer(respond: AsyncRespond, error: VigieError, locale: str) -> None:
+    """Tell the one who asked, and nobody else, why not."""
+    await say(respond, words.sentence(error, locale))
+
+
+async def say(respond: AsyncRespond, text: str) -> None:
+    """A few words that only the one who asked sees. Slack may have stopped listening: then nobody does."""
+    try:
+        await respond(text=text, response_type="ephemeral", replace_original=False)
+    except (SlackApiError, OSError, ValueError, TimeoutError):
+        return
+
+
+async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
+    """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id, or ""."""
+    try:
+        opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
+    except (SlackApiError, OSError, TimeoutError):
+        return ""
+    return str(opened["view"]["id"])
+
+
+async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any]) -> None:
+    """Put the real thing in a modal that was opened. Closed meanwhile, there is nothing to fill."""
+    try:
+        await client.views_update(view_id=view, view=dict(words_of))
+    except (SlackApiError, OSError, TimeoutError):
+        return
+
+
+async def submit(
+    ack: AsyncAck,
+    client: AsyncWebClient,
+    body: Body,
+    work: Awaitable[object],
+    *,
+    fields: Mapping[str, str],
+    title: str,
+    locale: str,
+) -> bool:
+    """Do `work` for a submitted modal and close it; whether it was done.
+
+    A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place.
+    A database slower than Slack's patience is waited for with a word about it.
+    """
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+    is_late = not task.done()
+    if is_late:
+        await ack(response_action="update", view=looks.loading(title, locale))
+    try:
+        await task
+    except Invalid as error:
+        if not is_late:
+            await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
+            return False
+        await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
+        return False
+    except VigieError as error:
+        await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
+        return False
+    if is_late:
+        await fill_view(client, body["view"]["id"], looks.notice(title, words.done(locale), locale))
+    else:
+        await ack()
+    return True
+
+
+async def _replace(ack: AsyncAck, client: AsyncWebClient, body: Body, view: Mapping[str, Any], is_late: bool) -> None:
+    if is_late:
+        await fill_view(client, body["view"]["id"], view)
+    else:
+        await ack(response_action="update", view=dict(view))
+
+
+def register_inbox(app: AsyncApp, inbox: InboxService) -> None:
+    """Events are taken once, before Bolt says yes to them: a process that dies in between gets them again."""
+
+    @app.middleware
+    async def once(body: Body, ack: AsyncAck, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
+        event = body.get("event_id")
+        if isinstance(event, str) and not await inbox.take(event):
+            await ack()
+            return
+        await next()
+
+
+def register_rest(app: AsyncApp, incidents: IncidentService, people: People) -> None:
+    """Everything that nothing else answers, registered last: unanswered, Slack shows an error or sends it again."""
+    anything = re.compile(r".*", re.DOTALL)
+
+    @app.action(anything)
+    async def old_button(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        locale = await people.locale(body)
+        found = _INCIDENT_ID.search(forms.value(body))
+        if found is None:
+            return
+        try:
+            await incidents.refresh(found[0])
+        except NotFound as error:
+            await answer(respond, error, locale)
+            return
+        await say(respond, words.outdated(locale))
+
+    @app.view(anything)
+    async def old_view(ack: AsyncAck, body: Body) -> None:
+        locale = await people.locale(body)
+        await ack(response_action="update", view=looks.notice("Vigie", words.outdated(locale), locale))
+
+    @app.command(anything)
+    async def unknown_command(ack: AsyncAck, body: Body) -> None:
+        await ack(words.no_command(str(body.get("command", "")), await people.locale(body)))
+
+    @app.shortcut(anything)
+    async def unknown_shortcut(ack: AsyncAck) -> None:
+        await ack()
+
+    @app.options(anything)
+    async def unknown_options(ack: AsyncAck) -> None:
+        await ack(options=[])
+
+    @app.event(anything)
+    async def unknown_event(ack: AsyncAck) -> None:
+        await ack()
