@@ -10,6 +10,7 @@ from blocks.kit import Message
 
 from blocks import incidents as looks
 from blocks import runbooks as steps
+from blocks import timeline
 from bot.engine.addresses import Addresses
 from bot.engine.context import Context
 from bot.engine.rendering import Renderer
@@ -172,8 +173,8 @@ class Deliveries:
 
     async def _line(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         entry = context.entries.get(parcel.subject)
-        locale, zone = self._words.locale(context, incident), self._words.zone(context, incident)
-        said = looks.thread_line(entry, locale, zone) if entry else None
+        locale = self._words.locale(context, incident)
+        said = timeline.thread_line(entry, locale) if entry else None
         if said is None:
             return Delivered()
         return await self._reply(parcel, context, incident, said, since)

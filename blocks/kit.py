@@ -1,0 +1,200 @@
+"""Builders for Block Kit that cannot exceed Slack's limits (docs.slack.dev, reference/block-kit).
+
+Foreign text goes in `plain`, `preformatted` or through `escape`; mrkdwn is always `verbatim`, so that nothing in it is
+made into a link or a mention that we did not write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from blocks.text import clean, clip, one_line
+
+Block = dict[str, Any]
+
+TEXT_LIMIT = 3000
+HEADER_LIMIT = 150
+BUTTON_LIMIT = 75
+VALUE_LIMIT = 2000
+URL_LIMIT = 3000
+VIEW_TITLE_LIMIT = 24
+CONTEXT_ELEMENTS = 10
+BLOCKS_IN_A_MESSAGE = 50
+NOTIFICATION_LIMIT = 300
+"""Characters of a message's own text: what a phone's lock screen shows of it, and more."""
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message says: `text` on a lock screen and to a screen reader, `blocks` in the channel."""
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clip(self.text, NOTIFICATION_LIMIT) or "Vigie")
+        object.__setattr__(self, "blocks", self.blocks[:BLOCKS_IN_A_MESSAGE])
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The dialog that Slack shows before it sends a click."""
+
+    title: str
+    text: str
+    yes: str
+    no: str
+
+    def block(self) -> Block:
+        return {
+            "title": _plain(self.title, 100),
+            "text": _plain(self.text, 300),
+            "confirm": _plain(self.yes, 30),
+            "deny": _plain(self.no, 30),
+        }
+
+
+def escape(text: str) -> str:
+    """`text` for mrkdwn: Slack reads <, > and & as markup, and a backtick or a star as formatting."""
+    tidy = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # A zero-width joiner would do too, but would be copied with the text; look-alikes are only seen.
+    return tidy.translate(_FORMATTING)
+
+
+_FORMATTING = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼", "_": "_"})
+
+
+def lock_screen(text: str) -> str:
+    """`text` for a message's own `text`, on one line: it is mrkdwn too, and must mention nobody."""
+    return one_line(clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def person(name: str, slack: str) -> str:
+    """A mention of somebody with a Slack id, else their name."""
+    return f"<@{slack}>" if _SLACK_USER.fullmatch(slack) else escape(one_line(name))
+
+
+def moment(at: datetime, fallback: str) -> str:
+    """A time that each reader's Slack shows in their own zone; `fallback` where Slack can't."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{_safe(fallback)}>"
+
+
+def clock_time(at: datetime, fallback: str) -> str:
+    """The time of the day alone, in each reader's zone."""
+    return f"<!date^{int(at.timestamp())}^{{time}}|{_safe(fallback)}>"
+
+
+def ago(at: datetime, fallback: str) -> str:
+    """How long ago, counted by the reader's Slack: it stays right without an edit."""
+    return f"<!date^{int(at.timestamp())}^{{ago}}|{_safe(fallback)}>"
+
+
+def _safe(fallback: str) -> str:
+    return re.sub(r"[<>|&^]", " ", fallback)
+
+
+def link(url: str, label: str) -> str:
+    """A link to a web address; the bare label when it is none."""
+    parts = urlsplit(url) if len(url) <= URL_LIMIT and url.isprintable() else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[<>|\s]", url):
+        return escape(label)
+    return f"<{url.replace('&', '&amp;')}|{escape(label)}>"
+
+
+def _plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": clip(clean(text).strip(), limit) or "…", "emoji": True}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": _plain(one_line(text), HEADER_LIMIT)}
+
+
+def section(markdown: str) -> Block:
+    """Our own words in mrkdwn; what is foreign in them went through `escape`."""
+    return {"type": "section", "text": _markdown(markdown)}
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> Block:
+    """Label and value side by side, at most ten: values are mrkdwn."""
+    fields = [_markdown(f"*{label}*\n{value}", 2000) for label, value in pairs[:10]]
+    return {"type": "section", "fields": fields}
+
+
+def paragraph(text: str, limit: int = TEXT_LIMIT) -> Block:
+    """Foreign text, as it is: nothing in it is markup."""
+    words = clip(clean(text).strip(), min(limit, TEXT_LIMIT)) or "…"
+    return {"type": "section", "text": {"type": "plain_text", "text": words, "emoji": False}}
+
+
+def preformatted(text: str, limit: int = TEXT_LIMIT) -> Block:
+    """A command, to be copied as it is."""
+    words = clip(clean(text).strip("\n"), limit) or "…"
+    code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": words}]}
+    return {"type": "rich_text", "elements": [code]}
+
+
+def context(*markdown: str) -> Block:
+    """Small print."""
+    return {"type": "context", "elements": [_markdown(one, 2000) for one in markdown[:CONTEXT_ELEMENTS] if one]}
+
+
+def _markdown(text: str, limit: int = TEXT_LIMIT) -> Block:
+    return {"type": "mrkdwn", "text": clip(text.strip(), limit) or "…", "verbatim": True}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def button(text: str, action: str, value: str, *, style: str = "", confirm: Confirm | None = None) -> Block:
+    made: Block = {"type": "button", "text": _plain(text, BUTTON_LIMIT), "action_id": action, "value": value}
+    if style:
+        made["style"] = style
+    if confirm:
+        made["confirm"] = confirm.block()
+    return made
+
+
+def actions(buttons: Sequence[Block]) -> list[Block]:
+    """The buttons in one row; no row without buttons, which Slack refuses."""
+    return [{"type": "actions", "elements": list(buttons[:25])}] if buttons else []
+
+
+def text_input(
+    block: str, label: str, *, multiline: bool = False, optional: bool = False, hint: str = "", limit: int = TEXT_LIMIT
+) -> Block:
+    """One field of a modal."""
+    element = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": limit}
+    made: Block = {
+        "type": "input",
+        "block_id": block,
+        "optional": optional,
+        "label": _plain(label, 2000),
+        "element": element,
+    }
+    if hint:
+        made["hint"] = _plain(hint, 2000)
+    return made
+
+
+def modal(
+    title: str, blocks: Sequence[Block], *, callback: str, close: str, submit: str = "", metadata: str = ""
+) -> Block:
+    """A modal; with `submit`, a form."""
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback,
+        "title": _plain(title, VIEW_TITLE_LIMIT),
+        "close": _plain(close, VIEW_TITLE_LIMIT),
+        "blocks": list(blocks[:100]),
+        "private_metadata": metadata[:3000],
+    }
+    if submit:
+        view["submit"] = _plain(submit, VIEW_TITLE_LIMIT)
+    return view

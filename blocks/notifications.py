@@ -1,0 +1,125 @@
+"""Pages in words: the policy's message filled in, as a heading, an SMS, a mail or a line in a channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from blocks import kit, text
+from blocks import mail as letters
+from blocks.incidents import Card, next_words, severity_name
+from blocks.kit import Message
+from blocks.words import Words, words
+from domain import templates
+from domain.incidents import Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One notification for one reader. `minutes` since the incident's creation; `missed` are the orders of earlier
+    steps that it stands for; `url` acknowledges, when there is such a link."""
+
+    incident: Incident
+    service: str
+    message: str
+    step: int
+    missed: tuple[int, ...] = ()
+    minutes: int
+    name: str
+    locale: str = "en"
+    zone: str = "UTC"
+    url: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """A mail's subject, and its words as plain text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def heading(page: Page) -> str:
+    """The policy's message, its placeholders filled in; our own words when it has none."""
+    say = words(page.locale)
+    said = templates.fill(page.message, _values(page)).strip() or _default(page, say)
+    return f"{said}\n{_missed(page, say)}" if page.missed else said
+
+
+def _values(page: Page) -> dict[str, str]:
+    incident = page.incident
+    return {
+        "incident.short_id": incident.short_id,
+        "incident.title": text.one_line(incident.title),
+        "incident.service": page.service,
+        "incident.severity": severity_name(incident.severity),
+        "incident.url": page.url or incident.url,
+        "minutes": str(page.minutes),
+    }
+
+
+def _default(page: Page, say: Words) -> str:
+    incident = page.incident
+    what = f"{severity_name(incident.severity)} {incident.short_id}: {text.one_line(incident.title)}"
+    if page.minutes < 1:
+        return say.say("{what}. Nobody has it yet.", what=what)
+    return say.say("{what}. Nobody has acknowledged it for {time}.", what=what, time=say.minutes(page.minutes))
+
+
+def _missed(page: Page, say: Words) -> str:
+    steps = ", ".join(str(order) for order in page.missed)
+    return say.say("This stands for steps {steps} too, missed while Vigie was away.", steps=steps)
+
+
+def announcement(page: Page) -> Message:
+    """The policy's words in the thread of the card."""
+    said = heading(page)
+    return Message(kit.lock_screen(said), [kit.paragraph(said)])
+
+
+def sms(page: Page) -> str:
+    """One SMS that always ends with how to acknowledge."""
+    say = words(page.locale)
+    if page.url:
+        tail = say.say("Ack: {url}", url=page.url)
+    else:
+        tail = say.say("Acknowledge {id} in Slack", id=page.incident.short_id)
+    return text.sms(heading(page), tail)
+
+
+def mail(page: Page, card: Card) -> MailWords:
+    """The page by e-mail. The subject is the same all along, so that mailboxes keep the mails together."""
+    say = words(page.locale)
+    incident = page.incident
+    what = text.one_line(f"{severity_name(incident.severity)} {incident.short_id}: {incident.title}")
+    lines = [
+        (say.say("Severity"), severity_name(incident.severity)),
+        (say.say("Service"), page.service or "–"),
+        (say.say("Opened"), say.say("{time} ({zone})", time=say.clock(incident.created_at, page.zone), zone=page.zone)),
+        (say.say("Next"), _next(card, say)),
+    ]
+    footer = say.say("You get this because: {why}", why=page.why) if page.why else ""
+    plain, html = letters.render(
+        heading=what,
+        lines=[(label, value) for label, value in lines if value],
+        body=f"{heading(page)}\n\n{_how(page, say)}",
+        action_url=page.url,
+        action_label=say.say("Acknowledge"),
+        footer=footer,
+        language=say.language,
+    )
+    return MailWords(text.clip(f"[Vigie] {what}", 180), plain, html)
+
+
+def _next(card: Card, say: Words) -> str:
+    if card.next is None:
+        return ""
+    what = next_words(card.next, say, text.one_line)
+    return say.say("{what} at {time}", what=what, time=say.clock(card.next.due_at, card.zone))
+
+
+def _how(page: Page, say: Words) -> str:
+    if page.url:
+        return say.say("To acknowledge, open the link and press the button.")
+    return say.say("To acknowledge, press Acknowledge on {id} in Slack.", id=page.incident.short_id)
