@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from blocks.kit import Message
-
 from blocks import incidents as looks
 from blocks import runbooks as steps
 from blocks import timeline
+from blocks.kit import Message
 from bot.engine.addresses import Addresses
 from bot.engine.context import Context
 from bot.engine.rendering import Renderer

@@ -1,0 +1,244 @@
+"""The composition root: builds every object from settings, starts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import signal
+from pathlib import Path
+from typing import IO
+
+import aiohttp
+from aiohttp import web
+from handlers.auth import Auth
+from handlers.health import http as health_http
+from handlers.tokens.service import TokenService
+from handlers.web import application
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Anchor, SystemClock, rebased, wall_now
+from bot.engine.addresses import Addresses
+from bot.engine.deliveries import Deliveries, Transports
+from bot.engine.escalator import Escalator
+from bot.engine.rendering import Renderer
+from bot.engine.sender import Sender
+from bot.engine.worker import Worker
+from bot.notifiers.discord import DiscordWebhook
+from bot.notifiers.email import SmtpEmail
+from bot.notifiers.slack import SlackMessages
+from bot.notifiers.sms import OvhSms
+from bot.readiness import Readiness
+from bot.settings import Settings
+from bot.sockets import Sockets, preflight
+from domain.errors import VigieError
+from handlers import slack as doors
+from handlers.alerts import http as alerts_http
+from handlers.alerts.service import AlertService
+from handlers.inbox.service import InboxService
+from handlers.incidents import http as incidents_http
+from handlers.incidents import slack as incidents_slack
+from handlers.incidents.service import IncidentService
+from handlers.runbooks import slack as runbooks_slack
+from handlers.runbooks.service import RunbookService
+from storage import clock as anchors
+from storage import schema
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+SLACK_SECONDS = 10
+DRAIN_SECONDS = 20.0
+FORGET_SECONDS = 600
+
+
+class AlreadyRunning(VigieError):
+    """SQLite has one writer: a second process would send everything twice."""
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, with the schema that this Vigie works with.
+
+    SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
+    """
+    store = Store(settings.database_url)
+    if store.is_sqlite:
+        schema.upgrade(store)
+    else:
+        schema.require(store)
+    return store
+
+
+def open_clock(store: Store, speed: float) -> SystemClock:
+    """The clock, going on from where the last process left it."""
+    kept = store.read_now(anchors.read)
+    before = (kept[0], Anchor(kept[1], kept[2])) if kept else None
+    anchor = rebased(before, speed, wall_now())
+    if anchor and (before is None or before != (speed, anchor)):
+        store.write_now(lambda tx: anchors.keep(tx, speed, anchor.wall, anchor.product))
+    return SystemClock(speed, anchor)
+
+
+class App:
+    """One running Vigie. `port` is the one it listens on, once started."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock: IO[str] | None = None
+        self.store = open_store(settings)
+        try:
+            self._lock = _only_one(self.store)
+        except AlreadyRunning:
+            self.store.close()
+            raise
+        self.clock = open_clock(self.store, settings.clock_speed)
+        self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock))
+        self.alerts = AlertService(self.store, self.clock, self.worker.wake)
+        self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
+        self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
+        self.tokens = TokenService(self.store, self.clock)
+        self.inbox = InboxService(self.store, self.clock)
+        self.port = 0
+
+    async def start(self) -> None:
+        """Check the tokens, then begin to listen and to page. Raises TokenRefused."""
+        timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
+        self._session = aiohttp.ClientSession(
+            timeout=timeout, connector=aiohttp.TCPConnector(limit=0, limit_per_host=64)
+        )
+        self._client = AsyncWebClient(
+            token=self.settings.slack_bot_token,
+            base_url=self.settings.slack_api_url,
+            session=self._session,
+            retry_handlers=[],
+        )
+        try:
+            await preflight(self._client, self.settings.slack_app_token)
+        except VigieError:
+            await self._session.close()
+            raise
+        self._sender = self._build_sender()
+        self._engine = asyncio.create_task(self.worker.run(self._sender), name="engine")
+        self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
+        await self._sockets.start()
+        await self._listen()
+        self._looking = asyncio.create_task(self._addresses.prepare(), name="channels")
+        self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
+        self._say_what_is_off()
+
+    async def stop(self) -> None:
+        """Take nothing more in, finish what is on its way, let go."""
+        self._looking.cancel()
+        await self._runner.cleanup()
+        await self._sockets.stop()
+        self.worker.stop()
+        await asyncio.gather(self._engine, self._looking, return_exceptions=True)
+        await self._sender.drain(DRAIN_SECONDS)
+        for transport in (self._transports.sms, self._transports.email, self._transports.discord):
+            if transport is not None:
+                await transport.close()
+        await self._session.close()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+        if self._lock:
+            self._lock.close()
+
+    def _build_sender(self) -> Sender:
+        settings = self.settings
+        slack = SlackMessages(self._client)
+        self._addresses = Addresses(self.store, slack, asyncio.get_running_loop().time)
+        self._transports = Transports(
+            slack=slack,
+            addresses=self._addresses,
+            sms=_sms(settings),
+            email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
+            discord=DiscordWebhook(self._session),
+        )
+        domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
+        deliveries = Deliveries(self._transports, Renderer(settings.locale), self.clock, domain)
+        return Sender(self.store, self.clock, deliveries, self._addresses.lane, self.worker.wake)
+
+    def _slack_app(self) -> AsyncApp:
+        app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
+        people = doors.People(self.incidents, self.settings.admin_users, self.settings.locale)
+        doors.register_inbox(app, self.inbox)
+        incidents_slack.register(app, self.incidents, people)
+        runbooks_slack.register(app, self.runbooks, people)
+        doors.register_rest(app, self.incidents, people)
+        return app
+
+    async def _listen(self) -> None:
+        auth = Auth(self.tokens)
+        readiness = Readiness(self.store, self._sockets, self.worker)
+        routes = [
+            *alerts_http.routes(self.alerts, auth),
+            *incidents_http.routes(self.incidents, auth),
+            *health_http.routes(readiness),
+        ]
+        self._runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.settings.host, self.settings.port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            raise VigieError(
+                f"PORT: {self.settings.host}:{self.settings.port} can't be used ({error.strerror})"
+            ) from None
+        self.port = self._runner.addresses[0][1]
+        log.info("Vigie listens on http://%s:%s", self.settings.host, self.port)
+
+    def _say_what_is_off(self) -> None:
+        off = {"SMS (OVH_…)": not self.settings.has_sms, "e-mail (SMTP_URL)": not self.settings.smtp_url}
+        for name, is_off in off.items():
+            if is_off:
+                log.warning("%s is not set up: policy steps that need it go another way", name)
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then finish what is held."""
+    app = App(settings)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        await app.start()
+    except VigieError:
+        app.close()
+        raise
+    await stopping.wait()
+    log.info("stopping: finishing what is on its way")
+    await app.stop()
+
+
+def _sms(settings: Settings) -> OvhSms | None:
+    if not settings.has_sms:
+        return None
+    return OvhSms(
+        settings.ovh_endpoint,
+        settings.ovh_application_key,
+        settings.ovh_application_secret,
+        settings.ovh_consumer_key,
+        settings.ovh_sms_service,
+        settings.ovh_sms_sender,
+    )
+
+
+def _only_one(store: Store) -> IO[str] | None:
+    """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
+    if not store.is_sqlite:
+        return None
+    path = Path(f"{store.url.database}.lock")
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise AlreadyRunning(
+            "DATABASE_URL: another Vigie runs on this SQLite file; several processes need PostgreSQL"
+        ) from None
+    return lock

@@ -1,0 +1,50 @@
+"""Able to page: the database answers, Slack's socket is open, the engine is not late."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from handlers.health.http import Check
+
+from bot.engine.worker import LATE, Worker
+from bot.sockets import Sockets
+from storage import schema
+from storage.store import Store
+
+DATABASE_SECONDS = 3.0
+
+
+class Readiness:
+    """Asked by `/readyz`; every check says in its detail what is the matter."""
+
+    def __init__(self, store: Store, sockets: Sockets, worker: Worker) -> None:
+        self._store = store
+        self._sockets = sockets
+        self._worker = worker
+
+    async def check(self) -> Mapping[str, Check]:
+        """Each part by name."""
+        return {"database": await self._database(), "socket": await self._socket(), "engine": self._engine()}
+
+    async def _database(self) -> Check:
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                state = await self._store.read(schema.state)
+        except TimeoutError:
+            return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
+        except OSError as error:
+            return Check(False, str(error))
+        return Check(state.is_current, state.explanation)
+
+    async def _socket(self) -> Check:
+        count = await self._sockets.connected()
+        return Check(count > 0, f"{count} Socket Mode connections are open")
+
+    def _engine(self) -> Check:
+        late = self._worker.lateness()
+        if late is None:
+            return Check(False, "has not looked yet")
+        if late > LATE:
+            return Check(False, f"last looked {late.total_seconds():.0f} s ago")
+        return Check(True, f"last looked {late.total_seconds():.1f} s ago")

@@ -1,0 +1,129 @@
+"""Slack's two doors: the check of the tokens before anything starts, and two Socket Mode connections kept alive.
+
+Slack recycles a connection every few hours; while one is away the other goes on answering within Slack's 3 seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.errors import VigieError
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS = 2
+PING_SECONDS = 3
+WATCH_SECONDS = 5.0
+DEAF_SECONDS = 20.0
+"""A connection down for this long is made anew: the library's own reconnection has got stuck before."""
+PREFLIGHT_SECONDS = 8.0
+_BUSY = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_AWAY = (aiohttp.ClientError, SlackClientError, OSError, TimeoutError)
+
+
+class TokenRefused(VigieError):
+    """Slack knows the token and refuses it, or does not know it: starting is no use."""
+
+
+async def preflight(client: AsyncWebClient, app_token: str) -> bool:
+    """Whether Slack answers and takes both tokens. Raises TokenRefused with one line that names the variable.
+
+    Bolt's connection loop goes round for ever on a bad app token. A Slack that is away stops nothing: alerts are
+    taken, pages go by other channels, and the cards catch up.
+    """
+    try:
+        async with asyncio.timeout(PREFLIGHT_SECONDS):
+            await _check("SLACK_BOT_TOKEN", client.auth_test())
+            await _check("SLACK_APP_TOKEN", client.apps_connections_open(app_token=app_token))
+    except _AWAY as error:
+        log.warning("Slack does not answer (%s); starting all the same, cards follow when it does", error)
+        return False
+    return True
+
+
+async def _check(name: str, call: object) -> None:
+    try:
+        await call  # type: ignore[misc]
+    except SlackApiError as error:
+        reason = str(error.response.get("error") or error.response.status_code)
+        if reason in _BUSY or reason.isdigit():
+            raise TimeoutError(reason) from None
+        raise TokenRefused(f"{name}: Slack refuses it ({reason}); copy it again from the app's settings") from None
+
+
+class Sockets:
+    """The connections of one process."""
+
+    def __init__(self, app: AsyncApp, app_token: str) -> None:
+        self._app = app
+        self._token = app_token
+        self._handlers: list[AsyncSocketModeHandler] = []
+        self._connecting: dict[int, asyncio.Task[None]] = {}
+        self._down_since: dict[int, float] = {}
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect, for as long as it takes; comes back at once."""
+        for place in range(CONNECTIONS):
+            self._handlers.append(self._new())
+            self._connect(place)
+        self._watch = asyncio.create_task(self._watching())
+
+    async def connected(self) -> int:
+        """How many connections are open."""
+        return sum([bool(await handler.client.is_connected()) for handler in self._handlers])
+
+    async def stop(self) -> None:
+        """Hang up. A peer that does not answer is left after a few seconds."""
+        tasks = [*self._connecting.values(), *([self._watch] if self._watch else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(_hang_up(handler) for handler in self._handlers))
+
+    def _new(self) -> AsyncSocketModeHandler:
+        return AsyncSocketModeHandler(
+            self._app, self._token, web_client=self._app.client, ping_interval=PING_SECONDS, logger=log
+        )
+
+    def _connect(self, place: int) -> None:
+        task = asyncio.ensure_future(self._handlers[place].connect_async())  # type: ignore[no-untyped-call]
+        self._connecting[place] = task
+        task.add_done_callback(_noted)
+
+    async def _watching(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for place, handler in enumerate(self._handlers):
+                if await handler.client.is_connected():
+                    self._down_since.pop(place, None)
+                elif loop.time() - self._down_since.setdefault(place, loop.time()) > DEAF_SECONDS:
+                    await self._replace(place)
+
+    async def _replace(self, place: int) -> None:
+        log.warning("Socket Mode connection %s is down; making it anew", place + 1)
+        self._down_since.pop(place, None)
+        self._connecting[place].cancel()
+        old, self._handlers[place] = self._handlers[place], self._new()
+        await _hang_up(old)
+        self._connect(place)
+
+
+async def _hang_up(handler: AsyncSocketModeHandler) -> None:
+    with contextlib.suppress(*_AWAY):
+        async with asyncio.timeout(3):
+            await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+def _noted(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and task.exception():
+        log.warning("a Socket Mode connection did not open: %s", task.exception())
