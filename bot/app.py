@@ -11,10 +11,6 @@ from typing import IO
 
 import aiohttp
 from aiohttp import web
-from handlers.auth import Auth
-from handlers.health import http as health_http
-from handlers.tokens.service import TokenService
-from handlers.web import application
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -36,12 +32,16 @@ from domain.errors import VigieError
 from handlers import slack as doors
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
+from handlers.auth import Auth
+from handlers.health import http as health_http
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents.service import IncidentService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks.service import RunbookService
+from handlers.tokens.service import TokenService
+from handlers.web import application
 from storage import clock as anchors
 from storage import schema
 from storage.store import Store

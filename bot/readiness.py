@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from handlers.health.http import Check
-
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
+from handlers.health.http import Check
 from storage import schema
 from storage.store import Store
 

@@ -6,6 +6,7 @@ VigieError
 ├── Invalid          what was given is wrong, field by field
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
+├── Unavailable      the database does not answer
 └── DeliveryError    a provider did not take a message
 """
 
@@ -55,6 +56,10 @@ class Invalid(VigieError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(str(fault) for fault in self.faults))
+
+
+class Unavailable(VigieError):
+    """The database does not answer; the same request may pass in a moment."""
 
 
 class DeliveryError(VigieError):

@@ -1,0 +1,1 @@
+"""Whether Vigie lives, and whether it is able to page."""

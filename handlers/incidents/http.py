@@ -1,0 +1,164 @@
+"""Incidents by HTTP: lists, details, and what the buttons do. Field names are the contract's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from domain.directory import Directory
+from domain.incidents import Incident
+from domain.kpis import kpis
+from domain.timeline import Entry
+from handlers.auth import Auth
+from handlers.errors import members
+from handlers.incidents.query import page_links, query_of
+from handlers.incidents.service import Detail, IncidentService, Sent
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_BASE = "/api/v1/incidents/"
+_ONE = _BASE + "{id}/"
+
+
+def routes(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
+    """Reading takes the scope `read`, changing `write`."""
+    return [*_reading(incidents, auth), *_changing(incidents, auth)]
+
+
+def _reading(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
+    async def listed(request: web.Request) -> web.Response:
+        await auth.require(request, "read")
+        query = query_of(request.query, await incidents.directory())
+        count, found = await incidents.listed(query)
+        links = page_links(request.rel_url, query, count)
+        results = [incident_fields(detail.incident, detail.directory) for detail in found]
+        return web.json_response({"count": count, **links, "results": results})
+
+    async def detail(request: web.Request) -> web.Response:
+        await auth.require(request, "read")
+        return web.json_response(_detail(await incidents.show(request.match_info["id"])))
+
+    async def timeline(request: web.Request) -> web.Response:
+        await auth.require(request, "read")
+        found = await incidents.show(request.match_info["id"])
+        return web.json_response({"results": [_entry(entry) for entry in found.timeline]})
+
+    async def notifications(request: web.Request) -> web.Response:
+        await auth.require(request, "read")
+        sent = await incidents.notifications(request.match_info["id"])
+        results = [_notification(one) for one in sent]
+        return web.json_response({"count": len(results), "next": None, "previous": None, "results": results})
+
+    return [
+        web.get(_BASE, listed),
+        web.get(_ONE, detail),
+        web.get(_ONE + "timeline/", timeline),
+        web.get(_ONE + "notifications/", notifications),
+    ]
+
+
+def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
+    async def acknowledge(request: web.Request) -> web.Response:
+        actor = await auth.require(request, "write")
+        members(await request.read(), ())
+        return await _now(incidents, await incidents.acknowledge(request.match_info["id"], actor))
+
+    async def resolve(request: web.Request) -> web.Response:
+        actor = await auth.require(request, "write")
+        given = members(await request.read(), ("note", "resolution_note", "root_cause"))
+        note = given.get("note") or given.get("resolution_note", "")
+        name = request.match_info["id"]
+        return await _now(incidents, await incidents.resolve(name, actor, note, given.get("root_cause", "")))
+
+    async def escalate(request: web.Request) -> web.Response:
+        actor = await auth.require(request, "write")
+        members(await request.read(), ())
+        return await _now(incidents, await incidents.escalate(request.match_info["id"], actor))
+
+    async def note(request: web.Request) -> web.Response:
+        actor = await auth.require(request, "write")
+        given = members(await request.read(), ("text",))
+        return await _now(incidents, await incidents.note(request.match_info["id"], actor, given.get("text", "")))
+
+    return [
+        web.post(_ONE + "acknowledge/", acknowledge),
+        web.post(_ONE + "resolve/", resolve),
+        web.post(_ONE + "escalate/", escalate),
+        web.post(_ONE + "notes/", note),
+    ]
+
+
+async def _now(incidents: IncidentService, changed: Incident) -> web.Response:
+    return web.json_response(_detail(await incidents.show(changed.id)))
+
+
+def _detail(detail: Detail) -> dict[str, Any]:
+    fields = incident_fields(detail.incident, detail.directory)
+    return {**fields, "timeline": [_entry(entry) for entry in detail.timeline]}
+
+
+def incident_fields(incident: Incident, directory: Directory) -> dict[str, Any]:
+    """An incident as the contract has it, without its timeline."""
+    figures = kpis(incident)
+    lead, team = directory.people.get(incident.lead), directory.teams.get(incident.team)
+    return {
+        "id": incident.id,
+        "short_id": incident.short_id,
+        "title": incident.title,
+        "description": incident.description,
+        "severity": incident.severity.value,
+        "status": incident.status.value,
+        "service": directory.service_name(incident.service),
+        "team": team.name if team else None,
+        "lead": lead.handle if lead else None,
+        "source": incident.source,
+        "url": incident.url,
+        "detected_at": moment(incident.detected_at),
+        "created_at": moment(incident.created_at),
+        "acknowledged_at": moment(incident.acknowledged_at),
+        "acknowledged_by": incident.acknowledged_by or None,
+        "resolved_at": moment(incident.resolved_at),
+        "resolved_by": incident.resolved_by or None,
+        "resolution_note": incident.resolution_note,
+        "root_cause": incident.root_cause,
+        "kpis": {
+            "mttd_seconds": figures.mttd_seconds,
+            "mtta_seconds": figures.mtta_seconds,
+            "mttr_seconds": figures.mttr_seconds,
+        },
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {"at": moment(entry.at), "event": entry.event.value, "by": entry.by or None, "details": entry.details}
+
+
+def _notification(sent: Sent) -> dict[str, Any]:
+    page = sent.notification
+    attempts = [
+        {name: moment(value) if isinstance(value, datetime) else value for name, value in attempt.items()}
+        for attempt in sent.attempts
+    ]
+    return {
+        "id": page.id,
+        "step": page.step,
+        "channel": page.channel.value,
+        "name": page.recipient.name,
+        "address": page.recipient.address,
+        "state": page.state.value,
+        "why": page.why,
+        "stands_for": list(page.is_bundle_of),
+        "instead_of": page.fallback_of or None,
+        "decided_at": moment(page.decided_at),
+        "sent_at": moment(page.sent_at),
+        "reference": page.reference or None,
+        "failure": page.failure or None,
+        "attempts": attempts,
+    }

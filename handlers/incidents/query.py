@@ -1,0 +1,97 @@
+"""Pure: the parameters of a list of incidents, checked, and the links to the pages beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from multidict import MultiMapping
+from yarl import URL
+
+from domain.directory import Directory
+from domain.errors import Fault, Invalid
+from domain.incidents import Severity, Status
+from storage.incidents import Query
+
+MOST_A_PAGE = 100
+_ORDERS = ("created_at", "severity", "status", "title", "acknowledged_at", "resolved_at", "detected_at")
+_KNOWN = ("status", "severity", "service", "team", "search", "ordering", "page", "page_size")
+
+
+def query_of(given: MultiMapping[str], directory: Directory) -> Query:
+    """What a request asks for. Raises Invalid naming each parameter that is wrong."""
+    faults = [Fault(name, f"is not known; this takes {', '.join(_KNOWN)}") for name in given if name not in _KNOWN]
+    size = _whole(given, "page_size", 50, MOST_A_PAGE, faults)
+    page = _whole(given, "page", 1, 1_000_000, faults)
+    ordering = given.get("ordering", "-created_at")
+    if ordering.removeprefix("-") not in _ORDERS:
+        faults.append(Fault("ordering", f"must be one of {', '.join(_ORDERS)}, with a - before it for the last first"))
+    query = Query(
+        statuses=_each(given, "status", _status, faults),
+        severities=_each(given, "severity", _severity, faults),
+        services=_each(given, "service", lambda name: _service(name, directory), faults),
+        teams=_each(given, "team", lambda name: _team(name, directory), faults),
+        search=given.get("search", "")[:200].replace("\0", ""),
+        ordering=ordering,
+        offset=(page - 1) * size,
+        limit=size,
+    )
+    if faults:
+        raise Invalid(faults)
+    return query
+
+
+def _each(
+    given: MultiMapping[str], name: str, find: Callable[[str], str | None], faults: list[Fault]
+) -> tuple[str, ...]:
+    """Every value of a parameter, repeated or with commas between."""
+    found = []
+    for text in given.getall(name, []):
+        for part in text.split(","):
+            value = find(part.strip())
+            if value is None:
+                faults.append(Fault(name, f"{part.strip()[:100]!r} is unknown{_ALLOWED.get(name, '')}"))
+            else:
+                found.append(value)
+    return tuple(found)
+
+
+_ALLOWED = {
+    "status": f"; it is one of {', '.join(status.value for status in Status)}",
+    "severity": f"; it is one of {', '.join(severity.value for severity in Severity)}",
+}
+
+
+def _status(text: str) -> str | None:
+    return next((status.value for status in Status if status.value == text.upper()), None)
+
+
+def _severity(text: str) -> str | None:
+    names = {severity.value: severity.value for severity in Severity}
+    names |= {severity.value.split("_")[0]: severity.value for severity in Severity}
+    return names.get(text.upper())
+
+
+def _service(name: str, directory: Directory) -> str | None:
+    found = directory.services.get(name) or directory.service_by_name(name)
+    return found.id if found else None
+
+
+def _team(name: str, directory: Directory) -> str | None:
+    found = directory.teams.get(name) or directory.team_by_name(name)
+    return found.id if found else None
+
+
+def _whole(given: MultiMapping[str], name: str, default: int, most: int, faults: list[Fault]) -> int:
+    text = given.get(name, str(default))
+    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:
+        return int(text)
+    faults.append(Fault(name, f"must be a number from 1 to {most}"))
+    return default
+
+
+def page_links(url: URL, query: Query, count: int) -> dict[str, str | None]:
+    """`next` and `previous`, None where there is none."""
+    page = query.offset // query.limit + 1
+    after = str(url.update_query(page=page + 1)) if query.offset + query.limit < count else None
+    before = str(url.update_query(page=page - 1)) if page > 1 else None
+    return {"next": after, "previous": before}

@@ -1,0 +1,89 @@
+"""API tokens: made, shown once, revoked, and recognised by their hash."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+
+from domain.clock import Clock
+from domain.errors import Fault, Invalid, Unauthorized
+from domain.people import Actor
+from storage import audit, tokens
+from storage.store import Store, Transaction
+from storage.tokens import Token
+
+SCOPES = ("ingest", "read", "write", "admin")
+PREFIX = "vigie_"
+CACHED_SECONDS = 1.0
+"""A revoked token works at most this long."""
+_NAME = re.compile(r"[\w.:@-]{1,100}")
+
+
+class TokenService:
+    """Knows the tokens of the last second; one that it does not know it looks up at once."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._good: dict[str, Token] = {}
+        self._read_at = float("-inf")
+
+    async def create(self, name: str, scopes: Sequence[str], actor: Actor) -> str:
+        """A new token's secret, which nobody can read again. Raises Invalid, or Conflict when the name is taken."""
+        _validate(name, scopes)
+        secret = PREFIX + secrets.token_urlsafe(32)
+
+        def work(tx: Transaction) -> None:
+            now = self._clock.now()
+            tokens.add(tx, name, digest(secret), scopes, now)
+            audit.record(tx, actor, "token.create", name, None, {"scopes": sorted(scopes)}, now)
+
+        await self._store.write(work)
+        return secret
+
+    async def list(self) -> list[Token]:
+        """All tokens, revoked ones too."""
+        return await self._store.read(tokens.every)
+
+    async def revoke(self, name: str, actor: Actor) -> None:
+        """Make a token good for nothing. Raises NotFound."""
+
+        def work(tx: Transaction) -> None:
+            now = self._clock.now()
+            tokens.revoke(tx, name, now)
+            audit.record(tx, actor, "token.revoke", name, None, None, now)
+
+        await self._store.write(work)
+        self._read_at = float("-inf")
+
+    async def check(self, secret: str) -> Token:
+        """The token that has this secret. Raises Unauthorized."""
+        wanted, now = digest(secret), asyncio.get_running_loop().time()
+        if now - self._read_at > CACHED_SECONDS or wanted not in self._good:
+            self._good, self._read_at = await self._store.read(tokens.good), now
+        found = self._good.get(wanted)
+        if found is None:
+            raise Unauthorized("this token is unknown or revoked; make one with: vigie token create NAME")
+        return found
+
+
+def digest(secret: str) -> str:
+    """A token's hash. The secret has 256 random bits, so that a plain hash gives nothing away."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _validate(name: str, scopes: Sequence[str]) -> None:
+    faults = []
+    if not _NAME.fullmatch(name):
+        faults.append(Fault("name", "must be 1 to 100 letters, digits, or . _ : @ -"))
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        faults.append(Fault("scope", f"must be one or more of {', '.join(SCOPES)}"))
+    if faults:
+        raise Invalid(faults)
+
+
+__all__ = ["SCOPES", "Token", "TokenService", "digest"]
