@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from blocks import kit
-from blocks.words import Words, words
+from blocks.text import clip, one_line
+from blocks.words import Phrasebook, Words, words
 from domain.errors import Invalid, VigieError
 
 
 def sentence(error: VigieError, locale: str) -> str:
     """`error` as a sentence for the one who asked."""
     if isinstance(error, Invalid):
-        return " ".join(_stop(_said(fault.message, words(locale))) for fault in error.faults)
+        return " ".join(_said(fault.message, words(locale)) for fault in error.faults[:_FAULTS_SHOWN])
     return conflict(str(error), locale)
+
+
+def _said(text: str, say: Words) -> str:
+    """A refusal, translated and closed, for a modal as well as for a message: < and > go, since a message reads them
+    as markup and a modal shows an escaped one as it is written."""
+    tidy = clip(one_line(_REFUSALS.translate(text, say)), _LONGEST).translate(_ANGLES)
+    tidy = tidy[:1].upper() + tidy[1:]
+    return tidy if tidy.endswith((".", "!", "?", "…")) else f"{tidy}."
+
+
+_LONGEST = 500
+_FAULTS_SHOWN = 5
+_ANGLES = str.maketrans({"<": "‹", ">": "›"})
 
 
 def conflict(text: str, locale: str) -> str:
     """A refusal's words, as a sentence that mentions nobody."""
-    return _stop(kit.lock_screen(_said(text, words(locale))))
+    return _said(text, words(locale))
 
 
 def field_errors(error: Invalid, fields: Mapping[str, str], locale: str) -> dict[str, str]:
-    """What is wrong at which of a modal's blocks; `fields` says which block shows which field, the first one all
-    that has no block of its own."""
+    """What is wrong at which of a modal's blocks. `fields` says which block shows which field; the first one shows
+    every field that has none."""
     say = words(locale)
     fallback = next(iter(fields.values()), "")
-    return {fields.get(fault.field, fallback): _stop(_said(fault.message, say)) for fault in error.faults}
+    found: dict[str, str] = {}
+    for fault in error.faults:
+        block = fields.get(fault.field, fallback)
+        found[block] = f"{found.get(block, '')} {_said(fault.message, say)}".strip()
+    return found
 
 
 def outdated(locale: str) -> str:
@@ -40,26 +56,7 @@ def done(locale: str) -> str:
 
 
 def no_command(command: str, locale: str) -> str:
-    return words(locale).say("Vigie does not know {command} yet.", command=kit.lock_screen(command))
-
-
-def _stop(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def _said(text: str, say: Words) -> str:
-    for pattern, message in _PATTERNS:
-        found = pattern.fullmatch(text)
-        if found:
-            return say.say(message, **found.groupdict())
-    return text
-
-
-def _pattern(message: str) -> tuple[re.Pattern[str], str]:
-    parts = re.split(r"(\{[a-z_]+\})", message)
-    groups = (f"(?P<{part[1:-1]}>.+)" if part.startswith("{") else re.escape(part) for part in parts)
-    return re.compile("".join(groups), re.DOTALL), message
+    return words(locale).say("Vigie does not know {command} yet.", command=one_line(command).translate(_ANGLES))
 
 
 def _messages(say: Words) -> tuple[str, ...]:
@@ -68,16 +65,19 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("{id} is already acknowledged by {name}"),
         say.say("{id} is already resolved by {name}"),
         say.say("{id} is mitigated"),
+        say.say("{id} is triggered"),
         say.say("the escalation policy has no further step"),
         say.say("say in a line what mended it"),
         say.say("say why this step is skipped"),
         say.say("write something"),
-        say.say("step {step} is already {state} by {name}"),
+        say.say("step {step} is already done by {name}"),
+        say.say("step {step} is already skipped by {name}"),
         say.say("it is step {step}'s turn"),
         say.say("step {step} must be confirmed before it is done"),
         say.say("step {step} has no rollback"),
         say.say("step {step} is already rolled back by {name}"),
         say.say("step {step} was not carried out"),
+        say.say("this run has no step {step}"),
         say.say("there is no incident {id}"),
         say.say("there is no such run"),
         say.say("there is no such step any more"),
@@ -87,4 +87,4 @@ def _messages(say: Words) -> tuple[str, ...]:
     )
 
 
-_PATTERNS = tuple(_pattern(message) for message in _messages(words("en")))
+_REFUSALS = Phrasebook.of(_messages(words("en")))

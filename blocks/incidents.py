@@ -5,31 +5,24 @@ What, how bad, what to do next, in that order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from blocks import kit
+from blocks.escalations import NextStep as NextStep
+from blocks.escalations import named, next_words
 from blocks.kit import Block, Confirm, Message
-from blocks.text import one_line
+from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.incidents import Incident, Severity, Status
 from domain.kpis import Kpis
-from domain.policies import Channel
 from domain.runbooks import Run, Runbook, RunState, StepState
 
 _SIGNS = {Severity.SEV1: "🔴", Severity.SEV2: "🟠", Severity.SEV3: "🟡", Severity.SEV4: "🔵"}
-_DESCRIPTION_SHOWN = 700
+_DESCRIPTION_SHOWN = 500
+_HEADING_SHOWN = 1500
+_NOTE_SHOWN = 1500
 _CHOICES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """What happens next if nobody acknowledges: when, by which channels, to whom by name."""
-
-    due_at: datetime
-    channels: tuple[Channel, ...]
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,150 +50,177 @@ def severity_name(severity: Severity) -> str:
     return severity.value.split("_")[0]
 
 
+def severity_words(severity: Severity, say: Words) -> str:
+    """ "🔴 SEV1, critical": never by its colour alone."""
+    word = {
+        Severity.SEV1: say.say("critical"),
+        Severity.SEV2: say.say("high"),
+        Severity.SEV3: say.say("medium"),
+        Severity.SEV4: say.say("low"),
+    }[severity]
+    return f"{_SIGNS[severity]} {severity_name(severity)}, {word}"
+
+
 def card(card: Card) -> Message:
     """The incident in the team's channel."""
     say = words(card.locale)
     incident = card.incident
     blocks = [kit.header(_title(incident)), kit.facts(_facts(card, say))]
-    if incident.description and incident.is_open:
+    if incident.description.strip() and incident.is_open:
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
-    blocks += [kit.section(line) for line in (*_runbook(card, say), *_outlook(card, say)) if line]
-    blocks += kit.actions(_buttons(card, say))
-    if incident.url:
-        blocks.append(kit.context(kit.link(incident.url, say.say("Open the alert's source"))))
+    blocks += [*_outlook(card, say), *kit.actions(_buttons(card, say)), *_runbook(card, say)]
+    blocks += _ending(incident, say) + _source(incident, say)
     return Message(headline(card, say), blocks)
 
 
 def direct_message(card: Card, heading: str) -> Message:
-    """The same for one person, or a further channel: the policy's words first, then the facts and the buttons."""
+    """The same for one person, or a further channel: the policy's words first, then the facts and the buttons.
+
+    Once somebody has it, that comes first and the policy's words are history.
+    """
     say = words(card.locale)
     incident = card.incident
-    blocks = [kit.paragraph(heading, 1500)]
-    blocks.append(kit.section(f"{_SIGNS[incident.severity]} *{kit.escape(_title(incident, sign=False))}*"))
-    blocks.append(kit.facts(_facts(card, say)))
-    blocks += [kit.section(line) for line in _outlook(card, say) if line]
-    blocks += kit.actions(_buttons(card, say))
+    said = kit.paragraph(heading, _HEADING_SHOWN)
+    first = [said] if incident.status is Status.TRIGGERED else [kit.section(f"*{headline(card, say)}*"), said]
+    title = kit.section(f"{_mark(incident)} *{kit.name(_told(incident), kit.TEXT_LIMIT)}*")
+    blocks = [*first, title, kit.facts(_facts(card, say)), *_outlook(card, say), *kit.actions(_buttons(card, say))]
+    blocks += _ending(incident, say) + _source(incident, say)
     return Message(kit.lock_screen(heading) if incident.status is Status.TRIGGERED else headline(card, say), blocks)
 
 
 def headline(card: Card, say: Words) -> str:
     """One line: what, how bad, what to do. It is what a lock screen shows."""
     incident = card.incident
-    what = kit.lock_screen(_title(incident))
+    what = kit.lock_screen(_title(incident), 150)
+    said = {"what": what, "id": incident.short_id, "name": kit.name(_holder(incident), 60)}
     match incident.status:
         case Status.TRIGGERED:
-            return say.say("{what} ({id}). Nobody has it yet: acknowledge it.", what=what, id=incident.short_id)
+            return say.say("{what} ({id}). Nobody has it yet: acknowledge it.", **said)
         case Status.RESOLVED:
-            by = kit.lock_screen(incident.resolved_by)
-            return say.say("{what} ({id}) is resolved by {name}.", what=what, id=incident.short_id, name=by)
-        case _:
-            by = kit.lock_screen(incident.acknowledged_by)
-            return say.say("{what} ({id}): {name} has it.", what=what, id=incident.short_id, name=by)
+            return say.say("{what} ({id}) is resolved by {name}.", **said)
+        case Status.MITIGATED:
+            return say.say("{what} ({id}) is mitigated; {name} has it.", **said)
+        case Status.ACKNOWLEDGED:
+            return say.say("{what} ({id}): {name} has it.", **said)
 
 
-def _title(incident: Incident, *, sign: bool = True) -> str:
-    mark = "✅" if incident.status is Status.RESOLVED else _SIGNS[incident.severity]
-    told = f"{severity_name(incident.severity)} · {incident.title}"
-    return f"{mark} {told}" if sign else told
+def _holder(incident: Incident) -> str:
+    """Who ended it, or who has it; a change that nobody is known for is Vigie's."""
+    by = incident.resolved_by if incident.status is Status.RESOLVED else incident.acknowledged_by
+    return by or "Vigie"
+
+
+def _mark(incident: Incident) -> str:
+    return "✅" if incident.status is Status.RESOLVED else _SIGNS[incident.severity]
+
+
+def _told(incident: Incident) -> str:
+    return f"{severity_name(incident.severity)} · {one_line(incident.title)}"
+
+
+def _title(incident: Incident) -> str:
+    return f"{_mark(incident)} {_told(incident)}"
 
 
 def _facts(card: Card, say: Words) -> list[tuple[str, str]]:
     incident = card.incident
-    service = kit.escape(card.service) + (f" ({kit.escape(card.team)})" if card.team else "")
+    service = " · ".join(kit.name(part) for part in (card.service, card.team) if part)
     created = say.clock(incident.created_at, card.zone)
-    opened = f"{kit.ago(incident.created_at, created)} · {kit.moment(incident.created_at, created)}"
+    opened = f"{kit.ago(incident.created_at, created)} ({kit.moment(incident.created_at, created)})"
     pairs = [
         (say.say("Status"), _status(card, say)),
+        (say.say("Severity"), severity_words(incident.severity, say)),
         (say.say("Service"), service or "–"),
         (say.say("Incident"), incident.short_id),
         (say.say("Opened"), opened),
     ]
+    if card.on_call and incident.status is Status.TRIGGERED:
+        pairs.append((say.say("On call"), named(card.on_call, say)))
     if card.alerts > 1 and incident.is_open:
-        firing = say.say("{firing} firing of {alerts}", firing=card.firing, alerts=card.alerts)
+        firing = say.say("{firing} of {alerts} still firing", firing=card.firing, alerts=card.alerts)
         pairs.append((say.say("Alerts"), firing))
-    if incident.status is Status.RESOLVED:
-        pairs += _ending(incident, say)
+    if incident.resolved_at:
+        pairs.append((say.say("Lasted"), say.span(incident.resolved_at - incident.created_at)))
     return pairs
 
 
 def _status(card: Card, say: Words) -> str:
     incident = card.incident
+    who = kit.person(_holder(incident), incident.acknowledged_slack)
     match incident.status:
         case Status.TRIGGERED:
-            return say.say("Nobody has it yet")
+            return say.say("❗ Nobody has it yet")
         case Status.RESOLVED:
-            return say.say("Resolved by {name}", name=kit.escape(incident.resolved_by))
-        case _:
-            who = kit.person(incident.acknowledged_by, incident.acknowledged_slack)
-            after = say.span(incident.acknowledged_at - incident.created_at) if incident.acknowledged_at else ""
-            return say.say("Acknowledged by {name} after {time}", name=who, time=after)
+            return say.say("Resolved by {name}", name=kit.name(_holder(incident)))
+        case Status.MITIGATED:
+            return say.say("Mitigated; {name} has it", name=who)
+        case Status.ACKNOWLEDGED:
+            after = (incident.acknowledged_at or incident.created_at) - incident.created_at
+            return say.say("{name} has it, after {time}", name=who, time=say.span(after))
 
 
-def _ending(incident: Incident, say: Words) -> list[tuple[str, str]]:
-    ended = incident.resolved_at or incident.created_at
-    pairs = [(say.say("Lasted"), say.span(ended - incident.created_at))]
-    if incident.resolution_note:
-        pairs.append((say.say("What mended it"), kit.escape(incident.resolution_note)))
-    if incident.root_cause:
-        pairs.append((say.say("Root cause"), kit.escape(incident.root_cause)))
-    return pairs
+def _ending(incident: Incident, say: Words) -> list[Block]:
+    """What was done and why it happened, once it is over."""
+    if incident.is_open:
+        return []
+    told = ((say.say("What mended it"), incident.resolution_note), (say.say("Root cause"), incident.root_cause))
+    return [kit.section(f"*{label}*\n{kit.escape(text, _NOTE_SHOWN)}") for label, text in told if text.strip()]
 
 
-def _runbook(card: Card, say: Words) -> list[str]:
-    """How far the runbook is, in a line."""
+def _source(incident: Incident, say: Words) -> list[Block]:
+    """A link to where the alert comes from; nothing when its address is not one of the web."""
+    label = say.say("Open the alert's source")
+    linked = kit.link(incident.url, label)
+    return [kit.context(linked)] if linked != kit.name(label) else []
+
+
+def _runbook(card: Card, say: Words) -> list[Block]:
+    """How far the runbook is, in a line; or the choice between those that fit as well."""
     if card.run is None:
-        return [say.say("📖 *Several runbooks fit.* Choose one:")] if card.choice and card.incident.is_open else []
+        return _choice(card, say)
     run, total = card.run, len(card.run.steps)
-    title = kit.escape(run.runbook.title)
-    if run.state is not RunState.RUNNING or run.current is None:
-        done = sum(step.state is StepState.DONE for step in run.steps)
-        return [say.say("📖 *{title}*: finished, {done} of {total} steps done", title=title, done=done, total=total)]
-    written, _ = run.step(run.current)
+    title = kit.name(run.runbook.title)
+    done = sum(step.state is StepState.DONE for step in run.steps)
+    said = {"title": title, "done": done, "total": total}
+    if run.state is RunState.ABORTED:
+        return [kit.section(say.say("📖 *{title}*: stopped, {done} of {total} steps done", **said))]
+    if run.state is RunState.FINISHED or run.current is None:
+        return [kit.section(say.say("📖 *{title}*: finished, {done} of {total} steps done", **said))]
     place = [step.order for step in run.steps].index(run.current) + 1
-    step = kit.escape(written.title)
-    return [say.say("📖 *{title}*: step {place}/{total}, {step}", title=title, place=place, total=total, step=step)]
+    step = kit.name(run.step(run.current)[0].title)
+    line = say.say(
+        "📖 Runbook *{title}*: step {place}/{total} · {step}", title=title, place=place, total=total, step=step
+    )
+    return [kit.section(line)]
 
 
-def _outlook(card: Card, say: Words) -> list[str]:
+def _choice(card: Card, say: Words) -> list[Block]:
+    if len(card.choice) < 2 or not card.incident.is_open:
+        return []
+    buttons = [
+        kit.button(f"📖 {book.title}", f"runbook.start.v1.{n}", f"{card.incident.id}:{book.version_id}")
+        for n, book in enumerate(card.choice[:_CHOICES])
+    ]
+    return [kit.section(say.say("📖 *Several runbooks fit.* Choose one:")), *kit.actions(buttons)]
+
+
+def _outlook(card: Card, say: Words) -> list[Block]:
     """What happens if nobody acknowledges; nothing once somebody has."""
     if card.incident.status is not Status.TRIGGERED:
         return []
     if not card.has_policy:
-        return [say.say("⚠️ *No escalation policy: nobody else will be paged.* Acknowledge it, or call somebody.")]
+        text = say.say("🚨 *No escalation policy: nobody else will be paged.* Acknowledge it, or call somebody.")
+        return [kit.section(text)]
     if card.next is None:
-        text = say.say("⚠️ *The escalation policy has no further step.* Acknowledge it, or call somebody.")
-        return [text] if card.is_exhausted else []
-    minutes = (card.next.due_at - card.now).total_seconds() / 60
-    said = {"what": next_words(card.next, say), "time": _at(card, say)}
-    if minutes < 0.5:
-        return [say.say("⏭️ Next: {what} now", **said)]
-    return [say.say("⏭️ Next: {what} in {minutes} (at {time})", minutes=say.minutes(minutes), **said)]
-
-
-def _at(card: Card, say: Words) -> str:
-    assert card.next is not None
-    return kit.clock_time(card.next.due_at, say.clock(card.next.due_at, card.zone))
-
-
-def next_words(step: NextStep, say: Words, tidy: Callable[[str], str] = kit.escape) -> str:
-    """ "SMS and direct message to Ada Admin"; `tidy` makes a name fit where it stands."""
-    shown = tuple(tidy(name) for name in step.names[:4])
-    if len(step.names) > len(shown):
-        more = len(step.names) - len(shown)
-        shown = (*shown, say.count("{n} other", "{n} others", more))
-    channels = say.listed(tuple(channel_name(channel, step.names, say) for channel in step.channels))
-    return say.say("{channels} to {names}", channels=channels, names=say.listed(shown))
-
-
-def channel_name(channel: Channel, names: tuple[str, ...], say: Words) -> str:
-    """How a channel is called in a sentence."""
-    is_place = all(name.startswith("#") for name in names)
-    return {
-        Channel.SLACK: say.say("message") if is_place else say.say("direct message"),
-        Channel.SMS: say.say("SMS"),
-        Channel.EMAIL: say.say("e-mail"),
-        Channel.PHONE: say.say("telephone call"),
-    }[channel]
+        text = say.say("🚨 *The escalation policy has no further step.* Acknowledge it, or call somebody.")
+        return [kit.section(text)] if card.is_exhausted else []
+    due = card.next.due_at
+    said = {"what": next_words(card.next, say), "time": kit.clock_time(due, say.clock(due, card.zone))}
+    left = due - card.now
+    if left < timedelta(seconds=30):
+        return [kit.section(say.say("⏭️ Next: {what}, now", **said))]
+    minutes = say.minutes(left.total_seconds() / 60)
+    return [kit.section(say.say("⏭️ Next: {what} in {minutes} (at {time})", minutes=minutes, **said))]
 
 
 def _buttons(card: Card, say: Words) -> list[Block]:
@@ -210,26 +230,21 @@ def _buttons(card: Card, say: Words) -> list[Block]:
     made: list[Block] = []
     if incident.status is Status.TRIGGERED:
         made.append(kit.button(say.say("Acknowledge"), "incident.acknowledge.v1", incident.id, style="primary"))
-    made.append(kit.button(say.say("Resolve"), "incident.resolve.v1", incident.id))
-    if incident.status is Status.TRIGGERED and card.next is not None:
-        made.append(_escalate(card, say))
-    if card.run is None:
-        made += [
-            kit.button(f"📖 {book.title}", f"runbook.start.v1.{n}", f"{incident.id}:{book.version_id}")
-            for n, book in enumerate(card.choice[:_CHOICES])
-        ]
-    return made
+        if card.next is not None:
+            made.append(_escalate(incident, card.next, say))
+    return [*made, kit.button(say.say("Resolve"), "incident.resolve.v1", incident.id)]
 
 
-def _escalate(card: Card, say: Words) -> Block:
-    assert card.next is not None
+def _escalate(incident: Incident, step: NextStep, say: Words) -> Block:
     dialog = Confirm(
         say.say("Escalate now?"),
-        say.say("This sends now: {what}.", what=next_words(card.next, say, one_line)),
+        say.say(
+            "This sends now: {what}.", what=next_words(step, say, lambda name, limit: clip(one_line(name), limit // 2))
+        ),
         say.say("Escalate now"),
         say.say("Cancel"),
     )
-    return kit.button(say.say("Escalate now"), "incident.escalate.v1", card.incident.id, confirm=dialog)
+    return kit.button(say.say("Escalate now"), "incident.escalate.v1", incident.id, confirm=dialog)
 
 
 def resolve_title(locale: str) -> str:
@@ -272,18 +287,16 @@ def resolved_summary(card: Card, kpis: Kpis) -> Message:
     """What was done, why it happened, and the three figures."""
     say = words(card.locale)
     incident = card.incident
-    pairs = [(say.say("Resolved by"), kit.escape(incident.resolved_by)), *_ending(incident, say)[1:]]
-    pairs += [
-        (say.say("Time to detect"), _length(kpis.mttd_seconds, say)),
-        (say.say("Time to acknowledge"), _length(kpis.mtta_seconds, say)),
-        (say.say("Time to resolve"), _length(kpis.mttr_seconds, say)),
+    pairs = [
+        (say.say("Resolved by"), kit.name(_holder(incident))),
+        (say.say("Time to detect (MTTD)"), _length(kpis.mttd_seconds, say)),
+        (say.say("Time to acknowledge (MTTA)"), _length(kpis.mtta_seconds, say)),
+        (say.say("Time to resolve (MTTR)"), _length(kpis.mttr_seconds, say)),
     ]
     title = say.say("{id} is resolved", id=incident.short_id)
-    blocks = [kit.section(f"✅ *{title}*: {kit.escape(incident.title)}"), kit.facts(pairs)]
-    return Message(headline(card, say), blocks)
+    first = kit.section(f"✅ *{title}*: {kit.name(_told(incident), 500)}")
+    return Message(headline(card, say), [first, *_ending(incident, say), kit.facts(pairs)])
 
 
 def _length(seconds: float | None, say: Words) -> str:
-    if seconds is None:
-        return say.say("not acknowledged")
-    return say.say("{n} s", n=round(seconds)) if seconds < 60 else say.minutes(seconds / 60)
+    return say.say("never acknowledged") if seconds is None else say.span(timedelta(seconds=seconds))

@@ -21,10 +21,18 @@ TEXT_LIMIT = 3000
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
 VALUE_LIMIT = 2000
+FIELD_LIMIT = 2000
+FIELDS = 10
 URL_LIMIT = 3000
 VIEW_TITLE_LIMIT = 24
 CONTEXT_ELEMENTS = 10
 BLOCKS_IN_A_MESSAGE = 50
+MESSAGE_LIMIT = 10_000
+"""Characters of all blocks together. Slack refuses from 11,000 on without documenting it (slackapi/bolt-js#2509)."""
+_CUTS = (4000, 3000, 2000, 1500, 1000, 700, 500, 300, 200, 100)
+"""How long one text may be, tried in turn until the message is within its limit."""
+NAME_LIMIT = 150
+"""Characters of a title or a name inside a sentence."""
 NOTIFICATION_LIMIT = 300
 """Characters of a message's own text: what a phone's lock screen shows of it, and more."""
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -32,14 +40,46 @@ _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a message says: `text` on a lock screen and to a screen reader, `blocks` in the channel."""
+    """What a message says: `text` on a lock screen and to a screen reader, `blocks` in the channel.
+
+    Both are cut to what Slack takes, whatever they are made of.
+    """
 
     text: str
     blocks: list[Block] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", clip(self.text, NOTIFICATION_LIMIT) or "Vigie")
-        object.__setattr__(self, "blocks", self.blocks[:BLOCKS_IN_A_MESSAGE])
+        object.__setattr__(self, "text", clip_markup(self.text.strip(), NOTIFICATION_LIMIT) or "Vigie")
+        object.__setattr__(self, "blocks", _within(self.blocks[:BLOCKS_IN_A_MESSAGE]))
+
+
+def _within(blocks: list[Block]) -> list[Block]:
+    """`blocks` with their longest texts cut, when together they are more than a message takes."""
+    for cut in _CUTS:
+        if _length(blocks) <= MESSAGE_LIMIT:
+            break
+        blocks = [_shortened(block, cut) for block in blocks]
+    return blocks
+
+
+def _length(node: Any) -> int:
+    if isinstance(node, list):
+        return sum(map(_length, node))
+    if not isinstance(node, dict):
+        return 0
+    own = node.get("text")
+    return (len(own) if isinstance(own, str) else 0) + sum(map(_length, node.values()))
+
+
+def _shortened(node: Any, cut: int) -> Any:
+    if isinstance(node, list):
+        return [_shortened(item, cut) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copied = {name: _shortened(value, cut) for name, value in node.items()}
+    if isinstance(node.get("text"), str):
+        copied["text"] = (clip_markup if node.get("type") == "mrkdwn" else clip)(node["text"], cut)
+    return copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +100,44 @@ class Confirm:
         }
 
 
-def escape(text: str) -> str:
-    """`text` for mrkdwn: Slack reads <, > and & as markup, and a backtick or a star as formatting."""
-    tidy = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # A zero-width joiner would do too, but would be copied with the text; look-alikes are only seen.
-    return tidy.translate(_FORMATTING)
+def escape(text: str, limit: int = TEXT_LIMIT) -> str:
+    """At most `limit` characters of `text` for mrkdwn: Slack reads <, > and & as markup, and a backtick, a star or a
+    tilde as formatting. An underscore only means something at a word's edge, so names such as redis_prod stay whole.
+    """
+    tidy = clip(clean(text).strip(), limit).translate(_LOOK_ALIKES)
+    return _entities(_EDGE_UNDERSCORE.sub("ˍ", tidy))
 
 
-_FORMATTING = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼", "_": "_"})
+_LOOK_ALIKES = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})
+_EDGE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
-def lock_screen(text: str) -> str:
+def _entities(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def name(text: str, limit: int = NAME_LIMIT) -> str:
+    """A title or a name inside a sentence of ours: `escape` on one line."""
+    return escape(one_line(text), limit)
+
+
+def lock_screen(text: str, limit: int = NOTIFICATION_LIMIT) -> str:
     """`text` for a message's own `text`, on one line: it is mrkdwn too, and must mention nobody."""
-    return one_line(clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    return _entities(clip(one_line(text), limit))
 
 
-def person(name: str, slack: str) -> str:
+def clip_markup(text: str, limit: int) -> str:
+    """`clip` for mrkdwn: no half of an entity, a link or a date is left at the cut."""
+    cut = clip(text, limit)
+    return cut if cut == text else _HALF_MARKUP.sub("…", cut)
+
+
+_HALF_MARKUP = re.compile(r"(&[a-z]{0,3}|<[^<>]*)…$")
+
+
+def person(called: str, slack: str) -> str:
     """A mention of somebody with a Slack id, else their name."""
-    return f"<@{slack}>" if _SLACK_USER.fullmatch(slack) else escape(one_line(name))
+    return f"<@{slack}>" if _SLACK_USER.fullmatch(slack) else name(called)
 
 
 def moment(at: datetime, fallback: str) -> str:
@@ -101,10 +161,17 @@ def _safe(fallback: str) -> str:
 
 def link(url: str, label: str) -> str:
     """A link to a web address; the bare label when it is none."""
-    parts = urlsplit(url) if len(url) <= URL_LIMIT and url.isprintable() else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[<>|\s]", url):
-        return escape(label)
-    return f"<{url.replace('&', '&amp;')}|{escape(label)}>"
+    return f"<{_entities(url)}|{name(label)}>" if _is_web_address(url) else name(label)
+
+
+def _is_web_address(url: str) -> bool:
+    if len(url) > URL_LIMIT // 2 or not url.isprintable() or re.search(r"[<>|\s]", url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _plain(text: str, limit: int) -> Block:
@@ -122,7 +189,7 @@ def section(markdown: str) -> Block:
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Block:
     """Label and value side by side, at most ten: values are mrkdwn."""
-    fields = [_markdown(f"*{label}*\n{value}", 2000) for label, value in pairs[:10]]
+    fields = [_markdown(f"*{label}*\n{value}", FIELD_LIMIT) for label, value in pairs[:FIELDS]]
     return {"type": "section", "fields": fields}
 
 
@@ -133,7 +200,7 @@ def paragraph(text: str, limit: int = TEXT_LIMIT) -> Block:
 
 
 def preformatted(text: str, limit: int = TEXT_LIMIT) -> Block:
-    """A command, to be copied as it is."""
+    """A command, to be copied as it is: in a preformatted block a backtick is only a backtick."""
     words = clip(clean(text).strip("\n"), limit) or "…"
     code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": words}]}
     return {"type": "rich_text", "elements": [code]}
@@ -141,11 +208,11 @@ def preformatted(text: str, limit: int = TEXT_LIMIT) -> Block:
 
 def context(*markdown: str) -> Block:
     """Small print."""
-    return {"type": "context", "elements": [_markdown(one, 2000) for one in markdown[:CONTEXT_ELEMENTS] if one]}
+    return {"type": "context", "elements": [_markdown(one, FIELD_LIMIT) for one in markdown[:CONTEXT_ELEMENTS] if one]}
 
 
 def _markdown(text: str, limit: int = TEXT_LIMIT) -> Block:
-    return {"type": "mrkdwn", "text": clip(text.strip(), limit) or "…", "verbatim": True}
+    return {"type": "mrkdwn", "text": clip_markup(text.strip(), limit) or "…", "verbatim": True}
 
 
 def divider() -> Block:
@@ -153,7 +220,12 @@ def divider() -> Block:
 
 
 def button(text: str, action: str, value: str, *, style: str = "", confirm: Confirm | None = None) -> Block:
-    made: Block = {"type": "button", "text": _plain(text, BUTTON_LIMIT), "action_id": action, "value": value}
+    made: Block = {
+        "type": "button",
+        "text": _plain(one_line(text), BUTTON_LIMIT),
+        "action_id": action,
+        "value": value[:VALUE_LIMIT],
+    }
     if style:
         made["style"] = style
     if confirm:

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 from blocks import kit, text
 from blocks import mail as letters
-from blocks.incidents import Card, next_words, severity_name
+from blocks.escalations import next_words
+from blocks.incidents import Card, severity_name, severity_words
 from blocks.kit import Message
 from blocks.words import Words, words
 from domain import templates
 from domain.incidents import Incident
+
+_SUBJECT_LIMIT = 180
+_DESCRIPTION_SHOWN = 2000
+_URL_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,28 +99,34 @@ def mail(page: Page, card: Card) -> MailWords:
     incident = page.incident
     what = text.one_line(f"{severity_name(incident.severity)} {incident.short_id}: {incident.title}")
     lines = [
-        (say.say("Severity"), severity_name(incident.severity)),
+        (say.say("Severity"), severity_words(incident.severity, say)),
         (say.say("Service"), page.service or "–"),
         (say.say("Opened"), say.say("{time} ({zone})", time=say.clock(incident.created_at, page.zone), zone=page.zone)),
         (say.say("Next"), _next(card, say)),
+        (say.say("Source"), text.clip(incident.url, _URL_SHOWN)),
     ]
     footer = say.say("You get this because: {why}", why=page.why) if page.why else ""
     plain, html = letters.render(
         heading=what,
         lines=[(label, value) for label, value in lines if value],
-        body=f"{heading(page)}\n\n{_how(page, say)}",
+        body="\n\n".join(part for part in (heading(page), _how(page, say), _description(incident)) if part),
         action_url=page.url,
         action_label=say.say("Acknowledge"),
         footer=footer,
         language=say.language,
     )
-    return MailWords(text.clip(f"[Vigie] {what}", 180), plain, html)
+    return MailWords(text.clip(f"[Vigie] {what}", _SUBJECT_LIMIT), plain, html)
+
+
+def _description(incident: Incident) -> str:
+    """What the source says, for somebody who has nothing but this mail at hand."""
+    return text.clip(text.clean(incident.description).strip(), _DESCRIPTION_SHOWN)
 
 
 def _next(card: Card, say: Words) -> str:
     if card.next is None:
         return ""
-    what = next_words(card.next, say, text.one_line)
+    what = next_words(card.next, say, lambda name, limit: text.clip(text.one_line(name), limit))
     return say.say("{what} at {time}", what=what, time=say.clock(card.next.due_at, card.zone))
 
 

@@ -6,20 +6,25 @@ import re
 
 from blocks import kit
 from blocks.kit import Block, Confirm, Message
+from blocks.text import clean, clip, one_line
 from blocks.words import Words, words
 from domain.runbooks import Run, RunbookStep, RunState, RunStep, StepState
 
-PART_LIMIT = 2700
-"""Description, command and rollback together stay under what Slack takes of a message's text."""
+_COMMAND_SHOWN = 4000
+_PART_SHOWN = 2500
+"""Command, description and rollback together stay under what Slack takes of a message's text."""
 _BOX = re.compile(r"^(\s*)[-*] \[( |x|X)\] ", re.MULTILINE)
 _MARKS = {StepState.OPEN: "▫️", StepState.DONE: "✅", StepState.SKIPPED: "⏭️", StepState.ROLLED_BACK: "↩️"}
 _LISTED = 30
+_DIALOG_SHOWN = 500
+_LIST_SHOWN = 2400
+"""Characters of all titles in the overview, so that the last step is listed as well as the first."""
 
 
 def overview(run: Run, locale: str) -> Message:
     """The runbook at a glance: its steps by title, and how long they take or took."""
     say = words(locale)
-    title = kit.escape(run.runbook.title)
+    title = kit.name(run.runbook.title)
     version = say.say("version {n}, pinned", n=run.runbook.version)
     blocks = [kit.section(f"📖 *{title}* ({version})\n{_length(run, say)}")]
     lines = [_listed(run, place, say) for place in range(min(len(run.steps), _LISTED))]
@@ -33,17 +38,22 @@ def overview(run: Run, locale: str) -> Message:
 def _length(run: Run, say: Words) -> str:
     steps = say.count("{n} step", "{n} steps", len(run.steps))
     if run.state is not RunState.RUNNING and run.finished_at:
-        return say.say("{steps}, finished in {time}", steps=steps, time=say.span(run.finished_at - run.started_at))
+        time = say.span(run.finished_at - run.started_at)
+        if run.state is RunState.ABORTED:
+            return say.say("{steps}, stopped after {time}", steps=steps, time=time)
+        return say.say("{steps}, finished in {time}", steps=steps, time=time)
     expected = sum(step.expected_duration for step in run.runbook.steps)
     return say.say("{steps}, about {time}", steps=steps, time=say.minutes(expected)) if expected else steps
 
 
 def _listed(run: Run, place: int, say: Words) -> str:
     written, went = run.runbook.steps[place], run.steps[place]
-    title = kit.escape(written.title[:200])
-    warning = " ⚠️" if written.must_be_confirmed and went.state is StepState.OPEN else ""
-    took = f" · {_took(went, say)}" if went.state is not StepState.OPEN else ""
-    return f"{_MARKS[went.state]} {place + 1}. {title}{warning}{took}"
+    title = kit.name(written.title, min(_LIST_SHOWN // min(len(run.steps), _LISTED), kit.NAME_LIMIT))
+    is_open = went.state is StepState.OPEN
+    mark = "▶️" if is_open and run.current == went.order else _MARKS[went.state]
+    warning = " ⚠️" if written.must_be_confirmed and is_open else ""
+    took = "" if is_open else _took(went, say)
+    return f"{mark} {place + 1}. {title}{warning}{f' · {took}' if took else ''}"
 
 
 def _took(went: RunStep, say: Words) -> str:
@@ -53,37 +63,57 @@ def _took(went: RunStep, say: Words) -> str:
 
 
 def step(run: Run, order: int, locale: str, is_open: bool = True) -> Message:
-    """One step: what to do, the command to copy, what to beware of; its buttons while it waits."""
+    """One step: what to do, the command to copy, what to beware of; its buttons while it waits. `is_open`: whether
+    the incident still is."""
     say = words(locale)
     written, went = run.step(order)
     place = f"{[one.order for one in run.steps].index(order) + 1}/{len(run.steps)}"
-    title = say.say("Step {place}: {title}", place=place, title=written.title)
-    blocks = [kit.header(f"{_MARKS[went.state]} {title}" if went.state is not StepState.OPEN else title)]
+    title = say.say("Step {place}: {title}", place=place, title=one_line(written.title))
+    is_live = is_open and run.state is not RunState.ABORTED
     if went.state is StepState.OPEN:
-        blocks += _open(written, went, say)
+        blocks = [kit.header(title), *_open(written, went, say)]
+        if not is_live:
+            blocks.append(kit.context(say.say("The incident is over; this step was left open.")))
     else:
-        blocks.append(kit.section(_settled(went, say)))
-    if is_open and run.state is not RunState.ABORTED:
+        blocks = [kit.header(f"{_MARKS[went.state]} {title}"), kit.section(_settled(went, say))]
+        if is_live and went.state is StepState.DONE:
+            blocks += _rollback(written, went, say)
+    if is_live:
         blocks += kit.actions(_buttons(run, written, went, say))
     return Message(kit.lock_screen(title), blocks)
 
 
 def _open(written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
     blocks: list[Block] = []
+    if went.has_problem:
+        said = say.say("🚧 *{name} has a problem here.*", name=kit.name(went.by))
+        blocks.append(kit.section(f"{said} {kit.escape(went.note, 1000)}"))
+        blocks += _rollback(written, went, say)
     if written.description.strip():
-        blocks.append(kit.paragraph(_boxes(written.description), PART_LIMIT))
-    if written.command.strip():
-        blocks.append(kit.preformatted(written.command, PART_LIMIT))
+        blocks.append(kit.paragraph(_boxes(written.description), _PART_SHOWN))
+    blocks += _command(written, say)
     small = [_expected(written, say), _warning(written, say)]
     if any(small):
         blocks.append(kit.context(*small))
-    if went.has_problem:
-        said = say.say("⚠️ *Problem*, says {name}: {text}", name=kit.escape(went.by), text=kit.escape(went.note[:500]))
-        blocks.append(kit.section(said))
-    if written.rollback_instructions.strip():
-        label = say.say("↩️ *To roll back:*") if went.has_problem else say.say("↩️ If it goes wrong, roll back:")
-        blocks += [kit.section(label), kit.preformatted(written.rollback_instructions, PART_LIMIT)]
-    return blocks
+    return blocks if went.has_problem else blocks + _rollback(written, went, say)
+
+
+def _command(written: RunbookStep, say: Words) -> list[Block]:
+    """The command to copy. One that is cut says so: half a command can do harm."""
+    command = written.command.strip()
+    if not command:
+        return []
+    shown = [kit.preformatted(written.command, _COMMAND_SHOWN)]
+    if len(command) > _COMMAND_SHOWN:
+        shown.append(kit.section(say.say("✂️ *Too long to be shown whole: do not run it from here.*")))
+    return shown
+
+
+def _rollback(written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
+    if not written.rollback_instructions.strip():
+        return []
+    label = say.say("↩️ *To roll back:*") if went.has_problem else say.say("↩️ If it goes wrong, roll back:")
+    return [kit.section(label), kit.preformatted(written.rollback_instructions, _PART_SHOWN)]
 
 
 def _boxes(text: str) -> str:
@@ -98,37 +128,46 @@ def _expected(written: RunbookStep, say: Words) -> str:
 
 def _warning(written: RunbookStep, say: Words) -> str:
     if written.is_critical:
-        return say.say("⚠️ *Critical step*: it asks before it is done")
-    return say.say("☝️ Asks for confirmation") if written.requires_confirmation else ""
+        return say.say("⚠️ *Critical step*: Done asks you to confirm")
+    return say.say("☝️ Done asks you to confirm") if written.requires_confirmation else ""
 
 
 def _settled(went: RunStep, say: Words) -> str:
-    said = {"name": kit.escape(went.by), "time": _took(went, say)}
+    """Who, how long, when; confirmed by whom; and why, or what went wrong."""
+    name = kit.name(went.by)
     line = {
-        StepState.DONE: say.say("Done by {name} in {time}", **said),
-        StepState.SKIPPED: say.say("Skipped by {name}", **said),
-        StepState.ROLLED_BACK: say.say("Rolled back by {name}", **said),
+        StepState.DONE: say.say("Done by {name}", name=name),
+        StepState.SKIPPED: say.say("Skipped by {name}", name=name),
+        StepState.ROLLED_BACK: say.say("Rolled back by {name}", name=name),
     }[went.state]
+    if went.state is StepState.DONE and went.started_at and went.finished_at:
+        line += " " + say.say("in {time}", time=_took(went, say))
+    if went.finished_at:
+        line += f" · {kit.moment(went.finished_at, f'{went.finished_at:%Y-%m-%d %H:%M %Z}')}"
     if went.confirmed_by and went.state is StepState.DONE:
-        line += " · " + say.say("confirmed by {name}", name=kit.escape(went.confirmed_by))
-    return f"{line}: {kit.escape(went.note)}" if went.note else line
+        line += " · " + say.say("confirmed by {name}", name=kit.name(went.confirmed_by))
+    if not went.note.strip():
+        return line
+    label = say.say("Reason") if went.state is StepState.SKIPPED else say.say("Problem")
+    return f"{line}\n*{label}*: {kit.escape(went.note, 1000)}"
 
 
 def _buttons(run: Run, written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
     value = f"{run.id}:{went.order}"
     made: list[Block] = []
-    if went.state is StepState.OPEN:
+    if went.state is StepState.OPEN and run.current == went.order:
         dialog = _confirm(written, say) if written.must_be_confirmed else None
         made = [
             kit.button(say.say("Done"), "step.done.v1", value, style="primary", confirm=dialog),
             kit.button(say.say("Skip"), "step.skip.v1", value),
             kit.button(say.say("Problem"), "step.problem.v1", value),
         ]
-    if written.rollback_instructions.strip() and went.state in (StepState.OPEN, StepState.DONE):
+    is_carried_out = went.state is StepState.DONE or run.current == went.order
+    if written.rollback_instructions.strip() and is_carried_out:
         dialog = Confirm(
             say.say("Roll back?"),
-            say.say("Say yes once you have carried out the rollback of “{title}”.", title=written.title[:150]),
-            say.say("Rolled back"),
+            say.say("Say yes once you have carried out the rollback of “{title}”.", title=_short(written.title)),
+            say.say("Yes, rolled back"),
             say.say("Cancel"),
         )
         style = "danger" if went.has_problem else ""
@@ -146,10 +185,20 @@ def _confirm(written: RunbookStep, say: Words) -> Confirm:
 
 
 def _asked(written: RunbookStep, say: Words) -> str:
-    title = written.title[:120]
+    """What is confirmed: the step by its title, and the command that did it."""
+    title = _short(written.title)
     if written.is_critical:
-        return say.say("“{title}” is critical. Your name and the time are noted.", title=title)
-    return say.say("“{title}” asks for confirmation. Your name and the time are noted.", title=title)
+        said = say.say("“{title}” is critical. Your name and the time are noted.", title=title)
+    else:
+        said = say.say("“{title}” asks for confirmation. Your name and the time are noted.", title=title)
+    lines = [line.strip() for line in clean(written.command).splitlines()]
+    command = next((line for line in lines if line and not line.startswith("#")), "")
+    return f"{said}\n{clip(command, 110)}".strip()
+
+
+def _short(title: str) -> str:
+    """A title for a dialog, which takes 300 characters in all."""
+    return clip(one_line(title), 80)
 
 
 def confirm_title(locale: str) -> str:
@@ -162,7 +211,7 @@ def confirm_form(run: Run, order: int, locale: str) -> Block:
     written, _ = run.step(order)
     return kit.modal(
         confirm_title(locale),
-        [kit.paragraph(_asked(written, say))],
+        [kit.paragraph(_asked(written, say), _DIALOG_SHOWN)],
         callback="step.confirm.v1",
         submit=say.say("Yes, it is done"),
         close=say.say("Not yet"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from blocks import kit
-from blocks.incidents import channel_name
+from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
-from blocks.words import Words, words
-from domain.policies import Channel
+from blocks.words import Phrasebook, Words, words
 from domain.timeline import Entry, Event
 
 Line = Callable[[Entry, Words], str]
+_NOTE_SHOWN = 1500
+_REASON_SHOWN = 300
 
 
 def thread_line(entry: Entry, locale: str) -> Message | None:
@@ -24,19 +25,18 @@ def thread_line(entry: Entry, locale: str) -> Message | None:
 
 
 def _text(entry: Entry, name: str) -> str:
-    return kit.escape(str(entry.details.get(name, "")))
+    return kit.name(str(entry.details.get(name, "")))
 
 
 def _escalated(entry: Entry, say: Words) -> str:
-    names = tuple(part for part in str(entry.details.get("names", "")).split(", ") if part)
-    named = [Channel(part) for part in str(entry.details.get("channels", "")).split(", ") if part]
-    said = {
-        "step": entry.details.get("step", ""),
-        "total": entry.details.get("total", ""),
-        "channels": say.listed(tuple(channel_name(channel, names, say) for channel in named)),
-        "names": say.listed(tuple(kit.escape(name) for name in names)),
-    }
-    line = say.say("📣 Escalation step {step}/{total}: {channels} to {names}.", **said)
+    names = names_of(str(entry.details.get("names", "")))
+    line = say.say(
+        "📣 Escalation, step {step} of {total}: {channels} to {names}.",
+        step=_text(entry, "step"),
+        total=_text(entry, "total"),
+        channels=channel_names(channels_of(str(entry.details.get("channels", ""))), names, say),
+        names=named(names, say),
+    )
     missed = _text(entry, "missed")
     if missed:
         line += " " + say.say("It stands for steps {steps} too, missed while Vigie was away.", steps=missed)
@@ -44,46 +44,71 @@ def _escalated(entry: Entry, say: Words) -> str:
 
 
 def _nobody(entry: Entry, say: Words) -> str:
-    reason = str(entry.details.get("reason", ""))
-    said = say.say(_REASONS[reason]) if reason in _REASONS else kit.escape(reason)
-    return say.say(
-        "⚠️ Escalation step {step}/{total} reached nobody: {reason}.",
-        step=entry.details.get("step", ""),
-        total=entry.details.get("total", ""),
-        reason=said,
+    line = say.say(
+        "⚠️ Escalation, step {step} of {total}: {reason}.",
+        step=_text(entry, "step"),
+        total=_text(entry, "total"),
+        reason=kit.name(_REASONS.translate(str(entry.details.get("reason", "")), say), _REASON_SHOWN),
+    )
+    names = names_of(str(entry.details.get("names", "")))
+    return " ".join((line, say.say("Meant for {names}.", names=named(names, say)))) if names else line
+
+
+def _reasons(say: Words) -> tuple[str, ...]:
+    """Why a step, or one of its channels, reaches nobody, and why a message does not go out."""
+    return (
+        say.say("nobody is on call"),
+        say.say("the team has no members"),
+        say.say("the step names no channel"),
+        say.say("nobody is called {name}"),
+        say.say("{name} has no Slack account"),
+        say.say("{name} has no phone number"),
+        say.say("{name} has no e-mail address"),
+        say.say("telephone calls are not set up"),
+        say.say("SMS is not set up"),
+        say.say("e-mail is not set up"),
+        say.say("Discord is not set up"),
     )
 
 
-_REASONS = {reason: reason for reason in ("nobody is on call", "the team has no members", "the step names no channel")}
+_REASONS = Phrasebook.of(_reasons(words("en")))
 
 
 def _failed(entry: Entry, say: Words) -> str:
-    channel = Channel(str(entry.details.get("channel", Channel.SLACK.value)))
-    name = str(entry.details.get("name", ""))
+    names = names_of(str(entry.details.get("name", "")))
     line = say.say(
-        "⚠️ The {channel} to {name} did not go out: {reason}.",
-        channel=channel_name(channel, (name,), say),
-        name=kit.escape(name),
-        reason=_text(entry, "reason"),
+        "⚠️ {names} not reached by {channel}: {reason}.",
+        names=named(names, say),
+        channel=channel_names(channels_of(str(entry.details.get("channel", ""))), names, say),
+        reason=kit.name(_REASONS.translate(str(entry.details.get("reason", "")), say), _REASON_SHOWN),
     )
-    instead = [Channel(part) for part in str(entry.details.get("instead", "")).split(", ") if part]
+    instead = channels_of(str(entry.details.get("instead", "")))
     if instead:
-        tried = say.listed(tuple(channel_name(one, (), say) for one in instead))
-        line += " " + say.say("Trying {channel} instead.", channel=tried)
+        line += " " + say.say("Trying {channel} instead.", channel=channel_names(instead, (), say))
     return line
 
 
-def _runbook_step(message: str) -> Line:
-    def line(entry: Entry, say: Words) -> str:
-        title, note = _text(entry, "title"), _text(entry, "note")
-        said = say.say(message, name=kit.escape(entry.by), step=entry.details.get("step", ""), title=title)
-        return f"{said} {note}".strip()
+def _runbook_step(entry: Entry, say: Words) -> str:
+    said = {"name": kit.name(entry.by), "step": _text(entry, "step"), "title": _text(entry, "title")}
+    line = {
+        Event.STEP_SKIPPED: say.say("⏭️ {name} skipped step {step} · {title}.", **said),
+        Event.STEP_PROBLEM: say.say("⚠️ {name} has a problem with step {step} · {title}.", **said),
+        Event.STEP_ROLLED_BACK: say.say("↩️ {name} rolled back step {step} · {title}.", **said),
+    }[entry.event]
+    note = kit.escape(str(entry.details.get("note", "")), _NOTE_SHOWN)
+    return f"{line} {note}".strip() if entry.event is not Event.STEP_ROLLED_BACK else line
 
-    return line
+
+def _attached(entry: Entry, say: Words) -> str:
+    return say.say("📖 {name} started the runbook {title}.", name=kit.name(entry.by), title=_text(entry, "runbook"))
+
+
+def _several(entry: Entry, say: Words) -> str:
+    return say.say("📖 Several runbooks fit: {titles}. Choose one on the card.", titles=_text(entry, "runbooks"))
 
 
 def _acknowledged(entry: Entry, say: Words) -> str:
-    return say.say("✅ {name} has it. The escalation has stopped.", name=kit.escape(entry.by))
+    return say.say("✅ {name} has it. The escalation has stopped.", name=kit.name(entry.by))
 
 
 def _added(entry: Entry, say: Words) -> str:
@@ -91,23 +116,29 @@ def _added(entry: Entry, say: Words) -> str:
     return say.count("➕ {n} more alert: {title}", "➕ {n} more alerts: {title}", count, title=_text(entry, "title"))
 
 
+def _one_ended(entry: Entry, say: Words) -> str:
+    return say.say("🟢 An alert has ended: {title}", title=_text(entry, "title"))
+
+
 def _ended(entry: Entry, say: Words) -> str:
     return say.say("🟢 All alerts have ended. If it is mended, resolve the incident.")
 
 
 def _exhausted(entry: Entry, say: Words) -> str:
-    return say.say("⚠️ *The escalation policy has no further step.* Acknowledge it, or call somebody.")
+    return say.say("🚨 *The escalation policy has no further step.* Acknowledge it, or call somebody.")
 
 
 def _no_policy(entry: Entry, say: Words) -> str:
     return say.say(
-        "⚠️ *No escalation policy fits this incident: nobody else will be paged.* "
+        "🚨 *No escalation policy fits this incident: nobody else will be paged.* "
         "Give the team a default policy, and acknowledge this one or call somebody."
     )
 
 
 def _note(entry: Entry, say: Words) -> str:
-    return say.say("📝 {name}: {text}", name=kit.escape(entry.by), text=_text(entry, "text"))
+    return say.say(
+        "📝 {name}: {text}", name=kit.name(entry.by), text=kit.escape(str(entry.details.get("text", "")), _NOTE_SHOWN)
+    )
 
 
 _LINES: Mapping[Event, Line] = {
@@ -118,9 +149,12 @@ _LINES: Mapping[Event, Line] = {
     Event.POLICY_MISSING: _no_policy,
     Event.ACKNOWLEDGED: _acknowledged,
     Event.ALERT_ADDED: _added,
+    Event.ALERT_ENDED: _one_ended,
     Event.ALERTS_ENDED: _ended,
+    Event.RUNBOOK_ATTACHED: _attached,
+    Event.RUNBOOK_CHOICE: _several,
     Event.NOTE: _note,
-    Event.STEP_SKIPPED: _runbook_step("⏭️ {name} skipped step {step}, {title}:"),
-    Event.STEP_PROBLEM: _runbook_step("⚠️ {name} has a problem with step {step}, {title}:"),
-    Event.STEP_ROLLED_BACK: _runbook_step("↩️ {name} rolled back step {step}, {title}."),
+    Event.STEP_SKIPPED: _runbook_step,
+    Event.STEP_PROBLEM: _runbook_step,
+    Event.STEP_ROLLED_BACK: _runbook_step,
 }

@@ -7,17 +7,17 @@ What is filled in is never read as a template: a title with braces in it stays a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_time
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("en", "fr")
-_LOCALES = Path(__file__).parent / "locales"
+LOCALES = Path(__file__).parent / "locales"
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -26,8 +26,8 @@ class Words:
     """One language. `say` and `count` are the names that the catalogs are extracted by."""
 
     language: str
-    phrases: dict[str, str] = field(default_factory=dict)
-    plurals: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    plurals: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def say(self, message: str, **values: object) -> str:
         """`message` in this language, its {names} filled in."""
@@ -40,21 +40,20 @@ class Words:
         return _fill(forms[0 if is_one else -1], {"n": n, **values})
 
     def minutes(self, n: float) -> str:
-        """A length in whole minutes, hours above ninety of them: "8 min", "2 h 05"."""
-        whole = max(round(n), 0)
-        return (
-            self.say("{n} min", n=whole) if whole < 90 else self.say("{h} h {m}", h=whole // 60, m=f"{whole % 60:02}")
-        )
+        """A length in whole minutes, hours from sixty on: "8 min", "1 h 05"."""
+        whole = max(int(n + 0.5), 0)
+        if whole < 60:
+            return self.say("{n} min", n=whole)
+        return self.say("{h} h {m}", h=whole // 60, m=f"{whole % 60:02}")
 
     def span(self, length: timedelta) -> str:
-        """How long something took."""
+        """How long something took: "40 s", "8 min", "1 h 05"."""
         seconds = length.total_seconds()
-        return self.say("{n} s", n=max(round(seconds), 0)) if seconds < 60 else self.minutes(seconds / 60)
+        return self.say("{n} s", n=max(int(seconds), 0)) if seconds < 60 else self.minutes(seconds / 60)
 
     def clock(self, at: datetime, zone: str) -> str:
-        """The time of the day in a zone: "03:12"."""
-        local = at.astimezone(ZoneInfo(zone))
-        return str(format_time(local.time(), "HH:mm", locale=self.language))
+        """The time of the day in an IANA zone: "03:12"."""
+        return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ada, Bob and Carol" """
@@ -63,13 +62,38 @@ class Words:
         return self.say("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
 
 
-def _fill(template: str, values: dict[str, object]) -> str:
+def _fill(template: str, values: Mapping[str, object]) -> str:
     return _NAMED.sub(lambda found: str(values.get(found[1], found[0])), template)
+
+
+@dataclass(frozen=True)
+class Phrasebook:
+    """Sentences that the domain says in English, known by their shape: what has none stays English."""
+
+    patterns: tuple[tuple[re.Pattern[str], str], ...]
+
+    @classmethod
+    def of(cls, messages: Iterable[str]) -> Phrasebook:
+        return cls(tuple((_shape(message), message) for message in messages))
+
+    def translate(self, text: str, say: Words) -> str:
+        """`text` in the language of `say`."""
+        for pattern, message in self.patterns:
+            found = pattern.fullmatch(text)
+            if found:
+                return say.say(message, **found.groupdict())
+        return text
+
+
+def _shape(message: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[a-z_]+\})", message)
+    groups = (f"(?P<{part[1:-1]}>.+)" if part.startswith("{") else re.escape(part) for part in parts)
+    return re.compile("".join(groups), re.DOTALL)
 
 
 def words(locale: str) -> Words:
     """The language of a locale such as `fr`, `fr-FR` or `en_US`; English when there is no catalog for it."""
-    language = locale[:2].lower()
+    language = re.split(r"[-_.]", locale, maxsplit=1)[0].lower()
     return _read(language if language in LANGUAGES else "en")
 
 
@@ -77,7 +101,7 @@ def words(locale: str) -> Words:
 def _read(language: str) -> Words:
     if language == "en":
         return Words("en")
-    with (_LOCALES / language / "LC_MESSAGES" / "vigie.po").open("rb") as file:
+    with (LOCALES / language / "LC_MESSAGES" / "vigie.po").open("rb") as file:
         catalog = read_po(file, locale=language)
     phrases: dict[str, str] = {}
     plurals: dict[tuple[str, str], tuple[str, ...]] = {}
