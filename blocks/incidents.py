@@ -12,11 +12,12 @@ from blocks import kit
 from blocks.escalations import NextStep as NextStep
 from blocks.escalations import named, next_words
 from blocks.kit import Block, Confirm, Message
+from blocks.runbooks import progress
 from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.incidents import Incident, Severity, Status
 from domain.kpis import Kpis
-from domain.runbooks import Run, Runbook, RunState, StepState
+from domain.runbooks import Run, Runbook
 
 _SIGNS = {Severity.SEV1: "🔴", Severity.SEV2: "🟠", Severity.SEV3: "🟡", Severity.SEV4: "🔵"}
 _DESCRIPTION_SHOWN = 500
@@ -81,11 +82,12 @@ def direct_message(card: Card, heading: str) -> Message:
     say = words(card.locale)
     incident = card.incident
     said = kit.paragraph(heading, _HEADING_SHOWN)
-    first = [said] if incident.status is Status.TRIGGERED else [kit.section(f"*{headline(card, say)}*"), said]
-    title = kit.section(f"{_mark(incident)} *{kit.name(_told(incident), kit.TEXT_LIMIT)}*")
-    blocks = [*first, title, kit.facts(_facts(card, say)), *_outlook(card, say), *kit.actions(_buttons(card, say))]
+    title = kit.section(f"*{_mark(incident)} {kit.name(_told(incident), 500)}*")
+    is_waiting = incident.status is Status.TRIGGERED
+    first = [said, title] if is_waiting else [kit.section(f"*{headline(card, say)}*"), said]
+    blocks = [*first, kit.facts(_facts(card, say)), *_outlook(card, say), *kit.actions(_buttons(card, say))]
     blocks += _ending(incident, say) + _source(incident, say)
-    return Message(kit.lock_screen(heading) if incident.status is Status.TRIGGERED else headline(card, say), blocks)
+    return Message(kit.lock_screen(heading) if is_waiting else headline(card, say), blocks)
 
 
 def headline(card: Card, say: Words) -> str:
@@ -175,23 +177,10 @@ def _source(incident: Incident, say: Words) -> list[Block]:
 
 
 def _runbook(card: Card, say: Words) -> list[Block]:
-    """How far the runbook is, in a line; or the choice between those that fit as well."""
+    """How far the runbook is; or the choice between those that fit as well as each other."""
     if card.run is None:
         return _choice(card, say)
-    run, total = card.run, len(card.run.steps)
-    title = kit.name(run.runbook.title)
-    done = sum(step.state is StepState.DONE for step in run.steps)
-    said = {"title": title, "done": done, "total": total}
-    if run.state is RunState.ABORTED:
-        return [kit.section(say.say("📖 *{title}*: stopped, {done} of {total} steps done", **said))]
-    if run.state is RunState.FINISHED or run.current is None:
-        return [kit.section(say.say("📖 *{title}*: finished, {done} of {total} steps done", **said))]
-    place = [step.order for step in run.steps].index(run.current) + 1
-    step = kit.name(run.step(run.current)[0].title)
-    line = say.say(
-        "📖 Runbook *{title}*: step {place}/{total} · {step}", title=title, place=place, total=total, step=step
-    )
-    return [kit.section(line)]
+    return [kit.section(progress(card.run, say, is_open=card.incident.is_open))]
 
 
 def _choice(card: Card, say: Words) -> list[Block]:

@@ -74,7 +74,12 @@ def _default(page: Page, say: Words) -> str:
 
 def _missed(page: Page, say: Words) -> str:
     steps = ", ".join(str(order) for order in page.missed)
-    return say.say("This stands for steps {steps} too, missed while Vigie was away.", steps=steps)
+    return say.count(
+        "Also covers step {steps}, missed while Vigie was down.",
+        "Also covers steps {steps}, missed while Vigie was down.",
+        len(page.missed),
+        steps=steps,
+    )
 
 
 def announcement(page: Page) -> Message:
@@ -101,7 +106,7 @@ def mail(page: Page, card: Card) -> MailWords:
     lines = [
         (say.say("Severity"), severity_words(incident.severity, say)),
         (say.say("Service"), page.service or "–"),
-        (say.say("Opened"), say.say("{time} ({zone})", time=say.clock(incident.created_at, page.zone), zone=page.zone)),
+        (say.say("Opened"), say.say("{time} ({zone})", time=say.date(incident.created_at, page.zone), zone=page.zone)),
         (say.say("Next"), _next(card, say)),
         (say.say("Source"), text.clip(incident.url, _URL_SHOWN)),
     ]

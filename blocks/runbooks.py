@@ -21,6 +21,19 @@ _LIST_SHOWN = 2400
 """Characters of all titles in the overview, so that the last step is listed as well as the first."""
 
 
+def progress(run: Run, say: Words, *, is_open: bool) -> str:
+    """How far a run is, in a line of mrkdwn. `is_open`: whether the incident still is."""
+    done = sum(step.state is StepState.DONE for step in run.steps)
+    said = {"title": kit.name(run.runbook.title), "done": done, "total": len(run.steps)}
+    if run.state is RunState.FINISHED or run.current is None:
+        return say.say("📖 *{title}*: finished, {done} of {total} steps done", **said)
+    if run.state is RunState.ABORTED or not is_open:
+        return say.say("📖 *{title}*: stopped, {done} of {total} steps done", **said)
+    place = [step.order for step in run.steps].index(run.current) + 1
+    step = kit.name(run.step(run.current)[0].title)
+    return say.say("📖 Runbook *{title}*: step {place}/{total} · {step}", place=place, step=step, **said)
+
+
 def overview(run: Run, locale: str) -> Message:
     """The runbook at a glance: its steps by title, and how long they take or took."""
     say = words(locale)
@@ -89,6 +102,7 @@ def _open(written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
         said = say.say("🚧 *{name} has a problem here.*", name=kit.name(went.by))
         blocks.append(kit.section(f"{said} {kit.escape(went.note, 1000)}"))
         blocks += _rollback(written, went, say)
+        blocks.append(kit.section(say.say("*The step as written:*")))
     if written.description.strip():
         blocks.append(kit.paragraph(_boxes(written.description), _PART_SHOWN))
     blocks += _command(written, say)
@@ -143,7 +157,7 @@ def _settled(went: RunStep, say: Words) -> str:
     if went.state is StepState.DONE and went.started_at and went.finished_at:
         line += " " + say.say("in {time}", time=_took(went, say))
     if went.finished_at:
-        line += f" · {kit.moment(went.finished_at, f'{went.finished_at:%Y-%m-%d %H:%M %Z}')}"
+        line += f" · {kit.moment(went.finished_at, say.date(went.finished_at, 'UTC') + ' UTC')}"
     if went.confirmed_by and went.state is StepState.DONE:
         line += " · " + say.say("confirmed by {name}", name=kit.name(went.confirmed_by))
     if not went.note.strip():

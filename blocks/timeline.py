@@ -39,7 +39,12 @@ def _escalated(entry: Entry, say: Words) -> str:
     )
     missed = _text(entry, "missed")
     if missed:
-        line += " " + say.say("It stands for steps {steps} too, missed while Vigie was away.", steps=missed)
+        line += " " + say.count(
+            "Also covers step {steps}, missed while Vigie was down.",
+            "Also covers steps {steps}, missed while Vigie was down.",
+            missed.count(",") + 1,
+            steps=missed,
+        )
     return line
 
 

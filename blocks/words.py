@@ -55,6 +55,10 @@ class Words:
         """The time of the day in an IANA zone: "03:12"."""
         return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
+    def date(self, at: datetime, zone: str) -> str:
+        """A day and its time in an IANA zone: "2026-11-23 03:12"."""
+        return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ada, Bob and Carol" """
         if len(names) < 2:
