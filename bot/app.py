@@ -18,6 +18,7 @@ from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
+from bot.engine.lanes import Rates
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
@@ -28,6 +29,7 @@ from bot.notifiers.sms import OvhSms
 from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
+from domain.clock import Clock
 from domain.errors import VigieError
 from handlers import slack as doors
 from handlers.alerts import http as alerts_http
@@ -83,8 +85,10 @@ def open_clock(store: Store, speed: float) -> SystemClock:
 class App:
     """One running Vigie. `port` is the one it listens on, once started."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, rates: Rates | None = None) -> None:
+        """`clock` and `rates` are the world's and Slack's own, unless a drill brings others."""
         self.settings = settings
+        self._rates = rates or Rates()
         self._lock: IO[str] | None = None
         self.store = open_store(settings)
         try:
@@ -92,7 +96,7 @@ class App:
         except AlreadyRunning:
             self.store.close()
             raise
-        self.clock = open_clock(self.store, settings.clock_speed)
+        self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
         self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock))
         self.alerts = AlertService(self.store, self.clock, self.worker.wake)
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
@@ -118,8 +122,8 @@ class App:
         except VigieError:
             await self._session.close()
             raise
-        self._sender = self._build_sender()
-        self._engine = asyncio.create_task(self.worker.run(self._sender), name="engine")
+        self.sender = self._build_sender()
+        self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
         await self._sockets.start()
         await self._listen()
@@ -134,7 +138,7 @@ class App:
         await self._sockets.stop()
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
-        await self._sender.drain(DRAIN_SECONDS)
+        await self.sender.drain(DRAIN_SECONDS)
         for transport in (self._transports.sms, self._transports.email, self._transports.discord):
             if transport is not None:
                 await transport.close()
@@ -160,7 +164,7 @@ class App:
         )
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         deliveries = Deliveries(self._transports, Renderer(settings.locale), self.clock, domain)
-        return Sender(self.store, self.clock, deliveries, self._addresses.lane, self.worker.wake)
+        return Sender(self.store, self.clock, deliveries, self._addresses.lane, self.worker.wake, self._rates)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))

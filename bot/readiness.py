@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
+from domain.errors import Unavailable
 from handlers.health.http import Check
 from storage import schema
 from storage.store import Store
@@ -32,7 +33,7 @@ class Readiness:
                 state = await self._store.read(schema.state)
         except TimeoutError:
             return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
-        except OSError as error:
+        except Unavailable as error:
             return Check(False, str(error))
         return Check(state.is_current, state.explanation)
 

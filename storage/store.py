@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from domain.errors import Unavailable
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Transaction = Connection
@@ -58,13 +60,11 @@ class Store:
 
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""
-        with self._engine.begin() as transaction:
-            return work(transaction)
+        return _within(self._engine, work)
 
     def read_now(self, work: Work[Result]) -> Result:
         """`read`, on this thread."""
-        with self._reading.begin() as transaction:
-            return work(transaction)
+        return _within(self._reading, work)
 
     def close(self) -> None:
         """Wait for what runs, then let go of threads and connections."""
@@ -72,6 +72,17 @@ class Store:
         self._readers.shutdown(wait=True)
         self._engine.dispose()
         self._reading.dispose()
+
+
+def _within(engine: Engine, work: Work[Result]) -> Result:
+    """Run `work` in a transaction. Raises Unavailable when it is the database that fails, and not the work."""
+    try:
+        with engine.begin() as transaction:
+            return work(transaction)
+    except (DBAPIError, PoolTimeout) as error:
+        if is_outage(error):
+            raise Unavailable("the database does not answer; try again in a moment") from error
+        raise
 
 
 class Batches(Generic[Item, Result]):
@@ -128,7 +139,7 @@ def _settle(future: asyncio.Future[Any], outcome: object) -> None:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database was away, full or locked, so that no other work would have fared better."""
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, (PoolTimeout, Unavailable)):
         return True
     if not isinstance(error, DBAPIError):
         return False

@@ -18,9 +18,12 @@ class Rate:
     burst: float
 
 
-POST = Rate(per_second=1.0, burst=4)
-UPDATE = Rate(per_second=0.75, burst=25)
-LOOKUP = Rate(per_second=0.75, burst=20)
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Slack's rates: messages to one channel, and edits in the whole workspace."""
+
+    post: Rate = Rate(per_second=1.0, burst=4)
+    update: Rate = Rate(per_second=0.75, burst=25)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from functools import partial
 
 from bot.engine.context import Context, load
 from bot.engine.deliveries import CardMissing, Deliveries, is_a_channel
-from bot.engine.lanes import POST, UPDATE, Lanes, Rate
+from bot.engine.lanes import Lanes, Rate, Rates
 from bot.engine.outcomes import Outcome, Result, record
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -57,7 +57,9 @@ class Sender:
         deliveries: Deliveries,
         lane_of_channel: Callable[[str], str],
         wake: Callable[[], None],
+        rates: Rates,
     ) -> None:
+        self._rates = rates
         self._store = store
         self._clock = clock
         self._deliveries = deliveries
@@ -140,11 +142,11 @@ class Sender:
             page = context.notifications[parcel.subject]
             if page.channel is not Channel.SLACK:
                 return None
-            return f"post:{self._lane_of_channel(page.recipient.address)}", POST
+            return f"post:{self._lane_of_channel(page.recipient.address)}", self._rates.post
         place = context.places.get(_place_key(parcel, context))
         if place and parcel.kind not in (Kind.LINE, Kind.SUMMARY):
-            return "update", UPDATE
-        return f"post:{self._lane_of_channel(context.incidents[parcel.incident].channel)}", POST
+            return "update", self._rates.update
+        return f"post:{self._lane_of_channel(context.incidents[parcel.incident].channel)}", self._rates.post
 
     async def _send(self, parcel: Parcel, context: Context, claimed: float) -> None:
         if self._is_alone(parcel, context):

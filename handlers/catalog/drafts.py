@@ -1,0 +1,115 @@
+"""What files say, before names are looked up: each with the fields it came from, so that a fault can point there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.incidents import Severity
+from domain.people import Role
+from domain.policies import PolicyStep
+from domain.runbooks import RunbookStep
+from handlers.catalog.source import Fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDraft:
+    fields: Fields
+    handle: str
+    name: str
+    email: str
+    phone: str
+    slack: str
+    role: Role
+    locale: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationDraft:
+    """`every` is a number of days; `people` are handles."""
+
+    fields: Fields
+    name: str
+    start: datetime
+    every: int
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamDraft:
+    """`lead` and `members` are handles."""
+
+    fields: Fields
+    name: str
+    channel: str
+    lead: str
+    members: tuple[str, ...]
+    locale: str
+    timezone: str
+    rotations: tuple[RotationDraft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDraft:
+    """`team` is a team's name."""
+
+    fields: Fields
+    name: str
+    team: str
+    aliases: tuple[str, ...]
+    auto_resolve: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunbookDraft:
+    """`service` is a name or alias."""
+
+    fields: Fields
+    title: str
+    description: str
+    service: str
+    severity: Severity | None
+    is_active: bool
+    four_eyes: bool
+    steps: tuple[RunbookStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyDraft:
+    """`team` is a team's name, "" for the whole instance; `step_fields` are the steps' own, in their order."""
+
+    fields: Fields
+    name: str
+    description: str
+    team: str
+    severity: Severity | None
+    is_active: bool
+    is_default: bool
+    ack_timeout: int
+    steps: tuple[PolicyStep, ...]
+    step_fields: tuple[Fields, ...]
+
+
+@dataclass(slots=True)
+class Drafts:
+    """Everything that the files of one load say."""
+
+    people: list[PersonDraft] = field(default_factory=list)
+    teams: list[TeamDraft] = field(default_factory=list)
+    services: list[ServiceDraft] = field(default_factory=list)
+    runbooks: list[RunbookDraft] = field(default_factory=list)
+    policies: list[PolicyDraft] = field(default_factory=list)
+
+
+def severity(fields: Fields) -> Severity | None:
+    """The severity that a runbook or policy is for; None for every one."""
+    written = fields.text("severity", "severity_filter")
+    if not written:
+        return None
+    for one in Severity:
+        if written.upper() in (one.value, one.value.split("_")[0]):
+            return one
+    name = "severity" if fields.has("severity") else "severity_filter"
+    fields.fault(name, f"must be one of {', '.join(one.value for one in Severity)}")
+    return None

@@ -1,0 +1,169 @@
+"""People, teams with their rotations, services: from fields to drafts. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from domain.people import Role
+from handlers.catalog.drafts import Drafts, PersonDraft, RotationDraft, ServiceDraft, TeamDraft
+from handlers.catalog.source import Fields
+
+_HANDLE = re.compile(r"[\w.-]{1,60}")
+EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
+_SLACK = re.compile(r"[UW][A-Z0-9]{2,20}")
+CHANNEL = re.compile(r"#?[^\s#@<>,A-Z]{1,80}|[CG][A-Z0-9]{5,20}")
+_EVERY = re.compile(r"(\d{1,3})\s*(d|days?|w|weeks?|j|jours?|s|semaines?)", re.IGNORECASE)
+LOCALES = ("en", "fr")
+
+
+def read(document: Fields, drafts: Drafts) -> None:
+    """Everything that one organisation document says."""
+    drafts.people += [_person(fields) for fields in document.mappings("people")]
+    drafts.teams += [_team(fields) for fields in document.mappings("teams")]
+    drafts.services += [_service(fields) for fields in document.mappings("services")]
+
+
+def _person(fields: Fields) -> PersonDraft:
+    handle = fields.text("handle", required=True, limit=60).removeprefix("@")
+    if handle and not _HANDLE.fullmatch(handle):
+        fields.fault("handle", "must be letters, digits, . _ or -, such as ada or john.doe")
+    draft = PersonDraft(
+        fields=fields,
+        handle=handle,
+        name=fields.text("name", limit=100) or handle,
+        email=email(fields, "email"),
+        phone=_phone(fields),
+        slack=_matched(fields, "slack", _SLACK, "must be a Slack user id such as U01ADA"),
+        role=_role(fields),
+        locale=_locale(fields),
+        is_active=fields.flag("active", "is_active", default=True),
+    )
+    fields.close()
+    return draft
+
+
+def email(fields: Fields, name: str) -> str:
+    """An address of one mailbox."""
+    return _matched(fields, name, EMAIL, "must be an e-mail address such as ada@example.com", limit=254)
+
+
+def _phone(fields: Fields) -> str:
+    written = fields.text("phone", limit=40)
+    if not written:
+        return ""
+    try:
+        number = phonenumbers.parse(written, None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        fields.fault("phone", "must be a number with its country, such as +33600000001")
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _role(fields: Fields) -> Role:
+    written = fields.text("role").lower()
+    if written and written not in list(Role):
+        fields.fault("role", f"must be one of {', '.join(Role)}")
+    return Role(written) if written in list(Role) else Role.OPERATOR
+
+
+def _locale(fields: Fields) -> str:
+    written = fields.text("locale").lower()
+    if written and written not in LOCALES:
+        fields.fault("locale", f"must be one of {', '.join(LOCALES)}")
+    return written
+
+
+def _matched(fields: Fields, name: str, pattern: re.Pattern[str], message: str, limit: int = 100) -> str:
+    written = fields.text(name, limit=limit)
+    if written and not pattern.fullmatch(written):
+        fields.fault(name, message)
+        return ""
+    return written
+
+
+def _team(fields: Fields) -> TeamDraft:
+    on_call = fields.mapping("on_call")
+    zone, rotations = _on_call(on_call) if on_call else ("UTC", ())
+    draft = TeamDraft(
+        fields=fields,
+        name=fields.text("name", required=True, limit=100),
+        channel=channel(fields, "channel"),
+        lead=fields.text("lead").removeprefix("@"),
+        members=tuple(name.removeprefix("@") for name in fields.texts("members")),
+        locale=_locale(fields),
+        timezone=zone,
+        rotations=rotations,
+    )
+    fields.close()
+    return draft
+
+
+def channel(fields: Fields, name: str) -> str:
+    """A Slack channel, as #name or by its id."""
+    written = _matched(fields, name, CHANNEL, "must be a Slack channel such as #sre-incidents")
+    is_bare = written and not written.startswith("#") and written != written.upper()
+    return f"#{written}" if is_bare else written
+
+
+def _on_call(fields: Fields) -> tuple[str, tuple[RotationDraft, ...]]:
+    zone = fields.text("timezone") or "UTC"
+    if zone not in available_timezones():
+        fields.fault("timezone", "must be a zone such as Europe/Paris")
+        zone = "UTC"
+    rotations = tuple(_rotation(rotation) for rotation in fields.mappings("rotations"))
+    fields.close()
+    return zone, rotations
+
+
+def _rotation(fields: Fields) -> RotationDraft:
+    draft = RotationDraft(
+        fields=fields,
+        name=fields.text("name", limit=100) or "primary",
+        start=_start(fields),
+        every=_every(fields),
+        people=tuple(name.removeprefix("@") for name in fields.texts("people")),
+    )
+    if not draft.people:
+        fields.fault("people", "is empty: name at least one person")
+    fields.close()
+    return draft
+
+
+def _start(fields: Fields) -> datetime:
+    written = fields.text("start", required=True)
+    try:
+        start = datetime.fromisoformat(written) if written else None
+    except ValueError:
+        start = None
+    if start is None or start.tzinfo is not None:
+        if written:
+            fields.fault("start", "must be a date and time on the zone's clock, such as 2026-01-05T09:00")
+        return datetime(2026, 1, 5, 9)  # noqa: DTZ001 - a wall-clock time has no zone of its own
+    return start
+
+
+def _every(fields: Fields) -> int:
+    written = fields.text("every") or "1w"
+    found = _EVERY.fullmatch(written)
+    days = int(found[1]) * (7 if found[2][0].lower() in "ws" else 1) if found else 0
+    if not days:
+        fields.fault("every", "must be a number of days or weeks, such as 1w or 2d")
+    return days or 7
+
+
+def _service(fields: Fields) -> ServiceDraft:
+    draft = ServiceDraft(
+        fields=fields,
+        name=fields.text("name", required=True, limit=100),
+        team=fields.text("team", required=True),
+        aliases=tuple(fields.texts("aliases")),
+        auto_resolve=fields.flag("auto_resolve", default=True),
+    )
+    fields.close()
+    return draft

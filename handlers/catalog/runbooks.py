@@ -1,0 +1,38 @@
+"""A runbook as the guide writes it ("Exemples de Runbooks"), or with the API's field names. Pure."""
+
+from __future__ import annotations
+
+from domain.runbooks import RunbookStep
+from handlers.catalog.drafts import RunbookDraft, severity
+from handlers.catalog.source import Fields
+
+
+def read(fields: Fields) -> RunbookDraft:
+    """One runbook with its steps."""
+    draft = RunbookDraft(
+        fields=fields,
+        title=fields.text("title", required=True, limit=150),
+        description=fields.text("description", lines=True),
+        service=fields.text("service"),
+        severity=severity(fields),
+        is_active=fields.flag("active", "is_active", default=True),
+        four_eyes=fields.flag("four_eyes", default=False),
+        steps=tuple(_step(order, step) for order, step in fields.steps()),
+    )
+    fields.close()
+    return draft
+
+
+def _step(order: int, fields: Fields) -> RunbookStep:
+    step = RunbookStep(
+        order=order,
+        title=fields.text("title", required=True, limit=140),
+        description=fields.text("description", lines=True),
+        command=fields.text("command", lines=True),
+        expected_duration=fields.minutes("duration", "expected_duration"),
+        is_critical=fields.flag("critical", "is_critical", default=False),
+        requires_confirmation=fields.flag("requires_confirmation", default=False),
+        rollback_instructions=fields.text("rollback", "rollback_instructions", lines=True),
+    )
+    fields.close()
+    return step

@@ -1,0 +1,251 @@
+"""YAML read with its lines: every fault says its file, its line and its field. Pure.
+
+Values are taken as they are written and not as YAML guesses them: a phone number stays a text, and 010 is ten.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from domain.errors import Fault
+
+LARGEST = 1024 * 1024
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+_LENGTH = re.compile(r"(\d{1,6})\s*(minutes?|min|mn|m|hours?|h|heures?)?", re.IGNORECASE)
+_STEP_NUMBER = re.compile(r"(?:step|étape)?\s*(\d{1,4})", re.IGNORECASE)
+
+
+class Faults:
+    """What is wrong in one file, gathered."""
+
+    def __init__(self, file: str, found: list[Fault]) -> None:
+        self.file = file
+        self._found = found
+
+    def add(self, line: int, field: str, message: str) -> None:
+        self._found.append(Fault(field, message, self.file, line))
+
+
+class Fields:
+    """One mapping. Names are compared without case, spaces and underscores; each is asked for once, and `close`
+    reports those that nobody asked for."""
+
+    def __init__(self, node: yaml.MappingNode, path: str, faults: Faults) -> None:
+        self.line = _line(node)
+        self.path = path
+        self.faults = faults
+        self._nodes: dict[str, tuple[str, yaml.Node]] = {}
+        self._asked: dict[str, str] = {}
+        for key, value in node.value:
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
+            if not name:
+                faults.add(_line(key), path, "a name must be plain text")
+            elif _plain(name) in self._nodes:
+                faults.add(_line(key), self._field(name), "is written twice")
+            else:
+                self._nodes[_plain(name)] = (name, value)
+
+    def has(self, *names: str) -> bool:
+        return any(_plain(name) in self._nodes for name in names)
+
+    def fault(self, name: str, message: str) -> None:
+        """Something is wrong with the field `name`."""
+        _, node = self._nodes.get(_plain(name), ("", None))
+        self.faults.add(_line(node) if node else self.line, self._field(name), message)
+
+    def text(self, *names: str, required: bool = False, limit: int = 3000, lines: bool = False) -> str:
+        """A text, "" when there is none; with `lines` it may have several."""
+        name, node = self._take(names)
+        if node is None or _is_null(node):
+            if required:
+                self.faults.add(self.line, self._field(names[0]), "is missing")
+            return ""
+        if not isinstance(node, yaml.ScalarNode):
+            self.fault(name, "must be text")
+            return ""
+        value = node.value.strip("\n") if lines else " ".join(node.value.split())
+        if _UNPRINTABLE.search(value):
+            self.fault(name, "has a control character in it")
+        if len(value) > limit:
+            self.fault(name, f"is {len(value)} characters long; at most {limit} can be shown")
+        if required and not value.strip():
+            self.fault(name, "is empty")
+        return value
+
+    def flag(self, *names: str, default: bool) -> bool:
+        """A yes or no."""
+        name, _ = self._find(names)
+        value = self.text(*names).lower()
+        if value and value not in (*_TRUE, *_FALSE):
+            self.fault(name, "must be true or false")
+        return value in _TRUE if value else default
+
+    def minutes(self, *names: str, default: int = 0, most: int = 10_080) -> int:
+        """A length in minutes: `5`, `5 minutes`, `1 hour`."""
+        name, _ = self._find(names)
+        value = self.text(*names)
+        if not value:
+            return default
+        found = _LENGTH.fullmatch(value)
+        number = int(found[1]) * (60 if (found[2] or "m").lower().startswith("h") else 1) if found else -1
+        if not 0 <= number <= most:
+            self.fault(name, f"must be a length from 0 to {most} minutes, such as 5 minutes")
+            return default
+        return number
+
+    def texts(self, *names: str) -> list[str]:
+        """A list of texts; one text is a list of one."""
+        name, node = self._take(names)
+        if node is None or _is_null(node):
+            return []
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if any(not isinstance(item, yaml.ScalarNode) for item in items):
+            self.fault(name, "must be a list of texts")
+            return []
+        return [" ".join(item.value.split()) for item in items]
+
+    def mapping(self, *names: str) -> Fields | None:
+        """A mapping inside this one."""
+        name, node = self._take(names)
+        if node is None or _is_null(node):
+            return None
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(name, "must be a mapping of fields")
+            return None
+        return Fields(node, self._field(name), self.faults)
+
+    def mappings(self, *names: str) -> list[Fields]:
+        """A list of mappings."""
+        name, node = self._take(names)
+        if node is None or _is_null(node):
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.fault(name, "must be a list")
+            return []
+        return list(self._each(name, [(str(place), item) for place, item in enumerate(node.value)]))
+
+    def steps(self) -> list[tuple[int, Fields]]:
+        """`Steps`, a map (`1:`, `Step 1:`) or a list, with each step's number."""
+        name, node = self._take(("steps",))
+        if node is None or _is_null(node):
+            self.faults.add(self.line, self._field("Steps"), "is missing: write at least one step")
+            return []
+        if isinstance(node, yaml.SequenceNode):
+            found = list(self._each(name, [(str(place), item) for place, item in enumerate(node.value, 1)]))
+            return self._numbered(name, [(place, fields) for place, fields in enumerate(found, 1)])
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(name, "must be a map (1:, 2:, …) or a list of steps")
+            return []
+        keys = [(str(getattr(key, "value", "")), key, item) for key, item in node.value]
+        for key, where, _ in keys:
+            if not _STEP_NUMBER.fullmatch(key.strip()):
+                self.faults.add(_line(where), f"{self._field(name)}.{key}", "must be the step's number, such as 1")
+        good = [(key, item) for key, _, item in keys if _STEP_NUMBER.fullmatch(key.strip())]
+        numbers = [int(_STEP_NUMBER.fullmatch(key.strip())[1]) for key, _ in good]  # type: ignore[index]
+        return self._numbered(name, list(zip(numbers, self._each(name, good), strict=False)))
+
+    def close(self) -> None:
+        """Report every field that nobody asked for, with the one that was probably meant."""
+        for plain, (name, node) in self._nodes.items():
+            if plain in self._asked:
+                continue
+            near = difflib.get_close_matches(plain, list(self._asked), n=1, cutoff=0.6)
+            hint = f"; did you mean {self._asked[near[0]]}?" if near else ""
+            self.faults.add(_line(node), self._field(name), f"is not known here{hint}")
+
+    def _numbered(self, name: str, steps: list[tuple[int, Fields]]) -> list[tuple[int, Fields]]:
+        if not steps:
+            self.fault(name, "is empty: write at least one step")
+        seen: set[int] = set()
+        numbered = []
+        for place, fields in steps:
+            given = fields.text("order", "step_order")
+            order = int(given) if given.isascii() and given.isdigit() and len(given) < 5 else place
+            if given and order != int(given if given.isascii() and given.isdigit() and len(given) < 5 else -1):
+                fields.fault("order", "must be a whole number")
+            if order in seen:
+                fields.faults.add(fields.line, fields.path, f"there are two steps {order}")
+            seen.add(order)
+            numbered.append((order, fields))
+        return sorted(numbered, key=lambda step: step[0])
+
+    def _each(self, name: str, items: list[tuple[str, yaml.Node]]) -> Iterator[Fields]:
+        for key, item in items:
+            path = f"{self._field(name)}[{key}]"
+            if isinstance(item, yaml.MappingNode):
+                yield Fields(item, path, self.faults)
+            else:
+                self.faults.add(_line(item), path, "must be a mapping of fields")
+
+    def _take(self, names: tuple[str, ...]) -> tuple[str, yaml.Node | None]:
+        for name in names:
+            self._asked.setdefault(_plain(name), name)
+        written, node = self._find(names)
+        doubles = [self._nodes[_plain(name)] for name in names if _plain(name) in self._nodes]
+        for other, where in doubles[1:]:
+            self.faults.add(_line(where), self._field(other), f"says the same as {written}: write one of them")
+        return written, node
+
+    def _find(self, names: tuple[str, ...]) -> tuple[str, yaml.Node | None]:
+        found = (self._nodes[_plain(name)] for name in names if _plain(name) in self._nodes)
+        return next(found, (names[0], None))
+
+    def _field(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+
+def documents(file: str, text: str, found: list[Fault]) -> list[Fields]:
+    """The documents of a file, each a mapping. What is not, is a fault."""
+    faults = Faults(file, found)
+    if len(text.encode("utf-8", "replace")) > LARGEST:
+        faults.add(1, "", "the file is larger than 1 MiB")
+        return []
+    try:
+        if not _has_no_aliases(text, faults):
+            return []
+        nodes = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "can't be read"
+        faults.add(mark.line + 1 if mark else 1, "", f"is not YAML: {reason}")
+        return []
+    except RecursionError:
+        faults.add(1, "", "is nested too deeply")
+        return []
+    if not nodes:
+        faults.add(1, "", "is empty")
+    for node in nodes:
+        if not isinstance(node, yaml.MappingNode):
+            faults.add(_line(node), "", "must be a mapping, such as Title: … or people: …")
+    return [Fields(node, "", faults) for node in nodes if isinstance(node, yaml.MappingNode)]
+
+
+def _has_no_aliases(text: str, faults: Faults) -> bool:
+    """A few lines of aliases unfold into gigabytes; nothing here needs them."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            faults.add(_mark_line(event), "", "aliases (*name) are not used here: write it out")
+            return False
+    return True
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _mark_line(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return int(mark.line) + 1 if mark else 1
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
+
+
+def _plain(name: str) -> str:
+    return "".join(name.casefold().split()).replace("_", "").replace("-", "")
