@@ -117,16 +117,16 @@ class App:
             session=self._session,
             retry_handlers=[],
         )
+        self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
         try:
             await preflight(self._client, self.settings.slack_app_token)
+            await self._listen()
         except VigieError:
             await self._session.close()
             raise
         self.sender = self._build_sender()
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
-        self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
         await self._sockets.start()
-        await self._listen()
         self._looking = asyncio.create_task(self._addresses.prepare(), name="channels")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         self._say_what_is_off()
@@ -189,6 +189,7 @@ class App:
         try:
             await site.start()
         except OSError as error:
+            await self._runner.cleanup()
             raise VigieError(
                 f"PORT: {self.settings.host}:{self.settings.port} can't be used ({error.strerror})"
             ) from None

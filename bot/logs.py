@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_CHATTY = ("apscheduler", "slack_bolt", "slack_sdk", "aiohttp.access", "alembic", "mail.log")
+_CHATTY = ("apscheduler", "slack_sdk", "aiohttp.access", "alembic", "mail.log")
 
 
 class JsonFormatter(logging.Formatter):
@@ -37,3 +37,5 @@ def configure(level: str, style: str) -> None:
     root.setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))
+    # Bolt reads SLACK_BOT_TOKEN by itself and warns that it has a client already.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)

@@ -17,7 +17,7 @@ def application(routes: Iterable[web.RouteDef]) -> web.Application:
     for route in routes:
         paths = {route.path, route.path.rstrip("/") or "/"}
         for path in sorted(paths):
-            app.router.add_route(route.method, path, route.handler, **route.kwargs)
+            app.add_routes([web.RouteDef(route.method, path, route.handler, route.kwargs)])
     app.on_response_prepare.append(_harden)
     return app
 

@@ -47,8 +47,10 @@ class Addresses:
         return self._known.get(plain, name)
 
     def lane(self, name: str) -> str:
-        """The channel's id if it is known: messages to its name and to its id share a lane."""
-        return self._known.get(name.removeprefix("#"), name)
+        """One name for a channel, whether it is given by name or by id."""
+        if not _CHANNEL_ID.fullmatch(name):
+            return name.removeprefix("#")
+        return next((known for known, channel in self._known.items() if channel == name), name)
 
     async def forget(self, name: str) -> None:
         """The id kept for `name` is wrong: the channel was renamed, or deleted and made again."""

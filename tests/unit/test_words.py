@@ -1,0 +1,147 @@
+"""Our words in each language: complete, filled in once, and never read as a template."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocks.words import LANGUAGES, LOCALES, Phrasebook, words
+
+BLOCKS = Path(__file__).parents[2] / "blocks"
+Key = str | tuple[str, str]
+PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
+
+
+def extracted() -> set[Key]:
+    """The messages of blocks/, as translators' tools find them."""
+    found: set[Key] = set()
+    for path in sorted(BLOCKS.glob("*.py")):
+        with path.open("rb") as file:
+            for _, message, _, _ in extract("python", file, keywords={"say": None, "count": (1, 2)}):
+                found.add(message if isinstance(message, str) else (message[0], message[1]))
+    return found
+
+
+def written() -> Iterator[Key]:
+    """The messages of blocks/, as Python reads them."""
+    for path in sorted(BLOCKS.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KINDS:
+                texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                if texts:
+                    yield (texts[0], texts[1]) if node.func.attr == "count" else texts[0]
+
+
+KINDS = ("say", "count")
+MESSAGES = extracted()
+
+
+def catalog(language: str) -> Catalog:
+    with (LOCALES / language / "LC_MESSAGES" / "vigie.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def translations(language: str) -> dict[Key, tuple[str, ...]]:
+    found: dict[Key, tuple[str, ...]] = {}
+    for message in catalog(language):
+        key = message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
+        said = message.string
+        found[key] = (said,) if isinstance(said, str) else tuple(said)
+    found.pop("", None)
+    return found
+
+
+def placeholders(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))
+
+
+def test_translators_find_every_message() -> None:
+    assert len(MESSAGES) > 100
+    assert set(written()) == MESSAGES
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_a_catalog_has_every_message_and_no_other(language: str) -> None:
+    assert set(translations(language)) == MESSAGES
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_a_translation_keeps_the_placeholders(language: str) -> None:
+    for key, said in translations(language).items():
+        originals = (key,) if isinstance(key, str) else key
+        assert len(said) == len(originals), key
+        for original, translation in zip(originals, said, strict=True):
+            assert translation.strip(), key
+            assert placeholders(translation) == placeholders(original), key
+
+
+def test_french_has_its_spaces() -> None:
+    for said in translations("fr").values():
+        for text in said:
+            assert not re.search(r" [:;?!»]|« ", text), text
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("fr", "fr"), ("fr-FR", "fr"), ("fr_CA", "fr"), ("FR", "fr"), ("en_US", "en"), ("de", "en"), ("", "en")],
+)
+def test_a_locale_is_a_language_or_english(locale: str, language: str) -> None:
+    assert words(locale).language == language
+    assert words(locale) is words(locale)
+
+
+def test_french_says_it_in_french() -> None:
+    assert words("fr").say("Acknowledge") == "Acquitter"
+    assert words("en").say("Acknowledge") == "Acknowledge"
+    assert words("fr").say("no such words {n}", n=2) == "no such words 2"
+
+
+@given(st.text() | st.sampled_from(["{id}", "{name}", "{0}", "{name.__class__}", "%(name)s"]))
+def test_values_are_never_templates(name: str) -> None:
+    said = words("en").say("{id} is already acknowledged by {name}", id="INC-ABC234", name=name)
+    assert said == f"INC-ABC234 is already acknowledged by {name}"
+
+
+@pytest.mark.parametrize(
+    ("locale", "n", "said"),
+    [("en", 0, "0 steps"), ("en", 1, "1 step"), ("en", 2, "2 steps"), ("fr", 0, "0 étape"), ("fr", 2, "2 étapes")],
+)
+def test_counts_have_the_language_s_plural(locale: str, n: int, said: str) -> None:
+    assert words(locale).count("{n} step", "{n} steps", n) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "0 s"), (0, "0 s"), (59.9, "59 s"), (60, "1 min"), (89, "1 min"), (90, "2 min"), (3900, "1 h 05")],
+)
+def test_lengths_are_short(seconds: float, said: str) -> None:
+    assert words("en").span(timedelta(seconds=seconds)) == said
+
+
+def test_times_are_in_the_zone() -> None:
+    summer = datetime(2026, 7, 1, 22, 5, tzinfo=UTC)
+    assert words("fr").clock(summer, "Europe/Paris") == "00:05"
+    assert words("en").date(summer, "Europe/Paris") == "2026-07-02 00:05"
+
+
+def test_names_are_listed_as_people_do() -> None:
+    assert words("en").listed(()) == ""
+    assert words("en").listed(("Ada",)) == "Ada"
+    assert words("en").listed(("Ada", "Bob", "Carol")) == "Ada, Bob and Carol"
+    assert words("fr").listed(("Ada", "Bob")) == "Ada et Bob"
+
+
+def test_a_sentence_of_the_domain_is_known_by_its_shape() -> None:
+    book = Phrasebook.of(["{id} is already resolved by {name}"])
+    assert book.translate("INC-A is already resolved by Bob", words("fr")) == "INC-A est déjà résolu par Bob"
+    assert book.translate("something else", words("fr")) == "something else"
