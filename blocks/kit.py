@@ -54,11 +54,14 @@ class Message:
 
 
 def _within(blocks: list[Block]) -> list[Block]:
-    """`blocks` with their longest texts cut, when together they are more than a message takes."""
+    """`blocks` with their longest texts cut, when together they are more than a message takes; what is still too
+    much then ends with the last block that fits."""
     for cut in _CUTS:
         if _length(blocks) <= MESSAGE_LIMIT:
             break
         blocks = [_shortened(block, cut) for block in blocks]
+    while _length(blocks) > MESSAGE_LIMIT:
+        blocks = blocks[:-1]
     return blocks
 
 
@@ -224,8 +227,9 @@ def button(text: str, action: str, value: str, *, style: str = "", confirm: Conf
         "type": "button",
         "text": _plain(one_line(text), BUTTON_LIMIT),
         "action_id": action,
-        "value": value[:VALUE_LIMIT],
     }
+    if value:
+        made["value"] = value[:VALUE_LIMIT]
     if style:
         made["style"] = style
     if confirm:

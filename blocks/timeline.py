@@ -42,7 +42,7 @@ def _escalated(entry: Entry, say: Words) -> str:
         line += " " + say.count(
             "Also covers step {steps}, missed while Vigie was down.",
             "Also covers steps {steps}, missed while Vigie was down.",
-            missed.count(",") + 1,
+            len(missed.split(",")),
             steps=missed,
         )
     return line

@@ -22,7 +22,7 @@ class Rate:
 class Rates:
     """Slack's rates: messages to one channel, and edits in the whole workspace."""
 
-    post: Rate = Rate(per_second=1.0, burst=4)
+    post: Rate = Rate(per_second=0.95, burst=4)
     update: Rate = Rate(per_second=0.75, burst=25)
 
 

@@ -22,7 +22,7 @@ from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
 from domain.policies import Channel
-from storage import incidents, notifications, outbox
+from storage import incidents, messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.store import Batches, Store, Transaction
@@ -106,7 +106,10 @@ class Sender:
         going, later = self._by_lane(wanted, context, now, seconds)
         outbox.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
         outbox.postpone(tx, later)
-        return Claim(tuple(going), context, len(due) == MOST_AT_ONCE)
+        tried = [replace(parcel, attempts=parcel.attempts + 1) for parcel in going]
+        # A page to the card's own channel hangs under the card: those of one claim go in that order.
+        tried.sort(key=lambda parcel: parcel.kind is Kind.PAGE and is_a_channel(context.notifications[parcel.subject]))
+        return Claim(tuple(tried), context, len(due) == MOST_AT_ONCE)
 
     def _still_wanted(self, tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
         """Without the pages of incidents that somebody has: never one after an acknowledgement."""
@@ -150,12 +153,18 @@ class Sender:
 
     async def _send(self, parcel: Parcel, context: Context, claimed: float) -> None:
         if self._is_alone(parcel, context):
-            outcome = await self._attempt(parcel, context, claimed)
+            await self._outcomes.submit(await self._attempt(parcel, context, claimed))
         else:
+            # Written down before the next of its incident goes: that one may hang under it.
             async with self._turns.of(parcel.incident):
-                outcome = await self._attempt(parcel, context, claimed)
-        await self._outcomes.submit(outcome)
+                await self._catch_up(parcel, context)
+                await self._outcomes.submit(await self._attempt(parcel, context, claimed))
         self._wake()
+
+    async def _catch_up(self, parcel: Parcel, context: Context) -> None:
+        """Where things are now, when the card was not there yet as this was claimed."""
+        if f"card:{parcel.incident}" not in context.places:
+            context.places.update(await self._store.read(lambda tx: messages.of_incidents(tx, [parcel.incident])))
 
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""

@@ -21,9 +21,7 @@ def routes(alerts: AlertService, auth: Auth) -> list[web.RouteDef]:
     return [web.post("/api/v1/webhooks/alertmanager/", _webhook(alerts, auth, alertmanager.parse))]
 
 
-def _webhook(
-    alerts: AlertService, auth: Auth, parse: Parse
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _webhook(alerts: AlertService, auth: Auth, parse: Parse) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def receive(request: web.Request) -> web.Response:
         await auth.require(request, "ingest")
         group = parse(parse_object(await request.read()))

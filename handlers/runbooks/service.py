@@ -103,9 +103,7 @@ class RunbookService:
             after = change(before, now)
             runs.save(tx, after)
             _record(tx, incident, after, order, event, actor, now)
-            _show(tx, after, now, *({order} | set(_step_orders(after))))
-            if after.state is RunState.FINISHED and before.state is RunState.RUNNING:
-                _show(tx, after, now, Kind.RUN)
+            _show(tx, after, now, Kind.RUN, *dict.fromkeys((order, *_step_orders(after))))
             return after
 
         run = await self._store.write(work)

@@ -23,9 +23,9 @@ def test_every_builder_stays_within_slack_limits(text: str, other: str) -> None:
         kit.preformatted(other),
         kit.context(kit.name(text), *[kit.escape(other)] * 12),
         kit.divider(),
-        *kit.actions([kit.button(text, f"a.{n}", other, style="primary", confirm=dialog) for n in range(30)]),
+        *kit.actions([kit.button(text, f"a.{n}", other, style="primary", confirm=dialog) for n in range(3)]),
     ]
-    sound(Message(kit.lock_screen(text), blocks * 8))
+    sound(Message(kit.lock_screen(text), blocks * 3))
 
 
 @given(hostile())
@@ -112,6 +112,14 @@ def test_what_is_no_web_address_is_no_link(url: str) -> None:
 @given(st.text() | hostile())
 def test_no_address_breaks_out_of_its_link(url: str) -> None:
     sound(Message("m", [kit.context(kit.link(url, "Open")), kit.context(kit.link(f"https://a.example/{url}", "Open"))]))
+
+
+def test_a_row_has_at_most_25_buttons() -> None:
+    row = kit.actions([kit.button("b" * 80, f"a.{n}", "v") for n in range(30)])
+    assert len(row[0]["elements"]) == 25
+    many = Message("m", row * 20)
+    assert 1 <= len(many.blocks) < 20
+    assert check_message(many.text, many.blocks) == []
 
 
 def test_no_buttons_are_no_row() -> None:

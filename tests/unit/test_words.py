@@ -38,7 +38,7 @@ def written() -> Iterator[Key]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KINDS:
                 texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-                if texts:
+                if len(texts) > (node.func.attr == "count"):
                     yield (texts[0], texts[1]) if node.func.attr == "count" else texts[0]
 
 
