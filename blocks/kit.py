@@ -211,7 +211,8 @@ def preformatted(text: str, limit: int = TEXT_LIMIT) -> Block:
 
 def context(*markdown: str) -> Block:
     """Small print."""
-    return {"type": "context", "elements": [_markdown(one, FIELD_LIMIT) for one in markdown[:CONTEXT_ELEMENTS] if one]}
+    said = [one for one in markdown if one] or [""]
+    return {"type": "context", "elements": [_markdown(one, FIELD_LIMIT) for one in said[:CONTEXT_ELEMENTS]]}
 
 
 def _markdown(text: str, limit: int = TEXT_LIMIT) -> Block:

@@ -14,6 +14,9 @@ from domain import templates
 from domain.incidents import Incident
 
 _SUBJECT_LIMIT = 180
+_MESSAGE_LIMIT = 2000
+"""Before and after filling in: a message that names the title a hundred times is no longer for that."""
+_TITLE_SHOWN = 300
 _DESCRIPTION_SHOWN = 2000
 _URL_SHOWN = 500
 
@@ -48,7 +51,8 @@ class MailWords:
 def heading(page: Page) -> str:
     """The policy's message, its placeholders filled in; our own words when it has none."""
     say = words(page.locale)
-    said = templates.fill(page.message, _values(page)).strip() or _default(page, say)
+    filled = templates.fill(text.clip(page.message, _MESSAGE_LIMIT), _values(page))
+    said = text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
     return f"{said}\n{_missed(page, say)}" if page.missed else said
 
 
@@ -56,17 +60,21 @@ def _values(page: Page) -> dict[str, str]:
     incident = page.incident
     return {
         "incident.short_id": incident.short_id,
-        "incident.title": text.one_line(incident.title),
-        "incident.service": page.service,
+        "incident.title": _title(incident),
+        "incident.service": text.clip(text.one_line(page.service), _TITLE_SHOWN),
         "incident.severity": severity_name(incident.severity),
-        "incident.url": page.url or incident.url,
+        "incident.url": page.url or text.clip(incident.url, _URL_SHOWN),
         "minutes": str(page.minutes),
     }
 
 
+def _title(incident: Incident) -> str:
+    return text.clip(text.one_line(incident.title), _TITLE_SHOWN)
+
+
 def _default(page: Page, say: Words) -> str:
     incident = page.incident
-    what = f"{severity_name(incident.severity)} {incident.short_id}: {text.one_line(incident.title)}"
+    what = f"{severity_name(incident.severity)} {incident.short_id}: {_title(incident)}"
     if page.minutes < 1:
         return say.say("{what}. Nobody has it yet.", what=what)
     return say.say("{what}. Nobody has acknowledged it for {time}.", what=what, time=say.minutes(page.minutes))
@@ -102,7 +110,7 @@ def mail(page: Page, card: Card) -> MailWords:
     """The page by e-mail. The subject is the same all along, so that mailboxes keep the mails together."""
     say = words(page.locale)
     incident = page.incident
-    what = text.one_line(f"{severity_name(incident.severity)} {incident.short_id}: {incident.title}")
+    what = f"{severity_name(incident.severity)} {incident.short_id}: {_title(incident)}"
     lines = [
         (say.say("Severity"), severity_words(incident.severity, say)),
         (say.say("Service"), page.service or "–"),

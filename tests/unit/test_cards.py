@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from blocks import incidents as looks
 from blocks.incidents import Card, NextStep
+from blocks.kit import Message
 from blocks.timeline import thread_line
 from bot.demo.blockkit import check_view
 from domain.incidents import Incident, Severity, Status
@@ -115,7 +116,7 @@ def test_a_new_incident_in_french() -> None:
     assert list(_labels(message)) == ["Acquitter", "Escalader maintenant", "Résoudre"]
 
 
-def _labels(message: looks.Message) -> list[str]:
+def _labels(message: Message) -> list[str]:
     return [button["text"]["text"] for button in buttons(message).values()]
 
 
@@ -262,9 +263,9 @@ PAGED: dict[str, str | int] = {"step": 2, "total": 5, "channels": "SMS, SLACK", 
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (line(Event.ESCALATED, **PAGED), "📣 Escalation, step 2 of 5: SMS and direct message to Ada Admin."),
+        (line(Event.ESCALATED, "en", "", **PAGED), "📣 Escalation, step 2 of 5: SMS and direct message to Ada Admin."),
         (
-            line(Event.ESCALATED, **{**PAGED, "missed": "0, 1"}),
+            line(Event.ESCALATED, "en", "", **{**PAGED, "missed": "0, 1"}),
             "📣 Escalation, step 2 of 5: SMS and direct message to Ada Admin."
             " Also covers steps 0, 1, missed while Vigie was down.",
         ),

@@ -56,7 +56,7 @@ def translations(language: str) -> dict[Key, tuple[str, ...]]:
     for message in catalog(language):
         key = message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
         said = message.string
-        found[key] = (said,) if isinstance(said, str) else tuple(said)
+        found[key] = (said,) if isinstance(said, str) else tuple(said or ())
     found.pop("", None)
     return found
 

@@ -1,0 +1,169 @@
+"""Pages outside Slack's cards, and refusals: short, whole, and in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blocks import errors
+from blocks import notifications as looks
+from blocks.notifications import Page
+from blocks.text import gsm7_length, is_gsm7
+from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, VigieError
+from domain.incidents import already
+from tests.unit.block_samples import ACKNOWLEDGED, CARD, INCIDENT, RESOLVED, hostile, sound
+
+PAGE = Page(
+    incident=INCIDENT, service="redis-prod", message="", step=2, minutes=5, name="Ada Admin", zone="Europe/Paris"
+)
+LINK = "https://vigie.example.com/a/c2lnbmVk"
+
+
+def page(**changes: object) -> Page:
+    return replace(PAGE, **changes)  # type: ignore[arg-type]
+
+
+@settings(max_examples=80)
+@given(hostile(), hostile(), st.sampled_from(["en", "fr"]), st.sampled_from(["", LINK]))
+def test_no_page_breaks_whatever_it_says(text: str, message: str, locale: str, url: str) -> None:
+    incident = replace(INCIDENT, title=text, description=text, url=text)
+    hard = page(incident=incident, service=text, message=message, missed=(1, 2), locale=locale, url=url, why=text)
+    assert len(looks.heading(hard)) < 2200
+    tail = url or INCIDENT.short_id
+    assert tail in looks.sms(hard).splitlines()[-1]
+    sound(looks.announcement(hard))
+    letter = looks.mail(hard, replace(CARD, incident=incident, locale=locale))
+    assert "\n" not in letter.subject and len(letter.subject) <= 180
+    letter.subject.encode() and letter.text.encode() and letter.html.encode()
+    assert "<!channel>" not in letter.html and "<https" not in letter.html
+
+
+def test_the_policy_s_message_is_filled_in_once() -> None:
+    message = "{incident.severity} {incident.short_id} on {incident.service}: {incident.title}, {minutes} min {other}"
+    tricky = replace(INCIDENT, title="{minutes} {incident.url}")
+    said = looks.heading(page(message=message, incident=tricky))
+    assert said == "SEV1 INC-ABC234 on redis-prod: {minutes} {incident.url}, 5 min {other}"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "locale", "said"),
+    [
+        (0, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has it yet."),
+        (5, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has acknowledged it for 5 min."),
+        (65, "fr", "SEV1 INC-ABC234: Redis Cluster Down. Non acquitté depuis 1 h 05."),
+    ],
+)
+def test_a_step_without_a_message_says_what_matters(minutes: int, locale: str, said: str) -> None:
+    assert looks.heading(page(minutes=minutes, locale=locale)) == said
+
+
+@pytest.mark.parametrize(
+    ("missed", "said"),
+    [((1,), "Also covers step 1, missed while Vigie was down."), ((1, 2), "Also covers steps 1, 2, missed")],
+)
+def test_a_page_that_stands_for_several_steps_says_so(missed: tuple[int, ...], said: str) -> None:
+    assert f"Wake up\n{said}" in looks.heading(page(message="Wake up", missed=missed))
+    assert "Also covers" not in looks.heading(page(message="Wake up"))
+
+
+def test_an_sms_ends_with_how_to_acknowledge() -> None:
+    assert looks.sms(page()).endswith("\nAcknowledge INC-ABC234 in Slack")
+    assert looks.sms(page(locale="fr")).endswith("\nAcquittez INC-ABC234 dans Slack")
+    assert looks.sms(page(url=LINK)).endswith(f"\nAck: {LINK}")
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+@pytest.mark.parametrize("url", ["", LINK])
+def test_an_sms_is_one_part(locale: str, url: str) -> None:
+    said = looks.sms(page(locale=locale, url=url, missed=(1,), incident=replace(INCIDENT, title="Panne " * 60)))
+    assert is_gsm7(said) and gsm7_length(said) <= 160
+
+
+def test_a_mail_says_what_how_bad_what_next_and_why() -> None:
+    letter = looks.mail(page(url=LINK, why="SRE Core v1, step 2"), CARD)
+    assert letter.subject == "[Vigie] SEV1 INC-ABC234: Redis Cluster Down"
+    for expected in (
+        *("SEV1, critical", "Service: redis-prod", "Opened: 2026-11-23 04:08 (Europe/Paris)", INCIDENT.url),
+        *("Next: SMS and direct message to Ada Admin at 04:13", "redis_up == 0", "SRE Core v1, step 2"),
+        *("Nobody has acknowledged it for 5 min.", f"Acknowledge: {LINK}", "press the button"),
+    ):
+        assert expected in letter.text
+    assert f'href="{LINK}"' in letter.html
+
+
+def test_a_mail_without_a_link_says_where_to_acknowledge() -> None:
+    letter = looks.mail(page(locale="fr"), replace(CARD, next=None, locale="fr"))
+    assert "appuyez sur Acquitter sous INC-ABC234 dans Slack" in letter.text
+    assert "Ensuite" not in letter.text and "href" not in letter.html
+
+
+def test_an_announcement_is_the_policy_s_words() -> None:
+    message = looks.announcement(page(message="🚨 {incident.title}\n→ <!channel> now"))
+    assert message.text == "🚨 Redis Cluster Down → &lt;!channel&gt; now"
+    assert message.blocks[0]["text"] == {
+        "type": "plain_text",
+        "text": "🚨 Redis Cluster Down\n→ <!channel> now",
+        "emoji": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "french"),
+    [
+        (
+            Conflict(already(ACKNOWLEDGED)),
+            "INC-ABC234 is already acknowledged by Ada Admin.",
+            "INC-ABC234 est déjà acquitté par Ada Admin.",
+        ),
+        (
+            Conflict(already(RESOLVED)),
+            "INC-ABC234 is already resolved by Ada Admin.",
+            "INC-ABC234 est déjà résolu par Ada Admin.",
+        ),
+        (
+            Conflict("step 4 is already skipped by Bob"),
+            "Step 4 is already skipped by Bob.",
+            "L'étape 4 a déjà été passée par Bob.",
+        ),
+        (Conflict("it is step 2's turn"), "It is step 2's turn.", "C'est le tour de l'étape 2."),
+        (NotFound("there is no incident INC-X"), "There is no incident INC-X.", "L'incident INC-X n'existe pas."),
+        (
+            Forbidden("resolve takes the role operator; yours is responder"),
+            "Resolve takes the role operator; yours is responder.",
+            "Cette action (resolve) demande le rôle operator\u00a0; le vôtre est responder.",
+        ),
+        (
+            Invalid([Fault("note", "say in a line what mended it"), Fault("x", "too long")]),
+            "Say in a line what mended it. Too long.",
+            "Dites en une ligne ce qui a réglé le problème. Too long.",
+        ),
+        (Conflict("something nobody foresaw!"), "Something nobody foresaw!", "Something nobody foresaw!"),
+    ],
+)
+def test_a_refusal_is_a_sentence_in_the_reader_s_language(error: VigieError, english: str, french: str) -> None:
+    assert errors.sentence(error, "en") == english
+    assert errors.sentence(error, "fr").replace(" ;", "\u00a0;") == french
+
+
+@given(hostile())
+def test_no_refusal_is_markup(text: str) -> None:
+    for error in (Conflict(text), NotFound(f"there is no incident {text}"), Invalid([Fault("note", text)] * 3)):
+        said = errors.sentence(error, "fr")
+        assert not set(said) & set("<>\n\0\u202e")
+        assert 0 < len(said) <= 2000
+    assert not set(errors.no_command(text, "fr")) & set("<>\n")
+
+
+def test_what_is_wrong_is_said_at_its_field() -> None:
+    faults = [Fault("note", "say in a line what mended it"), Fault("note", "too long"), Fault("other", "why")]
+    said = errors.field_errors(Invalid(faults), {"cause": "cause_block", "note": "note_block"}, "en")
+    assert said == {"note_block": "Say in a line what mended it. Too long.", "cause_block": "Why."}
+
+
+def test_answers_to_what_is_out_of_date() -> None:
+    assert "earlier version" in errors.outdated("en")
+    assert errors.done("fr") == "C'est fait."
+    assert errors.no_command("/oncall", "en") == "Vigie does not know /oncall yet."
