@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from handlers.catalog.service import CatalogService, LoadReport
 
 from bot import app as application
 from bot import logs, settings
@@ -17,6 +16,7 @@ from bot.app import open_clock, open_store
 from bot.settings import Settings
 from domain.errors import Fault, Invalid, VigieError
 from domain.people import Actor, Role
+from handlers.catalog.service import CatalogService, LoadReport
 from handlers.tokens.service import TokenService
 from storage import schema
 from storage.store import Store

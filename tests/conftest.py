@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from storage import schema
 from storage.store import Store
 from tests.postgresql import PostgreSQL
+from tests.world import World, world_on
 
 KINDS = ("sqlite", "postgresql")
 
@@ -84,3 +85,11 @@ def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """A running Vigie with the guide's catalog; the story fails on any message that nobody expected."""
+    async with world_on(database_url) as running:
+        yield running
+        running.finish()

@@ -133,7 +133,9 @@ def _try_another_way(tx: Transaction, outcome: Outcome, page: Notification, inci
     if outcome.parcel.attempts > 1 and outcome.result is not Result.FAILED:
         return
     directory = catalog.directory(tx)
-    siblings = [one for one in notifications.of_incident(tx, incident.id) if one.step == page.step]
+    # Whoever is on call stands in for a channel: reached by any step, they need not be told twice.
+    made_so_far = notifications.of_incident(tx, incident.id)
+    siblings = [one for one in made_so_far if one.step == page.step or _is_a_place(page)]
     others = [] if any(one.fallback_of == page.id for one in siblings) else _others(page, incident, directory, now)
     climb = escalations.by_incidents(tx, [incident.id])[incident.id]
     fresh = [other for other in others if not _is_reached(other, siblings)]

@@ -200,7 +200,8 @@ class Sender:
         parcel, now = tried.parcel, self._clock.now()
         patience = PAGES_PATIENCE if parcel.kind is Kind.PAGE else SLACK_PATIENCE
         then = next_attempt(parcel.attempts, error, random.random(), patience)
-        log.warning("%s of incident %s did not go out: %s", parcel.kind.value, parcel.incident, error.reason)
+        why = f" ({error.__cause__})" if error.__cause__ else ""
+        log.warning("%s of incident %s did not go out: %s%s", parcel.kind.value, parcel.incident, error.reason, why)
         if isinstance(then, GiveUp):
             return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
         if error.retry_after is not None and (lane := self._lane(parcel, context)):

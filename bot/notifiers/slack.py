@@ -132,10 +132,9 @@ class SlackMessages:
         except SlackApiError as error:
             raise _refused(method, error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise DeliveryError(f"Slack can't be reached: {error}", permanent=False) from None
+            raise DeliveryError("Slack can't be reached", permanent=False) from error
         except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
-            reason = f"Slack did not answer {method}: {error or type(error).__name__}"
-            raise DeliveryError(reason, permanent=False, ambiguous=True) from None
+            raise DeliveryError(f"Slack did not answer {method}", permanent=False, ambiguous=True) from error
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
 

@@ -1,0 +1,331 @@
+"""The product's words for tests: people, phones, mailboxes, channels, and a clock that can be pushed.
+
+Only the clock and the far side of the network are replaced, the latter by real servers on loopback that are as strict
+as the real ones. A story ends by failing on any message that nobody expected, and on any that Slack refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.app import App
+from bot.clock import wall_now
+from bot.demo.blockkit import text_length
+from bot.demo.mail import ReceivedMail
+from bot.demo.outside import Outside
+from bot.demo.providers import ReceivedSms
+from bot.demo.rates import RateLimits
+from bot.demo.records import Message, View
+from bot.engine.lanes import Rate, Rates
+from bot.settings import Settings
+from domain.people import Actor, Role
+from handlers.catalog.service import CatalogService
+from storage import escalations, outbox
+from storage.store import Transaction
+
+PAYLOADS = Path(__file__).parent / "payloads"
+CHANNEL = "sre-incidents"
+TESTER = Actor(key="test", name="test", role=Role.ADMIN)
+FAST = Rate(per_second=10_000, burst=10_000)
+WAIT_SECONDS = 8.0
+
+
+class PushedClock:
+    """The world's time plus what it was pushed by."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return wall_now() + self._ahead
+
+    def from_wall(self, moment: datetime) -> datetime:
+        return moment + self._ahead
+
+    def to_wall(self, moment: datetime) -> datetime:
+        return moment - self._ahead
+
+    def span(self, seconds: float) -> timedelta:
+        return timedelta(seconds=seconds)
+
+    def push(self, length: timedelta) -> None:
+        self._ahead += length
+
+
+@dataclass(slots=True)
+class Phone:
+    """Somebody's phone."""
+
+    number: str
+    world: World
+
+    @property
+    def texts(self) -> list[ReceivedSms]:
+        return [sms for sms in self.world.outside.ovh.inbox.messages if sms.to == self.number]
+
+    def expect_sms(self, *words: str) -> ReceivedSms:
+        """The next SMS that nothing has asked for yet has these words in it."""
+        fresh = [sms for sms in self.texts if sms.tag not in self.world.expected]
+        assert fresh, f"{self.number} got no further SMS"
+        for word in words:
+            assert word in fresh[0].text, f"{word!r} is not in {fresh[0].text!r}"
+        self.world.expected.add(fresh[0].tag)
+        return fresh[0]
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """Somebody's mailbox."""
+
+    address: str
+    world: World
+
+    @property
+    def mails(self) -> list[ReceivedMail]:
+        return [mail for mail in self.world.outside.mail.inbox.messages if self.address in mail.to]
+
+    def expect_mail(self, *words: str) -> ReceivedMail:
+        """The next mail that nothing has asked for yet has these words in it."""
+        fresh = [mail for mail in self.mails if id(mail) not in self.world.expected]
+        assert fresh, f"{self.address} got no further mail"
+        for word in words:
+            assert word in fresh[0].subject + fresh[0].text, f"{word!r} is not in {fresh[0].text!r}"
+        self.world.expected.add(id(fresh[0]))
+        return fresh[0]
+
+
+@dataclass(slots=True)
+class Shown:
+    """A message of Vigie's that somebody looks at: the same one however often it is edited."""
+
+    message: Message
+    world: World
+
+    @property
+    def words(self) -> str:
+        return self.message.words
+
+    @property
+    def buttons(self) -> list[str]:
+        return self.message.buttons
+
+    async def click(self, button: str, as_: str, *, confirm: bool | None = None) -> None:
+        """Click, and wait until all that follows has happened."""
+        await self.world.outside.slack.member(as_).click(self.message, button, confirm=confirm)
+        await self.world.settle()
+
+    def thread(self) -> list[Message]:
+        """The thread below it, oldest first."""
+        return self.world.outside.workspace.thread(self.message)
+
+    def reply(self, *words: str) -> Shown:
+        """The reply that has these words; it counts as expected."""
+        found = [message for message in self.thread() if all(word in message.words for word in words)]
+        told = "\n---\n".join(message.words for message in self.thread())
+        assert found, f"no reply has {words}:\n{told}"
+        self.world.expected.add((found[0].channel, found[0].ts))
+        return Shown(found[0], self.world)
+
+    def step(self, number: int) -> Shown:
+        """The runbook's step, as its own message in the thread."""
+        found = [message for message in self.thread() if f"Step {number}/" in message.words.split("\n")[0]]
+        assert found, f"step {number} is not shown"
+        assert len(found) == 1
+        self.world.expected.add((found[0].channel, found[0].ts))
+        return Shown(found[0], self.world)
+
+
+@dataclass(slots=True)
+class World:
+    """One Vigie and everything outside it."""
+
+    app: App
+    clock: PushedClock
+    outside: Outside
+    http: aiohttp.ClientSession
+    token: str
+    expected: set[Any] = field(default_factory=set)
+
+    async def alert(self, name: str = "Redis Cluster Down", **said: Any) -> dict[str, Any]:
+        """An Alertmanager group of one alert comes in, and all that follows happens."""
+        answer = await self.post(alert_body(name, **said))
+        assert answer[0] == 202, answer
+        await self.settle()
+        return answer[1]
+
+    async def post(
+        self, body: Any, path: str = "/api/v1/webhooks/alertmanager/", token: str = ""
+    ) -> tuple[int, dict[str, Any]]:
+        """A request with a token: its status and its JSON."""
+        headers = {"Authorization": f"Token {token or self.token}"}
+        how: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
+        async with self.http.post(path, headers=headers, **how) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def get(self, path: str, token: str = "") -> tuple[int, Any]:
+        headers = {"Authorization": f"Token {token or self.token}"}
+        async with self.http.get(path, headers=headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def advance(self, *, minutes: float = 0, seconds: float = 0) -> None:
+        """That much time goes by."""
+        self.clock.push(timedelta(minutes=minutes, seconds=seconds))
+        self.app.worker.wake()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until nothing is due and nothing is on its way."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            quiet = 0
+            while quiet < 3:
+                await asyncio.sleep(0.008)
+                quiet = quiet + 1 if await self._is_quiet() else 0
+
+    async def _is_quiet(self) -> bool:
+        def look(tx: Transaction) -> tuple[datetime | None, datetime | None]:
+            return escalations.next_wake(tx), outbox.next_due(tx)
+
+        moments = await self.app.store.read(look)
+        now = self.clock.now()
+        is_due = any(moment is not None and moment <= now for moment in moments)
+        return not is_due and not self.app.sender.in_flight and not self.outside.slack.sockets.unacked
+
+    def card(self, *words: str, channel: str = CHANNEL) -> Shown:
+        """The one card in a channel (with these words in it)."""
+        messages = [one for one in self.outside.workspace.messages_in(channel) if not one.is_reply]
+        found = [one for one in messages if all(word in one.words for word in words)]
+        assert len(found) == 1, f"{len(found)} cards: {[one.words for one in messages]}"
+        self.expected.add((found[0].channel, found[0].ts))
+        return Shown(found[0], self)
+
+    def phone(self, number: str) -> Phone:
+        return Phone(number, self)
+
+    def mailbox(self, address: str) -> Mailbox:
+        return Mailbox(address, self)
+
+    def direct(self, name: str) -> Shown:
+        """The direct message that somebody has got last; it counts as expected."""
+        messages = self.outside.slack.member(name).direct_messages
+        assert messages, f"{name} got no direct message"
+        self.expected.add((messages[-1].channel, messages[-1].ts))
+        return Shown(messages[-1], self)
+
+    def whispers(self, name: str) -> list[str]:
+        """What only somebody saw."""
+        return [message.words for message in self.outside.slack.member(name).ephemerals]
+
+    async def form(self, name: str, title: str) -> View:
+        """The modal in front of somebody, once it has its fields."""
+        member = self.outside.slack.member(name)
+        return await self.outside.workspace.wait_for(
+            lambda: member.view if member.view and "input" in str(member.view.body["blocks"]) else None,
+            what=f"the form {title}",
+        )
+
+    async def submit(self, name: str, title: str, values: dict[str, str]) -> Any:
+        """Fill the modal in front of somebody and send it."""
+        outcome = await self.outside.slack.member(name).submit(await self.form(name, title), values)
+        await self.settle()
+        return outcome
+
+    def expect_thread(self, card: Shown, *lines: str) -> None:
+        """Every one of `lines` is said under the card; they count as expected."""
+        for line in lines:
+            card.reply(line)
+
+    def finish(self) -> None:
+        """Fail on what nobody expected, and on what Slack refused."""
+        assert not self.outside.workspace.refused, self.outside.workspace.refused
+        unexpected = [sms.text for sms in self.outside.ovh.inbox.messages if sms.tag not in self.expected]
+        unexpected += [mail.subject for mail in self.outside.mail.inbox.messages if id(mail) not in self.expected]
+        unexpected += [
+            message.words for message in self._posted() if (message.channel, message.ts) not in self.expected
+        ]
+        assert not unexpected, "nobody expected:\n" + "\n---\n".join(unexpected)
+
+    def _posted(self) -> Iterable[Message]:
+        workspace = self.outside.workspace
+        for channel in workspace.channels.values():
+            for message in workspace.messages_in(channel.id):
+                if message.user == workspace.bot.id and not message.deleted:
+                    assert text_length(message.blocks) <= 10_000
+                    yield message
+
+
+def alert_body(
+    name: str = "Redis Cluster Down",
+    *,
+    service: str = "redis-prod",
+    severity: str = "critical",
+    status: str = "firing",
+    group: str = "g1",
+    fingerprint: str = "f1",
+    started: str = "2026-11-23T04:01:55Z",
+    description: str = "3 of 6 masters are down",
+    **labels: str,
+) -> dict[str, Any]:
+    """What Alertmanager sends for a group of one alert."""
+    said = {"alertname": name, "service": service, "severity": severity, **labels}
+    said = {label: value for label, value in said.items() if value}
+    alert = {
+        "status": status,
+        "labels": said,
+        "annotations": {"summary": name, "description": description},
+        "startsAt": started,
+        "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-23T05:00:00Z",
+        "generatorURL": "http://prometheus.example/graph",
+        "fingerprint": fingerprint,
+    }
+    return {
+        "version": "4",
+        "groupKey": group,
+        "status": status,
+        "receiver": "vigie",
+        "truncatedAlerts": 0,
+        "groupLabels": {},
+        "commonLabels": said,
+        "commonAnnotations": {},
+        "externalURL": "http://alertmanager.example",
+        "alerts": [alert],
+    }
+
+
+@asynccontextmanager
+async def world_on(database_url: str, *, catalog: Iterable[str] | None = None, **settings: Any) -> AsyncIterator[World]:
+    """A running Vigie with the guide's catalog, or with the YAML given."""
+    clock = PushedClock()
+    outside = Outside(clock.now, RateLimits(enabled=False))
+    await outside.start()
+    environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
+    configured = Settings(database_url=database_url, port=0, **environment, **settings)
+    app = App(configured, clock, Rates(post=FAST, update=FAST))
+    texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
+    files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
+    await CatalogService(app.store, clock).load(files, TESTER)
+    token = await app.tokens.create("story", ["ingest", "read", "write"], TESTER)
+    await app.start()
+    await outside.slack.sockets.wait_connected(2)
+    async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
+        world = World(app, clock, outside, http, token)
+        try:
+            yield world
+        finally:
+            await app.stop()
+            await outside.stop()
+
+
+def read(name: str) -> str:
+    """A file of payloads."""
+    return (PAYLOADS / name).read_text("utf-8")
+
+
+__all__ = ["World", "alert_body", "read", "world_on"]
