@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
 from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthorized, Unavailable, VigieError
-
-log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -23,6 +22,10 @@ _STATUSES: dict[type[VigieError], HTTPStatus] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+
+_ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""What only an escape can bring into JSON: NUL and surrogates."""
 
 
 class BadBody(Invalid):
@@ -81,7 +84,8 @@ def problem(
 def parse_object(body: bytes) -> object:
     """The JSON value in `body`. Raises BadBody."""
     try:
-        return json.loads(body)
+        value = json.loads(body)
+        return _storable(value) if _ESCAPED.search(body) else value
     except RecursionError:
         raise BadBody([Fault("", "the JSON is nested too deeply")]) from None
     except ValueError as error:
@@ -99,12 +103,18 @@ def members(body: bytes, allowed: Sequence[str]) -> dict[str, str]:
     faults += [Fault(name, "must be text") for name, given in value.items() if not isinstance(given, str)]
     if faults:
         raise Invalid(faults)
-    return {name: _storable(given) for name, given in value.items()}
+    return dict(value)
 
 
-def _storable(text: str) -> str:
+def _storable(value: Any) -> Any:
     """Without NUL and halves of surrogate pairs, which no database takes."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return value
 
 
 def _known(allowed: Sequence[str]) -> str:

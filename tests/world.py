@@ -7,6 +7,7 @@ as the real ones. A story ends by failing on any message that nobody expected, a
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -166,7 +167,7 @@ class World:
     ) -> tuple[int, dict[str, Any]]:
         """A request with a token: its status and its JSON."""
         headers = {"Authorization": f"Token {token or self.token}"}
-        how: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
+        how: dict[str, Any] = {"data": io.BytesIO(body)} if isinstance(body, bytes) else {"json": body}
         async with self.http.post(path, headers=headers, **how) as answer:
             return answer.status, await answer.json(content_type=None)
 

@@ -131,11 +131,15 @@ def _record(
         details["note"] = went.note[:1000]
     if went.confirmed_by and went.state is StepState.DONE:
         details["confirmed_by"] = went.confirmed_by
-    entries = [Entry(incident=incident.id, at=now, event=event, by=actor.name, details=details)]
+    entry = Entry(incident=incident.id, at=now, event=event, by=actor.name, details=details)
+    if event is Event.STEP_DONE:
+        timeline.add(tx, [entry])
+    else:
+        transitions.record(tx, now, entry)
     if run.state is RunState.FINISHED:
         title: dict[str, str | int] = {"runbook": run.runbook.title}
-        entries.append(Entry(incident=incident.id, at=now, event=Event.RUN_FINISHED, by=actor.name, details=title))
-    timeline.add(tx, entries)
+        finished = Entry(incident=incident.id, at=now, event=Event.RUN_FINISHED, by=actor.name, details=title)
+        timeline.add(tx, [finished])
 
 
 def _show(tx: Transaction, run: Run, now: datetime, *what: int | Kind) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from domain.errors import Unavailable
 from storage import messages
 from storage.catalog import table
 from storage.store import Batches, Store, Transaction
