@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -42,6 +43,20 @@ def run() -> None:
     """Run the bot: Slack, HTTP and the engine, in one process."""
     configured = settings.for_slack(_configured())
     asyncio.run(application.run(configured))
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where its HTTP listens; 0 takes a free one.")] = 8080,
+    speed: Annotated[float, typer.Option(min=1, max=600, help="60: a minute lasts a second.")] = 60,
+    once: Annotated[bool, typer.Option("--once", help="Stop when the night is over.")] = False,
+) -> None:
+    """A Vigie with everything around it, nothing to configure: play one night on the terminal."""
+    # The demo's mail server is an extra that `run` does without.
+    headless = import_module("bot.demo.headless")
+    logs.configure("ERROR", "console")
+    configured = settings.load().model_copy(update={"port": port, "clock_speed": speed})
+    asyncio.run(headless.play(configured, typer.echo, stay=not once))
 
 
 @cli.command()

@@ -22,8 +22,8 @@ LISTS_OF_COLUMNS = ("storage/tables.py", "storage/migrations/versions/*")
 CLOCK = "bot/clock.py"
 ENVIRONMENT = "bot/settings.py"
 CATCHES_ALL = "bot/engine/worker.py"
-IMPORTS_LATE = {"storage/schema.py"}
-"""Alembic, for the start's sake: nothing is loaded for an upgrade that is not needed."""
+IMPORTS_LATE = {"storage/schema.py", "bot/cli.py"}
+"""Alembic and the demo, for the start's sake: nothing is loaded that is not needed, nor needed that is an extra."""
 
 MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     ("domain/*", ("domain",)),

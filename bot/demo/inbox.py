@@ -15,14 +15,21 @@ class Inbox(Generic[T]):
     def __init__(self) -> None:
         self.messages: list[T] = []
         self._arrival = asyncio.Event()
+        self._subscribers: list[Callable[[T], None]] = []
 
     def __len__(self) -> int:
         return len(self.messages)
 
     def add(self, message: T) -> None:
         self.messages.append(message)
+        for told in self._subscribers:
+            told(message)
         self._arrival.set()
         self._arrival = asyncio.Event()
+
+    def subscribe(self, told: Callable[[T], None]) -> None:
+        """Be told of every message from now on."""
+        self._subscribers.append(told)
 
     def clear(self) -> None:
         self.messages.clear()

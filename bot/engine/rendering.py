@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from blocks import incidents as looks
+from blocks import notifications as pages
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.notifications import MailWords
-
-from blocks import incidents as looks
-from blocks import notifications as pages
 from bot.engine.context import Context
 from domain import escalations as climbs
 from domain.escalations import Escalation, EscalationState
@@ -61,8 +60,8 @@ class Renderer:
         )
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
-        """What a notification says at `now`, to whom, in their language."""
-        minutes = int((now - incident.created_at).total_seconds() / 60 + 0.5)
+        """What a notification says at `now`, or said when it was sent, to whom, in their language."""
+        minutes = int(((page.sent_at or now) - incident.created_at).total_seconds() / 60 + 0.5)
         return pages.Page(
             incident=incident,
             service=context.directory.service_name(incident.service),
