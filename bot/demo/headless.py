@@ -136,7 +136,7 @@ async def _night(app: App, outside: Outside, token: str, say: Say) -> None:
     await john.click(card, "Resolve")
     await workspace.wait_for(lambda: john.view if john.view and "input" in str(john.view.body["blocks"]) else None)
     await john.submit(john.view, {"note": "Promoted replica 0", "root_cause": "A full disk on the master"})
-    await asyncio.sleep(1.5)
+    await workspace.wait_for(lambda: any("is resolved" in said.words for said in workspace.thread(card)), timeout=30)
 
 
 def _step(thread: list[Message], number: int) -> Message | None:

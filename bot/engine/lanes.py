@@ -2,7 +2,7 @@
 
 Slack takes about one message a second a channel with short bursts, and fifty `chat.update` a minute a workspace
 (docs.slack.dev, rate limits). A parcel that finds its lane full is given a slot behind those planned before it; pages
-do not queue, they take the next token.
+and steps, which somebody waits for, take the next token.
 """
 
 from __future__ import annotations
@@ -43,10 +43,14 @@ class Lane:
         self.tokens -= 1
         return True
 
+    def next(self, now: float) -> float:
+        """Seconds until there is a token, whatever else was planned."""
+        self._fill(now)
+        return max(1 - self.tokens, 0.0) / self.rate.per_second
+
     def plan(self, now: float) -> float:
         """Seconds until a slot behind everything planned so far."""
-        self._fill(now)
-        free = now + max(1 - self.tokens, 0) / self.rate.per_second
+        free = now + self.next(now)
         self.planned_until = max(self.planned_until, free - 1 / self.rate.per_second) + 1 / self.rate.per_second
         return max(self.planned_until - now, 0.0)
 
@@ -68,10 +72,12 @@ class Lanes:
     lanes: dict[str, Lane] = field(default_factory=dict)
     most: int = 10_000
 
-    def take(self, name: str, rate: Rate, now: float) -> float:
-        """0.0 when one message may go now, else the seconds until its slot."""
+    def take(self, name: str, rate: Rate, now: float, *, is_awaited: bool = False) -> float:
+        """0.0 when one message may go now, else the seconds until its slot. What somebody waits for does not queue."""
         lane = self._lane(name, rate, now)
-        return 0.0 if lane.take(now) else lane.plan(now)
+        if lane.take(now):
+            return 0.0
+        return lane.next(now) if is_awaited else lane.plan(now)
 
     def pause(self, name: str, rate: Rate, now: float, seconds: float) -> None:
         """The provider refuses this lane for `seconds`."""

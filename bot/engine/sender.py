@@ -132,7 +132,8 @@ class Sender:
         later: list[tuple[int, datetime, bool]] = []
         for parcel in parcels:
             lane = self._lane(parcel, context)
-            wait = self._lanes.take(*lane, seconds) if lane else 0.0
+            is_awaited = parcel.kind in (Kind.PAGE, Kind.STEP)
+            wait = self._lanes.take(*lane, seconds, is_awaited=is_awaited) if lane else 0.0
             if wait:
                 later.append((parcel.id, now + self._clock.span(wait), parcel.is_ambiguous))
             else:
