@@ -162,6 +162,11 @@ class World:
         await self.settle()
         return answer[1]
 
+    async def load(self, texts: Iterable[str]) -> None:
+        """Put YAML in the catalog while everything runs."""
+        files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
+        await CatalogService(self.app.store, self.clock).load(files, TESTER)
+
     async def post(
         self, body: Any, path: str = "/api/v1/webhooks/alertmanager/", token: str = ""
     ) -> tuple[int, dict[str, Any]]:
