@@ -45,7 +45,7 @@ async def test_a_problem_offers_the_rollback(world: World) -> None:
     await step.click("Problem", as_="john")
     assert (await world.submit("john", "A problem", {"words": "It hangs"})).closed
     assert "It hangs" in step.words
-    card.reply("John Doe has a problem", "It hangs")
+    card.reply("John Doe has a problem with step 4", "It hangs")
     await step.click("Roll back", as_="john", confirm=True)
     assert "Rolled back by John Doe" in step.words
     card.reply("rolled back step 4")
