@@ -164,7 +164,7 @@ class App:
         )
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         deliveries = Deliveries(self._transports, Renderer(settings.locale), self.clock, domain)
-        return Sender(self.store, self.clock, deliveries, self._addresses.lane, self.worker.wake, self._rates)
+        return Sender(self.store, self.clock, deliveries, self.worker.wake, self._rates)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))

@@ -52,6 +52,13 @@ class Notification:
     reference: str = ""
     failure: str = ""
 
+    @property
+    def is_to_a_channel(self) -> bool:
+        """Whether it goes to a Slack channel and not to a person."""
+        recipient = self.recipient
+        is_place = not recipient.person and "@" not in recipient.address
+        return self.channel is Channel.SLACK and is_place and not recipient.address.startswith("https://")
+
 
 FIRST_RETRY = 1.0
 

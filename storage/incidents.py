@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, case, func, insert, or_, select, tuple_, update
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
@@ -55,6 +55,14 @@ def find(tx: Transaction, name: str) -> Incident:
     if row is None:
         raise NotFound(f"there is no incident {name}")
     return rows.incident(row)
+
+
+def channel(tx: Transaction, incident: str) -> str:
+    """The channel where an incident's card is, or is to be."""
+    return str(tx.execute(_CHANNEL, {"of": incident}).scalar() or "")
+
+
+_CHANNEL = select(_INCIDENTS.c.channel).where(_INCIDENTS.c.id == bindparam("of"))
 
 
 def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.catalog import table
 from storage.store import Transaction
@@ -33,7 +33,10 @@ def of_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Place]:
 
 def has(tx: Transaction, key: str) -> bool:
     """Whether `key` has been posted."""
-    return tx.execute(select(_MESSAGES.c.ts).where(_MESSAGES.c.key == key)).first() is not None
+    return tx.execute(_HAS, {"wanted": key}).first() is not None
+
+
+_HAS = select(_MESSAGES.c.ts).where(_MESSAGES.c.key == bindparam("wanted"))
 
 
 def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:

@@ -33,6 +33,15 @@ class Kind(StrEnum):
     SUMMARY = "summary"
 
 
+EDITS = "edits"
+"""The lane of changes to messages that are there already: Slack counts them for the whole workspace."""
+
+
+def posts(channel: str) -> str:
+    """The lane of new messages in a channel, by name or id; "" is the lane of what nobody limits."""
+    return f"posts:{channel.removeprefix('#')}" if channel else ""
+
+
 PRIORITY = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -100,18 +109,36 @@ def _values(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def due(tx: Transaction, now: datetime, limit: int) -> list[Parcel]:
-    """What may leave now, pages first; a parcel whose forerunner is still on its way waits for it."""
-    other = _OUTBOX.alias()
-    on_its_way = exists().where(and_(other.c.waiting_key == _OUTBOX.c.waiting_key, other.c.state == "sending"))
-    found = (
-        select(_OUTBOX)
-        .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.due_at <= now, ~on_its_way)
-        .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at, _OUTBOX.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_parcel(row) for row in tx.execute(found)]
+def lanes(tx: Transaction) -> list[str]:
+    """Every lane in which something waits, found by one look into the index a lane."""
+    return [row.lane for row in tx.execute(_LANES)]
+
+
+_LANES = text(
+    "WITH RECURSIVE found(lane) AS ("
+    "SELECT min(lane) FROM outbox WHERE state = 'waiting' "
+    "UNION ALL "
+    "SELECT (SELECT min(lane) FROM outbox WHERE state = 'waiting' AND lane > found.lane) "
+    "FROM found WHERE found.lane IS NOT NULL"
+    ") SELECT lane FROM found WHERE lane IS NOT NULL"
+)
+
+
+def due(tx: Transaction, now: datetime, limit: int, lane: str = "") -> list[Parcel]:
+    """What may leave now in a lane, pages first; a parcel whose forerunner is still on its way waits for it."""
+    found = tx.execute(_DUE, {"in_lane": lane, "by_now": now, "at_most": limit})
+    return [_parcel(row) for row in found]
+
+
+_OTHER = _OUTBOX.alias()
+_ON_ITS_WAY = exists().where(and_(_OTHER.c.waiting_key == _OUTBOX.c.waiting_key, _OTHER.c.state == text("'sending'")))
+_DUE = (
+    select(_OUTBOX)
+    .where(_IS_WAITING, _OUTBOX.c.lane == bindparam("in_lane"), _OUTBOX.c.due_at <= bindparam("by_now"), ~_ON_ITS_WAY)
+    .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at, _OUTBOX.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def _parcel(row: Any) -> Parcel:
@@ -193,12 +220,26 @@ def cancel_pages(tx: Transaction, incident: str) -> None:
     tx.execute(delete(_OUTBOX).where(waiting))
 
 
+def next_dues(tx: Transaction) -> dict[str, datetime]:
+    """When the next parcel of each lane may leave."""
+    return {lane: tx.execute(_NEXT_DUE, {"in_lane": lane}).scalar_one() for lane in lanes(tx)}
+
+
+_NEXT_DUE = select(func.min(_OUTBOX.c.due_at)).where(_IS_WAITING, _OUTBOX.c.lane == bindparam("in_lane"))
+
+
+def next_lease(tx: Transaction) -> datetime | None:
+    """When the next lease runs out."""
+    return tx.execute(_NEXT_LEASE).scalar()
+
+
+_NEXT_LEASE = select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'"))
+
+
 def next_due(tx: Transaction) -> datetime | None:
-    """When the next parcel may leave, or the next lease runs out."""
-    return tx.execute(_NEXT_DUE).scalar()
-
-
-_NEXT_DUE = select(func.min(_OUTBOX.c.due_at)).where(_OUTBOX.c.state != "failed")
+    """When the next parcel of any lane may leave, or the next lease runs out."""
+    moments = [*next_dues(tx).values(), next_lease(tx)]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def waiting(tx: Transaction) -> int:

@@ -238,6 +238,7 @@ class OutboxRow(SQLModel, table=True):
         ),
         Index(
             "outbox_due",
+            "lane",
             "priority",
             "due_at",
             sqlite_where=text("state = 'waiting'"),
@@ -245,9 +246,10 @@ class OutboxRow(SQLModel, table=True):
         ),
         Index(
             "outbox_next",
+            "lane",
             "due_at",
-            sqlite_where=text("state <> 'failed'"),
-            postgresql_where=text("state <> 'failed'"),
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
         ),
         Index("outbox_by_incident", "incident"),
         Index(

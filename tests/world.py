@@ -313,7 +313,7 @@ async def world_on(database_url: str, *, catalog: Iterable[str] | None = None, *
     await outside.start()
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
     configured = Settings(database_url=database_url, port=0, **environment, **settings)
-    app = App(configured, clock, Rates(post=FAST, update=FAST))
+    app = App(configured, clock, Rates(post=FAST, edit=FAST))
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)

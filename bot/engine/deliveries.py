@@ -212,7 +212,7 @@ class Deliveries:
         if is_own_channel(page, incident, context, self._addresses.lane):
             return await self._announce(parcel, context, incident, page, since)
         said = self._words.direct(context, incident, page, now)
-        if is_a_channel(page):
+        if page.is_to_a_channel:
             return await self._post(parcel, incident, key, said, since, address)
         channel = await self._addresses.direct(address)
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
@@ -273,14 +273,9 @@ class Deliveries:
         return f"<{page}@{self._domain}>"
 
 
-def is_a_channel(page: Notification) -> bool:
-    """Whether a Slack page goes to a channel and not to a person."""
-    return not page.recipient.person and "@" not in page.recipient.address
-
-
 def is_own_channel(page: Notification, incident: Incident, context: Context, known: Callable[[str], str]) -> bool:
     """Whether a page goes to the channel where the card is."""
-    if not is_a_channel(page):
+    if not page.is_to_a_channel:
         return False
     card = context.places.get(f"card:{incident.id}")
     address = known(page.recipient.address)

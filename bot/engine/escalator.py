@@ -29,7 +29,7 @@ class Fired:
     climbs: list[Escalation] = field(default_factory=list)
     notifications: list[tuple[Notification, str]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    incidents: list[str] = field(default_factory=list)
+    incidents: dict[str, Incident] = field(default_factory=dict)
 
 
 class Escalator:
@@ -73,7 +73,7 @@ def _fire_one(
     hurry = step is not None and climbs.due_at(climb.started_at, step) > now
     decision = climbs.decide(climb, policy, incident, directory, now, hurry=hurry)
     fired.climbs.append(decision.escalation)
-    fired.incidents.append(incident.id)
+    fired.incidents[incident.id] = incident
     total = len(policy.live_steps)
     made = [(_notification(page, incident, policy, now), _key(page, climb)) for page in decision.pages]
     fired.notifications.extend(made)
@@ -136,18 +136,29 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
     escalations.save(tx, fired.climbs)
     notifications.add(tx, fresh)
     ids = timeline.add(tx, fired.entries)
-    carded = messages.carded(tx, fired.incidents)
+    carded = messages.carded(tx, list(fired.incidents))
     pages = [
-        Parcel(kind=Kind.PAGE, incident=notification.incident, subject=notification.id, due_at=now)
+        Parcel(
+            kind=Kind.PAGE,
+            incident=notification.incident,
+            subject=notification.id,
+            due_at=now,
+            lane=outbox.posts(notification.recipient.address) if notification.is_to_a_channel else "",
+        )
         for notification, _ in fresh
     ]
-    cards = [Parcel(kind=Kind.CARD, incident=incident, due_at=now) for incident in fired.incidents]
+    cards = [
+        Parcel(kind=Kind.CARD, incident=incident, due_at=now, lane=outbox.EDITS)
+        for incident in fired.incidents
+        if incident in carded
+    ]
     lines = [
         Parcel(
             kind=Kind.LINE,
             incident=entry.incident,
             subject=name,
             due_at=now if entry.incident in carded else HELD,
+            lane=outbox.posts(fired.incidents[entry.incident].channel),
         )
         for entry, name in zip(fired.entries, ids, strict=True)
     ]

@@ -16,7 +16,7 @@ from domain.notifications import Notification, NotificationState, Recipient
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, escalations, incidents, messages, notifications, outbox, timeline
+from storage import catalog, escalations, incidents, messages, notifications, outbox, runs, timeline
 from storage.identifiers import new_id
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
@@ -61,12 +61,24 @@ def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
     messages.put(tx, places)
     carded = [place.incident for place in places if place.key.startswith("card:")]
     if carded:
-        outbox.release(tx, carded, now)
+        _unfold(tx, carded, now)
     _move(tx, outcomes)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
         _receipts(tx, pages, now)
     return [None] * len(outcomes)
+
+
+def _unfold(tx: Transaction, carded: list[str], now: datetime) -> None:
+    """What hangs under cards that are there now: the run with its first step, and what was held."""
+    for run in runs.by_incidents(tx, carded).values():
+        lane = outbox.posts(incidents.channel(tx, run.incident))
+        parcels = [Parcel(kind=Kind.RUN, incident=run.incident, due_at=now, lane=lane)]
+        if run.current is not None:
+            step = f"{run.id}:{run.current}"
+            parcels.append(Parcel(kind=Kind.STEP, incident=run.incident, subject=step, due_at=now, lane=lane))
+        outbox.put(tx, parcels)
+    outbox.release(tx, carded, now)
 
 
 def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
@@ -123,7 +135,9 @@ def _follow_up(tx: Transaction, outcome: Outcome, incident: Incident, now: datet
         timeline.add(tx, [sent])
         if incident.status is not Status.TRIGGERED and outcome.places:
             # Acknowledged while this was on its way: its buttons are of another time already.
-            outbox.put(tx, [Parcel(kind=Kind.COPY, incident=incident.id, subject=page.id, due_at=now)])
+            outbox.put(
+                tx, [Parcel(kind=Kind.COPY, incident=incident.id, subject=page.id, due_at=now, lane=outbox.EDITS)]
+            )
     elif incident.status is Status.TRIGGERED and not outcome.is_throttled:
         _try_another_way(tx, outcome, page, incident, now)
 
@@ -135,7 +149,7 @@ def _try_another_way(tx: Transaction, outcome: Outcome, page: Notification, inci
     directory = catalog.directory(tx)
     # Whoever is on call stands in for a channel: reached by any step, they need not be told twice.
     made_so_far = notifications.of_incident(tx, incident.id)
-    siblings = [one for one in made_so_far if one.step == page.step or _is_a_place(page)]
+    siblings = [one for one in made_so_far if one.step == page.step or page.is_to_a_channel]
     others = [] if any(one.fallback_of == page.id for one in siblings) else _others(page, incident, directory, now)
     climb = escalations.by_incidents(tx, [incident.id])[incident.id]
     fresh = [other for other in others if not _is_reached(other, siblings)]
@@ -156,7 +170,7 @@ def _try_another_way(tx: Transaction, outcome: Outcome, page: Notification, inci
 def _others(page: Notification, incident: Incident, directory: Directory, now: datetime) -> list[Notification]:
     """What else reaches whom `page` did not: the same person; for a channel, whoever is on call."""
     person = directory.people.get(page.recipient.person)
-    people = (person,) if person else directory.on_call(incident.team, now) if _is_a_place(page) else ()
+    people = (person,) if person else directory.on_call(incident.team, now) if page.is_to_a_channel else ()
     found = []
     for one in people:
         for channel in rules.fallbacks(page.channel):
@@ -166,10 +180,6 @@ def _others(page: Notification, incident: Incident, directory: Directory, now: d
                 found.append(_instead(page, channel, recipient, now))
                 break
     return found
-
-
-def _is_a_place(page: Notification) -> bool:
-    return page.channel is Channel.SLACK and not page.recipient.person and "@" not in page.recipient.address
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:

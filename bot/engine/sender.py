@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine.context import Context, load
-from bot.engine.deliveries import CardMissing, Deliveries, is_a_channel
-from bot.engine.lanes import Lanes, Rate, Rates
+from bot.engine.deliveries import CardMissing, Deliveries
+from bot.engine.lanes import Lanes, Rates
 from bot.engine.outcomes import Outcome, Result, record
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
-from domain.policies import Channel
 from storage import incidents, messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
@@ -55,18 +54,15 @@ class Sender:
         store: Store,
         clock: Clock,
         deliveries: Deliveries,
-        lane_of_channel: Callable[[str], str],
         wake: Callable[[], None],
         rates: Rates,
     ) -> None:
-        self._rates = rates
         self._store = store
         self._clock = clock
         self._deliveries = deliveries
-        self._lane_of_channel = lane_of_channel
         self._wake = wake
         self._holder = new_id()
-        self._lanes = Lanes()
+        self._lanes = Lanes(rates)
         self._outcomes: Batches[Outcome, None] = Batches(store, record)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
@@ -96,20 +92,44 @@ class Sender:
         if self._sending:
             await asyncio.wait(self._sending, timeout=seconds)
 
+    def next_due(self, tx: Transaction, now: datetime, seconds: float) -> datetime | None:
+        """When something may leave that has room in its lane, or a lease runs out."""
+        moments = [
+            max(due, now + self._clock.span(self._lanes.wait(lane, seconds)))
+            if self._lanes.wait(lane, seconds)
+            else due
+            for lane, due in outbox.next_dues(tx).items()
+        ]
+        lease = outbox.next_lease(tx)
+        return min([*moments, *([lease] if lease else [])], default=None)
+
     def _claim(self, tx: Transaction, now: datetime, seconds: float) -> Claim:
         outbox.reclaim(tx, now)
-        due = outbox.due(tx, now, MOST_AT_ONCE)
+        due, is_full = self._with_room(tx, now, seconds)
         if not due:
             return Claim((), Context(), False)
         context = load(tx, due)
-        wanted = self._still_wanted(tx, due, context)
-        going, later = self._by_lane(wanted, context, now, seconds)
+        going = self._still_wanted(tx, due, context)
+        for parcel in going:
+            self._lanes.take(parcel.lane, seconds)
         outbox.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
-        outbox.postpone(tx, later)
         tried = [replace(parcel, attempts=parcel.attempts + 1) for parcel in going]
         # A page to the card's own channel hangs under the card: those of one claim go in that order.
-        tried.sort(key=lambda parcel: parcel.kind is Kind.PAGE and is_a_channel(context.notifications[parcel.subject]))
-        return Claim(tuple(tried), context, len(due) == MOST_AT_ONCE)
+        tried.sort(
+            key=lambda parcel: parcel.kind is Kind.PAGE and context.notifications[parcel.subject].is_to_a_channel
+        )
+        return Claim(tuple(tried), context, is_full)
+
+    def _with_room(self, tx: Transaction, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
+        """What is due in lanes that have room, and whether one of them had more than was taken."""
+        due: list[Parcel] = []
+        is_full = False
+        for lane in outbox.lanes(tx):
+            room = min(self._lanes.room(lane, seconds), MOST_AT_ONCE)
+            found = outbox.due(tx, now, room, lane) if room else []
+            is_full = is_full or len(found) == MOST_AT_ONCE
+            due += found
+        return sorted(due, key=lambda parcel: (outbox.PRIORITY[parcel.kind], parcel.due_at, parcel.id)), is_full
 
     def _still_wanted(self, tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
         """Without the pages of incidents that somebody has: never one after an acknowledgement."""
@@ -124,33 +144,6 @@ class Sender:
             notifications.settle(tx, cancelled)
         gone = {parcel.id for parcel in unwanted}
         return [parcel for parcel in due if parcel.id not in gone]
-
-    def _by_lane(
-        self, parcels: Sequence[Parcel], context: Context, now: datetime, seconds: float
-    ) -> tuple[list[Parcel], list[tuple[int, datetime, bool]]]:
-        going: list[Parcel] = []
-        later: list[tuple[int, datetime, bool]] = []
-        for parcel in parcels:
-            lane = self._lane(parcel, context)
-            is_awaited = parcel.kind in (Kind.PAGE, Kind.STEP)
-            wait = self._lanes.take(*lane, seconds, is_awaited=is_awaited) if lane else 0.0
-            if wait:
-                later.append((parcel.id, now + self._clock.span(wait), parcel.is_ambiguous))
-            else:
-                going.append(parcel)
-        return going, later
-
-    def _lane(self, parcel: Parcel, context: Context) -> tuple[str, Rate] | None:
-        """Which of Slack's rates a parcel falls under; None for what has a provider of its own."""
-        if parcel.kind is Kind.PAGE:
-            page = context.notifications[parcel.subject]
-            if page.channel is not Channel.SLACK:
-                return None
-            return f"post:{self._lane_of_channel(page.recipient.address)}", self._rates.post
-        place = context.places.get(_place_key(parcel, context))
-        if place and parcel.kind not in (Kind.LINE, Kind.SUMMARY):
-            return "update", self._rates.update
-        return f"post:{self._lane_of_channel(context.incidents[parcel.incident].channel)}", self._rates.post
 
     async def _send(self, parcel: Parcel, context: Context, claimed: float) -> None:
         if self._is_alone(parcel, context):
@@ -170,7 +163,7 @@ class Sender:
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
         return parcel.kind is Kind.COPY or (
-            parcel.kind is Kind.PAGE and not is_a_channel(context.notifications[parcel.subject])
+            parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 
     async def _attempt(self, parcel: Parcel, context: Context, claimed: float) -> Outcome:
@@ -185,9 +178,9 @@ class Sender:
             return replace(tried, result=Result.HELD)
         except TimeoutError:
             late = DeliveryError(f"no answer within {SEND_SECONDS:.0f} s", permanent=False, ambiguous=True)
-            return self._failed(tried, context, late)
+            return self._failed(tried, late)
         except DeliveryError as error:
-            return self._failed(tried, context, error)
+            return self._failed(tried, error)
         context.places.update({place.key: place for place in delivered.places})
         return replace(tried, finished_at=self._clock.now(), reference=delivered.reference, places=delivered.places)
 
@@ -197,7 +190,7 @@ class Sender:
         found = await self._store.read(lambda tx: incidents.by_ids(tx, [parcel.incident]))
         return found[parcel.incident].status is Status.TRIGGERED
 
-    def _failed(self, tried: Outcome, context: Context, error: DeliveryError) -> Outcome:
+    def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
         patience = PAGES_PATIENCE if parcel.kind is Kind.PAGE else SLACK_PATIENCE
         then = next_attempt(parcel.attempts, error, random.random(), patience)
@@ -205,8 +198,8 @@ class Sender:
         log.warning("%s of incident %s did not go out: %s%s", parcel.kind.value, parcel.incident, error.reason, why)
         if isinstance(then, GiveUp):
             return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
-        if error.retry_after is not None and (lane := self._lane(parcel, context)):
-            self._lanes.pause(*lane, asyncio.get_running_loop().time(), error.retry_after)
+        if error.retry_after is not None:
+            self._lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after)
         return replace(
             tried,
             finished_at=now,
@@ -266,15 +259,3 @@ def _page_of(parcel: Parcel, context: Context) -> Notification | None:
 def _is_wanted(parcel: Parcel, context: Context) -> bool:
     incident, page = context.incidents[parcel.incident], context.notifications.get(parcel.subject)
     return incident.status is Status.TRIGGERED and page is not None
-
-
-def _place_key(parcel: Parcel, context: Context) -> str:
-    """Where a parcel's message is, once it is anywhere."""
-    match parcel.kind:
-        case Kind.COPY:
-            return f"page:{parcel.subject}"
-        case Kind.RUN:
-            run = context.runs.get(parcel.incident)
-            return f"run:{run.id}" if run else ""
-        case _:
-            return parcel.key

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.engine.escalator import Escalator
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
 from domain.clock import Clock
-from storage import escalations, outbox
+from storage import escalations
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Worker:
         return self._clock.to_wall(self._clock.now()) - self._looked_at if self._looked_at else None
 
     async def _pass(self, sender: Sender) -> None:
-        wake_at, due_at = await self._store.read(_next)
+        wake_at, due_at = await self._store.read(self._next(sender))
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
         if wake_at is not None and wake_at <= now:
@@ -77,15 +78,15 @@ class Worker:
         elif due_at is not None and due_at <= now:
             if await sender.send_due():
                 self.wake()
-            _, due_at = await self._store.read(_next)
+            _, due_at = await self._store.read(self._next(sender))
             if due_at is not None and due_at <= self._clock.now() and not sender.in_flight:
                 self.wake()
         self._aim(wake_at, due_at)
 
+    def _next(self, sender: Sender) -> Callable[[Transaction], tuple[datetime | None, datetime | None]]:
+        now, seconds = self._clock.now(), asyncio.get_running_loop().time()
+        return lambda tx: (escalations.next_wake(tx), sender.next_due(tx, now, seconds))
+
     def _aim(self, *moments: datetime | None) -> None:
         known = [moment for moment in moments if moment is not None]
         self._ticks.aim(self._clock.to_wall(min(known)) if known else None)
-
-
-def _next(tx: Transaction) -> tuple[datetime | None, datetime | None]:
-    return escalations.next_wake(tx), outbox.next_due(tx)

@@ -18,7 +18,7 @@ from domain.people import Service
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
 from storage.identifiers import new_id, new_short_id
-from storage.outbox import HELD, Kind, Parcel
+from storage.outbox import Kind, Parcel, posts
 
 TRIAGE = "triage"
 LONGEST_TITLE = 250
@@ -107,7 +107,8 @@ class Batch:
         self.incidents.append(incident)
         details: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
         self._say(incident, Event.CREATED, details)
-        self.parcels.append(Parcel(kind=Kind.CARD, incident=incident.id, due_at=self.now))
+        lane = posts(incident.channel)
+        self.parcels.append(Parcel(kind=Kind.CARD, incident=incident.id, due_at=self.now, lane=lane))
         if policy:
             self.climbs.append(climbs.begin(incident, policy))
             self._say(incident, Event.POLICY_PINNED, {"policy": policy.name, "version": policy.version})
@@ -127,13 +128,8 @@ class Batch:
             self.runs.append(run)
             details: dict[str, str | int] = {"runbook": run.runbook.title, "version": run.runbook.version}
             self._say(incident, Event.RUNBOOK_ATTACHED, details)
-            if run.current is not None:
-                step = f"{run.id}:{run.current}"
-                self.parcels.append(Parcel(kind=Kind.STEP, incident=incident.id, subject=step, due_at=HELD))
         elif fitting:
             self._say(incident, Event.RUNBOOK_CHOICE, {"runbooks": ", ".join(book.title for book in fitting)})
-        if fitting:
-            self.parcels.append(Parcel(kind=Kind.RUN, incident=incident.id, due_at=HELD))
 
     def _detected(self, group: AlertGroup) -> datetime:
         firing = [alert.started_at for alert in group.alerts if alert.is_firing]

@@ -13,7 +13,7 @@ from domain.timeline import Entry, Event
 from handlers.alerts.intake import TRIAGE, Batch, Received, keys_of, triage_service
 from handlers.incidents import transitions
 from storage import catalog, escalations, incidents, outbox, runs, timeline
-from storage.outbox import HELD, Kind, Parcel
+from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Batches, Store, Transaction, serialise
 
 
@@ -64,16 +64,23 @@ def _write(tx: Transaction, batch: Batch) -> None:
     escalations.add(tx, batch.climbs)
     runs.add(tx, batch.runs)
     ids = timeline.add(tx, batch.entries)
-    outbox.put_new(tx, [*batch.parcels, *_loud_lines(batch.entries, ids)])
+    outbox.put_new(tx, [*batch.parcels, *_loud_lines(batch, ids)])
     for entry in batch.additions:
         transitions.record(tx, batch.now, entry)
         transitions.refresh(tx, entry.incident, batch.now)
 
 
-def _loud_lines(entries: list[Entry], ids: list[str]) -> list[Parcel]:
+def _loud_lines(batch: Batch, ids: list[str]) -> list[Parcel]:
     """What the thread must say aloud as soon as there is a card: that nobody will be paged."""
-    missing = ((entry, name) for entry, name in zip(entries, ids, strict=True) if entry.event is Event.POLICY_MISSING)
-    return [Parcel(kind=Kind.LINE, incident=entry.incident, subject=name, due_at=HELD) for entry, name in missing]
+    said = zip(batch.entries, ids, strict=True)
+    missing = [(entry.incident, name) for entry, name in said if entry.event is Event.POLICY_MISSING]
+    if not missing:
+        return []
+    lanes = {incident.id: posts(incident.channel) for incident in batch.incidents}
+    return [
+        Parcel(kind=Kind.LINE, incident=incident, subject=name, due_at=HELD, lane=lanes[incident])
+        for incident, name in missing
+    ]
 
 
 def _settle_ended(tx: Transaction, batch: Batch, source: str, now: datetime) -> None:

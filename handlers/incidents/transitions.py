@@ -35,8 +35,9 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
         tx, [Entry(incident=incident.id, at=now, event=Event.RESOLVED, by=actor.name, details={"note": note[:2000]})]
     )
     refresh(tx, incident.id, now)
-    summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=under_card(tx, incident.id, now))
-    outbox.put(tx, [summary, *_open_step(tx, incident.id, now)])
+    due = under_card(tx, incident.id, now)
+    summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
+    outbox.put(tx, [summary, *_open_step(tx, incident.id, due)])
     return changed
 
 
@@ -55,8 +56,12 @@ def refresh(tx: Transaction, incident: str, now: datetime) -> None:
         for notification in notifications.of_incident(tx, incident)
         if notification.channel is Channel.SLACK and notification.state is NotificationState.SENT
     ]
-    copies = [Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now) for page in sent]
-    outbox.put(tx, [Parcel(kind=Kind.CARD, incident=incident, due_at=now), *copies])
+    # A card that is not there yet waits in its channel's lane already, and stays there.
+    card = Parcel(kind=Kind.CARD, incident=incident, due_at=now, lane=outbox.EDITS)
+    copies = [
+        Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.EDITS) for page in sent
+    ]
+    outbox.put(tx, [card, *copies])
 
 
 def record(tx: Transaction, now: datetime, *entries: Entry) -> None:
@@ -65,8 +70,8 @@ def record(tx: Transaction, now: datetime, *entries: Entry) -> None:
         return
     ids = timeline.add(tx, entries)
     incident = entries[0].incident
-    due = under_card(tx, incident, now)
-    outbox.put(tx, [Parcel(kind=Kind.LINE, incident=incident, subject=entry, due_at=due) for entry in ids])
+    due, lane = under_card(tx, incident, now), outbox.posts(incidents.channel(tx, incident))
+    outbox.put(tx, [Parcel(kind=Kind.LINE, incident=incident, subject=entry, due_at=due, lane=lane) for entry in ids])
 
 
 def under_card(tx: Transaction, incident: str, now: datetime) -> datetime:
@@ -74,10 +79,10 @@ def under_card(tx: Transaction, incident: str, now: datetime) -> datetime:
     return now if messages.has(tx, f"card:{incident}") else HELD
 
 
-def _open_step(tx: Transaction, incident: str, now: datetime) -> list[Parcel]:
+def _open_step(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:
     """The step that waited loses its buttons with the incident."""
     run = runs.by_incidents(tx, [incident]).get(incident)
     if run is None or run.current is None:
         return []
     subject = f"{run.id}:{run.current}"
-    return [Parcel(kind=Kind.STEP, incident=incident, subject=subject, due_at=under_card(tx, incident, now))]
+    return [Parcel(kind=Kind.STEP, incident=incident, subject=subject, due_at=due, lane=outbox.EDITS)]

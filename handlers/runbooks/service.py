@@ -82,7 +82,7 @@ class RunbookService:
                 tx,
                 [Entry(incident=found.id, at=now, event=Event.RUNBOOK_ATTACHED, by=actor.name, details=details)],
             )
-            _show(tx, run, now, Kind.RUN, *_step_orders(run))
+            _show(tx, run, found.channel, now, edited=(), is_new=True)
             return run
 
         run = await self._store.write(work)
@@ -103,7 +103,7 @@ class RunbookService:
             after = change(before, now)
             runs.save(tx, after)
             _record(tx, incident, after, order, event, actor, now)
-            _show(tx, after, now, Kind.RUN, *dict.fromkeys((order, *_step_orders(after))))
+            _show(tx, after, incident.channel, now, edited=(order,), is_new=False)
             return after
 
         run = await self._store.write(work)
@@ -116,10 +116,6 @@ def _open_incident(tx: Transaction, name: str) -> Incident:
     if not incident.is_open:
         raise Conflict(already(incident))
     return incident
-
-
-def _step_orders(run: Run) -> tuple[int, ...]:
-    return () if run.current is None else (run.current,)
 
 
 def _record(
@@ -142,13 +138,16 @@ def _record(
         timeline.add(tx, [finished])
 
 
-def _show(tx: Transaction, run: Run, now: datetime, *what: int | Kind) -> None:
-    """Queue the messages that a change touches: steps by their order, the run's own message, and the card."""
-    due = transitions.under_card(tx, run.incident, now)
-    parcels = [Parcel(kind=Kind.CARD, incident=run.incident, due_at=now)]
-    for one in what:
-        if isinstance(one, Kind):
-            parcels.append(Parcel(kind=one, incident=run.incident, subject="", due_at=due))
-        else:
-            parcels.append(Parcel(kind=Kind.STEP, incident=run.incident, subject=f"{run.id}:{one}", due_at=due))
-    outbox.put(tx, parcels)
+def _show(tx: Transaction, run: Run, channel: str, now: datetime, *, edited: tuple[int, ...], is_new: bool) -> None:
+    """Queue the messages that a change touches: the steps `edited`, the step that waits now, the run's own message
+    and the card."""
+    due, post = transitions.under_card(tx, run.incident, now), outbox.posts(channel)
+    card = Parcel(kind=Kind.CARD, incident=run.incident, due_at=now, lane=outbox.EDITS)
+    overview = Parcel(kind=Kind.RUN, incident=run.incident, due_at=due, lane=post if is_new else outbox.EDITS)
+    old = [_step_parcel(run, order, due, outbox.EDITS) for order in edited]
+    new = [] if run.current is None or run.current in edited else [_step_parcel(run, run.current, due, post)]
+    outbox.put(tx, [card, overview, *old, *new])
+
+
+def _step_parcel(run: Run, order: int, due: datetime, lane: str) -> Parcel:
+    return Parcel(kind=Kind.STEP, incident=run.incident, subject=f"{run.id}:{order}", due_at=due, lane=lane)

@@ -237,8 +237,8 @@ def _outbox() -> None:
         *texts("holder"),
     )
     op.create_index("outbox_by_incident", "outbox", ["incident"])
-    partial_index("outbox_due", "outbox", ["priority", "due_at"], "state = 'waiting'")
-    partial_index("outbox_next", "outbox", ["due_at"], "state <> 'failed'")
+    partial_index("outbox_due", "outbox", ["lane", "priority", "due_at"], "state = 'waiting'")
+    partial_index("outbox_next", "outbox", ["lane", "due_at"], "state = 'waiting'")
     partial_index("outbox_one_waiting", "outbox", ["waiting_key"], "state = 'waiting'", unique=True)
     partial_index("outbox_sending", "outbox", ["waiting_key"], "state = 'sending'")
 
