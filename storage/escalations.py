@@ -47,19 +47,31 @@ _SAVE = (
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[str]:
     """The incidents whose climb's time has come, longest due first."""
-    found = select(_ESCALATIONS.c.incident).where(_ESCALATIONS.c.wake_at <= now)
-    return [row.incident for row in tx.execute(found.order_by(_ESCALATIONS.c.wake_at).limit(limit))]
+    return [row.incident for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
+
+
+_DUE = (
+    select(_ESCALATIONS.c.incident)
+    .where(_ESCALATIONS.c.wake_at <= bindparam("by_now"))
+    .order_by(_ESCALATIONS.c.wake_at)
+    .limit(bindparam("at_most"))
+)
 
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the next climb falls due."""
-    return tx.execute(select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None))).scalar()
+    return tx.execute(_NEXT_WAKE).scalar()
+
+
+_NEXT_WAKE = select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None))
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Escalation]:
     """The climbs of these incidents."""
-    found = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.incident.in_(list(incidents))))
-    return {row.incident: rows.escalation(row) for row in found}
+    return {row.incident: rows.escalation(row) for row in tx.execute(_BY_INCIDENTS, {"ids": list(incidents)})}
+
+
+_BY_INCIDENTS = select(_ESCALATIONS).where(_ESCALATIONS.c.incident.in_(bindparam("ids", expanding=True)))
 
 
 def hurry(tx: Transaction, incident: str, now: datetime) -> None:

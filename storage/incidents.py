@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, case, func, insert, or_, select, text, update
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
@@ -18,8 +18,8 @@ from storage.tables import AlertRow, IncidentRow
 
 _INCIDENTS = table(IncidentRow)
 _ALERTS = table(AlertRow)
-_IN_ONE_QUERY = 400
-"""SQLite allows 32,766 parameters in a statement; three a key, with room."""
+_IN_ONE_QUERY = 5000
+"""SQLite allows 32,766 parameters in a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,10 @@ _CHANNEL = select(_INCIDENTS.c.channel).where(_INCIDENTS.c.id == bindparam("of")
 
 def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
     """The incidents with these ids."""
-    found = tx.execute(select(_INCIDENTS).where(_INCIDENTS.c.id.in_(list(ids))))
-    return {row.id: rows.incident(row) for row in found}
+    return {row.id: rows.incident(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)})}
+
+
+_BY_IDS = select(_INCIDENTS).where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:
@@ -84,27 +86,49 @@ def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> lis
 
 def open_groups(tx: Transaction, groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """The open incident of each (source, group key) that has one."""
-    keys = tuple_(_INCIDENTS.c.source, _INCIDENTS.c.group_key)
-    is_open = _INCIDENTS.c.status != Status.RESOLVED.value
     found = {}
-    for start in range(0, len(groups), _IN_ONE_QUERY):
-        wanted = keys.in_(groups[start : start + _IN_ONE_QUERY])
-        query = select(_INCIDENTS.c.source, _INCIDENTS.c.group_key, _INCIDENTS.c.id)
-        for row in tx.execute(query.where(wanted, is_open, _INCIDENTS.c.group_key != "")):
-            found[row.source, row.group_key] = row.id
+    for source in {source for source, _ in groups}:
+        keys = [key for one, key in groups if one == source]
+        for row in tx.execute(_OPEN_GROUPS, {"of_source": source, "keys": keys}):
+            found[source, row.group_key] = row.id
     return found
+
+
+_OPEN_GROUPS = select(_INCIDENTS.c.group_key, _INCIDENTS.c.id).where(
+    # In the words of the partial index, which is not used otherwise.
+    text("incidents.status <> 'RESOLVED' AND incidents.group_key <> ''"),
+    _INCIDENTS.c.source == bindparam("of_source"),
+    _INCIDENTS.c.group_key.in_(bindparam("keys", expanding=True)),
+)
 
 
 def known_alerts(tx: Transaction, keys: Sequence[AlertKey]) -> dict[AlertKey, Known]:
     """What the database has of these alerts."""
-    identity = tuple_(_ALERTS.c.source, _ALERTS.c.fingerprint, _ALERTS.c.started)
-    joined = select(_ALERTS, _INCIDENTS.c.status).join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
     known = {}
     for start in range(0, len(keys), _IN_ONE_QUERY):
-        for row in tx.execute(joined.where(identity.in_(keys[start : start + _IN_ONE_QUERY]))):
-            is_open = row.status != Status.RESOLVED.value
-            known[row.source, row.fingerprint, row.started] = Known(row.incident, row.is_firing, is_open)
+        wanted = [_identity(key) for key in keys[start : start + _IN_ONE_QUERY]]
+        for source, fingerprint, started, incident, is_firing, status in tx.execute(_KNOWN, {"wanted": wanted}):
+            is_open = status != Status.RESOLVED.value
+            known[source, fingerprint, started] = Known(incident, is_firing, is_open)
     return known
+
+
+_KNOWN = (
+    select(
+        _ALERTS.c.source,
+        _ALERTS.c.fingerprint,
+        _ALERTS.c.started,
+        _ALERTS.c.incident,
+        _ALERTS.c.is_firing,
+        _INCIDENTS.c.status,
+    )
+    .join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
+    .where(_ALERTS.c.identity.in_(bindparam("wanted", expanding=True)))
+)
+
+
+def _identity(key: AlertKey) -> str:
+    return "\x1f".join(key)
 
 
 def add_alerts(tx: Transaction, alerts: Sequence[tuple[str, Alert]], now: datetime) -> None:
@@ -113,6 +137,7 @@ def add_alerts(tx: Transaction, alerts: Sequence[tuple[str, Alert]], now: dateti
         return
     values = [
         {
+            "identity": _identity(alert.key),
             "source": alert.source,
             "fingerprint": alert.fingerprint,
             "started": alert.started,
@@ -130,33 +155,29 @@ def add_alerts(tx: Transaction, alerts: Sequence[tuple[str, Alert]], now: dateti
 
 def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
     """Note that these alerts no longer fire."""
-    for alert in alerts:
-        same = (
-            (_ALERTS.c.source == alert.source)
-            & (_ALERTS.c.fingerprint == alert.fingerprint)
-            & (_ALERTS.c.started == alert.started)
-        )
-        tx.execute(update(_ALERTS).where(same).values(is_firing=False, ended_at=now))
+    if alerts:
+        tx.execute(_END, [{"of": _identity(alert.key), "at": now} for alert in alerts])
+
+
+_END = update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(is_firing=False, ended_at=bindparam("at"))
 
 
 def firing(tx: Transaction, incidents: Sequence[str]) -> dict[str, int]:
     """How many alerts of each of these incidents still fire; none is left out as 0."""
-    counted = (
-        select(_ALERTS.c.incident, func.count())
-        .where(_ALERTS.c.incident.in_(incidents), _ALERTS.c.is_firing)
-        .group_by(_ALERTS.c.incident)
-    )
-    return dict.fromkeys(incidents, 0) | {row[0]: row[1] for row in tx.execute(counted)}
+    return {incident: count for incident, (count, _) in counts(tx, incidents).items()}
 
 
 def counts(tx: Transaction, incidents: Sequence[str]) -> dict[str, tuple[int, int]]:
     """How many alerts of each of these incidents fire, and how many there are."""
-    counted = (
-        select(_ALERTS.c.incident, func.sum(case((_ALERTS.c.is_firing, 1), else_=0)), func.count())
-        .where(_ALERTS.c.incident.in_(incidents))
-        .group_by(_ALERTS.c.incident)
-    )
-    return {row[0]: (int(row[1] or 0), int(row[2])) for row in tx.execute(counted)}
+    found = {row[0]: (int(row[1] or 0), int(row[2])) for row in tx.execute(_COUNTS, {"ids": list(incidents)})}
+    return dict.fromkeys(incidents, (0, 0)) | found
+
+
+_COUNTS = (
+    select(_ALERTS.c.incident, func.sum(case((_ALERTS.c.is_firing, 1), else_=0)), func.count())
+    .where(_ALERTS.c.incident.in_(bindparam("ids", expanding=True)))
+    .group_by(_ALERTS.c.incident)
+)
 
 
 def listed(tx: Transaction, query: Query) -> tuple[int, list[Incident]]:

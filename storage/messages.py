@@ -27,8 +27,11 @@ class Place:
 
 def of_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Place]:
     """Every place of these incidents, by key."""
-    found = tx.execute(select(_MESSAGES).where(_MESSAGES.c.incident.in_(list(incidents))))
+    found = tx.execute(_OF_INCIDENTS, {"ids": list(incidents)})
     return {row.key: Place(row.key, row.incident, row.channel, row.ts) for row in found}
+
+
+_OF_INCIDENTS = select(_MESSAGES).where(_MESSAGES.c.incident.in_(bindparam("ids", expanding=True)))
 
 
 def has(tx: Transaction, key: str) -> bool:
@@ -42,21 +45,27 @@ _HAS = select(_MESSAGES.c.ts).where(_MESSAGES.c.key == bindparam("wanted"))
 def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
     """Those of these incidents whose card is posted."""
     keys = [f"card:{incident}" for incident in incidents]
-    return {row.incident for row in tx.execute(select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(keys)))}
+    return {row.incident for row in tx.execute(_CARDED, {"wanted": keys})}
+
+
+_CARDED = select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
 
 
 def put(tx: Transaction, places: Sequence[Place]) -> None:
     """Keep where messages are, in the stead of where they were."""
     if not places:
         return
-    tx.execute(delete(_MESSAGES).where(_MESSAGES.c.key.in_([place.key for place in places])))
+    tx.execute(_FORGET, {"wanted": [place.key for place in places]})
     values = [{"key": p.key, "incident": p.incident, "channel": p.channel, "ts": p.ts} for p in places]
     tx.execute(insert(_MESSAGES), values)
 
 
+_FORGET = delete(_MESSAGES).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
+
+
 def forget(tx: Transaction, keys: Sequence[str]) -> None:
     """Messages that somebody deleted are nowhere."""
-    tx.execute(delete(_MESSAGES).where(_MESSAGES.c.key.in_(keys)))
+    tx.execute(_FORGET, {"wanted": list(keys)})
 
 
 def channels(tx: Transaction) -> dict[str, str]:

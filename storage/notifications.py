@@ -29,31 +29,45 @@ def add(tx: Transaction, notifications: Sequence[tuple[Notification, str]]) -> N
 
 def taken(tx: Transaction, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that a notification has already."""
-    found = tx.execute(select(_NOTIFICATIONS.c.dedup_key).where(_NOTIFICATIONS.c.dedup_key.in_(keys)))
-    return {row.dedup_key for row in found}
+    return {row.dedup_key for row in tx.execute(_TAKEN, {"wanted": list(keys)})} if keys else set()
+
+
+_TAKEN = select(_NOTIFICATIONS.c.dedup_key).where(_NOTIFICATIONS.c.dedup_key.in_(bindparam("wanted", expanding=True)))
 
 
 def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Notification]:
     """The notifications with these ids."""
-    found = tx.execute(select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id.in_(list(ids))))
-    return {row.id: rows.notification(row) for row in found}
+    return {row.id: rows.notification(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)})}
+
+
+_BY_IDS = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def of_incident(tx: Transaction, incident: str) -> list[Notification]:
     """Every notification of an incident, in the order they were decided."""
-    found = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == incident)
-    return [rows.notification(row) for row in tx.execute(found.order_by(_NOTIFICATIONS.c.id))]
+    return [rows.notification(row) for row in tx.execute(_OF_INCIDENT, {"of": incident})]
+
+
+_OF_INCIDENT = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == bindparam("of")).order_by(_NOTIFICATIONS.c.id)
 
 
 def mails_sent(tx: Transaction, incidents: Sequence[str]) -> dict[tuple[str, str], list[str]]:
     """The ids of the mails sent for each (incident, address), oldest first: a later one answers them."""
-    sent = (_NOTIFICATIONS.c.state == NotificationState.SENT.value) & (_NOTIFICATIONS.c.channel == Channel.EMAIL.value)
-    columns = select(_NOTIFICATIONS.c.id, _NOTIFICATIONS.c.incident, _NOTIFICATIONS.c.address)
-    wanted = columns.where(_NOTIFICATIONS.c.incident.in_(incidents), sent).order_by(_NOTIFICATIONS.c.id)
     found: dict[tuple[str, str], list[str]] = {}
-    for row in tx.execute(wanted):
+    for row in tx.execute(_MAILS_SENT, {"ids": list(incidents)}):
         found.setdefault((row.incident, row.address), []).append(row.id)
     return found
+
+
+_MAILS_SENT = (
+    select(_NOTIFICATIONS.c.id, _NOTIFICATIONS.c.incident, _NOTIFICATIONS.c.address)
+    .where(
+        _NOTIFICATIONS.c.incident.in_(bindparam("ids", expanding=True)),
+        _NOTIFICATIONS.c.state == NotificationState.SENT.value,
+        _NOTIFICATIONS.c.channel == Channel.EMAIL.value,
+    )
+    .order_by(_NOTIFICATIONS.c.id)
+)
 
 
 def attempts(tx: Transaction, ids: Sequence[str]) -> dict[str, list[dict[str, object]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from domain.errors import NotFound
 from domain.runbooks import Run, RunState, RunStep, StepState
@@ -43,12 +43,16 @@ def find(tx: Transaction, run: str) -> Run:
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:
     """The run of each of these incidents that has one."""
-    return _read(tx, list(tx.execute(select(_RUNS).where(_RUNS.c.incident.in_(list(incidents))))))
+    return _read(tx, list(tx.execute(_BY_INCIDENTS, {"ids": list(incidents)})))
+
+
+_BY_INCIDENTS = select(_RUNS).where(_RUNS.c.incident.in_(bindparam("ids", expanding=True)))
+_STEPS_OF = select(_STEPS).where(_STEPS.c.run.in_(bindparam("ids", expanding=True)))
 
 
 def _read(tx: Transaction, found: Sequence[Any]) -> dict[str, Run]:
     steps: dict[str, dict[int, RunStep]] = {row.id: {} for row in found}
-    for row in tx.execute(select(_STEPS).where(_STEPS.c.run.in_(list(steps)))) if steps else ():
+    for row in tx.execute(_STEPS_OF, {"ids": list(steps)}) if steps else ():
         steps[row.run][row.order] = _step(row)
     return {row.incident: _run(tx, row, steps[row.id]) for row in found}
 

@@ -152,9 +152,11 @@ class AlertRow(SQLModel, table=True):
     """An alert of a source, by its identity."""
 
     __tablename__ = "alerts"
-    source: str = Field(primary_key=True)
-    fingerprint: str = Field(primary_key=True)
-    started: str = Field(primary_key=True)
+    identity: str = Field(primary_key=True)
+    """Source, fingerprint and start in one text, so that many are looked up by one list."""
+    source: str
+    fingerprint: str
+    started: str
     incident: str = Field(foreign_key="incidents.id", index=True)
     is_firing: bool
     title: str
@@ -240,13 +242,6 @@ class OutboxRow(SQLModel, table=True):
             "outbox_due",
             "lane",
             "priority",
-            "due_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "outbox_next",
-            "lane",
             "due_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from domain.timeline import Entry, Event
 from storage.catalog import table
@@ -43,7 +43,10 @@ def of_incident(tx: Transaction, incident: str) -> list[Entry]:
 
 def by_ids(tx: Transaction, ids: Sequence[str]) -> dict[str, Entry]:
     """The entries with these ids."""
-    return {row.id: _entry(row) for row in tx.execute(select(_TIMELINE).where(_TIMELINE.c.id.in_(ids)))}
+    return {row.id: _entry(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)})}
+
+
+_BY_IDS = select(_TIMELINE).where(_TIMELINE.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _entry(row: Any) -> Entry:

@@ -141,9 +141,8 @@ def _incidents() -> None:
 def _what_incidents_have() -> None:
     op.create_table(
         "alerts",
-        text("source", primary_key=True),
-        text("fingerprint", primary_key=True),
-        text("started", primary_key=True),
+        text("identity", primary_key=True),
+        *texts("source", "fingerprint", "started"),
         text("incident", sa.ForeignKey("incidents.id")),
         boolean("is_firing"),
         *texts("title"),
@@ -238,7 +237,6 @@ def _outbox() -> None:
     )
     op.create_index("outbox_by_incident", "outbox", ["incident"])
     partial_index("outbox_due", "outbox", ["lane", "priority", "due_at"], "state = 'waiting'")
-    partial_index("outbox_next", "outbox", ["lane", "due_at"], "state = 'waiting'")
     partial_index("outbox_one_waiting", "outbox", ["waiting_key"], "state = 'waiting'", unique=True)
     partial_index("outbox_sending", "outbox", ["waiting_key"], "state = 'sending'")
 
