@@ -3,7 +3,6 @@ ids that new things get from `new_id`."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
@@ -17,6 +16,7 @@ from domain.policies import Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook
 from handlers.catalog import organisation, policies, runbooks
 from handlers.catalog.drafts import Drafts, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
+from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
 
 _ORGANISATION = ("people", "teams", "services", "runbooks", "policies")
@@ -47,7 +47,10 @@ def read(files: Sequence[tuple[str, str]], found: list[Fault]) -> Drafts:
     """Everything that `files` (name, text) say; what is wrong goes into `found`."""
     drafts = Drafts()
     for file, text in files:
-        for document in documents(file, text, found):
+        faults = len(found)
+        several = documents(file, text, found)
+        drafts.are_whole &= len(found) == faults
+        for document in several:
             _document(document, drafts)
     return drafts
 
@@ -68,36 +71,44 @@ def _document(document: Fields, drafts: Drafts) -> None:
 
 
 def resolve(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> Catalog:
-    """`drafts` with every name looked up. Names that nothing has are faults of the draft's own file."""
-    _refuse_doubles(drafts)
+    """`drafts` with every name looked up. Names that nothing has are faults of the draft's own file.
+
+    Empty when a file could not be read: what it declares is not known, so nothing can be said to be missing.
+    """
     catalog = Catalog()
+    if not drafts.are_whole:
+        return catalog
+    _refuse_doubles(drafts)
     catalog.people = _people(drafts, before, new_id)
-    handles = {p.handle.casefold(): p.id for p in before.people.values()}
-    handles |= {p.handle.casefold(): p.id for p in catalog.people}
+    handles = Names("nobody is called", ((p.handle, p.id) for p in (*before.people.values(), *catalog.people)))
     catalog.teams = [_team(draft, handles, before, new_id) for draft in drafts.teams]
-    teams = {t.name.casefold(): t.id for t in (*before.teams.values(), *catalog.teams)}
+    teams = Names("there is no team", ((t.name, t.id) for t in (*before.teams.values(), *catalog.teams)))
     catalog.services = _services(drafts, teams, before, new_id)
-    services = {name.casefold(): s.id for s in before.services.values() for name in (s.name, *s.aliases)}
-    services |= {name.casefold(): s.id for s in catalog.services for name in (s.name, *s.aliases)}
+    known = (*before.services.values(), *catalog.services)
+    services = Names("there is no service", ((name, s.id) for s in known for name in (*s.aliases, s.name)))
     catalog.runbooks = [_runbook(draft, services, before, new_id) for draft in drafts.runbooks]
-    leads = {t.id: t.lead for t in (*before.teams.values(), *catalog.teams)}
+    leads = {team.id: team.lead for team in before.teams.values()}
+    leads |= {team.id: draft.lead for team, draft in zip(catalog.teams, drafts.teams, strict=True)}
     catalog.policies = [_policy(draft, teams, handles, leads, before, new_id) for draft in drafts.policies]
-    _refuse_shared(catalog, before, drafts)
+    _refuse_shared_addresses(catalog, before, drafts)
+    _refuse_shared_aliases(catalog, before, drafts)
     return catalog
 
 
 def _people(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> list[Person]:
     made = []
+    claimed = {draft.slack for draft in drafts.people}
     for draft in drafts.people:
         known = before.person_by_handle(draft.handle)
+        # An id that Slack told for an address is not undone by a file that does not name one.
+        is_kept = known is not None and known.email == draft.email and known.slack not in claimed
         person = Person(
             id=known.id if known else new_id(),
             handle=draft.handle,
             name=draft.name,
             email=draft.email,
             phone=draft.phone,
-            # An id that Slack told for an address is not undone by a file that does not name one.
-            slack=draft.slack or (known.slack if known and known.email == draft.email else ""),
+            slack=draft.slack or (known.slack if known and is_kept else ""),
             role=draft.role,
             locale=draft.locale,
             is_active=draft.is_active,
@@ -106,10 +117,10 @@ def _people(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> lis
     return made
 
 
-def _team(draft: TeamDraft, handles: dict[str, str], before: Directory, new_id: Callable[[], str]) -> Team:
+def _team(draft: TeamDraft, handles: Names, before: Directory, new_id: Callable[[], str]) -> Team:
     known = before.team_by_name(draft.name)
-    lead = _one(draft.lead, "lead", handles, draft.fields, "nobody is called") if draft.lead else ""
-    members = _all(draft.members, "members", handles, draft.fields)
+    lead = handles.one(draft.lead, "lead", draft.fields)
+    members = tuple(dict.fromkeys(handles.all(draft.members, "members", draft.fields)))
     rotations = tuple(_rotation(rotation, handles) for rotation in draft.rotations)
     return Team(
         id=known.id if known else new_id(),
@@ -122,15 +133,15 @@ def _team(draft: TeamDraft, handles: dict[str, str], before: Directory, new_id: 
     )
 
 
-def _rotation(draft: RotationDraft, handles: dict[str, str]) -> Rotation:
-    return Rotation(draft.name, draft.start, draft.every, _all(draft.people, "people", handles, draft.fields))
+def _rotation(draft: RotationDraft, handles: Names) -> Rotation:
+    return Rotation(draft.name, draft.start, draft.every, handles.all(draft.people, "people", draft.fields))
 
 
-def _services(drafts: Drafts, teams: dict[str, str], before: Directory, new_id: Callable[[], str]) -> list[Service]:
+def _services(drafts: Drafts, teams: Names, before: Directory, new_id: Callable[[], str]) -> list[Service]:
     made = []
     for draft in drafts.services:
         known = next((s for s in before.services.values() if s.name.casefold() == draft.name.casefold()), None)
-        team = _one(draft.team, "team", teams, draft.fields, "there is no team") if draft.team else ""
+        team = teams.one(draft.team, "team", draft.fields)
         made.append(
             Service(
                 id=known.id if known else new_id(),
@@ -143,9 +154,9 @@ def _services(drafts: Drafts, teams: dict[str, str], before: Directory, new_id: 
     return made
 
 
-def _runbook(draft: RunbookDraft, services: dict[str, str], before: Directory, new_id: Callable[[], str]) -> Runbook:
+def _runbook(draft: RunbookDraft, services: Names, before: Directory, new_id: Callable[[], str]) -> Runbook:
     known = _same(before.runbooks.values(), lambda one: one.title, draft.title)
-    service = _one(draft.service, "service", services, draft.fields, "there is no service") if draft.service else ""
+    service = services.one(draft.service, "service", draft.fields)
     return Runbook(
         id=known.id if known else new_id(),
         title=draft.title,
@@ -160,14 +171,14 @@ def _runbook(draft: RunbookDraft, services: dict[str, str], before: Directory, n
 
 def _policy(
     draft: PolicyDraft,
-    teams: dict[str, str],
-    handles: dict[str, str],
+    teams: Names,
+    handles: Names,
     leads: dict[str, str],
     before: Directory,
     new_id: Callable[[], str],
 ) -> Policy:
     known = _same(before.policies.values(), lambda one: one.name, draft.name)
-    team = _one(draft.team, "team", teams, draft.fields, "there is no team") if draft.team else ""
+    team = teams.one(draft.team, "team", draft.fields)
     for step, fields in zip(draft.steps, draft.step_fields, strict=True):
         _check_target(step, fields, handles, team, leads)
     return Policy(
@@ -183,7 +194,7 @@ def _policy(
     )
 
 
-def _check_target(step: PolicyStep, fields: Fields, handles: dict[str, str], team: str, leads: dict[str, str]) -> None:
+def _check_target(step: PolicyStep, fields: Fields, handles: Names, team: str, leads: dict[str, str]) -> None:
     target: Target = step.target
     name = "target" if fields.has("target") else "target_type"
     if target.type is not TargetType.USER or not target.value:
@@ -192,33 +203,17 @@ def _check_target(step: PolicyStep, fields: Fields, handles: dict[str, str], tea
         if team and not leads.get(team):
             fields.fault(name, "the team has no lead: give it one, or name a person")
         return
-    _one(target.value, name, handles, fields, "nobody is called")
+    handles.one(target.value, name, fields)
 
 
 def _same(kept: Iterable[Kept], name: Callable[[Kept], str], wanted: str) -> Kept | None:
     return next((one for one in kept if name(one).casefold() == wanted.casefold()), None)
 
 
-def _one(name: str, field_name: str, known: dict[str, str], fields: Fields, complaint: str) -> str:
-    """The id behind a name; a fault with the nearest name when nothing has it."""
-    found = known.get(name.casefold())
-    if found is None:
-        near = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        fields.fault(field_name, f"{complaint} {name}{hint}")
-    return found or ""
-
-
-def _all(names: Sequence[str], field_name: str, known: dict[str, str], fields: Fields) -> tuple[str, ...]:
-    return tuple(found for name in names if (found := _one(name, field_name, known, fields, "nobody is called")))
-
-
 def _refuse_doubles(drafts: Drafts) -> None:
     """Two things of one name in the same load: which one was meant, nobody can say."""
     named: list[tuple[str, str, str, Fields]] = [
         *(("handle", "person", d.handle, d.fields) for d in drafts.people),
-        *(("email", "person with the address", d.email, d.fields) for d in drafts.people if d.email),
-        *(("slack", "person with the Slack id", d.slack, d.fields) for d in drafts.people if d.slack),
         *(("name", "team", d.name, d.fields) for d in drafts.teams),
         *(("name", "service", d.name, d.fields) for d in drafts.services),
         *(("title", "runbook", d.title, d.fields) for d in drafts.runbooks),
@@ -232,26 +227,35 @@ def _refuse_doubles(drafts: Drafts) -> None:
         seen.add(key)
 
 
-def _refuse_shared(catalog: Catalog, before: Directory, drafts: Drafts) -> None:
-    """An address, a Slack id or a service's alias that belongs to something else already."""
-    ids = {person.id for person in catalog.people}
-    others = [person for person in before.people.values() if person.id not in ids]
+def _refuse_shared_addresses(catalog: Catalog, before: Directory, drafts: Drafts) -> None:
+    """An address or a Slack id that two people have: which one is meant, nobody can say."""
+    loaded = {person.id for person in catalog.people}
+    others = [person for person in before.people.values() if person.id not in loaded]
+    owners = {address: other.handle for other in others for address in _addresses(other)}
     for person, draft in zip(catalog.people, drafts.people, strict=True):
-        for other in others:
-            if person.email and person.email.casefold() == other.email.casefold():
-                draft.fields.fault("email", f"is {other.handle}'s already")
-            if person.slack and person.slack == other.slack:
-                draft.fields.fault("slack", f"is {other.handle}'s already")
-    names: dict[str, str] = {}
-    changed = {service.id for service in catalog.services}
-    for service in before.services.values():
-        if service.id not in changed:
-            names |= {name.casefold(): service.name for name in (service.name, *service.aliases)}
-    for service, service_draft in zip(catalog.services, drafts.services, strict=True):
-        for name in dict.fromkeys((service.name, *service.aliases)):
-            if names.setdefault(name.casefold(), service.name) != service.name:
-                field_name = "name" if name == service.name else "aliases"
-                service_draft.fields.fault(field_name, f"{name} is {names[name.casefold()]}'s already")
+        for address in _addresses(person):
+            owner = owners.setdefault(address, person.handle)
+            if owner.casefold() != person.handle.casefold():
+                draft.fields.fault(address[0], f"{address[1]} is {owner}'s already")
+
+
+def _addresses(person: Person) -> list[tuple[str, str]]:
+    named = (("email", person.email.casefold()), ("slack", person.slack))
+    return [(field_name, address) for field_name, address in named if address]
+
+
+def _refuse_shared_aliases(catalog: Catalog, before: Directory, drafts: Drafts) -> None:
+    """A name or alias that two services have: an alert that says it belongs to one."""
+    loaded = {service.id for service in catalog.services}
+    others = [service for service in before.services.values() if service.id not in loaded]
+    owners = {name.casefold(): other.name for other in others for name in (other.name, *other.aliases)}
+    loading = list(zip(catalog.services, drafts.services, strict=True))
+    claims = [("name", service.name, service, draft) for service, draft in loading]
+    claims += [("aliases", alias, service, draft) for service, draft in loading for alias in service.aliases]
+    for field_name, name, service, draft in claims:
+        owner = owners.setdefault(name.casefold(), service.name)
+        if owner.casefold() != service.name.casefold():
+            draft.fields.fault(field_name, f"{name} is {owner}'s already")
 
 
 def unversioned(value: Runbook | Policy) -> Runbook | Policy:

@@ -93,7 +93,9 @@ class PolicyDraft:
 
 @dataclass(slots=True)
 class Drafts:
-    """Everything that the files of one load say."""
+    """Everything that the files of one load say; they `are_whole` when every file could be read as YAML."""
+
+    are_whole: bool = True
 
     people: list[PersonDraft] = field(default_factory=list)
     teams: list[TeamDraft] = field(default_factory=list)

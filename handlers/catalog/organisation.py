@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import datetime
+from functools import cache
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -15,7 +17,8 @@ from handlers.catalog.source import Fields
 _HANDLE = re.compile(r"[\w.-]{1,60}")
 EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 _SLACK = re.compile(r"[UW][A-Z0-9]{2,20}")
-CHANNEL = re.compile(r"#?[^\s#@<>,A-Z]{1,80}|[CG][A-Z0-9]{5,20}")
+_CHANNEL_ID = r"[CG][A-Z0-9]{5,20}"
+CHANNEL = re.compile(rf"#?[^\s#@<>,A-Z]{{1,80}}|{_CHANNEL_ID}")
 _EVERY = re.compile(r"(\d{1,3})\s*(d|days?|w|weeks?|j|jours?|s|semaines?)", re.IGNORECASE)
 LOCALES = ("en", "fr")
 
@@ -106,19 +109,29 @@ def _team(fields: Fields) -> TeamDraft:
 
 def channel(fields: Fields, name: str) -> str:
     """A Slack channel, as #name or by its id."""
-    written = _matched(fields, name, CHANNEL, "must be a Slack channel such as #sre-incidents")
-    is_bare = written and not written.startswith("#") and written != written.upper()
-    return f"#{written}" if is_bare else written
+    return with_hash(_matched(fields, name, CHANNEL, "must be a Slack channel such as #sre-incidents"))
+
+
+def with_hash(channel: str) -> str:
+    """A channel's name as people write it; an id stays as it is."""
+    is_named = channel and not channel.startswith("#") and not re.fullmatch(_CHANNEL_ID, channel)
+    return f"#{channel}" if is_named else channel
 
 
 def _on_call(fields: Fields) -> tuple[str, tuple[RotationDraft, ...]]:
     zone = fields.text("timezone") or "UTC"
-    if zone not in available_timezones():
-        fields.fault("timezone", "must be a zone such as Europe/Paris")
+    if zone not in _zones():
+        near = difflib.get_close_matches(zone, _zones(), n=1)
+        fields.fault("timezone", f"must be a zone such as {near[0] if near else 'Europe/Paris'}")
         zone = "UTC"
     rotations = tuple(_rotation(rotation) for rotation in fields.mappings("rotations"))
     fields.close()
     return zone, rotations
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _rotation(fields: Fields) -> RotationDraft:

@@ -6,10 +6,11 @@ import re
 
 from domain.policies import Channel, PolicyStep, Target, TargetType
 from handlers.catalog.drafts import PolicyDraft, severity
-from handlers.catalog.organisation import CHANNEL, EMAIL
+from handlers.catalog.organisation import CHANNEL, EMAIL, with_hash
 from handlers.catalog.source import Fields
 
 _TARGET = re.compile(r"([A-Za-z_-]+)\s*(?:\((.*)\))?", re.DOTALL)
+_WEBHOOK = re.compile(r"https://[^\s<>]{1,500}")
 _TARGETS = {one.value.replace("_", ""): one for one in TargetType}
 
 
@@ -88,9 +89,11 @@ def _checked(kind: TargetType, value: str, name: str, fields: Fields) -> str:
                 fields.fault(name, "must name an address, such as EMAIL (cto@company.com)")
             return value
         case TargetType.CHANNEL:
-            if not CHANNEL.fullmatch(value) and not value.startswith("https://"):
-                fields.fault(name, "must name a channel, such as CHANNEL (#sre-incidents)")
-            return value if value.startswith(("#", "https://")) or value == value.upper() else f"#{value}"
+            if _WEBHOOK.fullmatch(value):
+                return value
+            if not CHANNEL.fullmatch(value):
+                fields.fault(name, "must name a channel, such as CHANNEL (#sre-incidents), or a Discord webhook")
+            return with_hash(value)
         case TargetType.USER:
             if not value:
                 fields.fault(name, "must name a person, such as USER (ada) or USER (team_lead)")

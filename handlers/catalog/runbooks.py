@@ -34,5 +34,9 @@ def _step(order: int, fields: Fields) -> RunbookStep:
         requires_confirmation=fields.flag("requires_confirmation", default=False),
         rollback_instructions=fields.text("rollback", "rollback_instructions", lines=True),
     )
+    if not fields.flag("active", "is_active", default=True):
+        fields.fault(
+            "active" if fields.has("active") else "is_active", "is for the runbook: leave the step out instead"
+        )
     fields.close()
     return step

@@ -16,7 +16,7 @@ from handlers.catalog.catalog import Catalog, read, resolve, unversioned
 from storage import audit
 from storage import catalog as kept
 from storage.identifiers import new_id
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 
 Value = TypeVar("Value", Person, Team, Service, Runbook, Policy)
 
@@ -53,6 +53,8 @@ class CatalogService:
         drafts = read(files, found)
 
         def work(tx: Transaction) -> LoadReport:
+            if not dry_run:
+                serialise(tx, "catalog")
             before = kept.directory(tx)
             catalog = resolve(drafts, before, new_id)
             if found:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
 from domain.errors import Fault
 
 LARGEST = 1024 * 1024
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Bytes of one file."""
+DEEPEST = 20
+"""Mappings and lists inside each other; a rotation is eight down."""
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)")
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 _LENGTH = re.compile(r"(\d{1,6})\s*(minutes?|min|mn|m|hours?|h|heures?)?", re.IGNORECASE)
-_STEP_NUMBER = re.compile(r"(?:step|étape)?\s*(\d{1,4})", re.IGNORECASE)
+_STEP_NUMBER = re.compile(r"\s*(?:step|étape)?\s*([1-9][0-9]{0,3})\s*", re.IGNORECASE)
 
 
 class Faults:
@@ -68,13 +72,18 @@ class Fields:
         if not isinstance(node, yaml.ScalarNode):
             self.fault(name, "must be text")
             return ""
-        value = node.value.strip("\n") if lines else " ".join(node.value.split())
-        if _UNPRINTABLE.search(value):
-            self.fault(name, "has a control character in it")
-        if len(value) > limit:
-            self.fault(name, f"is {len(value)} characters long; at most {limit} can be shown")
+        value = self._checked(name, node, limit, lines=lines)
         if required and not value.strip():
             self.fault(name, "is empty")
+        return value
+
+    def _checked(self, name: str, node: yaml.ScalarNode, limit: int, *, lines: bool = False) -> str:
+        value = node.value.strip("\n") if lines else " ".join(node.value.split())
+        if _UNPRINTABLE.search(value):
+            self.faults.add(_line(node), self._field(name), "has a control character in it")
+        if len(value) > limit:
+            message = f"is {len(value)} characters long; at most {limit} can be shown"
+            self.faults.add(_line(node), self._field(name), message)
         return value
 
     def flag(self, *names: str, default: bool) -> bool:
@@ -98,16 +107,19 @@ class Fields:
             return default
         return number
 
-    def texts(self, *names: str) -> list[str]:
+    def texts(self, *names: str, limit: int = 100) -> list[str]:
         """A list of texts; one text is a list of one."""
         name, node = self._take(names)
         if node is None or _is_null(node):
             return []
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        if any(not isinstance(item, yaml.ScalarNode) for item in items):
+        items: list[Any] = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if any(not isinstance(item, yaml.ScalarNode) or _is_null(item) for item in items):
             self.fault(name, "must be a list of texts")
             return []
-        return [" ".join(item.value.split()) for item in items]
+        found = [self._checked(name, item, limit) for item in items]
+        if "" in found:
+            self.fault(name, "has an empty text in it")
+        return [text for text in found if text]
 
     def mapping(self, *names: str) -> Fields | None:
         """A mapping inside this one."""
@@ -127,27 +139,27 @@ class Fields:
         if not isinstance(node, yaml.SequenceNode):
             self.fault(name, "must be a list")
             return []
-        return list(self._each(name, [(str(place), item) for place, item in enumerate(node.value)]))
+        return [fields for _, fields in self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)])]
 
     def steps(self) -> list[tuple[int, Fields]]:
-        """`Steps`, a map (`1:`, `Step 1:`) or a list, with each step's number."""
+        """`Steps`, a map (`1:`, `Step 1:`) or a list, with each step's number, in the order of the numbers."""
         name, node = self._take(("steps",))
         if node is None or _is_null(node):
             self.faults.add(self.line, self._field("Steps"), "is missing: write at least one step")
             return []
         if isinstance(node, yaml.SequenceNode):
-            found = list(self._each(name, [(str(place), item) for place, item in enumerate(node.value, 1)]))
-            return self._numbered(name, [(place, fields) for place, fields in enumerate(found, 1)])
+            return self._numbered(name, self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)]))
         if not isinstance(node, yaml.MappingNode):
             self.fault(name, "must be a map (1:, 2:, …) or a list of steps")
             return []
-        keys = [(str(getattr(key, "value", "")), key, item) for key, item in node.value]
-        for key, where, _ in keys:
-            if not _STEP_NUMBER.fullmatch(key.strip()):
-                self.faults.add(_line(where), f"{self._field(name)}.{key}", "must be the step's number, such as 1")
-        good = [(key, item) for key, _, item in keys if _STEP_NUMBER.fullmatch(key.strip())]
-        numbers = [int(_STEP_NUMBER.fullmatch(key.strip())[1]) for key, _ in good]  # type: ignore[index]
-        return self._numbered(name, list(zip(numbers, self._each(name, good), strict=False)))
+        items = []
+        for key, item in node.value:
+            written = key.value if isinstance(key, yaml.ScalarNode) else ""
+            if number := _STEP_NUMBER.fullmatch(written):
+                items.append((number[1], int(number[1]), item))
+            else:
+                self.faults.add(_line(key), f"{self._field(name)}[{written}]", "must be the step's number, such as 1")
+        return self._numbered(name, self._each(name, items))
 
     def close(self) -> None:
         """Report every field that nobody asked for, with the one that was probably meant."""
@@ -161,26 +173,27 @@ class Fields:
     def _numbered(self, name: str, steps: list[tuple[int, Fields]]) -> list[tuple[int, Fields]]:
         if not steps:
             self.fault(name, "is empty: write at least one step")
-        seen: set[int] = set()
-        numbered = []
+        numbered: dict[int, Fields] = {}
         for place, fields in steps:
             given = fields.text("order", "step_order")
-            order = int(given) if given.isascii() and given.isdigit() and len(given) < 5 else place
-            if given and order != int(given if given.isascii() and given.isdigit() and len(given) < 5 else -1):
-                fields.fault("order", "must be a whole number")
-            if order in seen:
+            number = _STEP_NUMBER.fullmatch(given)
+            if given and not number:
+                fields.fault("order" if fields.has("order") else "step_order", "must be a whole number from 1")
+            order = int(number[1]) if number else place
+            if order in numbered:
                 fields.faults.add(fields.line, fields.path, f"there are two steps {order}")
-            seen.add(order)
-            numbered.append((order, fields))
-        return sorted(numbered, key=lambda step: step[0])
+            numbered.setdefault(order, fields)
+        return sorted(numbered.items())
 
-    def _each(self, name: str, items: list[tuple[str, yaml.Node]]) -> Iterator[Fields]:
-        for key, item in items:
+    def _each(self, name: str, items: list[tuple[str, int, yaml.Node]]) -> list[tuple[int, Fields]]:
+        found = []
+        for key, number, item in items:
             path = f"{self._field(name)}[{key}]"
             if isinstance(item, yaml.MappingNode):
-                yield Fields(item, path, self.faults)
+                found.append((number, Fields(item, path, self.faults)))
             else:
                 self.faults.add(_line(item), path, "must be a mapping of fields")
+        return found
 
     def _take(self, names: tuple[str, ...]) -> tuple[str, yaml.Node | None]:
         for name in names:
@@ -206,16 +219,17 @@ def documents(file: str, text: str, found: list[Fault]) -> list[Fields]:
         faults.add(1, "", "the file is larger than 1 MiB")
         return []
     try:
-        if not _has_no_aliases(text, faults):
-            return []
-        nodes = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "can't be read"
-        faults.add(mark.line + 1 if mark else 1, "", f"is not YAML: {reason}")
+        nodes = [node for node in yaml.compose_all(text, Loader=_Loader) if not _is_null(node)]
+    except yaml.MarkedYAMLError as error:
+        line = int(error.problem_mark.line) + 1 if error.problem_mark else 1
+        faults.add(line, "", f"{'' if isinstance(error, _Refused) else 'is not YAML: '}{error.problem}")
         return []
-    except RecursionError:
-        faults.add(1, "", "is nested too deeply")
+    except yaml.reader.ReaderError as error:
+        faults.add(text.count("\n", 0, error.position) + 1, "", "has a control character in it")
+        return []
+    except (ValueError, OverflowError):
+        wrong = _BEYOND_UNICODE.search(text)
+        faults.add(text.count("\n", 0, wrong.start() if wrong else 0) + 1, "", "has an escape that is no character")
         return []
     if not nodes:
         faults.add(1, "", "is empty")
@@ -225,22 +239,30 @@ def documents(file: str, text: str, found: list[Fault]) -> list[Fields]:
     return [Fields(node, "", faults) for node in nodes if isinstance(node, yaml.MappingNode)]
 
 
-def _has_no_aliases(text: str, faults: Faults) -> bool:
-    """A few lines of aliases unfold into gigabytes; nothing here needs them."""
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            faults.add(_mark_line(event), "", "aliases (*name) are not used here: write it out")
-            return False
-    return True
+class _Refused(yaml.MarkedYAMLError):
+    """Good YAML that has no place here."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses what makes a small file large: a few lines of aliases unfold into gigabytes."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        next_event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(next_event, yaml.AliasEvent):
+            message = "aliases (*name) are not used here: write it out"
+            raise _Refused(problem=message, problem_mark=next_event.start_mark)
+        if self._depth == DEEPEST:
+            raise _Refused(problem="is nested too deeply", problem_mark=next_event.start_mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
-
-
-def _mark_line(event: yaml.Event) -> int:
-    mark = event.start_mark
-    return int(mark.line) + 1 if mark else 1
 
 
 def _is_null(node: yaml.Node) -> bool:
