@@ -128,9 +128,13 @@ def _fit(runbook: Runbook, service: str, severity: Severity) -> int:
 
 def start(run_id: str, incident: str, runbook: Runbook, now: datetime) -> Run:
     """A run of `runbook` with its first step waiting."""
-    steps = tuple(RunStep(order=step.order) for step in runbook.steps)
+    first = runbook.steps[:1]
+    steps = (
+        *(RunStep(order=step.order, started_at=now) for step in first),
+        *(RunStep(order=step.order) for step in runbook.steps[1:]),
+    )
     run = Run(id=run_id, incident=incident, runbook=runbook, started_at=now, steps=steps)
-    return _advance(run, now)
+    return run if first else _advance(run, now)
 
 
 def done(run: Run, order: int, by: Actor, *, confirmed: bool, now: datetime) -> Run:

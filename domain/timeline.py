@@ -14,7 +14,6 @@ class Event(StrEnum):
     ALERT_ADDED = "alert_added"
     ALERT_ENDED = "alert_ended"
     ALERTS_ENDED = "alerts_ended"
-    POLICY_PINNED = "policy_pinned"
     POLICY_MISSING = "policy_missing"
     RUNBOOK_ATTACHED = "runbook_attached"
     RUNBOOK_CHOICE = "runbook_choice"

@@ -18,6 +18,7 @@ from storage.tables import AlertRow, IncidentRow
 
 _INCIDENTS = table(IncidentRow)
 _ALERTS = table(AlertRow)
+_SELECT = select(*(_INCIDENTS.c[name] for name in rows.INCIDENT_FIELDS))
 _IN_ONE_QUERY = 5000
 """SQLite allows 32,766 parameters in a statement."""
 
@@ -51,7 +52,7 @@ def save(tx: Transaction, incident: Incident) -> None:
 def find(tx: Transaction, name: str) -> Incident:
     """The incident with this id or short id, held for the rest of the transaction. Raises NotFound."""
     wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
-    row = tx.execute(select(_INCIDENTS).where(wanted).with_for_update(key_share=True)).first()
+    row = tx.execute(_SELECT.where(wanted).with_for_update(key_share=True)).first()
     if row is None:
         raise NotFound(f"there is no incident {name}")
     return rows.incident(row)
@@ -67,10 +68,11 @@ _CHANNEL = select(_INCIDENTS.c.channel).where(_INCIDENTS.c.id == bindparam("of")
 
 def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
     """The incidents with these ids."""
-    return {row.id: rows.incident(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)})}
+    found = (rows.incident(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)}))
+    return {incident.id: incident for incident in found}
 
 
-_BY_IDS = select(_INCIDENTS).where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = _SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:
@@ -187,7 +189,7 @@ def listed(tx: Transaction, query: Query) -> tuple[int, list[Incident]]:
     name = query.ordering.removeprefix("-")
     column = _INCIDENTS.c[name]
     order = column.desc() if query.ordering.startswith("-") else column.asc()
-    page = select(_INCIDENTS).where(*wanted).order_by(order, _INCIDENTS.c.id).offset(query.offset).limit(query.limit)
+    page = _SELECT.where(*wanted).order_by(order, _INCIDENTS.c.id).offset(query.offset).limit(query.limit)
     return count, [rows.incident(row) for row in tx.execute(page)]
 
 

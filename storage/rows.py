@@ -16,20 +16,21 @@ from domain.runbooks import Runbook, RunbookStep
 
 Values = dict[str, Any]
 
-_INCIDENT_FIELDS = tuple(Incident.__dataclass_fields__)
+INCIDENT_FIELDS = tuple(Incident.__dataclass_fields__)
 
 
 def incident_values(incident: Incident) -> Values:
-    values = {name: getattr(incident, name) for name in _INCIDENT_FIELDS}
+    values = {name: getattr(incident, name) for name in INCIDENT_FIELDS}
     values["severity"] = incident.severity.value
     values["status"] = incident.status.value
     return values
 
 
 def incident(row: Any) -> Incident:
-    values = {name: getattr(row, name) for name in _INCIDENT_FIELDS}
-    values["severity"] = Severity(row.severity)
-    values["status"] = Status(row.status)
+    """An incident from a row whose columns are `INCIDENT_FIELDS`, in their order."""
+    values = dict(zip(INCIDENT_FIELDS, row, strict=True))
+    values["severity"] = Severity(values["severity"])
+    values["status"] = Status(values["status"])
     return Incident(**values)
 
 

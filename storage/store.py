@@ -99,6 +99,11 @@ class Batches(Generic[Item, Result]):
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether items wait, or are being written."""
+        return self._running is not None
+
     async def submit(self, item: Item) -> Result:
         """The result for `item`, once its transaction is on the disk."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()

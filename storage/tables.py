@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
+from storage.moments import Moment
+
 
 def _json() -> Any:
     return Field(sa_column=Column(JSON, nullable=False))
@@ -31,8 +33,8 @@ class ClockAnchor(SQLModel, table=True):
     __tablename__ = "clock_anchor"
     id: int = Field(primary_key=True)
     speed: float
-    wall: datetime
-    product: datetime
+    wall: datetime = Field(sa_type=Moment)
+    product: datetime = Field(sa_type=Moment)
 
 
 class PersonRow(SQLModel, table=True):
@@ -137,12 +139,12 @@ class IncidentRow(SQLModel, table=True):
     url: str
     channel: str
     policy_version: str
-    detected_at: datetime
-    created_at: datetime
-    acknowledged_at: datetime | None
+    detected_at: datetime = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+    acknowledged_at: datetime | None = Field(sa_type=Moment)
     acknowledged_by: str
     acknowledged_slack: str
-    resolved_at: datetime | None
+    resolved_at: datetime | None = Field(sa_type=Moment)
     resolved_by: str
     resolution_note: str = Field(sa_type=Text)
     root_cause: str = Field(sa_type=Text)
@@ -161,8 +163,8 @@ class AlertRow(SQLModel, table=True):
     is_firing: bool
     title: str
     labels: Any = _json()
-    received_at: datetime
-    ended_at: datetime | None
+    received_at: datetime = Field(sa_type=Moment)
+    ended_at: datetime | None = Field(sa_type=Moment)
 
 
 class EscalationRow(SQLModel, table=True):
@@ -177,9 +179,9 @@ class EscalationRow(SQLModel, table=True):
     )
     incident: str = Field(primary_key=True, foreign_key="incidents.id")
     policy_version: str
-    started_at: datetime
+    started_at: datetime = Field(sa_type=Moment)
     next_step: int
-    wake_at: datetime | None
+    wake_at: datetime | None = Field(sa_type=Moment)
     state: str
     round: int
     """How often the climb began anew: part of a notification's key, so that a second climb pages again."""
@@ -203,8 +205,8 @@ class NotificationRow(SQLModel, table=True):
     state: str
     bundled_steps: Any = _json()
     fallback_of: str
-    decided_at: datetime
-    sent_at: datetime | None
+    decided_at: datetime = Field(sa_type=Moment)
+    sent_at: datetime | None = Field(sa_type=Moment)
     reference: str
     failure: str
 
@@ -216,8 +218,8 @@ class AttemptRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     notification: str = Field(foreign_key="notifications.id", index=True)
     number: int
-    started_at: datetime
-    finished_at: datetime | None
+    started_at: datetime = Field(sa_type=Moment)
+    finished_at: datetime | None = Field(sa_type=Moment)
     outcome: str
     reason: str
 
@@ -262,7 +264,7 @@ class OutboxRow(SQLModel, table=True):
     incident: str
     subject: str
     state: str
-    due_at: datetime
+    due_at: datetime = Field(sa_type=Moment)
     attempts: int
     is_ambiguous: bool
     holder: str
@@ -274,8 +276,8 @@ class RunRow(SQLModel, table=True):
     incident: str = Field(foreign_key="incidents.id", unique=True)
     runbook_version: str
     state: str
-    started_at: datetime
-    finished_at: datetime | None
+    started_at: datetime = Field(sa_type=Moment)
+    finished_at: datetime | None = Field(sa_type=Moment)
 
 
 class RunStepRow(SQLModel, table=True):
@@ -289,15 +291,15 @@ class RunStepRow(SQLModel, table=True):
     note: str
     by: str
     confirmed_by: str
-    started_at: datetime | None
-    finished_at: datetime | None
+    started_at: datetime | None = Field(sa_type=Moment)
+    finished_at: datetime | None = Field(sa_type=Moment)
 
 
 class TimelineRow(SQLModel, table=True):
     __tablename__ = "timeline"
     id: str = Field(primary_key=True)
     incident: str = Field(foreign_key="incidents.id", index=True)
-    at: datetime
+    at: datetime = Field(sa_type=Moment)
     event: str
     by: str
     details: Any = _json()
@@ -328,9 +330,9 @@ class TokenRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     hash: str = Field(unique=True)
     scopes: Any = _json()
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+    created_at: datetime = Field(sa_type=Moment)
+    last_used_at: datetime | None = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(sa_type=Moment)
 
 
 class InboxRow(SQLModel, table=True):
@@ -338,7 +340,7 @@ class InboxRow(SQLModel, table=True):
 
     __tablename__ = "inbox"
     event: str = Field(primary_key=True)
-    received_at: datetime = Field(index=True)
+    received_at: datetime = Field(sa_type=Moment, index=True)
 
 
 class AuditRow(SQLModel, table=True):
@@ -346,7 +348,7 @@ class AuditRow(SQLModel, table=True):
 
     __tablename__ = "audit"
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime
+    at: datetime = Field(sa_type=Moment)
     actor: str
     action: str
     subject: str

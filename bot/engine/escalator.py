@@ -19,7 +19,7 @@ from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 100
 
 
 @dataclass(slots=True)
@@ -40,14 +40,8 @@ class Escalator:
         self._clock = clock
 
     async def tick(self) -> int:
-        """Fire every step that is due; answers how many incidents that moved."""
-        moved = 0
-        while True:
-            now = self._clock.now()
-            count = await self._store.write(lambda tx, now=now: fire(tx, now))  # type: ignore[misc]
-            moved += count
-            if count < MOST_AT_ONCE:
-                return moved
+        """Fire the steps that are due, longest due first; answers how many incidents that moved."""
+        return await self._store.write(lambda tx: fire(tx, self._clock.now()))
 
 
 def fire(tx: Transaction, now: datetime) -> int:

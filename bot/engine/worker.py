@@ -17,6 +17,9 @@ from storage.store import Store, Transaction
 log = logging.getLogger(__name__)
 
 PAUSE_AFTER_A_FAULT_SECONDS = 1.0
+REST_SECONDS = 0.015
+"""At least this long from one pass of the loop to the next."""
+LONGEST_REST_SECONDS = 0.3
 LATE = timedelta(seconds=15)
 """A loop that has not come round for this long, in the world's time, is not able to page."""
 
@@ -32,6 +35,9 @@ class Worker:
         self._woken = asyncio.Event()
         self._stopping = False
         self._looked_at: datetime | None = None
+        self._rests_until = 0.0
+        self.is_intake_busy: Callable[[], bool] = lambda: False
+        """Whether alerts wait to be written; the composition root knows who to ask."""
         self.faults = 0
         """How many passes of the loop ended in an exception."""
 
@@ -47,8 +53,10 @@ class Worker:
         """Look, fire and send until stopped."""
         self._ticks.start()
         await sender.take_over()
+        loop = asyncio.get_running_loop()
         while not self._stopping:
             self._woken.clear()
+            started = loop.time()
             try:
                 await self._pass(sender)
             except Exception:
@@ -57,6 +65,8 @@ class Worker:
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
             await self._woken.wait()
+            # Alerts that come in while this rests are looked at together, and have the database to themselves.
+            await asyncio.sleep(max(started + REST_SECONDS - loop.time(), 0))
         self._ticks.stop()
 
     def stop(self) -> None:
@@ -72,8 +82,8 @@ class Worker:
         wake_at, due_at = await self._store.read(self._next(sender))
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
-        if wake_at is not None and wake_at <= now:
-            await self._escalator.tick()
+        if wake_at is not None and wake_at <= now and self._may_climb():
+            await self._climb()
             self.wake()
         elif due_at is not None and due_at <= now:
             if await sender.send_due():
@@ -82,6 +92,16 @@ class Worker:
             if due_at is not None and due_at <= self._clock.now() and not sender.in_flight:
                 self.wake()
         self._aim(wake_at, due_at)
+
+    def _may_climb(self) -> bool:
+        """While alerts pour in they come first: the climb has a quarter of the database's time, and never rests long."""
+        return not self.is_intake_busy() or asyncio.get_running_loop().time() >= self._rests_until
+
+    async def _climb(self) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await self._escalator.tick()
+        self._rests_until = loop.time() + min(3 * (loop.time() - started), LONGEST_REST_SECONDS)
 
     def _next(self, sender: Sender) -> Callable[[Transaction], tuple[datetime | None, datetime | None]]:
         now, seconds = self._clock.now(), asyncio.get_running_loop().time()

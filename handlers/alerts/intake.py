@@ -106,30 +106,30 @@ class Batch:
         )
         self.incidents.append(incident)
         details: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
-        self._say(incident, Event.CREATED, details)
         lane = posts(incident.channel)
         self.parcels.append(Parcel(kind=Kind.CARD, incident=incident.id, due_at=self.now, lane=lane))
         if policy:
             self.climbs.append(climbs.begin(incident, policy))
-            self._say(incident, Event.POLICY_PINNED, {"policy": policy.name, "version": policy.version})
+            details |= {"policy": policy.name, "policy_version": policy.version}
         else:
             self._say(incident, Event.POLICY_MISSING, {"team": team.name if team else ""})
-        self._attach(incident)
+        details |= self._attach(incident)
+        self._say(incident, Event.CREATED, details)
         return incident
 
     def _say(self, incident: Incident, event: Event, details: dict[str, str | int]) -> None:
         self.entries.append(Entry(incident=incident.id, at=self.now, event=event, by=incident.source, details=details))
 
-    def _attach(self, incident: Incident) -> None:
-        """The runbook that fits, or the choice between those that tie."""
+    def _attach(self, incident: Incident) -> dict[str, str | int]:
+        """The runbook that fits, or the choice between those that tie; what the record says of it."""
         fitting = self.directory.runbooks_for(incident.service, incident.severity)
         if len(fitting) == 1:
             run = runbooks.start(new_id(), incident.id, fitting[0], self.now)
             self.runs.append(run)
-            details: dict[str, str | int] = {"runbook": run.runbook.title, "version": run.runbook.version}
-            self._say(incident, Event.RUNBOOK_ATTACHED, details)
-        elif fitting:
+            return {"runbook": run.runbook.title, "runbook_version": run.runbook.version}
+        if fitting:
             self._say(incident, Event.RUNBOOK_CHOICE, {"runbooks": ", ".join(book.title for book in fitting)})
+        return {}
 
     def _detected(self, group: AlertGroup) -> datetime:
         firing = [alert.started_at for alert in group.alerts if alert.is_firing]

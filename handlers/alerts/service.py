@@ -25,6 +25,11 @@ class AlertService:
         self._wake = wake
         self._batches: Batches[AlertGroup, Received] = Batches(store, self._take)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether alerts wait for their commit."""
+        return self._batches.is_busy
+
     async def receive(self, group: AlertGroup) -> Received:
         """Fold `group` into its open incident or a new one; answers once that is on the disk."""
         received = await self._batches.submit(group)

@@ -219,17 +219,9 @@ def documents(file: str, text: str, found: list[Fault]) -> list[Fields]:
         faults.add(1, "", "the file is larger than 1 MiB")
         return []
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=_Loader) if not _is_null(node)]
-    except yaml.MarkedYAMLError as error:
-        line = int(error.problem_mark.line) + 1 if error.problem_mark else 1
-        faults.add(line, "", f"{'' if isinstance(error, _Refused) else 'is not YAML: '}{error.problem}")
-        return []
-    except yaml.reader.ReaderError as error:
-        faults.add(text.count("\n", 0, error.position) + 1, "", "has a control character in it")
-        return []
-    except (ValueError, OverflowError):
-        wrong = _BEYOND_UNICODE.search(text)
-        faults.add(text.count("\n", 0, wrong.start() if wrong else 0) + 1, "", "has an escape that is no character")
+        nodes = _composed(text)
+    except _Refused as refused:
+        faults.add(refused.line, "", str(refused))
         return []
     if not nodes:
         faults.add(1, "", "is empty")
@@ -239,8 +231,27 @@ def documents(file: str, text: str, found: list[Fault]) -> list[Fields]:
     return [Fields(node, "", faults) for node in nodes if isinstance(node, yaml.MappingNode)]
 
 
-class _Refused(yaml.MarkedYAMLError):
-    """Good YAML that has no place here."""
+class _Refused(Exception):
+    """A file that can't be taken as YAML, and the line where that shows."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _composed(text: str) -> list[yaml.Node]:
+    """The documents that say something. Raises _Refused."""
+    try:
+        return [node for node in yaml.compose_all(text, Loader=_Loader) if not _is_null(node)]
+    except yaml.MarkedYAMLError as error:
+        line = int(error.problem_mark.line) + 1 if error.problem_mark else 1
+        raise _Refused(f"is not YAML: {error.problem}", line) from None
+    except yaml.reader.ReaderError as error:
+        raise _Refused("has a control character in it", text.count("\n", 0, error.position) + 1) from None
+    except (ValueError, OverflowError):
+        wrong = _BEYOND_UNICODE.search(text)
+        line = text.count("\n", 0, wrong.start() if wrong else 0) + 1
+        raise _Refused("has an escape that is no character", line) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -249,12 +260,11 @@ class _Loader(yaml.SafeLoader):
     _depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        next_event = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(next_event, yaml.AliasEvent):
-            message = "aliases (*name) are not used here: write it out"
-            raise _Refused(problem=message, problem_mark=next_event.start_mark)
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
+            raise _Refused("aliases (*name) are not used here: write it out", mark.line + 1)
         if self._depth == DEEPEST:
-            raise _Refused(problem="is nested too deeply", problem_mark=next_event.start_mark)
+            raise _Refused("is nested too deeply", mark.line + 1)
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
