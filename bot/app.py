@@ -53,6 +53,7 @@ log = logging.getLogger(__name__)
 SLACK_SECONDS = 10
 DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
+LINK_SECONDS = 60
 
 
 class AlreadyRunning(VigieError):
@@ -128,9 +129,14 @@ class App:
         self.sender = self._build_sender()
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         await self._sockets.start()
-        self._looking = asyncio.create_task(self._addresses.prepare(), name="channels")
+        self._looking = asyncio.create_task(self._look_around(), name="channels and people")
+        self.worker.ticks.every(LINK_SECONDS, self._addresses.link_people, "find people by e-mail")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         self._say_what_is_off()
+
+    async def _look_around(self) -> None:
+        await self._addresses.prepare()
+        await self._addresses.link_people()
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""

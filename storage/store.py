@@ -205,7 +205,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
-    "PRAGMA cache_size=-16000",
+    "PRAGMA cache_size=-6000",
 )
 
 

@@ -27,6 +27,8 @@ class Addresses:
         self._known: dict[str, str] = {}
         self._listed_at = float("-inf")
         self._listing = asyncio.Lock()
+        self._strangers: set[str] = set()
+        """Addresses that nobody in the workspace has."""
 
     async def prepare(self) -> None:
         """Read what was found before, and list the workspace's channels if Slack answers."""
@@ -35,6 +37,18 @@ class Addresses:
             await self._list()
         except DeliveryError:
             self._listed_at = float("-inf")
+
+    async def link_people(self) -> None:
+        """Find by e-mail the Slack ids that the catalog does not have: whoever clicks is then known as who they are."""
+        directory = await self._store.read(catalog.directory)
+        for person in directory.people.values():
+            if person.email and not person.slack and person.is_active and person.email not in self._strangers:
+                try:
+                    await self._user(person.email)
+                except DeliveryError as error:
+                    if not error.permanent:
+                        return
+                    self._strangers.add(person.email)
 
     async def channel(self, name: str) -> str:
         """The id of a channel; a name that Slack does not list is answered as it is, which Slack accepts too."""
@@ -68,10 +82,10 @@ class Addresses:
     async def _user(self, email: str) -> str:
         key = f"mailto:{email.casefold()}"
         if key not in self._known:
-            user = await self._slack.user_by_email(email)
-            await self._store.write(lambda tx: link(tx, email, user))
-            await self._keep({key: user})
-        return self._known[key]
+            await self._keep({key: await self._slack.user_by_email(email)})
+        user = self._known[key]
+        await self._store.write(lambda tx: link(tx, email, user))
+        return user
 
     async def _try_list(self) -> None:
         try:
