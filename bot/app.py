@@ -22,6 +22,7 @@ from bot.engine.lanes import Rates
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
+from bot.heartbeat import EVERY_SECONDS, Heartbeat
 from bot.notifiers.discord import DiscordWebhook
 from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
@@ -120,6 +121,7 @@ class App:
             retry_handlers=[],
         )
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
+        self._readiness = Readiness(self.store, self._sockets, self.worker)
         try:
             await preflight(self._client, self.settings.slack_app_token)
             await self._listen()
@@ -132,6 +134,9 @@ class App:
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
         self.worker.ticks.every(LINK_SECONDS, self._addresses.link_people, "find people by e-mail")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
+        if self.settings.heartbeat_url:
+            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
+            self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
         self._say_what_is_off()
 
     async def _look_around(self) -> None:
@@ -184,11 +189,10 @@ class App:
 
     async def _listen(self) -> None:
         auth = Auth(self.tokens)
-        readiness = Readiness(self.store, self._sockets, self.worker)
         routes = [
             *alerts_http.routes(self.alerts, auth),
             *incidents_http.routes(self.incidents, auth),
-            *health_http.routes(readiness),
+            *health_http.routes(self._readiness),
         ]
         self._runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=5)
         await self._runner.setup()

@@ -94,7 +94,7 @@ class Worker:
         self._aim(wake_at, due_at)
 
     def _may_climb(self) -> bool:
-        """While alerts pour in they come first: the climb has a quarter of the database's time, and never rests long."""
+        """While alerts pour in they come first: the climb has a quarter of the database's time, and rests briefly."""
         return not self.is_intake_busy() or asyncio.get_running_loop().time() >= self._rests_until
 
     async def _climb(self) -> None:
