@@ -199,7 +199,7 @@ def _check_target(step: PolicyStep, fields: Fields, handles: Names, team: str, l
     name = "target" if fields.has("target") else "target_type"
     if target.type is not TargetType.USER or not target.value:
         return
-    if target.value.casefold() == TEAM_LEAD:
+    if target.value == TEAM_LEAD:
         if team and not leads.get(team):
             fields.fault(name, "the team has no lead: give it one, or name a person")
         return

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
+from domain.escalations import TEAM_LEAD
 from domain.people import Role
 from handlers.catalog.drafts import Drafts, PersonDraft, RotationDraft, ServiceDraft, TeamDraft
 from handlers.catalog.source import Fields
@@ -18,7 +19,7 @@ _HANDLE = re.compile(r"[\w.-]{1,60}")
 EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 _SLACK = re.compile(r"[UW][A-Z0-9]{2,20}")
 _CHANNEL_ID = r"[CG][A-Z0-9]{5,20}"
-CHANNEL = re.compile(rf"#?[^\s#@<>,A-Z]{{1,80}}|{_CHANNEL_ID}")
+CHANNEL = re.compile(rf"#?(?:(?![A-Z])[\w-]){{1,80}}|{_CHANNEL_ID}")
 _EVERY = re.compile(r"(\d{1,3})\s*(d|days?|w|weeks?|j|jours?|s|semaines?)", re.IGNORECASE)
 LOCALES = ("en", "fr")
 
@@ -34,6 +35,8 @@ def _person(fields: Fields) -> PersonDraft:
     handle = fields.text("handle", required=True, limit=60).removeprefix("@")
     if handle and not _HANDLE.fullmatch(handle):
         fields.fault("handle", "must be letters, digits, . _ or -, such as ada or john.doe")
+    if handle.casefold() == TEAM_LEAD:
+        fields.fault("handle", f"{TEAM_LEAD} means whoever leads the team: take another name")
     draft = PersonDraft(
         fields=fields,
         handle=handle,

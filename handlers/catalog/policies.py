@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from domain.escalations import TEAM_LEAD
 from domain.policies import Channel, PolicyStep, Target, TargetType
 from handlers.catalog.drafts import PolicyDraft, severity
 from handlers.catalog.organisation import CHANNEL, EMAIL, with_hash
 from handlers.catalog.source import Fields
 
-_TARGET = re.compile(r"([A-Za-z_-]+)\s*(?:\((.*)\))?", re.DOTALL)
+_TARGET = re.compile(r"([A-Za-z][A-Za-z _-]*?)\s*(?:\((.*)\))?", re.DOTALL)
 _WEBHOOK = re.compile(r"https://[^\s<>]{1,500}")
 _TARGETS = {one.value.replace("_", ""): one for one in TargetType}
 
@@ -69,7 +70,7 @@ def _target(fields: Fields) -> Target:
         TargetType.CHANNEL: fields.text("target_channel"),
     }
     found = _TARGET.fullmatch(written)
-    kind = _TARGETS.get(found[1].upper().replace("_", "").replace("-", "")) if found else None
+    kind = _TARGETS.get(re.sub("[ _-]", "", found[1].upper())) if found else None
     if kind is None:
         if written:
             fields.fault(name, f"must be one of {', '.join(TargetType)}, such as USER (team_lead)")
@@ -97,4 +98,5 @@ def _checked(kind: TargetType, value: str, name: str, fields: Fields) -> str:
         case TargetType.USER:
             if not value:
                 fields.fault(name, "must name a person, such as USER (ada) or USER (team_lead)")
-            return value.removeprefix("@")
+            is_lead = re.sub("[ -]", "_", value.casefold()) == TEAM_LEAD
+            return TEAM_LEAD if is_lead else value.removeprefix("@")
