@@ -100,7 +100,7 @@ class App:
             raise
         self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
         self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock))
-        self.alerts = AlertService(self.store, self.clock, self.worker.wake)
+        self.alerts = AlertService(self.store, self.clock, self.worker.stir)
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)

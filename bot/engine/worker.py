@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 
 PAUSE_AFTER_A_FAULT_SECONDS = 1.0
 REST_SECONDS = 0.015
-"""At least this long from one pass of the loop to the next."""
+"""From one pass of the loop to the next, while it is alerts alone that wake it."""
 LONGEST_REST_SECONDS = 0.3
+SHORTLY_SECONDS = 0.02
 LATE = timedelta(seconds=15)
 """A loop that has not come round for this long, in the world's time, is not able to page."""
 
@@ -36,6 +37,7 @@ class Worker:
         self._stopping = False
         self._looked_at: datetime | None = None
         self._rests_until = 0.0
+        self._is_urgent = False
         self.is_intake_busy: Callable[[], bool] = lambda: False
         """Whether alerts wait to be written; the composition root knows who to ask."""
         self.faults = 0
@@ -47,6 +49,11 @@ class Worker:
 
     def wake(self) -> None:
         """Something may be due."""
+        self._is_urgent = True
+        self._woken.set()
+
+    def stir(self) -> None:
+        """An alert came in: look soon. Those that follow are looked at together; till then the database is theirs."""
         self._woken.set()
 
     async def run(self, sender: Sender) -> None:
@@ -56,6 +63,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         while not self._stopping:
             self._woken.clear()
+            self._is_urgent = False
             started = loop.time()
             try:
                 await self._pass(sender)
@@ -65,8 +73,8 @@ class Worker:
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
             await self._woken.wait()
-            # Alerts that come in while this rests are looked at together, and have the database to themselves.
-            await asyncio.sleep(max(started + REST_SECONDS - loop.time(), 0))
+            if not self._is_urgent:
+                await asyncio.sleep(max(started + REST_SECONDS - loop.time(), 0))
         self._ticks.stop()
 
     def stop(self) -> None:
@@ -82,15 +90,15 @@ class Worker:
         wake_at, due_at = await self._store.read(self._next(sender))
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
-        if wake_at is not None and wake_at <= now and self._may_climb():
+        has_climbed = wake_at is not None and wake_at <= now and self._may_climb()
+        if has_climbed:
             await self._climb()
-            self.wake()
-        elif due_at is not None and due_at <= now:
+        if has_climbed or (due_at is not None and due_at <= now):
             if await sender.send_due():
                 self.wake()
-            _, due_at = await self._store.read(self._next(sender))
-            if due_at is not None and due_at <= self._clock.now() and not sender.in_flight:
-                self.wake()
+            wake_at, due_at = await self._store.read(self._next(sender))
+            if has_climbed and wake_at is not None and wake_at <= self._clock.now():
+                self.stir()
         self._aim(wake_at, due_at)
 
     def _may_climb(self) -> bool:
@@ -108,5 +116,7 @@ class Worker:
         return lambda tx: (escalations.next_wake(tx), sender.next_due(tx, now, seconds))
 
     def _aim(self, *moments: datetime | None) -> None:
+        """Look again when the next thing is due. What is due and did not go waits for something: look again shortly."""
         known = [moment for moment in moments if moment is not None]
-        self._ticks.aim(self._clock.to_wall(min(known)) if known else None)
+        soon = self._clock.now() + self._clock.span(SHORTLY_SECONDS)
+        self._ticks.aim(self._clock.to_wall(max(min(known), soon)) if known else None)
