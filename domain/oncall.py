@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -45,8 +46,9 @@ def shifts_at(on_call: OnCall, now: datetime) -> tuple[Shift, ...]:
     return tuple(shift for rotation in on_call.rotations for shift in _running(rotation, zone, now))
 
 
+@lru_cache(maxsize=1024)
 def people_at(on_call: OnCall, now: datetime) -> tuple[str, ...]:
-    """The ids of the people on call at `now`, each once."""
+    """The ids of the people on call at `now`, each once. A hundred incidents of a moment ask the same question."""
     return tuple(dict.fromkeys(shift.person for shift in shifts_at(on_call, now)))
 
 

@@ -75,6 +75,16 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
 _BY_IDS = _SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
+def unacknowledged(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these incidents that nobody has yet."""
+    return frozenset(row.id for row in tx.execute(_UNACKNOWLEDGED, {"ids": list(ids)}))
+
+
+_UNACKNOWLEDGED = select(_INCIDENTS.c.id).where(
+    _INCIDENTS.c.id.in_(bindparam("ids", expanding=True)), _INCIDENTS.c.status == Status.TRIGGERED.value
+)
+
+
 def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:
     """Keep others from changing these incidents until the transaction ends; answers those held.
 

@@ -102,8 +102,14 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
             for o, now_is in settled
         ],
     )
+    sent = [outcome for outcome in tried if outcome.result is Result.SENT]
+    timeline.add(tx, [_sent(outcome) for outcome in sent])
+    outbox.put(tx, [_copy(outcome, now) for outcome in sent if _is_outdated(outcome, state)])
     for outcome in tried:
-        _follow_up(tx, outcome, state[outcome.parcel.incident], now)
+        incident = state[outcome.parcel.incident]
+        is_lost = outcome.result is not Result.SENT and not outcome.is_throttled
+        if is_lost and incident.status is Status.TRIGGERED:
+            _try_another_way(tx, outcome, incident, now)
 
 
 def _state(outcome: Outcome, incident: Incident) -> NotificationState:
@@ -126,24 +132,27 @@ def _attempt(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _follow_up(tx: Transaction, outcome: Outcome, incident: Incident, now: datetime) -> None:
+def _sent(outcome: Outcome) -> Entry:
     page = outcome.page
     assert page is not None
-    if outcome.result is Result.SENT:
-        details: dict[str, str | int] = {"channel": page.channel.value, "name": page.recipient.name, "step": page.step}
-        sent = Entry(incident=incident.id, at=outcome.finished_at, event=Event.NOTIFICATION_SENT, details=details)
-        timeline.add(tx, [sent])
-        if incident.status is not Status.TRIGGERED and outcome.places:
-            # Acknowledged while this was on its way: its buttons are of another time already.
-            outbox.put(
-                tx, [Parcel(kind=Kind.COPY, incident=incident.id, subject=page.id, due_at=now, lane=outbox.EDITS)]
-            )
-    elif incident.status is Status.TRIGGERED and not outcome.is_throttled:
-        _try_another_way(tx, outcome, page, incident, now)
+    details: dict[str, str | int] = {"channel": page.channel.value, "name": page.recipient.name, "step": page.step}
+    return Entry(incident=page.incident, at=outcome.finished_at, event=Event.NOTIFICATION_SENT, details=details)
 
 
-def _try_another_way(tx: Transaction, outcome: Outcome, page: Notification, incident: Incident, now: datetime) -> None:
+def _is_outdated(outcome: Outcome, state: dict[str, Incident]) -> bool:
+    """Whether a message with buttons was acknowledged while it was on its way."""
+    return bool(outcome.places) and state[outcome.parcel.incident].status is not Status.TRIGGERED
+
+
+def _copy(outcome: Outcome, now: datetime) -> Parcel:
+    parcel = outcome.parcel
+    return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=outbox.EDITS)
+
+
+def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now: datetime) -> None:
     """The person's next channel, once: at the first failure, without waiting for the last."""
+    page = outcome.page
+    assert page is not None
     if outcome.parcel.attempts > 1 and outcome.result is not Result.FAILED:
         return
     directory = catalog.directory(tx)

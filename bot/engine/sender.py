@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -33,7 +33,7 @@ LEASE_SECONDS = 90.0
 """Longer than any send can take with all its time-outs."""
 SEND_SECONDS = 45.0
 FRESH_SECONDS = 0.02
-"""A page claimed longer ago than this is asked about again just before it leaves."""
+"""Whether a page is still wanted is asked again, just before it leaves, when the last answer is older than this."""
 _LOOK_BACK = timedelta(minutes=30)
 
 
@@ -44,6 +44,15 @@ class Claim:
     parcels: tuple[Parcel, ...]
     context: Context
     is_full: bool
+
+
+@dataclass(slots=True)
+class Wanted:
+    """The incidents of a claim that still want their pages, as of `asked_at` (monotonic seconds)."""
+
+    incidents: frozenset[str]
+    asked_at: float
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Sender:
@@ -81,8 +90,9 @@ class Sender:
         """Claim what may leave now and start sending it; whether there may be more."""
         seconds = asyncio.get_running_loop().time()
         claim = await self._store.write(lambda tx: self._claim(tx, self._clock.now(), seconds))
+        wanted = Wanted(frozenset(parcel.incident for parcel in claim.parcels), seconds)
         for parcel in claim.parcels:
-            task = asyncio.create_task(self._send(parcel, claim.context, seconds))
+            task = asyncio.create_task(self._send(parcel, claim.context, wanted))
             self._sending.add(task)
             task.add_done_callback(partial(self._ended, parcel=parcel, context=claim.context))
         return claim.is_full
@@ -145,14 +155,14 @@ class Sender:
         gone = {parcel.id for parcel in unwanted}
         return [parcel for parcel in due if parcel.id not in gone]
 
-    async def _send(self, parcel: Parcel, context: Context, claimed: float) -> None:
+    async def _send(self, parcel: Parcel, context: Context, wanted: Wanted) -> None:
         if self._is_alone(parcel, context):
-            await self._outcomes.submit(await self._attempt(parcel, context, claimed))
+            await self._outcomes.submit(await self._attempt(parcel, context, wanted))
         else:
             # Written down before the next of its incident goes: that one may hang under it.
             async with self._turns.of(parcel.incident):
                 await self._catch_up(parcel, context)
-                await self._outcomes.submit(await self._attempt(parcel, context, claimed))
+                await self._outcomes.submit(await self._attempt(parcel, context, wanted))
         self._wake()
 
     async def _catch_up(self, parcel: Parcel, context: Context) -> None:
@@ -166,10 +176,10 @@ class Sender:
             parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 
-    async def _attempt(self, parcel: Parcel, context: Context, claimed: float) -> Outcome:
+    async def _attempt(self, parcel: Parcel, context: Context, wanted: Wanted) -> Outcome:
         started = self._clock.now()
         tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=started, finished_at=started)
-        if not await self._is_wanted_now(parcel, claimed):
+        if not await self._is_wanted_now(parcel, wanted):
             return replace(tried, result=Result.DROPPED)
         try:
             async with asyncio.timeout(SEND_SECONDS):
@@ -184,11 +194,17 @@ class Sender:
         context.places.update({place.key: place for place in delivered.places})
         return replace(tried, finished_at=self._clock.now(), reference=delivered.reference, places=delivered.places)
 
-    async def _is_wanted_now(self, parcel: Parcel, claimed: float) -> bool:
-        if parcel.kind is not Kind.PAGE or asyncio.get_running_loop().time() - claimed < FRESH_SECONDS:
+    async def _is_wanted_now(self, parcel: Parcel, wanted: Wanted) -> bool:
+        """Asked for a whole claim at once, and again when the answer has grown old."""
+        if parcel.kind is not Kind.PAGE:
             return True
-        found = await self._store.read(lambda tx: incidents.by_ids(tx, [parcel.incident]))
-        return found[parcel.incident].status is Status.TRIGGERED
+        loop = asyncio.get_running_loop()
+        async with wanted.asking:
+            if loop.time() - wanted.asked_at > FRESH_SECONDS:
+                asked_at, ids = loop.time(), list(wanted.incidents)
+                wanted.incidents = await self._store.read(lambda tx: incidents.unacknowledged(tx, ids))
+                wanted.asked_at = asked_at
+        return parcel.incident in wanted.incidents
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
