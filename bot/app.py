@@ -31,7 +31,7 @@ from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
 from domain.clock import Clock
-from domain.errors import VigieError
+from domain.errors import DeliveryError, VigieError
 from handlers import slack as doors
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
@@ -140,6 +140,12 @@ class App:
         self._say_what_is_off()
 
     async def _look_around(self) -> None:
+        """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
+        if isinstance(self._transports.sms, OvhSms):
+            try:
+                await self._transports.sms.warm_up()
+            except DeliveryError as error:
+                log.warning("OVH does not answer: %s", error.reason)
         await self._addresses.prepare()
         await self._addresses.link_people()
 
@@ -176,7 +182,7 @@ class App:
         )
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         deliveries = Deliveries(self._transports, Renderer(settings.locale), self.clock, domain)
-        return Sender(self.store, self.clock, deliveries, self.worker.wake, self._rates)
+        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))

@@ -34,6 +34,9 @@ LEASE_SECONDS = 90.0
 SEND_SECONDS = 45.0
 FRESH_SECONDS = 0.02
 """Whether a page is still wanted is asked again, just before it leaves, when the last answer is older than this."""
+A_FEW = 10
+PAGES_FIRST_SECONDS = 0.25
+"""When many pages leave at once, what edits cards lets them pass."""
 _LOOK_BACK = timedelta(minutes=30)
 
 
@@ -75,6 +78,7 @@ class Sender:
         self._outcomes: Batches[Outcome, None] = Batches(store, record)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
+        self._pages_first_until = 0.0
 
     @property
     def in_flight(self) -> int:
@@ -139,6 +143,11 @@ class Sender:
             found = outbox.due(tx, now, room, lane) if room else []
             is_full = is_full or len(found) == MOST_AT_ONCE
             due += found
+        pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
+        if len(pages) > A_FEW:
+            self._pages_first_until = seconds + PAGES_FIRST_SECONDS
+        if seconds < self._pages_first_until:
+            due = pages
         return sorted(due, key=lambda parcel: (outbox.PRIORITY[parcel.kind], parcel.due_at, parcel.id)), is_full
 
     def _still_wanted(self, tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:

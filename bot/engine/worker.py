@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_AFTER_A_FAULT_SECONDS = 1.0
 REST_SECONDS = 0.015
-"""From one pass of the loop to the next, while it is alerts alone that wake it."""
+"""From one pass of the loop to the next, while nobody waits for what it does."""
 LONGEST_REST_SECONDS = 0.3
 SHORTLY_SECONDS = 0.02
 LATE = timedelta(seconds=15)
@@ -53,7 +53,7 @@ class Worker:
         self._woken.set()
 
     def stir(self) -> None:
-        """An alert came in: look soon. Those that follow are looked at together; till then the database is theirs."""
+        """An alert came in, or a send came back: look soon. Those that follow are looked at together."""
         self._woken.set()
 
     async def run(self, sender: Sender) -> None:
