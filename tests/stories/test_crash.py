@@ -1,0 +1,147 @@
+"""Killed with -9 while pages fall due: none is lost, and none leaves after an acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.demo.outside import Outside, wall
+from bot.demo.rates import RateLimits
+from tests.stories.process import Process
+from tests.world import PAYLOADS, alert_body
+
+POLICY = """
+Policy: Every minute
+Default: true
+Steps:
+  1: {delay: 2 minutes, type: SMS, target: ON_CALL, message: "one {incident.short_id}"}
+  2: {delay: 6 minutes, type: SMS, target: ON_CALL, message: "two {incident.short_id}"}
+  3: {delay: 10 minutes, type: SMS, target: USER (lea), message: "three {incident.short_id}"}
+"""
+INCIDENTS = 20
+WEBHOOK = "/api/v1/webhooks/alertmanager/"
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+async def test_killed_every_second_while_pages_fall_due(database_url: str, tmp_path: Path) -> None:
+    outside = Outside(rates=RateLimits(enabled=False))
+    await outside.start()
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    vigie = Process(outside, database_url, CLOCK_SPEED="60")
+    await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
+    await vigie.start()
+    opened = [await _open(vigie, number) for number in range(INCIDENTS)]
+    acknowledged: dict[str, datetime] = {}
+    for turn in range(7):
+        await asyncio.sleep(0.6)
+        if turn >= 2:
+            with suppress(aiohttp.ClientError):
+                name = opened[turn]
+                answer = await vigie.post(f"/api/v1/incidents/{name}/acknowledge/", {})
+                if answer.get("status") == "ACKNOWLEDGED":
+                    acknowledged[name] = wall()
+        await asyncio.sleep(0.5)
+        await vigie.kill()
+        await vigie.start(ready=turn % 2 == 0)
+    await vigie.wait_alive()
+    await _until_all_came(outside, [name for name in opened if name not in acknowledged])
+    sent = Counter(sms.text.split("\n")[0] for sms in outside.ovh.inbox.messages)
+    for name in opened:
+        if name not in acknowledged:
+            for words in ("one", "two", "three"):
+                assert sent[f"{words} {name}"] >= 1, f"{words} {name} was lost"
+    assert acknowledged
+    for sms in outside.ovh.inbox.messages:
+        name = sms.text.split("\n")[0].split()[-1]
+        assert name not in acknowledged or sms.at <= acknowledged[name], f"{sms.text} after the acknowledgement"
+    assert sum(sent.values()) - len(sent) <= 1, f"sent twice: {[text for text in sent if sent[text] > 1]}"
+    cards = [one for one in outside.workspace.messages_in("sre-incidents") if not one.is_reply]
+    assert len(cards) == INCIDENTS
+    assert not outside.workspace.refused
+    assert await vigie.stop() == 0
+    await outside.stop()
+
+
+async def _open(vigie: Process, number: int) -> str:
+    body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}")
+    return str((await vigie.post(WEBHOOK, body))["incident"]["short_id"])
+
+
+async def _until_all_came(outside: Outside, names: list[str]) -> None:
+    """Wait until everybody has got everything, or until it is clear that they won't."""
+    wanted = {f"{words} {name}" for name in names for words in ("one", "two", "three")}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(25):
+            while wanted - {sms.text.split("\n")[0] for sms in outside.ovh.inbox.messages}:
+                await asyncio.sleep(0.1)
+    async with asyncio.timeout(25):
+        while len([one for one in outside.workspace.messages_in("sre-incidents") if not one.is_reply]) < INCIDENTS:
+            await asyncio.sleep(0.1)
+
+
+async def test_steps_missed_while_it_was_down_fire_once_each(sqlite_url: str, tmp_path: Path) -> None:
+    outside = Outside(rates=RateLimits(enabled=False))
+    await outside.start()
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    vigie = Process(outside, sqlite_url, CLOCK_SPEED="60")
+    await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
+    await vigie.start()
+    name = await _open(vigie, 1)
+    assert await vigie.stop() == 0
+    await asyncio.sleep(11)
+    await vigie.start()
+    await outside.ovh.inbox.wait_for_count(2, timeout=5)
+    await asyncio.sleep(1.5)
+    by_phone = Counter(sms.to for sms in outside.ovh.inbox.messages)
+    assert by_phone == {"+33600000002": 1, "+33600000003": 1}
+    john = next(sms for sms in outside.ovh.inbox.messages if sms.to == "+33600000002")
+    assert f"two {name}" in john.text
+    assert await vigie.stop() == 0
+    await outside.stop()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PORT": "many"}, "PORT"),
+        ({"LOCALE": "de"}, "LOCALE"),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "SLACK_APP_TOKEN"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"CLOCK_SPEED": "0"}, "CLOCK_SPEED"),
+        ({"OVH_ENDPOINT": "nowhere"}, "OVH_ENDPOINT"),
+        ({"SMTP_URL": "mail.example.com"}, "SMTP_URL"),
+        ({"ADMIN_USERS": "ada"}, "ADMIN_USERS"),
+    ],
+)
+async def test_a_wrong_setting_stops_the_start_with_one_line(
+    sqlite_url: str, settings: dict[str, str], words: str
+) -> None:
+    outside = Outside()
+    await outside.start()
+    code, out, errors = await Process(outside, sqlite_url, **settings).command("run")
+    await outside.stop()
+    assert code == 1
+    assert out == ""
+    assert len(errors.strip().splitlines()) == 1, errors
+    assert words in errors
+
+
+async def test_a_second_process_on_one_file_is_refused(sqlite_url: str) -> None:
+    outside = Outside()
+    await outside.start()
+    first, second = Process(outside, sqlite_url), Process(outside, sqlite_url)
+    await first.start()
+    code, _, errors = await second.command("run")
+    assert code == 1
+    assert "another Vigie runs" in errors
+    assert await first.stop() == 0
+    await outside.stop()
