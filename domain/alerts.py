@@ -15,6 +15,8 @@ AlertKey = tuple[str, str, str]
 """(source, fingerprint, start as the source wrote it)."""
 
 _SEVERITIES = {
+    **{severity.value.lower(): severity for severity in Severity},
+    **{severity.value.split("_")[0].lower(): severity for severity in Severity},
     "critical": Severity.SEV1,
     "page": Severity.SEV1,
     "fatal": Severity.SEV1,
@@ -112,11 +114,7 @@ def severity_of(group: AlertGroup) -> Severity:
 
 
 def _severity(word: str) -> Severity:
-    word = word.strip()
-    for severity in Severity:
-        if word.upper() in (severity.value, severity.value.split("_")[0]):
-            return severity
-    return _SEVERITIES.get(word.lower(), Severity.SEV3)
+    return _SEVERITIES.get(word.strip().lower(), Severity.SEV3)
 
 
 def label_of(group: AlertGroup, name: str) -> str:

@@ -79,10 +79,24 @@ class Directory:
         return tuple(self.people[i] for i in ids if i in self.people and self.people[i].is_active)
 
     def policy_for(self, team: str, severity: Severity) -> Policy | None:
-        return choose(self.policies.values(), team, severity)
+        key = (team, severity)
+        if key not in self._chosen:
+            self._chosen[key] = choose(self.policies.values(), team, severity)
+        return self._chosen[key]
 
     def runbooks_for(self, service: str, severity: Severity) -> tuple[Runbook, ...]:
-        return matching(self.runbooks.values(), service, severity)
+        key = (service, severity)
+        if key not in self._matching:
+            self._matching[key] = matching(self.runbooks.values(), service, severity)
+        return self._matching[key]
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[str, Severity], Policy | None]:
+        return {}
+
+    @cached_property
+    def _matching(self) -> dict[tuple[str, Severity], tuple[Runbook, ...]]:
+        return {}
 
     def actor_by_slack(self, slack: str, name: str, admins: frozenset[str] = frozenset()) -> Actor:
         """Whoever has this Slack id; somebody nobody declared is a responder, one of `admins` an admin."""

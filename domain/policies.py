@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from domain.incidents import Severity
 
@@ -50,7 +51,7 @@ class PolicyStep:
     requires_postmortem: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """What happens while nobody acknowledges. `team` is a team's id, "" for the whole instance.
 
@@ -69,7 +70,7 @@ class Policy:
     ack_timeout_minutes: int = 0
     steps: tuple[PolicyStep, ...] = ()
 
-    @property
+    @cached_property
     def live_steps(self) -> tuple[PolicyStep, ...]:
         """The active steps in the order they fire."""
         live = (step for step in self.steps if step.is_active)

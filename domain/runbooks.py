@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from domain.errors import Conflict, Fault, Invalid
 from domain.incidents import Severity
@@ -30,7 +31,7 @@ class RunbookStep:
         return self.is_critical or self.requires_confirmation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Runbook:
     """How to mend one kind of incident. `service` is a service's id; `version_id` names this content for ever."""
 
@@ -44,6 +45,11 @@ class Runbook:
     is_active: bool = True
     four_eyes: bool = False
     steps: tuple[RunbookStep, ...] = ()
+
+    @cached_property
+    def untouched(self) -> tuple[RunStep, ...]:
+        """A run's steps before anybody has done anything."""
+        return tuple(RunStep(order=step.order) for step in self.steps)
 
 
 class StepState(StrEnum):
@@ -128,11 +134,8 @@ def _fit(runbook: Runbook, service: str, severity: Severity) -> int:
 
 def start(run_id: str, incident: str, runbook: Runbook, now: datetime) -> Run:
     """A run of `runbook` with its first step waiting."""
-    first = runbook.steps[:1]
-    steps = (
-        *(RunStep(order=step.order, started_at=now) for step in first),
-        *(RunStep(order=step.order) for step in runbook.steps[1:]),
-    )
+    first = tuple(RunStep(order=step.order, started_at=now) for step in runbook.steps[:1])
+    steps = (*first, *runbook.untouched[1:])
     run = Run(id=run_id, incident=incident, runbook=runbook, started_at=now, steps=steps)
     return run if first else _advance(run, now)
 

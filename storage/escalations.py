@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from domain.escalations import Escalation
 from storage import rows
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import EscalationRow
@@ -18,8 +19,7 @@ _ESCALATIONS = table(EscalationRow)
 
 def add(tx: Transaction, escalations: Sequence[Escalation]) -> None:
     """Keep new climbs."""
-    if escalations:
-        tx.execute(insert(_ESCALATIONS), [rows.escalation_values(escalation) for escalation in escalations])
+    insert_many(tx, _ESCALATIONS, [rows.escalation_values(escalation) for escalation in escalations])
 
 
 def save(tx: Transaction, escalations: Sequence[Escalation]) -> None:

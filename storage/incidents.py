@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, text, update
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
 from domain.incidents import Incident, Status
 from storage import rows
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import AlertRow, IncidentRow
@@ -39,8 +40,7 @@ class Query:
 
 def add(tx: Transaction, incidents: Sequence[Incident]) -> None:
     """Keep new incidents."""
-    if incidents:
-        tx.execute(insert(_INCIDENTS), [rows.incident_values(incident) for incident in incidents])
+    insert_many(tx, _INCIDENTS, [rows.incident_values(incident) for incident in incidents])
 
 
 def save(tx: Transaction, incident: Incident) -> None:
@@ -162,7 +162,7 @@ def add_alerts(tx: Transaction, alerts: Sequence[tuple[str, Alert]], now: dateti
         }
         for incident, alert in alerts
     ]
-    tx.execute(insert(_ALERTS), values)
+    insert_many(tx, _ALERTS, values)
 
 
 def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:

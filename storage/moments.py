@@ -18,13 +18,14 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        return _to_text if dialect.name == "sqlite" else _require_zone
+        return to_text if dialect.name == "sqlite" else _require_zone
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
-def _to_text(moment: datetime | None) -> str | None:
+def to_text(moment: datetime | None) -> str | None:
+    """A time as SQLite keeps it. Raises ValueError for one without a zone."""
     if moment is None:
         return None
     return _require_zone(moment).astimezone(UTC).isoformat(" ", "microseconds")[:26]  # type: ignore[union-attr]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from domain.notifications import Notification, NotificationState
 from domain.policies import Channel
 from storage import rows
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import AttemptRow, NotificationRow
@@ -20,11 +21,7 @@ _ATTEMPTS = table(AttemptRow)
 
 def add(tx: Transaction, notifications: Sequence[tuple[Notification, str]]) -> None:
     """Keep new notifications, each with the key that nothing else may have: decided twice, it is refused."""
-    if notifications:
-        tx.execute(
-            insert(_NOTIFICATIONS),
-            [rows.notification_values(*notification) for notification in notifications],
-        )
+    insert_many(tx, _NOTIFICATIONS, [rows.notification_values(*notification) for notification in notifications])
 
 
 def taken(tx: Transaction, keys: Sequence[str]) -> set[str]:
@@ -89,8 +86,7 @@ def attempts(tx: Transaction, ids: Sequence[str]) -> dict[str, list[dict[str, ob
 
 def note_attempts(tx: Transaction, made: Sequence[dict[str, object]]) -> None:
     """Keep tries: notification, number, started_at, finished_at, outcome, reason."""
-    if made:
-        tx.execute(insert(_ATTEMPTS), list(made))
+    insert_many(tx, _ATTEMPTS, made)
 
 
 def cancel_waiting(tx: Transaction, incident: str) -> None:

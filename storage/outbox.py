@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, text, union_all, update
+from sqlalchemy import and_, bindparam, delete, exists, func, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import OutboxRow
@@ -89,8 +90,7 @@ def _insert(tx: Transaction) -> Any:
 
 def put_new(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     """Queue parcels whose keys nothing can have yet: those of incidents made in this transaction."""
-    if parcels:
-        tx.execute(insert(_OUTBOX), [_values(parcel) for parcel in parcels])
+    insert_many(tx, _OUTBOX, [_values(parcel) for parcel in parcels])
 
 
 def _values(parcel: Parcel) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from domain.errors import NotFound
 from domain.runbooks import Run, RunState, RunStep, StepState
 from storage import versions
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import RunRow, RunStepRow
@@ -20,8 +21,7 @@ _STEPS = table(RunStepRow)
 
 def add(tx: Transaction, runs: Sequence[Run]) -> None:
     """Keep new runs; steps get rows when somebody touches them."""
-    if runs:
-        tx.execute(insert(_RUNS), [_values(run) for run in runs])
+    insert_many(tx, _RUNS, [_values(run) for run in runs])
 
 
 def save(tx: Transaction, run: Run) -> None:

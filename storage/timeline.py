@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from domain.timeline import Entry, Event
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.identifiers import new_id
 from storage.store import Transaction
@@ -31,7 +32,7 @@ def add(tx: Transaction, entries: Sequence[Entry]) -> list[str]:
         }
         for entry in entries
     ]
-    tx.execute(insert(_TIMELINE), values)
+    insert_many(tx, _TIMELINE, values)
     return [value["id"] for value in values]
 
 

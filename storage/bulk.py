@@ -1,0 +1,45 @@
+"""Many rows at once, without what SQLAlchemy does for each: an alert is half a dozen rows, and they come in thousands.
+
+PostgreSQL takes the usual way, where the network costs more than this saves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, Table, insert
+
+from storage.moments import Moment, to_text
+from storage.store import Transaction
+
+Converter = Callable[[Any], Any]
+
+
+def insert_many(tx: Transaction, into: Table, values: Sequence[dict[str, Any]]) -> None:
+    """Keep rows that all have the same columns."""
+    if not values:
+        return
+    if tx.dialect.name != "sqlite":
+        tx.execute(insert(into), list(values))
+        return
+    statement, columns = _prepared(into, tuple(values[0]))
+    rows = [tuple([convert(row[name]) if convert else row[name] for name, convert in columns]) for row in values]
+    tx.exec_driver_sql(statement, rows)
+
+
+@cache
+def _prepared(into: Table, names: tuple[str, ...]) -> tuple[str, tuple[tuple[str, Converter | None], ...]]:
+    written = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+    statement = f'INSERT INTO "{into.name}" ({written}) VALUES ({marks})'  # noqa: S608 - names are the tables' own
+    return statement, tuple((name, _converter(into, name)) for name in names)
+
+
+def _converter(into: Table, name: str) -> Converter | None:
+    kind = into.c[name].type
+    if isinstance(kind, Moment):
+        return to_text
+    return json.dumps if isinstance(kind, JSON) else None
