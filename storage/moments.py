@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
@@ -24,8 +25,9 @@ class Moment(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
+@lru_cache(maxsize=4096)
 def to_text(moment: datetime | None) -> str | None:
-    """A time as SQLite keeps it. Raises ValueError for one without a zone."""
+    """A time as SQLite keeps it; a batch writes the same one many times. Raises ValueError for one without a zone."""
     if moment is None:
         return None
     return _require_zone(moment).astimezone(UTC).isoformat(" ", "microseconds")[:26]  # type: ignore[union-attr]
