@@ -15,6 +15,11 @@ from sqlmodel import Field, SQLModel
 from storage.moments import Moment
 
 
+def _partial(name: str, columns: list[str], where: str, *, unique: bool = False) -> Index:
+    """An index of the rows `where` holds for."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def _json() -> Any:
     return Field(sa_column=Column(JSON, nullable=False))
 
@@ -114,13 +119,11 @@ class IncidentRow(SQLModel, table=True):
     __tablename__ = "incidents"
     __table_args__ = (
         # One open incident a group, whoever asks first: the database holds it, across processes too.
-        Index(
+        _partial(
             "one_open_incident_a_group",
-            "source",
-            "group_key",
+            ["source", "group_key"],
+            "status <> 'RESOLVED' AND group_key <> ''",
             unique=True,
-            sqlite_where=text("status <> 'RESOLVED' AND group_key <> ''"),
-            postgresql_where=text("status <> 'RESOLVED' AND group_key <> ''"),
         ),
         Index("incidents_by_status", "status", "created_at"),
         Index("incidents_by_creation", "created_at"),
@@ -169,14 +172,7 @@ class AlertRow(SQLModel, table=True):
 
 class EscalationRow(SQLModel, table=True):
     __tablename__ = "escalations"
-    __table_args__ = (
-        Index(
-            "escalations_due",
-            "wake_at",
-            sqlite_where=text("wake_at IS NOT NULL"),
-            postgresql_where=text("wake_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (_partial("escalations_due", ["wake_at"], "wake_at IS NOT NULL"),)
     incident: str = Field(primary_key=True, foreign_key="incidents.id")
     policy_version: str
     started_at: datetime = Field(sa_type=Moment)
@@ -233,28 +229,10 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index(
-            "outbox_one_waiting",
-            "waiting_key",
-            unique=True,
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "outbox_due",
-            "lane",
-            "priority",
-            "due_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        _partial("outbox_one_waiting", ["waiting_key"], "state = 'waiting'", unique=True),
+        _partial("outbox_due", ["lane", "priority", "due_at"], "state = 'waiting'"),
         Index("outbox_by_incident", "incident"),
-        Index(
-            "outbox_sending",
-            "waiting_key",
-            sqlite_where=text("state = 'sending'"),
-            postgresql_where=text("state = 'sending'"),
-        ),
+        _partial("outbox_sending", ["waiting_key"], "state = 'sending'"),
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: str

@@ -18,7 +18,8 @@ from typing import Any
 import aiohttp
 
 from bot.app import App
-from bot.demo.outside import Outside, wall
+from bot.clock import wall_now
+from bot.demo.outside import Outside
 from bot.demo.records import Change, Message
 from bot.settings import Settings
 from domain.clock import Clock
@@ -55,7 +56,7 @@ async def play(settings: Settings, say: Say, *, stay: bool) -> None:
 async def _stage(settings: Settings, say: Say) -> AsyncIterator[tuple[App, Outside, str]]:
     """Everything started in a folder of its own, and gone afterwards."""
     clocks: list[Clock] = []
-    outside = Outside(lambda: clocks[0].now() if clocks else wall())
+    outside = Outside(lambda: clocks[0].now() if clocks else wall_now())
     await outside.start()
     with tempfile.TemporaryDirectory(prefix="vigie-demo-") as folder:
         environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
@@ -152,7 +153,12 @@ async def _until(clock: Clock, started: datetime, minutes: float) -> None:
 async def fire(app: App, token: str, title: str, service: str, severity: str) -> None:
     """Send an alert as Alertmanager does."""
     labels = {"alertname": title, "service": service, "severity": severity}
-    alert = {"status": "firing", "labels": labels, "annotations": {"summary": title}, "startsAt": wall().isoformat()}
+    alert = {
+        "status": "firing",
+        "labels": labels,
+        "annotations": {"summary": title},
+        "startsAt": wall_now().isoformat(),
+    }
     body = {"version": "4", "groupKey": title, "status": "firing", "commonLabels": labels, "alerts": [alert]}
     address = f"http://127.0.0.1:{app.port}/api/v1/webhooks/alertmanager/"
     headers = {"Authorization": f"Token {token}"}

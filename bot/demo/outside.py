@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from bot.clock import wall_now
 from bot.demo.mail import SmtpServer
 from bot.demo.providers import OvhServer
 from bot.demo.rates import RateLimits
@@ -34,14 +34,10 @@ PEOPLE = (
 CHANNELS = ("sre-incidents", "platform-incidents", "general")
 
 
-def wall() -> datetime:
-    return datetime.fromtimestamp(time.time(), UTC)
-
-
 class Outside:
     """The far side of the network. `now` is the time that phones and mailboxes write on what they get."""
 
-    def __init__(self, now: Callable[[], datetime] = wall, rates: RateLimits | None = None) -> None:
+    def __init__(self, now: Callable[[], datetime] = wall_now, rates: RateLimits | None = None) -> None:
         self.workspace = Workspace()
         for person in PEOPLE:
             self.workspace.add_user(

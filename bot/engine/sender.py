@@ -29,9 +29,9 @@ from storage.store import Batches, Store, Transaction
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 200
-LEASE_SECONDS = 90.0
-"""Longer than any send can take with all its time-outs."""
-SEND_SECONDS = 45.0
+LEASE_SECONDS = 35.0
+"""Longer than any send may take: what a process that died was sending is another's after this."""
+SEND_SECONDS = 25.0
 FRESH_SECONDS = 0.02
 """Whether a page is still wanted is asked again, just before it leaves, when the last answer is older than this."""
 A_FEW = 10

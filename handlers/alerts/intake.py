@@ -27,7 +27,7 @@ LONGEST_DESCRIPTION = 9000
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a group: the incident it belongs to ("" when it changed nothing), and whether it opened it."""
+    """What became of a group: the incident it belongs to ("" when there is none), and whether it opened it."""
 
     incident: str
     short_id: str
@@ -43,6 +43,8 @@ class Batch:
     now: datetime
     known: dict[AlertKey, Known]
     open_groups: dict[tuple[str, str], str]
+    short_ids: dict[str, str]
+    """Of the incidents that the groups may belong to, by id."""
     incidents: list[Incident] = field(default_factory=list)
     alerts: list[tuple[str, Alert]] = field(default_factory=list)
     ended: list[Alert] = field(default_factory=list)
@@ -63,7 +65,9 @@ class Batch:
             self.open_groups[place] = opened.id
         self._add(fold, incident, is_new=opened is not None)
         self._end(fold)
-        return Received(incident, opened.short_id if opened else "", opened is not None)
+        if opened:
+            self.short_ids[incident] = opened.short_id
+        return Received(incident, self.short_ids.get(incident, ""), opened is not None)
 
     def _add(self, fold: Fold, incident: str, *, is_new: bool) -> None:
         for alert in fold.added:

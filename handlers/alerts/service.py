@@ -40,12 +40,14 @@ class AlertService:
         serialise(tx, "intake")
         now = self._clock.now()
         alerts, places = keys_of(groups)
+        known, open_groups = incidents.known_alerts(tx, alerts), incidents.open_groups(tx, places)
         batch = Batch(
             directory=_with_triage(tx),
             clock=self._clock,
             now=now,
-            known=incidents.known_alerts(tx, alerts),
-            open_groups=incidents.open_groups(tx, places),
+            known=known,
+            open_groups=open_groups,
+            short_ids=incidents.short_ids(tx, {*open_groups.values(), *(alert.incident for alert in known.values())}),
         )
         received = [batch.take(group) for group in groups]
         _write(tx, batch)

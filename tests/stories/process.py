@@ -34,7 +34,7 @@ class Process:
             **settings,
         }
         self._running: asyncio.subprocess.Process | None = None
-        self._token = ""
+        self.token = ""
 
     async def command(self, *arguments: str) -> tuple[int, str, str]:
         """A vigie command: its exit code, output and errors."""
@@ -50,7 +50,7 @@ class Process:
         code, _, errors = await self.command("load", *files)
         assert code == 0, errors
         _, out, _ = await self.command("token", "create", "story", "--scope", "ingest,read,write")
-        self._token = out.split()[-1]
+        self.token = out.split()[-1]
 
     async def start(self, *, ready: bool = True) -> None:
         self._running = await asyncio.create_subprocess_exec(
@@ -88,7 +88,7 @@ class Process:
         return await self._ask("POST", path, body)
 
     async def _ask(self, method: str, path: str, body: Any) -> Any:
-        headers = {"Authorization": f"Token {self._token}"}
+        headers = {"Authorization": f"Token {self.token}"}
         address = f"http://127.0.0.1:{self.port}{path}"
         async with (
             aiohttp.ClientSession() as session,

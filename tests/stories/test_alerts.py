@@ -33,7 +33,7 @@ async def test_repeats_and_ha_twins_change_nothing(database_url: str) -> None:
         answers = await asyncio.gather(*(world.post(alert_body()) for _ in range(20)))
         await world.settle()
         assert [status for status, _ in answers] == [202] * 20
-        assert len({answer["incident"]["id"] for _, answer in answers}) == 1
+        assert len({(answer["incident"]["id"], answer["incident"]["short_id"]) for _, answer in answers}) == 1
         assert sum(answer["opened"] for _, answer in answers) == 1
         assert len(await incidents(world)) == 1
         card = world.card()

@@ -11,7 +11,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.demo.outside import Outside, wall
+from bot.clock import wall_now
+from bot.demo.outside import Outside
 from bot.demo.rates import RateLimits
 from tests.stories.process import Process
 from tests.world import PAYLOADS, alert_body
@@ -46,7 +47,7 @@ async def test_killed_every_second_while_pages_fall_due(database_url: str, tmp_p
                 name = opened[turn]
                 answer = await vigie.post(f"/api/v1/incidents/{name}/acknowledge/", {})
                 if answer.get("status") == "ACKNOWLEDGED":
-                    acknowledged[name] = wall()
+                    acknowledged[name] = wall_now()
         await asyncio.sleep(0.5)
         await vigie.kill()
         await vigie.start(ready=turn % 2 == 0)
@@ -105,6 +106,30 @@ async def test_steps_missed_while_it_was_down_fire_once_each(sqlite_url: str, tm
     john = next(sms for sms in outside.ovh.inbox.messages if sms.to == "+33600000002")
     assert f"two {name}" in john.text
     assert await vigie.stop() == 0
+    await outside.stop()
+
+
+async def test_two_processes_share_a_postgresql(postgresql_url: str, tmp_path: Path) -> None:
+    outside = Outside(rates=RateLimits(enabled=False))
+    await outside.start()
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    pair = [Process(outside, postgresql_url, CLOCK_SPEED="60") for _ in range(2)]
+    await pair[0].prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
+    pair[1].token = pair[0].token
+    await asyncio.gather(*(vigie.start() for vigie in pair))
+    opened = await asyncio.gather(*(_open(pair[number % 2], number) for number in range(INCIDENTS)))
+    twins = await asyncio.gather(*(_open(pair[(number + 1) % 2], number) for number in range(INCIDENTS)))
+    assert len(set(opened)) == INCIDENTS
+    assert sorted(twins) == sorted(opened)
+    await _until_all_came(outside, list(opened))
+    await asyncio.sleep(1)
+    sent = Counter(sms.text.split("\n")[0] for sms in outside.ovh.inbox.messages)
+    assert set(sent.values()) == {1}
+    assert len(sent) == 3 * INCIDENTS
+    cards = [one for one in outside.workspace.messages_in("sre-incidents") if not one.is_reply]
+    assert len(cards) == INCIDENTS
+    assert [await vigie.stop() for vigie in pair] == [0, 0]
     await outside.stop()
 
 
