@@ -55,6 +55,7 @@ SLACK_SECONDS = 10
 DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
+TAKE_OVER_SECONDS = 2
 
 
 class AlreadyRunning(VigieError):
@@ -132,6 +133,8 @@ class App:
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         await self._sockets.start()
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
+        if not self.store.is_sqlite:
+            self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
         self.worker.ticks.every(LINK_SECONDS, self._addresses.link_people, "find people by e-mail")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         if self.settings.heartbeat_url:
@@ -157,6 +160,7 @@ class App:
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
         await self.sender.drain(DRAIN_SECONDS)
+        self.sender.close()
         for transport in (self._transports.sms, self._transports.email, self._transports.discord):
             if transport is not None:
                 await transport.close()

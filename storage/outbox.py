@@ -218,6 +218,14 @@ def reclaim(tx: Transaction, now: datetime, holder: str | None = None) -> int:
     return len(ids)
 
 
+def inherit(tx: Transaction, now: datetime, dead: Sequence[str]) -> int:
+    """Give back what processes that live no more were sending."""
+    theirs = select(_OUTBOX.c.id).where(text("state = 'sending'"), _OUTBOX.c.holder.in_(list(dead)))
+    ids = [row.id for row in tx.execute(theirs.with_for_update(skip_locked=True))]
+    postpone(tx, [(identity, now, True) for identity in ids])
+    return len(ids)
+
+
 def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
     """The cards of these incidents are there: what hangs under them may go."""
     tx.execute(_RELEASE, {"ids": list(incidents), "at": now})

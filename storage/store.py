@@ -210,5 +210,6 @@ _PRAGMAS = (
 
 
 def _postgresql(url: str) -> Engine:
-    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
+    # One more: a process holds its name on a connection of its own.
+    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS + 1, "max_overflow": 0, "pool_pre_ping": True}
     return create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)

@@ -6,9 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +15,7 @@ from bot.engine.context import Context, load
 from bot.engine.deliveries import CardMissing, Deliveries
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.outcomes import Outcome, Result, record
+from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
@@ -24,6 +23,7 @@ from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notific
 from storage import incidents, messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
+from storage.presence import Presence, gone
 from storage.store import Batches, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ class Sender:
         self._deliveries = deliveries
         self._wake = wake
         self._holder = new_id()
+        self._presence = Presence(store, self._holder)
         self._lanes = Lanes(rates)
         self._outcomes: Batches[Outcome, None] = Batches(store, record)
         self._sending: set[asyncio.Future[None]] = set()
@@ -86,9 +87,22 @@ class Sender:
         return len(self._sending)
 
     async def take_over(self) -> None:
-        """On SQLite nobody else can hold anything: what a process that died was sending is ours again."""
+        """Send again what a process that died was sending: SQLite has no other process, PostgreSQL knows who lives."""
         if self._store.is_sqlite:
             await self._store.write(lambda tx: outbox.reclaim(tx, self._clock.now(), self._holder))
+            return
+        await self._store.write(self._inherit)
+        self._wake()
+
+    def _inherit(self, tx: Transaction) -> None:
+        self._presence.announce()
+        dead = gone(tx, self._holder)
+        if dead:
+            outbox.inherit(tx, self._clock.now(), dead)
+
+    def close(self) -> None:
+        """Nothing more is sent by this process."""
+        self._presence.close()
 
     async def send_due(self) -> bool:
         """Claim what may leave now and start sending it; whether there may be more."""
@@ -254,27 +268,6 @@ class Sender:
         if not recording.cancelled() and recording.exception():
             log.error("an outcome could not be kept; its lease runs out", exc_info=recording.exception())
         self._wake()
-
-
-class Turns:
-    """Things of one incident go one after another, in the order they asked; nothing is kept of idle ones."""
-
-    def __init__(self) -> None:
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._asking: Counter[str] = Counter()
-
-    @asynccontextmanager
-    async def of(self, name: str) -> AsyncIterator[None]:
-        """Wait for the turn of `name`."""
-        lock = self._locks.setdefault(name, asyncio.Lock())
-        self._asking[name] += 1
-        try:
-            async with lock:
-                yield
-        finally:
-            self._asking[name] -= 1
-            if not self._asking[name]:
-                del self._asking[name], self._locks[name]
 
 
 def _page_of(parcel: Parcel, context: Context) -> Notification | None:

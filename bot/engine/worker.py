@@ -38,6 +38,7 @@ class Worker:
         self._looked_at: datetime | None = None
         self._rests_until = 0.0
         self._is_urgent = False
+        self._has_taken_over = False
         self.is_intake_busy: Callable[[], bool] = lambda: False
         """Whether alerts wait to be written; the composition root knows who to ask."""
         self.faults = 0
@@ -59,7 +60,6 @@ class Worker:
     async def run(self, sender: Sender) -> None:
         """Look, fire and send until stopped."""
         self._ticks.start()
-        await sender.take_over()
         loop = asyncio.get_running_loop()
         while not self._stopping:
             self._woken.clear()
@@ -87,6 +87,9 @@ class Worker:
         return self._clock.to_wall(self._clock.now()) - self._looked_at if self._looked_at else None
 
     async def _pass(self, sender: Sender) -> None:
+        if not self._has_taken_over:
+            await sender.take_over()
+            self._has_taken_over = True
         wake_at, due_at = await self._store.read(self._next(sender))
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
