@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from aiohttp import web
 
-from handlers.errors import problems
+from handlers.errors import PROBLEM, problem_body, problems
+
+log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 
@@ -18,8 +23,28 @@ def application(routes: Iterable[web.RouteDef]) -> web.Application:
         paths = {route.path, route.path.rstrip("/") or "/"}
         for path in sorted(paths):
             app.add_routes([web.RouteDef(route.method, path, route.handler, route.kwargs)])
+    app.on_response_prepare.append(_in_one_form)
     app.on_response_prepare.append(_harden)
     return app
+
+
+async def _in_one_form(request: web.Request, response: web.StreamResponse) -> None:
+    """Put aiohttp's own refusals, those of what nobody foresaw among them, in the form of all others."""
+    is_failure = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    foreign = ("text/plain", "text/html") if is_failure else ("text/plain",)
+    if response.status < HTTPStatus.BAD_REQUEST or response.content_type not in foreign:
+        return
+    assert isinstance(response, web.Response)
+    detail = response.text or response.reason or ""
+    if is_failure:
+        # aiohttp has just logged the traceback, with nothing in between.
+        reference = secrets.token_hex(4)
+        log.error("%s %s failed; the reference %s was given", request.method, request.path, reference)
+        detail = f"something went wrong in Vigie; its log says what, at the reference {reference}"
+    response.body = problem_body(HTTPStatus(response.status), detail)
+    response.content_type = PROBLEM
+    response.charset = None
+    response.headers["Content-Length"] = str(len(response.body))
 
 
 async def _harden(_: web.Request, response: web.StreamResponse) -> None:

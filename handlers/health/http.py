@@ -27,9 +27,10 @@ class Readiness(Protocol):
 
 def routes(readiness: Readiness) -> list[web.RouteDef]:
     """Two addresses that need no token."""
+    life = {"status": "alive", "version": version("vigie")}
 
     async def alive(_: web.Request) -> web.Response:
-        return web.json_response({"status": "alive", "version": version("vigie")})
+        return web.json_response(life)
 
     async def ready(_: web.Request) -> web.Response:
         checks = await readiness.check()

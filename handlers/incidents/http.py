@@ -38,18 +38,17 @@ def _reading(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
 
     async def detail(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        return web.json_response(_detail(await incidents.show(request.match_info["id"])))
+        return web.json_response(_detail(await incidents.show(_named(request))))
 
     async def timeline(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        found = await incidents.show(request.match_info["id"])
-        return web.json_response({"results": [_entry(entry) for entry in found.timeline]})
+        found = await incidents.show(_named(request))
+        return _whole([_entry(entry) for entry in found.timeline])
 
     async def notifications(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        sent = await incidents.notifications(request.match_info["id"])
-        results = [_notification(one) for one in sent]
-        return web.json_response({"count": len(results), "next": None, "previous": None, "results": results})
+        sent = await incidents.notifications(_named(request))
+        return _whole([_notification(one) for one in sent])
 
     return [
         web.get(_BASE, listed),
@@ -63,24 +62,24 @@ def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
     async def acknowledge(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         members(await request.read(), ())
-        return await _now(incidents, await incidents.acknowledge(request.match_info["id"], actor))
+        return await _now(incidents, await incidents.acknowledge(_named(request), actor))
 
     async def resolve(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         given = members(await request.read(), ("note", "resolution_note", "root_cause"))
         note = given.get("note") or given.get("resolution_note", "")
-        name = request.match_info["id"]
-        return await _now(incidents, await incidents.resolve(name, actor, note, given.get("root_cause", "")))
+        root_cause = given.get("root_cause", "")
+        return await _now(incidents, await incidents.resolve(_named(request), actor, note, root_cause))
 
     async def escalate(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         members(await request.read(), ())
-        return await _now(incidents, await incidents.escalate(request.match_info["id"], actor))
+        return await _now(incidents, await incidents.escalate(_named(request), actor))
 
     async def note(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         given = members(await request.read(), ("text",))
-        return await _now(incidents, await incidents.note(request.match_info["id"], actor, given.get("text", "")))
+        return await _now(incidents, await incidents.note(_named(request), actor, given.get("text", "")))
 
     return [
         web.post(_ONE + "acknowledge/", acknowledge),
@@ -92,6 +91,16 @@ def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
 
 async def _now(incidents: IncidentService, changed: Incident) -> web.Response:
     return web.json_response(_detail(await incidents.show(changed.id)))
+
+
+def _named(request: web.Request) -> str:
+    """The incident that the address names. PostgreSQL refuses to look for a NUL."""
+    return request.match_info["id"].replace("\0", "")
+
+
+def _whole(results: list[dict[str, Any]]) -> web.Response:
+    """A list that comes in one piece."""
+    return web.json_response({"count": len(results), "next": None, "previous": None, "results": results})
 
 
 def _detail(detail: Detail) -> dict[str, Any]:

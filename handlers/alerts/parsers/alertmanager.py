@@ -7,7 +7,7 @@ tail, ended alerts too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.alerts import Alert, AlertGroup
@@ -101,15 +101,19 @@ def _texts(sent: object, place: str, faults: list[Fault]) -> dict[str, str]:
 
 
 def _moment(written: str, place: str, faults: list[Fault]) -> datetime | None:
-    """An RFC 3339 time. Python reads at most six digits of a second; Go writes nine."""
+    """An RFC 3339 time, in UTC. Python reads at most six digits of a second; Go writes nine."""
     try:
         moment = datetime.fromisoformat(_six_digits(written))
+        if moment.tzinfo and _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            return moment.astimezone(UTC)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        faults.append(Fault(place, "must be a time such as 2026-11-23T04:01:55Z"))
-        return None
-    return moment
+        pass
+    faults.append(Fault(place, "must be a time such as 2026-11-23T04:01:55Z"))
+    return None
+
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+"""A day around the first year or the last one has no name in some zone, and a database can't give it back."""
 
 
 def _six_digits(written: str) -> str:
