@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -151,7 +151,9 @@ def is_outage(error: BaseException) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_OUTAGES
-    return error.connection_invalidated or (getattr(cause, "sqlstate", None) or "08000")[:2] in _POSTGRESQL_OUTAGES
+    # Without a state the connection is gone, or the driver itself would not send such a value.
+    unsaid = "22000" if isinstance(error, DataError) else "08000"
+    return error.connection_invalidated or (getattr(cause, "sqlstate", None) or unsaid)[:2] in _POSTGRESQL_OUTAGES
 
 
 _SQLITE_OUTAGES = {

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from domain.errors import Unavailable
 from storage import messages
@@ -173,3 +173,11 @@ async def test_closing_waits_for_what_runs(sqlite_url: str) -> None:
     again = Store(sqlite_url)
     assert await again.read(count) == 0
     again.close()
+
+
+async def test_a_value_that_the_driver_refuses_is_no_outage(postgresql_url: str) -> None:
+    """An alert with such a value must not hold back those that wait with it."""
+    store = Store(postgresql_url)
+    with pytest.raises(DataError):
+        await store.read(lambda tx: tx.execute(text("SELECT :given"), {"given": "a\0b"}))
+    store.close()
