@@ -20,8 +20,8 @@ def application(routes: Iterable[web.RouteDef]) -> web.Application:
     """An application of `routes`. A slash at the end is optional, without a redirect: a POST would lose its body."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems])
     for route in routes:
-        paths = {route.path, route.path.rstrip("/") or "/"}
-        for path in sorted(paths):
+        bare = route.path.rstrip("/")
+        for path in (bare, f"{bare}/") if bare else ("/",):
             app.add_routes([web.RouteDef(route.method, path, route.handler, route.kwargs)])
     app.on_response_prepare.append(_in_one_form)
     app.on_response_prepare.append(_harden)
