@@ -7,6 +7,7 @@ import fcntl
 import gc
 import logging
 import signal
+import sys
 from pathlib import Path
 from typing import IO
 
@@ -227,6 +228,8 @@ class App:
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then finish what is held."""
+    # A database thread may keep the interpreter this long from the loop, which has a click to answer; 5 ms is usual.
+    sys.setswitchinterval(0.0002)
     app = App(settings)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -42,7 +42,6 @@ OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
 def run() -> None:
     """Run the bot: Slack, HTTP and the engine, in one process."""
     configured = settings.for_slack(_configured())
-    sys.setswitchinterval(0.0005)
     asyncio.run(application.run(configured))
 
 

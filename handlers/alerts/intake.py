@@ -146,9 +146,11 @@ class Batch:
         if found:
             return found, ""
         triage = self.directory.service_by_name(TRIAGE)
-        team = self.directory.team_by_name(rules.label_of(group, "team"))
         assert triage is not None
-        return (replace(triage, team=team.id) if team else triage), name or "(no service label)"
+        team = self.directory.team_by_name(rules.label_of(group, "team")) or self.directory.teams.get(triage.team)
+        # Made before there was any team, it belongs to the first that came.
+        owner = team.id if team else min(self.directory.teams, default="")
+        return replace(triage, team=owner), name or "(no service label)"
 
 
 def _one_line(text: str) -> str:

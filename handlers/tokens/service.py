@@ -30,6 +30,7 @@ class TokenService:
         self._clock = clock
         self._good: dict[str, Token] = {}
         self._read_at = float("-inf")
+        self._looking = asyncio.Lock()
 
     async def create(self, name: str, scopes: Sequence[str], actor: Actor) -> str:
         """A new token's secret, which nobody can read again. Raises Invalid, or Conflict when the name is taken."""
@@ -63,11 +64,18 @@ class TokenService:
         """The token that has this secret. Raises Unauthorized."""
         wanted, now = digest(secret), asyncio.get_running_loop().time()
         if now - self._read_at > CACHED_SECONDS or wanted not in self._good:
-            self._good, self._read_at = await self._store.read(tokens.good), now
+            await self._look(now)
         found = self._good.get(wanted)
         if found is None:
             raise Unauthorized("this token is unknown or revoked; make one with: vigie token create NAME")
         return found
+
+    async def _look(self, asked_at: float) -> None:
+        """Read the tokens as they are at `asked_at` or later; requests that wait together share one reading."""
+        async with self._looking:
+            if self._read_at <= asked_at:
+                now = asyncio.get_running_loop().time()
+                self._good, self._read_at = await self._store.read(tokens.good), now
 
 
 def digest(secret: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.clock import SystemClock
 from domain.errors import Conflict, Invalid, NotFound, Unauthorized
-from handlers.tokens.service import CACHED_SECONDS, TokenService
+from handlers.tokens.service import CACHED_SECONDS, Token, TokenService
 from storage.store import Store
 from tests.integration.http_stage import INCIDENTS, WEBHOOK, api_at, api_on
 from tests.world import TESTER, alert_body
@@ -78,6 +78,15 @@ async def test_a_token_of_another_process_works_at_once_and_ends_within_a_second
         await other.revoke("late", TESTER)
         await asyncio.sleep(CACHED_SECONDS + 0.05)
         assert (await api.ask("GET", INCIDENTS, token=secret))[0].status == 401
+
+
+async def test_requests_that_come_together_are_each_judged(store: Store) -> None:
+    tokens = TokenService(store, SystemClock())
+    secrets = [await tokens.create(f"t{number}", ["read"], TESTER) for number in range(10)]
+    checks = (tokens.check(secret) for secret in [*secrets, "wrong", *secrets, "wrong"])
+    found = await asyncio.gather(*checks, return_exceptions=True)
+    names = [one.name if isinstance(one, Token) else type(one) for one in found]
+    assert names == [*(f"t{number}" for number in range(10)), Unauthorized] * 2
 
 
 async def test_a_token_revoked_here_is_gone_at_once(store: Store) -> None:

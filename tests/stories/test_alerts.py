@@ -111,6 +111,15 @@ async def test_services_by_name_alias_and_triage(sqlite_url: str) -> None:
         assert len([one for one in world.outside.workspace.messages_in("sre-incidents") if not one.is_reply]) >= 2
 
 
+async def test_an_alert_before_any_catalog_is_kept_and_later_ones_find_a_team(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=["people: [{handle: ada}]"]) as world:
+        await world.alert(service="unknown")
+        assert (await incidents(world))[0]["team"] is None
+        await world.load([read("organisation.yaml")])
+        await world.alert(service="unknown", group="g2", fingerprint="f2")
+        assert (await incidents(world))[1]["team"] == "SRE Core"
+
+
 async def test_a_second_alert_joins_its_group(world: World) -> None:
     await world.alert()
     await world.alert(fingerprint="f2", name="Redis Replica Down")
