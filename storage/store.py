@@ -36,6 +36,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
+        self.under_way = 0
+        """How many transactions are asked for and not done."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._engine, self._reading = _sqlite(url, 1, "IMMEDIATE"), _sqlite(url, READERS, "DEFERRED")
@@ -52,11 +54,20 @@ class Store:
 
     async def write(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction that may change things. What it raises undoes all of it."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write_now, work)
+        return await self._on_a_thread(self._writers, self.write_now, work)
 
     async def read(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction that only looks."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
+        return await self._on_a_thread(self._readers, self.read_now, work)
+
+    async def _on_a_thread(
+        self, threads: ThreadPoolExecutor, run: Callable[[Work[Result]], Result], work: Work[Result]
+    ) -> Result:
+        self.under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, run, work)
+        finally:
+            self.under_way -= 1
 
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""

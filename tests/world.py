@@ -191,14 +191,16 @@ class World:
         """Wait until nothing is due and nothing is on its way."""
         async with asyncio.timeout(WAIT_SECONDS):
             quiet = 0
-            while quiet < 3:
-                await asyncio.sleep(0.008)
+            while quiet < 5:
+                await asyncio.sleep(0.01)
                 quiet = quiet + 1 if await self._is_quiet() else 0
 
     async def _is_quiet(self) -> bool:
         def look(tx: Transaction) -> tuple[datetime | None, datetime | None]:
             return escalations.next_wake(tx), outbox.next_due(tx)
 
+        if self.app.store.under_way:
+            return False
         moments = await self.app.store.read(look)
         now = self.clock.now()
         is_due = any(moment is not None and moment <= now for moment in moments)
