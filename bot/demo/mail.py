@@ -70,6 +70,8 @@ class SmtpServer:
         self.faults = Faults()
         self.recipient_answers: dict[str, str] = {}
         """What to say to RCPT for an address, such as `550 5.1.1 no such user`."""
+        self.sender_answers: dict[str, str] = {}
+        """The same to MAIL, such as `553 5.7.1 not your address`."""
         self.connections = 0
         self.port = 0
         self._now = now
@@ -132,6 +134,8 @@ class SmtpServer:
     ) -> str:
         if self._credentials and not session.authenticated:
             return "530 5.7.0 Authentication required"
+        if answer := self.sender_answers.get(address):
+            return answer
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"

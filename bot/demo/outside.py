@@ -12,6 +12,7 @@ from bot.demo.providers import OvhServer
 from bot.demo.rates import RateLimits
 from bot.demo.slack import SlackServer
 from bot.demo.workspace import Workspace
+from bot.scopes import SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Outside:
         everybody = [*(person.slack for person in PEOPLE), self.workspace.bot.id]
         for channel in CHANNELS:
             self.workspace.add_channel(channel, members=everybody)
-        self.slack = SlackServer(self.workspace, rates=rates)
+        self.slack = SlackServer(self.workspace, rates=rates, scopes=SCOPES)
         self.ovh = OvhServer(now)
         self.mail = SmtpServer(now)
 

@@ -40,6 +40,29 @@ class Credentials:
     consumer_key: str = "demo-consumer-key"
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the consumer key may do, and until when (ISO 8601; "" for ever)."""
+
+    rules: tuple[tuple[str, str], ...] = (("GET", "/sms/*"), ("POST", "/sms/*"))
+    status: str = "validated"
+    expiration: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer of GET /auth/currentCredential (OpenAPI of eu.api.ovh.com/1.0/auth.json)."""
+        return {
+            "credentialId": 1,
+            "applicationId": 1,
+            "status": self.status,
+            "rules": [{"method": method, "path": path} for method, path in self.rules],
+            "expiration": self.expiration or None,
+            "creation": "2026-01-05T09:00:00+01:00",
+            "lastUse": None,
+            "ovhSupport": False,
+            "allowedIPs": None,
+        }
+
+
 class OvhError(Exception):
     """An answer that is not a 200."""
 
@@ -65,6 +88,20 @@ def check_signature(
     expected = "$1$" + hashlib.sha1("+".join(signed).encode()).hexdigest()
     if not hmac.compare_digest(expected, headers.get("X-Ovh-Signature", "")):
         raise OvhError(400, "INVALID_SIGNATURE", "Invalid signature")
+
+
+def check_grant(grant: Grant, method: str, path: str) -> None:
+    """Refuse a call that the consumer key may not make; `path` is without /1.0. Keys may always ask about themselves."""
+    if path == "/auth/currentCredential":
+        return
+    if grant.status != "validated":
+        raise OvhError(403, "NOT_CREDENTIAL", "This credential is not valid")
+    if not any(verb == method and _matches(pattern, path) for verb, pattern in grant.rules):
+        raise OvhError(403, "NOT_GRANTED_CALL", "This call has not been granted")
+
+
+def _matches(pattern: str, path: str) -> bool:
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), path) is not None
 
 
 def check_job(body: Any, senders: tuple[str, ...]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from aiohttp import web
 from blocks.text import gsm7_length, is_gsm7
 from bot.demo.inbox import Inbox
 from bot.demo.local import LocalServer
-from bot.demo.ovh_rules import E164, Credentials, OvhError, check_job, check_signature, is_quiet
+from bot.demo.ovh_rules import E164, Credentials, Grant, OvhError, check_grant, check_job, check_signature, is_quiet
 from bot.demo.provider_faults import Fault, Faults
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -57,8 +57,11 @@ class OvhServer(LocalServer):
     ) -> None:
         super().__init__()
         self.credentials = credentials or Credentials()
+        self.grant = Grant()
         self.service = service
         self.senders = senders
+        self.sender_status: dict[str, str] = {}
+        """`disable`, `refused` or `waitingValidation` for a sender that is not enabled."""
         self.credits_left = 1000.0
         self.inbox: Inbox[ReceivedSms] = Inbox()
         self.faults = Faults()
@@ -98,6 +101,7 @@ class OvhServer(LocalServer):
         application.add_routes(
             [
                 web.get("/1.0/auth/time", self._time),
+                web.get("/1.0/auth/currentCredential", self._credential),
                 web.get("/1.0/sms/ptts", self._ptt),
                 web.get(sms, self._account),
                 web.get(sms + "/senders/{sender}", self._sender),
@@ -128,6 +132,7 @@ class OvhServer(LocalServer):
         url = f"{self.origin}{request.raw_path}"
         body = await request.text()
         check_signature(self.credentials, request.headers, request.method, url, body, self._epoch())
+        check_grant(self.grant, request.method, request.path.removeprefix("/1.0"))
 
     def _epoch(self) -> int:
         """OVH's own clock: it begins at the given one, then runs at the speed of the world, since the
@@ -137,6 +142,9 @@ class OvhServer(LocalServer):
 
     async def _time(self, _: web.Request) -> web.Response:
         return web.json_response(self._epoch())
+
+    async def _credential(self, _: web.Request) -> web.Response:
+        return web.json_response(self.grant.to_json())
 
     async def _ptt(self, request: web.Request) -> web.Response:
         code = request.query.get("ptt", "")
@@ -150,7 +158,8 @@ class OvhServer(LocalServer):
     async def _sender(self, request: web.Request) -> web.Response:
         if (sender := request.match_info["sender"]) not in self.senders:
             raise OvhError(404, "NOT_FOUND", f"The requested object (sender = {sender}) does not exist")
-        return web.json_response({"sender": sender, "status": "enable", "type": "alpha"})
+        status = self.sender_status.get(sender, "enable")
+        return web.json_response({"sender": sender, "status": status, "type": "alpha"})
 
     async def _send(self, request: web.Request) -> web.Response:
         fault = self.faults.take()
@@ -162,7 +171,7 @@ class OvhServer(LocalServer):
         return await self.misbehave(request, fault, answer)
 
     def _accept(self, body: Any) -> web.Response:
-        job = check_job(body, self.senders)
+        job = check_job(body, tuple(sender for sender in self.senders if sender not in self.sender_status))
         valid = [to for to in job["receivers"] if E164.fullmatch(to) and to not in self.refused_numbers]
         sent = [self._queue(job, to) for to in valid]
         cost = float(sum(sms.parts for sms in sent))

@@ -224,7 +224,14 @@ class SlackServer:
     def _answer(self, name: str, args: Arguments, body: JSON, *, injected: bool = False) -> web.Response:
         body.setdefault("ok", True)
         self.workspace.record(Call(name, args.values, body, self.backend.now(), injected=injected))
-        return web.json_response(body)
+        return web.json_response(body, headers=self._scopes_of(name))
+
+    def _scopes_of(self, name: str) -> dict[str, str]:
+        """What Slack says of the bot token's rights beside each of its answers, when the double was given them."""
+        method = METHODS.get(name)
+        if self.backend.scopes is None or method is None or method.token != "bot":
+            return {}
+        return {"X-OAuth-Scopes": ",".join(sorted(self.backend.scopes))}
 
     def _too_many(self, name: str, args: Arguments, wait: int, *, injected: bool = False) -> web.Response:
         body: JSON = {"ok": False, "error": "ratelimited"}

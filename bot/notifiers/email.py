@@ -72,10 +72,11 @@ class SmtpEmail:
         return Receipt(message.message_id, f"{answer.code} {_words(answer.message)}")
 
     async def check(self) -> None:
-        """Connect, encrypt and log in, sending nothing; `DeliveryError` says what failed."""
+        """Connect, encrypt, log in and name the sender, sending nothing; `DeliveryError` says what failed."""
         try:
             async with asyncio.timeout(self._timeout), self._session() as client:
-                await client.noop()
+                await client.mail(self._from.addr_spec)
+                await client.rset()
         except _FAILURES as error:
             raise _delivery_error(error, content_begun=False) from error
 

@@ -28,7 +28,13 @@ _MAY_HAVE_ACTED = {500, 502, 504}
 _NEVER_WRITTEN = (http.NewConnectionError, http.ConnectTimeoutError, http.ProxyError)
 
 
-class OvhNotFound(DeliveryError):
+class OvhRefused(DeliveryError):
+    """OVH answered, and said no. `code` is its name for the reason, such as INVALID_KEY; "" when it gave none."""
+
+    code: str = ""
+
+
+class OvhNotFound(OvhRefused):
     """OVH knows no such record."""
 
 
@@ -64,6 +70,11 @@ class OvhApi:
     async def warm_up(self) -> None:
         """Ask OVH its time and leave a connection open, so that the first page need not."""
         await self._in_thread(self._synchronise)
+
+    async def clock_delta(self) -> int:
+        """How many seconds OVH's clock is ahead of ours."""
+        await self.warm_up()
+        return int(self._client.time_delta)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -157,14 +168,16 @@ def _decode(answer: Answer, acts: bool) -> Any:
 def _refused(answer: Answer, acts: bool) -> DeliveryError:
     """Keys, rights, an unknown service or a wrong field stay wrong; limits and breakdowns pass."""
     status = answer.status_code
-    kind = OvhNotFound if status == 404 else DeliveryError
+    kind = OvhNotFound if status == 404 else OvhRefused
     passing = status in _PASSING or status >= 500 or answer.error_code == "QUERY_TIME_OUT"
-    return kind(
+    refusal = kind(
         f"OVH {status}: {answer.error_message}",
         permanent=not passing,
         retry_after=_retry_after(answer),
         ambiguous=acts and status in _MAY_HAVE_ACTED,
     )
+    refusal.code = answer.error_code
+    return refusal
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -23,6 +23,17 @@ class SmsDelivery:
     failure: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OvhCredential:
+    """What OVH says of the keys in use: `status` is `validated` when they are good."""
+
+    status: str
+    rules: tuple[tuple[str, str], ...]
+    """(method, path) of the calls allowed; a star in a path stands for anything."""
+    expiration: str = ""
+    """OVH's ISO 8601 time; empty for never."""
+
+
 class OvhSms:
     """A `Notifier[Sms]`. OVH has no idempotency key: after an ambiguous error, ask `lookup` first."""
 
@@ -89,6 +100,16 @@ class OvhSms:
             return "enable"
         answer = await self._api.get(f"{self._path}/senders/{quote(self._sender, safe='')}")
         return str(answer["status"])
+
+    async def credential(self) -> OvhCredential:
+        """What the keys may do. Keys that are not validated yet may ask this too."""
+        answer = await self._api.get("/auth/currentCredential")
+        rules = tuple((str(rule["method"]), str(rule["path"])) for rule in answer.get("rules") or ())
+        return OvhCredential(str(answer.get("status", "")), rules, str(answer.get("expiration") or ""))
+
+    async def clock_delta(self) -> int:
+        """How many seconds OVH's clock is ahead of ours."""
+        return await self._api.clock_delta()
 
     async def warm_up(self) -> None:
         """Read OVH's clock and connect before the first page needs it."""

@@ -1,0 +1,1 @@
+"""`vigie doctor`: every credential and permission tried for real, and how to mend each. Nothing is sent or changed."""

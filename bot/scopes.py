@@ -1,0 +1,17 @@
+"""What Vigie asks of a Slack workspace: every scope of its bot token, and what does not work without it."""
+
+from __future__ import annotations
+
+SCOPES = {
+    "chat:write": "no card, no thread and no direct message can be posted",
+    "im:write": "no direct message can be opened with whoever is on call",
+    "channels:read": 'a name such as "#sre-incidents" does not lead to its channel',
+    "groups:read": "the name of a private channel does not lead to it",
+    "channels:join": "a public channel that nobody invited Vigie to can't be posted in",
+    "channels:history": "a message whose answer was lost is posted twice in a public channel",
+    "groups:history": "a message whose answer was lost is posted twice in a private channel",
+    "im:history": "a direct message whose answer was lost is sent twice",
+    "users:read": "people can't be looked up",
+    "users:read.email": "people whom the catalog knows by e-mail address alone are not found in Slack",
+}
+"""The scopes of the manifest in docs/slack.md, for those who installed the app before one was added."""
