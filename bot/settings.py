@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -125,24 +125,31 @@ def _web_address(value: str) -> str:
 
 def load() -> Settings:
     """The settings of this process. Raises BadSetting with one line that names the variable."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        raise BadSetting(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
-    except UnicodeDecodeError:
-        raise BadSetting(".env: is not UTF-8 text") from None
+    settings, wrong = survey()
+    for name, reason in wrong.items():
+        raise BadSetting(f"{name}: {reason}")
     _all_or_none(settings)
     return settings
 
 
-_OVH = ("ovh_application_key", "ovh_application_secret", "ovh_consumer_key", "ovh_sms_service")
+def survey() -> tuple[Settings, dict[str, str]]:
+    """The settings, and why each one that is wrong is: it has its default. Raises BadSetting for a `.env` of no text."""
+    try:
+        return Settings(), {}
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]): one["msg"].removeprefix("Value error, ") for one in error.errors()}
+    except UnicodeDecodeError:
+        raise BadSetting(".env: is not UTF-8 text") from None
+    defaults: dict[str, Any] = {name: Settings.model_fields[name].default for name in wrong}
+    return Settings(**defaults), {name.upper(): reason for name, reason in wrong.items()}
+
+
+OVH = ("ovh_application_key", "ovh_application_secret", "ovh_consumer_key", "ovh_sms_service")
 
 
 def _all_or_none(settings: Settings) -> None:
     """A channel is set as a whole: half of it is a mistake that would only show at night."""
-    for names in (_OVH, ("slack_bot_token", "slack_app_token")):
+    for names in (OVH, ("slack_bot_token", "slack_app_token")):
         missing = [name for name in names if not getattr(settings, name)]
         if missing and len(missing) < len(names):
             present = next(name for name in names if getattr(settings, name))

@@ -91,7 +91,7 @@ def check_signature(
 
 
 def check_grant(grant: Grant, method: str, path: str) -> None:
-    """Refuse a call that the consumer key may not make; `path` is without /1.0. Keys may always ask about themselves."""
+    """Refuse a call that the consumer key may not make; `path` is without /1.0. A key may ask about itself."""
     if path == "/auth/currentCredential":
         return
     if grant.status != "validated":

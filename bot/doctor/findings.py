@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from domain.errors import VigieError
+
 SECONDS = 5.0
 """What one check may take."""
 _NETWORK = "Is the address right, and reachable from here? Look at DNS, the firewall and the proxy."
@@ -97,5 +99,7 @@ def _outcome(area: str, task: asyncio.Task[Finding | None]) -> Finding | None:
     error = task.exception()
     if error is None:
         return task.result()
+    if isinstance(error, VigieError):
+        return Finding(area, Verdict.ERROR, str(error), _NETWORK)
     what = f"this check broke: {type(error).__name__}: {error}"
     return Finding(area, Verdict.ERROR, what[:300], "This is a fault in Vigie: please report it with this line.")

@@ -1,0 +1,171 @@
+"""The database: reached, at the right schema, able to write, with room to grow."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+
+from bot.doctor.findings import Check, Finding, Shared, Verdict
+from domain.directory import Directory
+from domain.errors import Unavailable
+from storage import catalog, messages, schema
+from storage.schema import SchemaState, Standing
+from storage.store import Store, Transaction
+
+AREA = "database"
+_CONNECT_SECONDS = 4
+_LOW_BYTES = 1_000_000_000
+_FULL_BYTES = 100_000_000
+_OLDEST_POSTGRESQL = 130_000
+"""As PostgreSQL numbers itself: 13.0. What came before gets no more fixes."""
+_UNREACHABLE = "Is DATABASE_URL right, does the server run, may this user log in to this database?"
+_IN_USE = "Is the disk full, the folder or file not ours to write, or another process in the middle of a long write?"
+
+
+class _Undo(Exception):
+    """Raised inside a transaction so that nothing of it stays."""
+
+
+class Database:
+    """The checks of one database. Nothing is made or changed: an SQLite file that does not exist yet is not opened."""
+
+    def __init__(self, url: str) -> None:
+        self._store = Store(_impatient(make_url(url)))
+        self._is_missing = self._store.is_sqlite and not self._path.exists()
+        self._state = Shared(self._read_state)
+        self._catalog = Shared(self._read_catalog)
+
+    @property
+    def checks(self) -> list[Check]:
+        ours = [self.stands, self.writes, self.room if self._store.is_sqlite else self.server]
+        return [Check(AREA, check) for check in ours]
+
+    async def directory(self) -> Directory | None:
+        """The catalog, or None when it can't be read: this area's findings say why."""
+        return await self._catalog.get()
+
+    async def channels(self) -> dict[str, str]:
+        """The ids of channels that Vigie has found so far, by name."""
+        return await self._store.read(messages.channels) if await self._is_current() else {}
+
+    async def close(self) -> None:
+        for shared in (self._state, self._catalog):
+            await shared.close()
+        self._store.close()
+
+    @property
+    def _path(self) -> Path:
+        return Path(self._store.url.database or "")
+
+    async def stands(self) -> Finding:
+        """Whether it can be reached and has the tables of this version."""
+        if self._is_missing:
+            what = f"{self._path} does not exist yet: nothing is configured"
+            return Finding(AREA, Verdict.WARNING, what, "`vigie load FILE…` or `vigie run` makes it.")
+        state = await self._state.get()
+        if isinstance(state, str):
+            return Finding(AREA, Verdict.ERROR, f"{self._name} can't be opened: {state}", _UNREACHABLE)
+        where, _, remedy = state.explanation.partition(": ")
+        if state.is_current:
+            return Finding(AREA, Verdict.OK, f"{self._name} answers; {where}")
+        if self._store.is_sqlite and state.standing is not Standing.AHEAD:
+            remedy = f"`vigie run` upgrades it by itself; to do it now, {remedy}"
+        return Finding(AREA, Verdict.ERROR, where, f"{remedy[:1].upper()}{remedy[1:]}.")
+
+    async def writes(self) -> Finding | None:
+        """Whether a row can be written; it is taken back."""
+        if not await self._is_current():
+            return None
+        try:
+            await self._store.write(_write_and_undo)
+        except _Undo:
+            return Finding(AREA, Verdict.OK, "takes a write (taken back)")
+        except Unavailable as error:
+            return Finding(AREA, Verdict.ERROR, f"takes no write: {_cause(error)}", _IN_USE)
+        return None
+
+    async def room(self) -> Finding | None:
+        """Whether the folder of an SQLite file has room, and the file its journal beside it."""
+        folder = self._path.resolve().parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            what = f"{folder} is not a folder that this user may write in"
+            return Finding(AREA, Verdict.ERROR, what, "Make it, give it to the user that runs Vigie, or name another.")
+        free = shutil.disk_usage(folder).free
+        if free < _LOW_BYTES:
+            verdict = Verdict.ERROR if free < _FULL_BYTES else Verdict.WARNING
+            what = f"{_size(free)} free in {folder}"
+            return Finding(AREA, verdict, what, "Make room: no alert can be taken in once the disk is full.")
+        if not await self._is_current():
+            return None
+        mode = await self._store.read(lambda tx: tx.execute(text("PRAGMA journal_mode")).scalar())
+        if mode != "wal":
+            what = f"the journal mode is {mode} and not WAL: readers and the writer wait for each other"
+            return Finding(AREA, Verdict.ERROR, what, "Put the file on a disk of this machine, not on a network share.")
+        return Finding(AREA, Verdict.OK, f"journal mode WAL, {_size(free)} free in {folder}")
+
+    async def server(self) -> Finding | None:
+        """Which PostgreSQL it is."""
+        if isinstance(await self._state.get(), str):
+            return None
+        number, name = await self._store.read(_version)
+        if number < _OLDEST_POSTGRESQL:
+            return Finding(AREA, Verdict.WARNING, f"PostgreSQL {name} gets no more fixes", "Upgrade it to 13 or newer.")
+        return Finding(AREA, Verdict.OK, f"PostgreSQL {name}")
+
+    @property
+    def _name(self) -> str:
+        """The database as people know it, without its password."""
+        shown = self._store.url.difference_update_query(_IMPATIENT)
+        return str(self._path) if self._store.is_sqlite else shown.render_as_string(hide_password=True)
+
+    async def _read_state(self) -> SchemaState | str:
+        """Where it stands, or why it can't be told."""
+        try:
+            return await self._store.read(schema.state)
+        except (Unavailable, DBAPIError) as error:
+            return _cause(error)
+
+    async def _is_current(self) -> bool:
+        if self._is_missing:
+            return False
+        state = await self._state.get()
+        return isinstance(state, SchemaState) and state.is_current
+
+    async def _read_catalog(self) -> Directory | None:
+        return await self._store.read(catalog.directory) if await self._is_current() else None
+
+
+def _impatient(url: URL) -> str:
+    """The address of a PostgreSQL, given up on before a check's time is over."""
+    if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
+        url = url.update_query_dict(_IMPATIENT)
+    return url.render_as_string(hide_password=False)
+
+
+_IMPATIENT = {"connect_timeout": str(_CONNECT_SECONDS)}
+
+
+def _write_and_undo(tx: Transaction) -> None:
+    messages.put_channel(tx, "vigie doctor", "vigie doctor")
+    raise _Undo
+
+
+def _version(tx: Transaction) -> tuple[int, str]:
+    number = tx.execute(text("SHOW server_version_num")).scalar_one()
+    return int(number), str(tx.execute(text("SHOW server_version")).scalar_one())
+
+
+def _cause(error: Unavailable | DBAPIError) -> str:
+    """The first line of what the driver said."""
+    failed = error if isinstance(error, DBAPIError) else error.__cause__
+    cause = getattr(failed, "orig", None) or failed or error
+    return str(cause).strip().partition("\n")[0][:200]
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
