@@ -133,7 +133,7 @@ def load() -> Settings:
 
 
 def survey() -> tuple[Settings, dict[str, str]]:
-    """The settings, and why each one that is wrong is: it has its default. Raises BadSetting for a `.env` of no text."""
+    """The settings, and what is wrong with those that have their default instead. Raises BadSetting."""
     try:
         return Settings(), {}
     except ValidationError as error:

@@ -52,7 +52,7 @@ class Addresses:
 
     async def channel(self, name: str) -> str:
         """The id of a channel; a name that Slack does not list is answered as it is, which Slack accepts too."""
-        if _CHANNEL_ID.fullmatch(name):
+        if is_channel_id(name):
             return name
         plain = name.removeprefix("#")
         async with self._listing:
@@ -62,7 +62,7 @@ class Addresses:
 
     def lane(self, name: str) -> str:
         """One name for a channel, whether it is given by name or by id."""
-        if not _CHANNEL_ID.fullmatch(name):
+        if not is_channel_id(name):
             return name.removeprefix("#")
         return next((known for known, channel in self._known.items() if channel == name), name)
 
@@ -109,6 +109,11 @@ class Addresses:
                 messages.put_channel(tx, name, channel)
 
         await self._store.write(work)
+
+
+def is_channel_id(name: str) -> bool:
+    """Whether a channel is named by its id."""
+    return _CHANNEL_ID.fullmatch(name) is not None
 
 
 def link(tx: Transaction, email: str, user: str) -> Person | None:
