@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import app as application
-from bot import logs, settings
+from bot import cli_doctor, logs, settings
 from bot.app import open_clock, open_store
 from bot.settings import Settings
 from domain.errors import Fault, Invalid, VigieError
@@ -94,6 +94,17 @@ def _print_report(report: LoadReport, *, dry_run: bool) -> None:
     verdict = "would be " if dry_run else ""
     counts = f"{len(report.added)} {verdict}added, {len(report.changed)} {verdict}changed, "
     typer.echo(f"{counts}{len(report.unchanged)} unchanged")
+
+
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Try every credential and permission for real, and say how to mend each; exit 1 on an error."""
+    configured, wrong = settings.survey()
+    logs.configure("ERROR", configured.log_format)
+    if not asyncio.run(cli_doctor.report(configured, wrong, as_json=as_json)):
+        raise typer.Exit(1)
 
 
 @token.command("create")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -67,14 +67,14 @@ class Shared(Generic[Result]):
             await asyncio.gather(self._task, return_exceptions=True)
 
 
-async def examine(checks: Sequence[Check], seconds: float = SECONDS) -> AsyncIterator[Finding]:
+async def examine(checks: Sequence[Check], seconds: float = SECONDS) -> AsyncGenerator[Finding, None]:
     """The findings, as they come."""
     areas = {asyncio.create_task(_within(check, seconds)): check.area for check in checks}
     waiting = set(areas)
     try:
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
+            for task in (task for task in areas if task in done):
                 if finding := _outcome(areas[task], task):
                     yield finding
     finally:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from bot.clock import wall_now
-from bot.doctor import plans
+from bot.doctor.absence import off
 from bot.doctor.database import Database
 from bot.doctor.findings import Check, Finding, Shared, Verdict
 from bot.notifiers.ovh_api import OvhNotFound, OvhRefused
@@ -144,16 +144,6 @@ class Sms:
         return await self._sms.credential()
 
 
-async def off(area: str, channel: Channel, database: Database | None, remedy: str) -> Finding:
-    """A channel that is not set up: an error when policies go by it."""
-    directory = await database.directory() if database else None
-    steps = plans.needs(directory)[channel] if directory else 0
-    if not steps:
-        return Finding(area, Verdict.OFF, "not set up", remedy)
-    what = f"not set up, and {steps} policy step{'s' if steps > 1 else ''} count{'' if steps > 1 else 's'} on it"
-    return Finding(area, Verdict.ERROR, what, remedy)
-
-
 def missing_rules(credential: OvhCredential, service: str) -> list[tuple[str, str, str]]:
     """(method, path, what is lost) of the calls that Vigie makes and the keys don't allow."""
     needed = [(method, path.format(service=service), loss) for method, path, loss in _NEEDED]
@@ -191,5 +181,7 @@ def _expiry(credential: OvhCredential, now: datetime) -> Finding:
 def _refused(error: DeliveryError, what: str) -> Finding:
     if isinstance(error, OvhRefused):
         remedy = _REMEDIES.get(error.code, "OVH's status page may know more, else its support.")
-        return Finding(AREA, Verdict.ERROR, f"OVH refuses {what}: {error.reason}", remedy)
+        # The account and the sender are asked about by the doctor alone: pages go out without.
+        verdict = Verdict.WARNING if error.code == "NOT_GRANTED_CALL" else Verdict.ERROR
+        return Finding(AREA, verdict, f"OVH refuses {what}: {error.reason}", remedy)
     return Finding(AREA, Verdict.ERROR, error.reason, _AWAY)
