@@ -43,7 +43,7 @@ class Database:
     @property
     def checks(self) -> list[Check]:
         ours = [self.stands, self.writes, self.room if self._store.is_sqlite else self.server]
-        return [Check(AREA, check) for check in ours]
+        return [Check(AREA, check, _IN_USE if self._store.is_sqlite else _UNREACHABLE) for check in ours]
 
     async def directory(self) -> Directory | None:
         """The catalog, or None when it can't be read: this area's findings say why."""

@@ -12,7 +12,7 @@ from domain.errors import VigieError
 
 SECONDS = 5.0
 """What one check may take."""
-_NETWORK = "Is the address right, and reachable from here? Look at DNS, the firewall and the proxy."
+NETWORK = "Is the address right, and reachable from here? Look at DNS, the firewall and the proxy."
 
 Result = TypeVar("Result")
 
@@ -42,6 +42,8 @@ class Check:
 
     area: str
     run: Callable[[], Awaitable[Finding | None]]
+    silence: str = NETWORK
+    """How to mend it when there is no answer in time."""
 
 
 class Shared(Generic[Result]):
@@ -91,7 +93,7 @@ async def _within(check: Check, seconds: float) -> Finding | None:
     except TimeoutError:
         if not limit.expired():
             raise
-        return Finding(check.area, Verdict.ERROR, f"no answer within {seconds:g} s", _NETWORK)
+        return Finding(check.area, Verdict.ERROR, f"no answer within {seconds:g} s", check.silence)
 
 
 def _outcome(area: str, task: asyncio.Task[Finding | None]) -> Finding | None:
@@ -100,6 +102,6 @@ def _outcome(area: str, task: asyncio.Task[Finding | None]) -> Finding | None:
     if error is None:
         return task.result()
     if isinstance(error, VigieError):
-        return Finding(area, Verdict.ERROR, str(error), _NETWORK)
+        return Finding(area, Verdict.ERROR, str(error), NETWORK)
     what = f"this check broke: {type(error).__name__}: {error}"
     return Finding(area, Verdict.ERROR, what[:300], "This is a fault in Vigie: please report it with this line.")
