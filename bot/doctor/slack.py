@@ -103,7 +103,7 @@ class Slack:
         if not missing:
             return Finding(AREA, Verdict.OK, f"all {len(SCOPES)} scopes are granted")
         lines = [f"{scope}: without it {SCOPES[scope]}." for scope in missing]
-        how = f'Add {_listed(missing)} on "OAuth & Permissions", "Bot Token Scopes", then {_REINSTALL}.'
+        how = f'Add {_listed(missing)} to "Bot Token Scopes" and press {_REINSTALL}.'
         return _wrong(f"the bot token lacks {_listed(missing)}", "\n".join([*lines, how]))
 
     @property
@@ -141,7 +141,7 @@ class Slack:
         except SlackApiError as error:
             raise _said_no(method, error) from None
         except (aiohttp.ClientError, SlackClientError, OSError) as error:
-            raise SlackSaysNo(f"Slack can't be reached: {error or type(error).__name__}") from None
+            raise SlackSaysNo(f"Slack can't be reached: {str(error) or type(error).__name__}") from None
         found = answer.data if isinstance(answer.data, dict) else {}
         return found, answer.headers.get("x-oauth-scopes")
 
@@ -149,7 +149,7 @@ class Slack:
 def refusal(error: SlackSaysNo, name: str, place: str) -> Finding:
     """What a refused token means."""
     if not error.code:
-        return _wrong(str(error), _AWAY)
+        return _wrong(f"{name} could not be tried: {error}", _AWAY)
     remedy = _REMEDIES.get(error.code, f"Copy it again from {place}.")
     if error.code == "ratelimited":
         return Finding(AREA, Verdict.WARNING, f"{name} could not be tried: {error}", remedy)

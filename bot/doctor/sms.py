@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.clock import wall_now
 from bot.doctor.absence import off
 from bot.doctor.database import Database
-from bot.doctor.findings import Check, Finding, Shared, Verdict
+from bot.doctor.findings import SECONDS, Check, Finding, Shared, Verdict
 from bot.notifiers.ovh_api import OvhNotFound, OvhRefused
 from bot.notifiers.sms import OvhCredential, OvhSms
 from bot.settings import OVH, Settings
@@ -17,6 +17,7 @@ from domain.policies import Channel
 
 AREA = "SMS"
 LOW_CREDITS = 20
+_READ_SECONDS = SECONDS - 1
 _FAR_SECONDS = 30
 """OVH refuses signatures that are further off; Vigie makes up for it, but its hand-offs come as late as its clock."""
 _SOON = timedelta(days=14)
@@ -121,12 +122,9 @@ class Sms:
 
     async def clock(self) -> Finding | None:
         """Whether this machine and OVH agree on the time."""
-        if self._sms is None:
+        if self._sms is None or not await self._is_known():
             return None
-        try:
-            delta = await self._sms.clock_delta()
-        except DeliveryError:
-            return None
+        delta = await self._sms.clock_delta()
         if abs(delta) <= _FAR_SECONDS:
             return Finding(AREA, Verdict.OK, "this machine's clock agrees with OVH's")
         what = f"this machine's clock is {abs(delta)} s {'behind' if delta > 0 else 'ahead of'} OVH's"
@@ -164,6 +162,7 @@ def _open(settings: Settings) -> OvhSms:
         settings.ovh_consumer_key,
         settings.ovh_sms_service,
         settings.ovh_sms_sender,
+        read_seconds=_READ_SECONDS,
     )
 
 

@@ -17,6 +17,8 @@ from bot.doctor.sms import Sms
 from bot.doctor.workspace import Workspace
 from bot.settings import Settings
 
+_TIMEOUT = aiohttp.ClientTimeout(total=SECONDS - 0.5)
+
 
 async def visit(
     settings: Settings, wrong: Mapping[str, str], seconds: float = SECONDS
@@ -37,7 +39,7 @@ async def _checks(settings: Settings, wrong: Mapping[str, str], stack: AsyncExit
         stack.push_async_callback(database.close)
         checks += [*database.checks, *Reach(settings, database).checks]
     if not _any(wrong, "SLACK_"):
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=_TIMEOUT))
         slack = Slack(settings, session)
         stack.push_async_callback(slack.close)
         checks += [*slack.checks, *(Workspace(slack, database).checks if database else [])]

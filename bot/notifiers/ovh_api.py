@@ -17,7 +17,7 @@ import ovh  # type: ignore[import-untyped]
 from ovh.client import ENDPOINTS  # type: ignore[import-untyped]
 from urllib3 import exceptions as http
 
-from bot.notifiers.ovh_session import Answer, OvhSession
+from bot.notifiers.ovh_session import READ_SECONDS, Answer, OvhSession
 from domain.errors import DeliveryError
 
 _THREADS = 8
@@ -48,13 +48,14 @@ class OvhApi:
         application_secret: str,
         consumer_key: str,
         threads: int = _THREADS,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         """`endpoint` is a region the client knows, such as ovh-eu, or a URL with or without /1.0."""
         keys = (application_key, application_secret, consumer_key)
         if not all(keys):
             raise ValueError("OVH needs an application key, an application secret and a consumer key")
         address = endpoint_url(endpoint)
-        self._session = OvhSession(address, threads)
+        self._session = OvhSession(address, threads, read_seconds)
         self._client = _Client(address, *keys, session=self._session)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ovh")
         self._clock_lock = threading.Lock()

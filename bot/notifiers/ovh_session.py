@@ -15,8 +15,9 @@ import certifi
 import urllib3
 from requests.utils import get_environ_proxies, select_proxy
 
-_TIMEOUT = urllib3.Timeout(connect=3.05, read=10.0)
-"""Seconds to connect, then between two bytes of the answer; the client's own are 180 and 180."""
+_CONNECT_SECONDS = 3.05
+READ_SECONDS = 10.0
+"""Between two bytes of the answer; the client's own is 180, to connect too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ class Answer:
 class OvhSession:
     """What `ovh.Client` needs of a session, for one endpoint; threads may share it."""
 
-    def __init__(self, endpoint: str, connections: int) -> None:
+    def __init__(self, endpoint: str, connections: int, read_seconds: float = READ_SECONDS) -> None:
         self._pool = _pool(endpoint, connections)
+        self._timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=read_seconds)
 
     def request(self, method: str, url: str, headers: dict[str, str], data: str, timeout: object = None) -> Answer:
         """One request, never repeated nor redirected; the client's `timeout` gives way to ours."""
@@ -62,7 +64,7 @@ class OvhSession:
             url,
             body=data.encode(),
             headers=headers,
-            timeout=_TIMEOUT,
+            timeout=self._timeout,
             retries=False,
             redirect=False,
         )

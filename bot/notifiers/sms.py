@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bot.notifiers.base import Receipt, Sms
 from bot.notifiers.ovh_api import OvhApi, OvhNotFound
+from bot.notifiers.ovh_session import READ_SECONDS
 from domain.errors import DeliveryError
 
 _VALIDITY_MINUTES = 240
@@ -46,11 +47,15 @@ class OvhSms:
         service: str,
         sender: str = "",
         validity_minutes: int = _VALIDITY_MINUTES,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
-        """`sender` is a name validated at OVH; without one, a short number that can be answered sends."""
+        """`sender` is a name validated at OVH; without one, a short number that can be answered sends.
+
+        `read_seconds` is how long OVH may be silent in an answer.
+        """
         if not service:
             raise ValueError("OVH needs the name of the SMS service")
-        self._api = OvhApi(endpoint, application_key, application_secret, consumer_key)
+        self._api = OvhApi(endpoint, application_key, application_secret, consumer_key, read_seconds=read_seconds)
         self._path = f"/sms/{quote(service, safe='')}"
         self._sender = sender
         self._common = _common_fields(sender, validity_minutes)

@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,12 +63,11 @@ class Ward:
 
     outside: Outside
     settings: dict[str, Any]
-    wrong: dict[str, str] = field(default_factory=dict)
 
     async def findings(self, *, seconds: float = 5.0, **changes: Any) -> list[Finding]:
         """What the doctor finds, with some settings changed."""
         settings = Settings(**{**self.settings, **changes})
-        async with aclosing(visit(settings, self.wrong, seconds)) as coming:
+        async with aclosing(visit(settings, {}, seconds)) as coming:
             return [finding async for finding in coming]
 
     async def one(self, *words: str, **changes: Any) -> Finding:
@@ -366,10 +365,10 @@ async def test_a_clock_that_is_off(ward: Ward, skew: int, words: str) -> None:
 
 
 async def test_channels_that_are_off_are_an_error_when_policies_count_on_them(ward: Ward, tmp_path: Path) -> None:
-    off = {name: "" for name in ward.settings if name.startswith("ovh_") and name != "ovh_endpoint"}
+    off: dict[str, Any] = {name: "" for name in ward.settings if name.startswith("ovh_") and name != "ovh_endpoint"}
     await ward.error("SMS: not set up, and 2 policy steps count on it", "OVH_APPLICATION_KEY", **off)
     await ward.error("e-mail: not set up, and 1 policy step counts on it", "SMTP_URL", smtp_url="")
-    empty = {"database_url": f"sqlite:///{tmp_path}/none.db"}
+    empty: dict[str, Any] = {"database_url": f"sqlite:///{tmp_path}/none.db"}
     findings = await ward.findings(**off, **empty, smtp_url="")
     assert [finding.area for finding in findings if finding.verdict is Verdict.OFF] == ["SMS", "e-mail"]
 
