@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.notifiers.smtp_url import parse_smtp_url
 from domain.errors import VigieError
 
+LANGUAGES = ("en", "fr")
 SLACK_API_URL = "https://slack.com/api/"
 _OVH_REGION = re.compile(r"(ovh|kimsufi|soyoustart)-(eu|ca|us)")
 
@@ -135,6 +136,20 @@ def load() -> Settings:
         raise BadSetting(".env: is not UTF-8 text") from None
     _all_or_none(settings)
     return settings
+
+
+def for_demo(speed: float, language: str) -> Settings:
+    """The settings of a demo, which needs none: only the language may come from the environment (LOCALE).
+
+    Raises BadSetting for a language that nobody has written.
+    """
+    if language not in ("", *LANGUAGES):
+        raise BadSetting(f"--lang: {language!r} is not one of {', '.join(LANGUAGES)}")
+    try:
+        usual = load().locale
+    except BadSetting:
+        usual = "en"
+    return Settings.model_construct(locale=language or usual, clock_speed=speed)
 
 
 _OVH = ("ovh_application_key", "ovh_application_secret", "ovh_consumer_key", "ovh_sms_service")
