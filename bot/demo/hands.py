@@ -76,13 +76,11 @@ class Hands:
         return view
 
     async def _click(self, wish: Wish) -> None:
+        place, action, value = self._place(wish), str(wish["action"]), wish.get("value")
+        block = str(wish["block"]) if any(one["block_id"] == wish["block"] for one in place.blocks) else None
+        # A message that was edited under the finger has other block ids; the button is the same one.
         await self._member(wish).click(
-            self._place(wish),
-            str(wish["action"]),
-            confirm=wish.get("confirm"),
-            value=wish.get("value"),
-            block_id=str(wish["block"]),
-            typed=typed(wish),
+            place, action, confirm=wish.get("confirm"), value=value, block_id=block, typed=typed(wish)
         )
 
     async def _select(self, wish: Wish) -> None:

@@ -73,9 +73,9 @@ class Live:
             await asyncio.gather(writing, *errands, return_exceptions=True)
         return socket
 
-    async def _run(self, tab: Tab, wish: JSON, hear: Callable[[JSON], Any]) -> None:
-        answer = await hear(wish)
-        tab.put(("answer", wish.get("id")), {"type": "answer", "id": wish.get("id"), **answer})
+    async def _run(self, tab: Tab, wish: Any, hear: Callable[[JSON], Any]) -> None:
+        number = wish.get("id") if isinstance(wish, dict) else None
+        tab.put(("answer", number), {"type": "answer", "id": number, **await hear(wish)})
 
     async def close(self) -> None:
         """Let every tab go."""

@@ -63,9 +63,13 @@ class Page:
 
     async def stop(self) -> None:
         """Close every tab's connection and stop listening."""
-        await self._live.close()
+        await self.drop_tabs()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def drop_tabs(self) -> None:
+        """Cut every tab off, as a restart does."""
+        await self._live.close()
 
     def _everything(self) -> JSON:
         outside, stage = self._stage.outside, self._stage

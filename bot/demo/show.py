@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.demo.headless import play
 from bot.demo.page import Page
-from bot.demo.stage import HOST, Say, free_port, stage
+from bot.demo.stage import HOST, Say, Stage, free_port, stage
 from bot.settings import Settings
 from domain.errors import VigieError
 
@@ -45,7 +45,7 @@ async def _tell(settings: Settings, say: Say) -> None:
 async def _show(settings: Settings, say: Say, port: int) -> None:
     beside = free_port(port + 1) if port else 0
     async with stage(settings.model_copy(update={"port": beside}), say) as shown:
-        page = Page(shown, [], [])
+        page = page_of(shown)
         await page.start(port)
         try:
             say(f"Vigie's demo is at {page.address} (Ctrl-C stops it)")
@@ -53,6 +53,11 @@ async def _show(settings: Settings, say: Say, port: int) -> None:
         finally:
             say("stopping")
             await page.stop()
+
+
+def page_of(shown: Stage) -> Page:
+    """The page of a stage, with the commands that the app has."""
+    return Page(shown, [], [])
 
 
 async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

@@ -64,7 +64,8 @@ async function changed(place, block, one, node, answer) {
 
 function button(one, block, place) {
   const style = one.style ? ` ${one.style}` : "";
-  const key = `${block.block_id} ${one.action_id} ${one.value ?? ""}`;
+  // Not the block's id: where an app gives none, Slack gives another one at every edit.
+  const key = `${one.action_id} ${one.value ?? ""}`;
   const label = { type: "button", class: `button${style}`, "data-key": key, "aria-label": one.accessibility_label };
   const node = h("button", label, textNodes(one.text));
   node.addEventListener("click", () => {
