@@ -4,9 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO := $(VENV)/.demo
+PROBLEMS := $(VENV)/.problems
+# pip is quiet or long: this shows how many of the pinned packages are in.
+COUNTED = awk -v all="$$(wc -l < constraints.txt)" '/^Collecting/ { printf "\r  package %d of at most %d ", ++n, all; fflush() } END { printf "\r%50s\r", "" }'
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check format bench migration constraints clean
+.PHONY: help install demo test quick check format screenshots bench migration constraints clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,11 +26,18 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(STAMP): $(BIN)/python pyproject.toml constraints.txt
-	@echo "Installing what Vigie needs (about half a minute, once)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@echo "Installing Vigie and what its tests need (about a minute, once)"
+	@{ $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]' 2>$(PROBLEMS) || touch $@.failed; } | $(COUNTED)
+	@test ! -e $@.failed || { rm -f $@.failed; cat $(PROBLEMS); exit 1; }
+	@touch $@ $(DEMO)
+
+$(DEMO): $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing Vigie (about half a minute, once)"
+	@{ $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[demo]' 2>$(PROBLEMS) || touch $@.failed; } | $(COUNTED)
+	@test ! -e $@.failed || { rm -f $@.failed; cat $(PROBLEMS); exit 1; }
 	@touch $@
 
-demo: install ## a team, its Slack, phones and mailbox in a web page; nothing to configure
+demo: $(DEMO) ## a team, its Slack, phones and mailboxes in a web page; nothing to configure
 	@$(BIN)/python -m bot demo
 
 test: check ## everything a change must pass
@@ -43,6 +54,9 @@ check: install ## lint, format and types
 format: install ## write the format, mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+screenshots: install ## the README's pictures, from the page itself (needs Chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: install ## how fast, as a ratio to what this machine can do
 	@$(BIN)/python -m bench

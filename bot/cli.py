@@ -47,16 +47,19 @@ def run() -> None:
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where its HTTP listens; 0 takes a free one.")] = 8080,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Where its page is; 0 takes a free one.  [default: 8080]")
+    ] = None,
     speed: Annotated[float, typer.Option(min=1, max=600, help="60: a minute lasts a second.")] = 60,
-    once: Annotated[bool, typer.Option("--once", help="Stop when the night is over.")] = False,
+    lang: Annotated[str, typer.Option(help="en or fr; LOCALE when it is left out.")] = "",
+    once: Annotated[bool, typer.Option("--once", help="No page: play one night on the terminal and stop.")] = False,
 ) -> None:
-    """A Vigie with everything around it, nothing to configure: play one night on the terminal."""
+    """Vigie with everything around it in a web page: a Slack, phones, a mailbox, alerts to fire. Nothing to set up."""
     # The demo's mail server is an extra that `run` does without.
-    headless = import_module("bot.demo.headless")
+    show = import_module("bot.demo.show")
     logs.configure("ERROR", "console")
-    configured = settings.load().model_copy(update={"port": port, "clock_speed": speed})
-    asyncio.run(headless.play(configured, typer.echo, stay=not once))
+    configured = settings.for_demo(speed, lang)
+    asyncio.run(show.show(configured, typer.echo, port=port, once=once))
 
 
 @cli.command()

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.notifiers.smtp_url import parse_smtp_url
 from domain.errors import VigieError
 
+LANGUAGES = ("en", "fr")
 SLACK_API_URL = "https://slack.com/api/"
 _OVH_REGION = re.compile(r"(ovh|kimsufi|soyoustart)-(eu|ca|us)")
 
@@ -126,8 +127,8 @@ def _web_address(value: str) -> str:
 def load() -> Settings:
     """The settings of this process. Raises BadSetting with one line that names the variable."""
     settings, wrong = survey()
-    for name, reason in wrong.items():
-        raise BadSetting(f"{name}: {reason}")
+    if wrong:
+        raise BadSetting("{}: {}".format(*next(iter(wrong.items()))))
     _all_or_none(settings)
     return settings
 
@@ -142,6 +143,20 @@ def survey() -> tuple[Settings, dict[str, str]]:
         raise BadSetting(".env: is not UTF-8 text") from None
     defaults: dict[str, Any] = {name: Settings.model_fields[name].default for name in wrong}
     return Settings(**defaults), {name.upper(): reason for name, reason in wrong.items()}
+
+
+def for_demo(speed: float, language: str) -> Settings:
+    """The settings of a demo, which needs none: only the language may come from the environment (LOCALE).
+
+    Raises BadSetting for a language that nobody has written.
+    """
+    if language not in ("", *LANGUAGES):
+        raise BadSetting(f"--lang: {language!r} is not one of {', '.join(LANGUAGES)}")
+    try:
+        usual = load().locale
+    except BadSetting:
+        usual = "en"
+    return Settings.model_construct(locale=language or usual, clock_speed=speed)
 
 
 OVH = ("ovh_application_key", "ovh_application_secret", "ovh_consumer_key", "ovh_sms_service")

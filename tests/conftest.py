@@ -10,6 +10,7 @@ import pytest
 
 from storage import schema
 from storage.store import Store
+from tests.browser.chromium import chromium
 from tests.postgresql import PostgreSQL
 from tests.world import World, world_on
 
@@ -93,3 +94,8 @@ async def world(database_url: str) -> AsyncIterator[World]:
     async with world_on(database_url) as running:
         yield running
         running.finish()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if chromium() is None:
+        terminalreporter.write_line("The browser tests were left out: there is no Chromium here (Debian: chromium).")

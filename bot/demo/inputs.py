@@ -5,7 +5,7 @@ Shapes: Slack, reference/interaction-payloads/view-interactions-payload.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.demo.errors import FormIncomplete
@@ -37,6 +37,9 @@ STATE_FIELDS = {
 }
 PLURAL = frozenset({"selected_options", "selected_users", "selected_channels", "selected_conversations", "files"})
 Values = dict[str, dict[str, JSON]]
+Name = str | tuple[str, str]
+Answers = Mapping[Any, Any]
+"""What a person put in inputs, by a `Name` each."""
 
 
 def initial_values(blocks: list[JSON]) -> Values:
@@ -89,17 +92,21 @@ def find_option(element: JSON, name: Any) -> JSON:
     raise LookupError(f"no option {name!r}; there are {shown}")
 
 
-def named(blocks: list[JSON], name: str) -> Placed:
-    """The input a person or a test calls `name`: label, action_id or block_id."""
+def named(blocks: list[JSON], name: Name) -> Placed:
+    """The input a person or a test calls `name`: label, action_id or block_id, or the pair (block_id, action_id)."""
     inputs = [placed for placed in placed_elements(blocks) if placed.element["type"] in STATE_FIELDS]
-    found = [placed for placed in inputs if name in (label(placed), placed.action_id, placed.block_id)]
+    found = [
+        placed
+        for placed in inputs
+        if name in (label(placed), placed.action_id, placed.block_id, (placed.block_id, placed.action_id))
+    ]
     if len(found) != 1:
         shown = [f"{label(placed)} ({placed.block_id}/{placed.action_id})" for placed in inputs]
         raise LookupError(f"{len(found)} inputs named {name!r}; the form has {shown}")
     return found[0]
 
 
-def fill(blocks: list[JSON], values: Values, answers: dict[str, Any]) -> Values:
+def fill(blocks: list[JSON], values: Values, answers: Answers) -> Values:
     """The state after a person filled the named inputs."""
     filled = {block_id: dict(of) for block_id, of in values.items()}
     for name, answer in answers.items():

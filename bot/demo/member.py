@@ -9,7 +9,7 @@ from bot.demo import payloads, responses
 from bot.demo.arguments import Arguments
 from bot.demo.backend import JSON, Backend
 from bot.demo.errors import ConfirmDialog, SlackError
-from bot.demo.inputs import STATE_FIELDS, Values, check_complete, choose, fill, find_option, initial_values
+from bot.demo.inputs import STATE_FIELDS, Answers, Values, check_complete, choose, fill, find_option, initial_values
 from bot.demo.records import Call, Change, Channel, Message, User, View
 from bot.demo.submissions import Submission, take_answer
 from bot.demo.visible import Placed, find, label
@@ -73,7 +73,7 @@ class Member:
         confirm: bool | None = None,
         value: str | None = None,
         block_id: str | None = None,
-        typed: dict[str, Any] | None = None,
+        typed: Answers | None = None,
     ) -> bool:
         """Press a button found by its text or action_id; False when its confirm dialog was dismissed.
 
@@ -92,6 +92,7 @@ class Member:
         *,
         confirm: bool | None = None,
         block_id: str | None = None,
+        typed: Answers | None = None,
     ) -> bool:
         """Choose in a menu, picker, overflow, radio or checkbox element, found by its placeholder or action_id."""
         placed = find(place.blocks, name, block_id=block_id)
@@ -99,10 +100,10 @@ class Member:
             chosen: JSON = {"selected_option": find_option(placed.element, choice)}
         else:
             chosen = choose(placed.element, choice)
-        return await self._act(place, placed, chosen, confirm, None)
+        return await self._act(place, placed, chosen, confirm, typed)
 
     async def _act(
-        self, place: Place, placed: Placed, chosen: JSON, confirm: bool | None, typed: dict[str, Any] | None
+        self, place: Place, placed: Placed, chosen: JSON, confirm: bool | None, typed: Answers | None
     ) -> bool:
         dialog = placed.element.get("confirm")
         if dialog is not None and confirm is None:
@@ -119,15 +120,13 @@ class Member:
         await self._slack.sockets.deliver("interactive", payload)
         return True
 
-    def _in_view(self, view: View, placed: Placed, chosen: JSON, typed: dict[str, Any] | None, action: JSON) -> JSON:
+    def _in_view(self, view: View, placed: Placed, chosen: JSON, typed: Answers | None, action: JSON) -> JSON:
         if view.user != self.id or self._slack.workspace.find_view(view.id) is not view:
             raise LookupError(f"{self.user.name} has no such view open")
         view.values = _with_choice(fill(view.blocks, view.values, typed or {}), placed, chosen)
         return payloads.view_actions(self._slack, self.user, view, [action])
 
-    def _in_message(
-        self, message: Message, placed: Placed, chosen: JSON, typed: dict[str, Any] | None, action: JSON
-    ) -> JSON:
+    def _in_message(self, message: Message, placed: Placed, chosen: JSON, typed: Answers | None, action: JSON) -> JSON:
         self._check_sees(message)
         initial = initial_values(message.blocks)
         values = _with_choice(fill(message.blocks, initial, typed or {}), placed, chosen)
@@ -147,7 +146,7 @@ class Member:
 
     # -- modals --------------------------------------------------------------------------------------
 
-    async def submit(self, view: View | None = None, values: dict[str, Any] | None = None) -> Submission:
+    async def submit(self, view: View | None = None, values: Answers | None = None) -> Submission:
         """Fill a modal's inputs (by label, action_id or block_id) and submit it."""
         view = self._top(view)
         if "submit" not in view.body:

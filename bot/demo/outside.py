@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,15 +32,23 @@ PEOPLE = (
     Member("john", "John Doe", "U02JOHN", "john.doe@example.com"),
     Member("lea", "Léa Lead", "U03LEA", "lea@example.com", "fr-FR"),
     Member("mona", "Mona Manager", "U04MONA", "engineering-manager@company.com"),
+    Member("cora", "Cora Chief", "U05CORA", "cto@company.com"),
+    Member("gus", "Gus Guest", "U06GUS", "gus@example.com"),
 )
-CHANNELS = ("sre-incidents", "platform-incidents", "general")
+CHANNELS = ("sre-incidents", "platform-incidents", "billing-incidents", "general")
 
 
 class Outside:
-    """The far side of the network. `now` is the time that phones and mailboxes write on what they get."""
+    """The far side of the network. `now` is the time that phones and mailboxes write on what they get; `wall` is
+    Slack's, in seconds since 1970."""
 
-    def __init__(self, now: Callable[[], datetime] = wall_now, rates: RateLimits | None = None) -> None:
-        self.workspace = Workspace()
+    def __init__(
+        self,
+        now: Callable[[], datetime] = wall_now,
+        rates: RateLimits | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.workspace = Workspace(wall=wall)
         for person in PEOPLE:
             self.workspace.add_user(
                 person.handle, user_id=person.slack, real_name=person.name, email=person.email, locale=person.locale

@@ -152,8 +152,7 @@ async def test_the_guides_catalog_is_looked_at(outside: Outside, sqlite_url: str
         await ward.load(read(name))
     findings = await ward.findings()
     errors = {finding.what: finding.remedy for finding in findings if finding.verdict is Verdict.ERROR}
-    assert errors.keys() == {"1 of 4 people can't be written to in Slack", "incidents that no policy pages anybody for"}
-    assert "nobody here has the address cto@company.com" in str(errors)
+    assert errors.keys() == {"incidents that no policy pages anybody for"}
     assert "Platform: SEV1_CRITICAL, SEV2_HIGH, SEV3_MEDIUM, SEV4_LOW" in str(errors)
 
 

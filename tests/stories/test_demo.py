@@ -1,14 +1,33 @@
-"""`vigie demo` plays its night to the end and leaves nothing behind."""
+"""`vigie demo --once` plays its night to the end, in both languages, and leaves nothing behind."""
 
 from __future__ import annotations
 
-from bot.demo import headless
-from bot.settings import Settings
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot import settings
+from bot.demo import show
+from bot.demo.stage import stage
 
 
-async def test_the_night_is_played_to_its_end() -> None:
+@pytest.mark.parametrize(("language", "words"), [("en", "is resolved"), ("fr", "est résolu")])
+async def test_the_night_is_played_to_its_end(language: str, words: str) -> None:
     said: list[str] = []
-    await headless.play(Settings(port=0, clock_speed=600), said.append, stay=False)
+    await show.show(settings.for_demo(600, language), said.append, port=None, once=True)
     night = "\n".join(said)
-    for words in ("phone", "SEV1", "Step 6/6", "is resolved", "stopping"):
-        assert words in night, night
+    for heard in ("phone", "SEV1", "4/6", "6/6", words):
+        assert heard in night, night
+
+
+async def test_nothing_stays_behind() -> None:
+    async with stage(settings.for_demo(60, "en").model_copy(update={"port": 0}), lambda _: None) as shown:
+        folder = Path(shown.app.settings.database_url.removeprefix("sqlite:///")).parent
+        ports = (shown.app.port, shown.outside.slack.port, shown.outside.ovh.port)
+        assert folder.is_dir()
+    assert not folder.exists()
+    async with aiohttp.ClientSession() as http:
+        for port in ports:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await http.get(f"http://127.0.0.1:{port}/")

@@ -1,0 +1,90 @@
+"""Everything the demo shows, started together and gone without a trace: a real Vigie and the world outside it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.demo.clock import DemoClock
+from bot.demo.outside import PEOPLE, Outside
+from bot.settings import Settings
+from domain.people import Actor, Person, Role
+from handlers.catalog.service import CatalogService
+
+SAMPLES = Path(__file__).parent / "sample"
+SOMEBODY = Actor(key="demo", name="demo", role=Role.ADMIN)
+HOST = "127.0.0.1"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What runs. `token` lets alerts in; `language` is the sample's and the page's; `people` are the sample's."""
+
+    app: App
+    clock: DemoClock
+    outside: Outside
+    token: str
+    language: str
+    people: tuple[Person, ...]
+
+    @property
+    def address(self) -> str:
+        """Vigie's own HTTP."""
+        return f"http://{HOST}:{self.app.port}"
+
+
+@asynccontextmanager
+async def stage(settings: Settings, say: Say) -> AsyncIterator[Stage]:
+    """Start it all, each step told to `say`; the end of the block stops it and takes its folder away.
+
+    `settings.port` is where Vigie's own HTTP listens and `settings.clock_speed` how fast time runs at first.
+    """
+    clock = DemoClock(settings.clock_speed)
+    async with AsyncExitStack() as ending:
+        say("starting a Slack workspace, phones and a mailbox")
+        outside = Outside(clock.now, wall=lambda: clock.now().timestamp())
+        ending.push_async_callback(outside.stop)
+        await outside.start()
+        folder = ending.enter_context(tempfile.TemporaryDirectory(prefix="vigie-demo-"))
+        say("starting Vigie")
+        app = App(_configured(settings, outside, folder), clock)
+        ending.callback(app.close)
+        await CatalogService(app.store, clock).load(_samples(settings.locale), SOMEBODY)
+        token = await app.tokens.create("demo", ["ingest", "read", "write"], SOMEBODY)
+        await app.start()
+        ending.push_async_callback(app.stop)
+        await outside.slack.sockets.wait_connected(2)
+        for member in PEOPLE:
+            outside.workspace.direct_channel(member.slack)
+        people = (await app.incidents.directory()).people.values()
+        yield Stage(app, clock, outside, token, settings.locale, tuple(people))
+
+
+def _configured(settings: Settings, outside: Outside, folder: str) -> Settings:
+    environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
+    database = f"sqlite:///{folder}/vigie.db"
+    return settings.model_copy(update={**environment, "host": HOST, "database_url": database})
+
+
+def _samples(language: str) -> list[tuple[str, str]]:
+    files = (path for path in sorted((SAMPLES / language).glob("*.yaml")) if path.stem != "scenarios")
+    return [(path.name, path.read_text("utf-8")) for path in files]
+
+
+def free_port(wanted: int) -> int:
+    """`wanted` when nothing listens there, else 0: any that is free."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+        except (OSError, OverflowError):
+            return 0
+    return wanted

@@ -1,0 +1,111 @@
+// The right side: everybody's phone and mailbox. Whoever's rings is shown, until somebody picks one.
+import { announce, fill, h } from "./dom.js";
+import { avatar } from "./messages.js";
+import { clockTime } from "./moments.js";
+import { on, state } from "./state.js";
+import { withLinks } from "./text.js";
+import { t } from "./words.js";
+
+const pane = document.getElementById("devices");
+const seen = new Set();
+let holder = "";
+let isPicked = false;
+let sound = null;
+
+export function startDevices() {
+  on("everything", () => {
+    holder = holder || state.people.find((one) => one.phone)?.id || "";
+    if (!seen.size) [...state.sms.map((sms) => `sms ${sms.id}`), ...state.mails.map((mail) => `mail ${mail.id}`)].forEach((key) => seen.add(key));
+    draw();
+  });
+  on("sms", ({ sms }) => ring(owner((one) => one.phone === sms.to), "rings", sms.text));
+  on("mail", ({ mail }) => ring(owner((one) => mail.to.includes(one.email)), "mail_came", mail.subject));
+}
+
+const owner = (is) => state.people.find(is)?.id ?? "";
+const name = (id) => state.users.get(id)?.real_name ?? id;
+const texts = (person) => state.sms.filter((sms) => sms.to === person.phone);
+const mails = (person) => state.mails.filter((mail) => mail.to.includes(person.email));
+
+function ring(id, how, text) {
+  announce(t(how, { name: name(id), text }));
+  if (id && !isPicked) holder = id;
+  if (how === "rings") beep();
+  draw();
+  if (id !== holder || how !== "rings") return;
+  const phone = pane.querySelector(".phone");
+  phone?.classList.add("ringing");
+  phone?.addEventListener("animationend", () => phone.classList.remove("ringing"), { once: true });
+}
+
+function beep() {
+  if (!sound) return;
+  const tone = sound.createOscillator();
+  const loudness = sound.createGain();
+  loudness.gain.value = 0.08;
+  tone.frequency.value = 880;
+  tone.connect(loudness).connect(sound.destination);
+  tone.start();
+  tone.stop(sound.currentTime + 0.25);
+}
+
+function draw() {
+  const person = state.people.find((one) => one.id === holder);
+  const chips = h("div", { class: "chips", role: "group", "aria-label": t("phones") }, state.people.map(chip));
+  const mute = h("button", { type: "button", class: "button", "aria-pressed": String(Boolean(sound)), title: t("sound"), "aria-label": t("sound"), "data-key": "sound", onclick: toggleSound }, sound ? "🔔" : "🔕");
+  if (person) markSeen(person);
+  fill(pane, h("header", {}, h("h1", {}, t("phones")), mute), chips, person ? [phone(person), mailbox(person)] : []);
+  badge();
+}
+
+function toggleSound() {
+  sound = sound ? null : new AudioContext();
+  draw();
+}
+
+function markSeen(person) {
+  for (const sms of texts(person)) seen.add(`sms ${sms.id}`);
+  for (const mail of mails(person)) seen.add(`mail ${mail.id}`);
+}
+
+const fresh = (person) => texts(person).filter((sms) => !seen.has(`sms ${sms.id}`)).length + mails(person).filter((mail) => !seen.has(`mail ${mail.id}`)).length;
+
+function badge() {
+  const total = state.sms.length + state.mails.length;
+  for (const node of document.querySelectorAll("[data-count=devices]")) node.textContent = total ? String(total) : "";
+}
+
+function chip(person) {
+  const waiting = person.id === holder ? 0 : fresh(person);
+  const pick = () => {
+    holder = person.id;
+    isPicked = true;
+    draw();
+  };
+  const count = texts(person).length + mails(person).length;
+  const label = `${name(person.id)}${waiting ? `, ${t("unread", { n: waiting })}` : ""}`;
+  return h("button", { type: "button", class: "chip", "aria-pressed": String(person.id === holder), "aria-label": label, title: name(person.id), "data-key": `chip ${person.id}`, onclick: pick }, avatar(person.id), h("small", {}, count ? String(count) : ""), waiting ? h("span", { class: "badge" }, String(waiting)) : null);
+}
+
+function phone(person) {
+  const received = [...texts(person)].reverse();
+  const screen = received.map((sms) => h("article", { class: "sms" }, h("header", {}, h("b", {}, sms.sender), h("time", {}, clockTime(sms.at))), h("p", {}, withLinks(sms.text))));
+  const words = person.phone ? t("no_sms") : t("no_phone");
+  const label = t("phone_of", { name: name(person.id) });
+  return h("section", { class: "phone", "aria-label": label }, h("h2", {}, name(person.id), h("small", {}, person.phone)), h("div", { class: "screen", tabindex: "0" }, screen.length ? screen : h("p", { class: "empty" }, words)));
+}
+
+function mailbox(person) {
+  const received = [...mails(person)].reverse();
+  const entries = received.map((mail) => h("details", { class: "mail", "data-mail": String(mail.id) }, h("summary", {}, h("b", {}, mail.subject), h("time", {}, clockTime(mail.at))), h("small", {}, t("from", { name: mail.from })), h("pre", {}, withLinks(mail.text)), mail.has_html ? asShown(mail) : null));
+  return h("section", { class: "mailbox", "aria-label": t("mailbox_of", { name: name(person.id) }) }, h("h2", {}, "✉️ ", h("small", {}, person.email)), entries.length ? entries : h("p", { class: "empty" }, t("no_mail")));
+}
+
+/** The mail's HTML in a frame that can do nothing; fetched only when it is wanted. */
+function asShown(mail) {
+  const box = h("details", {}, h("summary", {}, t("show_html")));
+  box.addEventListener("toggle", () => {
+    if (box.open && !box.querySelector("iframe")) box.append(h("iframe", { src: `/mail/${mail.id}`, sandbox: "", title: mail.subject }));
+  });
+  return box;
+}

@@ -1,0 +1,195 @@
+"""The page itself: several tabs, hostile text, dialogs, broken things, keyboards, narrow screens."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.async_api import expect
+
+from tests.browser.screen import Screen, Show
+
+NONSENSE: list[Any] = [
+    {"do": "fly"},
+    {"do": "clock", "speed": "x"},
+    {"do": "clock", "advance": -1},
+    {"do": "click", "as": "U0"},
+    {"do": "submit", "as": "U01ADA", "view": "V0", "state": 7},
+    [],
+    7,
+]
+HOSTILE = (
+    "<img src=x onerror=alert(1)> <script>alert(2)</script> <!channel> <@U01ADA> *bold* `code` & <https://x.example|y>"
+)
+
+
+async def test_two_tabs_see_the_same(show: Show) -> None:
+    john = await show.screen("#/john/sre-incidents")
+    lea = await show.screen("#/lea/sre-incidents")
+    await john.fire("redis")
+    await expect(lea.card()).to_contain_text("Redis cluster down")
+    await lea.card().get_by_role("button", name="Acknowledge").click()
+    await expect(john.card()).to_contain_text("@Léa Lead has it")
+    await expect(john.card().get_by_role("button", name="Acknowledge")).to_have_count(0)
+
+
+async def test_a_hostile_title_is_text(show: Show) -> None:
+    screen = await show.screen()
+    await show.alert(HOSTILE)
+    card = screen.card("onerror")
+    await expect(card).to_contain_text("<script>alert(2)</script>")
+    assert await card.locator("img:not(.avatar), script, .mention, .content b >> text=bold").count() == 0
+    await screen.turn("5 minutes later")
+    await expect(screen.texts.first).to_contain_text("<img")
+    await screen.open("Vigie")
+    await expect(screen.card("onerror")).to_be_visible()
+    assert await screen.page.locator("img[src=x], a[href*='x.example']").count() == 0
+
+
+async def test_slack_goes_down_and_comes_back(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("slack_down")
+    await expect(screen.texts).to_have_count(1)
+    banner = screen.page.locator("#banner")
+    await expect(banner).to_contain_text("Slack is down")
+    await screen.page.get_by_label("Message #sre-incidents").fill("Is anybody there?")
+    await screen.page.keyboard.press("Enter")
+    await expect(screen.page.locator(".toast").last).to_contain_text("Slack is down")
+    await banner.get_by_role("button", name="Mend it").click()
+    await expect(banner).to_be_hidden()
+    for _ in range(3):
+        await screen.turn("5 minutes later")
+    await expect(screen.card()).to_contain_text("Redis cluster down", timeout=30_000)
+
+
+async def test_text_messages_fail(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("sms_fails")
+    await expect(screen.card()).to_contain_text("Redis")
+    await screen.turn("5 minutes later")
+    await screen.open_thread()
+    await expect(screen.reply("SMS")).to_contain_text("John Doe")
+    for _ in range(2):
+        await screen.turn("5 minutes later")
+    await expect(screen.page.get_by_label("Léa Lead's mailbox").locator("summary").first).to_contain_text("Redis")
+    await expect(screen.texts).to_have_count(0)
+
+
+async def test_nobody_is_on_call(show: Show) -> None:
+    screen = await show.screen("#/mona/billing-incidents")
+    await screen.fire("nobody")
+    await expect(screen.card()).to_contain_text("Invoices are not sent")
+    await expect(screen.page.get_by_label("Mona Manager's phone").locator(".sms")).to_have_count(1)
+    await screen.open_thread()
+    await expect(screen.page.locator("#thread")).to_contain_text("nobody", ignore_case=True)
+
+
+async def test_the_gateway_goes_to_another_team(show: Show) -> None:
+    screen = await show.screen("#/john/sre-incidents")
+    await screen.fire("gateway")
+    channel = screen.page.locator("#sidebar button", has_text="platform-incidents")
+    await expect(channel).to_have_class("unread")
+    await channel.click()
+    await expect(screen.card()).to_contain_text("API gateway is slow")
+    await expect(screen.card()).to_contain_text("SEV2")
+
+
+async def test_a_storm_is_one_card_a_group(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("storm")
+    await expect(screen.page.locator("#channel article.message")).to_have_count(20, timeout=50_000)
+    await expect(screen.card()).to_contain_text("10 of 10 still firing")
+
+
+async def test_time_stands_still_and_goes_on(show: Show) -> None:
+    screen = await show.screen()
+    await screen.turn("Pause")
+    face = screen.page.locator(".face")
+    stood = await face.text_content()
+    await screen.page.wait_for_timeout(1300)
+    assert await face.text_content() == stood
+    await screen.turn("60 times as fast")
+    await expect(face).not_to_have_text(stood or "")
+    assert show.stage.clock.speed == 60
+
+
+async def test_by_keyboard_alone(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("redis")
+    acknowledge = screen.card().get_by_role("button", name="Acknowledge")
+    await acknowledge.focus()
+    await screen.page.keyboard.press("Enter")
+    await expect(screen.card()).to_contain_text("has it")
+    resolve = screen.card().get_by_role("button", name="Resolve")
+    await resolve.focus()
+    await screen.page.keyboard.press("Enter")
+    await expect(screen.modal.get_by_label("What mended it?")).to_be_focused()
+    await screen.page.keyboard.press("Escape")
+    await expect(screen.modal).to_have_count(0)
+
+
+async def test_an_edit_keeps_the_focus(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("redis")
+    await screen.card().get_by_role("button", name="Resolve").focus()
+    await screen.turn_by_wire(5)
+    await expect(screen.card()).to_contain_text("Léa Lead")
+    await expect(screen.card().get_by_role("button", name="Resolve")).to_be_focused()
+
+
+async def test_the_demo_that_was_cut_off_comes_back_by_itself(show: Show) -> None:
+    screen = await show.screen()
+    await show.page.drop_tabs()
+    await expect(screen.page.locator("#banner")).to_contain_text("does not answer")
+    await expect(screen.page.locator("#banner")).to_be_hidden()
+    await screen.fire("redis")
+    await expect(screen.card()).to_contain_text("Redis")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_it_is_readable(show: Show, scheme: Any, width: int) -> None:
+    screen = await show.screen(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    await screen.fire("redis")
+    await expect(screen.card()).to_contain_text("Redis")
+    await screen.turn("5 minutes later")
+    await expect(screen.card()).to_contain_text("Léa Lead")
+    await _check(screen)
+    await screen.open_thread()
+    await expect(screen.reply("Step 1/6")).to_be_visible()
+    await _check(screen)
+    if width == 390:
+        await screen.page.locator("#panes").get_by_role("button", name="Phones").click()
+        await expect(screen.texts.first).to_be_visible()
+        await _check(screen)
+        await screen.page.locator("#panes").get_by_role("button", name="Conversation").click()
+    await screen.card().get_by_role("button", name="Resolve").click()
+    await expect(screen.modal.get_by_label("What mended it?")).to_be_visible()
+    await _check(screen)
+
+
+async def _check(screen: Screen) -> None:
+    """Nothing sticks out sideways, and nothing that a screen reader or weak eyes stumble over (WCAG 2.1 AA by axe)."""
+    assert await screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await screen.page.evaluate(f"() => {{ {AXE_FILE_PATH.read_text()} }}")
+    found = await screen.page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })")
+    told = [
+        f"{one['id']}: {one['nodes'][0]['html']} {one['nodes'][0]['failureSummary']}" for one in found["violations"]
+    ]
+    assert not told, "\n".join(told)
+
+
+async def test_another_site_can_not_drive_it(show: Show) -> None:
+    async with show.http() as http:
+        answer = await http.get(show.page.address, headers={"Host": "evil.example"})
+        assert answer.status == 403
+        refused = await http.get(f"{show.page.address}/live", headers={"Origin": "https://evil.example"})
+        assert refused.status == 403
+        async with http.ws_connect(f"{show.page.address}/live") as socket:
+            await socket.receive()
+            for wish in NONSENSE:
+                await socket.send_str(json.dumps(wish))
+                answer_to = json.loads((await socket.receive()).data)
+                assert answer_to[0]["refused"] in ("unknown", "gone"), (wish, answer_to)
