@@ -86,7 +86,9 @@ async def _night(stage: Stage, say: Say) -> None:
     await john.click(card, "incident.resolve.v1")
     await workspace.wait_for(lambda: john.view if john.view and "input" in str(john.view.body["blocks"]) else None)
     await john.submit(john.view, {"note": "Promoted replica 0", "root_cause": "A full disk on the master"})
-    await workspace.wait_for(lambda: not _offers(card, "incident.resolve.v1"), timeout=30, what="the end")
+    await workspace.wait_for(
+        lambda: any("MTTR" in said.words for said in workspace.thread(card)), timeout=30, what="the night's figures"
+    )
 
 
 def _step(thread: list[Message], number: int) -> Message | None:
