@@ -38,7 +38,7 @@ $(DEMO): $(BIN)/python pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(DEMO) ## a team, its Slack, phones and mailboxes in a web page; nothing to configure
-	@$(BIN)/python -m bot demo
+	@$(BIN)/python -m bot demo $(ARGS)
 
 test: check ## everything a change must pass
 	@$(BIN)/python -m pytest -q -n auto

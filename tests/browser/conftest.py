@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from playwright.async_api import Browser
 
 from tests.browser.chromium import browser, chromium
 from tests.browser.screen import Show, show_on
 
 
 @pytest.fixture
-async def show() -> AsyncIterator[Show]:
+async def launched() -> AsyncIterator[Browser]:
+    """A browser of the test's own."""
+    async with browser() as started:
+        yield started
+
+
+@pytest.fixture
+async def show(launched: Browser) -> AsyncIterator[Show]:
     """A demo with a browser beside it; at the end nothing may have been refused or complained of."""
-    async with browser() as launched, show_on(launched) as shown:
+    async with show_on(launched) as shown:
         yield shown
         shown.finish()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
-from tests.browser.screen import Show
+from tests.browser.screen import Show, show_on
 
 
 async def test_the_redis_story(show: Show) -> None:
@@ -80,3 +80,32 @@ async def test_a_page_climbs_to_the_top_when_nobody_answers(show: Show) -> None:
     await expect(mailbox).to_contain_text("Redis cluster down")
     await mailbox.get_by_text("As it is shown").click()
     await expect(mailbox.frame_locator("iframe").locator("h1")).to_contain_text("Redis cluster down")
+
+
+async def test_the_tour_ticks_off_what_has_happened(show: Show) -> None:
+    screen = await show.screen("#/ada/general")
+    await screen.page.get_by_role("button", name="Tour").click()
+    tour = screen.page.locator("#tour")
+    for stop in ("Fire", "five minutes", "Acknowledge as John"):
+        here = tour.locator("[aria-current=step]")
+        await expect(here).to_contain_text(stop)
+        await here.get_by_role("button", name="Show me").click()
+    await expect(screen.page.get_by_label("You are")).to_have_value("U02JOHN")
+    await screen.card().get_by_role("button", name="Acknowledge").click()
+    await expect(tour.locator("[aria-current=step]")).to_contain_text("Work the runbook")
+    await expect(tour.locator("li.done")).to_have_count(3)
+
+
+async def test_the_french_page_speaks_french(launched: Browser) -> None:
+    async with show_on(launched, language="fr") as show:
+        screen = await show.screen()
+        await expect(screen.page.get_by_label("Vous êtes")).to_be_visible()
+        await screen.page.locator("summary", has_text="Scénarios").click()
+        await screen.page.locator("[data-scenario=redis]").click()
+        await expect(screen.card()).to_contain_text("Cluster Redis en panne")
+        await expect(screen.card().get_by_role("button", name="Acquitter")).to_be_visible()
+        await screen.page.get_by_role("button", name="5 minutes plus tard").click()
+        await expect(screen.texts).to_contain_text("Personne depuis 5 min")
+        await screen.card().get_by_role("button", name="Résoudre").click()
+        await expect(screen.modal).to_be_visible()
+        show.finish()
