@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO := $(VENV)/.demo
 PROBLEMS := $(VENV)/.problems
-# pip is quiet or long: this shows how many of the pinned packages are in.
-COUNTED = awk -v all="$$(wc -l < constraints.txt)" '/^Collecting/ { printf "\r  package %d of at most %d ", ++n, all; fflush() } END { printf "\r%50s\r", "" }'
+# pip is quiet or long: this shows that it gets on.
+COUNTED = awk '/^Collecting/ { printf "\r  %d packages ", ++n; fflush() } END { printf "\r%30s\r", "" }'
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test quick check format screenshots bench migration constraints clean
