@@ -7,18 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain import alerts as rules
-from domain import escalations as climbs
-from domain import runbooks
 from domain.alerts import Alert, AlertGroup, AlertKey, Fold, Known
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.escalations import Escalation
 from domain.incidents import Incident
 from domain.people import Service
-from domain.runbooks import Run
 from domain.timeline import Entry, Event
+from handlers.incidents.opening import Opening
 from storage.identifiers import new_id, new_short_id
-from storage.outbox import Kind, Parcel, posts
 
 TRIAGE = "triage"
 LONGEST_TITLE = 250
@@ -45,15 +41,14 @@ class Batch:
     open_groups: dict[tuple[str, str], str]
     short_ids: dict[str, str]
     """Of the incidents that the groups may belong to, by id."""
-    incidents: list[Incident] = field(default_factory=list)
+    opening: Opening = field(init=False)
     alerts: list[tuple[str, Alert]] = field(default_factory=list)
     ended: list[Alert] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
     additions: list[Entry] = field(default_factory=list)
-    climbs: list[Escalation] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
-    parcels: list[Parcel] = field(default_factory=list)
     ended_in: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.opening = Opening(self.directory, self.now)
 
     def take(self, group: AlertGroup) -> Received:
         """Fold `group` in."""
@@ -89,51 +84,21 @@ class Batch:
 
     def _open(self, group: AlertGroup) -> Incident:
         service, named = self._service(group)
-        severity = rules.severity_of(group)
-        team = self.directory.teams.get(service.team)
-        policy = self.directory.policy_for(service.team, severity)
         incident = Incident(
             id=new_id(),
             short_id=new_short_id(),
             title=_one_line(group.title)[:LONGEST_TITLE],
             description=_description(group, named),
-            severity=severity,
+            severity=rules.severity_of(group),
             service=service.id,
             team=service.team,
             source=group.source,
             group_key=group.key,
             url=next((alert.url for alert in group.alerts if alert.url), group.url),
-            channel=team.channel if team else "",
-            policy_version=policy.version_id if policy else "",
             detected_at=self._detected(group),
             created_at=self.now,
         )
-        self.incidents.append(incident)
-        details: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
-        lane = posts(incident.channel)
-        self.parcels.append(Parcel(kind=Kind.CARD, incident=incident.id, due_at=self.now, lane=lane))
-        if policy:
-            self.climbs.append(climbs.begin(incident, policy))
-            details |= {"policy": policy.name, "policy_version": policy.version}
-        else:
-            self._say(incident, Event.POLICY_MISSING, {"team": team.name if team else ""})
-        details |= self._attach(incident)
-        self._say(incident, Event.CREATED, details)
-        return incident
-
-    def _say(self, incident: Incident, event: Event, details: dict[str, str | int]) -> None:
-        self.entries.append(Entry(incident=incident.id, at=self.now, event=event, by=incident.source, details=details))
-
-    def _attach(self, incident: Incident) -> dict[str, str | int]:
-        """The runbook that fits, or the choice between those that tie; what the record says of it."""
-        fitting = self.directory.runbooks_for(incident.service, incident.severity)
-        if len(fitting) == 1:
-            run = runbooks.start(new_id(), incident.id, fitting[0], self.now)
-            self.runs.append(run)
-            return {"runbook": run.runbook.title, "runbook_version": run.runbook.version}
-        if fitting:
-            self._say(incident, Event.RUNBOOK_CHOICE, {"runbooks": ", ".join(book.title for book in fitting)})
-        return {}
+        return self.opening.open(incident, group.source, {"source": group.source, "alerts": len(group.alerts)})
 
     def _detected(self, group: AlertGroup) -> datetime:
         firing = [alert.started_at for alert in group.alerts if alert.is_firing]
