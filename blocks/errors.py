@@ -83,6 +83,13 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no such step any more"),
         say.say("a runbook is already running for this incident"),
         say.say("this runbook has changed since; choose again with /runbook start"),
+        say.say("say which incident, such as INC-ABC234"),
+        say.say("say which incident: INC-… first, then the words"),
+        say.say("say in which incident: the runbook first, then INC-…"),
+        say.say("say which runbook: its title, or words that only it has (/runbook list)"),
+        say.say("say which policy: its name, or words that only it has (/policy list)"),
+        say.say("say in a line what is wrong"),
+        say.say("there is no such service any more"),
         say.say("{action} takes the role {needed}; yours is {role}"),
     )
 

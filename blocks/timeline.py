@@ -163,3 +163,41 @@ _LINES: Mapping[Event, Line] = {
     Event.STEP_PROBLEM: _runbook_step,
     Event.STEP_ROLLED_BACK: _runbook_step,
 }
+
+
+def history_line(entry: Entry, say: Words) -> str:
+    """`entry` in a line of the whole story: what the thread says, and what it leaves to the card and the receipts."""
+    line = _LINES.get(entry.event) or _HISTORY.get(entry.event)
+    return line(entry, say) if line else kit.name(entry.event.value)
+
+
+def _created(entry: Entry, say: Words) -> str:
+    line = say.say("🔔 Opened by {name}.", name=kit.name(entry.by or str(entry.details.get("source", "")) or "Vigie"))
+    policy = _text(entry, "policy")
+    return f"{line} " + say.say("Escalation policy: {name}.", name=policy) if policy else line
+
+
+def _sent(entry: Entry, say: Words) -> str:
+    names = names_of(str(entry.details.get("name", "")))
+    channels = channel_names(channels_of(str(entry.details.get("channel", ""))), names, say)
+    return say.say("📨 Sent: {channels} to {names}.", channels=channels, names=named(names, say))
+
+
+def _resolved(entry: Entry, say: Words) -> str:
+    note = kit.escape(str(entry.details.get("note", "")), _REASON_SHOWN)
+    return say.say("🏁 {name} resolved it: {text}", name=kit.name(entry.by or "Vigie"), text=note)
+
+
+def _step_done(entry: Entry, say: Words) -> str:
+    said = {"name": kit.name(entry.by), "step": _text(entry, "step"), "title": _text(entry, "title")}
+    return say.say("☑️ {name} did step {step} · {title}.", **said)
+
+
+_HISTORY: Mapping[Event, Line] = {
+    Event.CREATED: _created,
+    Event.NOTIFICATION_SENT: _sent,
+    Event.RESOLVED: _resolved,
+    Event.MITIGATED: lambda entry, say: say.say("🩹 {name} mitigated it.", name=kit.name(entry.by)),
+    Event.STEP_DONE: _step_done,
+    Event.RUN_FINISHED: lambda entry, say: say.say("📖 {title} is finished.", title=_text(entry, "runbook")),
+}

@@ -17,6 +17,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Anchor, SystemClock, rebased, wall_now
+from bot.commands import register_commands
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
@@ -196,6 +197,7 @@ class App:
         doors.register_inbox(app, self.inbox)
         incidents_slack.register(app, self.incidents, people)
         runbooks_slack.register(app, self.runbooks, people)
+        register_commands(app, self.incidents, self.runbooks, people, self.clock)
         doors.register_rest(app, self.incidents, people)
         return app
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import app as application
-from bot import cli_doctor, logs, settings
+from bot import cli_doctor, logs, manifest, settings
 from bot.app import open_clock, open_store
 from bot.settings import Settings
 from domain.errors import Fault, Invalid, VigieError
@@ -60,6 +60,12 @@ def demo(
     logs.configure("ERROR", "console")
     configured = settings.for_demo(speed, lang)
     asyncio.run(show.show(configured, typer.echo, port=port, once=once))
+
+
+@cli.command("manifest")
+def print_manifest() -> None:
+    """The Slack app's manifest, to make the app from: its commands, shortcuts, events and scopes."""
+    typer.echo(manifest.as_yaml(), nl=False)
 
 
 @cli.command()

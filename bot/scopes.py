@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SCOPES = {
+    "commands": "no slash command and no shortcut can be used",
     "chat:write": "no card, no thread and no direct message can be posted",
     "im:write": "no direct message can be opened with whoever is on call",
     "channels:read": 'a name such as "#sre-incidents" does not lead to its channel',

@@ -52,11 +52,28 @@ def people_at(on_call: OnCall, now: datetime) -> tuple[str, ...]:
     return tuple(dict.fromkeys(shift.person for shift in shifts_at(on_call, now)))
 
 
+def next_shifts(on_call: OnCall, now: datetime) -> tuple[Shift, ...]:
+    """The first shift of each rotation that begins after `now`."""
+    zone = ZoneInfo(on_call.timezone)
+    found = []
+    for rotation in on_call.rotations:
+        if rotation.people:
+            turn = _turn(rotation, zone, now)
+            candidates = (_shift(rotation, zone, number) for number in range(max(turn, 0), max(turn, 0) + 3))
+            found.append(next(shift for shift in candidates if shift.start > now))
+    return tuple(found)
+
+
+def _turn(rotation: Rotation, zone: ZoneInfo, now: datetime) -> int:
+    """The number of the turn that the wall clock is in; negative before the first."""
+    wall = now.astimezone(zone).replace(tzinfo=None)
+    return (wall - rotation.start) // timedelta(days=rotation.every)
+
+
 def _running(rotation: Rotation, zone: ZoneInfo, now: datetime) -> list[Shift]:
     if not rotation.people:
         return []
-    wall = now.astimezone(zone).replace(tzinfo=None)
-    turn = (wall - rotation.start) // timedelta(days=rotation.every)
+    turn = _turn(rotation, zone, now)
     candidates = (_shift(rotation, zone, number) for number in range(max(turn - 1, 0), turn + 2))
     return [shift for shift in candidates if shift.start <= now < shift.end]
 

@@ -51,6 +51,16 @@ def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
 _CARDED = select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
 
 
+def incident_at(tx: Transaction, channel: str, ts: str) -> str:
+    """The incident that the message at that place is about; "" when it is none of ours."""
+    return str(tx.execute(_AT, {"of_channel": channel, "at": ts}).scalar() or "")
+
+
+_AT = select(_MESSAGES.c.incident).where(
+    _MESSAGES.c.channel == bindparam("of_channel"), _MESSAGES.c.ts == bindparam("at")
+)
+
+
 def put(tx: Transaction, places: Sequence[Place]) -> None:
     """Keep where messages are, in the stead of where they were."""
     if not places:

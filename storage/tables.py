@@ -290,7 +290,7 @@ class MessageRow(SQLModel, table=True):
     key: str = Field(primary_key=True)
     incident: str = Field(index=True)
     channel: str
-    ts: str
+    ts: str = Field(index=True)
 
 
 class ChannelRow(SQLModel, table=True):

@@ -231,6 +231,14 @@ class World:
         """What only somebody saw."""
         return [message.words for message in self.outside.slack.member(name).ephemerals]
 
+    async def command(self, name: str, text: str, *, as_: str, channel: str = CHANNEL) -> Message | None:
+        """Somebody types a slash command: what they were answered, when they were."""
+        member = self.outside.slack.member(as_)
+        before = len(member.ephemerals)
+        await member.command(name, text, channel)
+        await self.settle()
+        return member.ephemerals[-1] if len(member.ephemerals) > before else None
+
     async def form(self, name: str, title: str) -> View:
         """The modal in front of somebody, once it has its fields."""
         member = self.outside.slack.member(name)
@@ -249,6 +257,10 @@ class World:
         """Every one of `lines` is said under the card; they count as expected."""
         for line in lines:
             card.reply(line)
+
+    def expect_what_was_said(self) -> None:
+        """Everything posted so far is expected: the story is about something else."""
+        self.expected |= {(message.channel, message.ts) for message in self._posted()}
 
     def finish(self) -> None:
         """Fail on what nobody expected, and on what Slack refused."""

@@ -30,6 +30,7 @@ class Hands:
         self._deeds: dict[str, Deed] = {
             "click": self._click,
             "select": self._select,
+            "suggest": self._suggest,
             "submit": self._submit,
             "close": self._close,
             "command": self._command,
@@ -92,6 +93,11 @@ class Hands:
             block_id=str(wish["block"]),
             typed=typed(wish),
         )
+
+    async def _suggest(self, wish: Wish) -> JSON:
+        place, block = self._place(wish), str(wish["block"])
+        text = str(wish.get("text", ""))
+        return {"options": await self._member(wish).suggest(place, str(wish["action"]), text, block_id=block)}
 
     async def _submit(self, wish: Wish) -> JSON:
         view = self._place(wish)

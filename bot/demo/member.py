@@ -11,7 +11,7 @@ from bot.demo.backend import JSON, Backend
 from bot.demo.errors import ConfirmDialog, SlackError
 from bot.demo.inputs import STATE_FIELDS, Answers, Values, check_complete, choose, fill, find_option, initial_values
 from bot.demo.records import Call, Change, Channel, Message, User, View
-from bot.demo.submissions import Submission, take_answer
+from bot.demo.submissions import Submission, take_answer, take_suggestions
 from bot.demo.visible import Placed, find, label
 
 Place = Message | View
@@ -99,8 +99,24 @@ class Member:
         if placed.element["type"] == "overflow":
             chosen: JSON = {"selected_option": find_option(placed.element, choice)}
         else:
-            chosen = choose(placed.element, choice)
+            chosen = choose(self._suggested(placed), choice)
         return await self._act(place, placed, chosen, confirm, typed)
+
+    async def suggest(self, place: Place, name: str, typed: str = "", *, block_id: str | None = None) -> list[JSON]:
+        """Type in a menu that asks the app for its options; they are remembered, so that one can be chosen."""
+        placed = find(place.blocks, name, block_id=block_id)
+        if placed.element["type"] not in ("external_select", "multi_external_select"):
+            raise LookupError(f"{name!r} is a {placed.element['type']}: it has its options already")
+        payload = payloads.block_suggestion(self._slack, self.user, place, placed, typed)
+        answer = await self._slack.sockets.deliver("interactive", payload)
+        options = take_suggestions(self._slack, placed, answer)
+        self._slack.suggested[self.id, placed.block_id, placed.action_id] = options
+        return options
+
+    def _suggested(self, placed: Placed) -> JSON:
+        """The element as the person sees it now: with the options that the app gave while they typed."""
+        options = self._slack.suggested.get((self.id, placed.block_id, placed.action_id))
+        return {**placed.element, "options": options} if options is not None else placed.element
 
     async def _act(
         self, place: Place, placed: Placed, chosen: JSON, confirm: bool | None, typed: Answers | None

@@ -11,6 +11,7 @@ from typing import Any
 from bot.demo.headless import play
 from bot.demo.page import Page
 from bot.demo.stage import HOST, Say, Stage, free_port, stage
+from bot.manifest import manifest
 from bot.settings import Settings
 from domain.errors import VigieError
 
@@ -57,7 +58,8 @@ async def _show(settings: Settings, say: Say, port: int) -> None:
 
 def page_of(shown: Stage) -> Page:
     """The page of a stage, with the commands that the app has."""
-    return Page(shown, [], [])
+    features = manifest()["features"]
+    return Page(shown, features["slash_commands"], features["shortcuts"])
 
 
 async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from domain.incidents import Incident, Status, already
+from domain.incidents import Incident, Severity, Status, already
 from domain.notifications import Notification
-from domain.people import Actor, Permission, may, needed
+from domain.people import Actor, Permission, Service, may, needed
+from domain.runbooks import Run
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, escalations, incidents, notifications, timeline
+from handlers.incidents.opening import Opening
+from storage import catalog, escalations, incidents, messages, notifications, runs, timeline
+from storage.identifiers import new_id, new_short_id
 from storage.incidents import Query
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,27 @@ class Detail:
     incident: Incident
     directory: Directory
     timeline: tuple[Entry, ...] = ()
+    run: Run | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What somebody says who opens an incident. `service` is an id or a name; `key` tells two tries of one apart from
+    two incidents; `url` is where it was first spoken of."""
+
+    title: str
+    service: str
+    severity: Severity
+    key: str
+    description: str = ""
+    url: str = ""
+
+
+DECLARED = "declared"
+"""The source of incidents that people open."""
+MOST_MEANT = 200
+LONGEST_TITLE = 250
+LONGEST_DESCRIPTION = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +127,48 @@ class IncidentService:
 
         return await self._change(work)
 
+    async def declare(self, draft: Declaration, actor: Actor) -> Incident:
+        """Open an incident by hand. The same declaration sent twice is one incident.
+
+        Raises Invalid without a title or with an unknown service, Forbidden.
+        """
+        permit(actor, Permission.DECLARE)
+
+        def work(tx: Transaction) -> Incident:
+            serialise(tx, "intake")
+            directory = catalog.directory(tx)
+            service = _service(draft, directory)
+            there = incidents.open_groups(tx, [(DECLARED, draft.key)]).get((DECLARED, draft.key))
+            if there:
+                return incidents.find(tx, there)
+            opening = Opening(directory, self._clock.now())
+            incident = opening.open(_declared(draft, service, opening.now), actor.name, {"source": DECLARED})
+            opening.write(tx)
+            return incident
+
+        return await self._change(work)
+
+    async def meant(self, channel: str, channel_name: str, statuses: tuple[Status, ...]) -> list[Detail]:
+        """The incidents in `statuses` that somebody in a Slack channel can mean: those with a card there, else all."""
+        query = Query(statuses=tuple(status.value for status in statuses), limit=MOST_MEANT)
+
+        def work(tx: Transaction) -> list[Detail]:
+            directory = catalog.directory(tx)
+            _, found = incidents.listed(tx, query)
+            here = [one for one in found if one.channel in (channel, f"#{channel_name}")]
+            return [Detail(incident, directory) for incident in here or found]
+
+        return await self._store.read(work)
+
+    async def at(self, channel: str, ts: str) -> Incident | None:
+        """The incident that a message of Vigie's in Slack is about."""
+
+        def work(tx: Transaction) -> Incident | None:
+            name = messages.incident_at(tx, channel, ts)
+            return incidents.find(tx, name) if name else None
+
+        return await self._store.read(work)
+
     async def refresh(self, name: str) -> Incident:
         """Bring an incident's card and copies up to date: for buttons of another time."""
 
@@ -118,7 +185,8 @@ class IncidentService:
         def work(tx: Transaction) -> Detail:
             incident = incidents.find(tx, name)
             entries = tuple(timeline.of_incident(tx, incident.id))
-            return Detail(incident, catalog.directory(tx), entries)
+            run = runs.by_incidents(tx, [incident.id]).get(incident.id)
+            return Detail(incident, catalog.directory(tx), entries, run)
 
         return await self._store.read(work)
 
@@ -157,4 +225,31 @@ class IncidentService:
         return incident
 
 
-__all__ = ["Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]
+def _service(draft: Declaration, directory: Directory) -> Service:
+    faults = [] if draft.title.strip() else [Fault("title", "say in a line what is wrong")]
+    service = directory.services.get(draft.service) or directory.service_by_name(draft.service)
+    if service is None:
+        faults.append(Fault("service", "there is no such service any more"))
+    if service is None or faults:
+        raise Invalid(faults)
+    return service
+
+
+def _declared(draft: Declaration, service: Service, now: datetime) -> Incident:
+    return Incident(
+        id=new_id(),
+        short_id=new_short_id(),
+        title=" ".join(draft.title.replace("\0", "").split())[:LONGEST_TITLE],
+        description=draft.description.replace("\0", "").strip()[:LONGEST_DESCRIPTION],
+        severity=draft.severity,
+        service=service.id,
+        team=service.team,
+        source=DECLARED,
+        group_key=draft.key,
+        url=draft.url,
+        detected_at=now,
+        created_at=now,
+    )
+
+
+__all__ = ["Declaration", "Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]

@@ -48,17 +48,7 @@ def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People)
         await ack()
         locale = people.default
         view = await open_view(client, body, looks.resolve_title(locale), locale)
-        locale = await people.locale(body)
-        try:
-            incident = (await incidents.show(forms.value(body))).incident
-        except VigieError as error:
-            await fill_view(
-                client, view, looks.notice(looks.resolve_title(locale), words.sentence(error, locale), locale)
-            )
-            return
-        form = looks.resolve_form(incident, locale)
-        closed = looks.notice(looks.resolve_title(locale), words.conflict(already(incident), locale), locale)
-        await fill_view(client, view, form if incident.is_open else closed)
+        await fill_resolve(client, view, incidents, forms.value(body), await people.locale(body))
 
     @app.view("incident.resolve.v1")
     async def resolve(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -71,3 +61,15 @@ def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People)
         )
         title = looks.resolve_title(locale)
         await submit(ack, client, body, work, fields=_RESOLVE_FIELDS, title=title, locale=locale)
+
+
+async def fill_resolve(client: AsyncWebClient, view: str, incidents: IncidentService, name: str, locale: str) -> None:
+    """Put the resolve form in a modal; what stands against it in its place."""
+    title = looks.resolve_title(locale)
+    try:
+        incident = (await incidents.show(name)).incident
+    except VigieError as error:
+        await fill_view(client, view, looks.notice(title, words.sentence(error, locale), locale))
+        return
+    closed = looks.notice(title, words.conflict(already(incident), locale), locale)
+    await fill_view(client, view, looks.resolve_form(incident, locale) if incident.is_open else closed)
