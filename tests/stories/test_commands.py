@@ -212,3 +212,21 @@ async def test_a_list_goes_on(world: World) -> None:
     await world.settle()
     assert answer.words.count("INC-") == 2 and answer.buttons[-1] == "Before"
     world.expect_what_was_said()
+
+
+async def test_a_service_among_many_is_searched_for(database_url: str) -> None:
+    names = [f"service-{number}" for number in range(150)]
+    many = "teams: [{name: Core, channel: '#sre-incidents'}]\nservices:\n" + "\n".join(
+        f"  - {{name: {name}, team: Core}}" for name in names
+    )
+    async with world_on(database_url, catalog=[PEOPLE, many]) as world:
+        await world.command("/incident", "declare", as_="john")
+        john = world.outside.slack.member("john")
+        form = await world.form("john", "")
+        assert len(await john.suggest(form, "service")) == 100
+        assert [one["text"]["text"] for one in await john.suggest(form, "service", "E-149")] == ["service-149 · Core"]
+        await john.select(form, "service", "service-149 · Core")
+        await world.settle()
+        assert "Core, in #sre-incidents" in (await world.form("john", "")).words
+        await world.submit("john", "", {"title": "It hangs"})
+        assert "service-149 · Core" in world.card("It hangs").words
