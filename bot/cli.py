@@ -17,9 +17,10 @@ from bot.app import open_clock, open_store
 from bot.settings import Settings
 from domain.errors import Fault, Invalid, VigieError
 from domain.people import Actor, Role
+from handlers.catalog import dump
 from handlers.catalog.service import CatalogService, LoadReport
 from handlers.tokens.service import TokenService
-from storage import schema
+from storage import catalog, schema
 from storage.store import Store
 
 cli = typer.Typer(
@@ -85,6 +86,26 @@ def load(
     finally:
         store.close()
     _print_report(report, dry_run=dry_run)
+
+
+@cli.command("dump")
+def dump_catalog(
+    out: Annotated[Path | None, typer.Option(help="A folder for the files; without it they are printed.")] = None,
+) -> None:
+    """Write the catalog out as YAML; `load` of it changes nothing."""
+    configured = _configured()
+    store = open_store(configured)
+    try:
+        files = dump.files(store.read_now(catalog.directory))
+    finally:
+        store.close()
+    if out is None:
+        typer.echo("---\n".join(files.values()), nl=False)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (out / name).write_text(text, "utf-8")
+        typer.echo(str(out / name))
 
 
 def _text(file: Path) -> str:
