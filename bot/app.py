@@ -44,6 +44,9 @@ from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents.service import IncidentService
+from handlers.links import http as links_http
+from handlers.links.service import LinkService
+from handlers.links.signing import Links
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks.service import RunbookService
 from handlers.tokens.service import TokenService
@@ -110,6 +113,8 @@ class App:
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
+        self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
+        self._links = Links(settings.public_url, settings.secret_key)
         self.port = 0
 
     async def start(self) -> None:
@@ -188,7 +193,7 @@ class App:
             discord=DiscordWebhook(self._session),
         )
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
-        deliveries = Deliveries(self._transports, Renderer(settings.locale), self.clock, domain)
+        deliveries = Deliveries(self._transports, Renderer(settings.locale, self._links), self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
 
     def _slack_app(self) -> AsyncApp:
@@ -207,6 +212,7 @@ class App:
             *alerts_http.routes(self.alerts, auth),
             *incidents_http.routes(self.incidents, auth),
             *health_http.routes(self._readiness),
+            *links_http.routes(self.acknowledgements, self._links, self.settings.locale),
         ]
         self._runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=5)
         await self._runner.setup()

@@ -15,6 +15,7 @@ from bot.notifiers.smtp_url import parse_smtp_url
 from domain.errors import VigieError
 
 LANGUAGES = ("en", "fr")
+SHORTEST_SECRET = 16
 SLACK_API_URL = "https://slack.com/api/"
 _OVH_REGION = re.compile(r"(ovh|kimsufi|soyoustart)-(eu|ca|us)")
 
@@ -76,6 +77,13 @@ class Settings(BaseSettings):
     @classmethod
     def _address(cls, value: str) -> str:
         return _web_address(value).rstrip("/") if value else ""
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_SECRET:
+            raise ValueError(f"is too short to sign with: take at least {SHORTEST_SECRET} random characters")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -33,7 +33,7 @@ async def show(settings: Settings, say: Say, *, port: int | None, once: bool) ->
 def _port(asked: int | None) -> int:
     if asked is None:
         return free_port(USUAL_PORT)
-    if asked and not free_port(asked):
+    if asked and free_port(asked) != asked:
         raise VigieError(f"--port {asked}: something listens on {HOST}:{asked} already; take another, or 0 for any")
     return asked
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import secrets
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +17,7 @@ from bot.app import App
 from bot.demo.clock import DemoClock
 from bot.demo.outside import PEOPLE, Outside
 from bot.settings import Settings
+from domain.errors import VigieError
 from domain.people import Actor, Person, Role
 from handlers.catalog.service import CatalogService
 
@@ -47,6 +50,7 @@ async def stage(settings: Settings, say: Say) -> AsyncIterator[Stage]:
 
     `settings.port` is where Vigie's own HTTP listens and `settings.clock_speed` how fast time runs at first.
     """
+    settings = settings.model_copy(update={"port": settings.port or free_port()})
     clock = DemoClock(settings.clock_speed)
     async with AsyncExitStack() as ending:
         say("starting a Slack workspace, phones and a mailbox")
@@ -71,7 +75,8 @@ async def stage(settings: Settings, say: Say) -> AsyncIterator[Stage]:
 def _configured(settings: Settings, outside: Outside, folder: str) -> Settings:
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
     database = f"sqlite:///{folder}/vigie.db"
-    return settings.model_copy(update={**environment, "host": HOST, "database_url": database})
+    links = {"public_url": f"http://{HOST}:{settings.port}", "secret_key": secrets.token_urlsafe(32)}
+    return settings.model_copy(update={**environment, **links, "host": HOST, "database_url": database})
 
 
 def _samples(language: str) -> list[tuple[str, str]]:
@@ -79,12 +84,17 @@ def _samples(language: str) -> list[tuple[str, str]]:
     return [(path.name, path.read_text("utf-8")) for path in files]
 
 
-def free_port(wanted: int) -> int:
-    """`wanted` when nothing listens there, else 0: any that is free."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, wanted))
-        except (OSError, OverflowError):
-            return 0
-    return wanted
+def free_port(wanted: int = 0) -> int:
+    """`wanted` when nothing listens there, else another that is free.
+
+    From below the range that systems lend to connections: what is free now is not lent in the next moment.
+    """
+    for port in filter(None, [wanted, *(random.randint(20_000, 32_000) for _ in range(100))]):
+        with contextlib.closing(socket.socket()) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except (OSError, OverflowError):
+                continue
+            return port
+    raise VigieError(f"no port is free on {HOST}")

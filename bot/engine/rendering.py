@@ -15,14 +15,18 @@ from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident
 from domain.kpis import kpis
 from domain.notifications import Notification
-from domain.policies import Policy
+from domain.policies import Channel, Policy
+from handlers.links.signing import Links
+
+_PRIVATE = (Channel.SMS, Channel.EMAIL)
 
 
 class Renderer:
     """Words for the people of one installation. `locale` is its own, for teams and readers that have none."""
 
-    def __init__(self, locale: str = "en") -> None:
+    def __init__(self, locale: str = "en", links: Links | None = None) -> None:
         self._locale = locale
+        self._links = links or Links()
 
     def locale(self, context: Context, incident: Incident) -> str:
         """The team's language: that of its channel."""
@@ -73,6 +77,8 @@ class Renderer:
             locale=page.recipient.locale or self.locale(context, incident),
             zone=self.zone(context, incident),
             why=page.why,
+            # Whoever opens it acts as the one who was paged: it goes to one person, never to a channel.
+            url=self._links.acknowledge(page.id) if page.channel in _PRIVATE else "",
         )
 
     def direct(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:

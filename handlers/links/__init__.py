@@ -1,0 +1,1 @@
+"""Links in SMS and e-mail that act without Slack."""

@@ -1,0 +1,67 @@
+"""`/a/{signed}`: GET shows a page with one button, only POST acts, since mail scanners follow links."""
+
+from __future__ import annotations
+
+import secrets
+
+from aiohttp import web
+
+from blocks import pages
+from blocks.pages import Shown
+from domain.errors import Conflict, NotFound
+from handlers.links.service import LinkService, Seen
+from handlers.links.signing import PATH, Links
+
+
+def routes(service: LinkService, links: Links, locale: str) -> list[web.RouteDef]:
+    """The page and its button; `locale` is the installation's, for readers that have none."""
+
+    async def show(request: web.Request) -> web.Response:
+        found = await _found(request, service, links)
+        if found is None:
+            return _answer(pages.gone(locale, nonce := _nonce()), nonce, 404)
+        return _page(found, locale)
+
+    async def acknowledge(request: web.Request) -> web.Response:
+        notification = links.read(request.match_info["signed"])
+        if notification is None:
+            return _answer(pages.gone(locale, nonce := _nonce()), nonce, 404)
+        try:
+            return _page(await service.acknowledge(notification), locale)
+        except NotFound:
+            return _answer(pages.gone(locale, nonce := _nonce()), nonce, 404)
+        except Conflict:
+            return _page(await service.look(notification), locale, status=409)
+
+    path = f"{PATH}{{signed:[A-Za-z0-9._-]{{1,100}}}}"
+    return [web.get(path, show), web.post(path, acknowledge)]
+
+
+async def _found(request: web.Request, service: LinkService, links: Links) -> Seen | None:
+    notification = links.read(request.match_info["signed"])
+    if notification is None:
+        return None
+    try:
+        return await service.look(notification)
+    except NotFound:
+        return None
+
+
+def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:
+    nonce = _nonce()
+    shown = Shown(seen.incident, seen.service, seen.team, seen.name, seen.is_expired)
+    is_late = seen.is_expired and seen.incident.is_open
+    return _answer(pages.acknowledge(shown, seen.locale or locale, nonce), nonce, 410 if is_late else status)
+
+
+def _nonce() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _answer(html: str, nonce: str, status: int) -> web.Response:
+    """A page that loads nothing, is framed by nobody, tells nobody where it was read and is found by no search."""
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+    return web.Response(text=html, content_type="text/html", status=status, headers=headers)
