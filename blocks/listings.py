@@ -48,11 +48,12 @@ def incidents(found: Sequence[tuple[Incident, str]], page: Page, locale: str, he
     if not found:
         return Message(say.say("No incident is open."), [kit.section(say.say("✅ No incident is open."))])
     told = heading or say.count("{n} incident", "{n} incidents", page.count)
-    blocks = [kit.section(f"*{told}*"), *(_incident(one, service, say) for one, service in found)]
+    blocks = [kit.section(f"*{told}*"), *(incident_row(one, service, say) for one, service in found)]
     return Message(told, [*blocks, *_pages(page, say)])
 
 
-def _incident(incident: Incident, service: str, say: Words) -> Block:
+def incident_row(incident: Incident, service: str, say: Words) -> Block:
+    """An incident in two lines, with the button that helps: take it, or look at it."""
     sign = "✅" if incident.status is Status.RESOLVED else _SIGNS[incident.severity]
     opened = kit.ago(incident.created_at, say.date(incident.created_at, "UTC"))
     where = " · ".join(part for part in (kit.name(service), opened, _holder(incident, say)) if part)
@@ -103,7 +104,7 @@ def runbooks(found: Sequence[tuple[Runbook, str]], page: Page, locale: str) -> M
     if not found:
         return _nothing(say.say("No runbook is called so."))
     lines = [
-        f"📖 *{kit.name(book.title)}* · {_meant_for(service, book.severity_filter, say)}" for book, service in found
+        f"📖 *{kit.name(book.title)}* · {runbook_scope(service, book.severity_filter, say)}" for book, service in found
     ]
     told = say.count("{n} runbook", "{n} runbooks", page.count)
     return Message(told, [kit.section(f"*{told}*"), kit.section("\n".join(lines)), *_pages(page, say)])
@@ -113,7 +114,8 @@ def _nothing(text: str) -> Message:
     return Message(text, [kit.section(text)])
 
 
-def _meant_for(service: str, severity: Severity | None, say: Words) -> str:
+def runbook_scope(service: str, severity: Severity | None, say: Words) -> str:
+    """What a runbook is for: "redis-prod, SEV1"."""
     parts = [kit.name(service) if service else say.say("every service")]
     parts.append(severity_name(severity) if severity else say.say("every severity"))
     return ", ".join(parts)
@@ -122,7 +124,7 @@ def _meant_for(service: str, severity: Severity | None, say: Words) -> str:
 def runbook(book: Runbook, service: str, locale: str) -> Message:
     """A runbook's steps: title, command, and what it asks for."""
     say = words(locale)
-    heading = f"📖 *{kit.name(book.title)}* · {_meant_for(service, book.severity_filter, say)}"
+    heading = f"📖 *{kit.name(book.title)}* · {runbook_scope(service, book.severity_filter, say)}"
     blocks = [kit.section(f"{heading}\n{kit.escape(book.description, 500)}".strip())]
     for place, step in enumerate(book.steps[:20], start=1):
         mark = " ⚠️" if step.must_be_confirmed else ""
@@ -138,12 +140,13 @@ def policies(found: Sequence[tuple[Policy, str]], page: Page, locale: str) -> Me
     say = words(locale)
     if not found:
         return _nothing(say.say("No policy is called so."))
-    lines = [f"⏫ *{kit.name(policy.name)}* · {_scope(policy, team, say)}" for policy, team in found]
+    lines = [f"⏫ *{kit.name(policy.name)}* · {policy_scope(policy, team, say)}" for policy, team in found]
     told = say.count("{n} policy", "{n} policies", page.count)
     return Message(told, [kit.section(f"*{told}*"), kit.section("\n".join(lines)), *_pages(page, say)])
 
 
-def _scope(policy: Policy, team: str, say: Words) -> str:
+def policy_scope(policy: Policy, team: str, say: Words) -> str:
+    """What a policy is for: "SRE Core, SEV1, default"."""
     parts = [kit.name(team) if team else say.say("every team")]
     if policy.severity_filter:
         parts.append(severity_name(policy.severity_filter))
@@ -157,7 +160,9 @@ def _scope(policy: Policy, team: str, say: Words) -> str:
 def policy(shown: Policy, team: str, locale: str) -> Message:
     """A policy's steps: when, how, whom."""
     say = words(locale)
-    head = f"⏫ *{kit.name(shown.name)}* · {_scope(shown, team, say)} · " + say.say("version {n}", n=shown.version)
+    head = f"⏫ *{kit.name(shown.name)}* · {policy_scope(shown, team, say)} · " + say.say(
+        "version {n}", n=shown.version
+    )
     lines = [policy_step(step, say) for step in shown.live_steps[:20]]
     blocks = [kit.section(f"{head}\n{kit.escape(shown.description, 800)}".strip())]
     return Message(kit.lock_screen(shown.name), [*blocks, kit.section("\n".join(lines) or say.say("It has no step."))])

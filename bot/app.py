@@ -40,6 +40,9 @@ from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
 from handlers.health import http as health_http
+from handlers.home import slack as home_slack
+from handlers.home.service import HomeService
+from handlers.home.slack import Homes
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
 from handlers.incidents import slack as incidents_slack
@@ -61,6 +64,7 @@ SLACK_SECONDS = 10
 DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
+HOMES_SECONDS = 2
 TAKE_OVER_SECONDS = 2
 
 
@@ -144,6 +148,7 @@ class App:
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
         self.worker.ticks.every(LINK_SECONDS, self._addresses.link_people, "find people by e-mail")
+        self.worker.ticks.every(HOMES_SECONDS, self._homes.refresh, "Home tabs")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
@@ -203,6 +208,8 @@ class App:
         incidents_slack.register(app, self.incidents, people)
         runbooks_slack.register(app, self.runbooks, people)
         register_commands(app, self.incidents, self.runbooks, people, self.clock)
+        self._homes = Homes(HomeService(self.store, self.clock), people, self._client)
+        home_slack.register(app, self._homes, self.incidents, people)
         doors.register_rest(app, self.incidents, people)
         return app
 

@@ -9,8 +9,9 @@ import yaml
 from blocks.commands import commands, shortcuts
 from blocks.words import words
 from bot.scopes import SCOPES
+from handlers.home import slack as home
 
-EVENTS: tuple[str, ...] = ()
+EVENTS = home.EVENTS
 """What the app subscribes to."""
 NAME = "Vigie"
 DESCRIPTION = "On-call: incident cards, runbooks in the thread, escalation until somebody acknowledges"

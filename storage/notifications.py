@@ -121,3 +121,13 @@ _SETTLE = (
         failure=bindparam("reason"),
     )
 )
+
+
+def paged(tx: Transaction, incidents: Sequence[str], person: str) -> set[str]:
+    """Those of these incidents that this person was paged for, or is about to be."""
+    return {row.incident for row in tx.execute(_PAGED, {"ids": list(incidents), "of": person})}
+
+
+_PAGED = select(_NOTIFICATIONS.c.incident).where(
+    _NOTIFICATIONS.c.incident.in_(bindparam("ids", expanding=True)), _NOTIFICATIONS.c.person == bindparam("of")
+)

@@ -332,3 +332,28 @@ class AuditRow(SQLModel, table=True):
     subject: str
     before: Any = Field(sa_column=Column(JSON, nullable=True))
     after: Any = Field(sa_column=Column(JSON, nullable=True))
+
+
+class HomeRow(SQLModel, table=True):
+    """Somebody's Home tab: where in it they are, and the `storage.homes.signature` of what it shows."""
+
+    __tablename__ = "homes"
+    user: str = Field(primary_key=True)
+    section: str
+    place: int
+    search: str
+    opened_at: datetime = Field(sa_type=Moment, index=True)
+    shown: str
+
+
+class DraftRow(SQLModel, table=True):
+    """A policy or a runbook that somebody is writing: what it says so far, and the version that it began from."""
+
+    __tablename__ = "drafts"
+    id: str = Field(primary_key=True)
+    kind: str
+    author: str
+    subject: str
+    base: str
+    content: Any = _json()
+    changed_at: datetime = Field(sa_type=Moment, index=True)

@@ -239,6 +239,18 @@ class World:
         await self.settle()
         return member.ephemerals[-1] if len(member.ephemerals) > before else None
 
+    def home(self, name: str) -> View:
+        """Somebody's Home tab, which they have opened."""
+        view = self.outside.slack.member(name).home
+        assert view, f"{name} has no Home tab"
+        return view
+
+    async def until_home(self, name: str, words: str) -> None:
+        """Wait until somebody's Home tab, kept up to date behind them, has these words."""
+        await self.outside.workspace.wait_for(
+            lambda: words in self.home(name).words, timeout=WAIT_SECONDS, what=f"{words!r} on {name}'s Home"
+        )
+
     async def form(self, name: str, title: str) -> View:
         """The modal in front of somebody, once it has its fields."""
         member = self.outside.slack.member(name)

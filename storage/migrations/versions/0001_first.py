@@ -248,7 +248,6 @@ def _slack_and_clock() -> None:
         *texts("incident", "channel", "ts"),
     )
     op.create_index("ix_messages_incident", "messages", ["incident"])
-    op.create_index("ix_messages_ts", "messages", ["ts"])
     op.create_table(
         "channels",
         text("name", primary_key=True),
