@@ -60,7 +60,9 @@ def begins_with_a_verb(title: str) -> bool:
 
 def is_verb(word: str) -> bool:
     """Whether `word` (in lower case) reads as a verb of one of the two languages."""
-    stem = word.partition("-")[0]
+    stem = word.removeprefix("re-").partition("-")[0]
+    if word.startswith(("l'", "d'")):
+        return False
     if stem in _ENGLISH or word in _FRENCH_IMPERATIVES:
         return True
     if stem in _NOT_VERBS or len(stem) < 4:
