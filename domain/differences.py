@@ -12,7 +12,6 @@ from domain.simulation import PlannedPage, Simulation
 
 _Key = tuple[Channel, str]
 _IS_MEANT = "nothing to do when that is meant"
-_BY = {Channel.SLACK: "Slack", Channel.SMS: "SMS", Channel.EMAIL: "e-mail", Channel.PHONE: "telephone"}
 
 
 def difference(before: Simulation, after: Simulation) -> tuple[Finding, ...]:
@@ -41,7 +40,7 @@ def _pages(before: Simulation, after: Simulation) -> Iterator[Finding]:
     for key in dict.fromkeys((*earlier, *later)):
         gone = sorted((earlier.get(key, Counter()) - later.get(key, Counter())).elements())
         new = sorted((later.get(key, Counter()) - earlier.get(key, Counter())).elements())
-        whom = f"{names[key]} by {_BY[key[0]]}"
+        whom = f"{names[key]} by {key[0].value}"
         common = min(len(gone), len(new))
         for was, now in zip(gone, new, strict=False):
             level = Level.WARNING if now > was else Level.INFO

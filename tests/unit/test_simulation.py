@@ -164,7 +164,7 @@ def test_a_step_taken_away_is_pages_removed() -> None:
     [one] = GUIDE.policies.values()
     shorter = night(replace(GUIDE, policies={one.id: replace(one, steps=one.steps[:4])}))
     assert [(found.rule, found.message) for found in difference(night(), shorter)] == [
-        ("page-removed", "Chloé Tech by e-mail: no longer at 60 min"),
+        ("page-removed", "Chloé Tech by EMAIL: no longer at 60 min"),
         ("page-removed", "Chloé Tech by SMS: no longer at 60 min"),
     ]
     assert {found.rule for found in difference(shorter, night())} == {"page-added"}
@@ -176,7 +176,7 @@ def test_a_delay_changed_is_a_page_moved() -> None:
     found = difference(night(), night(replace(GUIDE, policies={one.id: replace(one, steps=later)})))
     assert [(each.rule, each.severity.value, each.message) for each in found] == [
         ("page-moved", "warning", "Léa Lead by SMS: at 20 min instead of 15"),
-        ("page-moved", "warning", "Léa Lead by e-mail: at 20 min instead of 15"),
+        ("page-moved", "warning", "Léa Lead by EMAIL: at 20 min instead of 15"),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Policies judged: what one lacks, and whom it would page."""
