@@ -42,7 +42,8 @@ def _page(page: PlannedPage) -> dict[str, Any]:
     return {
         "notification_type": page.channel.value,
         "name": page.name,
-        "address": page.address,
+        # A webhook's address is its key.
+        "address": "" if page.address.startswith("https://") else page.address,
         "instead_of": page.instead_of.value if page.instead_of else None,
         "covers": list(page.covers),
         "why": _why(page.why),
