@@ -83,6 +83,8 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no such step any more"),
         say.say("a runbook is already running for this incident"),
         say.say("this runbook has changed since; choose again with /runbook start"),
+        say.say("there is no service {name}; did you mean {near}?"),
+        say.say("there is no service {name}"),
         say.say("{action} takes the role {needed}; yours is {role}"),
     )
 
