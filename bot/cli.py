@@ -12,10 +12,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import app as application
-from bot import logs, settings
+from bot import cli_judgements, logs, settings
 from bot.app import open_clock, open_store
-from bot.settings import Settings
-from domain.errors import Fault, Invalid, VigieError
+from bot.console import configured, text_of
+from domain.errors import Invalid, VigieError
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService, LoadReport
 from handlers.tokens.service import TokenService
@@ -33,6 +33,8 @@ token = typer.Typer(help="API tokens.", no_args_is_help=True)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True)
 cli.add_typer(token, name="token")
 cli.add_typer(database, name="db")
+cli.command()(cli_judgements.lint)
+cli.command()(cli_judgements.simulate)
 
 Result = TypeVar("Result")
 OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
@@ -41,8 +43,7 @@ OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
 @cli.command()
 def run() -> None:
     """Run the bot: Slack, HTTP and the engine, in one process."""
-    configured = settings.for_slack(_configured())
-    asyncio.run(application.run(configured))
+    asyncio.run(application.run(settings.for_slack(configured())))
 
 
 @cli.command()
@@ -55,8 +56,8 @@ def demo(
     # The demo's mail server is an extra that `run` does without.
     headless = import_module("bot.demo.headless")
     logs.configure("ERROR", "console")
-    configured = settings.load().model_copy(update={"port": port, "clock_speed": speed})
-    asyncio.run(headless.play(configured, typer.echo, stay=not once))
+    changed = settings.load().model_copy(update={"port": port, "clock_speed": speed})
+    asyncio.run(headless.play(changed, typer.echo, stay=not once))
 
 
 @cli.command()
@@ -67,24 +68,15 @@ def load(
     ] = False,
 ) -> None:
     """Put YAML in the database; a bad file changes nothing."""
-    configured = _configured()
-    read = [(str(file), _text(file)) for file in files]
-    store = open_store(configured)
+    found = configured()
+    read = [(str(file), text_of(file)) for file in files]
+    store = open_store(found)
     try:
-        service = CatalogService(store, open_clock(store, configured.clock_speed))
+        service = CatalogService(store, open_clock(store, found.clock_speed))
         report = asyncio.run(service.load(read, OPERATOR, dry_run=dry_run))
     finally:
         store.close()
     _print_report(report, dry_run=dry_run)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise VigieError(f"{file}: {(error.strerror or 'can not be read').lower()}") from None
-    except UnicodeDecodeError as error:
-        raise Invalid([Fault("", f"is not UTF-8 text (byte {error.start})", str(file), 1)]) from None
 
 
 def _print_report(report: LoadReport, *, dry_run: bool) -> None:
@@ -126,7 +118,7 @@ def revoke_token(name: str) -> None:
 @database.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to the current schema."""
-    store = Store(_configured().database_url)
+    store = Store(configured().database_url)
     try:
         schema.upgrade(store)
         typer.echo(schema.check(store).explanation)
@@ -137,7 +129,7 @@ def upgrade_database() -> None:
 @database.command("check")
 def check_database() -> None:
     """Say whether the schema is current; exit 1 when it is not."""
-    store = Store(_configured().database_url)
+    store = Store(configured().database_url)
     try:
         state = schema.check(store)
     finally:
@@ -148,18 +140,12 @@ def check_database() -> None:
 
 
 def _with_tokens(work: Callable[[TokenService], Coroutine[Any, Any, Result]]) -> Result:
-    configured = _configured()
-    store = open_store(configured)
+    found = configured()
+    store = open_store(found)
     try:
-        return asyncio.run(work(TokenService(store, open_clock(store, configured.clock_speed))))
+        return asyncio.run(work(TokenService(store, open_clock(store, found.clock_speed))))
     finally:
         store.close()
-
-
-def _configured() -> Settings:
-    configured = settings.load()
-    logs.configure(configured.log_level, configured.log_format)
-    return configured
 
 
 def main() -> None:
