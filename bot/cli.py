@@ -33,8 +33,6 @@ token = typer.Typer(help="API tokens.", no_args_is_help=True)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True)
 cli.add_typer(token, name="token")
 cli.add_typer(database, name="db")
-cli.command()(cli_judgements.lint)
-cli.command()(cli_judgements.simulate)
 
 Result = TypeVar("Result")
 OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
@@ -86,6 +84,10 @@ def _print_report(report: LoadReport, *, dry_run: bool) -> None:
     verdict = "would be " if dry_run else ""
     counts = f"{len(report.added)} {verdict}added, {len(report.changed)} {verdict}changed, "
     typer.echo(f"{counts}{len(report.unchanged)} unchanged")
+
+
+cli.command()(cli_judgements.lint)
+cli.command()(cli_judgements.simulate)
 
 
 @token.command("create")
