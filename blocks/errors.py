@@ -90,6 +90,8 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("say which policy: its name, or words that only it has (/policy list)"),
         say.say("say in a line what is wrong"),
         say.say("there is no such service any more"),
+        say.say("there is no service {name}; did you mean {near}?"),
+        say.say("there is no service {name}"),
         say.say("{action} takes the role {needed}; yours is {role}"),
     )
 

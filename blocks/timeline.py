@@ -53,7 +53,7 @@ def _nobody(entry: Entry, say: Words) -> str:
         "⚠️ Escalation, step {step} of {total}: {reason}.",
         step=_text(entry, "step"),
         total=_text(entry, "total"),
-        reason=kit.name(_REASONS.translate(str(entry.details.get("reason", "")), say), _REASON_SHOWN),
+        reason=kit.name(REASONS.translate(str(entry.details.get("reason", "")), say), _REASON_SHOWN),
     )
     names = names_of(str(entry.details.get("names", "")))
     return " ".join((line, say.say("Meant for {names}.", names=named(names, say)))) if names else line
@@ -73,10 +73,12 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("SMS is not set up"),
         say.say("e-mail is not set up"),
         say.say("Discord is not set up"),
+        say.say("Slack is not set up"),
     )
 
 
-_REASONS = Phrasebook.of(_reasons(words("en")))
+REASONS = Phrasebook.of(_reasons(words("en")))
+"""Why somebody is not reached, for every place that says it."""
 
 
 def _failed(entry: Entry, say: Words) -> str:
@@ -85,7 +87,7 @@ def _failed(entry: Entry, say: Words) -> str:
         "⚠️ {names} not reached by {channel}: {reason}.",
         names=named(names, say),
         channel=channel_names(channels_of(str(entry.details.get("channel", ""))), names, say),
-        reason=kit.name(_REASONS.translate(str(entry.details.get("reason", "")), say), _REASON_SHOWN),
+        reason=kit.name(REASONS.translate(str(entry.details.get("reason", "")), say), _REASON_SHOWN),
     )
     instead = channels_of(str(entry.details.get("instead", "")))
     if instead:

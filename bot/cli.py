@@ -12,10 +12,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import app as application
-from bot import cli_doctor, logs, manifest, settings
+from bot import cli_doctor, cli_judgements, logs, manifest, settings
 from bot.app import open_clock, open_store
-from bot.settings import Settings
-from domain.errors import Fault, Invalid, VigieError
+from bot.console import configured, text_of
+from domain.errors import Invalid, VigieError
 from domain.people import Actor, Role
 from handlers.catalog import dump
 from handlers.catalog.service import CatalogService, LoadReport
@@ -42,8 +42,7 @@ OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
 @cli.command()
 def run() -> None:
     """Run the bot: Slack, HTTP and the engine, in one process."""
-    configured = settings.for_slack(_configured())
-    asyncio.run(application.run(configured))
+    asyncio.run(application.run(settings.for_slack(configured())))
 
 
 @cli.command()
@@ -59,8 +58,7 @@ def demo(
     # The demo's mail server is an extra that `run` does without.
     show = import_module("bot.demo.show")
     logs.configure("ERROR", "console")
-    configured = settings.for_demo(speed, lang)
-    asyncio.run(show.show(configured, typer.echo, port=port, once=once))
+    asyncio.run(show.show(settings.for_demo(speed, lang), typer.echo, port=port, once=once))
 
 
 @cli.command("manifest")
@@ -77,11 +75,11 @@ def load(
     ] = False,
 ) -> None:
     """Put YAML in the database; a bad file changes nothing."""
-    configured = _configured()
-    read = [(str(file), _text(file)) for file in files]
-    store = open_store(configured)
+    found = configured()
+    read = [(str(file), text_of(file)) for file in files]
+    store = open_store(found)
     try:
-        service = CatalogService(store, open_clock(store, configured.clock_speed))
+        service = CatalogService(store, open_clock(store, found.clock_speed))
         report = asyncio.run(service.load(read, OPERATOR, dry_run=dry_run))
     finally:
         store.close()
@@ -93,8 +91,7 @@ def dump_catalog(
     out: Annotated[Path | None, typer.Option(help="A folder for the files; without it they are printed.")] = None,
 ) -> None:
     """Write the catalog out as YAML; `load` of it changes nothing."""
-    configured = _configured()
-    store = open_store(configured)
+    store = open_store(configured())
     try:
         files = dump.files(store.read_now(catalog.directory))
     finally:
@@ -106,15 +103,6 @@ def dump_catalog(
     for name, text in files.items():
         (out / name).write_text(text, "utf-8")
         typer.echo(str(out / name))
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise VigieError(f"{file}: {(error.strerror or 'can not be read').lower()}") from None
-    except UnicodeDecodeError as error:
-        raise Invalid([Fault("", f"is not UTF-8 text (byte {error.start})", str(file), 1)]) from None
 
 
 def _print_report(report: LoadReport, *, dry_run: bool) -> None:
@@ -135,6 +123,10 @@ def doctor(
     logs.configure("ERROR", configured.log_format)
     if not asyncio.run(cli_doctor.report(configured, wrong, as_json=as_json)):
         raise typer.Exit(1)
+
+
+cli.command()(cli_judgements.lint)
+cli.command()(cli_judgements.simulate)
 
 
 @token.command("create")
@@ -167,7 +159,7 @@ def revoke_token(name: str) -> None:
 @database.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to the current schema."""
-    store = Store(_configured().database_url)
+    store = Store(configured().database_url)
     try:
         schema.upgrade(store)
         typer.echo(schema.check(store).explanation)
@@ -178,7 +170,7 @@ def upgrade_database() -> None:
 @database.command("check")
 def check_database() -> None:
     """Say whether the schema is current; exit 1 when it is not."""
-    store = Store(_configured().database_url)
+    store = Store(configured().database_url)
     try:
         state = schema.check(store)
     finally:
@@ -189,18 +181,12 @@ def check_database() -> None:
 
 
 def _with_tokens(work: Callable[[TokenService], Coroutine[Any, Any, Result]]) -> Result:
-    configured = _configured()
-    store = open_store(configured)
+    found = configured()
+    store = open_store(found)
     try:
-        return asyncio.run(work(TokenService(store, open_clock(store, configured.clock_speed))))
+        return asyncio.run(work(TokenService(store, open_clock(store, found.clock_speed))))
     finally:
         store.close()
-
-
-def _configured() -> Settings:
-    configured = settings.load()
-    logs.configure(configured.log_level, configured.log_format)
-    return configured
 
 
 def main() -> None:

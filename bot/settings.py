@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.notifiers.smtp_url import parse_smtp_url
 from domain.errors import VigieError
+from domain.policies import Channel
 
 LANGUAGES = ("en", "fr")
 SHORTEST_SECRET = 16
@@ -123,6 +124,12 @@ class Settings(BaseSettings):
     @property
     def has_sms(self) -> bool:
         return bool(self.ovh_application_key and self.ovh_sms_service)
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """The channels that are set up."""
+        on = {Channel.SLACK: self.slack_bot_token, Channel.SMS: self.has_sms, Channel.EMAIL: self.smtp_url}
+        return frozenset(channel for channel, is_on in on.items() if is_on)
 
 
 def _web_address(value: str) -> str:

@@ -162,8 +162,13 @@ def recipients(
                 recipient = Recipient(person.id, person.name, address, person.locale)
                 pages.append(Page(step, channel, recipient))
             else:
-                unreached.append(Unreached(step, f"{person.name} has no {_MISSING[channel]}"))
+                unreached.append(Unreached(step, missing(person, channel)))
     return tuple(pages), tuple(unreached)
+
+
+def missing(person: Person, channel: Channel) -> str:
+    """Why `channel` does not find `person`."""
+    return f"{person.name} has no {_MISSING[channel]}"
 
 
 _MISSING = {

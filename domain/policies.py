@@ -90,3 +90,18 @@ def choose(policies: Iterable[Policy], team: str, severity: Severity) -> Policy 
         *(policy for policy in shared if policy.is_default),
     ]
     return ranked[0] if ranked else None
+
+
+class Choice(StrEnum):
+    """Why an incident gets its policy."""
+
+    TEAM_SEVERITY = "team and severity"
+    TEAM_DEFAULT = "team default"
+    INSTANCE_DEFAULT = "instance default"
+
+
+def why_chosen(policy: Policy, severity: Severity) -> Choice:
+    """By which rule `choose` came to `policy`."""
+    if not policy.team:
+        return Choice.INSTANCE_DEFAULT
+    return Choice.TEAM_SEVERITY if policy.severity_filter is severity else Choice.TEAM_DEFAULT

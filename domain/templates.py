@@ -14,6 +14,7 @@ PLACEHOLDERS = (
     "minutes",
 )
 _BRACED = re.compile(r"\{([a-z_.]+)\}")
+_ANY_BRACED = re.compile(r"\{(\s*[\w.]+\s*)\}")
 
 
 def fill(message: str, values: Mapping[str, str]) -> str:
@@ -22,6 +23,6 @@ def fill(message: str, values: Mapping[str, str]) -> str:
 
 
 def unknown(message: str) -> tuple[str, ...]:
-    """The placeholders in `message` that nothing fills."""
-    names = (found[1] for found in _BRACED.finditer(message))
+    """What stands in braces in `message` and nothing fills: a word, in whatever spelling."""
+    names = (found[1] for found in _ANY_BRACED.finditer(message))
     return tuple(dict.fromkeys(name for name in names if name not in PLACEHOLDERS))

@@ -8,9 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.engine.escalator import page_key
-from domain import notifications as rules
-from domain.directory import Directory
-from domain.escalations import address_of
+from domain.fallbacks import instead
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState, Recipient
 from domain.policies import Channel
@@ -155,14 +153,11 @@ def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now:
     assert page is not None
     if outcome.parcel.attempts > 1 and outcome.result is not Result.FAILED:
         return
-    directory = catalog.directory(tx)
-    # Whoever is on call stands in for a channel: reached by any step, they need not be told twice.
     made_so_far = notifications.of_incident(tx, incident.id)
-    siblings = [one for one in made_so_far if one.step == page.step or page.is_to_a_channel]
-    others = [] if any(one.fallback_of == page.id for one in siblings) else _others(page, incident, directory, now)
+    ways = instead(page, made_so_far, incident, catalog.directory(tx), now)
+    others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
     climb = escalations.by_incidents(tx, [incident.id])[incident.id]
-    fresh = [other for other in others if not _is_reached(other, siblings)]
-    made = [(other, page_key(climb, other.step, other.channel.value, other.recipient)) for other in fresh]
+    made = [(other, page_key(climb, other.step, other.channel.value, other.recipient)) for other in others]
     taken = notifications.taken(tx, [key for _, key in made])
     made = [(other, key) for other, key in made if key not in taken]
     notifications.add(tx, made)
@@ -174,21 +169,6 @@ def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now:
         "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
     }
     transitions.record(tx, now, Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details))
-
-
-def _others(page: Notification, incident: Incident, directory: Directory, now: datetime) -> list[Notification]:
-    """What else reaches whom `page` did not: the same person; for a channel, whoever is on call."""
-    person = directory.people.get(page.recipient.person)
-    people = (person,) if person else directory.on_call(incident.team, now) if page.is_to_a_channel else ()
-    found = []
-    for one in people:
-        for channel in rules.fallbacks(page.channel):
-            address = address_of(one, channel)
-            if address:
-                recipient = Recipient(one.id, one.name, address, one.locale)
-                found.append(_instead(page, channel, recipient, now))
-                break
-    return found
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:
@@ -203,15 +183,4 @@ def _instead(page: Notification, channel: Channel, recipient: Recipient, now: da
         is_bundle_of=page.is_bundle_of,
         fallback_of=page.id,
         decided_at=now,
-    )
-
-
-def _is_reached(other: Notification, siblings: Sequence[Notification]) -> bool:
-    """Whether the step reaches that person another way already, with nothing against it so far."""
-    return any(
-        one.recipient.person == other.recipient.person
-        and bool(other.recipient.person)
-        and one.id != other.fallback_of
-        and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
-        for one in siblings
     )

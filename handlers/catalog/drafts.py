@@ -63,7 +63,7 @@ class ServiceDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunbookDraft:
-    """`service` is a name or alias."""
+    """`service` is a name or alias; `step_fields` are the steps' own, in their order."""
 
     fields: Fields
     title: str
@@ -73,6 +73,7 @@ class RunbookDraft:
     is_active: bool
     four_eyes: bool
     steps: tuple[RunbookStep, ...]
+    step_fields: tuple[Fields, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from handlers.catalog.source import Fields
 
 def read(fields: Fields) -> RunbookDraft:
     """One runbook with its steps."""
+    steps = fields.steps()
     draft = RunbookDraft(
         fields=fields,
         title=fields.text("title", required=True, limit=150),
@@ -17,7 +18,8 @@ def read(fields: Fields) -> RunbookDraft:
         severity=severity(fields),
         is_active=fields.flag("active", "is_active", default=True),
         four_eyes=fields.flag("four_eyes", default=False),
-        steps=tuple(_step(order, step) for order, step in fields.steps()),
+        steps=tuple(_step(order, step) for order, step in steps),
+        step_fields=tuple(step for _, step in steps),
     )
     fields.close()
     return draft

@@ -57,6 +57,11 @@ class Fields:
     def has(self, *names: str) -> bool:
         return any(_plain(name) in self._nodes for name in names)
 
+    def line_of(self, *names: str) -> int:
+        """Where the first of these fields stands; the mapping's own line when it has none of them."""
+        _, node = self._find(names)
+        return _line(node) if node else self.line
+
     def fault(self, name: str, message: str) -> None:
         """Something is wrong with the field `name`."""
         _, node = self._nodes.get(_plain(name), ("", None))

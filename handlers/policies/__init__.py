@@ -1,1 +1,1 @@
-"""Escalation policies."""
+"""Escalation policies: judged, foretold, shown."""

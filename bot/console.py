@@ -1,0 +1,26 @@
+"""What the commands share: settings with their logs, and files as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot import logs, settings
+from bot.settings import Settings
+from domain.errors import Fault, Invalid, VigieError
+
+
+def configured() -> Settings:
+    """This process's settings, with logs as they say. Raises BadSetting."""
+    found = settings.load()
+    logs.configure(found.log_level, found.log_format)
+    return found
+
+
+def text_of(file: Path) -> str:
+    """A file's text. Raises VigieError when it can't be read, Invalid when it is not UTF-8."""
+    try:
+        return file.read_text("utf-8")
+    except OSError as error:
+        raise VigieError(f"{file}: {(error.strerror or 'can not be read').lower()}") from None
+    except UnicodeDecodeError as error:
+        raise Invalid([Fault("", f"is not UTF-8 text (byte {error.start})", str(file), 1)]) from None

@@ -1,0 +1,58 @@
+"""Another way to somebody whom a page did not reach. Pure: the engine acts on it, a simulation foretells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.directory import Directory
+from domain.escalations import address_of
+from domain.incidents import Incident
+from domain.notifications import Notification, NotificationState, Recipient, fallbacks
+from domain.people import Person
+from domain.policies import Channel
+
+Way = tuple[Channel, Recipient]
+
+
+def instead(
+    page: Notification, made: Sequence[Notification], incident: Incident, directory: Directory, now: datetime
+) -> tuple[Way, ...]:
+    """The next channel of whoever `page` did not reach: the same person; for a channel, whoever is on call.
+
+    `made` are the incident's notifications so far. Nothing for those whom the same step reaches already, nor when
+    another way was tried for this page before. Whoever stands in for a channel needs no second page from any step.
+    """
+    siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
+    if any(one.fallback_of == page.id for one in siblings):
+        return ()
+    tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
+    missed = [one for one in _meant(page, incident, directory, now) if not _is_reached(one, page, siblings)]
+    ways = (_next_way(one, page.channel, tried) for one in missed)
+    return tuple(way for way in ways if way)
+
+
+def _meant(page: Notification, incident: Incident, directory: Directory, now: datetime) -> tuple[Person, ...]:
+    person = directory.people.get(page.recipient.person)
+    if person:
+        return (person,)
+    return directory.on_call(incident.team, now) if page.is_to_a_channel else ()
+
+
+def _next_way(person: Person, failed: Channel, tried: set[tuple[Channel, str]]) -> Way | None:
+    """The loudest channel that finds `person` and has not been tried by this step."""
+    for channel in fallbacks(failed):
+        address = address_of(person, channel)
+        if address and (channel, address) not in tried:
+            return channel, Recipient(person.id, person.name, address, person.locale)
+    return None
+
+
+def _is_reached(person: Person, page: Notification, siblings: Sequence[Notification]) -> bool:
+    """Whether that person is reached another way already, with nothing against it so far."""
+    return any(
+        one.recipient.person == person.id
+        and one.id != page.id
+        and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
+        for one in siblings
+    )

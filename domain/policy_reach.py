@@ -1,0 +1,135 @@
+"""Whether a policy's steps can reach whom they mean: channels that are set up, people who have an address. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from domain.directory import Directory
+from domain.escalations import TEAM_LEAD, address_of, missing
+from domain.incidents import Severity
+from domain.lint import Finding, Level, Where
+from domain.people import Person, Team
+from domain.policies import Channel, Policy, PolicyStep, TargetType, choose
+from domain.reach import NOT_SET_UP, Reach
+
+RULE = "target-reachable"
+_SETTINGS = {
+    Channel.SLACK: "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or take SLACK out of the step",
+    Channel.SMS: "set OVH_APPLICATION_KEY and its neighbours, or take SMS out of the step",
+    Channel.EMAIL: "set SMTP_URL, or take EMAIL out of the step",
+    Channel.PHONE: "take PHONE out of the step; SMS rings too",
+}
+_ADDRESS = {
+    Channel.SLACK: "a Slack id or an e-mail address",
+    Channel.SMS: "a phone number",
+    Channel.PHONE: "a phone number",
+    Channel.EMAIL: "an e-mail address",
+}
+
+
+def unreachable(policy: Policy, directory: Directory | None, reach: Reach) -> tuple[Finding, ...]:
+    """What the steps of `policy` do not reach, each said once. Without a `directory` people are not judged."""
+    found: list[Finding] = []
+    for step in policy.live_steps:
+        found += _off(step, reach)
+        found += _place(step, reach)
+        if directory is not None:
+            found += _people(step, policy, directory)
+    return tuple(dict.fromkeys(found))
+
+
+def _off(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
+    for channel in step.channels:
+        address = step.target.value if channel is Channel.SLACK else ""
+        if reach.is_off(channel, address):
+            where = Where(step.order, "type")
+            yield Finding("channel-set-up", Level.ERROR, where, NOT_SET_UP[channel], _SETTINGS[channel])
+
+
+def _place(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
+    if step.target.type is TargetType.CHANNEL and reach.lacks_place(step.target.value):
+        message = f"Slack has no channel {step.target.value} that Vigie has seen"
+        fix = "correct the name, or invite Vigie to the channel when it is private"
+        yield Finding(RULE, Level.WARNING, Where(step.order, "target"), message, fix)
+
+
+def _people(step: PolicyStep, policy: Policy, directory: Directory) -> Iterator[Finding]:
+    match step.target.type:
+        case TargetType.CHANNEL:
+            return
+        case TargetType.EMAIL:
+            yield from _address(step, directory)
+        case TargetType.USER if step.target.value != TEAM_LEAD:
+            yield from _user(step, directory)
+        case _:
+            for team in served(policy, directory):
+                yield from _of_team(step, team, directory)
+
+
+def served(policy: Policy, directory: Directory) -> tuple[Team, ...]:
+    """The teams whose incidents `policy` gets: its own, or every one that has nothing better for some severity."""
+    if policy.team:
+        return tuple(team for team in (directory.teams.get(policy.team),) if team)
+    others = [one for one in directory.policies.values() if one.id != policy.id]
+    severities = (policy.severity_filter,) if policy.severity_filter else tuple(Severity)
+    every = [policy, *others]
+    return tuple(
+        team
+        for team in directory.teams.values()
+        if any(choose(every, team.id, severity) is policy for severity in severities)
+    )
+
+
+def _of_team(step: PolicyStep, team: Team, directory: Directory) -> Iterator[Finding]:
+    where = Where(step.order, "target")
+    match step.target.type:
+        case TargetType.ON_CALL:
+            ids = dict.fromkeys(person for rotation in team.on_call.rotations for person in rotation.people)
+            message = f"nobody is ever on call in {team.name}"
+            fix = f"give {team.name} a rotation, or the step another target"
+        case TargetType.TEAM:
+            ids = dict.fromkeys(team.members)
+            message, fix = f"{team.name} has no members", f"add members to {team.name}, or give the step another target"
+        case _:
+            ids = dict.fromkeys([team.lead])
+            message, fix = f"{team.name} has no lead", f"name the lead of {team.name}, or give the step another target"
+    people = [directory.people[one] for one in ids if one in directory.people and directory.people[one].is_active]
+    if not people:
+        yield Finding(RULE, Level.ERROR, where, message, fix)
+    yield from _addresses(step, people)
+
+
+def _user(step: PolicyStep, directory: Directory) -> Iterator[Finding]:
+    name = step.target.value
+    person = directory.person_by_handle(name) or directory.person_by_slack(name)
+    if person and person.is_active:
+        yield from _addresses(step, [person])
+    else:
+        message = f"{name} is not active" if person else f"nobody is called {name}"
+        yield Finding(RULE, Level.ERROR, Where(step.order, "target"), message, "name somebody who is there")
+
+
+def _address(step: PolicyStep, directory: Directory) -> Iterator[Finding]:
+    """An address that is nobody's gets mail; a text or a message to it needs a person who has it."""
+    email = step.target.value
+    person = directory.person_by_email(email)
+    if person:
+        yield from _addresses(step, [person])
+        return
+    lost = [channel for channel in step.channels if channel is not Channel.EMAIL]
+    level = Level.WARNING if Channel.EMAIL in step.channels else Level.ERROR
+    for channel in lost:
+        message = f"nobody here has the address {email}, which {channel.value} needs"
+        fix = f"declare somebody with this address under people, or take {channel.value} out of the step"
+        yield Finding(RULE, level, Where(step.order, "target"), message, fix)
+
+
+def _addresses(step: PolicyStep, people: Iterable[Person]) -> Iterator[Finding]:
+    """The channels that do not find somebody: an error for whoever is found by none."""
+    where = Where(step.order, "target")
+    for person in people:
+        lost = [channel for channel in step.channels if not address_of(person, channel)]
+        level = Level.ERROR if len(lost) == len(step.channels) else Level.WARNING
+        for channel in lost:
+            fix = f"give {person.name} {_ADDRESS[channel]}, or take {channel.value} out of the step"
+            yield Finding(RULE, level, where, missing(person, channel), fix)

@@ -1,0 +1,74 @@
+"""Policies and runbooks judged before they are saved, and nights foretold. Nothing here changes or sends anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.clock import Clock
+from domain.differences import difference
+from domain.directory import Directory
+from domain.forecasts import Forecast, forecast
+from domain.incidents import Severity
+from domain.lint import Finding
+from domain.policies import Channel, Policy
+from domain.policy_lint import lint_policy
+from domain.reach import Reach
+from domain.runbook_lint import lint_runbook
+from domain.runbooks import Runbook
+from storage import catalog, messages
+from storage.store import Store, Transaction
+
+
+class PolicyService:
+    """Answers for editors, commands and the API. `channels` are those that are set up."""
+
+    def __init__(self, store: Store, clock: Clock, channels: frozenset[Channel]) -> None:
+        self._store = store
+        self._clock = clock
+        self._channels = channels
+
+    async def simulate(self, service: str, severity: Severity, at: datetime | None = None) -> Forecast:
+        """Who would be paged for an incident that opens at `at`: now, unless said; a naive time is the team's wall
+        clock. Raises NotFound."""
+        return await self._store.read(lambda tx: self._forecast(tx, service, severity, at))
+
+    async def lint_policy(self, draft: Policy) -> tuple[Finding, ...]:
+        """What `draft` lacks, with the people and channels of now."""
+
+        def work(tx: Transaction) -> tuple[Finding, ...]:
+            return lint_policy(draft, catalog.directory(tx), self._reach(tx))
+
+        return await self._store.read(work)
+
+    def lint_runbook(self, draft: Runbook) -> tuple[Finding, ...]:
+        """What `draft` lacks; a runbook needs nobody else to be judged."""
+        return lint_runbook(draft)
+
+    async def compare(
+        self, draft: Policy, service: str, severity: Severity, at: datetime | None = None
+    ) -> tuple[Finding, ...]:
+        """What saving `draft` would change about an incident of `service`. Raises NotFound."""
+
+        def work(tx: Transaction) -> tuple[Finding, ...]:
+            before = self._forecast(tx, service, severity, at)
+            changed = _with(catalog.directory(tx), draft)
+            after = forecast(service, severity, before.at, changed, self._reach(tx))
+            return difference(before.simulation, after.simulation)
+
+        return await self._store.read(work)
+
+    def _forecast(self, tx: Transaction, service: str, severity: Severity, at: datetime | None) -> Forecast:
+        directory = catalog.directory(tx)
+        return forecast(service, severity, at or self._clock.now(), directory, self._reach(tx))
+
+    def _reach(self, tx: Transaction) -> Reach:
+        """Channels by name and by id; before Slack was ever listed, nothing is known to be missing."""
+        known = messages.channels(tx)
+        names = {name for name in known if not name.startswith(("@", "mailto:"))}
+        places = frozenset({*names, *(known[name] for name in names)})
+        return Reach(self._channels, places or None)
+
+
+def _with(directory: Directory, draft: Policy) -> Directory:
+    return replace(directory, policies={**directory.policies, draft.id: draft})
