@@ -7,13 +7,11 @@ from datetime import datetime
 
 from domain.alerts import AlertGroup
 from domain.clock import Clock
-from domain.directory import Directory
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
-from handlers.alerts.intake import TRIAGE, Batch, Received, keys_of, triage_service
-from handlers.incidents import transitions
-from storage import catalog, escalations, incidents, outbox, runs, timeline
-from storage.outbox import HELD, Kind, Parcel, posts
+from handlers.alerts.intake import Batch, Received, keys_of
+from handlers.incidents import opening, transitions
+from storage import incidents
 from storage.store import Batches, Store, Transaction, serialise
 
 
@@ -42,7 +40,7 @@ class AlertService:
         alerts, places = keys_of(groups)
         known, open_groups = incidents.known_alerts(tx, alerts), incidents.open_groups(tx, places)
         batch = Batch(
-            directory=_with_triage(tx),
+            directory=opening.with_triage(tx),
             clock=self._clock,
             now=now,
             known=known,
@@ -55,39 +53,13 @@ class AlertService:
         return received
 
 
-def _with_triage(tx: Transaction) -> Directory:
-    directory = catalog.directory(tx)
-    if directory.service_by_name(TRIAGE) is None:
-        catalog.put_service(tx, triage_service(directory))
-        catalog.touch(tx)
-        directory = catalog.directory(tx)
-    return directory
-
-
 def _write(tx: Transaction, batch: Batch) -> None:
-    incidents.add(tx, batch.incidents)
+    opening.keep(tx, batch.openings)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)
-    escalations.add(tx, batch.climbs)
-    runs.add(tx, batch.runs)
-    ids = timeline.add(tx, batch.entries)
-    outbox.put_new(tx, [*batch.parcels, *_loud_lines(batch, ids)])
     for entry in batch.additions:
         transitions.record(tx, batch.now, entry)
         transitions.refresh(tx, entry.incident, batch.now)
-
-
-def _loud_lines(batch: Batch, ids: list[str]) -> list[Parcel]:
-    """What the thread must say aloud as soon as there is a card: that nobody will be paged."""
-    said = zip(batch.entries, ids, strict=True)
-    missing = [(entry.incident, name) for entry, name in said if entry.event is Event.POLICY_MISSING]
-    if not missing:
-        return []
-    lanes = {incident.id: posts(incident.channel) for incident in batch.incidents}
-    return [
-        Parcel(kind=Kind.LINE, incident=incident, subject=name, due_at=HELD, lane=lanes[incident])
-        for incident, name in missing
-    ]
 
 
 def _settle_ended(tx: Transaction, batch: Batch, source: str, now: datetime) -> None:
