@@ -51,6 +51,17 @@ def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
 _CARDED = select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
 
 
+def carded_at(tx: Transaction, channel: str, ts: str) -> str:
+    """The incident whose card is this message; "" when it is none's."""
+    found = tx.execute(_CARDED_AT, {"in_channel": channel, "at": ts})
+    return next((row.incident for row in found if row.key == f"card:{row.incident}"), "")
+
+
+_CARDED_AT = select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
+    _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.ts == bindparam("at")
+)
+
+
 def put(tx: Transaction, places: Sequence[Place]) -> None:
     """Keep where messages are, in the stead of where they were."""
     if not places:

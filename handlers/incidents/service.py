@@ -13,9 +13,11 @@ from domain.notifications import Notification
 from domain.people import Actor, Permission, may, needed
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, escalations, incidents, notifications, timeline
+from handlers.incidents.declaration import Declaration, draft_of
+from handlers.incidents.opening import keep, opening, with_triage
+from storage import catalog, escalations, incidents, messages, notifications, timeline
 from storage.incidents import Query
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,29 @@ class IncidentService:
         self._store = store
         self._clock = clock
         self._wake = wake
+
+    async def declare(self, said: Declaration, actor: Actor) -> Detail:
+        """Open an incident that a person saw first; it escalates as any other. The same key twice is one incident.
+
+        Raises Invalid naming each field that is wrong, Forbidden.
+        """
+        permit(actor, Permission.DECLARE)
+
+        def work(tx: Transaction) -> Detail:
+            serialise(tx, "intake")
+            directory, now = with_triage(tx), self._clock.now()
+            draft = draft_of(said, directory, actor, now)
+            place = (draft.source, draft.key)
+            known = incidents.open_groups(tx, [place]).get(place) if draft.key else None
+            if known:
+                return Detail(incidents.find(tx, known), directory)
+            opened = opening(draft, directory, now, {"source": draft.source})
+            keep(tx, [opened])
+            return Detail(opened.incident, directory, opened.entries)
+
+        detail = await self._store.write(work)
+        self._wake()
+        return detail
 
     async def acknowledge(self, name: str, actor: Actor) -> Incident:
         """Take an incident (id or short id). Raises Conflict when somebody has it, Forbidden, NotFound."""
@@ -132,6 +157,24 @@ class IncidentService:
 
         return await self._store.read(work)
 
+    async def open_ones(self, channel: str, limit: int = 100) -> tuple[list[Detail], list[Detail]]:
+        """Open incidents, those that nobody has first: those with their card in a Slack channel (an id), and all."""
+        query = Query(statuses=_OPEN, ordering="-status", limit=limit)
+
+        def work(tx: Transaction) -> tuple[list[Detail], list[Detail]]:
+            _, found = incidents.listed(tx, query)
+            places = messages.of_incidents(tx, [incident.id for incident in found])
+            directory = catalog.directory(tx)
+            here = {place.incident for key, place in places.items() if _is_card_in(key, place.channel, channel)}
+            every = [Detail(incident, directory) for incident in found]
+            return [detail for detail in every if detail.incident.id in here], every
+
+        return await self._store.read(work)
+
+    async def of_thread(self, channel: str, ts: str) -> str:
+        """The id of the incident whose card is this message of Slack's; "" when it is none's."""
+        return await self._store.read(lambda tx: messages.carded_at(tx, channel, ts))
+
     async def notifications(self, name: str) -> list[Sent]:
         """Every page of an incident with its receipt. Raises NotFound."""
 
@@ -155,6 +198,13 @@ class IncidentService:
         incident = await self._store.write(work)
         self._wake()
         return incident
+
+
+_OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
+
+
+def _is_card_in(key: str, place: str, channel: str) -> bool:
+    return key.startswith("card:") and place == channel
 
 
 __all__ = ["Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]
