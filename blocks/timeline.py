@@ -24,6 +24,12 @@ def thread_line(entry: Entry, locale: str) -> Message | None:
     return Message(text, [kit.section(text)])
 
 
+def history_line(entry: Entry, say: Words) -> str:
+    """The words for `entry` where everything is told, what the thread does not say too."""
+    line = _LINES.get(entry.event) or _UNSAID.get(entry.event)
+    return line(entry, say) if line else kit.name(entry.event.value)
+
+
 def _text(entry: Entry, name: str) -> str:
     return kit.name(str(entry.details.get(name, "")))
 
@@ -163,3 +169,43 @@ _LINES: Mapping[Event, Line] = {
     Event.STEP_PROBLEM: _runbook_step,
     Event.STEP_ROLLED_BACK: _runbook_step,
 }
+
+
+def _created(entry: Entry, say: Words) -> str:
+    return say.say("🆕 Opened by {name}.", name=kit.name(entry.by))
+
+
+def _resolved(entry: Entry, say: Words) -> str:
+    note = kit.escape(str(entry.details.get("note", "")), _NOTE_SHOWN)
+    return f"{say.say('🏁 {name} resolved it.', name=kit.name(entry.by))} {note}".strip()
+
+
+def _mitigated(entry: Entry, say: Words) -> str:
+    return say.say("🩹 {name} mitigated it.", name=kit.name(entry.by))
+
+
+def _sent(entry: Entry, say: Words) -> str:
+    names = names_of(str(entry.details.get("name", "")))
+    channels = channels_of(str(entry.details.get("channel", "")))
+    said = {"channel": channel_names(channels, names, say), "names": named(names, say)}
+    return say.say("📨 Sent by {channel} to {names}.", **said)
+
+
+def _step_done(entry: Entry, say: Words) -> str:
+    said = {"name": kit.name(entry.by), "step": _text(entry, "step"), "title": _text(entry, "title")}
+    return say.say("☑️ {name} did step {step} · {title}.", **said)
+
+
+def _run_finished(entry: Entry, say: Words) -> str:
+    return say.say("📖 The runbook {title} is finished.", title=_text(entry, "runbook"))
+
+
+_UNSAID: Mapping[Event, Line] = {
+    Event.CREATED: _created,
+    Event.MITIGATED: _mitigated,
+    Event.RESOLVED: _resolved,
+    Event.NOTIFICATION_SENT: _sent,
+    Event.STEP_DONE: _step_done,
+    Event.RUN_FINISHED: _run_finished,
+}
+"""What the thread leaves to the card, a step or a receipt."""

@@ -104,7 +104,7 @@ def typed(text: str, command: Command) -> Typed:
     """What `text`, typed after `command`, asks for. Nothing at all is a call for help; an incident's name alone
     shows it, where a command can show."""
     plain = _plain(text)
-    first, _, rest = plain.partition(" ")
+    first, rest = (*re.split(r"\s+", plain, maxsplit=1), "")[:2]
     words = {word: one.name for one in command.subcommands for word in (one.name, *one.aliases)}
     asked = HELP if not first or first.casefold() in (HELP, "?", "-h", "--help") else words.get(first.casefold(), "")
     if not asked and "show" in words and _is_surely_named(first):

@@ -10,14 +10,35 @@ Body = Mapping[str, Any]
 
 def typed(body: Body, block: str) -> str:
     """What was typed into the one input of a modal's `block`, "" when nothing was."""
-    values = body.get("view", {}).get("state", {}).get("values", {}).get(block, {})
-    first: Mapping[str, Any] = next(iter(values.values()), {})
-    return str(first.get("value") or "").strip()
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return storable(str(first.get("value") or "")).strip()
 
 
 def metadata(body: Body) -> str:
     """What a modal carries of ours."""
     return str(body.get("view", {}).get("private_metadata", ""))
+
+
+def channel_id(body: Body) -> str:
+    """The channel where somebody typed or clicked, "" where there is none."""
+    channel = body.get("channel")
+    return str(channel.get("id", "")) if isinstance(channel, Mapping) else str(body.get("channel_id", ""))
+
+
+def chosen(body: Body, block: str) -> str:
+    """The value of the option that is chosen in a modal's `block`, "" when none is."""
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return str((first.get("selected_option") or {}).get("value") or "")
+
+
+def _state(body: Body, block: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = body.get("view", {}).get("state", {}).get("values", {}).get(block, {})
+    return found
+
+
+def storable(text: str) -> str:
+    """`text` without what no database takes: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def user_id(body: Body) -> str:

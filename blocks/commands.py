@@ -1,0 +1,67 @@
+"""What slash commands say of themselves: the help, and the answer to a slip of the thumb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blocks import kit
+from blocks.kit import Message
+from blocks.words import Words, words
+
+Listed = Sequence[tuple[str, str]]
+"""Subcommands with the arguments that they take, as they are typed."""
+_WORD_SHOWN = 40
+
+
+def help_message(command: str, allowed: Listed, locale: str) -> Message:
+    """What a command can do for the one who asks."""
+    say = words(locale)
+    title = say.say("What {command} can do for you", command=command)
+    return Message(title, [kit.section(f"*{title}*"), *_lines(command, allowed, say)])
+
+
+def unknown(command: str, word: str, suggestion: str, allowed: Listed, locale: str) -> Message:
+    """The answer to a word that no command knows: what it may have meant, else what there is."""
+    say = words(locale)
+    said = say.say("I don't know “{word}”.", word=kit.name(word, _WORD_SHOWN))
+    if suggestion:
+        meant = say.say("Did you mean `{command}`?", command=f"{command} {suggestion}")
+        return Message(f"{said} {meant}", [kit.section(f"{said} {meant}")])
+    return Message(said, [kit.section(said), *_lines(command, allowed, say)])
+
+
+def _lines(command: str, allowed: Listed, say: Words) -> list[kit.Block]:
+    lines = [_line(command, name, arguments, say) for name, arguments in allowed]
+    return [kit.section("\n".join(lines))] if lines else []
+
+
+def _line(command: str, name: str, arguments: str, say: Words) -> str:
+    told = meaning(command, name, say)
+    return f"`{f'{command} {name} {arguments}'.strip()}` {told}".strip()
+
+
+def meaning(command: str, name: str, say: Words) -> str:
+    """What a subcommand does, in a few words; "" for one that nobody described."""
+    told = {
+        "/incident": {
+            "declare": say.say("tell everybody who must know that something is wrong"),
+            "list": say.say("what is open, whose it is and how old"),
+            "show": say.say("one incident, as it is now"),
+            "ack": say.say("take it: the escalation stops"),
+            "resolve": say.say("it is over: what mended it"),
+            "escalate": say.say("page the next step now"),
+            "note": say.say("keep a remark in the timeline"),
+            "timeline": say.say("what happened, the latest first"),
+        },
+        "/runbook": {
+            "list": say.say("the runbooks there are"),
+            "show": say.say("one runbook, step by step"),
+            "start": say.say("start a runbook in an incident's thread"),
+        },
+        "/oncall": {"who": say.say("who is on call, and until when")},
+        "/policy": {
+            "list": say.say("the escalation policies there are"),
+            "show": say.say("one policy: who is paged, when and how"),
+        },
+    }
+    return told.get(command, {}).get(name, "")
