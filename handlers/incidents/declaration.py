@@ -74,3 +74,11 @@ def service_named(text: str, directory: Directory) -> Service | None:
     if not text.strip() or text.strip().casefold() == TRIAGE:
         return triage(directory)
     return directory.services.get(text) or directory.service_by_name(text)
+
+
+def service_of(text: str, directory: Directory) -> Service:
+    """What `service_named` will find when the incident opens: triage may not be there before its first."""
+    if directory.service_by_name(TRIAGE):
+        return service_named(text, directory) or triage(directory)
+    awaited = Service(id="", name=TRIAGE, team=min(directory.teams, default=""))
+    return directory.services.get(text) or directory.service_by_name(text) or awaited
