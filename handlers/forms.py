@@ -116,14 +116,21 @@ def thread_of(body: Body) -> str:
 
 def plain_text(markdown: str) -> str:
     """Slack's mrkdwn as people read it: links and mentions by their words, entities as characters."""
-    text = _MARKUP.sub(lambda found: found[2] or _TARGETS.sub("", found[1]), markdown)
+    text = _MARKUP.sub(_read, markdown)
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(entity, character)
     return storable(text).strip()
 
 
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
-_TARGETS = re.compile(r"^!(?:subteam\^)?|^(?=[@#])")
+
+
+def _read(found: re.Match[str]) -> str:
+    target, label = found[1], found[2] or ""
+    if target.startswith("!"):
+        return label or f"@{target[1:].partition('^')[0]}"
+    sign = target[0] if target[0] in "@#" else ""
+    return f"{sign}{label.removeprefix(sign)}" if label else target
 
 
 def was_confirmed(body: Body) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.clock import Clock
 from domain.directory import Directory
@@ -126,6 +127,10 @@ class IncidentService:
             return incident
 
         return await self._change(work)
+
+    def now(self) -> datetime:
+        """The moment that ages are counted to."""
+        return self._clock.now()
 
     async def refresh(self, name: str) -> Incident:
         """Bring an incident's card and copies up to date: for buttons of another time."""

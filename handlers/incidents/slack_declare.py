@@ -1,4 +1,4 @@
-"""Declaring an incident in Slack: the command, the shortcuts and the form, which says what follows before it is sent."""
+"""Declaring an incident in Slack: the command, the shortcuts, and the form that says what follows before it is sent."""
 
 from __future__ import annotations
 

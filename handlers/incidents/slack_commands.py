@@ -1,0 +1,282 @@
+"""`/incident`: what is open, whose it is, and what the buttons do, by typing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from blocks import errors as words
+from blocks import incident_lists as looks
+from blocks import incidents as cards
+from blocks.incident_lists import A_PAGE, Page
+from blocks.kit import Message
+from domain.directory import Directory
+from domain.errors import NotFound, VigieError
+from domain.incidents import Incident, Status
+from domain.people import Actor, Permission, may
+from handlers import forms
+from handlers.commands import Command, Shortcut, Subcommand, incident_name, named, split
+from handlers.incidents.declaration import severity_named
+from handlers.incidents.service import Detail, IncidentService, Query
+from handlers.incidents.slack import ask_to_resolve
+from handlers.slack import Body, People, answer, open_view
+from handlers.switchboard import Asked, Switchboard, show
+
+COMMANDS = (
+    Command(
+        "/incident",
+        "",
+        (
+            Subcommand("list", "[all] [SEV1] [service]", aliases=("ls",)),
+            Subcommand("show", "[INC-…]"),
+            Subcommand("ack", "[INC-…]", Permission.ACKNOWLEDGE, ("acknowledge",)),
+            Subcommand("resolve", "[INC-…]", Permission.RESOLVE),
+            Subcommand("escalate", "[INC-…]", Permission.ESCALATE),
+            Subcommand("note", "[INC-…] text", Permission.NOTE),
+            Subcommand("timeline", "[INC-…]"),
+        ),
+    ),
+)
+SHORTCUTS: tuple[Shortcut, ...] = ()
+EVENTS: tuple[str, ...] = ()
+_EVERYTHING = ("all", "tout", "toutes", "tous")
+_OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
+_LISTS = re.compile(r"incident\.list\.(previous|next)\.v1")
+_TIMELINES = re.compile(r"incident\.timeline\.(previous|next)\.v1")
+Change = Callable[[str, Actor], Awaitable[Incident]]
+
+
+def register(app: AsyncApp, incidents: IncidentService, people: People, board: Switchboard) -> None:
+    """Put the answers on `board`, and the buttons under them in `app`."""
+    answers = Answers(incidents)
+    board.answer(
+        COMMANDS,
+        {
+            ("/incident", "list"): answers.list,
+            ("/incident", "show"): answers.show,
+            ("/incident", "ack"): answers.ack,
+            ("/incident", "resolve"): answers.resolve,
+            ("/incident", "escalate"): answers.escalate,
+            ("/incident", "note"): answers.note,
+            ("/incident", "timeline"): answers.timeline,
+        },
+    )
+    _register_buttons(app, answers, incidents, people)
+
+
+class Answers:
+    """What each subcommand does for the one who asks."""
+
+    def __init__(self, incidents: IncidentService) -> None:
+        self._incidents = incidents
+
+    async def list(self, asked: Asked) -> None:
+        await asked.say(await self.list_page(asked.said.rest, 0, await asked.actor(), await asked.locale()))
+
+    async def list_page(self, wanted: str, offset: int, actor: Actor, locale: str) -> Message:
+        """A page of what `wanted` asks for, in words."""
+        query = query_of(split(wanted), offset, await self._incidents.directory())
+        count, found = await self._incidents.listed(query)
+        return looks.list_page(
+            _pairs(found),
+            Page(offset=offset, count=count, asked=wanted),
+            self._incidents.now(),
+            locale,
+            may_acknowledge=may(actor.role, Permission.ACKNOWLEDGE),
+        )
+
+    async def show(self, asked: Asked) -> None:
+        name = await self._meant(asked)
+        if name:
+            detail = await self._incidents.show(name)
+            await asked.say(self._shown(detail, await asked.actor(), await asked.locale()))
+
+    def _shown(self, detail: Detail, actor: Actor, locale: str) -> Message:
+        incident, directory, now = detail.incident, detail.directory, self._incidents.now()
+        team = directory.teams.get(incident.team)
+        card = cards.Card(
+            incident=incident,
+            service=directory.service_name(incident.service),
+            team=team.name if team else "",
+            now=now,
+            locale=locale,
+            zone=team.on_call.timezone if team else "UTC",
+            on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
+        )
+        return looks.shown(
+            card,
+            may_acknowledge=may(actor.role, Permission.ACKNOWLEDGE),
+            may_resolve=may(actor.role, Permission.RESOLVE),
+        )
+
+    async def ack(self, asked: Asked) -> None:
+        """Every incident that is named; without a name, the one that can be meant."""
+        named_ones = [name for name in map(incident_name, asked.said.arguments) if name]
+        for name in named_ones or [await self._meant(asked, is_waiting=True)]:
+            if name:
+                await self._tell(asked, name, self._incidents.acknowledge, looks.yours)
+
+    async def escalate(self, asked: Asked) -> None:
+        name = await self._meant(asked, is_waiting=True)
+        if name:
+            await self._tell(asked, name, self._incidents.escalate, looks.escalated)
+
+    async def _tell(self, asked: Asked, name: str, change: Change, done: Callable[[Incident, str], Message]) -> None:
+        """Change one incident and say so, or why not: of several, each has its own answer."""
+        locale = await asked.locale()
+        try:
+            incident = await change(name, await asked.actor())
+        except VigieError as error:
+            await answer(asked.respond, error, locale)
+            return
+        await asked.say(done(incident, locale))
+
+    async def resolve(self, asked: Asked) -> None:
+        """The form, opened before anything is looked for when it is said which one."""
+        name, people = _name_in(asked.said.arguments), asked.people
+        if not name:
+            name = await self._meant(asked)
+        if name:
+            view = await open_view(asked.client, asked.body, cards.resolve_title(people.default), people.default)
+            await ask_to_resolve(asked.client, view, asked.body, name, self._incidents, people)
+
+    async def note(self, asked: Asked) -> None:
+        """A text for the incident that it begins with, else for the one that can be meant."""
+        said = named(forms.storable(asked.said.rest))
+        name, text = said.incident, said.rest
+        if name and not said.is_sure and not await self._is_there(name):
+            name, text = "", forms.storable(asked.said.rest)
+        name = name or await self._only(asked)
+        if name:
+            locale = await asked.locale()
+            await asked.say(looks.noted(await self._incidents.note(name, await asked.actor(), text), locale))
+
+    async def timeline(self, asked: Asked) -> None:
+        name = await self._meant(asked)
+        if name:
+            await asked.say(await self.history(name, 0, await asked.locale()))
+
+    async def history(self, name: str, offset: int, locale: str) -> Message:
+        """A page of what happened, the latest first."""
+        detail = await self._incidents.show(name)
+        latest = detail.timeline[::-1]
+        page = Page(offset=offset, count=len(latest), asked=detail.incident.id)
+        return looks.history(detail.incident, latest[offset : offset + A_PAGE], page, locale)
+
+    async def _meant(self, asked: Asked, *, is_waiting: bool = False) -> str:
+        """The incident that is named, else the only one that can be meant; "" when it was asked which."""
+        if asked.said.arguments:
+            name = _name_in(asked.said.arguments)
+            if not name:
+                raise NotFound(f"there is no incident {asked.said.arguments[0][:60]}")
+            return name
+        return await self._only(asked, is_waiting=is_waiting)
+
+    async def _only(self, asked: Asked, *, is_waiting: bool = False) -> str:
+        """This channel's one open incident, else the only one open at all; of several, the asker is asked which."""
+        here, every = await self._incidents.open_ones(asked.channel)
+        if is_waiting:
+            here, every = _waiting(here), _waiting(every)
+        candidates = here or every
+        if len(candidates) == 1:
+            return candidates[0].incident.id
+        locale, actor = await asked.locale(), await asked.actor()
+        if not candidates:
+            await asked.say(looks.nothing_open(locale, is_waiting=is_waiting))
+            return ""
+        may_acknowledge = may(actor.role, Permission.ACKNOWLEDGE)
+        now = self._incidents.now()
+        await asked.say(looks.candidates(_pairs(candidates), now, locale, may_acknowledge=may_acknowledge))
+        return ""
+
+    async def _is_there(self, name: str) -> bool:
+        try:
+            await self._incidents.show(name)
+        except NotFound:
+            return False
+        return True
+
+
+def _register_buttons(app: AsyncApp, answers: Answers, incidents: IncidentService, people: People) -> None:
+    @app.action("incident.acknowledge.listed.v1")
+    async def acknowledge(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        locale = await people.locale(body)
+        try:
+            incident = await incidents.acknowledge(forms.value(body), await people.actor(body))
+        except VigieError as error:
+            await answer(respond, error, locale)
+            return
+        await show(respond, looks.yours(incident, locale))
+
+    @app.action(_LISTS)
+    async def turn_list(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        offset, wanted = forms.turned(forms.value(body))
+        actor, locale = await people.actor(body), await people.locale(body)
+        await show(respond, await answers.list_page(wanted, offset, actor, locale), replace=True)
+
+    @app.action(_TIMELINES)
+    async def turn_timeline(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        offset, name = forms.turned(forms.value(body))
+        locale = await people.locale(body)
+        try:
+            await show(respond, await answers.history(name, offset, locale), replace=True)
+        except VigieError as error:
+            await show(respond, Message(words.sentence(error, locale)))
+
+
+def query_of(wanted: Sequence[str], offset: int, directory: Directory) -> Query:
+    """What a list's words ask for: open incidents, unless a status or `all` is among them; a word that is no status,
+    severity, service or team is looked for in the titles."""
+    statuses: list[str] = []
+    severities, services, teams, others = [], [], [], []
+    is_everything = False
+    for word in (word for word in wanted if word):
+        severity, service, team = (
+            severity_named(word),
+            directory.service_by_name(word),
+            directory.team_by_name(word),
+        )
+        if word.casefold() in _EVERYTHING:
+            is_everything = True
+        elif word.casefold() == "open":
+            statuses += _OPEN
+        elif word.upper() in Status.__members__:
+            statuses.append(word.upper())
+        elif severity:
+            severities.append(severity.value)
+        elif service:
+            services.append(service.id)
+        elif team:
+            teams.append(team.id)
+        else:
+            others.append(word)
+    return Query(
+        statuses=tuple(statuses) or (() if is_everything else _OPEN),
+        severities=tuple(severities),
+        services=tuple(services),
+        teams=tuple(teams),
+        search=forms.storable(" ".join(others))[:200],
+        # Those that nobody has come first, then the oldest; among all there ever were, the latest.
+        ordering="-created_at" if is_everything else "-status",
+        offset=offset,
+        limit=A_PAGE,
+    )
+
+
+def _name_in(arguments: Sequence[str]) -> str:
+    return next((name for name in map(incident_name, arguments) if name), "")
+
+
+def _waiting(found: Sequence[Detail]) -> list[Detail]:
+    return [detail for detail in found if detail.incident.status is Status.TRIGGERED]
+
+
+def _pairs(found: Sequence[Detail]) -> list[tuple[Incident, str]]:
+    return [(detail.incident, detail.directory.service_name(detail.incident.service)) for detail in found]
