@@ -138,7 +138,13 @@ def note_title(locale: str) -> str:
     return words(locale).say("Add to the timeline")
 
 
-def note_form(text: str, incidents: Sequence[Incident], metadata: str, locale: str) -> Block:
+def quoted(name: str, text: str, link: str, locale: str) -> str:
+    """A message as a note: who wrote what, and where it stands."""
+    said = words(locale).say("{name} wrote: {text}", name=name, text=text) if name else text
+    return f"{said}\n{link}".strip()
+
+
+def note_form(text: str, incidents: Sequence[Incident], locale: str) -> Block:
     """Which incident's timeline a message goes to. There is at least one."""
     say = words(locale)
     choices = [Choice(f"{one.short_id} · {one.title}", one.id) for one in incidents]
@@ -152,7 +158,7 @@ def note_form(text: str, incidents: Sequence[Incident], metadata: str, locale: s
         callback="incident.note.v1",
         submit=say.say("Add"),
         close=say.say("Cancel"),
-        metadata=metadata,
+        metadata=text,
     )
 
 

@@ -16,6 +16,7 @@ from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
+from handlers.incidents.query import OPEN
 from storage import catalog, escalations, incidents, messages, notifications, timeline
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
@@ -164,7 +165,7 @@ class IncidentService:
 
     async def open_ones(self, channel: str, limit: int = 100) -> tuple[list[Detail], list[Detail]]:
         """Open incidents, those that nobody has first: those with their card in a Slack channel (an id), and all."""
-        query = Query(statuses=_OPEN, ordering="-status", limit=limit)
+        query = Query(statuses=OPEN, ordering="-status", limit=limit)
 
         def work(tx: Transaction) -> tuple[list[Detail], list[Detail]]:
             _, found = incidents.listed(tx, query)
@@ -203,9 +204,6 @@ class IncidentService:
         incident = await self._store.write(work)
         self._wake()
         return incident
-
-
-_OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 
 
 def _is_card_in(key: str, place: str, channel: str) -> bool:

@@ -14,14 +14,13 @@ from blocks import incident_lists as looks
 from blocks import incidents as cards
 from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
-from domain.directory import Directory
 from domain.errors import NotFound, VigieError
 from domain.incidents import Incident, Status
 from domain.people import Actor, Permission, may
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, incident_name, named, split
-from handlers.incidents.declaration import severity_named
-from handlers.incidents.service import Detail, IncidentService, Query
+from handlers.incidents.query import said_query
+from handlers.incidents.service import Detail, IncidentService
 from handlers.incidents.slack import ask_to_resolve
 from handlers.slack import Body, People, answer, open_view
 from handlers.switchboard import Asked, Switchboard, show
@@ -43,8 +42,6 @@ COMMANDS = (
 )
 SHORTCUTS: tuple[Shortcut, ...] = ()
 EVENTS: tuple[str, ...] = ()
-_EVERYTHING = ("all", "tout", "toutes", "tous")
-_OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 _LISTS = re.compile(r"incident\.list\.(previous|next)\.v1")
 _TIMELINES = re.compile(r"incident\.timeline\.(previous|next)\.v1")
 Change = Callable[[str, Actor], Awaitable[Incident]]
@@ -79,7 +76,7 @@ class Answers:
 
     async def list_page(self, wanted: str, offset: int, actor: Actor, locale: str) -> Message:
         """A page of what `wanted` asks for, in words."""
-        query = query_of(split(wanted), offset, await self._incidents.directory())
+        query = said_query(split(wanted), offset, A_PAGE, await self._incidents.directory())
         count, found = await self._incidents.listed(query)
         return looks.list_page(
             _pairs(found),
@@ -229,45 +226,6 @@ def _register_buttons(app: AsyncApp, answers: Answers, incidents: IncidentServic
             await show(respond, await answers.history(name, offset, locale), replace=True)
         except VigieError as error:
             await show(respond, Message(words.sentence(error, locale)))
-
-
-def query_of(wanted: Sequence[str], offset: int, directory: Directory) -> Query:
-    """What a list's words ask for: open incidents, unless a status or `all` is among them; a word that is no status,
-    severity, service or team is looked for in the titles."""
-    statuses: list[str] = []
-    severities, services, teams, others = [], [], [], []
-    is_everything = False
-    for word in (word for word in wanted if word):
-        severity, service, team = (
-            severity_named(word),
-            directory.service_by_name(word),
-            directory.team_by_name(word),
-        )
-        if word.casefold() in _EVERYTHING:
-            is_everything = True
-        elif word.casefold() == "open":
-            statuses += _OPEN
-        elif word.upper() in Status.__members__:
-            statuses.append(word.upper())
-        elif severity:
-            severities.append(severity.value)
-        elif service:
-            services.append(service.id)
-        elif team:
-            teams.append(team.id)
-        else:
-            others.append(word)
-    return Query(
-        statuses=tuple(statuses) or (() if is_everything else _OPEN),
-        severities=tuple(severities),
-        services=tuple(services),
-        teams=tuple(teams),
-        search=forms.storable(" ".join(others))[:200],
-        # Those that nobody has come first, then the oldest; among all there ever were, the latest.
-        ordering="-created_at" if is_everything else "-status",
-        offset=offset,
-        limit=A_PAGE,
-    )
 
 
 def _name_in(arguments: Sequence[str]) -> str:
