@@ -83,6 +83,18 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no such step any more"),
         say.say("a runbook is already running for this incident"),
         say.say("this runbook has changed since; choose again with /runbook start"),
+        say.say("say in a few words what is wrong"),
+        say.say("no service is called that"),
+        say.say("must be one of {choices}"),
+        say.say("is longer than {n} characters"),
+        say.say("say which incident: /runbook start INC-… name"),
+        say.say("no runbook fits this incident; say which: /runbook start INC-… name"),
+        say.say("there is no runbook {name}; did you mean {other}?"),
+        say.say("there is no runbook {name}"),
+        say.say("there is no policy {name}; did you mean {other}?"),
+        say.say("there is no policy {name}"),
+        say.say("there is no team {name}"),
+        say.say("several fit: {names}"),
         say.say("{action} takes the role {needed}; yours is {role}"),
     )
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, TypeVar
 
+from domain.errors import Conflict, NotFound
 from domain.incidents import SHORT_ID_LETTERS
 from domain.people import Permission, Role, may
 
+Thing = TypeVar("Thing")
 HELP = "help"
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«\s*([^»]*?)\s*»|(\S+)')
 """A phone writes “curly” quotes by itself, a French one « these »."""
@@ -18,6 +20,7 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _PREFIXED = re.compile(r"#?INC-?([A-Z0-9]{6})[.,;:!?]?", re.IGNORECASE)
 _BARE = re.compile(rf"[{SHORT_ID_LETTERS}]{{6}}", re.IGNORECASE)
 _LIKENESS = 0.6
+_NAMES_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +156,19 @@ def named(text: str) -> Named:
     if not name:
         return Named("", text.strip())
     return Named(name, after[0] if after else "", _is_surely_named(first))
+
+
+def chosen_by_name(wanted: str, things: Mapping[str, Thing], kind: str) -> Thing:
+    """The thing called `wanted`, or the only one whose name has it in it. Raises NotFound, with the name that may
+    have been meant, and Conflict when several fit."""
+    low = wanted.casefold()
+    names = [name for name in things if name.casefold() == low] or [name for name in things if low in name.casefold()]
+    if len(names) == 1:
+        return things[names[0]]
+    if names:
+        raise Conflict(f"several fit: {', '.join(sorted(names)[:_NAMES_TOLD])}")
+    folded = {name.casefold(): name for name in things}
+    like = get_close_matches(low, folded, n=1, cutoff=_LIKENESS)
+    if like:
+        raise NotFound(f"there is no {kind} {wanted[:60]}; did you mean {folded[like[0]]}?")
+    raise NotFound(f"there is no {kind} {wanted[:60]}")

@@ -65,7 +65,8 @@ async def _noted_or_asked(body: Body, incidents: IncidentService, people: People
         noted = await incidents.note(name, actor, text)
         return cards.notice(title, answers.noted(noted, locale).text, locale)
     here, every = await incidents.open_ones(channel)
-    listed = [detail.incident for detail in (*here, *(one for one in every if one not in here))]
+    first = {detail.incident.id for detail in here}
+    listed = sorted((detail.incident for detail in every), key=lambda incident: incident.id not in first)
     if not listed:
         return cards.notice(title, answers.nothing_open(locale, is_waiting=False).text, locale)
     return looks.note_form(text, listed, locale)

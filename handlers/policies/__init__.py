@@ -1,0 +1,1 @@
+"""Escalation policies: who is paged, when and how."""

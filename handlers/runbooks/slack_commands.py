@@ -1,0 +1,104 @@
+"""`/runbook`: the runbooks, to read, and one started in an incident's thread."""
+
+from __future__ import annotations
+
+import re
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from blocks import catalog as looks
+from blocks.catalog import Row
+from blocks.incident_lists import A_PAGE, Page
+from blocks.kit import Message
+from domain.directory import Directory
+from domain.errors import Fault, Invalid, NotFound
+from domain.people import Permission
+from domain.runbooks import Runbook
+from handlers import forms
+from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, named
+from handlers.incidents.service import IncidentService, permit
+from handlers.runbooks.service import RunbookService
+from handlers.slack import Body, People
+from handlers.switchboard import Asked, Switchboard, show
+
+COMMANDS = (
+    Command(
+        "/runbook",
+        "Runbooks: read one, start one in an incident's thread",
+        (
+            Subcommand("list", aliases=("ls",)),
+            Subcommand("show", "name"),
+            Subcommand("start", "INC-… [name]", Permission.STEP),
+        ),
+    ),
+)
+SHORTCUTS: tuple[Shortcut, ...] = ()
+EVENTS: tuple[str, ...] = ()
+_PAGES = re.compile(r"runbook\.list\.(previous|next)\.v1")
+
+
+def register(
+    app: AsyncApp, runbooks: RunbookService, incidents: IncidentService, people: People, board: Switchboard
+) -> None:
+    """Put the answers on `board`, and the buttons that turn pages in `app`."""
+
+    async def listed(asked: Asked) -> None:
+        await asked.say(_page(await incidents.directory(), 0, await asked.locale()))
+
+    async def shown(asked: Asked) -> None:
+        directory, locale = await incidents.directory(), await asked.locale()
+        wanted = " ".join(asked.said.arguments)
+        if not wanted:
+            await asked.say(_page(directory, 0, locale))
+            return
+        book = chosen_by_name(wanted, _by_title(directory), "runbook")
+        await asked.say(looks.runbook(book, directory.service_name(book.service), locale))
+
+    async def start(asked: Asked) -> None:
+        await _start(asked, runbooks, incidents)
+
+    board.answer(COMMANDS, {("/runbook", "list"): listed, ("/runbook", "show"): shown, ("/runbook", "start"): start})
+
+    @app.action(_PAGES)
+    async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        offset, _ = forms.turned(forms.value(body))
+        await show(respond, _page(await incidents.directory(), offset, await people.locale(body)), replace=True)
+
+
+async def _start(asked: Asked, runbooks: RunbookService, incidents: IncidentService) -> None:
+    """The runbook that is named, else the one that fits; of several, the asker is asked which."""
+    said = named(asked.said.rest)
+    actor, locale = await asked.actor(), await asked.locale()
+    permit(actor, Permission.STEP)
+    if not said.incident:
+        raise Invalid([Fault("incident", "say which incident: /runbook start INC-… name")])
+    detail = await incidents.show(said.incident)
+    wanted = said.rest.strip().strip('"“”')
+    if wanted:
+        active = {title: book for title, book in _by_title(detail.directory).items() if book.is_active}
+        fitting: tuple[Runbook, ...] = (chosen_by_name(wanted, active, "runbook"),)
+    else:
+        fitting = detail.directory.runbooks_for(detail.incident.service, detail.incident.severity)
+    if not fitting:
+        raise NotFound("no runbook fits this incident; say which: /runbook start INC-… name")
+    if len(fitting) > 1:
+        await asked.say(looks.which_runbook(detail.incident, fitting, locale))
+        return
+    await runbooks.start(detail.incident.id, fitting[0].version_id, actor)
+    await asked.say(looks.started(detail.incident, fitting[0], locale))
+
+
+def _by_title(directory: Directory) -> dict[str, Runbook]:
+    return {book.title: book for book in directory.runbooks.values()}
+
+
+def _page(directory: Directory, offset: int, locale: str) -> Message:
+    ordered = sorted(directory.runbooks.values(), key=lambda book: book.title.casefold())
+    rows = [
+        Row(book.title, directory.service_name(book.service), book.severity_filter, len(book.steps), book.is_active)
+        for book in ordered[offset : offset + A_PAGE]
+    ]
+    return looks.runbook_list(rows, Page(offset=offset, count=len(ordered)), locale)
