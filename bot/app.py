@@ -16,6 +16,7 @@ from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import doors
 from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
@@ -34,17 +35,15 @@ from bot.settings import Settings
 from bot.sockets import Sockets, preflight
 from domain.clock import Clock
 from domain.errors import DeliveryError, VigieError
-from handlers import slack as doors
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
 from handlers.health import http as health_http
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
-from handlers.incidents import slack as incidents_slack
 from handlers.incidents.service import IncidentService
-from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks.service import RunbookService
+from handlers.slack import People
 from handlers.tokens.service import TokenService
 from handlers.web import application
 from storage import clock as anchors
@@ -192,11 +191,8 @@ class App:
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
-        people = doors.People(self.incidents, self.settings.admin_users, self.settings.locale)
-        doors.register_inbox(app, self.inbox)
-        incidents_slack.register(app, self.incidents, people)
-        runbooks_slack.register(app, self.runbooks, people)
-        doors.register_rest(app, self.incidents, people)
+        people = People(self.incidents, self.settings.admin_users, self.settings.locale)
+        doors.register(app, self.inbox, self.incidents, self.runbooks, people)
         return app
 
     async def _listen(self) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import app as application
-from bot import logs, settings
+from bot import logs, manifest, settings
 from bot.app import open_clock, open_store
 from bot.settings import Settings
 from domain.errors import Fault, Invalid, VigieError
@@ -94,6 +94,12 @@ def _print_report(report: LoadReport, *, dry_run: bool) -> None:
     verdict = "would be " if dry_run else ""
     counts = f"{len(report.added)} {verdict}added, {len(report.changed)} {verdict}changed, "
     typer.echo(f"{counts}{len(report.unchanged)} unchanged")
+
+
+@cli.command("manifest")
+def print_manifest() -> None:
+    """The Slack app's manifest, for "Create an app", "From a manifest"."""
+    typer.echo(manifest.written(), nl=False)
 
 
 @token.command("create")
