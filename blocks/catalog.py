@@ -154,7 +154,7 @@ def on_call(duties: Sequence[Duty], locale: str) -> Message:
     title = say.say("On call")
     lines = [_duty(duty, say) for duty in duties[:_SHOWN]]
     if len(duties) > _SHOWN:
-        lines.append(say.say("The others: {command}", command=f"`/oncall who {say.say('team')}`"))
+        lines.append(say.say("One of the others: {command}", command="`/oncall who …`"))
     text = "\n".join(lines) or say.say("There is no team yet: `vigie load` takes them in.")
     return Message(title, [kit.section(f"*{title}*\n{text}")])
 

@@ -89,9 +89,9 @@ def turning(page: Page, action: str, say: Words) -> list[Block]:
     buttons = []
     if page.offset > 0:
         before = f"{max(page.offset - A_PAGE, 0)}:{asked}"
-        buttons.append(kit.button(say.say("Previous"), f"{action}.previous.v1", before))
+        buttons.append(kit.button(say.say("Previous page"), f"{action}.previous.v1", before))
     if page.offset + A_PAGE < page.count:
-        buttons.append(kit.button(say.say("Next"), f"{action}.next.v1", f"{page.offset + A_PAGE}:{asked}"))
+        buttons.append(kit.button(say.say("Next page"), f"{action}.next.v1", f"{page.offset + A_PAGE}:{asked}"))
     pages = (page.count + A_PAGE - 1) // A_PAGE
     place = say.say("Page {page} of {pages}", page=page.offset // A_PAGE + 1, pages=pages)
     return [kit.context(place), *kit.actions(buttons)]
@@ -105,7 +105,8 @@ def shown(card: Card, *, may_acknowledge: bool, may_resolve: bool) -> Message:
     if incident.description.strip():
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
     if incident.resolution_note.strip():
-        blocks.append(kit.section(f"*{say.say('What mended it')}*\n{kit.escape(incident.resolution_note, 500)}"))
+        label = say.say("What mended it")
+        blocks.append(kit.section(f"*{label}*\n{kit.escape(incident.resolution_note, 500)}"))
     buttons = []
     if may_acknowledge and incident.status is Status.TRIGGERED:
         buttons.append(

@@ -177,7 +177,8 @@ def _created(entry: Entry, say: Words) -> str:
 
 def _resolved(entry: Entry, say: Words) -> str:
     note = kit.escape(str(entry.details.get("note", "")), _NOTE_SHOWN)
-    return f"{say.say('🏁 {name} resolved it.', name=kit.name(entry.by))} {note}".strip()
+    told = say.say("🏁 {name} resolved it.", name=kit.name(entry.by))
+    return f"{told} {note}".strip()
 
 
 def _mitigated(entry: Entry, say: Words) -> str:

@@ -86,6 +86,19 @@ def view_actions(slack: Backend, user: User, view: View, actions: list[JSON]) ->
     }
 
 
+def block_suggestion(slack: Backend, user: User, view: View, placed: Placed, query: str) -> JSON:
+    """block_suggestion from an external select in a modal; it carries no trigger and no response URL."""
+    return {
+        "type": "block_suggestion",
+        **_common(slack, user),
+        "container": {"type": "view", "view_id": view.id},
+        "action_id": placed.action_id,
+        "block_id": placed.block_id,
+        "value": query,
+        "view": slack.view_json(view),
+    }
+
+
 def view_submission(slack: Backend, user: User, view: View) -> JSON:
     """view_submission."""
     return {
