@@ -41,7 +41,7 @@ def take_answer(slack: Backend, view: View, answer: JSON | None) -> Submission:
 
 
 def take_options(slack: Backend, placed: Placed, answer: JSON | None) -> list[JSON]:
-    """The options that the app's ack of a block_suggestion brings; Slack shows none when they are not as they must be."""
+    """The options that the app's ack of a block_suggestion brings; Slack shows none of a wrong answer."""
     found = answer or {}
     call = Call(f"ack block_suggestion {placed.action_id}", found, {"ok": True}, slack.now())
     faults = list(SUGGESTED(found, ""))
