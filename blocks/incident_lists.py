@@ -132,16 +132,17 @@ def _at(entry: Entry, say: Words) -> str:
 
 def yours(incident: Incident, locale: str) -> Message:
     """The acknowledgement has been taken."""
-    return _said(words(locale).say("✅ {id} is yours: the escalation has stopped.", id=incident.short_id))
+    return said(words(locale).say("✅ {id} is yours: the escalation has stopped.", id=incident.short_id))
 
 
 def escalated(incident: Incident, locale: str) -> Message:
-    return _said(words(locale).say("📣 The next step of {id} is on its way.", id=incident.short_id))
+    return said(words(locale).say("📣 The next step of {id} is on its way.", id=incident.short_id))
 
 
 def noted(incident: Incident, locale: str) -> Message:
-    return _said(words(locale).say("📝 Kept in the timeline of {id}.", id=incident.short_id))
+    return said(words(locale).say("📝 Kept in the timeline of {id}.", id=incident.short_id))
 
 
-def _said(text: str) -> Message:
+def said(text: str) -> Message:
+    """A few words of our own."""
     return Message(text, [kit.section(text)])

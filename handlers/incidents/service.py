@@ -164,7 +164,8 @@ class IncidentService:
         return await self._store.read(work)
 
     async def open_ones(self, channel: str, limit: int = 100) -> tuple[list[Detail], list[Detail]]:
-        """Open incidents, those that nobody has first: those with their card in a Slack channel (an id), and all."""
+        """At most `limit` open incidents, those that nobody has first: those with their card in a Slack channel (an
+        id), and all."""
         query = Query(statuses=OPEN, ordering="-status", limit=limit)
 
         def work(tx: Transaction) -> tuple[list[Detail], list[Detail]]:

@@ -42,6 +42,7 @@ COMMANDS = (
 )
 SHORTCUTS: tuple[Shortcut, ...] = ()
 EVENTS: tuple[str, ...] = ()
+_LOOKED_AT = 100
 _LISTS = re.compile(r"incident\.list\.(previous|next)\.v1")
 _TIMELINES = re.compile(r"incident\.timeline\.(previous|next)\.v1")
 Change = Callable[[str, Actor], Awaitable[Incident]]
@@ -112,25 +113,26 @@ class Answers:
 
     async def ack(self, asked: Asked) -> None:
         """Every incident that is named; without a name, the one that can be meant."""
-        named_ones = [name for name in map(incident_name, asked.said.arguments) if name]
-        for name in named_ones or [await self._meant(asked, is_waiting=True)]:
-            if name:
-                await self._tell(asked, name, self._incidents.acknowledge, looks.yours)
+        names = list(dict.fromkeys(name for name in map(incident_name, asked.said.arguments) if name))
+        if not names:
+            names = [name for name in [await self._meant(asked, is_waiting=True)] if name]
+        told = [await self._told(asked, name, self._incidents.acknowledge, looks.yours) for name in names]
+        if told:
+            await asked.say(looks.said("\n".join(told)))
 
     async def escalate(self, asked: Asked) -> None:
         name = await self._meant(asked, is_waiting=True)
         if name:
-            await self._tell(asked, name, self._incidents.escalate, looks.escalated)
+            await asked.say(looks.said(await self._told(asked, name, self._incidents.escalate, looks.escalated)))
 
-    async def _tell(self, asked: Asked, name: str, change: Change, done: Callable[[Incident, str], Message]) -> None:
-        """Change one incident and say so, or why not: of several, each has its own answer."""
+    async def _told(self, asked: Asked, name: str, change: Change, done: Callable[[Incident, str], Message]) -> str:
+        """Change one incident: what is said of it, or why not. Of several, one refusal does not keep the others."""
         locale = await asked.locale()
         try:
             incident = await change(name, await asked.actor())
         except VigieError as error:
-            await answer(asked.respond, error, locale)
-            return
-        await asked.say(done(incident, locale))
+            return words.sentence(error, locale)
+        return done(incident, locale).text
 
     async def resolve(self, asked: Asked) -> None:
         """The form, opened before anything is looked for when it is said which one."""
@@ -175,11 +177,13 @@ class Answers:
 
     async def _only(self, asked: Asked, *, is_waiting: bool = False) -> str:
         """This channel's one open incident, else the only one open at all; of several, the asker is asked which."""
-        here, every = await self._incidents.open_ones(asked.channel)
+        here, every = await self._incidents.open_ones(asked.channel, _LOOKED_AT)
+        # Not all have been looked at when there are so many: another one may be meant.
+        is_sure = len(every) < _LOOKED_AT
         if is_waiting:
             here, every = _waiting(here), _waiting(every)
         candidates = here or every
-        if len(candidates) == 1:
+        if len(candidates) == 1 and is_sure:
             return candidates[0].incident.id
         locale, actor = await asked.locale(), await asked.actor()
         if not candidates:
