@@ -80,6 +80,11 @@ def turned(text: str) -> tuple[int, str]:
     return (int(offset), asked) if offset.isascii() and offset.isdigit() and len(offset) < 9 else (0, asked)
 
 
+def action_ts(body: Body) -> str:
+    """When the element was used, as Slack counts: later ones are greater."""
+    return str(action(body).get("action_ts") or "")
+
+
 def hash_of(body: Body) -> str:
     """Which state of a modal somebody saw when they acted."""
     return str(body.get("view", {}).get("hash", ""))

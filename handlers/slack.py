@@ -71,8 +71,8 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     return str(opened["view"]["id"])
 
 
-async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any], seen: str = "") -> None:
-    """Put the real thing in a modal that was opened. Closed meanwhile, there is nothing to fill.
+async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any], seen: str = "") -> bool:
+    """Put the real thing in a modal that was opened; whether it is there. Closed meanwhile, there is nothing to fill.
 
     `seen` is the hash of what it answers to: has the modal changed since, the newer one stays.
     """
@@ -80,7 +80,8 @@ async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, An
     try:
         await client.views_update(view_id=view, view=dict(words_of), **only_if)
     except (SlackApiError, OSError, TimeoutError):
-        return
+        return False
+    return True
 
 
 async def submit(

@@ -38,6 +38,24 @@ EVENTS: tuple[str, ...] = ()
 _FIELDS = {name: name for name in ("title", "severity", "service", "description")}
 
 
+class Latest:
+    """The last choice in each of the forms that are open, as far as this process knows."""
+
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self._moments: dict[str, str] = {}
+
+    def take(self, view: str, moment: str) -> str:
+        """Note a choice; the oldest forms are forgotten."""
+        self._moments[view] = max(moment, self._moments.pop(view, ""))
+        while len(self._moments) > self._most:
+            del self._moments[next(iter(self._moments))]
+        return moment
+
+    def is_last(self, view: str, moment: str) -> bool:
+        return self._moments.get(view) == moment
+
+
 def register(app: AsyncApp, incidents: IncidentService, people: People, board: Switchboard) -> None:
     """Put the doors of declaring in `app` and on `board`."""
 
@@ -78,11 +96,18 @@ async def _open(client: AsyncWebClient, body: Body, form: Form, incidents: Incid
 
 
 def _register_form(app: AsyncApp, incidents: IncidentService, people: People) -> None:
+    latest = Latest()
+
     async def foresee(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
+        name = forms.view_id(body)
+        moment = latest.take(name, forms.action_ts(body))
         form, directory = _so_far(body), await incidents.directory()
         view = looks.declare_form(form, _services(directory), _foreseen(form, directory), await people.locale(body))
-        await fill_view(client, forms.view_id(body), view, seen=forms.hash_of(body))
+        # Two choices in a row answer to one state of the form: whichever answer comes second is refused, and the
+        # earlier choice must not be what stays.
+        if not await fill_view(client, name, view, seen=forms.hash_of(body)) and latest.is_last(name, moment):
+            await fill_view(client, name, view)
 
     app.action(looks.SERVICE)(foresee)
     app.action(looks.SEVERITY)(foresee)

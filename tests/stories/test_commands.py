@@ -308,6 +308,18 @@ async def test_declare_says_what_follows_then_does_it(database_url: str) -> None
         world.finish()
 
 
+async def test_two_choices_in_a_row_are_both_foreseen(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        ada = world.outside.slack.member("ada")
+        await ada.shortcut("incident.declare")
+        view = await form(world, "ada")
+        for severity, said in (("SEV1_CRITICAL", "Redis Cluster Recovery"), ("SEV4_LOW", "nobody will be paged")):
+            choices = [ada.select(view, "Service", "redis-prod"), ada.select(view, "How bad is it?", severity)]
+            await asyncio.gather(*choices)
+            await modal(world, "ada", said)
+        world.finish()
+
+
 async def test_declare_in_french_from_the_menu_and_without_a_service(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         lea = world.outside.slack.member("lea")
