@@ -95,6 +95,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no policy {name}"),
         say.say("there is no team {name}"),
         say.say("several fit: {names}"),
+        say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
     )
 

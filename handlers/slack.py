@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
-from domain.errors import Invalid, NotFound, VigieError
+from domain.errors import Invalid, NotFound, Unavailable, VigieError
 from domain.people import Actor
 from handlers import forms
 from handlers.inbox.service import InboxService
@@ -43,8 +43,11 @@ class People:
         return await self._incidents.actor(forms.user_id(body), forms.user_name(body), self._admins)
 
     async def locale(self, body: Body) -> str:
-        """The reader's language."""
-        directory = await self._incidents.directory()
+        """The reader's language; the installation's while the database does not answer, which is said in one too."""
+        try:
+            directory = await self._incidents.directory()
+        except Unavailable:
+            return self.default
         person = directory.person_by_slack(forms.user_id(body))
         return (person.locale if person else "") or self.default
 
