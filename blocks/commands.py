@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from blocks import kit
@@ -37,7 +38,19 @@ def _lines(command: str, allowed: Listed, say: Words) -> list[kit.Block]:
 
 def _line(command: str, name: str, arguments: str, say: Words) -> str:
     told = meaning(command, name, say)
-    return f"`{f'{command} {name} {arguments}'.strip()}` {told}".strip()
+    return f"`{f'{command} {name} {_said(arguments, say)}'.strip()}` {told}".strip()
+
+
+def _said(arguments: str, say: Words) -> str:
+    """What stands for something of the reader's, in their language; what is typed as it is stays."""
+    known = {
+        "title": say.say("title"),
+        "name": say.say("name"),
+        "text": say.say("text"),
+        "service": say.say("service"),
+        "team": say.say("team"),
+    }
+    return re.sub(r"[a-z]+", lambda found: known.get(found[0], found[0]), arguments)
 
 
 def meaning(command: str, name: str, say: Words) -> str:

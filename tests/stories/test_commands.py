@@ -63,11 +63,14 @@ async def test_every_command_says_what_it_can_do(sqlite_url: str) -> None:
         for command in manifest.commands():
             for text in ("", "help"):
                 told = (await typed(world, "ada", command.name, text)).words
-                assert f"What {command.name} can do for you" in told
+                assert f"What {command.name} can do for you" in told, command
                 for one in command.subcommands:
                     assert f"{command.name} {one.name}" in told
             told = (await typed(world, "lea", command.name)).words
             assert f"Ce que {command.name} peut faire pour vous" in told
+        told = (await typed(world, "lea", "/incident", "help")).words
+        assert "`/incident ack [INC-…]` le prendre en charge\u00a0: l'escalade s'arrête" in told
+        assert "`/incident note [INC-…] texte`" in told
         world.finish()
 
 
