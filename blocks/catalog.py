@@ -68,7 +68,7 @@ def _line(row: Row, say: Words) -> str:
     severity = severity_name(row.severity) if row.severity else say.say("every severity")
     off = "" if row.is_active else say.say("not in use")
     small = " · ".join(part for part in (kit.name(row.place, 60), severity, steps, off) if part)
-    return f"*{kit.name(row.name, 100)}*: {small}"
+    return say.say("*{name}*: {what}", name=kit.name(row.name, 100), what=small)
 
 
 def runbook(book: Runbook, service: str, locale: str) -> Message:
@@ -129,9 +129,9 @@ def _rung(step: PolicyStep, say: Words) -> str:
         else say.say("at once")
     )
     name = _target(step, say)
-    return f"• {when}: " + say.say(
-        "{channels} to {names}", channels=channel_names(step.channels, (name,), say), names=kit.name(name)
-    )
+    channels = channel_names(step.channels, (name,), say)
+    paged = say.say("{channels} to {names}", channels=channels, names=kit.name(name))
+    return say.say("• {when}: {what}", when=when, what=paged)
 
 
 def _target(step: PolicyStep, say: Words) -> str:
@@ -166,7 +166,7 @@ def _duty(duty: Duty, say: Words) -> str:
         say.say("{name} until {time}", name=kit.person(name, slack), time=_until(end, say))
         for name, slack, end in duty.people
     )
-    return f"*{kit.name(duty.team, 60)}*: {', '.join(turns)}"
+    return say.say("*{name}*: {what}", name=kit.name(duty.team, 60), what=", ".join(turns))
 
 
 def _until(end: datetime, say: Words) -> str:
