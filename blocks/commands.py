@@ -1,151 +1,80 @@
-"""The slash commands and shortcuts: names that are public, and words for the list that Slack shows and for help."""
+"""What slash commands say of themselves: the help, and the answer to a slip of the thumb."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 
 from blocks import kit
 from blocks.kit import Message
 from blocks.words import Words, words
-from domain.people import Permission, Role, may
+
+Listed = Sequence[tuple[str, str]]
+"""Subcommands with the arguments that they take, as they are typed."""
+_WORD_SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Subcommand:
-    """One thing that a command does. `takes` shows its arguments; nobody needs a right when `permission` is None."""
-
-    name: str
-    takes: str
-    does: str
-    permission: Permission | None = None
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command."""
-
-    name: str
-    does: str
-    subcommands: tuple[Subcommand, ...]
-
-    @property
-    def hint(self) -> str:
-        """What Slack shows while it is typed."""
-        return f"[{'|'.join(one.name for one in self.subcommands)}]"
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """An entry of Slack's shortcuts. `type` is "global" or "message"."""
-
-    name: str
-    callback: str
-    type: str
-    does: str
-
-
-def commands(say: Words) -> tuple[Command, ...]:
-    """Every command, in the language of `say`."""
-    return _incident(say), _runbook(say), _oncall(say), _policy(say)
-
-
-def command(name: str, say: Words) -> Command:
-    """The command of that name, such as "/incident"."""
-    return next(one for one in commands(say) if one.name == name)
-
-
-def _incident(say: Words) -> Command:
-    acts = Permission.ACKNOWLEDGE
-    return Command(
-        "/incident",
-        say.say("Incidents: declare, list, acknowledge, resolve"),
-        (
-            Subcommand(
-                "declare",
-                say.say("[title]"),
-                say.say("open an incident; a form asks for the rest"),
-                Permission.DECLARE,
-                ("new", "create", "open"),
-            ),
-            Subcommand("list", say.say("[all|words]"), say.say("the open incidents"), None, ("ls",)),
-            Subcommand("show", "INC-…", say.say("one incident, with its buttons"), None, ("view", "status")),
-            Subcommand("ack", "[INC-…]", say.say("take it: the escalation stops"), acts, ("acknowledge", "take")),
-            Subcommand("resolve", "[INC-…]", say.say("it is over; a form asks for the note"), Permission.RESOLVE),
-            Subcommand("escalate", "[INC-…]", say.say("page the next step now"), Permission.ESCALATE),
-            Subcommand("note", say.say("INC-… text"), say.say("keep a note in its timeline"), Permission.NOTE),
-            Subcommand("timeline", "INC-…", say.say("what happened, and who was paged"), None, ("log", "history")),
-        ),
-    )
-
-
-def _runbook(say: Words) -> Command:
-    return Command(
-        "/runbook",
-        say.say("Runbooks: list, read, start one in an incident"),
-        (
-            Subcommand("list", say.say("[words]"), say.say("the runbooks, by service"), None, ("ls",)),
-            Subcommand("show", say.say("title"), say.say("its steps"), None, ("view",)),
-            Subcommand(
-                "start",
-                say.say("title [INC-…]"),
-                say.say("start it in an incident"),
-                Permission.STEP,
-                ("attach", "run"),
-            ),
-        ),
-    )
-
-
-def _oncall(say: Words) -> Command:
-    return Command(
-        "/oncall",
-        say.say("On call: who is, until when, who is next"),
-        (Subcommand("who", say.say("[team]"), say.say("who is on call now, and next"), None, ("now", "list")),),
-    )
-
-
-def _policy(say: Words) -> Command:
-    return Command(
-        "/policy",
-        say.say("Escalation policies: list, read"),
-        (
-            Subcommand("list", say.say("[words]"), say.say("the policies, by team"), None, ("ls",)),
-            Subcommand("show", say.say("name"), say.say("its steps: who is paged when, and how"), None, ("view",)),
-        ),
-    )
-
-
-def shortcuts(say: Words) -> tuple[Shortcut, ...]:
-    """Every shortcut, in the language of `say`; Slack allows 24 characters for a name."""
-    return (
-        Shortcut(
-            say.say("Declare an incident"), "incident.declare", "global", say.say("Open an incident and page its team")
-        ),
-        Shortcut(
-            say.say("Make an incident of this"),
-            "incident.declare_from",
-            "message",
-            say.say("Open an incident with this message as its description"),
-        ),
-        Shortcut(
-            say.say("Add to the timeline"),
-            "incident.note_from",
-            "message",
-            say.say("Keep this message in an incident's timeline"),
-        ),
-    )
-
-
-def help_message(name: str, role: Role, locale: str, unknown: str = "", near: str = "") -> Message:
-    """What a command can do for somebody of that role; with `unknown`, first that it can't do that."""
+def help_message(command: str, allowed: Listed, locale: str) -> Message:
+    """What a command can do for the one who asks."""
     say = words(locale)
-    told = command(name, say)
-    mine = [one for one in told.subcommands if one.permission is None or may(role, one.permission)]
-    lines = [f"`{name} {one.name}{f' {one.takes}' if one.takes else ''}`  {one.does}" for one in mine]
-    heading = f"*{told.does}*"
-    if unknown:
-        heading = say.say("{command} has no “{word}”.", command=f"*{name}*", word=kit.name(unknown, 60))
-        if near:
-            heading += " " + say.say("Did you mean {command}?", command=f"`{name} {near}`")
-    return Message(f"{name}: {told.does}", [kit.section(heading), kit.section("\n".join(lines))])
+    title = say.say("What {command} can do for you", command=command)
+    return Message(title, [kit.section(f"*{title}*"), *_lines(command, allowed, say)])
+
+
+def unknown(command: str, word: str, suggestion: str, allowed: Listed, locale: str) -> Message:
+    """The answer to a word that no command knows: what it may have meant, else what there is."""
+    say = words(locale)
+    said = say.say("I don't know “{word}”.", word=kit.name(word, _WORD_SHOWN))
+    if suggestion:
+        meant = say.say("Did you mean `{command}`?", command=f"{command} {suggestion}")
+        return Message(f"{said} {meant}", [kit.section(f"{said} {meant}")])
+    return Message(said, [kit.section(said), *_lines(command, allowed, say)])
+
+
+def _lines(command: str, allowed: Listed, say: Words) -> list[kit.Block]:
+    lines = [_line(command, name, arguments, say) for name, arguments in allowed]
+    return [kit.section("\n".join(lines))] if lines else []
+
+
+def _line(command: str, name: str, arguments: str, say: Words) -> str:
+    told = meaning(command, name, say)
+    return f"`{f'{command} {name} {_said(arguments, say)}'.strip()}` {told}".strip()
+
+
+def _said(arguments: str, say: Words) -> str:
+    """What stands for something of the reader's, in their language; what is typed as it is stays."""
+    known = {
+        "title": say.say("title"),
+        "name": say.say("name"),
+        "text": say.say("text"),
+        "service": say.say("service"),
+        "team": say.say("team"),
+    }
+    return re.sub(r"[a-z]+", lambda found: known.get(found[0], found[0]), arguments)
+
+
+def meaning(command: str, name: str, say: Words) -> str:
+    """What a subcommand does, in a few words; "" for one that nobody described."""
+    told = {
+        "/incident": {
+            "declare": say.say("tell everybody who must know that something is wrong"),
+            "list": say.say("what is open, whose it is and how old"),
+            "show": say.say("one incident, as it is now"),
+            "ack": say.say("take it: the escalation stops"),
+            "resolve": say.say("it is over: what mended it"),
+            "escalate": say.say("page the next step now"),
+            "note": say.say("keep a remark in the timeline"),
+            "timeline": say.say("what happened, the latest first"),
+        },
+        "/runbook": {
+            "list": say.say("the runbooks there are"),
+            "show": say.say("one runbook, step by step"),
+            "start": say.say("start a runbook in an incident's thread"),
+        },
+        "/oncall": {"who": say.say("who is on call, and until when")},
+        "/policy": {
+            "list": say.say("the escalation policies there are"),
+            "show": say.say("one policy: who is paged, when and how"),
+        },
+    }
+    return told.get(command, {}).get(name, "")

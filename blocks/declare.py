@@ -1,132 +1,166 @@
-"""The forms by which people open an incident, or keep a message in one's timeline."""
+"""Declaring an incident: the form, what follows from it before it is sent, and its answer."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from blocks import inputs, kit
-from blocks.incidents import severity_name, severity_words
-from blocks.inputs import Option
-from blocks.kit import Block, Message
-from blocks.words import words
+from blocks import kit
+from blocks.incidents import severity_words
+from blocks.kit import Block
+from blocks.menus import MOST_OPTIONS, Choice, menu
+from blocks.words import Words, words
 from domain.incidents import Incident, Severity
+from domain.policies import Policy
+from domain.runbooks import Runbook
 
 CALLBACK = "incident.declare.v1"
-NOTE_CALLBACK = "incident.note_from.v1"
+SERVICE = "incident.declare.service.v1"
+SEVERITY = "incident.declare.severity.v1"
+TITLE_LIMIT = 150
+DESCRIPTION_LIMIT = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What the declare form shows. `services` are all of them or, past a hundred, none: then it is searched in.
+    """What stands in the form so far. `metadata` is what it carries that nobody types."""
 
-    `policy` and `runbooks` are names of what fits, `team` who is paged; `origin` is where it was spoken of.
-    """
-
-    services: Sequence[Option]
-    service: Option | None = None
-    severity: Severity = Severity.SEV2
     title: str = ""
     description: str = ""
-    origin: str = ""
-    team: str = ""
-    channel: str = ""
-    policy: str = ""
-    runbooks: tuple[str, ...] = field(default=())
+    service: str = ""
+    severity: Severity | None = None
+    metadata: str = ""
 
 
-def title(locale: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an incident as the form has it would get: where its card goes, who is paged, which runbook."""
+
+    channel: str
+    policy: Policy | None
+    runbooks: tuple[Runbook, ...]
+
+
+def declare_title(locale: str) -> str:
     return words(locale).say("Declare an incident")
 
 
-def form(shown: Form, locale: str) -> Block:
-    """Title, service, severity, description; and what sending it sets off."""
+def declare_form(form: Form, services: Sequence[Choice], foreseen: Foreseen | None, locale: str) -> Block:
+    """Title first: a thumb and a sentence are enough. `services` are all there are; with more than a menu holds,
+    they are asked for as somebody types."""
     say = words(locale)
-    label = say.say("Service")
-    service = (
-        inputs.menu("service", label, shown.services, chosen=shown.service.value if shown.service else "", is_live=True)
-        if shown.services
-        else inputs.search_menu("service", label, chosen=shown.service, is_live=True)
-    )
-    severities = [Option(one.value, severity_words(one, say)) for one in Severity]
     blocks = [
-        inputs.with_text(kit.text_input("title", say.say("What is wrong?"), limit=250), shown.title),
-        service,
-        inputs.menu("severity", say.say("How bad is it?"), severities, chosen=shown.severity.value, is_live=True),
-        *_what_follows(shown, locale),
-        inputs.with_text(
-            kit.text_input("description", say.say("What is known so far"), multiline=True, optional=True),
-            shown.description,
+        kit.text_input("title", say.say("What is wrong?"), limit=TITLE_LIMIT, value=form.title),
+        _severity(form, say),
+        *_service(form, services, say),
+        kit.text_input(
+            "description",
+            say.say("What is seen, since when"),
+            multiline=True,
+            optional=True,
+            limit=DESCRIPTION_LIMIT,
+            value=form.description,
         ),
+        {**kit.section(outlook(foreseen, say)), "block_id": "outlook"},
     ]
     return kit.modal(
-        title(locale),
+        declare_title(locale),
         blocks,
         callback=CALLBACK,
         submit=say.say("Declare"),
         close=say.say("Cancel"),
-        metadata=json.dumps({"origin": shown.origin[:1000]}),
+        metadata=form.metadata,
     )
 
 
-def _what_follows(shown: Form, locale: str) -> list[Block]:
-    """Who is paged by which policy, and which runbook waits: seen before it is sent."""
-    say = words(locale)
-    if shown.service is None:
-        return [kit.context(say.say("Choose a service to see who is paged."))]
-    place = say.say("📣 {team}, in {channel}", team=kit.name(shown.team), channel=kit.name(shown.channel))
-    team = place if shown.team else say.say("📣 No team answers for it")
-    policy = (
-        say.say("⏫ Escalation policy: {name}", name=kit.name(shown.policy))
-        if shown.policy
-        else say.say("🚨 No escalation policy: nobody else will be paged")
+def _severity(form: Form, say: Words) -> Block:
+    choices = [Choice(severity_words(severity, say), severity.value) for severity in Severity]
+    chosen = form.severity.value if form.severity else ""
+    return menu("severity", say.say("How bad is it?"), SEVERITY, choices, chosen=chosen, is_watched=True)
+
+
+def _service(form: Form, services: Sequence[Choice], say: Words) -> list[Block]:
+    if not services:
+        return []
+    made = menu(
+        "service",
+        say.say("Service"),
+        SERVICE,
+        services,
+        chosen=form.service,
+        optional=True,
+        hint=say.say("Not sure? Leave it empty: somebody will sort it out."),
+        is_asked_for=len(services) > MOST_OPTIONS,
+        is_watched=True,
     )
-    runbook = (
-        say.say("📖 Runbook: {titles}", titles=kit.name(", ".join(shown.runbooks), 300))
-        if shown.runbooks
-        else say.say("📖 No runbook fits")
-    )
-    return [{**kit.context(team, policy, runbook), "block_id": "follows"}]
+    return [made]
+
+
+def outlook(foreseen: Foreseen | None, say: Words) -> str:
+    """What happens when it is sent."""
+    if foreseen is None:
+        return say.say("Choose how bad it is, and this says who is paged and which runbook comes.")
+    place = kit.name(foreseen.channel)
+    lines = [_policy(foreseen.policy, say), _runbook(foreseen.runbooks, say)]
+    return "\n".join([*lines, say.say("💬 Its card comes in {channel}.", channel=place)] if place else lines)
+
+
+def _policy(policy: Policy | None, say: Words) -> str:
+    if policy is None or not policy.live_steps:
+        return say.say("🚨 *No escalation policy fits: nobody will be paged.*")
+    steps = say.count("{n} step", "{n} steps", len(policy.live_steps))
+    return say.say("📣 Escalation: *{name}*, {steps}", name=kit.name(policy.name), steps=steps)
+
+
+def _runbook(runbooks: tuple[Runbook, ...], say: Words) -> str:
+    if not runbooks:
+        return say.say("📖 No runbook fits.")
+    if len(runbooks) > 1:
+        names = ", ".join(kit.name(book.title, 60) for book in runbooks[:5])
+        return say.say("📖 Several runbooks fit, to choose from on the card: {titles}", titles=names)
+    steps = say.count("{n} step", "{n} steps", len(runbooks[0].steps))
+    return say.say("📖 Runbook: *{title}*, {steps}", title=kit.name(runbooks[0].title), steps=steps)
 
 
 def declared(incident: Incident, locale: str) -> Block:
-    """What the one who declared sees in the modal's place."""
+    """The form's answer: what it is called from now on, and where its card is."""
     say = words(locale)
-    text = say.say(
-        "{id} is open. Its card is on its way to {channel}.",
-        id=incident.short_id,
-        channel=incident.channel or say.say("its team's channel"),
-    )
-    return kit.modal(title(locale), [kit.paragraph(text)], callback="notice.v1", close=say.say("Close"))
+    said = {"id": incident.short_id, "channel": incident.channel}
+    if incident.channel:
+        text = say.say("{id} is declared. Its card comes in {channel}.", **said)
+    else:
+        text = say.say("{id} is declared. Its team has no channel: see /incident show {id}.", **said)
+    title = declare_title(locale)
+    return kit.modal(title, [kit.paragraph(text)], callback="notice.v1", close=say.say("Close"))
 
 
 def note_title(locale: str) -> str:
     return words(locale).say("Add to the timeline")
 
 
-def note_form(open_incidents: Sequence[Incident], chosen: str, text: str, locale: str) -> Block:
-    """Which incident, and the message's words, which may be changed."""
+def quoted(name: str, text: str, link: str, locale: str) -> str:
+    """A message as a note: who wrote what, and where it stands."""
+    said = words(locale).say("{name} wrote: {text}", name=name, text=text) if name else text
+    return f"{said}\n{link}".strip()
+
+
+def note_form(text: str, incidents: Sequence[Incident], locale: str) -> Block:
+    """Which incident's timeline a message goes to. There is at least one."""
     say = words(locale)
-    if not open_incidents:
-        return kit.modal(
-            note_title(locale),
-            [kit.paragraph(say.say("No incident is open."))],
-            callback="notice.v1",
-            close=say.say("Close"),
-        )
-    options = [
-        Option(one.id, f"{one.short_id} · {severity_name(one.severity)} · {one.title}") for one in open_incidents
-    ]
+    choices = [Choice(f"{one.short_id} · {one.title}", one.id) for one in incidents]
     blocks = [
-        inputs.menu("incident", say.say("Incident"), options, chosen=chosen or options[0].value),
-        inputs.with_text(kit.text_input("text", say.say("Note"), multiline=True, limit=2000), text),
+        kit.paragraph(text, 500),
+        menu("incident", say.say("Incident"), "incident.note.choice.v1", choices, chosen=_only(incidents)),
     ]
-    return kit.modal(note_title(locale), blocks, callback=NOTE_CALLBACK, submit=say.say("Add"), close=say.say("Cancel"))
+    return kit.modal(
+        note_title(locale),
+        blocks,
+        callback="incident.note.v1",
+        submit=say.say("Add"),
+        close=say.say("Cancel"),
+        metadata=text,
+    )
 
 
-def noted(incident: Incident, locale: str) -> Message:
-    """The answer to `/incident note`."""
-    say = words(locale)
-    text = say.say("Kept in the timeline of {id}.", id=incident.short_id)
-    return Message(text, [kit.section(text)])
+def _only(incidents: Sequence[Incident]) -> str:
+    return incidents[0].id if len(incidents) == 1 else ""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from blocks import kit
+from blocks import catalog, kit
+from blocks.catalog import Row as Named
+from blocks.incident_lists import state
+from blocks.incidents import title_of
 from blocks.kit import Block, Message
-from blocks.listings import incident_row, policy_scope, runbook_scope
 from blocks.words import Words, words
-from domain.incidents import Incident
+from domain.incidents import Incident, Status
 from domain.people import Person, Service, Team
-from domain.policies import Policy
-from domain.runbooks import Runbook
 
 SECTION = "home.section.v1"
 TURN = "home.turn.v1"
@@ -99,7 +99,7 @@ def _tabs(chosen: str, say: Words) -> Block:
 def _mine(shown: Overview, say: Words) -> list[Block]:
     blocks = [kit.header(say.say("Your incidents"))]
     if shown.mine:
-        blocks += [incident_row(one, service, say) for one, service in shown.mine[:MINE_SHOWN]]
+        blocks += [_incident(one, service, say) for one, service in shown.mine[:MINE_SHOWN]]
     else:
         blocks.append(kit.section(say.say("✅ Nothing waits for you.")))
     if len(shown.mine) > MINE_SHOWN:
@@ -184,24 +184,15 @@ def _search(section: Section, say: Words) -> Block:
 def _pages(section: Section, say: Words) -> list[Block]:
     buttons = []
     if section.offset:
-        buttons.append(kit.button(say.say("Before"), f"{TURN}.before", str(max(section.offset - A_PAGE, 0))))
+        buttons.append(kit.button(say.say("Previous page"), f"{TURN}.before", str(max(section.offset - A_PAGE, 0))))
     if section.offset + A_PAGE < section.count:
-        buttons.append(kit.button(say.say("More"), f"{TURN}.more", str(section.offset + A_PAGE)))
+        buttons.append(kit.button(say.say("Next page"), f"{TURN}.more", str(section.offset + A_PAGE)))
     return kit.actions(buttons)
 
 
-def policy_row(policy: Policy, team: str, locale: str, button: tuple[str, str, str]) -> Row:
-    say = words(locale)
-    version = say.say("version {n}", n=policy.version)
-    return Row(text=f"⏫ *{kit.name(policy.name)}*\n{policy_scope(policy, team, say)} · {version}", button=button)
-
-
-def runbook_row(book: Runbook, service: str, locale: str, button: tuple[str, str, str]) -> Row:
-    say = words(locale)
-    steps = say.count("{n} step", "{n} steps", len(book.steps))
-    off = "" if book.is_active else " · " + say.say("switched off")
-    scope = runbook_scope(service, book.severity_filter, say)
-    return Row(text=f"📖 *{kit.name(book.title)}*\n{scope} · {steps}{off}", button=button)
+def named_row(named: Named, locale: str, button: tuple[str, str, str]) -> Row:
+    """A policy or a runbook."""
+    return Row(text=catalog.line(named, words(locale)), button=button)
 
 
 def service_row(service: Service, team: str, button: tuple[str, str, str] | None = None) -> Row:
@@ -218,7 +209,21 @@ def team_row(team: Team, on_call: Sequence[str], locale: str) -> Row:
 
 
 def open_incident_row(incident: Incident, service: str, locale: str) -> Row:
-    return Row(block=incident_row(incident, service, words(locale)))
+    return Row(block=_incident(incident, service, words(locale)))
+
+
+def _incident(incident: Incident, service: str, say: Words) -> Block:
+    """An incident in two lines, with the button that helps most: take it, or end it."""
+    opened = kit.ago(incident.created_at, say.date(incident.created_at, "UTC"))
+    small = " · ".join(
+        part for part in (incident.short_id, state(incident, say), opened, kit.name(service, 60)) if part
+    )
+    button = (
+        kit.button(say.say("Acknowledge"), "incident.acknowledge.v1", incident.id, style="primary")
+        if incident.status is Status.TRIGGERED
+        else kit.button(say.say("Resolve"), "incident.resolve.v1", incident.id)
+    )
+    return {**kit.section(f"*{kit.name(title_of(incident))}*\n{small}"), "accessory": button}
 
 
 def reading(title: str, shown: Message, locale: str) -> Block:

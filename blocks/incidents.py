@@ -66,7 +66,7 @@ def card(card: Card) -> Message:
     """The incident in the team's channel."""
     say = words(card.locale)
     incident = card.incident
-    blocks = [kit.header(_title(incident)), kit.facts(_facts(card, say))]
+    blocks = [kit.header(title_of(incident)), kit.facts(facts(card, say))]
     if incident.description.strip() and incident.is_open:
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
     blocks += [*_outlook(card, say), *kit.actions(_buttons(card, say)), *_runbook(card, say)]
@@ -85,7 +85,7 @@ def direct_message(card: Card, heading: str) -> Message:
     title = kit.section(f"*{_mark(incident)} {kit.name(_told(incident), 500)}*")
     is_waiting = incident.status is Status.TRIGGERED
     first = [said, title] if is_waiting else [kit.section(f"*{headline(card, say)}*"), said]
-    blocks = [*first, kit.facts(_facts(card, say)), *_outlook(card, say), *kit.actions(_buttons(card, say))]
+    blocks = [*first, kit.facts(facts(card, say)), *_outlook(card, say), *kit.actions(_buttons(card, say))]
     blocks += _ending(incident, say) + _source(incident, say)
     return Message(kit.lock_screen(heading) if is_waiting else headline(card, say), blocks)
 
@@ -93,7 +93,7 @@ def direct_message(card: Card, heading: str) -> Message:
 def headline(card: Card, say: Words) -> str:
     """One line: what, how bad, what to do. It is what a lock screen shows."""
     incident = card.incident
-    what = kit.lock_screen(_title(incident), 150)
+    what = kit.lock_screen(title_of(incident), 150)
     said = {"what": what, "id": incident.short_id, "name": kit.name(_holder(incident), 60)}
     match incident.status:
         case Status.TRIGGERED:
@@ -120,11 +120,13 @@ def _told(incident: Incident) -> str:
     return f"{severity_name(incident.severity)} · {one_line(incident.title)}"
 
 
-def _title(incident: Incident) -> str:
+def title_of(incident: Incident) -> str:
+    """ "🔴 SEV1 · Redis is down" """
     return f"{_mark(incident)} {_told(incident)}"
 
 
-def _facts(card: Card, say: Words) -> list[tuple[str, str]]:
+def facts(card: Card, say: Words) -> list[tuple[str, str]]:
+    """What there is to know of an incident at a glance: label and value."""
     incident = card.incident
     service = " · ".join(kit.name(part) for part in (card.service, card.team) if part)
     created = say.clock(incident.created_at, card.zone)
@@ -171,7 +173,7 @@ def _ending(incident: Incident, say: Words) -> list[Block]:
 
 def _source(incident: Incident, say: Words) -> list[Block]:
     """A link to where the alert comes from; nothing when its address is not one of the web."""
-    label = say.say("Open the alert's source")
+    label = say.say("Open the message") if incident.source == "slack" else say.say("Open the alert's source")
     linked = kit.link(incident.url, label)
     return [kit.context(linked)] if linked != kit.name(label) else []
 

@@ -177,6 +177,11 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+def label(text: str) -> Block:
+    """What stands over a field, or under it."""
+    return _plain(text, 2000)
+
+
 def _plain(text: str, limit: int) -> Block:
     return {"type": "plain_text", "text": clip(clean(text).strip(), limit) or "…", "emoji": True}
 
@@ -244,10 +249,19 @@ def actions(buttons: Sequence[Block]) -> list[Block]:
 
 
 def text_input(
-    block: str, label: str, *, multiline: bool = False, optional: bool = False, hint: str = "", limit: int = TEXT_LIMIT
+    block: str,
+    label: str,
+    *,
+    multiline: bool = False,
+    optional: bool = False,
+    hint: str = "",
+    limit: int = TEXT_LIMIT,
+    value: str = "",
 ) -> Block:
-    """One field of a modal."""
-    element = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": limit}
+    """One field of a modal; `value` stands in it when it opens."""
+    element: Block = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": limit}
+    if value.strip():
+        element["initial_value"] = clip(clean(value), limit)
     made: Block = {
         "type": "input",
         "block_id": block,

@@ -24,6 +24,12 @@ def thread_line(entry: Entry, locale: str) -> Message | None:
     return Message(text, [kit.section(text)])
 
 
+def history_line(entry: Entry, say: Words) -> str:
+    """The words for `entry` where everything is told, what the thread does not say too."""
+    line = _LINES.get(entry.event) or _UNSAID.get(entry.event)
+    return line(entry, say) if line else kit.name(entry.event.value)
+
+
 def _text(entry: Entry, name: str) -> str:
     return kit.name(str(entry.details.get(name, "")))
 
@@ -167,27 +173,25 @@ _LINES: Mapping[Event, Line] = {
 }
 
 
-def history_line(entry: Entry, say: Words) -> str:
-    """`entry` in a line of the whole story: what the thread says, and what it leaves to the card and the receipts."""
-    line = _LINES.get(entry.event) or _HISTORY.get(entry.event)
-    return line(entry, say) if line else kit.name(entry.event.value)
-
-
 def _created(entry: Entry, say: Words) -> str:
-    line = say.say("🔔 Opened by {name}.", name=kit.name(entry.by or str(entry.details.get("source", "")) or "Vigie"))
-    policy = _text(entry, "policy")
-    return f"{line} " + say.say("Escalation policy: {name}.", name=policy) if policy else line
+    return say.say("🆕 Opened by {name}.", name=kit.name(entry.by))
+
+
+def _resolved(entry: Entry, say: Words) -> str:
+    note = kit.escape(str(entry.details.get("note", "")), _NOTE_SHOWN)
+    told = say.say("🏁 {name} resolved it.", name=kit.name(entry.by))
+    return f"{told} {note}".strip()
+
+
+def _mitigated(entry: Entry, say: Words) -> str:
+    return say.say("🩹 {name} mitigated it.", name=kit.name(entry.by))
 
 
 def _sent(entry: Entry, say: Words) -> str:
     names = names_of(str(entry.details.get("name", "")))
-    channels = channel_names(channels_of(str(entry.details.get("channel", ""))), names, say)
-    return say.say("📨 Sent: {channels} to {names}.", channels=channels, names=named(names, say))
-
-
-def _resolved(entry: Entry, say: Words) -> str:
-    note = kit.escape(str(entry.details.get("note", "")), _REASON_SHOWN)
-    return say.say("🏁 {name} resolved it: {text}", name=kit.name(entry.by or "Vigie"), text=note)
+    channels = channels_of(str(entry.details.get("channel", "")))
+    said = {"channel": channel_names(channels, names, say), "names": named(names, say)}
+    return say.say("📨 Sent by {channel} to {names}.", **said)
 
 
 def _step_done(entry: Entry, say: Words) -> str:
@@ -195,11 +199,16 @@ def _step_done(entry: Entry, say: Words) -> str:
     return say.say("☑️ {name} did step {step} · {title}.", **said)
 
 
-_HISTORY: Mapping[Event, Line] = {
+def _run_finished(entry: Entry, say: Words) -> str:
+    return say.say("📖 The runbook {title} is finished.", title=_text(entry, "runbook"))
+
+
+_UNSAID: Mapping[Event, Line] = {
     Event.CREATED: _created,
-    Event.NOTIFICATION_SENT: _sent,
+    Event.MITIGATED: _mitigated,
     Event.RESOLVED: _resolved,
-    Event.MITIGATED: lambda entry, say: say.say("🩹 {name} mitigated it.", name=kit.name(entry.by)),
+    Event.NOTIFICATION_SENT: _sent,
     Event.STEP_DONE: _step_done,
-    Event.RUN_FINISHED: lambda entry, say: say.say("📖 {title} is finished.", title=_text(entry, "runbook")),
+    Event.RUN_FINISHED: _run_finished,
 }
+"""What the thread leaves to the card, a step or a receipt."""

@@ -16,8 +16,8 @@ from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import doors
 from bot.clock import Anchor, SystemClock, rebased, wall_now
-from bot.commands import register_commands
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
@@ -35,23 +35,20 @@ from bot.settings import Settings
 from bot.sockets import Sockets, preflight
 from domain.clock import Clock
 from domain.errors import DeliveryError, VigieError
-from handlers import slack as doors
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
 from handlers.health import http as health_http
-from handlers.home import slack as home_slack
 from handlers.home.service import HomeService
 from handlers.home.slack import Homes
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
-from handlers.incidents import slack as incidents_slack
 from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
-from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks.service import RunbookService
+from handlers.slack import People
 from handlers.tokens.service import TokenService
 from handlers.web import application
 from storage import clock as anchors
@@ -203,14 +200,9 @@ class App:
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
-        people = doors.People(self.incidents, self.settings.admin_users, self.settings.locale)
-        doors.register_inbox(app, self.inbox)
-        incidents_slack.register(app, self.incidents, people)
-        runbooks_slack.register(app, self.runbooks, people)
-        register_commands(app, self.incidents, self.runbooks, people, self.clock)
+        people = People(self.incidents, self.settings.admin_users, self.settings.locale)
         self._homes = Homes(HomeService(self.store, self.clock), people, self._client)
-        home_slack.register(app, self._homes, self.incidents, people)
-        doors.register_rest(app, self.incidents, people)
+        doors.register(app, self.inbox, self.incidents, self.runbooks, people, self._homes)
         return app
 
     async def _listen(self) -> None:

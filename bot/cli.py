@@ -61,12 +61,6 @@ def demo(
     asyncio.run(show.show(settings.for_demo(speed, lang), typer.echo, port=port, once=once))
 
 
-@cli.command("manifest")
-def print_manifest() -> None:
-    """The Slack app's manifest, to make the app from: its commands, shortcuts, events and scopes."""
-    typer.echo(manifest.as_yaml(), nl=False)
-
-
 @cli.command()
 def load(
     files: Annotated[list[Path], typer.Argument(help="YAML files: people, teams, services, runbooks, policies.")],
@@ -127,6 +121,12 @@ def doctor(
 
 cli.command()(cli_judgements.lint)
 cli.command()(cli_judgements.simulate)
+
+
+@cli.command("manifest")
+def print_manifest() -> None:
+    """The Slack app's manifest, for "Create an app", "From a manifest"."""
+    typer.echo(manifest.written(), nl=False)
 
 
 @token.command("create")

@@ -16,3 +16,17 @@ SCOPES = {
     "users:read.email": "people whom the catalog knows by e-mail address alone are not found in Slack",
 }
 """The scopes of the manifest in docs/slack.md, for those who installed the app before one was added."""
+REASONS = {
+    "commands": "slash commands and shortcuts",
+    "chat:write": "cards, threads, direct messages",
+    "im:write": "open a direct message",
+    "channels:read": '"#sre-incidents" to its id',
+    "groups:read": "the same for private channels",
+    "channels:join": "post in a public channel that nobody invited it to",
+    "channels:history": "find a message whose answer was lost, instead of posting it twice",
+    "groups:history": "the same in private channels",
+    "im:history": "the same in direct messages",
+    "users:read": "people by the address in the catalog",
+    "users:read.email": "the same: Slack tells addresses by a scope of their own",
+}
+"""The same scopes, each with the reason that it is needed: the manifest says it beside them."""

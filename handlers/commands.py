@@ -1,70 +1,174 @@
-"""Pure: the words after a slash command, read."""
+"""Pure: slash commands and shortcuts as they are declared, and what somebody typed after one turned into words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Literal, TypeVar
 
-from blocks.commands import Command, Subcommand
+from domain.errors import Conflict, NotFound
+from domain.incidents import SHORT_ID_LETTERS
+from domain.people import Permission, Role, may
 
-_SHORT_ID = re.compile(r"(?:INC-)?([A-HJKMNP-Z2-9]{6})", re.IGNORECASE)
-_WITH_PREFIX = re.compile(r"INC-[A-Z0-9]{1,12}", re.IGNORECASE)
-HELP = ("help", "?", "-h", "--help", "aide")
+Thing = TypeVar("Thing")
+HELP = "help"
+_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«\s*([^»]*?)\s*»|(\S+)')
+"""A phone writes “curly” quotes by itself, a French one « these »."""
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_PREFIXED = re.compile(r"#?INC-?([A-Z0-9]{6})[.,;:!?]?", re.IGNORECASE)
+_BARE = re.compile(rf"[{SHORT_ID_LETTERS}]{{6}}", re.IGNORECASE)
+_LIKENESS = 0.6
+_NAMES_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What was typed. `subcommand` is None for help; `unknown` is a first word that is none, `near` what it resembles;
-    `rest` is what follows, as typed."""
+class Subcommand:
+    """One thing a command does. `permission` is what it takes, None when everybody may; `arguments` are shown in the
+    help as they are typed."""
 
-    subcommand: Subcommand | None
+    name: str
+    arguments: str = ""
+    permission: Permission | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command: what the manifest, the help and the dispatch are made from.
+
+    Several features may each declare a part of one command; `gathered` puts the parts together.
+    """
+
+    name: str
+    description: str
+    subcommands: tuple[Subcommand, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """What Slack shows behind the command while somebody types."""
+        return f"[{'|'.join(one.name for one in self.subcommands)}]"
+
+    def allowed(self, role: Role) -> tuple[Subcommand, ...]:
+        """What somebody with `role` may do by it."""
+        return tuple(one for one in self.subcommands if one.permission is None or may(role, one.permission))
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """An entry of Slack's menus: `global` beside the message field, `message` on every message."""
+
+    name: str
+    callback_id: str
+    type: Literal["global", "message"]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands after a command: a subcommand's name ("" for none that is known), and the rest.
+
+    `first` is the first word as it was typed, `rest` everything after it, `suggestion` the subcommand that it may
+    have meant.
+    """
+
+    subcommand: str
+    first: str = ""
+    arguments: tuple[str, ...] = ()
     rest: str = ""
-    unknown: str = ""
-    near: str = ""
+    suggestion: str = ""
 
 
-def read(command: Command, text: str) -> Words:
-    """What somebody asks of `command`. An incident's id alone asks to be shown it."""
-    first, _, rest = text.strip().partition(" ")
-    word = first.casefold()
-    if not word or word in HELP:
-        return Words(None)
-    for subcommand in command.subcommands:
-        if word == subcommand.name or word in subcommand.aliases:
-            return Words(subcommand, rest.strip())
-    shown = next((one for one in command.subcommands if one.name == "show"), None)
-    if shown and short_id(first) and command.name == "/incident":
-        return Words(shown, first)
-    return Words(None, unknown=first, near=_near(word, command.subcommands))
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A text that may begin with an incident's name. `is_sure`: with INC- before it, it is one for certain."""
+
+    incident: str = ""
+    rest: str = ""
+    is_sure: bool = False
 
 
-def _near(word: str, subcommands: Iterable[Subcommand]) -> str:
-    names = {name: one.name for one in subcommands for name in (one.name, *one.aliases)}
-    found = get_close_matches(word, names, n=1, cutoff=0.6)
-    return names[found[0]] if found else ""
+def gathered(parts: Iterable[Command]) -> dict[str, Command]:
+    """Every command by name, the parts of each put together. Raises ValueError when two parts share a word."""
+    found: dict[str, Command] = {}
+    for part in parts:
+        before = found.get(part.name)
+        whole = replace(before, subcommands=before.subcommands + part.subcommands) if before else part
+        words = [word for one in whole.subcommands for word in (one.name, *one.aliases)]
+        twice = {word for word in words if words.count(word) > 1}
+        if twice:
+            raise ValueError(f"{part.name} has two subcommands called {', '.join(sorted(twice))}")
+        found[part.name] = whole
+    return found
 
 
-def short_id(word: str) -> str:
-    """`INC-…` for an id in any case, with its prefix or without; "" for anything else."""
-    tidy = word.strip("`*_,.:#")
-    if _WITH_PREFIX.fullmatch(tidy):
-        return tidy.upper()
-    found = _SHORT_ID.fullmatch(tidy)
-    # Without its prefix a word of six letters is no id: at least one digit, or all of it in capitals.
-    return f"INC-{found[1].upper()}" if found and (tidy.isupper() or any(c.isdigit() for c in tidy)) else ""
+def typed(text: str, command: Command) -> Typed:
+    """What `text`, typed after `command`, asks for. Nothing at all is a call for help; an incident's name alone
+    shows it, where a command can show."""
+    plain = _plain(text)
+    first, rest = (*re.split(r"\s+", plain, maxsplit=1), "")[:2]
+    words = {word: one.name for one in command.subcommands for word in (one.name, *one.aliases)}
+    asked = HELP if not first or first.casefold() in (HELP, "?", "-h", "--help") else words.get(first.casefold(), "")
+    if not asked and "show" in words and _is_surely_named(first):
+        return Typed("show", first, split(plain), plain)
+    return Typed(asked, first, split(rest), rest.strip(), "" if asked else nearest(first, words))
 
 
-def split_id(rest: str) -> tuple[str, str]:
-    """An incident's id at the beginning of `rest`, and what follows; ("", rest) when there is none."""
-    first, _, after = rest.partition(" ")
-    found = short_id(first)
-    return (found, after.strip()) if found else ("", rest)
+def _plain(text: str) -> str:
+    """Slack writes <, > and & as entities; a NUL is nothing that anybody typed."""
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
+    return re.sub(r"[^\S\n]+", " ", text.replace("\0", "")).strip()
 
 
-def id_at_end(rest: str) -> tuple[str, str]:
-    """What comes first in `rest`, and an incident's id at its end; (rest, "") when there is none."""
-    before, _, last = rest.rpartition(" ")
-    found = short_id(last) if before else ""
-    return (before.strip(), found) if found else (rest, "")
+def split(text: str) -> tuple[str, ...]:
+    """The words of `text`; what stands between quotes is one. A quote that is never closed is a letter."""
+    return tuple(next((group for group in found.groups() if group), "") for found in _QUOTED.finditer(text))
+
+
+def nearest(word: str, words: dict[str, str]) -> str:
+    """The subcommand that `word` is a beginning or a slip of, "" when there is none like it."""
+    low = word.casefold()
+    begun = {name for known, name in words.items() if known.startswith(low)}
+    if low and len(begun) == 1:
+        return begun.pop()
+    like = get_close_matches(low, words, n=1, cutoff=_LIKENESS)
+    return words[like[0]] if like else ""
+
+
+def incident_name(word: str) -> str:
+    """`INC-ABC234` from any way of writing it, "" when `word` is no incident's name."""
+    found = _PREFIXED.fullmatch(word)
+    if found:
+        return f"INC-{found[1].upper()}"
+    return f"INC-{word.upper()}" if _BARE.fullmatch(word) else ""
+
+
+def _is_surely_named(word: str) -> bool:
+    return bool(_PREFIXED.fullmatch(word) or (_BARE.fullmatch(word) and re.search(r"\d", word)))
+
+
+def named(text: str) -> Named:
+    """The incident that `text` begins with, and the rest; the whole of it is the rest when it begins with none."""
+    first, *after = re.split(r"\s+", text.strip(), maxsplit=1)
+    name = incident_name(first)
+    if not name:
+        return Named("", text.strip())
+    return Named(name, after[0] if after else "", _is_surely_named(first))
+
+
+def chosen_by_name(wanted: str, things: Mapping[str, Thing], kind: str) -> Thing:
+    """The thing called `wanted`, or the only one whose name has it in it. Raises NotFound, with the name that may
+    have been meant, and Conflict when several fit."""
+    low = wanted.casefold()
+    names = [name for name in things if name.casefold() == low] or [name for name in things if low in name.casefold()]
+    if len(names) == 1:
+        return things[names[0]]
+    if names:
+        raise Conflict(f"several fit: {', '.join(sorted(names)[:_NAMES_TOLD])}")
+    folded = {name.casefold(): name for name in things}
+    like = get_close_matches(low, folded, n=1, cutoff=_LIKENESS)
+    if like:
+        raise NotFound(f"there is no {kind} {wanted[:60]}; did you mean {folded[like[0]]}?")
+    raise NotFound(f"there is no {kind} {wanted[:60]}")

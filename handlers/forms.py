@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,14 +11,35 @@ Body = Mapping[str, Any]
 
 def typed(body: Body, block: str) -> str:
     """What was typed into the one input of a modal's `block`, "" when nothing was."""
-    values = body.get("view", {}).get("state", {}).get("values", {}).get(block, {})
-    first: Mapping[str, Any] = next(iter(values.values()), {})
-    return str(first.get("value") or "").strip()
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return storable(str(first.get("value") or "")).strip()
 
 
 def metadata(body: Body) -> str:
     """What a modal carries of ours."""
     return str(body.get("view", {}).get("private_metadata", ""))
+
+
+def channel_id(body: Body) -> str:
+    """The channel where somebody typed or clicked, "" where there is none."""
+    channel = body.get("channel")
+    return str(channel.get("id", "")) if isinstance(channel, Mapping) else str(body.get("channel_id", ""))
+
+
+def chosen(body: Body, block: str) -> str:
+    """The value of the option that is chosen in a modal's `block`, "" when none is."""
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return str((first.get("selected_option") or {}).get("value") or "")
+
+
+def _state(body: Body, block: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = body.get("view", {}).get("state", {}).get("values", {}).get(block, {})
+    return found
+
+
+def storable(text: str) -> str:
+    """`text` without what no database takes: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def user_id(body: Body) -> str:
@@ -50,6 +72,70 @@ def step_of(text: str) -> tuple[str, int]:
     """A run's id and a step's order from `run:order`; ("", 0) when it is something else."""
     run, _, order = text.rpartition(":")
     return (run, int(order)) if run and order.isascii() and order.isdigit() else ("", 0)
+
+
+def turned(text: str) -> tuple[int, str]:
+    """Where a page begins and what was asked for, from the `offset:asked` of a button that turns pages."""
+    offset, _, asked = text.partition(":")
+    return (int(offset), asked) if offset.isascii() and offset.isdigit() and len(offset) < 9 else (0, asked)
+
+
+def action_ts(body: Body) -> str:
+    """When the element was used, as Slack counts: later ones are greater."""
+    return str(action(body).get("action_ts") or "")
+
+
+def hash_of(body: Body) -> str:
+    """Which state of a modal somebody saw when they acted."""
+    return str(body.get("view", {}).get("hash", ""))
+
+
+def view_id(body: Body) -> str:
+    """The modal that somebody acted in."""
+    return str(body.get("view", {}).get("id", ""))
+
+
+def message_text(body: Body) -> str:
+    """What a message says, as people read it; of one that is all attachments, what Slack shows in their place."""
+    message = body.get("message") or {}
+    fallbacks = (one.get("text") or one.get("fallback") for one in message.get("attachments") or ())
+    return plain_text(str(message.get("text") or next((one for one in fallbacks if one), "")))
+
+
+def message_link(body: Body) -> str:
+    """The address of the message that a shortcut was used on (what chat.getPermalink answers)."""
+    message, domain = body.get("message") or {}, (body.get("team") or {}).get("domain", "")
+    ts = str(message.get("ts", ""))
+    if not (domain and ts):
+        return ""
+    address = f"https://{domain}.slack.com/archives/{channel_id(body)}/p{ts.replace('.', '')}"
+    thread = message.get("thread_ts")
+    return f"{address}?thread_ts={thread}&cid={channel_id(body)}" if thread and thread != ts else address
+
+
+def thread_of(body: Body) -> str:
+    """The time stamp of the message that a message's thread hangs under: its own when it is in none."""
+    message = body.get("message") or {}
+    return str(message.get("thread_ts") or message.get("ts") or "")
+
+
+def plain_text(markdown: str) -> str:
+    """Slack's mrkdwn as people read it: links and mentions by their words, entities as characters."""
+    text = _MARKUP.sub(_read, markdown)
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(entity, character)
+    return storable(text).strip()
+
+
+_MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+
+
+def _read(found: re.Match[str]) -> str:
+    target, label = found[1], found[2] or ""
+    if target.startswith("!"):
+        return label or f"@{target[1:].partition('^')[0]}"
+    sign = target[0] if target[0] in "@#" else ""
+    return f"{sign}{label.removeprefix(sign)}" if label else target
 
 
 def was_confirmed(body: Body) -> bool:

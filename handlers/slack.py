@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -16,13 +16,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
-from domain.errors import Invalid, NotFound, VigieError
+from domain.errors import Invalid, NotFound, Unavailable, VigieError
 from domain.people import Actor
 from handlers import forms
 from handlers.inbox.service import InboxService
 from handlers.incidents.service import IncidentService
 
 Body = dict[str, Any]
+Result = TypeVar("Result")
 PATIENCE_SECONDS = 2.0
 """How long a submitted modal may wait for the database: Slack gives three seconds in all."""
 _INCIDENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -42,8 +43,11 @@ class People:
         return await self._incidents.actor(forms.user_id(body), forms.user_name(body), self._admins)
 
     async def locale(self, body: Body) -> str:
-        """The reader's language."""
-        directory = await self._incidents.directory()
+        """The reader's language; the installation's while the database does not answer, which is said in one too."""
+        try:
+            directory = await self._incidents.directory()
+        except Unavailable:
+            return self.default
         person = directory.person_by_slack(forms.user_id(body))
         return (person.locale if person else "") or self.default
 
@@ -70,25 +74,31 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     return str(opened["view"]["id"])
 
 
-async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any]) -> None:
-    """Put the real thing in a modal that was opened. Closed meanwhile, there is nothing to fill."""
+async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any], seen: str = "") -> bool:
+    """Put the real thing in a modal that was opened; whether it is there. Closed meanwhile, there is nothing to fill.
+
+    `seen` is the hash of what it answers to: has the modal changed since, the newer one stays.
+    """
+    only_if = {"hash": seen} if seen else {}
     try:
-        await client.views_update(view_id=view, view=dict(words_of))
+        await client.views_update(view_id=view, view=dict(words_of), **only_if)
     except (SlackApiError, OSError, TimeoutError):
-        return
+        return False
+    return True
 
 
 async def submit(
     ack: AsyncAck,
     client: AsyncWebClient,
     body: Body,
-    work: Awaitable[object],
+    work: Awaitable[Result],
     *,
     fields: Mapping[str, str],
     title: str,
     locale: str,
+    after: Callable[[Result], Mapping[str, Any]] | None = None,
 ) -> bool:
-    """Do `work` for a submitted modal and close it; whether it was done.
+    """Do `work` for a submitted modal and close it, or show what `after` makes of its result; whether it was done.
 
     A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place.
     A database slower than Slack's patience is waited for with a word about it.
@@ -99,7 +109,7 @@ async def submit(
     if is_late:
         await ack(response_action="update", view=looks.loading(title, locale))
     try:
-        await task
+        result = await task
     except Invalid as error:
         if not is_late:
             await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
@@ -109,7 +119,9 @@ async def submit(
     except VigieError as error:
         await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
         return False
-    if is_late:
+    if after:
+        await _replace(ack, client, body, after(result), is_late)
+    elif is_late:
         await fill_view(client, body["view"]["id"], looks.notice(title, words.done(locale), locale))
     else:
         await ack()

@@ -51,13 +51,14 @@ def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
 _CARDED = select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
 
 
-def incident_at(tx: Transaction, channel: str, ts: str) -> str:
-    """The incident that the message at that place is about; "" when it is none of ours."""
-    return str(tx.execute(_AT, {"of_channel": channel, "at": ts}).scalar() or "")
+def carded_at(tx: Transaction, channel: str, ts: str) -> str:
+    """The incident whose card is this message; "" when it is none's."""
+    found = tx.execute(_CARDED_AT, {"in_channel": channel, "at": ts})
+    return next((row.incident for row in found if row.key == f"card:{row.incident}"), "")
 
 
-_AT = select(_MESSAGES.c.incident).where(
-    _MESSAGES.c.channel == bindparam("of_channel"), _MESSAGES.c.ts == bindparam("at")
+_CARDED_AT = select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
+    _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.ts == bindparam("at")
 )
 
 

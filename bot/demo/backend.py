@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.demo.errors import SlackError
@@ -27,8 +27,6 @@ class Backend:
     now: Callable[[], float]
     scopes: Collection[str] | None = None
     base_url: str = ""
-    suggested: dict[tuple[str, str, str], list[JSON]] = field(default_factory=dict)
-    """What the app answered last to somebody who typed in a menu, by user, block and action."""
 
     @property
     def link_url(self) -> str:

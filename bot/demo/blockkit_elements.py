@@ -42,8 +42,13 @@ CONFIRM = shape(
 OPTION = shape({"text": plain(75), "value": string(150)}, {"description": plain(75)})
 OVERFLOW_OPTION = shape({"text": plain(75), "value": string(150)}, {"description": plain(75), "url": URL})
 CHOICE_OPTION = shape({"text": rich(75), "value": string(150)}, {"description": rich(75)})
-SUGGESTIONS = many(OPTION, 0, 100)
 OPTION_GROUP = shape({"label": plain(75), "options": many(OPTION, 1, 100)}, {})
+SUGGESTED = shape(
+    {},
+    {"options": many(OPTION, 0, 100), "option_groups": many(OPTION_GROUP, 0, 100)},
+    exactly_one("options", "option_groups"),
+)
+"""The answer to a block_suggestion."""
 FILTER = shape(
     {},
     {

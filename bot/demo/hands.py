@@ -95,8 +95,9 @@ class Hands:
         )
 
     async def _suggest(self, wish: Wish) -> JSON:
-        place, block = self._place(wish), str(wish["block"])
-        text = str(wish.get("text", ""))
+        place, block, text = self._place(wish), str(wish["block"]), str(wish.get("text", ""))
+        if not isinstance(place, View):
+            raise LookupError("only a view has such a menu")
         return {"options": await self._member(wish).suggest(place, str(wish["action"]), text, block_id=block)}
 
     async def _submit(self, wish: Wish) -> JSON:

@@ -36,6 +36,7 @@ STATE_FIELDS = {
     "file_input": ("files", "initial_files"),
 }
 PLURAL = frozenset({"selected_options", "selected_users", "selected_channels", "selected_conversations", "files"})
+EXTERNAL = frozenset({"external_select", "multi_external_select"})
 Values = dict[str, dict[str, JSON]]
 Name = str | tuple[str, str]
 Answers = Mapping[Any, Any]
@@ -76,10 +77,19 @@ def choose(element: JSON, value: Any) -> JSON:
 
 
 def _chosen_one(element: JSON, value: Any) -> Any:
+    if element["type"] in EXTERNAL:
+        return _suggested(element, value)
     options = options_of(element)
     if not options:
         return getattr(value, "id", value)
     return find_option(element, value)
+
+
+def _suggested(element: JSON, value: Any) -> JSON:
+    """An option as the app suggested it: nothing else can be chosen in such a menu."""
+    if not (isinstance(value, dict) and isinstance(value.get("text"), dict) and value.get("value")):
+        raise LookupError(f"{element['action_id']} takes an option that the app suggested, not {value!r}")
+    return value
 
 
 def find_option(element: JSON, name: Any) -> JSON:

@@ -9,9 +9,19 @@ from bot.demo import payloads, responses
 from bot.demo.arguments import Arguments
 from bot.demo.backend import JSON, Backend
 from bot.demo.errors import ConfirmDialog, SlackError
-from bot.demo.inputs import STATE_FIELDS, Answers, Values, check_complete, choose, fill, find_option, initial_values
+from bot.demo.inputs import (
+    EXTERNAL,
+    STATE_FIELDS,
+    Answers,
+    Values,
+    check_complete,
+    choose,
+    fill,
+    find_option,
+    initial_values,
+)
 from bot.demo.records import Call, Change, Channel, Message, User, View
-from bot.demo.submissions import Submission, take_answer, take_suggestions
+from bot.demo.submissions import Submission, take_answer, take_options
 from bot.demo.visible import Placed, find, label
 
 Place = Message | View
@@ -99,24 +109,19 @@ class Member:
         if placed.element["type"] == "overflow":
             chosen: JSON = {"selected_option": find_option(placed.element, choice)}
         else:
-            chosen = choose(self._suggested(placed), choice)
+            chosen = choose(placed.element, choice)
         return await self._act(place, placed, chosen, confirm, typed)
 
-    async def suggest(self, place: Place, name: str, typed: str = "", *, block_id: str | None = None) -> list[JSON]:
-        """Type in a menu that asks the app for its options; they are remembered, so that one can be chosen."""
-        placed = find(place.blocks, name, block_id=block_id)
-        if placed.element["type"] not in ("external_select", "multi_external_select"):
-            raise LookupError(f"{name!r} is a {placed.element['type']}: it has its options already")
-        payload = payloads.block_suggestion(self._slack, self.user, place, placed, typed)
-        answer = await self._slack.sockets.deliver("interactive", payload)
-        options = take_suggestions(self._slack, placed, answer)
-        self._slack.suggested[self.id, placed.block_id, placed.action_id] = options
-        return options
-
-    def _suggested(self, placed: Placed) -> JSON:
-        """The element as the person sees it now: with the options that the app gave while they typed."""
-        options = self._slack.suggested.get((self.id, placed.block_id, placed.action_id))
-        return {**placed.element, "options": options} if options is not None else placed.element
+    async def suggest(self, view: View, name: str, query: str = "", *, block_id: str | None = None) -> list[JSON]:
+        """Type in an external select of a modal: the options that the app offers; one of them can then be chosen."""
+        self._check_open(view)
+        placed = find(view.blocks, name, block_id=block_id)
+        if placed.element["type"] not in EXTERNAL:
+            raise LookupError(f"{name!r} is a {placed.element['type']}, whose options are there already")
+        if len(query) < placed.element.get("min_query_length", 3):
+            raise LookupError(f"{name!r} does not ask for so short a query as {query!r}")
+        payload = payloads.block_suggestion(self._slack, self.user, view, placed, query)
+        return take_options(self._slack, placed, await self._slack.sockets.deliver("interactive", payload))
 
     async def _act(
         self, place: Place, placed: Placed, chosen: JSON, confirm: bool | None, typed: Answers | None
@@ -137,10 +142,13 @@ class Member:
         return True
 
     def _in_view(self, view: View, placed: Placed, chosen: JSON, typed: Answers | None, action: JSON) -> JSON:
-        if view.user != self.id or self._slack.workspace.find_view(view.id) is not view:
-            raise LookupError(f"{self.user.name} has no such view open")
+        self._check_open(view)
         view.values = _with_choice(fill(view.blocks, view.values, typed or {}), placed, chosen)
         return payloads.view_actions(self._slack, self.user, view, [action])
+
+    def _check_open(self, view: View) -> None:
+        if view.user != self.id or self._slack.workspace.find_view(view.id) is not view:
+            raise LookupError(f"{self.user.name} has no such view open")
 
     def _in_message(self, message: Message, placed: Placed, chosen: JSON, typed: Answers | None, action: JSON) -> JSON:
         self._check_sees(message)

@@ -86,21 +86,17 @@ def view_actions(slack: Backend, user: User, view: View, actions: list[JSON]) ->
     }
 
 
-def block_suggestion(slack: Backend, user: User, place: Message | View, placed: Placed, typed: str) -> JSON:
-    """block_suggestion: somebody types in a menu whose options the app knows."""
-    body = {
+def block_suggestion(slack: Backend, user: User, view: View, placed: Placed, query: str) -> JSON:
+    """block_suggestion from an external select in a modal; it carries no trigger and no response URL."""
+    return {
         "type": "block_suggestion",
         **_common(slack, user),
+        "container": {"type": "view", "view_id": view.id},
         "action_id": placed.action_id,
         "block_id": placed.block_id,
-        "value": typed,
+        "value": query,
+        "view": slack.view_json(view),
     }
-    if isinstance(place, View):
-        return body | {"container": {"type": "view", "view_id": place.id}, "view": slack.view_json(place)}
-    channel = slack.workspace.channels[place.channel]
-    container = {"type": "message", "message_ts": place.ts, "channel_id": channel.id, "is_ephemeral": False}
-    named = {"id": channel.id, "name": channel_name(channel)}
-    return body | {"container": container, "channel": named, "message": place.to_json()}
 
 
 def view_submission(slack: Backend, user: User, view: View) -> JSON:

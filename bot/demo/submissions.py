@@ -7,11 +7,11 @@ from typing import Literal
 
 from bot.demo.arguments import Arguments
 from bot.demo.backend import JSON, Backend
-from bot.demo.blockkit_elements import SUGGESTIONS
+from bot.demo.blockkit_elements import SUGGESTED
 from bot.demo.errors import ClientTrouble, SlackError
 from bot.demo.methods_views import push_view, read_view, replace_body
 from bot.demo.records import Call, Change, View
-from bot.demo.visible import Placed
+from bot.demo.visible import Placed, options_of
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,17 @@ def take_answer(slack: Backend, view: View, answer: JSON | None) -> Submission:
         slack.workspace.record(call)
 
 
-def take_suggestions(slack: Backend, placed: Placed, answer: JSON | None) -> list[JSON]:
-    """The options that an app answers a block_suggestion with: at most 100, each as in a menu.
-
-    Source: Slack, reference/block-kit/block-elements/select-menu-element, external data source.
-    """
-    given = (answer or {}).get("options")
-    call = Call(f"ack block_suggestion {placed.action_id}", answer or {}, {"ok": True}, slack.now())
-    faults = list(SUGGESTIONS(given, "/options"))
+def take_options(slack: Backend, placed: Placed, answer: JSON | None) -> list[JSON]:
+    """The options that the app's ack of a block_suggestion brings; Slack shows none of a wrong answer."""
+    found = answer or {}
+    call = Call(f"ack block_suggestion {placed.action_id}", found, {"ok": True}, slack.now())
+    faults = list(SUGGESTED(found, ""))
     if faults:
         call.response = SlackError("invalid_options", faults).to_json()
     slack.workspace.record(call)
-    if faults or given is None:
-        raise ClientTrouble(f"Slack refuses the options for {placed.action_id!r}: {faults}")
-    return list(given)
+    if faults:
+        raise ClientTrouble(f"Slack refuses the options: {faults}")
+    return options_of(found)
 
 
 def _apply(slack: Backend, view: View, answer: JSON) -> Submission:

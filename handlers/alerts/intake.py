@@ -13,12 +13,7 @@ from domain.directory import Directory
 from domain.incidents import Incident
 from domain.people import Service
 from domain.timeline import Entry, Event
-from handlers.incidents.opening import Opening
-from storage.identifiers import new_id, new_short_id
-
-TRIAGE = "triage"
-LONGEST_TITLE = 250
-LONGEST_DESCRIPTION = 9000
+from handlers.incidents.opening import LONGEST_DESCRIPTION, Draft, Opening, opening, triage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +36,11 @@ class Batch:
     open_groups: dict[tuple[str, str], str]
     short_ids: dict[str, str]
     """Of the incidents that the groups may belong to, by id."""
-    opening: Opening = field(init=False)
+    openings: list[Opening] = field(default_factory=list)
     alerts: list[tuple[str, Alert]] = field(default_factory=list)
     ended: list[Alert] = field(default_factory=list)
     additions: list[Entry] = field(default_factory=list)
     ended_in: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.opening = Opening(self.directory, self.now)
 
     def take(self, group: AlertGroup) -> Received:
         """Fold `group` in."""
@@ -84,21 +76,20 @@ class Batch:
 
     def _open(self, group: AlertGroup) -> Incident:
         service, named = self._service(group)
-        incident = Incident(
-            id=new_id(),
-            short_id=new_short_id(),
-            title=_one_line(group.title)[:LONGEST_TITLE],
+        draft = Draft(
+            title=_one_line(group.title),
             description=_description(group, named),
             severity=rules.severity_of(group),
-            service=service.id,
-            team=service.team,
+            service=service,
             source=group.source,
-            group_key=group.key,
+            by=group.source,
+            key=group.key,
             url=next((alert.url for alert in group.alerts if alert.url), group.url),
             detected_at=self._detected(group),
-            created_at=self.now,
         )
-        return self.opening.open(incident, group.source, {"source": group.source, "alerts": len(group.alerts)})
+        said: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
+        self.openings.append(opening(draft, self.directory, self.now, said))
+        return self.openings[-1].incident
 
     def _detected(self, group: AlertGroup) -> datetime:
         firing = [alert.started_at for alert in group.alerts if alert.is_firing]
@@ -110,12 +101,8 @@ class Batch:
         found = self.directory.service_by_name(name) if name else None
         if found:
             return found, ""
-        triage = self.directory.service_by_name(TRIAGE)
-        assert triage is not None
-        team = self.directory.team_by_name(rules.label_of(group, "team")) or self.directory.teams.get(triage.team)
-        # Made before there was any team, it belongs to the first that came.
-        owner = team.id if team else min(self.directory.teams, default="")
-        return replace(triage, team=owner), name or "(no service label)"
+        team = self.directory.team_by_name(rules.label_of(group, "team"))
+        return triage(self.directory, team), name or "(no service label)"
 
 
 def _one_line(text: str) -> str:
@@ -126,12 +113,6 @@ def _description(group: AlertGroup, undeclared: str) -> str:
     told = [alert.description or alert.title for alert in group.alerts if alert.is_firing]
     parts = [f"Service {undeclared[:200]} is not declared."] if undeclared else []
     return "\n".join([*parts, *dict.fromkeys(part for part in told if part)])[:LONGEST_DESCRIPTION].replace("\0", "")
-
-
-def triage_service(directory: Directory) -> Service:
-    """The service for alerts about nothing that anybody declared: the first team's, so that somebody sees it."""
-    team = min(directory.teams, default="")
-    return Service(id=new_id(), name=TRIAGE, team=team)
 
 
 def keys_of(groups: Sequence[AlertGroup]) -> tuple[list[AlertKey], list[tuple[str, str]]]:

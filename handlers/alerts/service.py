@@ -7,12 +7,11 @@ from datetime import datetime
 
 from domain.alerts import AlertGroup
 from domain.clock import Clock
-from domain.directory import Directory
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
-from handlers.alerts.intake import TRIAGE, Batch, Received, keys_of, triage_service
-from handlers.incidents import transitions
-from storage import catalog, incidents
+from handlers.alerts.intake import Batch, Received, keys_of
+from handlers.incidents import opening, transitions
+from storage import incidents
 from storage.store import Batches, Store, Transaction, serialise
 
 
@@ -41,7 +40,7 @@ class AlertService:
         alerts, places = keys_of(groups)
         known, open_groups = incidents.known_alerts(tx, alerts), incidents.open_groups(tx, places)
         batch = Batch(
-            directory=_with_triage(tx),
+            directory=opening.with_triage(tx),
             clock=self._clock,
             now=now,
             known=known,
@@ -54,17 +53,8 @@ class AlertService:
         return received
 
 
-def _with_triage(tx: Transaction) -> Directory:
-    directory = catalog.directory(tx)
-    if directory.service_by_name(TRIAGE) is None:
-        catalog.put_service(tx, triage_service(directory))
-        catalog.touch(tx)
-        directory = catalog.directory(tx)
-    return directory
-
-
 def _write(tx: Transaction, batch: Batch) -> None:
-    batch.opening.write(tx)
+    opening.keep(tx, batch.openings)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)
     for entry in batch.additions:

@@ -13,11 +13,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from blocks import catalog
 from blocks import home as looks
-from blocks import listings
 from blocks.home import A_PAGE
 from domain.people import Actor
 from handlers import forms
+from handlers.commands import Command, Shortcut
 from handlers.home.service import HomeService, Seen
 from handlers.home.slack_contents import overview, section
 from handlers.incidents.service import IncidentService
@@ -25,6 +26,8 @@ from handlers.slack import Body, People, fill_view, open_view
 
 log = logging.getLogger(__name__)
 
+COMMANDS: tuple[Command, ...] = ()
+SHORTCUTS: tuple[Shortcut, ...] = ()
 EVENTS = ("app_home_opened",)
 _SECTIONS = re.compile(rf"{re.escape(looks.SECTION)}\.\w+")
 _TURNS = re.compile(rf"{re.escape(looks.TURN)}\.(before|more)")
@@ -104,7 +107,7 @@ def _register_reading(app: AsyncApp, incidents: IncidentService, people: People)
         policy = directory.policies.get(forms.value(body))
         if policy:
             team = directory.teams.get(policy.team)
-            shown = listings.policy(policy, team.name if team else "", locale)
+            shown = catalog.policy(policy, team.name if team else "", locale)
             await fill_view(client, view, looks.reading(policy.name, shown, locale))
 
     @app.action("runbook.show.v1")
@@ -114,5 +117,5 @@ def _register_reading(app: AsyncApp, incidents: IncidentService, people: People)
         directory = await incidents.directory()
         book = directory.runbooks.get(forms.value(body))
         if book:
-            shown = listings.runbook(book, directory.service_name(book.service), locale)
+            shown = catalog.runbook(book, directory.service_name(book.service), locale)
             await fill_view(client, view, looks.reading(book.title, shown, locale))

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from blocks import home as looks
+from blocks.catalog import Row as Named
 from blocks.home import Duty, Overview, Row, Section
 from domain.directory import Directory
 from domain.oncall import next_shifts, shifts_at
 from domain.people import Actor, Permission, Team, may
 from handlers.home.service import Seen
-from handlers.policies.slack_commands import matching as policies_matching
-from handlers.runbooks.slack_commands import matching as runbooks_matching
 
 Thing = TypeVar("Thing")
 
@@ -69,24 +68,41 @@ def _made(seen: Seen, count: int, rows: Iterable[Row], new: tuple[str, str] | No
 
 def _policies(seen: Seen, actor: Actor, locale: str, a_page: int) -> Section:
     directory, is_mine = seen.directory, may(actor.role, Permission.POLICIES)
-    found = policies_matching(directory, seen.home.search)
+    named = {
+        one.id: Named(
+            one.name, _team_name(directory, one.team), one.severity_filter, len(one.live_steps), one.is_active
+        )
+        for one in directory.policies.values()
+    }
     label, action = (looks.edit(locale), "policy.edit.v1") if is_mine else (looks.show(locale), "policy.show.v1")
-    rows = [
-        looks.policy_row(one, _team_name(directory, one.team), locale, (label, action, one.id))
-        for one in _page(seen, found, a_page)
-    ]
-    return _made(seen, len(found), rows, (looks.new_policy(locale), "policy.new.v1") if is_mine else None)
+    return _named(
+        seen, named, (label, action), (looks.new_policy(locale), "policy.new.v1") if is_mine else None, locale
+    )
 
 
 def _runbooks(seen: Seen, actor: Actor, locale: str, a_page: int) -> Section:
     directory, is_mine = seen.directory, may(actor.role, Permission.RUNBOOKS)
-    found = runbooks_matching(directory, seen.home.search)
+    named = {
+        one.id: Named(
+            one.title, directory.service_name(one.service), one.severity_filter, len(one.steps), one.is_active
+        )
+        for one in directory.runbooks.values()
+    }
     label, action = (looks.edit(locale), "runbook.edit.v1") if is_mine else (looks.show(locale), "runbook.show.v1")
-    rows = [
-        looks.runbook_row(one, directory.service_name(one.service), locale, (label, action, one.id))
-        for one in _page(seen, found, a_page)
-    ]
-    return _made(seen, len(found), rows, (looks.new_runbook(locale), "runbook.new.v1") if is_mine else None)
+    return _named(
+        seen, named, (label, action), (looks.new_runbook(locale), "runbook.new.v1") if is_mine else None, locale
+    )
+
+
+def _named(
+    seen: Seen, named: dict[str, Named], button: tuple[str, str], new: tuple[str, str] | None, locale: str
+) -> Section:
+    """A section of things with a name: those that have the words searched for, by name."""
+    wanted = seen.home.search.casefold()
+    found = [(key, one) for key, one in named.items() if wanted in f"{one.name} {one.place}".casefold()]
+    found.sort(key=lambda pair: pair[1].name.casefold())
+    rows = [looks.named_row(one, locale, (*button, key)) for key, one in _page(seen, found, looks.A_PAGE)]
+    return _made(seen, len(found), rows, new)
 
 
 def _services(seen: Seen, actor: Actor, locale: str, a_page: int) -> Section:

@@ -14,12 +14,14 @@ from domain.kpis import kpis
 from domain.timeline import Entry
 from handlers.auth import Auth
 from handlers.errors import members
+from handlers.incidents.declaration import Declaration
 from handlers.incidents.query import page_links, query_of
 from handlers.incidents.service import Detail, IncidentService, Sent
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _BASE = "/api/v1/incidents/"
 _ONE = _BASE + "{id}/"
+_DECLARED = ("title", "description", "severity", "service", "url")
 
 
 def routes(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
@@ -81,7 +83,18 @@ def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
         given = members(await request.read(), ("text",))
         return await _now(incidents, await incidents.note(_named(request), actor, given.get("text", "")))
 
+    async def declare(request: web.Request) -> web.Response:
+        actor = await auth.require(request, "write")
+        given = members(await request.read(), _DECLARED)
+        # A tool that asks again after a lost answer sends the same key (the IETF's draft-ietf-httpapi-idempotency-key).
+        once = request.headers.get("Idempotency-Key", "").replace("\0", "")
+        key = f"{actor.key} {once}" if once else ""
+        said = Declaration(**{name: given.get(name, "") for name in _DECLARED}, source="api", key=key)
+        opened = await incidents.declare(said, actor)
+        return web.json_response(_detail(await incidents.show(opened.incident.id)), status=201)
+
     return [
+        web.post(_BASE, declare),
         web.post(_ONE + "acknowledge/", acknowledge),
         web.post(_ONE + "resolve/", resolve),
         web.post(_ONE + "escalate/", escalate),

@@ -1,87 +1,144 @@
-"""Opening incidents, inside the caller's transaction: the policy frozen, the runbook attached, the card queued.
-
-The one way in, whoever opens them: an alert, a person, a script.
-"""
+"""How an incident opens, whoever opens it: an alert or a person. The policy is frozen, the runbook attached, the card
+queued."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import escalations as climbs
 from domain import runbooks
 from domain.directory import Directory
 from domain.escalations import Escalation
-from domain.incidents import Incident
+from domain.incidents import Incident, Severity
+from domain.people import Service, Team
+from domain.policies import Policy
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
-from storage import escalations, incidents, outbox, runs, timeline
-from storage.identifiers import new_id
+from storage import catalog, escalations, incidents, outbox, runs, timeline
+from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Transaction
 
-Details = dict[str, str | int]
+TRIAGE = "triage"
+LONGEST_TITLE = 250
+LONGEST_DESCRIPTION = 9000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What whoever opens an incident says of it. `by` is a name for people; (`source`, `key`) name it for good: of
+    two with one key, one is open."""
+
+    title: str
+    description: str
+    severity: Severity
+    service: Service
+    source: str
+    by: str
+    key: str = ""
+    url: str = ""
+    detected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
-    """New incidents and all that comes with them, gathered first and written with few statements."""
+    """A new incident with everything that must be kept with it."""
 
-    directory: Directory
-    now: datetime
-    incidents: list[Incident] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    climbs: list[Escalation] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
-    parcels: list[Parcel] = field(default_factory=list)
+    incident: Incident
+    entries: tuple[Entry, ...]
+    climb: Escalation | None
+    run: Run | None
 
-    def open(self, incident: Incident, by: str, details: Details) -> Incident:
-        """Open `incident`, its team's channel and policy filled in; `by` and `details` are for the record."""
-        team = self.directory.teams.get(incident.team)
-        policy = self.directory.policy_for(incident.team, incident.severity)
-        channel = team.channel if team else ""
-        incident = replace(incident, channel=channel, policy_version=policy.version_id if policy else "")
-        self.incidents.append(incident)
-        self.parcels.append(Parcel(kind=Kind.CARD, incident=incident.id, due_at=self.now, lane=posts(channel)))
-        if policy:
-            self.climbs.append(climbs.begin(incident, policy))
-            details |= {"policy": policy.name, "policy_version": policy.version}
-        else:
-            self._say(incident, by, Event.POLICY_MISSING, {"team": team.name if team else ""})
-        details |= self._attach(incident, by)
-        self._say(incident, by, Event.CREATED, details)
-        return incident
 
-    def write(self, tx: Transaction) -> None:
-        """Keep all of it."""
-        incidents.add(tx, self.incidents)
-        escalations.add(tx, self.climbs)
-        runs.add(tx, self.runs)
-        ids = timeline.add(tx, self.entries)
-        outbox.put_new(tx, [*self.parcels, *self._loud_lines(ids)])
+def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str, str | int]) -> Opening:
+    """The incident that `draft` opens; `said` is what the record keeps of where it comes from."""
+    team = directory.teams.get(draft.service.team)
+    policy = directory.policy_for(draft.service.team, draft.severity)
+    incident = _incident(draft, team, policy, now)
+    fitting = directory.runbooks_for(incident.service, incident.severity)
+    run = runbooks.start(new_id(), incident.id, fitting[0], now) if len(fitting) == 1 else None
+    details = dict(said)
+    entries = []
+    if policy:
+        details |= {"policy": policy.name, "policy_version": policy.version}
+    else:
+        entries.append(_entry(incident, Event.POLICY_MISSING, draft.by, {"team": team.name if team else ""}))
+    if run:
+        details |= {"runbook": run.runbook.title, "runbook_version": run.runbook.version}
+    elif fitting:
+        titles = ", ".join(book.title for book in fitting)
+        entries.append(_entry(incident, Event.RUNBOOK_CHOICE, draft.by, {"runbooks": titles}))
+    entries.append(_entry(incident, Event.CREATED, draft.by, details))
+    return Opening(incident, tuple(entries), climbs.begin(incident, policy) if policy else None, run)
 
-    def _say(self, incident: Incident, by: str, event: Event, details: Details) -> None:
-        self.entries.append(Entry(incident=incident.id, at=self.now, event=event, by=by, details=details))
 
-    def _attach(self, incident: Incident, by: str) -> Details:
-        """The runbook that fits, or the choice between those that tie; what the record says of it."""
-        fitting = self.directory.runbooks_for(incident.service, incident.severity)
-        if len(fitting) == 1:
-            run = runbooks.start(new_id(), incident.id, fitting[0], self.now)
-            self.runs.append(run)
-            return {"runbook": run.runbook.title, "runbook_version": run.runbook.version}
-        if fitting:
-            self._say(incident, by, Event.RUNBOOK_CHOICE, {"runbooks": ", ".join(book.title for book in fitting)})
-        return {}
+def _incident(draft: Draft, team: Team | None, policy: Policy | None, now: datetime) -> Incident:
+    return Incident(
+        id=new_id(),
+        short_id=new_short_id(),
+        title=draft.title[:LONGEST_TITLE],
+        description=draft.description[:LONGEST_DESCRIPTION],
+        severity=draft.severity,
+        service=draft.service.id,
+        team=draft.service.team,
+        source=draft.source,
+        group_key=draft.key,
+        url=draft.url,
+        channel=team.channel if team else "",
+        policy_version=policy.version_id if policy else "",
+        detected_at=draft.detected_at,
+        created_at=now,
+    )
 
-    def _loud_lines(self, ids: list[str]) -> list[Parcel]:
-        """What the thread must say aloud as soon as there is a card: that nobody will be paged."""
-        said = zip(self.entries, ids, strict=True)
-        missing = [(entry.incident, name) for entry, name in said if entry.event is Event.POLICY_MISSING]
-        if not missing:
-            return []
-        lanes = {incident.id: posts(incident.channel) for incident in self.incidents}
-        return [
-            Parcel(kind=Kind.LINE, incident=incident, subject=name, due_at=HELD, lane=lanes[incident])
-            for incident, name in missing
-        ]
+
+def _entry(incident: Incident, event: Event, by: str, details: dict[str, str | int]) -> Entry:
+    return Entry(incident=incident.id, at=incident.created_at, event=event, by=by, details=details)
+
+
+def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
+    """Keep new incidents with all that belongs to them, and queue their cards."""
+    incidents.add(tx, [opened.incident for opened in openings])
+    escalations.add(tx, [opened.climb for opened in openings if opened.climb])
+    runs.add(tx, [opened.run for opened in openings if opened.run])
+    said = [(opened.incident, entry) for opened in openings for entry in opened.entries]
+    ids = timeline.add(tx, [entry for _, entry in said])
+    parcels = [_card(opened.incident) for opened in openings]
+    parcels += [
+        _loud_line(incident, name)
+        for (incident, entry), name in zip(said, ids, strict=True)
+        if entry.event is Event.POLICY_MISSING
+    ]
+    outbox.put_new(tx, parcels)
+
+
+def _card(incident: Incident) -> Parcel:
+    lane = posts(incident.channel)
+    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=incident.created_at, lane=lane)
+
+
+def _loud_line(incident: Incident, entry: str) -> Parcel:
+    """What the thread must say aloud as soon as there is a card: that nobody will be paged."""
+    return Parcel(kind=Kind.LINE, incident=incident.id, subject=entry, due_at=HELD, lane=posts(incident.channel))
+
+
+def with_triage(tx: Transaction) -> Directory:
+    """The catalog, with a service for what nobody declared: the first team's, so that somebody sees it."""
+    directory = catalog.directory(tx)
+    if directory.service_by_name(TRIAGE) is None:
+        catalog.put_service(tx, Service(id=new_id(), name=TRIAGE, team=min(directory.teams, default="")))
+        catalog.touch(tx)
+        directory = catalog.directory(tx)
+    return directory
+
+
+def triage(directory: Directory, team: Team | None = None) -> Service:
+    """The triage service of a catalog that has one, in the hands of `team`, else of its own.
+
+    Made before there was any team, it belongs to the first that came.
+    """
+    found = directory.service_by_name(TRIAGE)
+    assert found is not None
+    owner = team or directory.teams.get(found.team)
+    return replace(found, team=owner.id if owner else min(directory.teams, default=""))

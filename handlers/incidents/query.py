@@ -1,8 +1,8 @@
-"""Pure: the parameters of a list of incidents, checked, and the links to the pages beside it."""
+"""Pure: what a list of incidents is asked for, by parameters or in words, and the links to the pages beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from multidict import MultiMapping
 from yarl import URL
@@ -95,3 +95,43 @@ def page_links(url: URL, query: Query, count: int) -> dict[str, str | None]:
     after = str(url.update_query(page=page + 1)) if query.offset + query.limit < count else None
     before = str(url.update_query(page=page - 1)) if page > 1 else None
     return {"next": after, "previous": before}
+
+
+_EVERYTHING = ("all", "tout", "toutes", "tous")
+OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
+
+
+def said_query(wanted: Sequence[str], offset: int, limit: int, directory: Directory) -> Query:
+    """What the words after `/incident list` ask for: open incidents, unless a status or `all` is among them. A word
+    that is no status, severity, service or team is looked for in the titles."""
+    found: dict[str, list[str]] = {"statuses": [], "severities": [], "services": [], "teams": [], "search": []}
+    is_everything = False
+    for word in (word for word in wanted if word):
+        if word.casefold() in _EVERYTHING:
+            is_everything = True
+        elif word.casefold() == "open":
+            found["statuses"] += OPEN
+        else:
+            kind, value = _meaning(word, directory)
+            found[kind].append(value)
+    return Query(
+        statuses=tuple(found["statuses"]) or (() if is_everything else OPEN),
+        severities=tuple(found["severities"]),
+        services=tuple(found["services"]),
+        teams=tuple(found["teams"]),
+        search=" ".join(found["search"])[:200],
+        # Those that nobody has come first, then the oldest; among all there ever were, the latest.
+        ordering="-created_at" if is_everything else "-status",
+        offset=offset,
+        limit=limit,
+    )
+
+
+def _meaning(word: str, directory: Directory) -> tuple[str, str]:
+    known = {
+        "statuses": _status(word),
+        "severities": _severity(word),
+        "services": _service(word, directory),
+        "teams": _team(word, directory),
+    }
+    return next(((kind, value) for kind, value in known.items() if value), ("search", word))

@@ -9,15 +9,15 @@ from datetime import datetime
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from domain.incidents import Incident, Severity, Status, already
+from domain.incidents import Incident, Status, already
 from domain.notifications import Notification
-from domain.people import Actor, Permission, Service, may, needed
-from domain.runbooks import Run
+from domain.people import Actor, Permission, may, needed
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from handlers.incidents.opening import Opening
-from storage import catalog, escalations, incidents, messages, notifications, runs, timeline
-from storage.identifiers import new_id, new_short_id
+from handlers.incidents.declaration import Declaration, draft_of
+from handlers.incidents.opening import keep, opening, with_triage
+from handlers.incidents.query import OPEN
+from storage import catalog, escalations, incidents, messages, notifications, timeline
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
 
@@ -29,27 +29,6 @@ class Detail:
     incident: Incident
     directory: Directory
     timeline: tuple[Entry, ...] = ()
-    run: Run | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
-    """What somebody says who opens an incident. `service` is an id or a name; `key` tells two tries of one apart from
-    two incidents; `url` is where it was first spoken of."""
-
-    title: str
-    service: str
-    severity: Severity
-    key: str
-    description: str = ""
-    url: str = ""
-
-
-DECLARED = "declared"
-"""The source of incidents that people open."""
-MOST_MEANT = 200
-LONGEST_TITLE = 250
-LONGEST_DESCRIPTION = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +52,29 @@ class IncidentService:
         self._store = store
         self._clock = clock
         self._wake = wake
+
+    async def declare(self, said: Declaration, actor: Actor) -> Detail:
+        """Open an incident that a person saw first; it escalates as any other. The same key twice is one incident.
+
+        Raises Invalid naming each field that is wrong, Forbidden.
+        """
+        permit(actor, Permission.DECLARE)
+
+        def work(tx: Transaction) -> Detail:
+            serialise(tx, "intake")
+            directory, now = with_triage(tx), self._clock.now()
+            draft = draft_of(said, directory, actor, now)
+            place = (draft.source, draft.key)
+            known = incidents.open_groups(tx, [place]).get(place) if draft.key else None
+            if known:
+                return Detail(incidents.find(tx, known), directory)
+            opened = opening(draft, directory, now, {"source": draft.source})
+            keep(tx, [opened])
+            return Detail(opened.incident, directory, opened.entries)
+
+        detail = await self._store.write(work)
+        self._wake()
+        return detail
 
     async def acknowledge(self, name: str, actor: Actor) -> Incident:
         """Take an incident (id or short id). Raises Conflict when somebody has it, Forbidden, NotFound."""
@@ -127,47 +129,9 @@ class IncidentService:
 
         return await self._change(work)
 
-    async def declare(self, draft: Declaration, actor: Actor) -> Incident:
-        """Open an incident by hand. The same declaration sent twice is one incident.
-
-        Raises Invalid without a title or with an unknown service, Forbidden.
-        """
-        permit(actor, Permission.DECLARE)
-
-        def work(tx: Transaction) -> Incident:
-            serialise(tx, "intake")
-            directory = catalog.directory(tx)
-            service = _service(draft, directory)
-            there = incidents.open_groups(tx, [(DECLARED, draft.key)]).get((DECLARED, draft.key))
-            if there:
-                return incidents.find(tx, there)
-            opening = Opening(directory, self._clock.now())
-            incident = opening.open(_declared(draft, service, opening.now), actor.name, {"source": DECLARED})
-            opening.write(tx)
-            return incident
-
-        return await self._change(work)
-
-    async def meant(self, channel: str, channel_name: str, statuses: tuple[Status, ...]) -> list[Detail]:
-        """The incidents in `statuses` that somebody in a Slack channel can mean: those with a card there, else all."""
-        query = Query(statuses=tuple(status.value for status in statuses), limit=MOST_MEANT)
-
-        def work(tx: Transaction) -> list[Detail]:
-            directory = catalog.directory(tx)
-            _, found = incidents.listed(tx, query)
-            here = [one for one in found if one.channel in (channel, f"#{channel_name}")]
-            return [Detail(incident, directory) for incident in here or found]
-
-        return await self._store.read(work)
-
-    async def at(self, channel: str, ts: str) -> Incident | None:
-        """The incident that a message of Vigie's in Slack is about."""
-
-        def work(tx: Transaction) -> Incident | None:
-            name = messages.incident_at(tx, channel, ts)
-            return incidents.find(tx, name) if name else None
-
-        return await self._store.read(work)
+    def now(self) -> datetime:
+        """The moment that ages are counted to."""
+        return self._clock.now()
 
     async def refresh(self, name: str) -> Incident:
         """Bring an incident's card and copies up to date: for buttons of another time."""
@@ -185,8 +149,7 @@ class IncidentService:
         def work(tx: Transaction) -> Detail:
             incident = incidents.find(tx, name)
             entries = tuple(timeline.of_incident(tx, incident.id))
-            run = runs.by_incidents(tx, [incident.id]).get(incident.id)
-            return Detail(incident, catalog.directory(tx), entries, run)
+            return Detail(incident, catalog.directory(tx), entries)
 
         return await self._store.read(work)
 
@@ -199,6 +162,25 @@ class IncidentService:
             return count, [Detail(incident, directory) for incident in found]
 
         return await self._store.read(work)
+
+    async def open_ones(self, channel: str, limit: int = 100) -> tuple[list[Detail], list[Detail]]:
+        """At most `limit` open incidents, those that nobody has first: those with their card in a Slack channel (an
+        id), and all."""
+        query = Query(statuses=OPEN, ordering="-status", limit=limit)
+
+        def work(tx: Transaction) -> tuple[list[Detail], list[Detail]]:
+            _, found = incidents.listed(tx, query)
+            places = messages.of_incidents(tx, [incident.id for incident in found])
+            directory = catalog.directory(tx)
+            here = {place.incident for key, place in places.items() if _is_card_in(key, place.channel, channel)}
+            every = [Detail(incident, directory) for incident in found]
+            return [detail for detail in every if detail.incident.id in here], every
+
+        return await self._store.read(work)
+
+    async def of_thread(self, channel: str, ts: str) -> str:
+        """The id of the incident whose card is this message of Slack's; "" when it is none's."""
+        return await self._store.read(lambda tx: messages.carded_at(tx, channel, ts))
 
     async def notifications(self, name: str) -> list[Sent]:
         """Every page of an incident with its receipt. Raises NotFound."""
@@ -225,31 +207,8 @@ class IncidentService:
         return incident
 
 
-def _service(draft: Declaration, directory: Directory) -> Service:
-    faults = [] if draft.title.strip() else [Fault("title", "say in a line what is wrong")]
-    service = directory.services.get(draft.service) or directory.service_by_name(draft.service)
-    if service is None:
-        faults.append(Fault("service", "there is no such service any more"))
-    if service is None or faults:
-        raise Invalid(faults)
-    return service
+def _is_card_in(key: str, place: str, channel: str) -> bool:
+    return key.startswith("card:") and place == channel
 
 
-def _declared(draft: Declaration, service: Service, now: datetime) -> Incident:
-    return Incident(
-        id=new_id(),
-        short_id=new_short_id(),
-        title=" ".join(draft.title.replace("\0", "").split())[:LONGEST_TITLE],
-        description=draft.description.replace("\0", "").strip()[:LONGEST_DESCRIPTION],
-        severity=draft.severity,
-        service=service.id,
-        team=service.team,
-        source=DECLARED,
-        group_key=draft.key,
-        url=draft.url,
-        detected_at=now,
-        created_at=now,
-    )
-
-
-__all__ = ["Declaration", "Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]
+__all__ = ["Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]

@@ -11,8 +11,9 @@ from blocks import errors as words
 from blocks import incidents as looks
 from domain.errors import VigieError
 from domain.incidents import already
+from domain.people import Permission
 from handlers import forms
-from handlers.incidents.service import IncidentService
+from handlers.incidents.service import IncidentService, permit
 from handlers.slack import Body, People, answer, fill_view, open_view, submit
 
 _RESOLVE_FIELDS = {"note": "note", "root_cause": "root_cause"}
@@ -46,9 +47,8 @@ def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People)
     @app.action("incident.resolve.v1")
     async def ask(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        locale = people.default
-        view = await open_view(client, body, looks.resolve_title(locale), locale)
-        await fill_resolve(client, view, incidents, forms.value(body), await people.locale(body))
+        view = await open_view(client, body, looks.resolve_title(people.default), people.default)
+        await ask_to_resolve(client, view, body, forms.value(body), incidents, people)
 
     @app.view("incident.resolve.v1")
     async def resolve(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -63,10 +63,14 @@ def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People)
         await submit(ack, client, body, work, fields=_RESOLVE_FIELDS, title=title, locale=locale)
 
 
-async def fill_resolve(client: AsyncWebClient, view: str, incidents: IncidentService, name: str, locale: str) -> None:
-    """Put the resolve form in a modal; what stands against it in its place."""
+async def ask_to_resolve(
+    client: AsyncWebClient, view: str, body: Body, name: str, incidents: IncidentService, people: People
+) -> None:
+    """Put the form in a modal that is open; or why there is none, before anybody types a note for nothing."""
+    locale = await people.locale(body)
     title = looks.resolve_title(locale)
     try:
+        permit(await people.actor(body), Permission.RESOLVE)
         incident = (await incidents.show(name)).incident
     except VigieError as error:
         await fill_view(client, view, looks.notice(title, words.sentence(error, locale), locale))

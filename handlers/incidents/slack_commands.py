@@ -1,170 +1,244 @@
-"""`/incident` in Slack, and the buttons of its lists."""
+"""`/incident`: what is open, whose it is, and what the buttons do, by typing."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Sequence
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from blocks import declare as declare_looks
-from blocks import incidents as looks
-from blocks import listings
-from blocks.incidents import Card
+from blocks import errors as words
+from blocks import incident_lists as looks
+from blocks import incidents as cards
+from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
-from blocks.listings import A_PAGE
-from domain.clock import Clock
 from domain.errors import NotFound, VigieError
-from domain.incidents import Status
-from handlers import commands, forms
-from handlers.incidents.service import Detail, IncidentService, Query
-from handlers.incidents.slack import fill_resolve
-from handlers.incidents.slack_declare import Declaring
-from handlers.slack import Body, People, answer
-from handlers.slack_commands import Asked, Doors, register, show
+from domain.incidents import Incident, Status
+from domain.people import Actor, Permission, may
+from handlers import forms
+from handlers.commands import Command, Shortcut, Subcommand, incident_name, named, split
+from handlers.incidents.query import said_query
+from handlers.incidents.service import Detail, IncidentService
+from handlers.incidents.slack import ask_to_resolve
+from handlers.slack import Body, People, answer, open_view
+from handlers.switchboard import Asked, Switchboard, show
 
-_OPEN = (Status.TRIGGERED, Status.ACKNOWLEDGED, Status.MITIGATED)
-_LIST = "incident.list.v1"
-_PAGES = re.compile(rf"{re.escape(_LIST)}\.(before|more)")
+COMMANDS = (
+    Command(
+        "/incident",
+        "",
+        (
+            Subcommand("list", "[all] [SEV1] [service]", aliases=("ls",)),
+            Subcommand("show", "[INC-…]"),
+            Subcommand("ack", "[INC-…]", Permission.ACKNOWLEDGE, ("acknowledge",)),
+            Subcommand("resolve", "[INC-…]", Permission.RESOLVE),
+            Subcommand("escalate", "[INC-…]", Permission.ESCALATE),
+            Subcommand("note", "[INC-…] text", Permission.NOTE),
+            Subcommand("timeline", "[INC-…]"),
+        ),
+    ),
+)
+SHORTCUTS: tuple[Shortcut, ...] = ()
+EVENTS: tuple[str, ...] = ()
+_LOOKED_AT = 100
+_LISTS = re.compile(r"incident\.list\.(previous|next)\.v1")
+_TIMELINES = re.compile(r"incident\.timeline\.(previous|next)\.v1")
+Change = Callable[[str, Actor], Awaitable[Incident]]
 
 
-class IncidentCommands:
-    """What `/incident` can do; each method answers one subcommand."""
+def register(app: AsyncApp, incidents: IncidentService, people: People, board: Switchboard) -> None:
+    """Put the answers on `board`, and the buttons under them in `app`."""
+    answers = Answers(incidents)
+    board.answer(
+        COMMANDS,
+        {
+            ("/incident", "list"): answers.list,
+            ("/incident", "show"): answers.show,
+            ("/incident", "ack"): answers.ack,
+            ("/incident", "resolve"): answers.resolve,
+            ("/incident", "escalate"): answers.escalate,
+            ("/incident", "note"): answers.note,
+            ("/incident", "timeline"): answers.timeline,
+        },
+    )
+    _register_buttons(app, answers, incidents, people)
 
-    def __init__(self, incidents: IncidentService, declaring: Declaring, clock: Clock) -> None:
+
+class Answers:
+    """What each subcommand does for the one who asks."""
+
+    def __init__(self, incidents: IncidentService) -> None:
         self._incidents = incidents
-        self._declaring = declaring
-        self._clock = clock
 
-    def doors(self) -> Doors:
-        answers = {
-            "declare": self._declaring.from_command,
-            "list": self.list,
-            "show": self.show,
-            "ack": self.acknowledge,
-            "resolve": self.resolve,
-            "escalate": self.escalate,
-            "note": self.note,
-            "timeline": self.timeline,
-        }
-        return Doors(answers, {"declare": declare_looks.title, "resolve": looks.resolve_title})
+    async def list(self, asked: Asked) -> None:
+        await asked.say(await self.list_page(asked.said.rest, 0, await asked.actor(), await asked.locale()))
 
-    async def list(self, asked: Asked) -> Message:
-        return await self.page(asked.rest, 0, asked.locale)
-
-    async def page(self, words: str, offset: int, locale: str) -> Message:
-        """A page of the open incidents; of all of them for "all", of those with these words in them for any other."""
-        is_all = words.casefold() == "all"
-        statuses = () if is_all else tuple(status.value for status in _OPEN)
-        search = "" if is_all else words
-        query = Query(statuses=statuses, search=search[:200], offset=offset, limit=A_PAGE)
+    async def list_page(self, wanted: str, offset: int, actor: Actor, locale: str) -> Message:
+        """A page of what `wanted` asks for, in words."""
+        query = said_query(split(wanted), offset, A_PAGE, await self._incidents.directory())
         count, found = await self._incidents.listed(query)
-        page = listings.Page(count=count, offset=offset, action=_LIST, asked=words[:200])
-        return listings.incidents([(one.incident, _service(one)) for one in found], page, locale)
-
-    async def show(self, asked: Asked) -> Message:
-        name, _ = _named(asked)
-        return await self.card(name, asked.locale)
-
-    async def card(self, name: str, locale: str) -> Message:
-        """An incident's card, for one reader."""
-        found = await self._incidents.show(name)
-        directory, incident, now = found.directory, found.incident, self._clock.now()
-        team = directory.teams.get(incident.team)
-        return looks.card(
-            Card(
-                incident=incident,
-                service=_service(found),
-                team=team.name if team else "",
-                now=now,
-                locale=locale,
-                zone=team.on_call.timezone if team else "UTC",
-                run=found.run,
-                on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
-            )
+        return looks.list_page(
+            _pairs(found),
+            Page(offset=offset, count=count, asked=wanted),
+            self._incidents.now(),
+            locale,
+            may_acknowledge=may(actor.role, Permission.ACKNOWLEDGE),
         )
 
-    async def acknowledge(self, asked: Asked) -> Message:
-        name = await self._meant(asked, (Status.TRIGGERED,))
-        if isinstance(name, Message):
-            return name
-        return listings.acknowledged(await self._incidents.acknowledge(name, asked.actor), asked.locale)
+    async def show(self, asked: Asked) -> None:
+        name = await self._meant(asked)
+        if name:
+            detail = await self._incidents.show(name)
+            await asked.say(self._shown(detail, await asked.actor(), await asked.locale()))
 
-    async def escalate(self, asked: Asked) -> Message:
-        name = await self._meant(asked, (Status.TRIGGERED,))
-        if isinstance(name, Message):
-            return name
-        return listings.escalated(await self._incidents.escalate(name, asked.actor), asked.locale)
+    def _shown(self, detail: Detail, actor: Actor, locale: str) -> Message:
+        incident, directory, now = detail.incident, detail.directory, self._incidents.now()
+        team = directory.teams.get(incident.team)
+        card = cards.Card(
+            incident=incident,
+            service=directory.service_name(incident.service),
+            team=team.name if team else "",
+            now=now,
+            locale=locale,
+            zone=team.on_call.timezone if team else "UTC",
+            on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
+        )
+        return looks.shown(
+            card,
+            may_acknowledge=may(actor.role, Permission.ACKNOWLEDGE),
+            may_resolve=may(actor.role, Permission.RESOLVE),
+        )
 
-    async def resolve(self, asked: Asked) -> Message | None:
-        name = await self._meant(asked, _OPEN)
-        if isinstance(name, Message):
-            await self._declaring.say_in_view(asked, looks.resolve_title(asked.locale), name.text)
-            return name
-        await fill_resolve(asked.client, asked.view, self._incidents, name, asked.locale)
-        return None
+    async def ack(self, asked: Asked) -> None:
+        """Every incident that is named; without a name, the one that can be meant."""
+        names = list(dict.fromkeys(name for name in map(incident_name, asked.said.arguments) if name))
+        if not names:
+            names = [name for name in [await self._meant(asked, is_waiting=True)] if name]
+        told = [await self._told(asked, name, self._incidents.acknowledge, looks.yours) for name in names]
+        if told:
+            await asked.say(looks.said("\n".join(told)))
 
-    async def note(self, asked: Asked) -> Message:
-        name, text = commands.split_id(asked.rest)
+    async def escalate(self, asked: Asked) -> None:
+        name = await self._meant(asked, is_waiting=True)
+        if name:
+            await asked.say(looks.said(await self._told(asked, name, self._incidents.escalate, looks.escalated)))
+
+    async def _told(self, asked: Asked, name: str, change: Change, done: Callable[[Incident, str], Message]) -> str:
+        """Change one incident: what is said of it, or why not. Of several, one refusal does not keep the others."""
+        locale = await asked.locale()
+        try:
+            incident = await change(name, await asked.actor())
+        except VigieError as error:
+            return words.sentence(error, locale)
+        return done(incident, locale).text
+
+    async def resolve(self, asked: Asked) -> None:
+        """The form, opened before anything is looked for when it is said which one."""
+        name, people = _name_in(asked.said.arguments), asked.people
         if not name:
-            name, text = await self._only_one(asked), asked.rest
-        return declare_looks.noted(await self._incidents.note(name, asked.actor, text), asked.locale)
+            name = await self._meant(asked)
+        if name:
+            view = await open_view(asked.client, asked.body, cards.resolve_title(people.default), people.default)
+            await ask_to_resolve(asked.client, view, asked.body, name, self._incidents, people)
 
-    async def timeline(self, asked: Asked) -> Message:
-        name, _ = _named(asked)
-        found = await self._incidents.show(name)
-        team = found.directory.teams.get(found.incident.team)
-        zone = team.on_call.timezone if team else "UTC"
-        return listings.timeline(found.incident, found.timeline, zone, asked.locale)
+    async def note(self, asked: Asked) -> None:
+        """A text for the incident that it begins with, else for the one that can be meant."""
+        said = named(forms.storable(asked.said.rest))
+        name, text = said.incident, said.rest
+        if name and not said.is_sure and not await self._is_there(name):
+            name, text = "", forms.storable(asked.said.rest)
+        name = name or await self._only(asked)
+        if name:
+            locale = await asked.locale()
+            await asked.say(looks.noted(await self._incidents.note(name, await asked.actor(), text), locale))
 
-    async def _meant(self, asked: Asked, statuses: tuple[Status, ...]) -> str | Message:
-        """The incident that was named, or the only one that can be meant; else the list to choose from."""
-        if asked.rest:
-            return _named(asked)[0]
-        found = await self._incidents.meant(asked.channel, asked.channel_name, statuses)
-        if len(found) == 1:
-            return found[0].incident.short_id
-        page = listings.Page(count=len(found[:A_PAGE]), offset=0, action=_LIST)
-        rows = [(one.incident, _service(one)) for one in found[:A_PAGE]]
-        return listings.incidents(rows, page, asked.locale, listings.which(asked.locale) if found else "")
+    async def timeline(self, asked: Asked) -> None:
+        name = await self._meant(asked)
+        if name:
+            await asked.say(await self.history(name, 0, await asked.locale()))
 
-    async def _only_one(self, asked: Asked) -> str:
-        found = await self._incidents.meant(asked.channel, asked.channel_name, _OPEN)
-        if len(found) != 1:
-            raise NotFound("say which incident: INC-… first, then the words")
-        return found[0].incident.short_id
+    async def history(self, name: str, offset: int, locale: str) -> Message:
+        """A page of what happened, the latest first."""
+        detail = await self._incidents.show(name)
+        latest = detail.timeline[::-1]
+        page = Page(offset=offset, count=len(latest), asked=detail.incident.id)
+        return looks.history(detail.incident, latest[offset : offset + A_PAGE], page, locale)
+
+    async def _meant(self, asked: Asked, *, is_waiting: bool = False) -> str:
+        """The incident that is named, else the only one that can be meant; "" when it was asked which."""
+        if asked.said.arguments:
+            name = _name_in(asked.said.arguments)
+            if not name:
+                raise NotFound(f"there is no incident {asked.said.arguments[0][:60]}")
+            return name
+        return await self._only(asked, is_waiting=is_waiting)
+
+    async def _only(self, asked: Asked, *, is_waiting: bool = False) -> str:
+        """This channel's one open incident, else the only one open at all; of several, the asker is asked which."""
+        here, every = await self._incidents.open_ones(asked.channel, _LOOKED_AT)
+        # Not all have been looked at when there are so many: another one may be meant.
+        is_sure = len(every) < _LOOKED_AT
+        if is_waiting:
+            here, every = _waiting(here), _waiting(every)
+        candidates = here or every
+        if len(candidates) == 1 and is_sure:
+            return candidates[0].incident.id
+        locale, actor = await asked.locale(), await asked.actor()
+        if not candidates:
+            await asked.say(looks.nothing_open(locale, is_waiting=is_waiting))
+            return ""
+        may_acknowledge = may(actor.role, Permission.ACKNOWLEDGE)
+        now = self._incidents.now()
+        await asked.say(looks.candidates(_pairs(candidates), now, locale, may_acknowledge=may_acknowledge))
+        return ""
+
+    async def _is_there(self, name: str) -> bool:
+        try:
+            await self._incidents.show(name)
+        except NotFound:
+            return False
+        return True
 
 
-def _service(found: Detail) -> str:
-    return found.directory.service_name(found.incident.service)
-
-
-def _named(asked: Asked) -> tuple[str, str]:
-    """The incident that was named, and what follows. Raises NotFound when it is no incident's name."""
-    name, rest = commands.split_id(asked.rest)
-    if not name:
-        given = asked.rest.partition(" ")[0][:60]
-        raise NotFound(f"there is no incident {given}" if given else "say which incident, such as INC-ABC234")
-    return name, rest
-
-
-def register_commands(app: AsyncApp, incidents: IncidentCommands, people: People) -> None:
-    """Put `/incident` and the buttons of its lists in `app`."""
-    register(app, "/incident", incidents.doors(), people)
-
-    @app.action(_PAGES)
-    async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
-        await ack()
-        offset, _, asked = forms.value(body).partition(":")
-        if offset.isascii() and offset.isdigit():
-            await show(respond, await incidents.page(asked, int(offset), await people.locale(body)), in_place=True)
-
-    @app.action("incident.show.v1")
-    async def look(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+def _register_buttons(app: AsyncApp, answers: Answers, incidents: IncidentService, people: People) -> None:
+    @app.action("incident.acknowledge.listed.v1")
+    async def acknowledge(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
         locale = await people.locale(body)
         try:
-            await show(respond, await incidents.card(forms.value(body), locale))
+            incident = await incidents.acknowledge(forms.value(body), await people.actor(body))
         except VigieError as error:
             await answer(respond, error, locale)
+            return
+        await show(respond, looks.yours(incident, locale))
+
+    @app.action(_LISTS)
+    async def turn_list(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        offset, wanted = forms.turned(forms.value(body))
+        actor, locale = await people.actor(body), await people.locale(body)
+        await show(respond, await answers.list_page(wanted, offset, actor, locale), replace=True)
+
+    @app.action(_TIMELINES)
+    async def turn_timeline(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        offset, name = forms.turned(forms.value(body))
+        locale = await people.locale(body)
+        try:
+            await show(respond, await answers.history(name, offset, locale), replace=True)
+        except VigieError as error:
+            await show(respond, Message(words.sentence(error, locale)))
+
+
+def _name_in(arguments: Sequence[str]) -> str:
+    return next((name for name in map(incident_name, arguments) if name), "")
+
+
+def _waiting(found: Sequence[Detail]) -> list[Detail]:
+    return [detail for detail in found if detail.incident.status is Status.TRIGGERED]
+
+
+def _pairs(found: Sequence[Detail]) -> list[tuple[Incident, str]]:
+    return [(detail.incident, detail.directory.service_name(detail.incident.service)) for detail in found]

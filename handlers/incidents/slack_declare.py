@@ -1,214 +1,186 @@
-"""Opening an incident from Slack: the form of `/incident declare` and the shortcuts; keeping a message as a note."""
+"""Declaring an incident in Slack: the command, the shortcuts, and the form that says what follows before it is sent."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from collections.abc import Sequence
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import declare as looks
-from blocks import inputs
-from blocks.declare import Form
-from blocks.errors import sentence
-from blocks.incidents import notice
-from blocks.inputs import ACTION, OPTIONS, Option
+from blocks import errors as words
+from blocks import incidents as cards
+from blocks.declare import Foreseen, Form
+from blocks.menus import Choice, options
 from domain.directory import Directory
-from domain.errors import Forbidden, VigieError
-from domain.incidents import Incident, Severity, Status
+from domain.errors import VigieError
 from domain.people import Permission, Service
 from handlers import forms
-from handlers.incidents.service import Declaration, IncidentService, permit
+from handlers.commands import Command, Shortcut, Subcommand
+from handlers.incidents.declaration import Declaration, service_of, severity_named
+from handlers.incidents.service import IncidentService, permit
 from handlers.slack import Body, People, fill_view, open_view, submit
-from handlers.slack_commands import Asked
+from handlers.switchboard import Asked, Switchboard
 
-_FIELDS = {"title": "title", "service": "service", "description": "description"}
-_NOTE_FIELDS = {"text": "text"}
-_OPEN = (Status.TRIGGERED, Status.ACKNOWLEDGED, Status.MITIGATED)
-_WORDS_KEPT = 2000
+COMMANDS = (
+    Command(
+        "/incident",
+        "Incidents: declare, list, acknowledge, resolve",
+        (Subcommand("declare", "[title]", Permission.DECLARE, ("new", "create")),),
+    ),
+)
+SHORTCUTS = (
+    Shortcut("Declare an incident", "incident.declare", "global", "Tell everybody who must know, and page them"),
+    Shortcut("Make an incident of this", "incident.from_message", "message", "Declare an incident from this message"),
+)
+EVENTS: tuple[str, ...] = ()
+_FIELDS = {name: name for name in ("title", "severity", "service", "description")}
 
 
-class Declaring:
-    """The declare form's life: opened, changed as somebody chooses, sent."""
+class Latest:
+    """The last choice in each of the forms that are open, as far as this process knows."""
 
-    def __init__(self, incidents: IncidentService) -> None:
-        self._incidents = incidents
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self._moments: dict[str, str] = {}
 
-    async def from_command(self, asked: Asked) -> None:
-        """`/incident declare [title]`: the modal is open already."""
-        directory = await self._incidents.directory()
-        await fill_view(asked.client, asked.view, looks.form(form_of(directory, title=asked.rest[:250]), asked.locale))
+    def take(self, view: str, moment: str) -> str:
+        """Note a choice; the oldest forms are forgotten."""
+        self._moments[view] = max(moment, self._moments.pop(view, ""))
+        while len(self._moments) > self._most:
+            del self._moments[next(iter(self._moments))]
+        return moment
 
-    async def say_in_view(self, asked: Asked, title: str, text: str) -> None:
-        """A few words in the modal that was opened for nothing."""
-        await fill_view(asked.client, asked.view, notice(title, text, asked.locale))
+    def is_last(self, view: str, moment: str) -> bool:
+        return self._moments.get(view) == moment
 
-    async def open(self, client: AsyncWebClient, body: Body, people: People, **known: str) -> None:
-        """Open the form with what is known; whoever may not declare is told so in its place."""
-        view = await open_view(client, body, looks.title(people.default), people.default)
+
+def register(app: AsyncApp, incidents: IncidentService, people: People, board: Switchboard) -> None:
+    """Put the doors of declaring in `app` and on `board`."""
+
+    async def declare(asked: Asked) -> None:
+        await _open(asked.client, asked.body, Form(title=asked.said.rest), incidents, people)
+
+    board.answer(COMMANDS, {("/incident", "declare"): declare})
+    _register_shortcuts(app, incidents, people)
+    _register_form(app, incidents, people)
+
+
+def _register_shortcuts(app: AsyncApp, incidents: IncidentService, people: People) -> None:
+    @app.shortcut("incident.declare")
+    async def anywhere(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await _open(client, body, Form(), incidents, people)
+
+    @app.shortcut("incident.from_message")
+    async def from_message(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        text = forms.message_text(body)
+        form = Form(title=text.partition("\n")[0], description=text, metadata=forms.message_link(body))
+        await _open(client, body, form, incidents, people)
+
+
+async def _open(client: AsyncWebClient, body: Body, form: Form, incidents: IncidentService, people: People) -> None:
+    """The form in front of whoever may declare; for anybody else, why not, before they type."""
+    view = await open_view(client, body, looks.declare_title(people.default), people.default)
+    locale = await people.locale(body)
+    try:
+        permit(await people.actor(body), Permission.DECLARE)
+    except VigieError as error:
+        title = looks.declare_title(locale)
+        await fill_view(client, view, cards.notice(title, words.sentence(error, locale), locale))
+        return
+    directory = await incidents.directory()
+    await fill_view(client, view, looks.declare_form(form, _services(directory), None, locale))
+
+
+def _register_form(app: AsyncApp, incidents: IncidentService, people: People) -> None:
+    latest = Latest()
+
+    async def foresee(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        name = forms.view_id(body)
+        moment = latest.take(name, forms.action_ts(body))
+        form, directory = _so_far(body), await incidents.directory()
+        view = looks.declare_form(form, _services(directory), _foreseen(form, directory), await people.locale(body))
+        # Two choices in a row answer to one state of the form: whichever answer comes second is refused, and the
+        # earlier choice must not be what stays.
+        if not await fill_view(client, name, view, seen=forms.hash_of(body)) and latest.is_last(name, moment):
+            await fill_view(client, name, view)
+
+    app.action(looks.SERVICE)(foresee)
+    app.action(looks.SEVERITY)(foresee)
+
+    @app.options(looks.SERVICE)
+    async def search(ack: AsyncAck, body: Body) -> None:
+        wanted = str(body.get("value") or "").strip().casefold()
+        await ack(options=options(_found(wanted, await incidents.directory())))
+
+    @app.view(looks.CALLBACK)
+    async def declare(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
-        try:
-            permit(await people.actor(body), Permission.DECLARE)
-        except Forbidden as error:
-            await fill_view(client, view, notice(looks.title(locale), sentence(error, locale), locale))
-            return
-        directory = await self._incidents.directory()
-        await fill_view(client, view, looks.form(form_of(directory, **known), locale))
-
-    async def change(self, client: AsyncWebClient, body: Body, locale: str) -> None:
-        """Show what the service and the severity chosen so far set off."""
-        directory = await self._incidents.directory()
-        view = body["view"]
-        values = view["state"]["values"]
-        shown = form_of(
-            directory,
-            service=inputs.picked(values, "service"),
-            severity=inputs.picked(values, "severity"),
-            origin=_origin(body),
+        said = Declaration(
+            title=forms.typed(body, "title"),
+            description=forms.typed(body, "description"),
+            service=forms.chosen(body, "service"),
+            severity=forms.chosen(body, "severity"),
+            url=forms.metadata(body),
+            key=f"form {forms.view_id(body)}",
         )
-        await fill_view(client, view["id"], looks.form(shown, locale))
+        await submit(
+            ack,
+            client,
+            body,
+            incidents.declare(said, await people.actor(body)),
+            fields=_FIELDS,
+            title=looks.declare_title(locale),
+            locale=locale,
+            after=lambda opened: looks.declared(opened.incident, locale),
+        )
 
-    async def suggest(self, typed: str) -> dict[str, Any]:
-        """The services whose name or team has these words."""
-        directory = await self._incidents.directory()
-        wanted = typed.casefold()
-        found = [one for one in _services(directory) if wanted in one.words.casefold()]
-        return inputs.suggestions(found)
 
-
-def form_of(
-    directory: Directory,
-    *,
-    title: str = "",
-    service: str = "",
-    severity: str = "",
-    description: str = "",
-    origin: str = "",
-) -> Form:
-    """The form, with what follows from the service and severity."""
-    chosen = directory.services.get(service)
-    how_bad = Severity(severity) if severity in set(Severity) else Severity.SEV2
-    team = directory.teams.get(chosen.team) if chosen else None
-    policy = directory.policy_for(chosen.team, how_bad) if chosen else None
-    services = _services(directory)
+def _so_far(body: Body) -> Form:
     return Form(
-        services=services if len(services) <= OPTIONS else (),
-        service=Option(chosen.id, _words(chosen, directory)) if chosen else None,
-        severity=how_bad,
-        title=title,
-        description=description,
-        origin=origin,
-        team=team.name if team else "",
-        channel=team.channel if team else "",
-        policy=policy.name if policy else "",
-        runbooks=tuple(book.title for book in directory.runbooks_for(chosen.id, how_bad)) if chosen else (),
+        title=forms.typed(body, "title"),
+        description=forms.typed(body, "description"),
+        service=forms.chosen(body, "service"),
+        severity=severity_named(forms.chosen(body, "severity")),
+        metadata=forms.metadata(body),
     )
 
 
-def _services(directory: Directory) -> list[Option]:
-    options = [Option(service.id, _words(service, directory)) for service in directory.services.values()]
-    return sorted(options, key=lambda option: option.words.casefold())
-
-
-def _words(service: Service, directory: Directory) -> str:
+def _foreseen(form: Form, directory: Directory) -> Foreseen | None:
+    """What would follow; None until it is said how bad it is."""
+    if form.severity is None:
+        return None
+    service = service_of(form.service, directory)
     team = directory.teams.get(service.team)
-    return f"{service.name} · {team.name}" if team else service.name
+    return Foreseen(
+        team.channel if team else "",
+        directory.policy_for(service.team, form.severity),
+        directory.runbooks_for(service.id, form.severity),
+    )
 
 
-def _origin(body: Body) -> str:
-    try:
-        kept = json.loads(forms.metadata(body))
-    except ValueError:
-        return ""
-    return str(kept.get("origin", "")) if isinstance(kept, dict) else ""
+def _services(directory: Directory) -> Sequence[Choice]:
+    """Every service under its team, by name."""
+    named = ((_team(service, directory), service) for service in directory.services.values())
+    ordered = sorted(named, key=lambda pair: (pair[0].casefold(), pair[1].name.casefold()))
+    return [Choice(service.name, service.id, team) for team, service in ordered]
 
 
-def register_declaring(app: AsyncApp, declaring: Declaring, incidents: IncidentService, people: People) -> None:
-    """Put the form's doors and the shortcuts in `app`."""
-    _register_shortcuts(app, declaring, incidents, people)
-    _register_form(app, declaring, incidents, people)
+def _found(wanted: str, directory: Directory) -> list[Choice]:
+    """Services whose name, alias or team has `wanted` in it, those that begin with it first."""
+    found = []
+    for choice in _services(directory):
+        service = directory.services[choice.value]
+        names = [name.casefold() for name in (service.name, *service.aliases)]
+        if any(wanted in name for name in (*names, choice.group.casefold())):
+            found.append((not any(name.startswith(wanted) for name in names), choice))
+    return [choice for _, choice in sorted(found, key=lambda pair: pair[0])]
 
 
-def _register_form(app: AsyncApp, declaring: Declaring, incidents: IncidentService, people: People) -> None:
-    @app.action({"block_id": "service", "action_id": ACTION})
-    @app.action({"block_id": "severity", "action_id": ACTION})
-    async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        await declaring.change(client, body, await people.locale(body))
-
-    @app.options({"block_id": "service", "action_id": ACTION})
-    async def typed(ack: AsyncAck, body: Body) -> None:
-        await ack(**await declaring.suggest(str(body.get("value", ""))))
-
-    @app.view(looks.CALLBACK)
-    async def send(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale = await people.locale(body)
-        values = body["view"]["state"]["values"]
-        severity = inputs.picked(values, "severity")
-        draft = Declaration(
-            title=forms.typed(body, "title"),
-            service=inputs.picked(values, "service"),
-            severity=Severity(severity) if severity in set(Severity) else Severity.SEV2,
-            description=forms.typed(body, "description"),
-            url=_origin(body),
-            key=str(body["view"]["id"]),
-        )
-        work = incidents.declare(draft, await people.actor(body))
-        await submit(ack, client, body, work, fields=_FIELDS, title=looks.title(locale), locale=locale)
-
-    @app.view(looks.NOTE_CALLBACK)
-    async def keep(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale = await people.locale(body)
-        chosen = inputs.picked(body["view"]["state"]["values"], "incident")
-        work = incidents.note(chosen, await people.actor(body), forms.typed(body, "text"))
-        await submit(ack, client, body, work, fields=_NOTE_FIELDS, title=looks.note_title(locale), locale=locale)
-
-
-def _register_shortcuts(app: AsyncApp, declaring: Declaring, incidents: IncidentService, people: People) -> None:
-    @app.shortcut("incident.declare")
-    async def declare(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        await declaring.open(client, body, people)
-
-    @app.shortcut("incident.declare_from")
-    async def declare_from(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        text = _said(body)
-        first = next((line for line in text.splitlines() if line.strip()), "")
-        await declaring.open(client, body, people, title=first[:250], description=text, origin=_place(body))
-
-    @app.shortcut("incident.note_from")
-    async def note_from(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        view = await open_view(client, body, looks.note_title(people.default), people.default)
-        locale = await people.locale(body)
-        try:
-            permit(await people.actor(body), Permission.NOTE)
-            about, found = await _about(body, incidents)
-        except VigieError as error:
-            await fill_view(client, view, notice(looks.note_title(locale), sentence(error, locale), locale))
-            return
-        await fill_view(client, view, looks.note_form(found, about, _said(body), locale))
-
-
-async def _about(body: Body, incidents: IncidentService) -> tuple[str, list[Incident]]:
-    """The incident in whose thread a message is ("" for none), and all that it may be kept in."""
-    message, channel = body.get("message", {}), body.get("channel", {})
-    here = await incidents.at(str(channel.get("id", "")), str(message.get("thread_ts") or message.get("ts", "")))
-    open_ones = await incidents.meant("", "", _OPEN)
-    found = [one.incident for one in open_ones if here is None or one.incident.id != here.id]
-    return (here.id, [here, *found]) if here else ("", found)
-
-
-def _said(body: Body) -> str:
-    """A message's words, as they were written."""
-    return str(body.get("message", {}).get("text", ""))[:_WORDS_KEPT]
-
-
-def _place(body: Body) -> str:
-    """The message's own address in Slack."""
-    team, channel = body.get("team") or {}, body.get("channel") or {}
-    ts = str((body.get("message") or {}).get("ts", "")).replace(".", "")
-    return f"https://{team.get('domain', '')}.slack.com/archives/{channel.get('id', '')}/p{ts}" if ts else ""
+def _team(service: Service, directory: Directory) -> str:
+    team = directory.teams.get(service.team)
+    return team.name if team else ""

@@ -1,51 +1,44 @@
-"""`/oncall` in Slack."""
+"""`/oncall`: who is on call, and until when."""
 
 from __future__ import annotations
 
-from slack_bolt.app.async_app import AsyncApp
+from datetime import datetime
 
-from blocks import listings
-from blocks.kit import Message
-from blocks.listings import OnCallTeam
-from domain.clock import Clock
+from blocks import catalog as looks
+from blocks.catalog import Duty
 from domain.directory import Directory
-from domain.oncall import Shift, next_shifts, shifts_at
+from domain.errors import NotFound
+from domain.oncall import shifts_at
 from domain.people import Team
+from handlers.commands import Command, Shortcut, Subcommand
 from handlers.incidents.service import IncidentService
-from handlers.slack import People
-from handlers.slack_commands import Asked, Doors, register
+from handlers.switchboard import Asked, Switchboard
+
+COMMANDS = (Command("/oncall", "Who is on call", (Subcommand("who", "[team]", aliases=("now",)),)),)
+SHORTCUTS: tuple[Shortcut, ...] = ()
+EVENTS: tuple[str, ...] = ()
 
 
-class OnCallCommands:
-    """What `/oncall` can do."""
+def register(incidents: IncidentService, board: Switchboard) -> None:
+    """Put the answers on `board`."""
 
-    def __init__(self, incidents: IncidentService, clock: Clock) -> None:
-        self._incidents = incidents
-        self._clock = clock
+    async def who(asked: Asked) -> None:
+        directory = await incidents.directory()
+        wanted = " ".join(asked.said.arguments)
+        team = directory.team_by_name(wanted) if wanted else None
+        if wanted and team is None:
+            raise NotFound(f"there is no team {wanted[:60]}")
+        teams = [team] if team else sorted(directory.teams.values(), key=lambda one: one.name.casefold())
+        duties = [duty(one, directory, incidents.now()) for one in teams]
+        await asked.say(looks.on_call(duties, await asked.locale()))
 
-    def doors(self) -> Doors:
-        return Doors({"who": self.who}, {})
-
-    async def who(self, asked: Asked) -> Message:
-        directory = await self._incidents.directory()
-        wanted = asked.rest.casefold()
-        teams = sorted(directory.teams.values(), key=lambda team: team.name.casefold())
-        return listings.on_call(
-            [self._team(one, directory) for one in teams if wanted in one.name.casefold()], asked.locale
-        )
-
-    def _team(self, team: Team, directory: Directory) -> OnCallTeam:
-        now = self._clock.now()
-
-        def name(shift: Shift) -> str:
-            person = directory.people.get(shift.person)
-            return person.name if person else "?"
-
-        running = tuple((name(shift), shift.end) for shift in shifts_at(team.on_call, now))
-        following = tuple((name(shift), shift.start) for shift in next_shifts(team.on_call, now))
-        return OnCallTeam(team.name, running, following, team.on_call.timezone)
+    board.answer(COMMANDS, {("/oncall", "who"): who})
 
 
-def register_commands(app: AsyncApp, oncall: OnCallCommands, people: People) -> None:
-    """Put `/oncall` in `app`."""
-    register(app, "/oncall", oncall.doors(), people)
+def duty(team: Team, directory: Directory, now: datetime) -> Duty:
+    """Who is on call for a team at `now`, each once, by the end of their turn."""
+    ends: dict[str, datetime] = {}
+    for shift in shifts_at(team.on_call, now):
+        ends[shift.person] = max(shift.end, ends.get(shift.person, shift.end))
+    active = {person.id: person for person in directory.on_call(team.id, now)}
+    return Duty(team.name, tuple((active[i].name, active[i].slack, end) for i, end in ends.items() if i in active))

@@ -1,4 +1,4 @@
-"""`/runbook` in Slack."""
+"""`/runbook`: the runbooks, to read, and one started in an incident's thread."""
 
 from __future__ import annotations
 
@@ -8,90 +8,97 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from blocks import listings
+from blocks import catalog as looks
+from blocks.catalog import Row
+from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
-from blocks.listings import A_PAGE
 from domain.directory import Directory
-from domain.errors import NotFound
-from domain.incidents import Status
+from domain.errors import Fault, Invalid, NotFound
+from domain.people import Permission
 from domain.runbooks import Runbook
-from handlers import commands, forms
-from handlers.incidents.service import IncidentService
+from handlers import forms
+from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, named
+from handlers.incidents.service import IncidentService, permit
 from handlers.runbooks.service import RunbookService
 from handlers.slack import Body, People
-from handlers.slack_commands import Asked, Doors, register, show
+from handlers.switchboard import Asked, Switchboard, show
 
-_LIST = "runbook.list.v1"
-_PAGES = re.compile(rf"{re.escape(_LIST)}\.(before|more)")
-_OPEN = (Status.TRIGGERED, Status.ACKNOWLEDGED, Status.MITIGATED)
-
-
-class RunbookCommands:
-    """What `/runbook` can do."""
-
-    def __init__(self, runbooks: RunbookService, incidents: IncidentService) -> None:
-        self._runbooks = runbooks
-        self._incidents = incidents
-
-    def doors(self) -> Doors:
-        return Doors({"list": self.list, "show": self.show, "start": self.start}, {})
-
-    async def list(self, asked: Asked) -> Message:
-        return await self.page(asked.rest, 0, asked.locale)
-
-    async def page(self, words: str, offset: int, locale: str) -> Message:
-        """A page of the active runbooks whose title or service has these words."""
-        directory = await self._incidents.directory()
-        found = matching(directory, words)
-        shown = [(book, directory.service_name(book.service)) for book in found[offset : offset + A_PAGE]]
-        return listings.runbooks(
-            shown, listings.Page(count=len(found), offset=offset, action=_LIST, asked=words[:200]), locale
-        )
-
-    async def show(self, asked: Asked) -> Message:
-        directory = await self._incidents.directory()
-        book = the_one(directory, asked.rest)
-        return listings.runbook(book, directory.service_name(book.service), asked.locale)
-
-    async def start(self, asked: Asked) -> Message:
-        title, name = commands.id_at_end(asked.rest)
-        book = the_one(await self._incidents.directory(), title)
-        if not name:
-            found = await self._incidents.meant(asked.channel, asked.channel_name, _OPEN)
-            if len(found) != 1:
-                raise NotFound("say in which incident: the runbook first, then INC-…")
-            name = found[0].incident.short_id
-        run = await self._runbooks.start(name, book.version_id, asked.actor)
-        return listings.started(book.title, (await self._incidents.show(run.incident)).incident, asked.locale)
+COMMANDS = (
+    Command(
+        "/runbook",
+        "Runbooks: read one, start one in an incident's thread",
+        (
+            Subcommand("list", aliases=("ls",)),
+            Subcommand("show", "name"),
+            Subcommand("start", "INC-… [name]", Permission.STEP),
+        ),
+    ),
+)
+SHORTCUTS: tuple[Shortcut, ...] = ()
+EVENTS: tuple[str, ...] = ()
+_PAGES = re.compile(r"runbook\.list\.(previous|next)\.v1")
 
 
-def matching(directory: Directory, words: str) -> list[Runbook]:
-    """The active runbooks with these words in their title or their service's name, by title."""
-    wanted = words.casefold()
-    found = [
-        book
-        for book in directory.runbooks.values()
-        if book.is_active and wanted in f"{book.title} {directory.service_name(book.service)}".casefold()
-    ]
-    return sorted(found, key=lambda book: book.title.casefold())
+def register(
+    app: AsyncApp, runbooks: RunbookService, incidents: IncidentService, people: People, board: Switchboard
+) -> None:
+    """Put the answers on `board`, and the buttons that turn pages in `app`."""
 
+    async def listed(asked: Asked) -> None:
+        await asked.say(_page(await incidents.directory(), 0, await asked.locale()))
 
-def the_one(directory: Directory, title: str) -> Runbook:
-    """The runbook of that title, or the only one that has these words. Raises NotFound."""
-    found = matching(directory, title)
-    exact = [book for book in found if book.title.casefold() == title.casefold()]
-    if len(exact or found) != 1 or not title:
-        raise NotFound("say which runbook: its title, or words that only it has (/runbook list)")
-    return (exact or found)[0]
+    async def shown(asked: Asked) -> None:
+        directory, locale = await incidents.directory(), await asked.locale()
+        wanted = " ".join(asked.said.arguments)
+        if not wanted:
+            await asked.say(_page(directory, 0, locale))
+            return
+        book = chosen_by_name(wanted, _by_title(directory), "runbook")
+        await asked.say(looks.runbook(book, directory.service_name(book.service), locale))
 
+    async def start(asked: Asked) -> None:
+        await _start(asked, runbooks, incidents)
 
-def register_commands(app: AsyncApp, runbooks: RunbookCommands, people: People) -> None:
-    """Put `/runbook` in `app`."""
-    register(app, "/runbook", runbooks.doors(), people)
+    board.answer(COMMANDS, {("/runbook", "list"): listed, ("/runbook", "show"): shown, ("/runbook", "start"): start})
 
     @app.action(_PAGES)
     async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
-        offset, _, asked = forms.value(body).partition(":")
-        if offset.isascii() and offset.isdigit():
-            await show(respond, await runbooks.page(asked, int(offset), await people.locale(body)), in_place=True)
+        offset, _ = forms.turned(forms.value(body))
+        await show(respond, _page(await incidents.directory(), offset, await people.locale(body)), replace=True)
+
+
+async def _start(asked: Asked, runbooks: RunbookService, incidents: IncidentService) -> None:
+    """The runbook that is named, else the one that fits; of several, the asker is asked which."""
+    said = named(asked.said.rest)
+    actor, locale = await asked.actor(), await asked.locale()
+    permit(actor, Permission.STEP)
+    if not said.incident:
+        raise Invalid([Fault("incident", "say which incident: /runbook start INC-… name")])
+    detail = await incidents.show(said.incident)
+    wanted = said.rest.strip().strip('"“”')
+    if wanted:
+        active = {title: book for title, book in _by_title(detail.directory).items() if book.is_active}
+        fitting: tuple[Runbook, ...] = (chosen_by_name(wanted, active, "runbook"),)
+    else:
+        fitting = detail.directory.runbooks_for(detail.incident.service, detail.incident.severity)
+    if not fitting:
+        raise NotFound("no runbook fits this incident; say which: /runbook start INC-… name")
+    if len(fitting) > 1:
+        await asked.say(looks.which_runbook(detail.incident, fitting, locale))
+        return
+    await runbooks.start(detail.incident.id, fitting[0].version_id, actor)
+    await asked.say(looks.started(detail.incident, fitting[0], locale))
+
+
+def _by_title(directory: Directory) -> dict[str, Runbook]:
+    return {book.title: book for book in directory.runbooks.values()}
+
+
+def _page(directory: Directory, offset: int, locale: str) -> Message:
+    ordered = sorted(directory.runbooks.values(), key=lambda book: book.title.casefold())
+    rows = [
+        Row(book.title, directory.service_name(book.service), book.severity_filter, len(book.steps), book.is_active)
+        for book in ordered[offset : offset + A_PAGE]
+    ]
+    return looks.runbook_list(rows, Page(offset=offset, count=len(ordered)), locale)

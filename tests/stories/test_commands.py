@@ -1,232 +1,468 @@
-"""Slash commands and shortcuts: what people type, and what they are answered."""
+"""Slash commands and shortcuts: what somebody can do by typing, what they are told, and what they may not."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from typing import Any
 
 import pytest
 
-from bot.demo.errors import FormIncomplete
-from tests.world import World, alert_body, world_on
+from bot import manifest
+from bot.demo.records import Message, View
+from tests.world import CHANNEL, World, read, world_on
 
-PEOPLE = """
-people:
-  - {handle: ada, name: Ada Admin, email: ada@example.com, phone: "+33600000001", slack: U01ADA, role: admin}
-  - {handle: john, name: John Doe, email: john.doe@example.com, phone: "+33600000002", slack: U02JOHN}
-  - {handle: lea, name: Léa Lead, email: lea@example.com, phone: "+33600000003", slack: U03LEA, locale: fr}
-  - {handle: gus, name: Gus Guest, email: gus@example.com, slack: U06GUS, role: viewer}
-teams:
-  - name: SRE Core
-    channel: "#sre-incidents"
-    lead: lea
-    members: [ada, john, lea]
-    on_call:
-      timezone: Europe/Paris
-      rotations: [{name: primary, start: "2026-01-05T09:00", every: 1w, people: [john]}]
-  - {name: Platform, channel: "#platform-incidents", members: [ada]}
-services:
-  - {name: redis-prod, team: SRE Core}
-  - {name: api-gateway, team: Platform}
----
-Policy: SRE Core - SEV1
-Team: SRE Core
-Severity: SEV1_CRITICAL
-Steps:
-  1: {delay: 0, type: SLACK, target: "CHANNEL (#sre-incidents)"}
-  2: {delay: 5, type: SMS, target: ON_CALL, message: "{incident.title}"}
----
-Title: Redis recovery
-Service: redis-prod
-Severity: SEV1_CRITICAL
-Steps:
-  1: {title: Look at the cluster, command: redis-cli -h redis-master cluster info, duration: 2}
-  2: {title: Verify, duration: 2}
----
-Title: Anything slow, even Redis
-Steps:
-  1: {title: Find the time, duration: 5}
-"""
+VIEWER = (
+    "people: [{handle: mona, name: Mona Manager, email: engineering-manager@company.com, slack: U04MONA, role: viewer}]"
+)
+HOSTILE = "<!channel> <@U01ADA> *bold* `code` </tag> & {name} %s \u202e"
 
 
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    """A running Vigie with these people."""
-    async with world_on(database_url, catalog=[PEOPLE]) as running:
-        yield running
-        running.finish()
-
-
-async def said(world: World, name: str, text: str, as_: str = "john", channel: str = "sre-incidents") -> str:
-    answer = await world.command(name, text, as_=as_, channel=channel)
-    assert answer is not None, f"{name} {text}: no answer"
-    return answer.words
-
-
-async def test_help_says_what_one_may_do(world: World) -> None:
-    told = await said(world, "/incident", "")
-    assert "/incident declare [title]" in told and "open an incident" in told
-    assert "/incident declare" not in await said(world, "/incident", "help", as_="gus")
-    assert "ouvrir un incident" in await said(world, "/incident", "aide", as_="lea")
-    for name in ("/runbook", "/oncall", "/policy"):
-        assert name in await said(world, name, "help", as_="gus")
-
-
-async def test_a_near_miss_is_told_what_was_meant(world: World) -> None:
-    told = await said(world, "/incident", "akc INC-ABC234")
-    assert "has no “akc”" in told and "Did you mean `/incident ack`?" in told
-    assert "n'a pas de" in await said(world, "/incident", "<!channel>", as_="lea")
-    assert "<!channel>" not in world.whispers("lea")[-1]
-
-
-async def test_acknowledging_without_a_name_takes_the_only_one(world: World) -> None:
-    assert "No incident is open" in await said(world, "/incident", "ack")
-    await world.alert()
-    card = world.card("Redis Cluster Down")
-    assert "You have INC-" in await said(world, "/incident", "ack")
-    assert "<@U02JOHN> has it" in card.words
-    await world.advance(minutes=10)
-    assert not world.phone("+33600000002").texts
-    card.reply("John Doe has it")
-    card.reply("Redis recovery")
-    card.step(1)
-    card.reply("Escalation, step 1")
-    card.reply("SEV1")
-
-
-async def test_acknowledging_one_of_many_asks_which(world: World) -> None:
-    await world.alert("One", group="g1", fingerprint="f1")
-    await world.alert("Two", group="g2", fingerprint="f2")
-    answer = await world.command("/incident", "ack", as_="john")
-    assert answer and "Which one?" in answer.words and answer.buttons == ["Acknowledge", "Acknowledge"]
-    short = world.card("Two").words.split("INC-")[1][:6]
-    assert f"You have INC-{short}" in await said(world, "/incident", f"ack inc-{short.lower()}")
-    assert "already acknowledged by John Doe" in await said(world, "/incident", f"ack INC-{short}", as_="ada")
-    assert "There is no incident INC-ZZZZZZ" in await said(world, "/incident", "ack INC-ZZZZZZ")
-    assert "has it" in await said(world, "/incident", "list")
-    world.expect_what_was_said()
-
-
-async def test_a_viewer_may_look_and_no_more(world: World) -> None:
-    await world.alert()
-    world.card()
-    assert "Redis Cluster Down" in await said(world, "/incident", "list", as_="gus")
-    told = await said(world, "/incident", "ack", as_="gus")
-    assert told == "Acknowledge takes the role responder; yours is viewer."
-    assert "Nobody has it yet" in world.card().words
-    world.expect_what_was_said()
-
-
-async def test_the_rest_of_an_incident_s_life(world: World) -> None:
-    await world.alert()
-    card = world.card("Redis Cluster Down")
-    short = "INC-" + card.words.split("INC-")[1][:6]
-    assert "Nobody has it yet" in await said(world, "/incident", short)
-    assert "Kept in the timeline" in await said(world, "/incident", f"note {short} It is *the* <disk>")
-    card.reply("It is")
-    assert "goes out now" in await said(world, "/incident", "escalate")
-    world.phone("+33600000002").expect_sms("Redis Cluster Down")
-    story = await said(world, "/incident", f"timeline {short}")
-    assert "Opened by" in story and "Sent: SMS to John Doe" in story and "disk" in story
-    assert "Verify" in await said(world, "/runbook", "show Redis recovery")
-    assert "already running" in await said(world, "/runbook", f"start redis recovery {short}")
-    await world.command("/incident", f"resolve {short}", as_="john")
-    await world.submit("john", "Resolve", {"note": "Promoted a replica"})
-    assert "Resolved by" in card.words
-    world.expect_what_was_said()
-
-
-async def test_declaring_shows_who_is_paged_before_it_is_sent(world: World) -> None:
-    await world.command("/incident", "declare Redis is odd", as_="john")
-    john = world.outside.slack.member("john")
-    form = await world.form("john", "Declare an incident")
-    assert "Choose a service" in form.words
-    await john.select(form, "service", "redis-prod · SRE Core")
+async def typed(world: World, name: str, command: str, text: str = "", channel: str = CHANNEL) -> Message:
+    """Somebody types a command; the answer that only they see."""
+    member = world.outside.slack.member(name)
+    before = len(member.ephemerals)
+    await member.command(command, text, channel)
+    await world.outside.workspace.wait_for(lambda: len(member.ephemerals) > before, what=f"an answer to {text}")
     await world.settle()
-    await john.select(await world.form("john", ""), "severity", "🔴 SEV1, critical")
-    await world.settle()
-    form = await world.form("john", "")
-    for words in ("SRE Core, in #sre-incidents", "SRE Core - SEV1", "Redis recovery"):
-        assert words in form.words
-    with pytest.raises(FormIncomplete):
-        await john.submit(form, {"title": ""})
-    outcome = await john.submit(form, {"title": " \t "})
-    assert list(outcome.errors) == ["title"]
-    await world.submit("john", "", {"title": "Redis is odd", "description": "Writes <!here> hang"})
-    card = world.card("Redis is odd")
-    assert "Writes <!here> hang" in card.words and john.view is None
-    card.step(1)
-    await world.advance(minutes=5)
-    world.phone("+33600000002").expect_sms("Redis is odd")
-    world.expect_what_was_said()
+    return member.ephemerals[-1]
 
 
-async def test_who_may_not_declare_is_told_so_and_nothing_opens(world: World) -> None:
-    await world.command("/incident", "declare", as_="gus")
-    gus = world.outside.slack.member("gus")
-    assert gus.view and "takes the role operator" in gus.view.words
-    await gus.close()
-    await gus.shortcut("incident.declare")
-    await world.settle()
-    assert gus.view and "takes the role operator" in gus.view.words
-
-
-async def test_a_message_becomes_an_incident_or_a_note(world: World) -> None:
-    ada = world.outside.slack.member("ada")
-    message = await ada.say("general", "The gateway answers in 4 s\nsince ten minutes")
-    await ada.message_shortcut("incident.declare_from", message)
-    form = await world.form("ada", "")
-    await ada.select(form, "service", "api-gateway · Platform")
-    await world.settle()
-    await world.submit("ada", "", {"title": "The gateway answers in 4 s"})
-    card = world.card("The gateway answers in 4 s", channel="platform-incidents")
-    assert "since ten minutes" in card.words and "No escalation policy" in card.words
-    second = await ada.say("general", "It began with the deployment")
-    await ada.message_shortcut("incident.note_from", second)
-    await world.form("ada", "")
-    await world.submit("ada", "", {})
-    card.reply("It began with the deployment")
-    card.reply("No escalation policy")
-    card.reply("Anything slow")
-    card.step(1)
-
-
-async def test_runbooks_policies_and_who_is_on_call(world: World) -> None:
-    assert "Redis recovery" in await said(world, "/runbook", "list")
-    assert "2 runbooks" in world.whispers("john")[-1]
-    assert "say which runbook" in (await said(world, "/runbook", "show redis")).lower()
-    policy = await said(world, "/policy", "show sre")
-    assert "T+5 min" in policy and "SMS to whoever is on call" in policy
-    assert "SRE Core - SEV1" in await said(world, "/policy", "list", as_="gus")
-    told = await said(world, "/oncall", "who")
-    assert "SRE Core" in told and "until" in told and "Next:" in told and "nobody" in told
-    assert "Aucune équipe" in await said(world, "/oncall", "who marketing", as_="lea")
-
-
-async def test_a_list_goes_on(world: World) -> None:
-    for number in range(12):
-        assert (await world.post(alert_body(f"Alert {number}", group=f"g{number}", fingerprint=f"f{number}")))[0] == 202
-    await world.settle()
-    answer = await world.command("/incident", "list", as_="john")
-    assert answer and "12 incidents" in answer.words and answer.words.count("INC-") == 10
-    await world.outside.slack.member("john").click(answer, "More")
-    await world.settle()
-    assert answer.words.count("INC-") == 2 and answer.buttons[-1] == "Before"
-    world.expect_what_was_said()
-
-
-async def test_a_service_among_many_is_searched_for(database_url: str) -> None:
-    names = [f"service-{number}" for number in range(150)]
-    many = "teams: [{name: Core, channel: '#sre-incidents'}]\nservices:\n" + "\n".join(
-        f"  - {{name: {name}, team: Core}}" for name in names
+async def modal(world: World, name: str, has: str) -> View:
+    """The modal in front of somebody, once these words are in it."""
+    member = world.outside.slack.member(name)
+    return await world.outside.workspace.wait_for(
+        lambda: member.view if member.view and has in member.view.words else None, what=f"a modal with {has}"
     )
-    async with world_on(database_url, catalog=[PEOPLE, many]) as world:
-        await world.command("/incident", "declare", as_="john")
+
+
+async def form(world: World, name: str, title: str = "What is wrong?") -> View:
+    member = world.outside.slack.member(name)
+    return await world.outside.workspace.wait_for(
+        lambda: member.view if member.view and title in str(member.view.body["blocks"]) else None, what=title
+    )
+
+
+async def short_id(world: World, title: str = "Redis Cluster Down", **said: Any) -> str:
+    return str((await world.alert(title, **said))["incident"]["short_id"])
+
+
+async def several(world: World, count: int) -> list[str]:
+    return [
+        await short_id(world, f"Number {n}", group=f"g{n}", fingerprint=f"f{n}", severity="info") for n in range(count)
+    ]
+
+
+async def incident(world: World, name: str) -> dict[str, Any]:
+    status, shown = await world.get(f"/api/v1/incidents/{name}/")
+    assert status == 200, shown
+    return dict(shown)
+
+
+async def test_every_command_says_what_it_can_do(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        for command in manifest.commands():
+            for text in ("", "help"):
+                told = (await typed(world, "ada", command.name, text)).words
+                assert f"What {command.name} can do for you" in told, command
+                for one in command.subcommands:
+                    assert f"{command.name} {one.name}" in told
+            told = (await typed(world, "lea", command.name)).words
+            assert f"Ce que {command.name} peut faire pour vous" in told
+        told = (await typed(world, "lea", "/incident", "help")).words
+        assert "`/incident ack [INC-…]` le prendre en charge\u00a0: l'escalade s'arrête" in told
+        assert "`/incident note [INC-…] texte`" in told
+        world.finish()
+
+
+async def test_help_lists_what_a_responder_may_do(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        # Mona is in Slack and in no catalog: a responder.
+        told = (await typed(world, "mona", "/incident")).words
+        assert "/incident ack" in told
+        assert "/incident declare" not in told
+        assert "/incident resolve" not in told
+
+
+async def test_help_lists_what_a_viewer_may_do(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), VIEWER]) as world:
+        told = (await typed(world, "mona", "/incident")).words
+        assert "/incident list" in told
+        assert "/incident ack" not in told
+        assert "start" not in (await typed(world, "mona", "/runbook")).words
+
+
+async def test_a_slip_of_the_thumb_is_asked_about(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        name = await short_id(world)
+        assert "Did you mean `/incident ack`?" in (await typed(world, "ada", "/incident", f"akc {name}")).words
+        assert "Vouliez-vous dire `/incident ack`" in (await typed(world, "lea", "/incident", f"akc {name}")).words
+        assert (await incident(world, name))["status"] == "TRIGGERED"
+        told = (await typed(world, "ada", "/incident", f"{HOSTILE}")).words
+        assert "<!channel>" not in told
+        assert "/incident list" in told
+
+
+@pytest.mark.parametrize("write", [str.upper, str.lower, lambda name: name.removeprefix("INC-").lower()])
+async def test_acknowledge_by_name(sqlite_url: str, write: Any) -> None:
+    async with world_on(sqlite_url) as world:
+        name = await short_id(world)
+        told = await typed(world, "john", "/incident", f"ack {write(name)}", "general")
+        assert f"{name} is yours" in told.words
+        assert "<@U02JOHN> has it" in world.card().words
+        told = await typed(world, "ada", "/incident", f"acknowledge {name}")
+        assert f"{name} is already acknowledged by John Doe." in told.words
+        sent = len(world.outside.ovh.inbox.messages)
+        await world.advance(minutes=60)
+        assert len(world.outside.ovh.inbox.messages) == sent
+
+
+async def test_acknowledge_several_at_once(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        # More than the answers that Slack takes for one command.
+        names = await several(world, 7)
+        await world.post({}, f"/api/v1/incidents/{names[1]}/acknowledge/")
+        lines = (await typed(world, "john", "/incident", f"ack {' '.join(names)} INC-ABCD99")).words.split("\n")
+        assert f"{names[0]} is yours" in lines[0]
+        assert f"{names[1]} is already acknowledged by story." in lines[1]
+        assert "no incident INC-ABCD99" in lines[-1]
+        assert {(await incident(world, name))["status"] for name in names} == {"ACKNOWLEDGED"}
+
+
+async def test_acknowledge_without_a_name(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        assert "Nothing waits" in (await typed(world, "john", "/incident", "ack")).words
+        redis = await short_id(world)
+        assert f"{redis} is yours" in (await typed(world, "john", "/incident", "ack", "general")).words
+        gateway = await short_id(world, "Slow", service="api-gateway", group="g2", fingerprint="f2")
+        again = await short_id(world, "Redis is full", group="g3", fingerprint="f3")
+        # Two wait; in the channel of one of them it is that one.
+        told = await typed(world, "ada", "/incident", "ack", "platform-incidents")
+        assert f"{gateway} is yours" in told.words
+        assert (await incident(world, again))["status"] == "TRIGGERED"
+
+
+async def test_of_several_the_asker_chooses(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        names = await several(world, 3)
+        told = await typed(world, "john", "/incident", "ack")
+        assert "Which one?" in told.words
+        assert all(name in told.words for name in names)
+        assert told.buttons == ["Acknowledge"] * 3
+        wanted = await incident(world, names[1])
         john = world.outside.slack.member("john")
-        form = await world.form("john", "")
-        assert len(await john.suggest(form, "service")) == 100
-        assert [one["text"]["text"] for one in await john.suggest(form, "service", "E-149")] == ["service-149 · Core"]
-        await john.select(form, "service", "service-149 · Core")
+        await john.click(told, "Acknowledge", value=wanted["id"])
+        await world.outside.workspace.wait_for(lambda: f"{names[1]} is yours" in john.ephemerals[-1].words)
         await world.settle()
-        assert "Core, in #sre-incidents" in (await world.form("john", "")).words
-        await world.submit("john", "", {"title": "It hangs"})
-        assert "service-149 · Core" in world.card("It hangs").words
+        statuses = [(await incident(world, name))["status"] for name in names]
+        assert statuses == ["TRIGGERED", "ACKNOWLEDGED", "TRIGGERED"]
+
+
+async def test_lists_show_state_age_and_who_has_it(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        assert "No incident is open." in (await typed(world, "john", "/incident", "list")).words
+        first = await short_id(world)
+        second = await short_id(world, "Slow", service="api-gateway", severity="warning", group="g2", fingerprint="f2")
+        await typed(world, "ada", "/incident", f"ack {first}")
+        told = (await typed(world, "john", "/incident", "list")).words
+        assert told.index(second) < told.index(first), "those that nobody has come first"
+        assert "SEV1 · Redis Cluster Down" in told
+        assert "Ada Admin has it" in told
+        assert "Nobody has it yet" in told
+        assert "redis-prod" in told
+        assert first not in (await typed(world, "john", "/incident", "list SEV2")).words
+        assert second not in (await typed(world, "john", "/incident", "ls redis")).words
+        assert second not in (await typed(world, "john", "/incident", 'list "SRE Core"')).words
+        assert "No incident is like that." in (await typed(world, "john", "/incident", f"list {HOSTILE}")).words
+        await world.post({"note": "Done"}, f"/api/v1/incidents/{first}/resolve/")
+        assert first not in (await typed(world, "john", "/incident", "list")).words
+        assert "Resolved by story" in (await typed(world, "john", "/incident", "list all")).words
+        assert "Personne ne l'a encore pris" in (await typed(world, "lea", "/incident", "list")).words
+
+
+async def test_long_lists_come_in_pages(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        names = await several(world, 12)
+        told = await typed(world, "john", "/incident", "list number")
+        assert "12 incidents" in told.words
+        assert sum(name in told.words for name in names) == 10
+        john = world.outside.slack.member("john")
+        await john.click(told, "Next page")
+        await world.outside.workspace.wait_for(lambda: "Page 2 of 2" in told.words)
+        assert sum(name in told.words for name in names) == 2
+        await john.click(told, "Previous page")
+        await world.outside.workspace.wait_for(lambda: "Page 1 of 2" in told.words)
+
+
+async def test_show_and_timeline(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        name = await short_id(world, HOSTILE, description=HOSTILE)
+        told = await typed(world, "john", "/incident", f"show {name}")
+        assert name in told.words
+        assert told.buttons == ["Acknowledge", "Resolve"]
+        assert (await typed(world, "john", "/incident", name.lower())).words == told.words
+        await typed(world, "ada", "/incident", f"ack {name}")
+        await typed(world, "ada", "/incident", f"note {name} The disk {HOSTILE}")
+        told = await typed(world, "lea", "/incident", f"timeline {name}")
+        lines = told.words.split("\n")
+        assert "ce qui s'est passé" in lines[0]
+        assert "📝 Ada Admin" in lines[1], "the latest comes first"
+        assert "Ouvert par alertmanager" in lines[-1]
+        assert "<!channel>" not in told.words
+        assert "no incident INC-ABCD99" in (await typed(world, "john", "/incident", "show abcd99")).words
+        assert "no incident bananas" in (await typed(world, "john", "/incident", "show bananas")).words
+
+
+async def test_notes_by_name_or_by_place(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        name = await short_id(world)
+        await typed(world, "john", "/incident", "note backup restored")
+        await typed(world, "john", "/incident", f"note {name.lower()} second &amp; last", "general")
+        assert "Write something." in (await typed(world, "john", "/incident", f"note {name}")).words
+        notes = [entry for entry in (await incident(world, name))["timeline"] if entry["event"] == "note"]
+        assert [(note["by"], note["details"]["text"]) for note in notes] == [
+            ("John Doe", "backup restored"),
+            ("John Doe", "second & last"),
+        ]
+        assert world.card().reply("backup restored")
+
+
+async def test_escalate_by_typing(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        name = await short_id(world)
+        assert f"The next step of {name}" in (await typed(world, "john", "/incident", "escalate")).words
+        world.phone("+33600000002").expect_sms()
+        await typed(world, "john", "/incident", f"ack {name}")
+        told = await typed(world, "john", "/incident", f"escalate {name}")
+        assert "already acknowledged by John Doe" in told.words
+
+
+async def test_resolve_by_typing(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        name = await short_id(world)
+        ada, mona = (world.outside.slack.member(who) for who in ("ada", "mona"))
+        await mona.command("/incident", f"resolve {name}", CHANNEL)
+        await modal(world, "mona", "takes the role operator")
+        await ada.command("/incident", "resolve", CHANNEL)
+        await world.submit("ada", "Resolve", {"note": "Restarted"})
+        assert (await incident(world, name))["status"] == "RESOLVED"
+        await ada.command("/incident", f"resolve {name}", CHANNEL)
+        await modal(world, "ada", "already resolved by Ada Admin")
+        assert "No incident is open." in (await typed(world, "ada", "/incident", "resolve")).words
+
+
+async def test_a_viewer_only_looks(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), read("guide.yaml"), VIEWER]) as world:
+        name = await short_id(world)
+        for text in (f"ack {name}", f"escalate {name}", f"note {name} hello"):
+            assert "yours is viewer" in (await typed(world, "mona", "/incident", text)).words
+        assert (await typed(world, "mona", "/incident", "list")).buttons == []
+        assert (await typed(world, "mona", "/incident", f"show {name}")).buttons == []
+        assert "yours is viewer" in (await typed(world, "mona", "/runbook", f"start {name}")).words
+        mona = world.outside.slack.member("mona")
+        await mona.command("/incident", "declare Redis", CHANNEL)
+        await modal(world, "mona", "yours is viewer")
+        await mona.message_shortcut("incident.note_message", world.card().message)
+        await modal(world, "mona", "yours is viewer")
+        shown = await incident(world, name)
+        assert shown["status"] == "TRIGGERED"
+        assert [entry["event"] for entry in shown["timeline"] if entry["event"] in ("note", "acknowledged")] == []
+
+
+async def test_somebody_nobody_declared_acknowledges_and_does_not_declare(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        name = await short_id(world)
+        assert "is yours" in (await typed(world, "mona", "/incident", f"ack {name}")).words
+        mona = world.outside.slack.member("mona")
+        await mona.shortcut("incident.declare")
+        await modal(world, "mona", "takes the role operator; yours is responder")
+        assert (await world.get("/api/v1/incidents/"))[1]["count"] == 1
+
+
+async def test_declare_says_what_follows_then_does_it(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        ada = world.outside.slack.member("ada")
+        await ada.command("/incident", 'declare Redis "prod" is slow', "general")
+        view = await form(world, "ada")
+        assert "Choose how bad it is" in view.words
+        await ada.select(view, "How bad is it?", "SEV1_CRITICAL")
+        await modal(world, "ada", "💬 Its card comes in #sre-incidents.")
+        await ada.select(view, "Service", "redis-prod")
+        await modal(world, "ada", "📖 Runbook: *Redis Cluster Recovery*, 6 steps")
+        assert "📣 Escalation: *SRE Core - SEV1*, 5 steps" in view.words
+        await ada.select(view, "How bad is it?", "SEV4_LOW")
+        await modal(world, "ada", "nobody will be paged")
+        await ada.select(view, "How bad is it?", "SEV1_CRITICAL")
+        await modal(world, "ada", "SRE Core - SEV1")
+        sent = await ada.submit(view, {"description": "p99 at 4 s"})
+        assert sent.outcome == "updated"
+        await world.settle()
+        [declared] = (await world.get("/api/v1/incidents/"))[1]["results"]
+        assert f"{declared['short_id']} is declared. Its card comes in #sre-incidents." in view.words
+        assert (declared["title"], declared["service"]) == ('Redis "prod" is slow', "redis-prod")
+        card = world.card("Redis", "p99 at 4 s")
+        world.expect_thread(card, "6 steps", "step 1 of 5", "Nouvel incident")
+        card.step(1)
+        await world.advance(minutes=5)
+        world.direct("john")
+        world.phone("+33600000002").expect_sms()
+        card.reply("step 2 of 5")
+        [created] = [e for e in (await incident(world, declared["id"]))["timeline"] if e["event"] == "created"]
+        assert (created["by"], created["details"]["policy"]) == ("Ada Admin", "SRE Core - SEV1")
+        world.finish()
+
+
+async def test_two_choices_in_a_row_are_both_foreseen(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        ada = world.outside.slack.member("ada")
+        await ada.shortcut("incident.declare")
+        view = await form(world, "ada")
+        for severity, said in (("SEV1_CRITICAL", "Redis Cluster Recovery"), ("SEV4_LOW", "nobody will be paged")):
+            choices = [ada.select(view, "Service", "redis-prod"), ada.select(view, "How bad is it?", severity)]
+            await asyncio.gather(*choices)
+            await modal(world, "ada", said)
+        world.finish()
+
+
+async def test_declare_in_french_from_the_menu_and_without_a_service(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        lea = world.outside.slack.member("lea")
+        await lea.shortcut("incident.declare")
+        view = await form(world, "lea", "Que se passe-t-il")
+        assert view.title == "Déclarer un incident"
+        await lea.select(view, "Quelle gravité\u00a0?", "SEV3_MEDIUM")
+        await modal(world, "lea", "Aucune politique d'escalade")
+        await lea.submit(view, {"title": HOSTILE})
+        await world.settle()
+        [declared] = (await world.get("/api/v1/incidents/"))[1]["results"]
+        assert (declared["service"], declared["severity"]) == ("triage", "SEV3_MEDIUM")
+        assert "est déclaré" in view.words
+        assert declared["title"] == " ".join(HOSTILE.split())
+        assert world.card(declared["short_id"])
+
+
+async def test_a_form_sent_twice_is_one_incident(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        ada = world.outside.slack.member("ada")
+        await ada.shortcut("incident.declare")
+        view = await form(world, "ada")
+        await ada.select(view, "How bad is it?", "SEV2_HIGH")
+        await modal(world, "ada", "Its card comes in")
+        # Two thumbs, or an impatient one: the second goes out before the first is answered.
+        await asyncio.gather(ada.submit(view, {"title": "Twice"}), ada.submit(view, {"title": "Twice"}))
+        await world.settle()
+        assert (await world.get("/api/v1/incidents/"))[1]["count"] == 1
+        assert world.card("Twice")
+
+
+async def test_more_services_than_a_menu_holds_are_searched(sqlite_url: str) -> None:
+    names = ", ".join(f"{{name: service-{n:03}, team: SRE Core, aliases: [number-{n}]}}" for n in range(150))
+    catalog = [read("organisation.yaml"), read("guide.yaml"), f"services: [{names}]"]
+    async with world_on(sqlite_url, catalog=catalog) as world:
+        ada = world.outside.slack.member("ada")
+        await ada.command("/incident", "declare Slow", CHANNEL)
+        view = await form(world, "ada")
+        assert len(await ada.suggest(view, "Service")) == 100
+        [found] = await ada.suggest(view, "Service", "NUMBER-149")
+        assert found["text"]["text"] == "service-149"
+        assert [one["text"]["text"] for one in await ada.suggest(view, "Service", "redis")] == ["redis-prod"]
+        assert await ada.suggest(view, "Service", HOSTILE) == []
+        await ada.select(view, "Service", found)
+        await ada.select(view, "How bad is it?", "SEV1_CRITICAL")
+        await modal(world, "ada", "SRE Core - SEV1")
+        await ada.submit(view)
+        await world.settle()
+        assert (await world.get("/api/v1/incidents/?service=service-149"))[1]["count"] == 1
+
+
+async def test_up_to_a_hundred_services_stand_under_their_teams(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        ada = world.outside.slack.member("ada")
+        await ada.command("/incident", "declare", CHANNEL)
+        view = await form(world, "ada")
+        [service] = [block["element"] for block in view.blocks if block["block_id"] == "service"]
+        assert [group["label"]["text"] for group in service["option_groups"]] == ["Platform", "SRE Core"]
+
+
+async def test_an_incident_of_a_message(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        ada, john = (world.outside.slack.member(who) for who in ("ada", "john"))
+        text = "Checkout &lt;fails&gt; for <@U01ADA> see <https://example.com/x|the graph>\nsince ten minutes"
+        message = await john.say("general", text)
+        await ada.message_shortcut("incident.from_message", message)
+        view = await form(world, "ada")
+        await ada.select(view, "How bad is it?", "SEV2_HIGH")
+        await modal(world, "ada", "Its card comes in")
+        await ada.submit(view)
+        await world.settle()
+        [declared] = (await world.get("/api/v1/incidents/"))[1]["results"]
+        assert declared["title"] == "Checkout <fails> for @U01ADA see the graph"
+        assert declared["description"].endswith("since ten minutes")
+        assert declared["url"] == f"https://vigie.slack.com/archives/{message.channel}/p{message.ts.replace('.', '')}"
+        assert f"<{declared['url']}|Open the message>" in world.card("Checkout").words
+
+
+async def test_a_message_into_the_timeline(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        ada, john = (world.outside.slack.member(who) for who in ("ada", "john"))
+        elsewhere = await john.say("general", f"The disk is full {HOSTILE}")
+        await ada.message_shortcut("incident.note_message", elsewhere)
+        await modal(world, "ada", "No incident is open.")
+        await ada.close()
+        first, second = await several(world, 2)
+        reply = await john.say(CHANNEL, "I restarted it", thread=world.card("Number 1").message)
+        await ada.message_shortcut("incident.note_message", reply)
+        await modal(world, "ada", f"Kept in the timeline of {second}")
+        await ada.close()
+        await ada.message_shortcut("incident.note_message", elsewhere)
+        view = await form(world, "ada", "Incident")
+        await ada.submit(view, {"Incident": (await incident(world, first))["id"]})
+        await world.settle()
+        told = [e["details"]["text"] for e in (await incident(world, second))["timeline"] if e["event"] == "note"]
+        assert told[0].startswith("John Doe wrote: I restarted it\nhttps://vigie.slack.com/archives/")
+        [kept] = [e for e in (await incident(world, first))["timeline"] if e["event"] == "note"]
+        assert kept["by"] == "Ada Admin"
+        assert kept["details"]["text"].startswith("John Doe wrote: The disk is full")
+        assert "<!channel>" not in world.card("Number 0").reply("The disk is full").words
+
+
+async def test_runbooks_are_read_and_started(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        told = (await typed(world, "john", "/runbook", "list")).words
+        assert "*Redis Cluster Recovery*: redis-prod · SEV1" in told
+        told = (await typed(world, "john", "/runbook", "show recovery")).words
+        assert "6 steps" in told
+        assert "Did you mean" in (await typed(world, "john", "/runbook", "shwo redis")).words
+        assert (
+            "did you mean Redis Cluster Recovery?"
+            in (await typed(world, "john", "/runbook", "show Redis Cluster Recoverry")).words
+        )
+        name = await short_id(world, "Odd", service="unknown", severity="info")
+        assert "Say which incident" in (await typed(world, "john", "/runbook", "start")).words
+        assert "No runbook fits this incident" in (await typed(world, "john", "/runbook", f"start {name}")).words
+        told = (await typed(world, "john", "/runbook", f'start {name} "redis cluster recovery"')).words
+        assert f"is started in the thread of {name}" in told
+        card = world.card("Odd")
+        assert card.step(1)
+        assert "already running" in (await typed(world, "john", "/runbook", f"start {name} redis")).words
+
+
+async def test_who_is_on_call(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        told = (await typed(world, "ada", "/oncall", "who")).words
+        assert "*SRE Core*: <@U02JOHN> until <!date^" in told
+        assert "*Platform*: 🚨 nobody is on call" in told
+        told = (await typed(world, "lea", "/oncall", 'who "sre core"')).words
+        assert "<@U02JOHN> jusqu'au" in told
+        assert "Platform" not in told
+        assert "There is no team nobody." in (await typed(world, "ada", "/oncall", "who nobody")).words
+
+
+async def test_policies_are_read(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        assert "*SRE Core - SEV1*: SRE Core · SEV1 · 5 steps" in (await typed(world, "ada", "/policy", "list")).words
+        told = (await typed(world, "ada", "/policy", "show sev1")).words
+        assert "• at once: " in told
+        assert "#sre-incidents" in told
+        assert "• after 5 min: " in told
+        assert "whoever is on call" in told
+        assert "no policy <" not in (await typed(world, "ada", "/policy", f"show {HOSTILE}")).words

@@ -34,7 +34,7 @@ async def test_it_says_what_waits_for_me_and_follows_what_happens(world: World) 
     await world.until_home("john", "Redis Cluster Down")
     await world.outside.slack.member("john").click(world.home("john"), "Acknowledge")
     await world.settle()
-    await world.until_home("john", "<@U02JOHN> has it")
+    await world.until_home("john", "John Doe has it")
     assert "<@U02JOHN> has it" in world.card().words
     world.direct("john")
     world.expect_what_was_said()
@@ -54,7 +54,7 @@ async def test_who_may_edit_is_offered_it_and_others_may_read(sqlite_url: str) -
         assert gus.home and "Edit" not in gus.home.buttons and "New policy" not in gus.home.buttons
         await gus.click(gus.home, "Show")
         await world.settle()
-        assert gus.view and "T+5 min" in gus.view.words
+        assert gus.view and "after 5 min" in gus.view.words
         await opened(world, "ada")
         await press(world, "ada", "Policies")
         assert "New policy" in world.home("ada").buttons and "Edit" in world.home("ada").buttons
@@ -67,9 +67,9 @@ async def test_two_hundred_policies_are_paged_and_searched(sqlite_url: str) -> N
         await opened(world, "ada")
         told = await press(world, "ada", "Policies")
         assert "(200)" in told and "Policy 014" in told and "Policy 015" not in told
-        told = await press(world, "ada", "More")
+        told = await press(world, "ada", "Next page")
         assert "Policy 015" in told and "Policy 029" in told
-        assert "Policy 000" in await press(world, "ada", "Before")
+        assert "Policy 000" in await press(world, "ada", "Previous page")
         ada = world.outside.slack.member("ada")
         await ada.select(world.home("ada"), "Search", "policy 19")
         await world.settle()

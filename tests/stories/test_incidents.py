@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -120,3 +121,50 @@ async def test_health(sqlite_url: str) -> None:
                 break
         assert status == 503
         assert not body["checks"]["socket"]["ok"]
+
+
+async def test_declared_by_the_api_it_escalates_as_any_other(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        said = {"title": "Redis is slow", "service": "redis", "severity": "SEV1_CRITICAL", "description": "p99 at 4 s"}
+        status, shown = await world.post(said, "/api/v1/incidents/")
+        assert (status, shown["service"], shown["team"], shown["source"]) == (201, "redis-prod", "SRE Core", "api")
+        assert [(entry["event"], entry["by"]) for entry in shown["timeline"]] == [("created", "story")]
+        await world.settle()
+        assert "p99 at 4 s" in world.card("Redis is slow").words
+        await world.advance(minutes=5)
+        world.phone("+33600000002").expect_sms()
+        assert (await world.post({"title": "Redis is slow", "severity": "SEV4"}, "/api/v1/incidents"))[0] == 201
+
+
+async def test_declared_twice_with_one_key_it_is_one(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        said = {"title": "Redis is slow", "severity": "SEV2"}
+        address, headers = "/api/v1/incidents/", {"Authorization": f"Token {world.token}", "Idempotency-Key": "k1"}
+
+        async def declare() -> str:
+            async with world.http.post(address, headers=headers, json=said) as answer:
+                assert answer.status == 201
+                return str((await answer.json())["short_id"])
+
+        names = await asyncio.gather(*(declare() for _ in range(8)))
+        assert len(set(names)) == 1
+        assert (await world.get(address))[1]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"severity": "SEV1"}, "title"),
+        ({"title": "  ", "severity": "SEV1"}, "title"),
+        ({"title": "x" * 251, "severity": "SEV1"}, "title"),
+        ({"title": "x"}, "severity"),
+        ({"title": "x", "severity": "bad"}, "severity"),
+        ({"title": "x", "severity": "SEV1", "service": "nope"}, "service"),
+        ({"title": "x", "severity": "SEV1", "status": "RESOLVED"}, "status"),
+    ],
+)
+async def test_a_wrong_declaration_names_the_field(sqlite_url: str, said: dict[str, str], field: str) -> None:
+    async with world_on(sqlite_url) as world:
+        status, problem = await world.post(said, "/api/v1/incidents/")
+        assert (status, [error["field"] for error in problem["errors"]]) == (422, [field])
+        assert (await world.get("/api/v1/incidents/"))[1]["count"] == 0

@@ -110,7 +110,18 @@ async def test_a_guest_may_work_the_runbook_but_not_resolve(world: World) -> Non
     await card.step(1).click("Done", as_="guest")
     card.step(2)
     await card.click("Resolve", as_="guest")
-    outcome = await world.submit("guest", "Resolve", {"note": "Nope"})
+    guest = world.outside.slack.member("guest")
+    await world.outside.workspace.wait_for(lambda: guest.view and "takes the role operator" in guest.view.words)
+    assert "Nobody has it yet" in card.words
+
+
+async def test_whoever_may_no_longer_resolve_is_told_when_the_form_is_sent(world: World) -> None:
+    card = await opened(world)
+    await card.click("Resolve", as_="john")
+    await world.form("john", "Resolve")
+    john = "{handle: john, name: John Doe, email: john.doe@example.com, phone: '+33600000002', slack: U02JOHN, role: "
+    await world.load([f"people: [{john} responder}}]"])
+    outcome = await world.submit("john", "Resolve", {"note": "Nope"})
     assert outcome.outcome == "updated"
-    assert "operator" in str(outcome.view or world.outside.slack.member("guest").view)
+    assert "takes the role operator; yours is responder" in outcome.view.words
     assert "Nobody has it yet" in card.words

@@ -156,7 +156,7 @@ function external(one, block, place, id) {
   const choose = (option) => {
     input.value = words(option.text);
     list.hidden = true;
-    changed(place, block, one, node, option.value);
+    changed(place, block, one, node, option);
   };
   const look = async () => {
     if (input.value.length < (one.min_query_length ?? 3)) return;

@@ -1,0 +1,61 @@
+"""Every door that Slack has into Vigie: what is registered is what the manifest is made from."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from slack_bolt.app.async_app import AsyncApp
+
+from handlers import slack as shared
+from handlers.home import slack as home_slack
+from handlers.home.slack import Homes
+from handlers.inbox.service import InboxService
+from handlers.incidents import slack as incidents_slack
+from handlers.incidents import slack_commands as incidents_commands
+from handlers.incidents import slack_declare as incidents_declare
+from handlers.incidents import slack_notes as incidents_notes
+from handlers.incidents.service import IncidentService
+from handlers.oncall import slack as oncall_slack
+from handlers.policies import slack as policies_slack
+from handlers.runbooks import slack as runbooks_slack
+from handlers.runbooks import slack_commands as runbooks_commands
+from handlers.runbooks.service import RunbookService
+from handlers.slack import People
+from handlers.switchboard import Switchboard
+
+DOORS: tuple[ModuleType, ...] = (
+    incidents_declare,
+    incidents_commands,
+    incidents_notes,
+    incidents_slack,
+    runbooks_commands,
+    runbooks_slack,
+    oncall_slack,
+    policies_slack,
+    home_slack,
+)
+"""Modules whose COMMANDS, SHORTCUTS and EVENTS the manifest lists, in the order of the help."""
+
+
+def register(
+    app: AsyncApp,
+    inbox: InboxService,
+    incidents: IncidentService,
+    runbooks: RunbookService,
+    people: People,
+    homes: Homes,
+) -> None:
+    """Put all of them in `app`; what nothing else answers comes last."""
+    board = Switchboard(people)
+    shared.register_inbox(app, inbox)
+    incidents_declare.register(app, incidents, people, board)
+    incidents_commands.register(app, incidents, people, board)
+    incidents_notes.register(app, incidents, people)
+    incidents_slack.register(app, incidents, people)
+    runbooks_commands.register(app, runbooks, incidents, people, board)
+    runbooks_slack.register(app, runbooks, people)
+    oncall_slack.register(incidents, board)
+    policies_slack.register(app, incidents, people, board)
+    home_slack.register(app, homes, incidents, people)
+    board.register(app)
+    shared.register_rest(app, incidents, people)

@@ -1,0 +1,69 @@
+"""`/policy`: the escalation policies, to read; they are written elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from blocks import catalog as looks
+from blocks.catalog import Row
+from blocks.incident_lists import A_PAGE, Page
+from blocks.kit import Message
+from domain.directory import Directory
+from handlers import forms
+from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name
+from handlers.incidents.service import IncidentService
+from handlers.slack import Body, People
+from handlers.switchboard import Asked, Switchboard, show
+
+COMMANDS = (
+    Command(
+        "/policy",
+        "Escalation policies: who is paged, when and how",
+        (Subcommand("list", aliases=("ls",)), Subcommand("show", "name")),
+    ),
+)
+SHORTCUTS: tuple[Shortcut, ...] = ()
+EVENTS: tuple[str, ...] = ()
+_PAGES = re.compile(r"policy\.list\.(previous|next)\.v1")
+
+
+def register(app: AsyncApp, incidents: IncidentService, people: People, board: Switchboard) -> None:
+    """Put the answers on `board`, and the buttons that turn pages in `app`."""
+
+    async def listed(asked: Asked) -> None:
+        await asked.say(_page(await incidents.directory(), 0, await asked.locale()))
+
+    async def shown(asked: Asked) -> None:
+        directory, locale = await incidents.directory(), await asked.locale()
+        wanted = " ".join(asked.said.arguments)
+        if not wanted:
+            await asked.say(_page(directory, 0, locale))
+            return
+        policy = chosen_by_name(wanted, {one.name: one for one in directory.policies.values()}, "policy")
+        await asked.say(looks.policy(policy, _team(directory, policy.team), locale))
+
+    board.answer(COMMANDS, {("/policy", "list"): listed, ("/policy", "show"): shown})
+
+    @app.action(_PAGES)
+    async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        offset, _ = forms.turned(forms.value(body))
+        await show(respond, _page(await incidents.directory(), offset, await people.locale(body)), replace=True)
+
+
+def _page(directory: Directory, offset: int, locale: str) -> Message:
+    ordered = sorted(directory.policies.values(), key=lambda one: one.name.casefold())
+    rows = [
+        Row(one.name, _team(directory, one.team), one.severity_filter, len(one.live_steps), one.is_active)
+        for one in ordered[offset : offset + A_PAGE]
+    ]
+    return looks.policy_list(rows, Page(offset=offset, count=len(ordered)), locale)
+
+
+def _team(directory: Directory, team: str) -> str:
+    found = directory.teams.get(team)
+    return found.name if found else ""

@@ -1,0 +1,50 @@
+"""Commands when things are not as they should be: a database away, a door that promises what it does not do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from handlers.commands import Command, Subcommand
+from handlers.incidents.service import IncidentService
+from handlers.slack import People
+from handlers.switchboard import Asked, Switchboard
+from storage.store import Store
+from tests.integration.bolt_stage import staged
+
+PART = Command("/elsewhere", "Incidents", (Subcommand("list"), Subcommand("show")))
+
+
+async def answered(asked: Asked) -> None:
+    await asked.actor()
+
+
+def people_of(store: Store, locale: str = "fr") -> People:
+    return People(IncidentService(store, SystemClock(), lambda: None), frozenset(), locale)
+
+
+async def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/nowhere/vigie.db")
+    try:
+        board = Switchboard(people_of(store))
+        board.answer([PART], dict.fromkeys([("/elsewhere", "list"), ("/elsewhere", "show")], answered))
+        async with staged() as stage:
+            board.register(stage.app)
+            await stage.ada.command("/elsewhere", "list", stage.channel)
+            [told] = await stage.workspace.wait_for(lambda: stage.ada.ephemerals)
+            assert "La base de données ne répond pas" in told.words
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("answers", [["list"], ["list", "show", "stats"], []])
+def test_what_is_declared_is_what_is_answered(sqlite_url: str, answers: list[str]) -> None:
+    store = Store(sqlite_url)
+    try:
+        board = Switchboard(people_of(store))
+        with pytest.raises(ValueError, match="differ"):
+            board.answer([PART], {("/elsewhere", name): answered for name in answers})
+    finally:
+        store.close()
