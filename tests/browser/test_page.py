@@ -218,6 +218,7 @@ async def test_a_command_is_completed_and_a_form_declares(show: Show) -> None:
     await screen.modal.get_by_role("button", name="Declare").click()
     await expect(screen.modal).to_contain_text("INC-")
     await screen.modal.get_by_role("button", name="Close").last.click()
+    await expect(screen.modal).to_have_count(0)
     await expect(screen.card("The disk is full")).to_contain_text("Nobody has it yet")
     await composer.fill("/incident list")
     await composer.press("Enter")

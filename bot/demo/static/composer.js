@@ -4,10 +4,17 @@ import { h, toast } from "./dom.js";
 import { state } from "./state.js";
 import { t } from "./words.js";
 
+const kept = new Map();
 let made = 0;
 
-/** A composer for `place()`: a channel, and a thread's first message or null. */
-export function composer(label, place) {
+/** The composer of a channel, or with `thread` of that thread: the same one each time, with what is written in it. */
+export function composer(label, channel, thread = null) {
+  const key = [state.me, channel, thread].join(" ");
+  if (!kept.has(key)) kept.set(key, make(label, { channel, thread }));
+  return kept.get(key);
+}
+
+function make(label, place) {
   made += 1;
   const id = `suggestions-${made}`;
   const list = h("ul", { class: "suggestions", id, role: "listbox", "aria-label": t("commands"), hidden: true });
@@ -26,7 +33,7 @@ export function composer(label, place) {
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (text && (await send(text, place()))) input.value = "";
+    if (text && (await send(text, place))) input.value = "";
     completion.hide();
   });
   return node;

@@ -57,7 +57,7 @@ function drawChannel() {
   const empty = channel.kind === "im" ? t("empty_direct", { name: state.users.get(state.me)?.real_name }) : t("empty_channel");
   if (!messages.length) list.append(h("p", { class: "empty" }, empty));
   const where = channel.kind === "im" ? "Vigie" : `#${channel.name}`;
-  const writing = channel.archived ? h("p", { class: "empty" }, t("archived")) : composer(t("message_to", { where }), () => ({ channel: channel.id, thread: null }));
+  const writing = channel.archived ? h("p", { class: "empty" }, t("archived")) : composer(t("message_to", { where }), channel.id);
   fill(pane, heading(channel), list, writing);
   list.scrollTop = list.scrollHeight;
   seen();
@@ -88,7 +88,7 @@ function drawThread() {
   const replies = repliesTo(state.channel, state.thread);
   below = h("div", { class: "messages", role: "log", "aria-label": t("thread"), tabindex: "0" }, messageNode(root, { inThread: true }), replies.map((reply) => messageNode(reply, { inThread: true })));
   const where = channel.kind === "im" ? "Vigie" : `#${channel.name}`;
-  fill(thread, h("header", {}, h("h1", {}, t("thread"), " ", h("small", {}, where)), close), below, composer(t("reply_to"), () => ({ channel: state.channel, thread: state.thread })));
+  fill(thread, h("header", {}, h("h1", {}, t("thread"), " ", h("small", {}, where)), close), below, composer(t("reply_to"), state.channel, state.thread));
   below.scrollTop = below.scrollHeight;
 }
 
