@@ -69,7 +69,7 @@ function button(one, block, place) {
   const label = { type: "button", class: `button${style}`, "data-key": key, "aria-label": one.accessibility_label };
   const node = h("button", label, textNodes(one.text));
   node.addEventListener("click", () => {
-    if (one.url) open(one.url, "_blank", "noopener,noreferrer");
+    if (/^https?:/.test(one.url ?? "")) open(one.url, "_blank", "noopener,noreferrer");
     act("click", place, block, one, node, one.value === undefined ? {} : { value: one.value });
   });
   return node;
