@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from blocks import policies as looks
+from blocks import forecasts as looks
 from bot.app import open_clock, open_store
 from bot.console import configured, text_of
 from bot.settings import Settings
@@ -20,8 +20,8 @@ from domain.incidents import Severity
 from domain.lint import Level
 from domain.reach import EVERYTHING, Reach
 from handlers.catalog.judge import Judged, Judgement, judge
+from handlers.policies.judgement import JudgementService
 from handlers.policies.query import forecast_fields
-from handlers.policies.service import PolicyService
 
 
 def lint(
@@ -96,7 +96,7 @@ def simulate(
     found = configured()
     store = open_store(found)
     try:
-        judged = PolicyService(store, open_clock(store, found.clock_speed), found.channels or EVERYTHING.channels)
+        judged = JudgementService(store, open_clock(store, found.clock_speed), found.channels or EVERYTHING.channels)
         forecast = asyncio.run(judged.simulate(service, kind, moment))
     finally:
         store.close()

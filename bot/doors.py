@@ -16,7 +16,7 @@ from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_notes as incidents_notes
 from handlers.incidents.service import IncidentService
 from handlers.oncall import slack as oncall_slack
-from handlers.policies import slack as policies_slack
+from handlers.policies import slack_commands as policies_commands
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks.service import RunbookService
@@ -31,7 +31,7 @@ DOORS: tuple[ModuleType, ...] = (
     runbooks_commands,
     runbooks_slack,
     oncall_slack,
-    policies_slack,
+    policies_commands,
     home_slack,
 )
 """Modules whose COMMANDS, SHORTCUTS and EVENTS the manifest lists, in the order of the help."""
@@ -55,7 +55,7 @@ def register(
     runbooks_commands.register(app, runbooks, incidents, people, board)
     runbooks_slack.register(app, runbooks, people)
     oncall_slack.register(incidents, board)
-    policies_slack.register(app, incidents, people, board)
+    policies_commands.register(app, incidents, people, board)
     home_slack.register(app, homes, incidents, people)
     board.register(app)
     shared.register_rest(app, incidents, people)

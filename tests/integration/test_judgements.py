@@ -17,7 +17,7 @@ from domain.incidents import Severity
 from domain.people import Actor, Role
 from domain.policies import Channel, Choice
 from handlers.catalog.service import CatalogService
-from handlers.policies.service import PolicyService
+from handlers.policies.judgement import JudgementService
 from storage import catalog, messages
 from storage.store import Store
 from tests.world import PushedClock
@@ -178,13 +178,13 @@ FILES = [(name, Path(name).read_text("utf-8")) for name in (GUIDE, ORGANISATION)
 
 
 @pytest.fixture
-async def service(store: Store) -> PolicyService:
+async def service(store: Store) -> JudgementService:
     clock = PushedClock()
     await CatalogService(store, clock).load(FILES, OPERATOR)
-    return PolicyService(store, clock, frozenset({Channel.SLACK, Channel.EMAIL, Channel.SMS}))
+    return JudgementService(store, clock, frozenset({Channel.SLACK, Channel.EMAIL, Channel.SMS}))
 
 
-async def test_the_service_foretells_now_or_a_wall_clock_time(store: Store, service: PolicyService) -> None:
+async def test_the_service_foretells_now_or_a_wall_clock_time(store: Store, service: JudgementService) -> None:
     before, earliest = store.read_now(catalog.revision), PushedClock().now()
     now = await service.simulate("redis-prod", Severity.SEV1)
     assert now.choice is Choice.TEAM_SEVERITY
@@ -197,7 +197,7 @@ async def test_the_service_foretells_now_or_a_wall_clock_time(store: Store, serv
 
 
 async def test_the_service_judges_a_draft_with_the_channels_that_slack_has(
-    store: Store, service: PolicyService
+    store: Store, service: JudgementService
 ) -> None:
     [policy] = store.read_now(catalog.directory).policies.values()
     assert {one.rule for one in await service.lint_policy(policy)} == {"description", "target-reachable"}
@@ -210,7 +210,7 @@ async def test_the_service_judges_a_draft_with_the_channels_that_slack_has(
     ]
 
 
-async def test_the_service_says_what_a_draft_changes(store: Store, service: PolicyService) -> None:
+async def test_the_service_says_what_a_draft_changes(store: Store, service: JudgementService) -> None:
     [policy] = store.read_now(catalog.directory).policies.values()
     assert await service.compare(policy, "redis", Severity.SEV1) == ()
     quiet = replace(policy, steps=policy.steps[:1])

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from blocks.findings import findings, place_of, sentence
+from blocks.forecasts import simulation, simulation_text
 from blocks.kit import Message
-from blocks.policies import simulation, simulation_text
 from blocks.words import words
 from domain.differences import difference
 from domain.directory import Directory

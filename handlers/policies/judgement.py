@@ -20,7 +20,7 @@ from storage import catalog, messages
 from storage.store import Store, Transaction
 
 
-class PolicyService:
+class JudgementService:
     """Answers for editors, commands and the API. `channels` are those that are set up."""
 
     def __init__(self, store: Store, clock: Clock, channels: frozenset[Channel]) -> None:
