@@ -27,6 +27,8 @@ URL_LIMIT = 3000
 VIEW_TITLE_LIMIT = 24
 CONTEXT_ELEMENTS = 10
 BLOCKS_IN_A_MESSAGE = 50
+BLOCKS_IN_A_VIEW = 100
+METADATA_LIMIT = 3000
 MESSAGE_LIMIT = 10_000
 """Characters of all blocks together. Slack refuses from 11,000 on without documenting it (slackapi/bolt-js#2509)."""
 _CUTS = (4000, 3000, 2000, 1500, 1000, 700, 500, 300, 200, 100)
@@ -185,9 +187,12 @@ def header(text: str) -> Block:
     return {"type": "header", "text": _plain(one_line(text), HEADER_LIMIT)}
 
 
-def section(markdown: str) -> Block:
-    """Our own words in mrkdwn; what is foreign in them went through `escape`."""
-    return {"type": "section", "text": _markdown(markdown)}
+def section(markdown: str, accessory: Block | None = None) -> Block:
+    """Our own words in mrkdwn; what is foreign in them went through `escape`. `accessory` stands beside them."""
+    made: Block = {"type": "section", "text": _markdown(markdown)}
+    if accessory:
+        made["accessory"] = accessory
+    return made
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Block:
@@ -243,11 +248,30 @@ def actions(buttons: Sequence[Block]) -> list[Block]:
     return [{"type": "actions", "elements": list(buttons[:25])}] if buttons else []
 
 
+def link_button(text: str, action: str, url: str) -> Block:
+    """A button that leads to a web address."""
+    return button(text, action, "") | {"url": url[:URL_LIMIT]}
+
+
 def text_input(
-    block: str, label: str, *, multiline: bool = False, optional: bool = False, hint: str = "", limit: int = TEXT_LIMIT
+    block: str,
+    label: str,
+    *,
+    multiline: bool = False,
+    optional: bool = False,
+    hint: str = "",
+    limit: int = TEXT_LIMIT,
+    initial: str = "",
 ) -> Block:
-    """One field of a modal."""
-    element = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": limit}
+    """One field of a modal, in which `initial` stands already."""
+    element: Block = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": limit}
+    if initial:
+        element["initial_value"] = clip(initial, limit)
+    return labelled(block, label, element, optional=optional, hint=hint)
+
+
+def labelled(block: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
+    """An element of blocks/inputs.py, or a text field, as a modal's input with its label."""
     made: Block = {
         "type": "input",
         "block_id": block,
@@ -260,6 +284,12 @@ def text_input(
     return made
 
 
+def home(blocks: Sequence[Block], metadata: str = "") -> Block:
+    """The app's Home tab for one person."""
+    shown = list(blocks[:BLOCKS_IN_A_VIEW])
+    return {"type": "home", "blocks": shown, "private_metadata": metadata[:METADATA_LIMIT]}
+
+
 def modal(
     title: str, blocks: Sequence[Block], *, callback: str, close: str, submit: str = "", metadata: str = ""
 ) -> Block:
@@ -269,8 +299,8 @@ def modal(
         "callback_id": callback,
         "title": _plain(title, VIEW_TITLE_LIMIT),
         "close": _plain(close, VIEW_TITLE_LIMIT),
-        "blocks": list(blocks[:100]),
-        "private_metadata": metadata[:3000],
+        "blocks": list(blocks[:BLOCKS_IN_A_VIEW]),
+        "private_metadata": metadata[:METADATA_LIMIT],
     }
     if submit:
         view["submit"] = _plain(submit, VIEW_TITLE_LIMIT)

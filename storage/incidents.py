@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, false, func, or_, select, text, update
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
@@ -92,6 +92,17 @@ def unacknowledged(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
 _UNACKNOWLEDGED = select(_INCIDENTS.c.id).where(
     _INCIDENTS.c.id.in_(bindparam("ids", expanding=True)), _INCIDENTS.c.status == Status.TRIGGERED.value
 )
+
+
+def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
+    """The open incidents that somebody has, latest first."""
+    named = {_INCIDENTS.c.lead: person, _INCIDENTS.c.acknowledged_slack: slack}
+    theirs = or_(false(), *(column == value for column, value in named.items() if value))
+    wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.status.in_(_TAKEN), theirs)
+    return list(tx.execute(wanted.order_by(_INCIDENTS.c.created_at.desc()).limit(limit)).scalars())
+
+
+_TAKEN = [Status.ACKNOWLEDGED.value, Status.MITIGATED.value]
 
 
 def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:

@@ -93,6 +93,8 @@ class RunbookVersionRow(SQLModel, table=True):
     runbook: str = Field(foreign_key="runbooks.id", index=True)
     version: int
     content: Any = _json()
+    created_at: datetime | None = Field(sa_type=Moment)
+    created_by: str
 
 
 class PolicyRow(SQLModel, table=True):
@@ -113,6 +115,8 @@ class PolicyVersionRow(SQLModel, table=True):
     policy: str = Field(foreign_key="policies.id", index=True)
     version: int
     content: Any = _json()
+    created_at: datetime | None = Field(sa_type=Moment)
+    created_by: str
 
 
 class IncidentRow(SQLModel, table=True):
@@ -299,6 +303,30 @@ class ChannelRow(SQLModel, table=True):
     __tablename__ = "channels"
     name: str = Field(primary_key=True)
     channel: str
+
+
+class HomeRow(SQLModel, table=True):
+    """Who has the app's Home tab before them, and where in it: kept up to date for a day after it was opened."""
+
+    __tablename__ = "homes"
+    user: str = Field(primary_key=True)
+    opened_at: datetime = Field(sa_type=Moment, index=True)
+    section: str
+    search: str
+    page: int
+
+
+class DraftRow(SQLModel, table=True):
+    """A policy that somebody is writing and has not saved; "" is a new one."""
+
+    __tablename__ = "drafts"
+    author: str = Field(primary_key=True)
+    policy: str = Field(primary_key=True)
+    base: str
+    """The id of the version that it began from."""
+    edition: int
+    changed_at: datetime = Field(sa_type=Moment)
+    content: Any = _json()
 
 
 class TokenRow(SQLModel, table=True):

@@ -12,7 +12,7 @@ from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.alerts.intake import TRIAGE, Batch, Received, keys_of, triage_service
 from handlers.incidents import transitions
-from storage import catalog, escalations, incidents, outbox, runs, timeline
+from storage import catalog, escalations, homes, incidents, outbox, runs, timeline
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Batches, Store, Transaction, serialise
 
@@ -52,6 +52,8 @@ class AlertService:
         received = [batch.take(group) for group in groups]
         _write(tx, batch)
         _settle_ended(tx, batch, groups[0].source, now)
+        if batch.incidents or batch.ended_in:
+            homes.refresh(tx, now)
         return received
 
 

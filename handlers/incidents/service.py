@@ -13,7 +13,7 @@ from domain.notifications import Notification
 from domain.people import Actor, Permission, may, needed
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, escalations, incidents, notifications, timeline
+from storage import catalog, escalations, homes, incidents, notifications, timeline
 from storage.incidents import Query
 from storage.store import Store, Transaction
 
@@ -152,7 +152,12 @@ class IncidentService:
         return await self._store.read(catalog.directory)
 
     async def _change(self, work: Callable[[Transaction], Incident]) -> Incident:
-        incident = await self._store.write(work)
+        def whole(tx: Transaction) -> Incident:
+            incident = work(tx)
+            homes.refresh(tx, self._clock.now())
+            return incident
+
+        incident = await self._store.write(whole)
         self._wake()
         return incident
 

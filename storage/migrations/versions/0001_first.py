@@ -21,6 +21,7 @@ def upgrade() -> None:
     _notifications()
     _outbox()
     _slack_and_clock()
+    _homes_and_drafts()
 
 
 def _organisation() -> None:
@@ -89,6 +90,8 @@ def _runbooks_and_policies() -> None:
         text("runbook", sa.ForeignKey("runbooks.id")),
         integer("version"),
         json("content"),
+        time("created_at", nullable=True),
+        *texts("created_by"),
     )
     op.create_index("ix_runbook_versions_runbook", "runbook_versions", ["runbook"])
     op.create_table(
@@ -104,6 +107,8 @@ def _runbooks_and_policies() -> None:
         text("policy", sa.ForeignKey("policies.id")),
         integer("version"),
         json("content"),
+        time("created_at", nullable=True),
+        *texts("created_by"),
     )
     op.create_index("ix_policy_versions_policy", "policy_versions", ["policy"])
 
@@ -239,6 +244,26 @@ def _outbox() -> None:
     partial_index("outbox_due", "outbox", ["lane", "priority", "due_at"], "state = 'waiting'")
     partial_index("outbox_one_waiting", "outbox", ["waiting_key"], "state = 'waiting'", unique=True)
     partial_index("outbox_sending", "outbox", ["waiting_key"], "state = 'sending'")
+
+
+def _homes_and_drafts() -> None:
+    op.create_table(
+        "homes",
+        text("user", primary_key=True),
+        time("opened_at"),
+        *texts("section", "search"),
+        integer("page"),
+    )
+    op.create_index("ix_homes_opened_at", "homes", ["opened_at"])
+    op.create_table(
+        "drafts",
+        text("author", primary_key=True),
+        text("policy", primary_key=True),
+        *texts("base"),
+        integer("edition"),
+        time("changed_at"),
+        json("content"),
+    )
 
 
 def _slack_and_clock() -> None:

@@ -1,0 +1,1 @@
+"""Policies: written, changed and restored from Slack."""
