@@ -18,11 +18,10 @@ from domain.people import Permission, may
 _DUTIES_SHOWN = 5
 
 
-def home(shown: Home, notice: str = "") -> Block:
-    """Somebody's Home tab; `notice` says first what they asked for and did not get."""
+def home(shown: Home) -> Block:
+    """Somebody's Home tab."""
     say = words(shown.locale)
-    blocks = [kit.section(f"⚠️ {kit.escape(notice, 500)}")] if notice else []
-    blocks += [*_mine(shown, say), kit.header(say.say("On call")), *_duty(shown, say), kit.divider()]
+    blocks = [*_mine(shown, say), kit.header(say.say("On call")), *_duty(shown, say), kit.divider()]
     blocks += [*_tabs(shown.listing.place, say), *_search(shown, say), *_listing(shown, say)]
     return kit.home(blocks, metadata(shown.listing.place))
 

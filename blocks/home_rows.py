@@ -68,7 +68,8 @@ def row(shown: Home, thing: Policy | Runbook | Service | Team, say: Words) -> Bl
 
 
 def _told(name: str, facts: list[str], is_active: bool, say: Words) -> str:
-    switched_off = "" if is_active else f" _{say.say('(inactive)')}_"
+    inactive = say.say("(inactive)")
+    switched_off = "" if is_active else f" _{inactive}_"
     return f"*{kit.name(name)}*{switched_off}\n{' · '.join(fact for fact in facts if fact)}"
 
 

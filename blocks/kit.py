@@ -98,10 +98,10 @@ class Confirm:
 
     def block(self) -> Block:
         return {
-            "title": _plain(self.title, 100),
-            "text": _plain(self.text, 300),
-            "confirm": _plain(self.yes, 30),
-            "deny": _plain(self.no, 30),
+            "title": plain(self.title, 100),
+            "text": plain(self.text, 300),
+            "confirm": plain(self.yes, 30),
+            "deny": plain(self.no, 30),
         }
 
 
@@ -179,12 +179,13 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _plain(text: str, limit: int) -> Block:
+def plain(text: str, limit: int) -> Block:
+    """At most `limit` characters of text in which nothing is markup."""
     return {"type": "plain_text", "text": clip(clean(text).strip(), limit) or "…", "emoji": True}
 
 
 def header(text: str) -> Block:
-    return {"type": "header", "text": _plain(one_line(text), HEADER_LIMIT)}
+    return {"type": "header", "text": plain(one_line(text), HEADER_LIMIT)}
 
 
 def section(markdown: str, accessory: Block | None = None) -> Block:
@@ -229,11 +230,7 @@ def divider() -> Block:
 
 
 def button(text: str, action: str, value: str, *, style: str = "", confirm: Confirm | None = None) -> Block:
-    made: Block = {
-        "type": "button",
-        "text": _plain(one_line(text), BUTTON_LIMIT),
-        "action_id": action,
-    }
+    made: Block = {"type": "button", "text": plain(one_line(text), BUTTON_LIMIT), "action_id": action}
     if value:
         made["value"] = value[:VALUE_LIMIT]
     if style:
@@ -267,21 +264,14 @@ def text_input(
     element: Block = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": limit}
     if initial:
         element["initial_value"] = clip(initial, limit)
-    return labelled(block, label, element, optional=optional, hint=hint)
-
-
-def labelled(block: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
-    """An element of blocks/inputs.py, or a text field, as a modal's input with its label."""
     made: Block = {
         "type": "input",
         "block_id": block,
         "optional": optional,
-        "label": _plain(label, 2000),
+        "label": plain(label, 2000),
         "element": element,
     }
-    if hint:
-        made["hint"] = _plain(hint, 2000)
-    return made
+    return made | ({"hint": plain(hint, 2000)} if hint else {})
 
 
 def home(blocks: Sequence[Block], metadata: str = "") -> Block:
@@ -297,11 +287,11 @@ def modal(
     view: Block = {
         "type": "modal",
         "callback_id": callback,
-        "title": _plain(title, VIEW_TITLE_LIMIT),
-        "close": _plain(close, VIEW_TITLE_LIMIT),
+        "title": plain(title, VIEW_TITLE_LIMIT),
+        "close": plain(close, VIEW_TITLE_LIMIT),
         "blocks": list(blocks[:BLOCKS_IN_A_VIEW]),
         "private_metadata": metadata[:METADATA_LIMIT],
     }
     if submit:
-        view["submit"] = _plain(submit, VIEW_TITLE_LIMIT)
+        view["submit"] = plain(submit, VIEW_TITLE_LIMIT)
     return view

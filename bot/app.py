@@ -20,6 +20,7 @@ from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
+from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
@@ -39,6 +40,8 @@ from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
 from handlers.health import http as health_http
+from handlers.home import slack as home_slack
+from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
 from handlers.incidents import slack as incidents_slack
@@ -106,6 +109,7 @@ class App:
         self.alerts = AlertService(self.store, self.clock, self.worker.stir)
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
+        self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
@@ -137,8 +141,9 @@ class App:
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
-        self.worker.ticks.every(LINK_SECONDS, self._addresses.link_people, "find people by e-mail")
+        self.worker.ticks.every(LINK_SECONDS, self._look_again, "find people by e-mail")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
+        self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
@@ -152,6 +157,15 @@ class App:
             except DeliveryError as error:
                 log.warning("OVH does not answer: %s", error.reason)
         await self._addresses.prepare()
+        await self._look_again()
+
+    async def _look_again(self) -> None:
+        """What Slack may not have told yet: where links to it begin, and who people are."""
+        if not self.homes.workspace_url:
+            try:
+                self.homes.workspace_url = await self._transports.slack.workspace_url()
+            except DeliveryError as error:
+                log.warning("Home tabs have no links yet: %s", error.reason)
         await self._addresses.link_people()
 
     async def stop(self) -> None:
@@ -187,7 +201,9 @@ class App:
             discord=DiscordWebhook(self._session),
         )
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
-        deliveries = Deliveries(self._transports, Renderer(settings.locale), self.clock, domain)
+        deliveries = Deliveries(
+            self._transports, Renderer(settings.locale), Homes(self.homes, slack), self.clock, domain
+        )
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
 
     def _slack_app(self) -> AsyncApp:
@@ -196,6 +212,7 @@ class App:
         doors.register_inbox(app, self.inbox)
         incidents_slack.register(app, self.incidents, people)
         runbooks_slack.register(app, self.runbooks, people)
+        home_slack.register(app, self.homes, self.incidents, people)
         doors.register_rest(app, self.incidents, people)
         return app
 

@@ -61,6 +61,15 @@ async def say(respond: AsyncRespond, text: str) -> None:
         return
 
 
+async def tell(client: AsyncWebClient, body: Body, error: VigieError, locale: str) -> None:
+    """Tell the one who clicked in a Home tab why not, in a modal: nothing can be whispered there."""
+    try:
+        view = looks.notice("Vigie", words.sentence(error, locale), locale)
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+    except (SlackApiError, OSError, TimeoutError):
+        return
+
+
 async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
     """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id, or ""."""
     try:
