@@ -15,7 +15,7 @@ from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import AlertRow, IncidentRow
+from storage.tables import AlertRow, IncidentRow, PolicyVersionRow
 
 _INCIDENTS = table(IncidentRow)
 _ALERTS = table(AlertRow)
@@ -103,6 +103,20 @@ def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
 
 
 _TAKEN = [Status.ACKNOWLEDGED.value, Status.MITIGATED.value]
+
+
+def open_by_policy(tx: Transaction, policy: str) -> dict[int, int]:
+    """How many open incidents each version of a policy holds."""
+    versions = table(PolicyVersionRow)
+    pinned = _INCIDENTS.c.policy_version == versions.c.id
+    found = (
+        select(versions.c.version, func.count())
+        .join(_INCIDENTS, pinned)
+        .where(versions.c.policy == policy, _INCIDENTS.c.status != Status.RESOLVED.value)
+        .group_by(versions.c.version)
+        .order_by(versions.c.version)
+    )
+    return {int(row[0]): int(row[1]) for row in tx.execute(found)}
 
 
 def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:
