@@ -46,6 +46,9 @@ from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents.service import IncidentService
+from handlers.policies import slack as policies_slack
+from handlers.policies import slack_steps as policy_steps_slack
+from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks.service import RunbookService
 from handlers.tokens.service import TokenService
@@ -110,6 +113,7 @@ class App:
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
+        self.policies = PolicyService(self.store, self.clock, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
@@ -212,6 +216,8 @@ class App:
         doors.register_inbox(app, self.inbox)
         incidents_slack.register(app, self.incidents, people)
         runbooks_slack.register(app, self.runbooks, people)
+        policies_slack.register(app, self.policies, people)
+        policy_steps_slack.register(app, self.policies, people)
         home_slack.register(app, self.homes, self.incidents, people)
         doors.register_rest(app, self.incidents, people)
         return app

@@ -1,4 +1,4 @@
-"""A policy while somebody writes it: its steps put, moved and taken away, what is wrong with it, and what it changes."""
+"""A policy while somebody writes it: its steps put, moved and taken away, what is wrong with it, what it changes."""
 
 from __future__ import annotations
 

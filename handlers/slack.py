@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -23,6 +23,8 @@ from handlers.inbox.service import InboxService
 from handlers.incidents.service import IncidentService
 
 Body = dict[str, Any]
+View = Mapping[str, Any]
+Result = TypeVar("Result")
 PATIENCE_SECONDS = 2.0
 """How long a submitted modal may wait for the database: Slack gives three seconds in all."""
 _INCIDENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -79,6 +81,15 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     return str(opened["view"]["id"])
 
 
+async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
+    """The same on top of the modal that was clicked in, which is there again once this one is gone."""
+    try:
+        pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
+    except (SlackApiError, OSError, TimeoutError):
+        return ""
+    return str(pushed["view"]["id"])
+
+
 async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any]) -> None:
     """Put the real thing in a modal that was opened. Closed meanwhile, there is nothing to fill."""
     try:
@@ -91,16 +102,19 @@ async def submit(
     ack: AsyncAck,
     client: AsyncWebClient,
     body: Body,
-    work: Awaitable[object],
+    work: Awaitable[Result],
     *,
     fields: Mapping[str, str],
     title: str,
     locale: str,
+    shown: Callable[[Result], View] | None = None,
+    refused: Callable[[VigieError], View | None] = lambda _: None,
 ) -> bool:
-    """Do `work` for a submitted modal and close it; whether it was done.
+    """Do `work` for a submitted modal and close it, or put what is `shown` of its result there; whether it was done.
 
-    A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place.
-    A database slower than Slack's patience is waited for with a word about it.
+    A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place,
+    in the view that `refused` makes of it if it makes one. A database slower than Slack's patience is waited for with
+    a word about it.
     """
     task = asyncio.ensure_future(work)
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
@@ -108,7 +122,7 @@ async def submit(
     if is_late:
         await ack(response_action="update", view=looks.loading(title, locale))
     try:
-        await task
+        result = await task
     except Invalid as error:
         if not is_late:
             await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
@@ -116,10 +130,12 @@ async def submit(
         await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
         return False
     except VigieError as error:
-        await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
+        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
+        await _replace(ack, client, body, view, is_late)
         return False
-    if is_late:
-        await fill_view(client, body["view"]["id"], looks.notice(title, words.done(locale), locale))
+    if shown or is_late:
+        view = shown(result) if shown else looks.notice(title, words.done(locale), locale)
+        await _replace(ack, client, body, view, is_late)
     else:
         await ack()
     return True

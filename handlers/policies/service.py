@@ -146,7 +146,8 @@ class PolicyService:
             current = _current(directory, key) if key else None
             if current and current.version_id != draft.policy.version_id:
                 raise Outdated(_meanwhile(tx, current))
-            saved = self._write(tx, actor, "policy.save", current, draft.policy, directory)
+            _check(draft.policy, directory)
+            saved = self._write(tx, actor, "policy.save", current, draft.policy)
             drafts.drop(tx, actor.key, key)
             return saved
 
@@ -160,8 +161,10 @@ class PolicyService:
             serialise(tx, "catalog")
             directory = catalog.directory(tx)
             current = _current(directory, policy)
+            if is_active:
+                _check(current, directory)
             action = "policy.activate" if is_active else "policy.deactivate"
-            return self._write(tx, actor, action, current, replace(current, is_active=is_active), directory)
+            return self._write(tx, actor, action, current, replace(current, is_active=is_active))
 
         return await self._saved(work)
 
@@ -185,7 +188,8 @@ class PolicyService:
             current, old = _current(directory, policy), versions.of_policy(tx, policy, number)
             if old is None:
                 raise NotFound(f"there is no version {number}")
-            return self._write(tx, actor, "policy.restore", current, old.policy, directory)
+            _check(old.policy, directory)
+            return self._write(tx, actor, "policy.restore", current, old.policy)
 
         return await self._saved(work)
 
@@ -205,15 +209,10 @@ class PolicyService:
         self._wake()
         return saved
 
-    def _write(
-        self, tx: Transaction, actor: Actor, action: str, before: Policy | None, after: Policy, directory: Directory
-    ) -> Saved:
+    def _write(self, tx: Transaction, actor: Actor, action: str, before: Policy | None, after: Policy) -> Saved:
         """`after` in the catalog and in the audit log. What says nothing new makes no version."""
         if before and not rules.differences(before, after):
             return Saved(before, {}, is_changed=False)
-        found = rules.faults(after, directory)
-        if found and (after.is_active or before is None):
-            raise Invalid(found)
         now = self._clock.now()
         made = catalog.put_policy(tx, replace(after, id=after.id or new_id()), actor.name, now)
         subject = f"policy {made.name}"
@@ -231,6 +230,13 @@ def _current(directory: Directory, policy: str) -> Policy:
     if found is None:
         raise NotFound("there is no such policy any more")
     return found
+
+
+def _check(policy: Policy, directory: Directory) -> None:
+    """Raises Invalid with every field that is wrong: what is saved can be used."""
+    found = rules.faults(policy, directory)
+    if found:
+        raise Invalid(found)
 
 
 def _draft(tx: Transaction, key: str, actor: Actor) -> Draft:

@@ -1,4 +1,4 @@
-"""Pure: between a step's target and what Slack's pickers hold: its ids for people and channels, our handles and names."""
+"""Pure: between a step's target and what Slack's pickers hold, which are its ids; ours are handles and names."""
 
 from __future__ import annotations
 

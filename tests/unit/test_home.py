@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ WEEKLY = OnCall("Europe/Paris", (Rotation("primary", datetime.fromisoformat("202
 ADA = Person("ada", "ada", "Ada Admin", "ada@example.com", "+33600000001", "U01ADA", Role.ADMIN)
 
 
-def shown(directory: Directory, place: Place, role: Role = Role.ADMIN, **more: object) -> Home:
+def shown(directory: Directory, place: Place, role: Role = Role.ADMIN, **more: Any) -> Home:
     actor = Actor(key="person:ada", name="Ada", role=role, slack="U01ADA", person="ada")
     listing = rules.listing(directory, place)
     home = Home(actor=actor, person=ADA, locale="en", now=START, directory=directory, listing=listing)
