@@ -47,7 +47,6 @@ from handlers.incidents import http as incidents_http
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents.service import IncidentService
 from handlers.policies import slack as policies_slack
-from handlers.policies import slack_steps as policy_steps_slack
 from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks.service import RunbookService
@@ -217,7 +216,6 @@ class App:
         incidents_slack.register(app, self.incidents, people)
         runbooks_slack.register(app, self.runbooks, people)
         policies_slack.register(app, self.policies, people)
-        policy_steps_slack.register(app, self.policies, people)
         home_slack.register(app, self.homes, self.incidents, people)
         doors.register_rest(app, self.incidents, people)
         return app

@@ -5,15 +5,11 @@ The modal at the bottom is the policy; a step's form lies on top of it and comes
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as notices
 from blocks import policies as looks
 from blocks import policy_history
 from blocks.kit import Block
@@ -21,34 +17,18 @@ from blocks.policy_history import Revision
 from domain.errors import Outdated, VigieError
 from handlers import forms
 from handlers.policies import forms as filled
-from handlers.policies.service import Editing, PolicyService, Saved
-from handlers.slack import Body, People, fill_view, open_view, submit
-
-Result = TypeVar("Result")
+from handlers.policies import slack_steps
+from handlers.policies.service import PolicyService, Saved
+from handlers.policies.slack_views import editor, fill
+from handlers.slack import Body, People, open_view, submit
 
 
 def register(app: AsyncApp, policies: PolicyService, people: People) -> None:
-    """Put the doors of policies in `app`, the steps' (handlers/policies/slack_steps.py) apart."""
+    """Put the doors of policies in `app`."""
     _register_openings(app, policies, people)
     _register_saving(app, policies, people)
     _register_history(app, policies, people)
-
-
-def editor(editing: Editing, locale: str) -> Block:
-    """The form of a draft. The one place for what is to stand below the steps before saving, as `findings`: what good
-    practice says of the draft, and who would be paged when."""
-    return looks.editor(editing.draft, editing.directory, locale, is_resumed=editing.is_resumed, findings=())
-
-
-async def fill(
-    client: AsyncWebClient, view: str, work: Awaitable[Result], shown: Callable[[Result], Block], locale: str
-) -> None:
-    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
-    try:
-        content = shown(await work)
-    except VigieError as error:
-        content = notices.notice(looks.title(locale), words.sentence(error, locale), locale)
-    await fill_view(client, view, content)
+    slack_steps.register(app, policies, people)
 
 
 def _key(value: str) -> str:

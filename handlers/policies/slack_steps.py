@@ -12,7 +12,7 @@ from domain.people import Actor
 from handlers import forms
 from handlers.policies import forms as filled
 from handlers.policies.service import EditingStep, PolicyService
-from handlers.policies.slack import editor, fill
+from handlers.policies.slack_views import editor, fill
 from handlers.slack import Body, People, push_view, submit
 
 _FIELDS = {name: name for name in looks.FIELDS}
