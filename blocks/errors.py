@@ -83,6 +83,13 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no such step any more"),
         say.say("a runbook is already running for this incident"),
         say.say("this runbook has changed since; choose again with /runbook start"),
+        say.say("{action} takes the role {needed}; yours is {role}"),
+    )
+
+
+def _policy_messages(say: Words) -> tuple[str, ...]:
+    """Those that a policy's writer meets."""
+    return (
         say.say("give it a name"),
         say.say("there is a policy {name} already"),
         say.say("that team is no longer there"),
@@ -103,8 +110,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no such policy any more"),
         say.say("this draft is saved or gone; open the policy again"),
         say.say("{name} changed this policy meanwhile: it is {version} now"),
-        say.say("{action} takes the role {needed}; yours is {role}"),
     )
 
 
-_REFUSALS = Phrasebook.of(_messages(words("en")))
+_REFUSALS = Phrasebook.of((*_messages(words("en")), *_policy_messages(words("en"))))

@@ -92,7 +92,7 @@ def editor(
     say = words(locale)
     policy = draft.policy
     blocks = _resumed(draft, say) if is_resumed else []
-    blocks += [*_header(draft, directory, say), kit.divider(), kit.section(f"*{say.say('Steps')}*")]
+    blocks += [*_header(draft, directory, say), kit.divider(), kit.section(say.say("*Steps*"))]
     blocks += [_editable(step, policy.steps, directory, say) for step in policy.steps[:MOST_STEPS]]
     if not policy.steps:
         blocks.append(kit.section(say.say("No step yet: add the first, at 0 minutes.")))
@@ -168,7 +168,7 @@ def _editable(step: PolicyStep, steps: tuple[PolicyStep, ...], directory: Direct
     above = steps[: step.order - 1]
     text = _step(step, directory, say)
     if above and step.delay_minutes < above[-1].delay_minutes:
-        text += f"\n{say.say('⚠️ Fires before the step above it.')}"
+        text += "\n" + say.say("⚠️ Fires before the step above it.")
     choices = [inputs.option(say.say("Edit"), f"edit:{step.order}")]
     if above:
         choices.append(inputs.option(say.say("Move up"), f"up:{step.order}"))

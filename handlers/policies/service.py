@@ -11,7 +11,7 @@ from domain.directory import Directory
 from domain.drafts import Draft
 from domain.errors import Conflict, Invalid, NotFound, Outdated
 from domain.people import Actor, Permission
-from domain.policies import Policy, PolicyStep
+from domain.policies import Channel, Policy, PolicyStep
 from handlers.catalog.service import content
 from handlers.incidents.service import permit
 from handlers.policies.forms import Header, StepForm
@@ -121,7 +121,7 @@ class PolicyService:
             step = PolicyStep(
                 order=position or len(draft.policy.steps) + 1,
                 delay_minutes=form.delay,
-                channels=form.channels,
+                channels=_in_order(form.channels, before),
                 target=target(form, before.target if before else None, directory, messages.channels(tx)),
                 message=form.message,
                 is_active=form.is_active,
@@ -230,6 +230,11 @@ def _current(directory: Directory, policy: str) -> Policy:
     if found is None:
         raise NotFound("there is no such policy any more")
     return found
+
+
+def _in_order(channels: tuple[Channel, ...], before: PolicyStep | None) -> tuple[Channel, ...]:
+    """The same channels as before stay in the order that they were written in: boxes have none."""
+    return before.channels if before and set(before.channels) == set(channels) else channels
 
 
 def _check(policy: Policy, directory: Directory) -> None:

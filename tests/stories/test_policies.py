@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,6 +116,12 @@ class Editor:
         return outcome
 
 
+def said(policy: Policy) -> Policy:
+    """What a policy says: its channels have no order in a form."""
+    steps = tuple(replace(step, channels=tuple(sorted(step.channels))) for step in policy.steps)
+    return replace(policy, steps=steps, version=1, version_id="")
+
+
 async def current(world: World, name: str = NAME) -> Policy:
     directory = await world.app.store.read(catalog.directory)
     return next(policy for policy in directory.policies.values() if policy.name == name)
@@ -125,15 +132,15 @@ async def test_the_guide_s_policy_by_clicking(database_url: str) -> None:
     async with world_on(database_url, catalog=[organisation]) as world:
         ada = await Editor(world, "ada").open("➕ New policy")
         assert "No step yet" in ada.words
-        for said in STEPS:
-            assert (await ada.add(said)).closed
+        for step in STEPS:
+            assert (await ada.add(step)).closed
         assert "After 15 min: SMS and e-mail to the team's lead" in ada.words
         outcome = await ada.submit({"name": NAME, "team": "SRE Core", "severity": "SEV1"})
         assert outcome.outcome == "updated"
         assert "is saved as v1" in ada.words
         made = await current(world)
         await world.load([read("guide.yaml")])
-        assert await current(world) == made
+        assert said(await current(world)) == said(made)
         await ada.member.close()
         await world.alert()
         assert world.card().words
@@ -144,7 +151,7 @@ async def test_the_guide_s_policy_by_clicking(database_url: str) -> None:
 async def test_what_the_guide_s_files_say_is_what_the_form_shows(world: World) -> None:
     ada = await Editor(world, "ada").open()
     assert "At once: message to #sre-incidents" in ada.words
-    assert "After 30 min: direct message and e-mail to engineering-manager@company.com" in ada.words
+    assert "After 30 min: e-mail and direct message to engineering-manager@company.com" in ada.words
     await ada.click("Edit")
     before = await current(world)
     for number in range(1, 6):
