@@ -28,10 +28,10 @@ def waiting(store: Store) -> list[str]:
 
 
 def test_two_changes_are_one_refresh_a_person(store: Store) -> None:
-    for user in ("U2", "U1"):
-        store.write_now(lambda tx, user=user: homes.opened(tx, user, NOW))
-    for seconds in (2, 1):
-        store.write_now(lambda tx, s=seconds: homes.refresh(tx, NOW + timedelta(seconds=s)))
+    store.write_now(lambda tx: homes.opened(tx, "U2", NOW))
+    store.write_now(lambda tx: homes.opened(tx, "U1", NOW))
+    store.write_now(lambda tx: homes.refresh(tx, NOW + timedelta(seconds=2)))
+    store.write_now(lambda tx: homes.refresh(tx, NOW + timedelta(seconds=1)))
     assert sorted(waiting(store)) == ["U1", "U2"]
     assert max(PRIORITY.values()) == PRIORITY[Kind.HOME]
 

@@ -172,7 +172,7 @@ async def test_steps_move_and_go(world: World) -> None:
     await ada.choose(5, "Remove")
     await ada.choose(4, "Edit")
     await ada.fill_step({"delay": "45", "target": "A person", "user": "U02JOHN", "flags": ["postmortem"]})
-    assert "After 45 min: direct message and e-mail to John Doe · post-mortem · (inactive)" in ada.words
+    assert "After 45 min: e-mail and direct message to John Doe · post-mortem · (inactive)" in ada.words
     await ada.submit({"ack_timeout": "30", "description": "Answer within five minutes."})
     policy = await current(world)
     assert policy.version == 2
@@ -180,7 +180,7 @@ async def test_steps_move_and_go(world: World) -> None:
     assert [step.order for step in policy.steps] == [1, 2, 3, 4]
     last = policy.steps[-1]
     assert (last.target, last.requires_postmortem, last.is_active) == (Target(TargetType.USER, "john"), True, False)
-    assert last.channels == (Channel.SLACK, Channel.EMAIL)
+    assert last.channels == (Channel.EMAIL, Channel.SLACK)
 
 
 async def test_fields_that_are_wrong_say_so(world: World) -> None:
