@@ -102,4 +102,30 @@ def _messages(say: Words) -> tuple[str, ...]:
     )
 
 
-_REFUSALS = Phrasebook.of(_messages(words("en")))
+def _policy_messages(say: Words) -> tuple[str, ...]:
+    """Those that a policy's writer meets."""
+    return (
+        say.say("give it a name"),
+        say.say("there is a policy {name} already"),
+        say.say("that team is no longer there"),
+        say.say("write at least one step"),
+        say.say("a policy takes at most {n} steps"),
+        say.say("that step is no longer there"),
+        say.say("must be from 0 to {n} minutes"),
+        say.say("choose at least one channel"),
+        say.say("{placeholder} is unknown; there are {known}"),
+        say.say("the team has no lead: give it one, or name a person"),
+        say.say("nobody is called {name}"),
+        say.say("choose whom it reaches"),
+        say.say("choose a person"),
+        say.say("choose a channel"),
+        say.say("Vigie does not know this person: add them to the people first"),
+        say.say("must be an e-mail address such as ada@example.com"),
+        say.say("must be the webhook's address, which begins with https://"),
+        say.say("there is no such policy any more"),
+        say.say("this draft is saved or gone; open the policy again"),
+        say.say("{name} changed this policy meanwhile: it is {version} now"),
+    )
+
+
+_REFUSALS = Phrasebook.of((*_messages(words("en")), *_policy_messages(words("en"))))

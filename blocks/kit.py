@@ -27,6 +27,8 @@ URL_LIMIT = 3000
 VIEW_TITLE_LIMIT = 24
 CONTEXT_ELEMENTS = 10
 BLOCKS_IN_A_MESSAGE = 50
+BLOCKS_IN_A_VIEW = 100
+METADATA_LIMIT = 3000
 MESSAGE_LIMIT = 10_000
 """Characters of all blocks together. Slack refuses from 11,000 on without documenting it (slackapi/bolt-js#2509)."""
 _CUTS = (4000, 3000, 2000, 1500, 1000, 700, 500, 300, 200, 100)
@@ -96,10 +98,10 @@ class Confirm:
 
     def block(self) -> Block:
         return {
-            "title": _plain(self.title, 100),
-            "text": _plain(self.text, 300),
-            "confirm": _plain(self.yes, 30),
-            "deny": _plain(self.no, 30),
+            "title": plain(self.title, 100),
+            "text": plain(self.text, 300),
+            "confirm": plain(self.yes, 30),
+            "deny": plain(self.no, 30),
         }
 
 
@@ -179,20 +181,24 @@ def _is_web_address(url: str) -> bool:
 
 def label(text: str) -> Block:
     """What stands over a field, or under it."""
-    return _plain(text, 2000)
+    return plain(text, 2000)
 
 
-def _plain(text: str, limit: int) -> Block:
+def plain(text: str, limit: int) -> Block:
+    """At most `limit` characters of text in which nothing is markup."""
     return {"type": "plain_text", "text": clip(clean(text).strip(), limit) or "…", "emoji": True}
 
 
 def header(text: str) -> Block:
-    return {"type": "header", "text": _plain(one_line(text), HEADER_LIMIT)}
+    return {"type": "header", "text": plain(one_line(text), HEADER_LIMIT)}
 
 
-def section(markdown: str) -> Block:
-    """Our own words in mrkdwn; what is foreign in them went through `escape`."""
-    return {"type": "section", "text": _markdown(markdown)}
+def section(markdown: str, accessory: Block | None = None) -> Block:
+    """Our own words in mrkdwn; what is foreign in them went through `escape`. `accessory` stands beside them."""
+    made: Block = {"type": "section", "text": _markdown(markdown)}
+    if accessory:
+        made["accessory"] = accessory
+    return made
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Block:
@@ -229,11 +235,7 @@ def divider() -> Block:
 
 
 def button(text: str, action: str, value: str, *, style: str = "", confirm: Confirm | None = None) -> Block:
-    made: Block = {
-        "type": "button",
-        "text": _plain(one_line(text), BUTTON_LIMIT),
-        "action_id": action,
-    }
+    made: Block = {"type": "button", "text": plain(one_line(text), BUTTON_LIMIT), "action_id": action}
     if value:
         made["value"] = value[:VALUE_LIMIT]
     if style:
@@ -246,6 +248,11 @@ def button(text: str, action: str, value: str, *, style: str = "", confirm: Conf
 def actions(buttons: Sequence[Block]) -> list[Block]:
     """The buttons in one row; no row without buttons, which Slack refuses."""
     return [{"type": "actions", "elements": list(buttons[:25])}] if buttons else []
+
+
+def link_button(text: str, action: str, url: str) -> Block:
+    """A button that leads to a web address."""
+    return button(text, action, "") | {"url": url[:URL_LIMIT]}
 
 
 def text_input(
@@ -262,16 +269,14 @@ def text_input(
     element: Block = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": limit}
     if value.strip():
         element["initial_value"] = clip(clean(value), limit)
-    made: Block = {
-        "type": "input",
-        "block_id": block,
-        "optional": optional,
-        "label": _plain(label, 2000),
-        "element": element,
-    }
-    if hint:
-        made["hint"] = _plain(hint, 2000)
-    return made
+    made: Block = {"type": "input", "block_id": block, "optional": optional, "element": element}
+    return made | {"label": plain(label, 2000)} | ({"hint": plain(hint, 2000)} if hint else {})
+
+
+def home(blocks: Sequence[Block], metadata: str = "") -> Block:
+    """The app's Home tab for one person."""
+    shown = list(blocks[:BLOCKS_IN_A_VIEW])
+    return {"type": "home", "blocks": shown, "private_metadata": metadata[:METADATA_LIMIT]}
 
 
 def modal(
@@ -281,11 +286,11 @@ def modal(
     view: Block = {
         "type": "modal",
         "callback_id": callback,
-        "title": _plain(title, VIEW_TITLE_LIMIT),
-        "close": _plain(close, VIEW_TITLE_LIMIT),
-        "blocks": list(blocks[:100]),
-        "private_metadata": metadata[:3000],
+        "title": plain(title, VIEW_TITLE_LIMIT),
+        "close": plain(close, VIEW_TITLE_LIMIT),
+        "blocks": list(blocks[:BLOCKS_IN_A_VIEW]),
+        "private_metadata": metadata[:METADATA_LIMIT],
     }
     if submit:
-        view["submit"] = _plain(submit, VIEW_TITLE_LIMIT)
+        view["submit"] = plain(submit, VIEW_TITLE_LIMIT)
     return view

@@ -21,6 +21,7 @@ from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
+from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
@@ -40,13 +41,13 @@ from handlers.alerts.service import AlertService
 from handlers.auth import Auth
 from handlers.health import http as health_http
 from handlers.home.service import HomeService
-from handlers.home.slack import Homes
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
 from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.policies.service import PolicyService
 from handlers.runbooks.service import RunbookService
 from handlers.slack import People
 from handlers.tokens.service import TokenService
@@ -61,7 +62,6 @@ SLACK_SECONDS = 10
 DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
-HOMES_SECONDS = 2
 TAKE_OVER_SECONDS = 2
 
 
@@ -111,6 +111,8 @@ class App:
         self.alerts = AlertService(self.store, self.clock, self.worker.stir)
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
+        self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
+        self.policies = PolicyService(self.store, self.clock, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
@@ -144,9 +146,9 @@ class App:
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
-        self.worker.ticks.every(LINK_SECONDS, self._addresses.link_people, "find people by e-mail")
-        self.worker.ticks.every(HOMES_SECONDS, self._homes.refresh, "Home tabs")
+        self.worker.ticks.every(LINK_SECONDS, self._look_again, "find people by e-mail")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
+        self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
@@ -160,6 +162,15 @@ class App:
             except DeliveryError as error:
                 log.warning("OVH does not answer: %s", error.reason)
         await self._addresses.prepare()
+        await self._look_again()
+
+    async def _look_again(self) -> None:
+        """What Slack may not have told yet: where links to it begin, and who people are."""
+        if not self.homes.workspace_url:
+            try:
+                self.homes.workspace_url = await self._transports.slack.workspace_url()
+            except DeliveryError as error:
+                log.warning("Home tabs have no links yet: %s", error.reason)
         await self._addresses.link_people()
 
     async def stop(self) -> None:
@@ -195,14 +206,15 @@ class App:
             discord=DiscordWebhook(self._session),
         )
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
-        deliveries = Deliveries(self._transports, Renderer(settings.locale, self._links), self.clock, domain)
+        renderer = Renderer(settings.locale, self._links)
+        deliveries = Deliveries(self._transports, renderer, Homes(self.homes, slack), self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
         people = People(self.incidents, self.settings.admin_users, self.settings.locale)
-        self._homes = Homes(HomeService(self.store, self.clock), people, self._client)
-        doors.register(app, self.inbox, self.incidents, self.runbooks, people, self._homes)
+        services = doors.Services(self.inbox, self.incidents, self.runbooks, self.policies, self.homes)
+        doors.register(app, services, people)
         return app
 
     async def _listen(self) -> None:

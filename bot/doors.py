@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import ModuleType
 
 from slack_bolt.app.async_app import AsyncApp
 
 from handlers import slack as shared
 from handlers.home import slack as home_slack
-from handlers.home.slack import Homes
+from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents import slack_commands as incidents_commands
@@ -16,7 +17,9 @@ from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_notes as incidents_notes
 from handlers.incidents.service import IncidentService
 from handlers.oncall import slack as oncall_slack
+from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
+from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks.service import RunbookService
@@ -37,25 +40,30 @@ DOORS: tuple[ModuleType, ...] = (
 """Modules whose COMMANDS, SHORTCUTS and EVENTS the manifest lists, in the order of the help."""
 
 
-def register(
-    app: AsyncApp,
-    inbox: InboxService,
-    incidents: IncidentService,
-    runbooks: RunbookService,
-    people: People,
-    homes: Homes,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the doors lead to."""
+
+    inbox: InboxService
+    incidents: IncidentService
+    runbooks: RunbookService
+    policies: PolicyService
+    homes: HomeService
+
+
+def register(app: AsyncApp, to: Services, people: People) -> None:
     """Put all of them in `app`; what nothing else answers comes last."""
     board = Switchboard(people)
-    shared.register_inbox(app, inbox)
-    incidents_declare.register(app, incidents, people, board)
-    incidents_commands.register(app, incidents, people, board)
-    incidents_notes.register(app, incidents, people)
-    incidents_slack.register(app, incidents, people)
-    runbooks_commands.register(app, runbooks, incidents, people, board)
-    runbooks_slack.register(app, runbooks, people)
-    oncall_slack.register(incidents, board)
-    policies_commands.register(app, incidents, people, board)
-    home_slack.register(app, homes, incidents, people)
+    shared.register_inbox(app, to.inbox)
+    incidents_declare.register(app, to.incidents, people, board)
+    incidents_commands.register(app, to.incidents, people, board)
+    incidents_notes.register(app, to.incidents, people)
+    incidents_slack.register(app, to.incidents, people)
+    runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
+    runbooks_slack.register(app, to.runbooks, people)
+    oncall_slack.register(to.incidents, board)
+    policies_commands.register(app, to.incidents, people, board)
+    policies_slack.register(app, to.policies, people)
+    home_slack.register(app, to.homes, to.incidents, people)
     board.register(app)
-    shared.register_rest(app, incidents, people)
+    shared.register_rest(app, to.incidents, people)

@@ -3,6 +3,7 @@
 VigieError
 ├── NotFound         nothing has that name
 ├── Conflict         the state of now does not allow it
+│   └── Outdated     somebody changed it meanwhile
 ├── Invalid          what was given is wrong, field by field
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
@@ -26,6 +27,10 @@ class NotFound(VigieError):
 
 class Conflict(VigieError):
     """The state of now does not allow it. The message says what that state is and who made it so."""
+
+
+class Outdated(Conflict):
+    """Somebody else changed the same thing meanwhile: to be looked at again before anything is overwritten."""
 
 
 class Unauthorized(VigieError):

@@ -46,6 +46,12 @@ def shifts_at(on_call: OnCall, now: datetime) -> tuple[Shift, ...]:
     return tuple(shift for rotation in on_call.rotations for shift in _running(rotation, zone, now))
 
 
+def after(on_call: OnCall, shift: Shift) -> Shift | None:
+    """The shift that takes over from `shift` in its rotation; None when the rotation is no more."""
+    following = (one for one in shifts_at(on_call, shift.end) if one.rotation == shift.rotation)
+    return next(following, None)
+
+
 @lru_cache(maxsize=1024)
 def people_at(on_call: OnCall, now: datetime) -> tuple[str, ...]:
     """The ids of the people on call at `now`, each once. A hundred incidents of a moment ask the same question."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthorized, Unavailable, VigieError
+from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Outdated, Unauthorized, Unavailable, VigieError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -18,6 +18,7 @@ _STATUSES: dict[type[VigieError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    Outdated: HTTPStatus.CONFLICT,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,

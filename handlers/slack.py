@@ -23,6 +23,7 @@ from handlers.inbox.service import InboxService
 from handlers.incidents.service import IncidentService
 
 Body = dict[str, Any]
+View = Mapping[str, Any]
 Result = TypeVar("Result")
 PATIENCE_SECONDS = 2.0
 """How long a submitted modal may wait for the database: Slack gives three seconds in all."""
@@ -65,6 +66,15 @@ async def say(respond: AsyncRespond, text: str) -> None:
         return
 
 
+async def tell(client: AsyncWebClient, body: Body, error: VigieError, locale: str) -> None:
+    """Tell the one who clicked in a Home tab why not, in a modal: nothing can be whispered there."""
+    try:
+        view = looks.notice("Vigie", words.sentence(error, locale), locale)
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+    except (SlackApiError, OSError, TimeoutError):
+        return
+
+
 async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
     """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id, or ""."""
     try:
@@ -72,6 +82,15 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     except (SlackApiError, OSError, TimeoutError):
         return ""
     return str(opened["view"]["id"])
+
+
+async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
+    """The same on top of the modal that was clicked in, which is there again once this one is gone."""
+    try:
+        pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
+    except (SlackApiError, OSError, TimeoutError):
+        return ""
+    return str(pushed["view"]["id"])
 
 
 async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any], seen: str = "") -> bool:
@@ -96,12 +115,14 @@ async def submit(
     fields: Mapping[str, str],
     title: str,
     locale: str,
-    after: Callable[[Result], Mapping[str, Any]] | None = None,
+    shown: Callable[[Result], View] | None = None,
+    refused: Callable[[VigieError], View | None] = lambda _: None,
 ) -> bool:
-    """Do `work` for a submitted modal and close it, or show what `after` makes of its result; whether it was done.
+    """Do `work` for a submitted modal and close it, or put what is `shown` of its result there; whether it was done.
 
-    A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place.
-    A database slower than Slack's patience is waited for with a word about it.
+    A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place,
+    in the view that `refused` makes of it if it makes one. A database slower than Slack's patience is waited for with
+    a word about it.
     """
     task = asyncio.ensure_future(work)
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
@@ -117,12 +138,12 @@ async def submit(
         await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
         return False
     except VigieError as error:
-        await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
+        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
+        await _replace(ack, client, body, view, is_late)
         return False
-    if after:
-        await _replace(ack, client, body, after(result), is_late)
-    elif is_late:
-        await fill_view(client, body["view"]["id"], looks.notice(title, words.done(locale), locale))
+    if shown or is_late:
+        view = shown(result) if shown else looks.notice(title, words.done(locale), locale)
+        await _replace(ack, client, body, view, is_late)
     else:
         await ack()
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -119,21 +120,19 @@ def put_service(tx: Transaction, service: Service) -> None:
     _put(tx, ServiceRow, rows.service_values(service))
 
 
-def put_runbook(tx: Transaction, runbook: Runbook) -> Runbook:
-    """Keep `runbook`: as a new version when it says something new. Answers it with its version."""
+def put_runbook(tx: Transaction, runbook: Runbook, by: str = "", at: datetime | None = None) -> Runbook:
+    """Keep `runbook`: as a new version, `by` somebody, when it says something new. Answers it with its version."""
     head = {"title": runbook.title, "is_active": runbook.is_active}
-    number, version_id = _put_version(
-        tx, RunbookRow, RunbookVersionRow, "runbook", runbook.id, rows.runbook_content(runbook), head
-    )
+    made = {"content": rows.runbook_content(runbook), "created_by": by, "created_at": at}
+    number, version_id = _put_version(tx, RunbookRow, RunbookVersionRow, "runbook", runbook.id, made, head)
     return rows.runbook(runbook.id, version_id, number, rows.runbook_content(runbook))
 
 
-def put_policy(tx: Transaction, policy: Policy) -> Policy:
-    """Keep `policy`: as a new version when it says something new. Answers it with its version."""
+def put_policy(tx: Transaction, policy: Policy, by: str = "", at: datetime | None = None) -> Policy:
+    """Keep `policy`: as a new version, `by` somebody, when it says something new. Answers it with its version."""
     head = {"name": policy.name, "is_active": policy.is_active}
-    number, version_id = _put_version(
-        tx, PolicyRow, PolicyVersionRow, "policy", policy.id, rows.policy_content(policy), head
-    )
+    made = {"content": rows.policy_content(policy), "created_by": by, "created_at": at}
+    number, version_id = _put_version(tx, PolicyRow, PolicyVersionRow, "policy", policy.id, made, head)
     return rows.policy(policy.id, version_id, number, rows.policy_content(policy))
 
 
@@ -150,7 +149,7 @@ def _put_version(
     version: type[SQLModel],
     owner: str,
     identity: str,
-    content: dict[str, Any],
+    made: dict[str, Any],
     names: dict[str, Any],
 ) -> tuple[int, str]:
     _begin(tx)
@@ -158,13 +157,13 @@ def _put_version(
     last = tx.execute(
         select(versions).where(versions.c[owner] == identity).order_by(versions.c.version.desc()).limit(1)
     ).first()
-    if last is not None and _same(last.content, content):
+    if last is not None and _same(last.content, made["content"]):
         return last.version, last.id
     number, version_id = (last.version + 1 if last else 1), new_id()
     values = {**names, "current_version": version_id}
     if last is None:
         tx.execute(insert(heads).values(id=identity, **values))
-    tx.execute(insert(versions).values({"id": version_id, owner: identity, "version": number, "content": content}))
+    tx.execute(insert(versions).values({"id": version_id, owner: identity, "version": number, **made}))
     if last is not None:
         tx.execute(update(heads).where(heads.c.id == identity).values(values))
     return number, version_id

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, false, func, or_, select, text, update
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
@@ -15,7 +15,7 @@ from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import AlertRow, IncidentRow
+from storage.tables import AlertRow, IncidentRow, PolicyVersionRow
 
 _INCIDENTS = table(IncidentRow)
 _ALERTS = table(AlertRow)
@@ -92,6 +92,31 @@ def unacknowledged(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
 _UNACKNOWLEDGED = select(_INCIDENTS.c.id).where(
     _INCIDENTS.c.id.in_(bindparam("ids", expanding=True)), _INCIDENTS.c.status == Status.TRIGGERED.value
 )
+
+
+def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
+    """The open incidents that somebody has, latest first."""
+    named = {_INCIDENTS.c.lead: person, _INCIDENTS.c.acknowledged_slack: slack}
+    theirs = or_(false(), *(column == value for column, value in named.items() if value))
+    wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.status.in_(_TAKEN), theirs)
+    return list(tx.execute(wanted.order_by(_INCIDENTS.c.created_at.desc()).limit(limit)).scalars())
+
+
+_TAKEN = [Status.ACKNOWLEDGED.value, Status.MITIGATED.value]
+
+
+def open_by_policy(tx: Transaction, policy: str) -> dict[int, int]:
+    """How many open incidents each version of a policy holds."""
+    versions = table(PolicyVersionRow)
+    pinned = _INCIDENTS.c.policy_version == versions.c.id
+    found = (
+        select(versions.c.version, func.count())
+        .join(_INCIDENTS, pinned)
+        .where(versions.c.policy == policy, _INCIDENTS.c.status != Status.RESOLVED.value)
+        .group_by(versions.c.version)
+        .order_by(versions.c.version)
+    )
+    return {int(row[0]): int(row[1]) for row in tx.execute(found)}
 
 
 def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:

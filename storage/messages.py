@@ -42,6 +42,11 @@ def has(tx: Transaction, key: str) -> bool:
 _HAS = select(_MESSAGES.c.ts).where(_MESSAGES.c.key == bindparam("wanted"))
 
 
+def ts(tx: Transaction, key: str) -> str:
+    """The time stamp of the message posted as `key`, "" when there is none."""
+    return str(tx.execute(_HAS, {"wanted": key}).scalar() or "")
+
+
 def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
     """Those of these incidents whose card is posted."""
     keys = [f"card:{incident}" for incident in incidents]

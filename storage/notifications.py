@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 
+from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
 from domain.policies import Channel
 from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import AttemptRow, NotificationRow
+from storage.tables import AttemptRow, IncidentRow, NotificationRow
 
 _NOTIFICATIONS = table(NotificationRow)
 _ATTEMPTS = table(AttemptRow)
+_INCIDENTS = table(IncidentRow)
 
 
 def add(tx: Transaction, notifications: Sequence[tuple[Notification, str]]) -> None:
@@ -46,6 +48,22 @@ def of_incident(tx: Transaction, incident: str) -> list[Notification]:
 
 
 _OF_INCIDENT = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == bindparam("of")).order_by(_NOTIFICATIONS.c.id)
+
+
+def paged(tx: Transaction, person: str) -> list[str]:
+    """The incidents that nobody has yet and that a person was paged for, or is about to be, latest first."""
+    return list(tx.execute(_PAGED, {"whom": person}).scalars()) if person else []
+
+
+_PAGED = (
+    select(_INCIDENTS.c.id)
+    .where(
+        _INCIDENTS.c.status == Status.TRIGGERED.value,
+        exists().where(_NOTIFICATIONS.c.incident == _INCIDENTS.c.id, _NOTIFICATIONS.c.person == bindparam("whom")),
+    )
+    .order_by(_INCIDENTS.c.created_at.desc())
+    .limit(200)
+)
 
 
 def mails_sent(tx: Transaction, incidents: Sequence[str]) -> dict[tuple[str, str], list[str]]:
@@ -120,14 +138,4 @@ _SETTLE = (
         reference=bindparam("receipt"),
         failure=bindparam("reason"),
     )
-)
-
-
-def paged(tx: Transaction, incidents: Sequence[str], person: str) -> set[str]:
-    """Those of these incidents that this person was paged for, or is about to be."""
-    return {row.incident for row in tx.execute(_PAGED, {"ids": list(incidents), "of": person})}
-
-
-_PAGED = select(_NOTIFICATIONS.c.incident).where(
-    _NOTIFICATIONS.c.incident.in_(bindparam("ids", expanding=True)), _NOTIFICATIONS.c.person == bindparam("of")
 )

@@ -32,8 +32,11 @@ class Kind(StrEnum):
     STEP = "step"
     LINE = "line"
     SUMMARY = "summary"
+    HOME = "home"
 
 
+HOMES = "homes"
+"""The lane of Home tabs: nobody waits for one as for a page."""
 EDITS = "edits"
 """The lane of changes to messages that are there already: Slack counts them for the whole workspace."""
 
@@ -48,7 +51,10 @@ PRIORITY = {kind: rank for rank, kind in enumerate(Kind)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One thing to send. `subject` is the id of what it is about; of two that wait with one `key`, one goes."""
+    """One thing to send. `subject` is the id of what it is about; of two that wait with one `key`, one goes.
+
+    A Home tab belongs to no incident: its `subject` is the user.
+    """
 
     kind: Kind
     incident: str

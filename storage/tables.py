@@ -93,6 +93,8 @@ class RunbookVersionRow(SQLModel, table=True):
     runbook: str = Field(foreign_key="runbooks.id", index=True)
     version: int
     content: Any = _json()
+    created_at: datetime | None = Field(sa_type=Moment)
+    created_by: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class PolicyRow(SQLModel, table=True):
@@ -113,6 +115,8 @@ class PolicyVersionRow(SQLModel, table=True):
     policy: str = Field(foreign_key="policies.id", index=True)
     version: int
     content: Any = _json()
+    created_at: datetime | None = Field(sa_type=Moment)
+    created_by: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class IncidentRow(SQLModel, table=True):
@@ -301,6 +305,30 @@ class ChannelRow(SQLModel, table=True):
     channel: str
 
 
+class HomeRow(SQLModel, table=True):
+    """Who has the app's Home tab before them, and where in it: kept up to date for a day after it was opened."""
+
+    __tablename__ = "homes"
+    user: str = Field(primary_key=True)
+    opened_at: datetime = Field(sa_type=Moment, index=True)
+    section: str
+    search: str
+    page: int
+
+
+class DraftRow(SQLModel, table=True):
+    """A policy that somebody is writing and has not saved; "" is a new one."""
+
+    __tablename__ = "drafts"
+    author: str = Field(primary_key=True)
+    policy: str = Field(primary_key=True)
+    base: str
+    """The id of the version that it began from."""
+    edition: int
+    changed_at: datetime = Field(sa_type=Moment)
+    content: Any = _json()
+
+
 class TokenRow(SQLModel, table=True):
     """An API token, by its hash."""
 
@@ -332,28 +360,3 @@ class AuditRow(SQLModel, table=True):
     subject: str
     before: Any = Field(sa_column=Column(JSON, nullable=True))
     after: Any = Field(sa_column=Column(JSON, nullable=True))
-
-
-class HomeRow(SQLModel, table=True):
-    """Somebody's Home tab: where in it they are, and the `storage.homes.signature` of what it shows."""
-
-    __tablename__ = "homes"
-    user: str = Field(primary_key=True)
-    section: str
-    place: int
-    search: str
-    opened_at: datetime = Field(sa_type=Moment, index=True)
-    shown: str
-
-
-class DraftRow(SQLModel, table=True):
-    """A policy or a runbook that somebody is writing: what it says so far, and the version that it began from."""
-
-    __tablename__ = "drafts"
-    id: str = Field(primary_key=True)
-    kind: str
-    author: str
-    subject: str
-    base: str
-    content: Any = _json()
-    changed_at: datetime = Field(sa_type=Moment, index=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -30,6 +32,32 @@ def policy(tx: Transaction, version_id: str) -> Policy:
 def runbook(tx: Transaction, version_id: str) -> Runbook:
     """The runbook version `version_id`."""
     return _version(tx, version_id, _RUNBOOKS, RunbookVersionRow, "runbook", rows.runbook)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a policy said from `at` on, and who wrote it; None and "" when that was not noted."""
+
+    policy: Policy
+    by: str
+    at: datetime | None
+
+
+def history(tx: Transaction, policy: str, limit: int) -> list[Version]:
+    """The versions of a policy, latest first."""
+    versions = table(PolicyVersionRow)
+    found = select(versions).where(versions.c.policy == policy).order_by(versions.c.version.desc()).limit(limit)
+    return [
+        Version(rows.policy(policy, row.id, row.version, row.content), row.created_by, row.created_at)
+        for row in tx.execute(found)
+    ]
+
+
+def of_policy(tx: Transaction, policy: str, number: int) -> Version | None:
+    """One version of a policy by its number."""
+    versions = table(PolicyVersionRow)
+    row = tx.execute(select(versions).where(versions.c.policy == policy, versions.c.version == number)).first()
+    return Version(rows.policy(policy, row.id, number, row.content), row.created_by, row.created_at) if row else None
 
 
 def _version(

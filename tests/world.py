@@ -25,6 +25,7 @@ from bot.demo.outside import Outside
 from bot.demo.providers import ReceivedSms
 from bot.demo.rates import RateLimits
 from bot.demo.records import Message, View
+from bot.demo.visible import buttons, words
 from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
@@ -145,6 +146,39 @@ class Shown:
 
 
 @dataclass(slots=True)
+class AtHome:
+    """Somebody with the app's Home tab before them."""
+
+    name: str
+    world: World
+
+    @property
+    def view(self) -> View:
+        view = self.world.outside.slack.member(self.name).home
+        assert view is not None, f"{self.name} was shown no Home tab"
+        return view
+
+    @property
+    def words(self) -> str:
+        return words(self.view.blocks)
+
+    @property
+    def buttons(self) -> list[str]:
+        return buttons(self.view.blocks)
+
+    async def click(self, button: str, *, value: str | None = None, block_id: str | None = None) -> None:
+        """Click, and wait until all that follows has happened."""
+        await self.world.outside.slack.member(self.name).click(self.view, button, value=value, block_id=block_id)
+        await self.world.settle()
+
+    async def search(self, text: str) -> None:
+        """Search in the section that is shown."""
+        await self.click("🔍 Search") if "🔍 Search" in self.buttons else await self.click("🔍 Rechercher")
+        outcome = await self.world.submit(self.name, "Search", {"search": text})
+        assert outcome.closed
+
+
+@dataclass(slots=True)
 class World:
     """One Vigie and everything outside it."""
 
@@ -227,6 +261,12 @@ class World:
         self.expected.add((messages[-1].channel, messages[-1].ts))
         return Shown(messages[-1], self)
 
+    async def home(self, name: str) -> AtHome:
+        """Somebody opens the app's Home tab."""
+        await self.outside.slack.member(name).open_home()
+        await self.settle()
+        return AtHome(name, self)
+
     def whispers(self, name: str) -> list[str]:
         """What only somebody saw."""
         return [message.words for message in self.outside.slack.member(name).ephemerals]
@@ -238,18 +278,6 @@ class World:
         await member.command(name, text, channel)
         await self.settle()
         return member.ephemerals[-1] if len(member.ephemerals) > before else None
-
-    def home(self, name: str) -> View:
-        """Somebody's Home tab, which they have opened."""
-        view = self.outside.slack.member(name).home
-        assert view, f"{name} has no Home tab"
-        return view
-
-    async def until_home(self, name: str, words: str) -> None:
-        """Wait until somebody's Home tab, kept up to date behind them, has these words."""
-        await self.outside.workspace.wait_for(
-            lambda: words in self.home(name).words, timeout=WAIT_SECONDS, what=f"{words!r} on {name}'s Home"
-        )
 
     async def form(self, name: str, title: str) -> View:
         """The modal in front of somebody, once it has its fields."""
@@ -339,7 +367,7 @@ async def world_on(database_url: str, *, catalog: Iterable[str] | None = None, *
     await outside.start()
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
     configured = Settings(database_url=database_url, port=0, **environment, **settings)
-    app = App(configured, clock, Rates(post=FAST, edit=FAST))
+    app = App(configured, clock, Rates(post=FAST, edit=FAST, home=FAST))
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)

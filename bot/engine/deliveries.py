@@ -12,6 +12,7 @@ from blocks import timeline
 from blocks.kit import Message
 from bot.engine.addresses import Addresses
 from bot.engine.context import Context
+from bot.engine.homes import Homes
 from bot.engine.rendering import Renderer
 from bot.notifiers.base import Chat, DiscordPost, Email, MessageGone, Notifier, Posted, Sms, SmsNotifier
 from domain.clock import Clock
@@ -51,7 +52,10 @@ class Delivered:
 class Deliveries:
     """Sends parcels. `mail_domain` is what Message-IDs end with."""
 
-    def __init__(self, transports: Transports, renderer: Renderer, clock: Clock, mail_domain: str) -> None:
+    def __init__(
+        self, transports: Transports, renderer: Renderer, homes: Homes, clock: Clock, mail_domain: str
+    ) -> None:
+        self._homes = homes
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -64,6 +68,9 @@ class Deliveries:
 
         Raises DeliveryError, or CardMissing when there is no card yet to hang it under.
         """
+        if parcel.kind is Kind.HOME:
+            place = await self._homes.publish(parcel.subject, parcel.attempts)
+            return Delivered(place.ts, (place,))
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:

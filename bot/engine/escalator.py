@@ -14,7 +14,7 @@ from domain.incidents import Incident
 from domain.notifications import Notification, Recipient
 from domain.policies import Policy
 from domain.timeline import Entry, Event
-from storage import catalog, escalations, incidents, messages, notifications, outbox, timeline, versions
+from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
@@ -158,3 +158,5 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
     ]
     outbox.put_new(tx, [*pages, *lines])
     outbox.put(tx, cards)
+    if fresh:
+        homes.refresh(tx, now)

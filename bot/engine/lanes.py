@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from storage.outbox import EDITS
+from storage.outbox import EDITS, HOMES
 
 UNLIMITED = 1_000
 
@@ -23,10 +23,11 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Slack's rates, a hair under its own: messages to one channel, and edits in the whole workspace."""
+    """Slack's rates, a hair under its own: messages to one channel, edits and Home tabs in the whole workspace."""
 
     post: Rate = Rate(per_second=0.95, burst=4)
     edit: Rate = Rate(per_second=0.75, burst=25)
+    home: Rate = Rate(per_second=1.0, burst=20)
 
 
 @dataclass(slots=True)
@@ -90,6 +91,6 @@ class Lanes:
         if found is None:
             if len(self.lanes) >= self.most:
                 self.lanes.clear()
-            rate = self.rates.edit if name == EDITS else self.rates.post
+            rate = {EDITS: self.rates.edit, HOMES: self.rates.home}.get(name, self.rates.post)
             found = self.lanes[name] = Lane(rate, rate.burst, now)
         return found

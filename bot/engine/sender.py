@@ -13,6 +13,7 @@ from functools import partial
 
 from bot.engine.context import Context, load
 from bot.engine.deliveries import CardMissing, Deliveries
+from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.outcomes import Outcome, Result, record
 from bot.engine.turns import Turns
@@ -37,6 +38,7 @@ FRESH_SECONDS = 0.02
 A_FEW = 10
 PAGES_FIRST_SECONDS = 0.25
 """When many pages leave at once, what edits cards lets them pass."""
+_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE}
 _LOOK_BACK = timedelta(minutes=30)
 
 
@@ -195,7 +197,7 @@ class Sender:
 
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
-        return parcel.kind is Kind.COPY or (
+        return parcel.kind in (Kind.COPY, Kind.HOME) or (
             parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 
@@ -231,10 +233,12 @@ class Sender:
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
-        patience = PAGES_PATIENCE if parcel.kind is Kind.PAGE else SLACK_PATIENCE
+        patience = _PATIENCE.get(parcel.kind, SLACK_PATIENCE)
         then = next_attempt(parcel.attempts, error, random.random(), patience)
         why = f" ({error.__cause__})" if error.__cause__ else ""
-        log.warning("%s of incident %s did not go out: %s%s", parcel.kind.value, parcel.incident, error.reason, why)
+        log.warning("%s of %s did not go out: %s%s", parcel.kind.value, _about(parcel), error.reason, why)
+        if isinstance(then, GiveUp) and parcel.kind is Kind.HOME:
+            return replace(tried, finished_at=now, result=Result.DROPPED)
         if isinstance(then, GiveUp):
             return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
         if error.retry_after is not None:
@@ -254,7 +258,7 @@ class Sender:
         self._sending.discard(task)
         if task.cancelled() or task.exception() is None:
             return
-        log.error("%s of incident %s", parcel.kind.value, parcel.incident, exc_info=task.exception())
+        log.error("%s of %s", parcel.kind.value, _about(parcel), exc_info=task.exception())
         now = self._clock.now()
         tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=now, finished_at=now)
         reason = f"a fault in Vigie: {type(task.exception()).__name__}"
@@ -268,6 +272,10 @@ class Sender:
         if not recording.cancelled() and recording.exception():
             log.error("an outcome could not be kept; its lease runs out", exc_info=recording.exception())
         self._wake()
+
+
+def _about(parcel: Parcel) -> str:
+    return f"incident {parcel.incident}" if parcel.incident else parcel.subject
 
 
 def _page_of(parcel: Parcel, context: Context) -> Notification | None:

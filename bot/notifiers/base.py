@@ -102,6 +102,9 @@ class Chat(Protocol):
     async def find(self, channel: str, key: str, since: datetime, thread: str = "") -> Posted | None:
         """The message posted with `key` since a moment of the world's time, when the answer to a post was lost."""
 
+    async def publish(self, user: str, view: dict[str, Any], hash_: str) -> str:
+        """Show somebody a Home tab; its hash. With `hash_`, only in the stead of the one that has it."""
+
     async def direct(self, user: str) -> str:
         """The id of the direct channel with a user."""
 
@@ -110,6 +113,9 @@ class Chat(Protocol):
 
     def channels(self) -> AsyncIterator[tuple[str, str]]:
         """(name, id) of the channels that the bot can see."""
+
+    async def workspace_url(self) -> str:
+        """Where links to messages begin, such as https://example.slack.com/."""
 
     async def join(self, channel: str) -> None:
         """Become a member of a public channel."""

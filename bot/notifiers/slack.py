@@ -38,6 +38,8 @@ _PERMANENT = frozenset(
         "thread_not_found",
         "missing_scope",
         "unknown_method",
+        "not_enabled",
+        "view_too_large",
     }
 )
 _GONE = frozenset({"message_not_found", "thread_not_found"})
@@ -85,6 +87,13 @@ class SlackMessages:
                 return Posted(channel, str(message["ts"]))
         return None
 
+    async def publish(self, user: str, view: dict[str, Any], hash_: str) -> str:
+        """Show somebody a Home tab; its hash. With `hash_`, only in the stead of the one that has it."""
+        # An empty hash counts as given, and conflicts with every other.
+        known = {"hash": hash_} if hash_ else {}
+        answer = await self._call("views.publish", user_id=user, view=view, **known)
+        return str(answer["view"]["hash"])
+
     async def direct(self, user: str) -> str:
         """The id of the direct channel with a user."""
         answer = await self._ask("conversations.open", params={"users": user})
@@ -115,6 +124,11 @@ class SlackMessages:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 return
+
+    async def workspace_url(self) -> str:
+        """Where links to messages begin, such as https://example.slack.com/."""
+        url = str((await self._ask("auth.test"))["url"])
+        return url if url.endswith("/") else f"{url}/"
 
     async def join(self, channel: str) -> None:
         """Become a member of a public channel."""

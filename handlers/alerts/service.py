@@ -11,7 +11,7 @@ from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.alerts.intake import Batch, Received, keys_of
 from handlers.incidents import opening, transitions
-from storage import incidents
+from storage import homes, incidents
 from storage.store import Batches, Store, Transaction, serialise
 
 
@@ -50,6 +50,8 @@ class AlertService:
         received = [batch.take(group) for group in groups]
         _write(tx, batch)
         _settle_ended(tx, batch, groups[0].source, now)
+        if batch.openings or batch.ended_in:
+            homes.refresh(tx, now)
         return received
 
 

@@ -13,7 +13,7 @@ from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
 from handlers.catalog.catalog import Catalog, read, resolve, unversioned
-from storage import audit
+from storage import audit, homes
 from storage import catalog as kept
 from storage.identifiers import new_id
 from storage.store import Store, Transaction, serialise
@@ -86,26 +86,33 @@ def _apply(
         for value in values:
             old = known.get(value.id)
             subject = f"{kind} {name(value)}"
-            if old is not None and _content(old) == _content(value):
+            if old is not None and content(old) == content(value):
                 tally.unchanged.append(subject)
                 continue
             (tally.added if old is None else tally.changed).append(subject)
             if is_real:
                 put(tx, value)
-                after = _content(value)
-                audit.record(tx, actor, f"{kind}.load", subject, _content(old) if old else None, after, now)
+                after = content(value)
+                audit.record(tx, actor, f"{kind}.load", subject, content(old) if old else None, after, now)
+
+    def put_runbook(tx: Transaction, runbook: Runbook) -> None:
+        kept.put_runbook(tx, runbook, actor.name, now)
+
+    def put_policy(tx: Transaction, policy: Policy) -> None:
+        kept.put_policy(tx, policy, actor.name, now)
 
     each("person", catalog.people, before.people, lambda one: one.handle, kept.put_person)
     each("team", catalog.teams, before.teams, lambda one: one.name, kept.put_team)
     each("service", catalog.services, before.services, lambda one: one.name, kept.put_service)
-    each("runbook", catalog.runbooks, before.runbooks, lambda one: one.title, kept.put_runbook)
-    each("policy", catalog.policies, before.policies, lambda one: one.name, kept.put_policy)
+    each("runbook", catalog.runbooks, before.runbooks, lambda one: one.title, put_runbook)
+    each("policy", catalog.policies, before.policies, lambda one: one.name, put_policy)
     if is_real and (tally.added or tally.changed):
         kept.touch(tx)
+        homes.refresh(tx, now)
     return tally.report()
 
 
-def _content(value: Value) -> dict[str, Any]:
+def content(value: Value) -> dict[str, Any]:
     """Plain values for comparison and for the audit log."""
     bare = unversioned(value) if isinstance(value, (Runbook, Policy)) else value
     return {name: _plain(one) for name, one in asdict(bare).items()}

@@ -17,7 +17,7 @@ from handlers.incidents import transitions
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
 from handlers.incidents.query import OPEN
-from storage import catalog, escalations, incidents, messages, notifications, timeline
+from storage import catalog, escalations, homes, incidents, messages, notifications, timeline
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
 
@@ -202,7 +202,12 @@ class IncidentService:
         return await self._store.read(catalog.directory)
 
     async def _change(self, work: Callable[[Transaction], Incident]) -> Incident:
-        incident = await self._store.write(work)
+        def whole(tx: Transaction) -> Incident:
+            incident = work(tx)
+            homes.refresh(tx, self._clock.now())
+            return incident
+
+        incident = await self._store.write(whole)
         self._wake()
         return incident
 

@@ -136,7 +136,7 @@ def _register_form(app: AsyncApp, incidents: IncidentService, people: People) ->
             fields=_FIELDS,
             title=looks.declare_title(locale),
             locale=locale,
-            after=lambda opened: looks.declared(opened.incident, locale),
+            shown=lambda opened: looks.declared(opened.incident, locale),
         )
 
 

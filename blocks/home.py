@@ -1,0 +1,183 @@
+"""The Home tab: what waits for its reader, whether they are on call and how they are reached, then the catalog.
+
+Each reader's own: in their language, with the buttons that their role may use.
+"""
+
+from __future__ import annotations
+
+import json
+
+from blocks import kit
+from blocks.home_rows import incident_rows, row
+from blocks.kit import Block
+from blocks.words import Words, words
+from domain.home import LONGEST_SEARCH, Duty, Home, Listing, Place, Section
+from domain.incidents import Incident
+from domain.people import Permission, may
+
+_DUTIES_SHOWN = 5
+
+
+def home(shown: Home) -> Block:
+    """Somebody's Home tab."""
+    say = words(shown.locale)
+    blocks = [*_mine(shown, say), kit.header(say.say("On call")), *_duty(shown, say), kit.divider()]
+    blocks += [*_tabs(shown.listing.place, say), *_search(shown, say), *_listing(shown, say)]
+    return kit.home(blocks, metadata(shown.listing.place))
+
+
+def metadata(place: Place) -> str:
+    """A place as a view carries it."""
+    return json.dumps({"section": place.section.value, "search": place.search, "page": place.page}, ensure_ascii=False)
+
+
+def _mine(shown: Home, say: Words) -> list[Block]:
+    blocks = [kit.header(say.say("For you"))]
+    if not shown.mine:
+        return [*blocks, kit.section(say.say("🌙 Nothing waits for you."))]
+    for incident in shown.mine:
+        blocks += incident_rows(shown, incident, say, "mine")
+    more = shown.mine_found - len(shown.mine)
+    if more > 0:
+        blocks.append(kit.context(say.count("… and {n} more incident", "… and {n} more incidents", more)))
+    return blocks
+
+
+def _duty(shown: Home, say: Words) -> list[Block]:
+    lines = [_shift(shown, duty, say) for duty in shown.duties[:_DUTIES_SHOWN]]
+    if not any(shown.person and duty.person == shown.person.id for duty in shown.duties):
+        lines.insert(0, say.say("You are not on call."))
+    return [kit.section("\n".join(lines)), kit.context(_reached(shown, say))]
+
+
+def _shift(shown: Home, duty: Duty, say: Words) -> str:
+    team = shown.directory.teams[duty.team]
+    until = kit.moment(duty.until, say.date(duty.until, team.on_call.timezone))
+    is_me = shown.person is not None and duty.person == shown.person.id
+    said = {"team": kit.name(team.name, 80), "name": _called(shown, duty.person), "until": until}
+    if is_me:
+        line = say.say("📟 *You are on call* for {team} until {until}", **said)
+    else:
+        line = say.say("📟 {team}: {name} is on call until {until}", **said)
+    if not duty.next:
+        return line
+    if shown.person and duty.next == shown.person.id:
+        return say.say("{line}, then you", line=line)
+    return say.say("{line}, then {name}", line=line, name=_called(shown, duty.next))
+
+
+def _called(shown: Home, person: str) -> str:
+    found = shown.directory.people.get(person)
+    return kit.name(found.name, 80) if found else "–"
+
+
+def _reached(shown: Home, say: Words) -> str:
+    """How pages find the reader; what is missing is said, before a night finds it out."""
+    person = shown.person
+    if person is None:
+        return say.say("Vigie does not know you yet: you can't be paged. An admin adds you to the people.")
+    missing = say.say("none ⚠️")
+    ways = [
+        (say.say("Slack"), "✅" if person.slack else missing),
+        (say.say("Phone"), kit.escape(masked(person.phone)) if person.phone else missing),
+        (say.say("E-mail"), kit.escape(person.email, 150) if person.email else missing),
+    ]
+    told = " · ".join(say.say("{label}: {value}", label=label, value=value) for label, value in ways)
+    return say.say("You are reached by: {ways}", ways=told)
+
+
+def masked(phone: str) -> str:
+    """A phone number that its owner knows again and a passer-by can't call: its middle is hidden."""
+    return f"{phone[:4]}…{phone[-2:]}" if len(phone) > 8 else "…"
+
+
+def _tabs(place: Place, say: Words) -> list[Block]:
+    names = {
+        Section.INCIDENTS: say.say("Open incidents"),
+        Section.POLICIES: say.say("Policies"),
+        Section.RUNBOOKS: say.say("Runbooks"),
+        Section.SERVICES: say.say("Services"),
+        Section.TEAMS: say.say("Teams"),
+    }
+    buttons = [
+        kit.button(
+            name,
+            f"home.go.v1.{section.value}",
+            metadata(Place(section)),
+            style="primary" if section is place.section else "",
+        )
+        for section, name in names.items()
+    ]
+    return kit.actions(buttons)
+
+
+def _search(shown: Home, say: Words) -> list[Block]:
+    place = shown.listing.place
+    buttons = [kit.button(say.say("🔍 Search"), "home.search.v1", metadata(place))]
+    if place.search:
+        whole = metadata(Place(place.section))
+        buttons.append(kit.button(say.say("Show all"), "home.go.v1.all", whole))
+    if place.section is Section.POLICIES and may(shown.actor.role, Permission.POLICIES):
+        buttons.append(kit.button(say.say("➕ New policy"), "policy.new.v1", "new"))
+    return kit.actions(buttons)
+
+
+def _listing(shown: Home, say: Words) -> list[Block]:
+    listing = shown.listing
+    blocks = [kit.context(_found(listing, say))]
+    for thing in listing.things:
+        blocks += incident_rows(shown, thing, say, "all") if isinstance(thing, Incident) else [row(shown, thing, say)]
+    return blocks + _pager(listing, say)
+
+
+def _found(listing: Listing, say: Words) -> str:
+    place = listing.place
+    if place.search:
+        searched = kit.name(place.search, LONGEST_SEARCH)
+        return say.count("{n} found for “{search}”", "{n} found for “{search}”", listing.found, search=searched)
+    match place.section:
+        case Section.INCIDENTS:
+            return say.count("{n} open incident", "{n} open incidents", listing.found)
+        case Section.POLICIES:
+            return say.count("{n} policy", "{n} policies", listing.found)
+        case Section.RUNBOOKS:
+            return say.count("{n} runbook", "{n} runbooks", listing.found)
+        case Section.SERVICES:
+            return say.count("{n} service", "{n} services", listing.found)
+        case Section.TEAMS:
+            return say.count("{n} team", "{n} teams", listing.found)
+
+
+def _pager(listing: Listing, say: Words) -> list[Block]:
+    place = listing.place
+    if listing.pages == 1:
+        return []
+    buttons = []
+    if place.page > 1:
+        before = Place(place.section, place.search, place.page - 1)
+        buttons.append(kit.button(say.say("◀ Previous"), "home.go.v1.previous", metadata(before)))
+    if place.page < listing.pages:
+        after = Place(place.section, place.search, place.page + 1)
+        buttons.append(kit.button(say.say("Next ▶"), "home.go.v1.next", metadata(after)))
+    where = say.say("Page {page} of {pages}", page=place.page, pages=listing.pages)
+    return [kit.context(where), *kit.actions(buttons)]
+
+
+def search_title(locale: str) -> str:
+    return words(locale).say("Search")
+
+
+def search_form(place: Place, locale: str) -> Block:
+    """Asks what to look for in the section that is shown."""
+    say = words(locale)
+    asked = kit.text_input(
+        "search", say.say("Name, or part of it"), optional=True, limit=LONGEST_SEARCH, value=place.search
+    )
+    return kit.modal(
+        search_title(locale),
+        [asked],
+        callback="home.search.v1",
+        submit=say.say("Search"),
+        close=say.say("Cancel"),
+        metadata=metadata(place),
+    )

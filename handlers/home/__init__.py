@@ -1,0 +1,1 @@
+"""Home: what each person finds when they open the app."""

@@ -1,0 +1,141 @@
+"""What somebody's Home tab shows, and where in it they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain import home as rules
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.home import PAGE, Home, Listing, Place, Section
+from domain.incidents import Incident, Status
+from domain.people import Actor
+from storage import catalog, homes, incidents, messages, notifications
+from storage.incidents import Query
+from storage.messages import Place as Posted
+from storage.store import Store, Transaction
+
+OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
+MINE_SHOWN = 5
+_MOST_OF_MINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A Home tab, and the hash of the one that Slack shows, "" when it is not known: an older one must not replace a
+    newer."""
+
+    home: Home
+    hash: str
+
+
+class HomeService:
+    """Reads Home tabs. `admins` are Slack ids, `locale` is for readers who have none of their own."""
+
+    def __init__(self, store: Store, clock: Clock, admins: frozenset[str], locale: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._admins = admins
+        self._locale = locale
+        self.workspace_url = ""
+        """Where links to messages begin, such as https://example.slack.com/; "" until Slack has told."""
+
+    async def open(self, user: str, name: str) -> Home:
+        """The Home tab of somebody who has just opened it: from now on it follows what changes."""
+
+        def work(tx: Transaction) -> Home:
+            now = self._clock.now()
+            return self._read(tx, user, name, homes.opened(tx, user, now), now)
+
+        return await self._store.write(work)
+
+    async def go(self, user: str, name: str, place: Place) -> Home:
+        """The Home tab at another place."""
+
+        def work(tx: Transaction) -> Home:
+            now = self._clock.now()
+            home = self._read(tx, user, name, place, now)
+            homes.go(tx, user, home.listing.place, now)
+            return home
+
+        return await self._store.write(work)
+
+    async def look(self, user: str) -> Seen:
+        """The Home tab as it is to be now, where its reader left it."""
+
+        def work(tx: Transaction) -> Seen:
+            home = self._read(tx, user, "", homes.place_of(tx, user), self._clock.now())
+            return Seen(home, messages.ts(tx, key_of(user)))
+
+        return await self._store.read(work)
+
+    async def published(self, user: str, hash_: str) -> None:
+        """Slack shows this one now."""
+        await self._store.write(lambda tx: messages.put(tx, [shown(user, hash_)]))
+
+    async def forget(self) -> None:
+        """Drop what nobody has looked at for a day."""
+        await self._store.write(lambda tx: homes.forget(tx, self._clock.now()))
+
+    def _read(self, tx: Transaction, user: str, name: str, place: Place, now: datetime) -> Home:
+        directory = catalog.directory(tx)
+        actor = directory.actor_by_slack(user, name, self._admins)
+        person = directory.person_by_slack(user)
+        found, mine = _mine(tx, actor)
+        listing = _listing(tx, directory, place)
+        shown = [*mine, *(thing for thing in listing.things if isinstance(thing, Incident))]
+        return Home(
+            actor=actor,
+            person=person,
+            locale=(person.locale if person else "") or self._locale,
+            now=now,
+            directory=directory,
+            duties=rules.duties(directory, person, now),
+            mine=mine,
+            mine_found=found,
+            listing=listing,
+            links=self._links(tx, [incident.id for incident in shown]),
+        )
+
+    def _links(self, tx: Transaction, ids: list[str]) -> dict[str, str]:
+        """The addresses of these incidents' cards."""
+        if not self.workspace_url or not ids:
+            return {}
+        cards = {key: place for key, place in messages.of_incidents(tx, ids).items() if key.startswith("card:")}
+        return {
+            card.incident: f"{self.workspace_url}archives/{card.channel}/p{card.ts.replace('.', '')}"
+            for card in cards.values()
+        }
+
+
+def key_of(user: str) -> str:
+    """The name under which a Home tab's hash is kept among the messages."""
+    return f"home:{user}"
+
+
+def shown(user: str, hash_: str) -> Posted:
+    """A Home tab as a message: its user is the channel, its hash the time stamp."""
+    return Posted(key_of(user), "", user, hash_)
+
+
+def _mine(tx: Transaction, actor: Actor) -> tuple[int, tuple[Incident, ...]]:
+    """How many open incidents somebody has or was paged for, and the first of them: what waits for them first."""
+    ids = {*notifications.paged(tx, actor.person), *incidents.held_by(tx, actor.person, actor.slack, _MOST_OF_MINE)}
+    found = sorted(
+        incidents.by_ids(tx, ids).values(),
+        key=lambda one: (one.status is not Status.TRIGGERED, one.severity.value, one.created_at),
+    )
+    return len(found), tuple(found[:MINE_SHOWN])
+
+
+def _listing(tx: Transaction, directory: Directory, place: Place) -> Listing:
+    place = replace(place, search=place.search[: rules.LONGEST_SEARCH])
+    if place.section is not Section.INCIDENTS:
+        return rules.listing(directory, place)
+    query = Query(statuses=OPEN, search=place.search, offset=(max(place.page, 1) - 1) * PAGE, limit=PAGE)
+    count, page = incidents.listed(tx, query)
+    place = rules.within(place, count)
+    if not page and count:
+        _, page = incidents.listed(tx, replace(query, offset=(place.page - 1) * PAGE))
+    return Listing(place, count, tuple(page))

@@ -1,0 +1,119 @@
+"""The doors of a policy's steps: added, changed, moved and taken away, each kept with what is typed above them."""
+
+from __future__ import annotations
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks import policy_steps as looks
+from blocks.kit import Block
+from domain.people import Actor
+from handlers import forms
+from handlers.policies import forms as filled
+from handlers.policies.service import EditingStep, PolicyService
+from handlers.policies.slack_views import editor, fill
+from handlers.slack import Body, People, push_view, submit
+
+_FIELDS = {name: name for name in looks.FIELDS}
+_USUAL_MINUTES = 5
+"""How long after the step before a new one fires, unless its writer says otherwise."""
+
+
+def register(app: AsyncApp, policies: PolicyService, people: People) -> None:
+    """Put the doors of steps in `app`."""
+    _register_list(app, policies, people)
+    _register_form(app, policies, people)
+
+
+def _register_list(app: AsyncApp, policies: PolicyService, people: People) -> None:
+    @app.action("policy.add.v1")
+    async def add(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await _open(client, body, policies, people, 0)
+
+    @app.action("policy.step.v1")
+    async def change(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        verb, position = filled.choice(body)
+        if verb == "edit":
+            await _open(client, body, policies, people, position)
+            return
+        key, _ = filled.editor(forms.metadata(body))
+        locale, actor, header = await people.locale(body), await people.actor(body), filled.header(body)
+        if verb == "remove":
+            work = policies.remove(key, actor, header, position)
+        else:
+            work = policies.move(key, actor, header, position, -1 if verb == "up" else 1)
+        await fill(client, body["view"]["id"], work, lambda editing: editor(editing, locale), locale)
+
+
+async def _open(client: AsyncWebClient, body: Body, policies: PolicyService, people: People, position: int) -> None:
+    """The form of a step on top of the policy's, whose typed fields are kept with the draft."""
+    view = await push_view(client, body, looks.form_title(people.default), people.default)
+    locale, actor = await people.locale(body), await people.actor(body)
+    key, _ = filled.editor(forms.metadata(body))
+
+    async def work() -> EditingStep:
+        await policies.keep(key, actor, filled.header(body))
+        return await policies.step(key, actor, position)
+
+    await fill(client, view, work(), lambda found: _form(found, key, position, "", locale), locale)
+
+
+def _form(found: EditingStep, key: str, position: int, choice: str, locale: str) -> Block:
+    """The form; `choice` is the kind of target that its reader has chosen, "" before they have."""
+    shown, steps = found.picked, found.editing.draft.policy.steps
+    chosen = choice or shown.choice
+    return looks.form(
+        found.step,
+        locale,
+        metadata=f"{key}|{position}",
+        choice=chosen,
+        delay=steps[-1].delay_minutes + _USUAL_MINUTES if steps else 0,
+        user=shown.user,
+        channel=shown.channel,
+        address=shown.address,
+        url=shown.url,
+        kept=shown.kept if chosen == shown.choice else "",
+    )
+
+
+def _register_form(app: AsyncApp, policies: PolicyService, people: People) -> None:
+    @app.action(looks.TARGET)
+    async def choose(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        locale, actor = await people.locale(body), await people.actor(body)
+        key, position = filled.editor(forms.metadata(body))
+        choice, work = filled.target(body), policies.step(key, actor, position)
+        await fill(client, body["view"]["id"], work, lambda found: _form(found, key, position, choice, locale), locale)
+
+    @app.view("policy.step.v1")
+    async def keep(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        locale, actor = await people.locale(body), await people.actor(body)
+        key, position = filled.editor(forms.metadata(body))
+        is_kept = await submit(
+            ack,
+            client,
+            body,
+            policies.put_step(key, actor, position, filled.step(body)),
+            fields=_shown(body),
+            title=looks.form_title(locale),
+            locale=locale,
+        )
+        if is_kept:
+            await _redraw(client, body, policies, key, actor, locale)
+
+
+def _shown(body: Body) -> dict[str, str]:
+    """The fields that the form shows: a fault of another is said at the first."""
+    present = {block.get("block_id") for block in body.get("view", {}).get("blocks", ())}
+    return {field: block for field, block in _FIELDS.items() if block in present}
+
+
+async def _redraw(
+    client: AsyncWebClient, body: Body, policies: PolicyService, key: str, actor: Actor, locale: str
+) -> None:
+    """The policy's form below, with the step in it."""
+    root = str(body["view"].get("root_view_id", ""))
+    await fill(client, root, policies.step(key, actor, 0), lambda found: editor(found.editing, locale), locale)

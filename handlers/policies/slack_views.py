@@ -1,0 +1,35 @@
+"""What the editor's doors share: the form of a draft, and filling an open modal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks import errors as words
+from blocks import incidents as notices
+from blocks import policies as looks
+from blocks.kit import Block
+from domain.errors import VigieError
+from handlers.policies.service import Editing
+from handlers.slack import fill_view
+
+Result = TypeVar("Result")
+
+
+def editor(editing: Editing, locale: str) -> Block:
+    """The form of a draft. The one place for what is to stand below the steps before saving, as `findings`: what good
+    practice says of the draft, and who would be paged when."""
+    return looks.editor(editing.draft, editing.directory, locale, is_resumed=editing.is_resumed, findings=())
+
+
+async def fill(
+    client: AsyncWebClient, view: str, work: Awaitable[Result], shown: Callable[[Result], Block], locale: str
+) -> None:
+    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
+    try:
+        content = shown(await work)
+    except VigieError as error:
+        content = notices.notice(looks.title(locale), words.sentence(error, locale), locale)
+    await fill_view(client, view, content)
