@@ -295,7 +295,8 @@ async def test_off_and_on(world: World) -> None:
     await ada.click("Deactivate", confirm=True)
     assert "It is not active" in ada.words
     assert not (await current(world)).is_active
-    assert "(inactive)" in words(ada.member.home.blocks) if ada.member.home else False
+    assert ada.member.home is not None
+    assert "(inactive)" in words(ada.member.home.blocks)
     await ada.member.close()
     await ada.open()
     await ada.click("Activate", confirm=True)
