@@ -32,7 +32,7 @@ font-size:16px;line-height:1.5">
 <table role="presentation" style="border-collapse:collapse;margin:0 0 16px">
 {% for label, value in page.lines %}
 <tr>
-<td style="padding:2px 12px 2px 0;vertical-align:top;opacity:.7">{{ label }}</td>
+<td style="padding:2px 12px 2px 0;vertical-align:top;opacity:.7;white-space:nowrap">{{ label }}</td>
 <td style="padding:2px 0;vertical-align:top"><strong>{{ value }}</strong></td>
 </tr>
 {% endfor %}

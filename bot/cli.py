@@ -57,7 +57,7 @@ def demo(
     """Vigie with everything around it in a web page: a Slack, phones, a mailbox, alerts to fire. Nothing to set up."""
     # The demo's mail server is an extra that `run` does without.
     show = import_module("bot.demo.show")
-    logs.configure("ERROR", "console")
+    logs.configure("CRITICAL", "console")
     asyncio.run(show.show(settings.for_demo(speed, lang), typer.echo, port=port, once=once))
 
 

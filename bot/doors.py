@@ -55,6 +55,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     """Put all of them in `app`; what nothing else answers comes last."""
     board = Switchboard(people)
     shared.register_inbox(app, to.inbox)
+    shared.register_threads(app)
     incidents_declare.register(app, to.incidents, people, board)
     incidents_commands.register(app, to.incidents, people, board)
     incidents_notes.register(app, to.incidents, people)

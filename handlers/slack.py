@@ -6,10 +6,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -165,6 +167,18 @@ def register_inbox(app: AsyncApp, inbox: InboxService) -> None:
         if isinstance(event, str) and not await inbox.take(event):
             await ack()
             return
+        await next()
+
+
+def register_threads(app: AsyncApp) -> None:
+    """Whoever clicks in a thread is answered there: on a phone nothing else is on the screen."""
+
+    @app.middleware
+    async def answered_there(body: Body, context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
+        thread = (body.get("container") or {}).get("thread_ts")
+        respond = context.respond
+        if thread and respond is not None:
+            context["respond"] = partial(respond, thread_ts=thread)
         await next()
 
 

@@ -94,7 +94,7 @@ class RunbookVersionRow(SQLModel, table=True):
     version: int
     content: Any = _json()
     created_at: datetime | None = Field(sa_type=Moment)
-    created_by: str = Field(sa_column_kwargs={"server_default": ""})
+    created_by: str = Field(sa_column_kwargs={"server_default": text("''")})
 
 
 class PolicyRow(SQLModel, table=True):
@@ -116,7 +116,7 @@ class PolicyVersionRow(SQLModel, table=True):
     version: int
     content: Any = _json()
     created_at: datetime | None = Field(sa_type=Moment)
-    created_by: str = Field(sa_column_kwargs={"server_default": ""})
+    created_by: str = Field(sa_column_kwargs={"server_default": text("''")})
 
 
 class IncidentRow(SQLModel, table=True):

@@ -360,14 +360,16 @@ def alert_body(
 
 
 @asynccontextmanager
-async def world_on(database_url: str, *, catalog: Iterable[str] | None = None, **settings: Any) -> AsyncIterator[World]:
-    """A running Vigie with the guide's catalog, or with the YAML given."""
+async def world_on(
+    database_url: str, *, catalog: Iterable[str] | None = None, is_limited: bool = False, **settings: Any
+) -> AsyncIterator[World]:
+    """A running Vigie with the guide's catalog, or with the YAML given; `is_limited` by Slack's real rates."""
     clock = PushedClock()
-    outside = Outside(clock.now, RateLimits(enabled=False))
+    outside = Outside(clock.now, RateLimits(enabled=is_limited))
     await outside.start()
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
     configured = Settings(database_url=database_url, port=0, **environment, **settings)
-    app = App(configured, clock, Rates(post=FAST, edit=FAST, home=FAST))
+    app = App(configured, clock, Rates() if is_limited else Rates(post=FAST, edit=FAST, home=FAST))
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)

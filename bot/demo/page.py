@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.demo.hands import Hands, Refused
 from bot.demo.live import Live, mail_json, sms_json
 from bot.demo.records import JSON
-from bot.demo.scenarios import NAMES, Scenes
+from bot.demo.scenarios import NAMES, Scenes, scenarios
 from bot.demo.stage import HOST, Stage
 
 STATIC = Path(__file__).parent / "static"
@@ -79,7 +79,7 @@ class Page:
             "people": [{"id": one.slack, "phone": one.phone, "email": one.email} for one in stage.people],
             "clock": self._clock(),
             "conditions": self._scenes.conditions,
-            "scenarios": list(NAMES),
+            "scenarios": [{"name": name, "channel": scenarios(stage.language)[name].channel} for name in NAMES],
             "language": stage.language,
             "api": {"address": stage.address, "token": stage.token},
             **self._offered,

@@ -18,9 +18,11 @@ NAMES = ("redis", "gateway", "storm", "slack_down", "sms_fails", "nobody")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`alerts` are sent in `groups` copies, `each` alerts a group; one group is one incident."""
+    """`alerts` are sent in `groups` copies, `each` alerts a group; one group is one incident, and its card comes in
+    `channel`."""
 
     alerts: tuple[dict[str, str], ...]
+    channel: str
     groups: int = 1
     each: int = 1
     breaks: str = ""
@@ -31,7 +33,9 @@ def scenarios(language: str) -> dict[str, Scenario]:
     """The scenarios in a language, by name."""
     written = yaml.safe_load((SAMPLES / language / "scenarios.yaml").read_text("utf-8"))
     return {
-        name: Scenario(tuple(said["alerts"]), said.get("groups", 1), said.get("each", 1), said.get("break", ""))
+        name: Scenario(
+            tuple(said["alerts"]), said["channel"], said.get("groups", 1), said.get("each", 1), said.get("break", "")
+        )
         for name, said in written.items()
     }
 

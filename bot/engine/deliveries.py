@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from blocks import incidents as looks
@@ -43,10 +43,15 @@ class Transports:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The provider's yes: its reference, and where the message is."""
+    """The provider's yes: its reference, and where the message is.
+
+    `is_partial` when more of the parcel is to come: what went out is written down first, or it would go out again when
+    the rest fails.
+    """
 
     reference: str = ""
     places: tuple[Place, ...] = field(default=())
+    is_partial: bool = False
 
 
 class Deliveries:
@@ -231,16 +236,13 @@ class Deliveries:
     ) -> Delivered:
         """The policy's words under the card that the channel has already; later ones are shown in the channel too."""
         key = f"card:{incident.id}"
-        places: tuple[Place, ...] = ()
         if key not in context.places:
             # This page is what the channel is to get first, and must not wait for a parcel that may be late.
             card = looks.card(self._words.card(context, incident, self._clock.now()))
-            places = (await self._post(parcel, incident, key, card, since)).places
-            context.places.update({place.key: place for place in places})
+            return replace(await self._post(parcel, incident, key, card, since), is_partial=True)
         said = self._words.announcement(context, incident, page, self._clock.now())
         is_first = page.decided_at - incident.created_at < timedelta(minutes=1)
-        sent = await self._reply(parcel, context, incident, said, since, broadcast=not is_first)
-        return Delivered(sent.reference, places)
+        return await self._reply(parcel, context, incident, said, since, broadcast=not is_first)
 
     async def _discord(self, context: Context, incident: Incident, page: Notification) -> Delivered:
         if self._to.discord is None:

@@ -35,7 +35,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One parcel's attempt. `retry_at` and `is_ambiguous` belong to RETRY, `places` to SENT."""
+    """One parcel's attempt. `retry_at` and `is_ambiguous` belong to RETRY."""
 
     parcel: Parcel
     result: Result = Result.SENT
@@ -48,6 +48,8 @@ class Outcome:
     is_ambiguous: bool = False
     is_throttled: bool = False
     """The provider asked to wait: no reason to try another way."""
+    is_unfinished: bool = False
+    """A part of it went out, to the `places`, and the rest is next."""
     places: tuple[Place, ...] = ()
 
 
@@ -89,7 +91,7 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
 
 
 def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
-    tried = [outcome for outcome in pages if outcome.result not in (Result.HELD, Result.DROPPED)]
+    tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
     notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried])
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
     settled = [(outcome, _state(outcome, state[outcome.parcel.incident])) for outcome in tried]
@@ -105,7 +107,7 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
     outbox.put(tx, [_copy(outcome, now) for outcome in sent if _is_outdated(outcome, state)])
     for outcome in tried:
         incident = state[outcome.parcel.incident]
-        is_lost = outcome.result is not Result.SENT and not outcome.is_throttled
+        is_lost = outcome.result is not Result.SENT and not (outcome.is_throttled or outcome.is_unfinished)
         if is_lost and incident.status is Status.TRIGGERED:
             _try_another_way(tx, outcome, incident, now)
 

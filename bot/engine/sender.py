@@ -217,7 +217,9 @@ class Sender:
         except DeliveryError as error:
             return self._failed(tried, error)
         context.places.update({place.key: place for place in delivered.places})
-        return replace(tried, finished_at=self._clock.now(), reference=delivered.reference, places=delivered.places)
+        now = self._clock.now()
+        went = replace(tried, finished_at=now, reference=delivered.reference, places=delivered.places)
+        return replace(went, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else went
 
     async def _is_wanted_now(self, parcel: Parcel, wanted: Wanted) -> bool:
         """Asked for a whole claim at once, and again when the answer has grown old."""

@@ -216,3 +216,17 @@ async def test_surrogates_and_nul_do_not_break_storage(database_url: str) -> Non
         assert status == 202
         await world.settle()
         assert "half" in (await incidents(world))[0]["title"]
+
+
+@pytest.mark.slow
+async def test_a_burst_into_one_channel_is_one_card_each(sqlite_url: str) -> None:
+    """Slack takes one post a second in a channel: a card whose page was refused after it is not posted again."""
+    async with world_on(sqlite_url, is_limited=True) as world:
+        for number in range(6):
+            body = alert_body(f"Alert {number}", group=f"g{number}", fingerprint=f"f{number}")
+            assert (await world.post(body))[0] == 202
+        for _ in range(20):
+            await asyncio.sleep(0.5)
+            cards = [one.words for one in world.outside.workspace.messages_in("sre-incidents") if not one.is_reply]
+            assert len(cards) == len({words.split("INC-")[1][:6] for words in cards}), "a card was posted again"
+        assert len(cards) == 6

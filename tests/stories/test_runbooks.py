@@ -125,3 +125,19 @@ async def test_whoever_may_no_longer_resolve_is_told_when_the_form_is_sent(world
     assert outcome.outcome == "updated"
     assert "takes the role operator; yours is responder" in outcome.view.words
     assert "Nobody has it yet" in card.words
+
+
+async def test_who_clicks_in_the_thread_is_answered_in_the_thread(world: World) -> None:
+    await world.alert()
+    card = world.card()
+    first = card.step(1)
+    await first.click("Done", as_="ada")
+    world.outside.slack.member("john")
+    stale = card.step(2)
+    old = dict(stale.message.blocks[-1])
+    await stale.click("Done", as_="ada")
+    stale.message.blocks.append(old)
+    await stale.click("Done", as_="john")
+    told = world.outside.slack.member("john").ephemerals[-1]
+    assert "already done by" in told.words and told.thread_ts == card.message.ts
+    world.expect_what_was_said()

@@ -6,7 +6,7 @@ import { startDevices } from "./devices.js";
 import { h } from "./dom.js";
 import { startModals } from "./modal.js";
 import { startSidebar } from "./sidebar.js";
-import { go, on, state } from "./state.js";
+import { go, on, state, tell } from "./state.js";
 import { refreshMoments } from "./text.js";
 import { startTour } from "./tour.js";
 import { speak, t } from "./words.js";
@@ -25,6 +25,8 @@ startDevices();
 startModals();
 startTour();
 on("place", (moved) => {
+  const threads = document.querySelector("#panes [data-pane=thread]");
+  if (threads) threads.disabled = !state.thread;
   if ("thread" in moved && moved.thread) document.body.dataset.pane = "thread";
 });
 addEventListener("hashchange", () => state.isReady && place());
@@ -58,6 +60,6 @@ function place() {
 
 /** The panes that a narrow screen shows one at a time. */
 function drawPanes() {
-  const pane = (name, sign) => h("button", { type: "button", "data-pane": name, onclick: () => { document.body.dataset.pane = name; } }, h("span", { "aria-hidden": "true" }, sign), t(`pane_${name}`), name === "devices" ? h("span", { class: "badge", "data-count": "devices" }) : null);
+  const pane = (name, sign) => h("button", { type: "button", "data-pane": name, onclick: () => { document.body.dataset.pane = name; tell("pane"); } }, h("span", { "aria-hidden": "true" }, sign), t(`pane_${name}`), name === "devices" ? h("span", { class: "badge", "data-count": "devices" }) : null);
   document.getElementById("panes").replaceChildren(pane("list", "☰"), pane("channel", "#"), pane("thread", "💬"), pane("devices", "📱"));
 }

@@ -2,7 +2,7 @@
 import { ask } from "./connection.js";
 import { fill, h, toast } from "./dom.js";
 import { fullTime } from "./moments.js";
-import { now, on, state } from "./state.js";
+import { go, now, on, state } from "./state.js";
 import { toggleTour } from "./tour.js";
 import { spoken, t } from "./words.js";
 
@@ -22,6 +22,7 @@ export function startBar() {
 }
 
 export function refreshClock() {
+  if (!isOpen) return;
   const at = now();
   const words = new Intl.DateTimeFormat(spoken(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at * 1000));
   if (face.textContent === words) return;
@@ -53,14 +54,19 @@ function clock() {
 
 function scenarios() {
   const menu = h("details", { class: "menu wide" }, h("summary", { class: "button primary", "data-key": "scenarios" }, `⚡ ${t("fire")}`));
-  menu.append(h("div", { class: "choices" }, state.scenarios.map((name) => h("button", { type: "button", "data-scenario": name, onclick: () => fire(name, menu) }, h("b", {}, t(`sc_${name}`)), h("small", {}, t(`sc_${name}_d`))))));
+  menu.append(h("div", { class: "choices" }, state.scenarios.map((one) => h("button", { type: "button", "data-scenario": one.name, onclick: () => fire(one, menu) }, h("b", {}, t(`sc_${one.name}`)), h("small", {}, t(`sc_${one.name}_d`))))));
   return menu;
 }
 
-async function fire(name, menu) {
-  if (menu) menu.open = false;
+/** Fire, and go where its card comes: fired elsewhere, it looks as if nothing happened. */
+async function fire({ name, channel }, menu) {
+  menu.open = false;
+  menu.querySelector("summary").focus();
   const answer = await ask({ do: "scenario", name });
-  if (!answer.refused) toast(t("fired"));
+  if (answer.refused) return;
+  const room = [...state.channels.values()].find((one) => one.name === channel);
+  toast(t("fired", { where: `#${channel}` }));
+  if (room && room.id !== state.channel) go({ channel: room.id });
 }
 
 function tourButton() {
@@ -70,7 +76,9 @@ function tourButton() {
 function api() {
   const { address, token } = state.api;
   const request = `curl -H 'Authorization: Token ${token}' ${address}/api/v1/incidents/`;
-  return h("details", { class: "menu wide right" }, h("summary", { class: "button" }, t("api")), h("div", { class: "choices" }, h("p", {}, t("api_d", { address })), h("pre", {}, request)));
+  const alert = JSON.stringify({ version: "4", groupKey: "mine", status: "firing", alerts: [{ status: "firing", labels: { alertname: "Disk full", service: "redis-prod", severity: "critical" }, startsAt: "2026-01-01T00:00:00Z" }] });
+  const sending = `curl -H 'Authorization: Token ${token}' -H 'Content-Type: application/json' -d '${alert}' ${address}/api/v1/webhooks/alertmanager/`;
+  return h("details", { class: "menu wide right" }, h("summary", { class: "button" }, t("api")), h("div", { class: "choices" }, h("p", {}, t("api_send", { address })), h("pre", {}, sending), h("p", {}, t("api_d")), h("pre", {}, request)));
 }
 
 function drawBanner() {

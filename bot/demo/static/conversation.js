@@ -11,6 +11,11 @@ import { t } from "./words.js";
 
 const pane = document.getElementById("channel");
 const thread = document.getElementById("thread");
+thread.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  go({ thread: "" });
+  pane.focus();
+});
 let list = null;
 let below = null;
 
@@ -59,7 +64,7 @@ function drawChannel() {
   const where = channel.kind === "im" ? "Vigie" : `#${channel.name}`;
   const writing = channel.archived ? h("p", { class: "empty" }, t("archived")) : composer(t("message_to", { where }), channel.id);
   fill(pane, heading(channel), list, writing);
-  list.scrollTop = list.scrollHeight;
+  toTheEnd(list);
   seen();
 }
 
@@ -89,7 +94,12 @@ function drawThread() {
   below = h("div", { class: "messages", role: "log", "aria-label": t("thread"), tabindex: "0" }, messageNode(root, { inThread: true }), replies.map((reply) => messageNode(reply, { inThread: true })));
   const where = channel.kind === "im" ? "Vigie" : `#${channel.name}`;
   fill(thread, h("header", {}, h("h1", {}, t("thread"), " ", h("small", {}, where)), close), below, composer(t("reply_to"), state.channel, state.thread));
-  below.scrollTop = below.scrollHeight;
+  toTheEnd(below);
+}
+
+/** Once it is shown: what is hidden has no height to scroll. */
+function toTheEnd(box) {
+  requestAnimationFrame(() => { box.scrollTop = box.scrollHeight; });
 }
 
 /** A message that is new or was edited, wherever it is shown. */

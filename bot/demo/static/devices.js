@@ -14,10 +14,12 @@ let sound = null;
 
 export function startDevices() {
   on("everything", () => {
-    holder = holder || state.people.find((one) => one.phone)?.id || "";
+    const last = [...state.sms].at(-1);
+    holder = holder || owner((one) => one.phone === last?.to) || state.me || state.people[0]?.id || "";
     if (!seen.size) [...state.sms.map((sms) => `sms ${sms.id}`), ...state.mails.map((mail) => `mail ${mail.id}`)].forEach((key) => seen.add(key));
     draw();
   });
+  on("pane", draw);
   on("sms", ({ sms }) => ring(owner((one) => one.phone === sms.to), "rings", sms.text));
   on("mail", ({ mail }) => ring(owner((one) => mail.to.includes(one.email)), "mail_came", mail.subject));
 }
@@ -53,7 +55,7 @@ function draw() {
   const person = state.people.find((one) => one.id === holder);
   const chips = h("div", { class: "chips", role: "group", "aria-label": t("phones") }, state.people.map(chip));
   const mute = h("button", { type: "button", class: "button", "aria-pressed": String(Boolean(sound)), title: t("sound"), "aria-label": t("sound"), "data-key": "sound", onclick: toggleSound }, sound ? "🔔" : "🔕");
-  if (person) markSeen(person);
+  if (person && isSeen()) markSeen(person);
   fill(pane, h("header", {}, h("h1", {}, t("phones")), mute), chips, person ? [phone(person), mailbox(person)] : []);
   badge();
 }
@@ -63,6 +65,9 @@ function toggleSound() {
   draw();
 }
 
+/** Whether the phones are on the screen at all: a narrow one shows them only when they are asked for. */
+const isSeen = () => pane.getClientRects().length > 0;
+
 function markSeen(person) {
   for (const sms of texts(person)) seen.add(`sms ${sms.id}`);
   for (const mail of mails(person)) seen.add(`mail ${mail.id}`);
@@ -71,7 +76,8 @@ function markSeen(person) {
 const fresh = (person) => texts(person).filter((sms) => !seen.has(`sms ${sms.id}`)).length + mails(person).filter((mail) => !seen.has(`mail ${mail.id}`)).length;
 
 function badge() {
-  const total = state.sms.length + state.mails.length;
+  const isLookedAt = (person) => person.id === holder && document.body.dataset.pane === "devices";
+  const total = state.people.filter((person) => !isLookedAt(person)).reduce((sum, person) => sum + fresh(person), 0);
   for (const node of document.querySelectorAll("[data-count=devices]")) node.textContent = total ? String(total) : "";
 }
 

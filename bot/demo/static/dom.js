@@ -29,7 +29,7 @@ function keepingFocus(from, change, to = from) {
   change();
   if (!key) return;
   const same = [...to.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key);
-  same?.focus({ preventScroll: true });
+  (same ?? to).focus({ preventScroll: true });
 }
 
 /** Say something to whoever listens to the page instead of looking at it. */
@@ -40,6 +40,8 @@ export function announce(text) {
 /** A few words that go away by themselves. */
 export function toast(text) {
   const shown = h("p", { class: "toast" }, text);
-  document.getElementById("toasts").append(shown);
+  const there = document.getElementById("toasts");
+  for (const old of there.children) if (old.textContent === text) old.remove();
+  there.append(shown);
   setTimeout(() => shown.remove(), 6000);
 }

@@ -33,7 +33,7 @@ export function messageNode(message, { inThread = false } = {}) {
     isReply && !inThread ? h("button", { type: "button", class: "plainlink", onclick: () => openThread(message) }, t("also_channel")) : null,
   );
   const body = h("div", { class: "message-body" }, head, content(message), message.edited ? h("small", { class: "edited", title: fullTime(Number(message.edited.ts)) }, t("edited")) : null, reactions(message), inThread ? null : replies(message));
-  const attributes = { class: `message${message.ephemeral_for ? " ephemeral" : ""}`, "data-ts": message.ts, "aria-label": `${name}, ${clockTime(at)}` };
+  const attributes = { class: `message${message.ephemeral_for ? " ephemeral" : ""}`, "data-ts": message.ts, tabindex: "-1", "aria-label": `${name}, ${clockTime(at)}` };
   return h("article", attributes, avatar(message.user), body, message.ephemeral_for ? null : tools(message, inThread));
 }
 
@@ -54,6 +54,7 @@ function replies(message) {
 function openThread(message) {
   go({ channel: message.channel, thread: message.thread_ts ?? message.ts });
   document.body.dataset.pane = "thread";
+  document.getElementById("thread").focus();
 }
 
 function tools(message, inThread) {

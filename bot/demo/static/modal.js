@@ -9,6 +9,8 @@ import { t } from "./words.js";
 
 const dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" });
 const drafts = new Map();
+// What Slack's own client says, in the language of the page.
+const REQUIRED = "Please complete this required field.";
 let shown = "";
 
 export function startModals() {
@@ -75,7 +77,7 @@ function showErrors(node, errors) {
   for (const control of node.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
   for (const [block, words] of Object.entries(errors)) {
     const input = node.querySelector(`[data-block="${CSS.escape(block)}"]`);
-    const error = h("p", { class: "error", id: `error-${block}`, role: "alert" }, words);
+    const error = h("p", { class: "error", id: `error-${block}`, role: "alert" }, words === REQUIRED ? t("required") : words);
     input?.append(error);
     const control = input?.querySelector("input, textarea, select");
     control?.setAttribute("aria-invalid", "true");

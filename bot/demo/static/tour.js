@@ -4,16 +4,17 @@ import { fill, h } from "./dom.js";
 import { botChannel, go, isReply, on, state } from "./state.js";
 import { t } from "./words.js";
 
-const box = h("aside", { id: "tour", hidden: true });
+const box = document.getElementById("tour");
 let isPlanned = false;
 
 export function startTour() {
-  document.body.append(box);
   for (const kind of ["everything", "message", "sms", "place"]) on(kind, plan);
 }
 
 export function toggleTour() {
   box.hidden = !box.hidden;
+  // At sixty times the speed the night is over before anybody has read what to look at.
+  if (!box.hidden && state.clock.speed !== 1) ask({ do: "clock", speed: 1 });
   draw();
 }
 
@@ -35,16 +36,22 @@ const offers = (message, action, ends = "") => buttons(message).some((one) => on
 
 const isOpen = (card) => offers(card, "incident.resolve");
 const isTaken = (card) => !offers(card, "incident.acknowledge");
-const isPastCritical = () => said().some((message) => isReply(message) && offers(message, "step.done", ":5"));
-const isEnded = () => cards().some((card) => isTaken(card) && !isOpen(card));
+// The tour is about the newest card: an older night does not tick its stops.
+const card = () => cards().sort((one, other) => (one.ts < other.ts ? -1 : 1)).at(-1);
+const phoneOfJohn = () => state.people.find((one) => one.id === john()?.id)?.phone;
+const isRung = () => Boolean(card()) && state.sms.some((sms) => sms.to === phoneOfJohn() && sms.at >= Number(card().ts));
+const isHeld = () => Boolean(card()) && isTaken(card());
+const isPastCritical = () => said().some((message) => message.thread_ts === card()?.ts && offers(message, "step.done", ":5"));
+const isEnded = () => isHeld() && !isOpen(card());
+const isRead = () => isEnded() && state.thread === card().ts;
 
 const STOPS = [
   { done: () => cards().length > 0, show: () => ask({ do: "scenario", name: "redis" }) },
-  { done: () => state.sms.some((sms) => sms.to === state.people.find((one) => one.id === john()?.id)?.phone), show: () => ask({ do: "clock", advance: 5 }) },
-  { done: () => cards().some(isTaken), show: () => go({ me: john().id, channel: room().id, thread: "" }) },
-  { done: () => isPastCritical() || isEnded(), show: () => go({ me: john().id, channel: room().id, thread: cards().at(-1)?.ts ?? "" }) },
+  { done: () => isRung(), show: () => ask({ do: "clock", advance: 5 }) },
+  { done: isHeld, show: () => go({ me: john().id, channel: room().id, thread: "" }) },
+  { done: () => isPastCritical() || isEnded(), show: () => go({ me: john().id, channel: room().id, thread: card()?.ts ?? "" }) },
   { done: isEnded, show: () => go({ channel: room().id, thread: "" }) },
-  { done: () => false, show: () => go({ channel: room().id, thread: cards().find((card) => !isOpen(card))?.ts ?? "" }) },
+  { done: isRead, show: () => go({ channel: room().id, thread: card()?.ts ?? "" }) },
 ];
 
 function draw() {

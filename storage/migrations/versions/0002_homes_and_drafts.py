@@ -31,5 +31,5 @@ def upgrade() -> None:
     for table in ("runbook_versions", "policy_versions"):
         op.add_column(table, sa.Column("created_at", sa.DateTime(timezone=True), nullable=True))
         # Of what was written before, nobody kept by whom.
-        op.add_column(table, sa.Column("created_by", sa.String(), nullable=False, server_default=""))
+        op.add_column(table, sa.Column("created_by", sa.String(), nullable=False, server_default=sa.text("''")))
     op.create_index("ix_messages_ts", "messages", ["ts"])
