@@ -75,6 +75,7 @@ def meaning(command: str, name: str, say: Words) -> str:
         "/policy": {
             "list": say.say("the escalation policies there are"),
             "show": say.say("one policy: who is paged, when and how"),
+            "simulate": say.say("who would be paged, when and why; nothing is sent"),
         },
     }
     return told.get(command, {}).get(name, "")

@@ -47,6 +47,7 @@ from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.runbooks.service import RunbookService
 from handlers.slack import People
@@ -112,7 +113,7 @@ class App:
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
-        self.policies = PolicyService(self.store, self.clock, self.worker.wake)
+        self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
@@ -213,7 +214,8 @@ class App:
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
         people = People(self.incidents, self.settings.admin_users, self.settings.locale)
-        services = doors.Services(self.inbox, self.incidents, self.runbooks, self.policies, self.homes)
+        judgement = JudgementService(self.store, self.clock, self.settings.channels)
+        services = doors.Services(self.inbox, self.incidents, self.runbooks, self.policies, judgement, self.homes)
         doors.register(app, services, people)
         return app
 

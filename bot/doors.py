@@ -19,6 +19,7 @@ from handlers.incidents.service import IncidentService
 from handlers.oncall import slack as oncall_slack
 from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
+from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
@@ -48,6 +49,7 @@ class Services:
     incidents: IncidentService
     runbooks: RunbookService
     policies: PolicyService
+    judgement: JudgementService
     homes: HomeService
 
 
@@ -63,7 +65,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
     oncall_slack.register(to.incidents, board)
-    policies_commands.register(app, to.incidents, people, board)
+    policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)
     home_slack.register(app, to.homes, to.incidents, people)
     board.register(app)

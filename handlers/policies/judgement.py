@@ -63,11 +63,16 @@ class JudgementService:
         return forecast(service, severity, at or self._clock.now(), directory, self._reach(tx))
 
     def _reach(self, tx: Transaction) -> Reach:
-        """Channels by name and by id; before Slack was ever listed, nothing is known to be missing."""
-        known = messages.channels(tx)
-        names = {name for name in known if not name.startswith(("@", "mailto:"))}
-        places = frozenset({*names, *(known[name] for name in names)})
-        return Reach(self._channels, places or None)
+        return reach(tx, self._channels)
+
+
+def reach(tx: Transaction, channels: frozenset[Channel]) -> Reach:
+    """Channels by name and by id; before Slack was ever listed, nothing is known to be missing. `channels` are those
+    that are set up."""
+    known = messages.channels(tx)
+    names = {name for name in known if not name.startswith(("@", "mailto:"))}
+    places = frozenset({*names, *(known[name] for name in names)})
+    return Reach(channels, places or None)
 
 
 def _with(directory: Directory, draft: Policy) -> Directory:

@@ -12,9 +12,11 @@ from domain.drafts import Draft
 from domain.errors import Conflict, Invalid, NotFound, Outdated
 from domain.people import Actor, Permission
 from domain.policies import Channel, Policy, PolicyStep
+from domain.previews import Preview, preview
 from handlers.catalog.service import content
 from handlers.incidents.service import permit
 from handlers.policies.forms import Header, StepForm
+from handlers.policies.judgement import reach
 from handlers.policies.targets import Picked, picked, target
 from storage import audit, catalog, drafts, homes, incidents, messages, versions
 from storage.identifiers import new_id
@@ -31,6 +33,7 @@ class Editing:
 
     draft: Draft
     directory: Directory
+    preview: Preview
     is_resumed: bool = False
 
 
@@ -55,10 +58,18 @@ class Saved:
 class PolicyService:
     """Write, save, switch off, look back, restore. `wake` is called after a change that others see."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, wake: Callable[[], None], channels: frozenset[Channel] = frozenset()
+    ) -> None:
+        """`channels` are those that are set up: the preview says what a step that needs another does."""
         self._store = store
         self._clock = clock
         self._wake = wake
+        self._channels = channels
+
+    def _editing(self, tx: Transaction, draft: Draft, directory: Directory, *, is_resumed: bool = False) -> Editing:
+        seen = preview(draft.policy, directory, self._clock.now(), reach(tx, self._channels))
+        return Editing(draft, directory, seen, is_resumed)
 
     async def show(self, policy: str) -> tuple[Policy, Directory]:
         """A policy as it is. Raises NotFound."""
@@ -80,10 +91,10 @@ class PolicyService:
             before = drafts.find(tx, actor.key, key)
             if before and not afresh and before.policy.version_id == current.version_id:
                 is_changed = bool(rules.differences(current, before.policy))
-                return Editing(before, directory, is_resumed=is_changed)
+                return self._editing(tx, before, directory, is_resumed=is_changed)
             draft = Draft(actor.key, current, before.edition + 1 if before else 1)
             drafts.put(tx, draft, self._clock.now())
-            return Editing(draft, directory)
+            return self._editing(tx, draft, directory)
 
         return await self._store.write(work)
 
@@ -107,7 +118,7 @@ class PolicyService:
             draft, directory = _draft(tx, key, actor), catalog.directory(tx)
             step = rules.step_at(draft, position) if position else None
             shown = picked(step.target, directory, messages.channels(tx)) if step else Picked()
-            return EditingStep(Editing(draft, directory), step, shown)
+            return EditingStep(self._editing(tx, draft, directory), step, shown)
 
         return await self._store.read(work)
 
@@ -132,7 +143,7 @@ class PolicyService:
                 raise Invalid(found)
             changed = rules.with_step(draft, position, step)
             drafts.put(tx, changed, self._clock.now())
-            return Editing(changed, directory)
+            return self._editing(tx, changed, directory)
 
         return await self._store.write(work)
 
@@ -200,7 +211,7 @@ class PolicyService:
             directory = catalog.directory(tx)
             draft = change(_draft(tx, key, actor), directory)
             drafts.put(tx, draft, self._clock.now())
-            return Editing(draft, directory)
+            return self._editing(tx, draft, directory)
 
         return await self._store.write(work)
 

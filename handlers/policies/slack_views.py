@@ -11,6 +11,7 @@ from blocks import errors as words
 from blocks import incidents as notices
 from blocks import policies as looks
 from blocks.kit import Block
+from blocks.previews import preview
 from domain.errors import VigieError
 from handlers.policies.service import Editing
 from handlers.slack import fill_view
@@ -19,9 +20,9 @@ Result = TypeVar("Result")
 
 
 def editor(editing: Editing, locale: str) -> Block:
-    """The form of a draft. The one place for what is to stand below the steps before saving, as `findings`: what good
-    practice says of the draft, and who would be paged when."""
-    return looks.editor(editing.draft, editing.directory, locale, is_resumed=editing.is_resumed, findings=())
+    """The form of a draft; below the steps what good practice says of it, who would be paged and what changes."""
+    below = preview(editing.preview, locale)
+    return looks.editor(editing.draft, editing.directory, locale, is_resumed=editing.is_resumed, findings=below)
 
 
 async def fill(

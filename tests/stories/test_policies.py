@@ -346,3 +346,27 @@ async def test_a_french_admin(sqlite_url: str, locale: str) -> None:
         refused = await ada.submit({"name": " x "})
         assert refused.outcome == "updated"
         assert "est enregistrée en v2" in ada.words
+
+
+async def test_the_form_says_what_saving_would_do(world: World) -> None:
+    editor = await Editor(world, "ada").open()
+    await editor.click("Edit")
+    assert "Who is paged, if it happened now" in editor.words and "Nothing changes for it." in editor.words
+    assert "T+5" in editor.words or "5 min" in editor.words
+    await editor.choose(2, "Remove")
+    assert "What changes against today" in editor.words and "Nothing changes for it." not in editor.words
+    assert "SMS" in editor.words.split("What good practice says")[1]
+    assert not world.outside.workspace.refused
+
+
+async def test_a_night_is_foretold_by_command(world: World) -> None:
+    told = await world.command("/policy", "simulate redis SEV1 2026-12-01 03:00", as_="john")
+    assert told and "John Doe" in told.words and "redis-prod" in told.words
+    for wrong, words_of in (
+        ("redis", "say which"),
+        ("redis SEV1 soon", "write the time"),
+        ("nothing SEV1", "no service"),
+    ):
+        answer = await world.command("/policy", f"simulate {wrong}", as_="john")
+        assert answer and words_of in answer.words.lower()
+    assert not world.outside.ovh.inbox.messages
