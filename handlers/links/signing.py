@@ -41,8 +41,7 @@ class Links:
         """The link that acknowledges for whoever got this notification; "" when there can be none."""
         if not (self.public_url and self.secret_key):
             return ""
-        letters = base64.urlsafe_b64encode(UUID(notification).bytes).rstrip(b"=")
-        return f"{self.public_url}{PATH}{self._signer().sign(letters).decode()}"
+        return f"{self.public_url}{PATH}{self._token(notification)}"
 
     def read(self, token: str) -> str | None:
         """The notification that a token of ours is about; None for any other text."""
@@ -50,9 +49,15 @@ class Links:
             return None
         try:
             letters = self._signer().unsign(token.encode("ascii"))
-            return str(UUID(bytes=base64.urlsafe_b64decode(letters + b"==")))
+            notification = str(UUID(bytes=base64.urlsafe_b64decode(letters + b"==")))
         except (BadSignature, ValueError):
             return None
+        # Base64 has several ways to write the same bytes; a link has one.
+        return notification if hmac.compare_digest(self._token(notification), token) else None
+
+    def _token(self, notification: str) -> str:
+        letters = base64.urlsafe_b64encode(UUID(notification).bytes).rstrip(b"=")
+        return self._signer().sign(letters).decode()
 
     def _signer(self) -> Signer:
         algorithm = _Short(hashlib.sha256)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.demo.outside import Outside
+from bot.demo.stage import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -22,9 +22,7 @@ class Process:
     """`python -m bot run` between the doubles of `outside`."""
 
     def __init__(self, outside: Outside, database_url: str, **settings: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.environment = {
             **os.environ,
             **outside.environment(),

@@ -139,7 +139,7 @@ def test_a_link_leads_to_its_page_and_no_letter_of_it_can_be_changed(page: Any, 
     token = links.acknowledge(str(page)).rpartition("/")[2]
     assert len(token) == 39 and links.read(token) == str(page)
     changed = token[:place] + letter + token[place + 1 :]
-    assert changed == token or links.read(changed) != str(page) or place == 21
+    assert changed == token or links.read(changed) is None
     assert Links("https://v.example", "another-key-of-the-tests").read(token) is None
 
 
