@@ -84,7 +84,7 @@ def _of_team(step: PolicyStep, team: Team, directory: Directory) -> Iterator[Fin
     where = Where(step.order, "target")
     match step.target.type:
         case TargetType.ON_CALL:
-            ids = dict.fromkeys(person for rotation in team.on_call.rotations for person in rotation.people)
+            ids = dict.fromkeys(directory.ever_on_call(team.id))
             message = f"nobody is ever on call in {team.name}"
             fix = f"give {team.name} a rotation, or the step another target"
         case TargetType.TEAM:

@@ -8,7 +8,6 @@ from blocks import catalog as looks
 from blocks.catalog import Duty
 from domain.directory import Directory
 from domain.errors import NotFound
-from domain.oncall import shifts_at
 from domain.people import Team
 from handlers.commands import Command, Shortcut, Subcommand
 from handlers.incidents.service import IncidentService
@@ -38,7 +37,7 @@ def register(incidents: IncidentService, board: Switchboard) -> None:
 def duty(team: Team, directory: Directory, now: datetime) -> Duty:
     """Who is on call for a team at `now`, each once, by the end of their turn."""
     ends: dict[str, datetime] = {}
-    for shift in shifts_at(team.on_call, now):
+    for shift in directory.shifts_at(team.id, now):
         ends[shift.person] = max(shift.end, ends.get(shift.person, shift.end))
     active = {person.id: person for person in directory.on_call(team.id, now)}
     return Duty(team.name, tuple((active[i].name, active[i].slack, end) for i, end in ends.items() if i in active))

@@ -17,14 +17,17 @@ from domain import home as rules
 from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Severity, Status
-from domain.oncall import OnCall, Rotation, after, shifts_at
+from domain.oncall import OnCall, Rotation
 from domain.people import Actor, Person, Role, Service, Team
+from domain.schedules import Schedule, after, shifts_at
 from domain.policies import Policy
 from domain.runbooks import Runbook
 from handlers.home.forms import place_of
 from tests.unit.block_samples import INCIDENT, START, hostile
 
-WEEKLY = OnCall("Europe/Paris", (Rotation("primary", datetime.fromisoformat("2026-01-05T09:00"), 7, ("ada", "john")),))
+WEEKLY = Schedule(
+    OnCall("Europe/Paris", (Rotation("primary", datetime.fromisoformat("2026-01-05T09:00"), 7, ("ada", "john")),))
+)
 ADA = Person("ada", "ada", "Ada Admin", "ada@example.com", "+33600000001", "U01ADA", Role.ADMIN)
 
 
@@ -135,7 +138,7 @@ def test_the_next_shift_follows_without_a_hole(later: timedelta) -> None:
 
 def test_a_rotation_without_people_has_no_next() -> None:
     shift = shifts_at(WEEKLY, START)[0]
-    assert after(OnCall("Europe/Paris"), shift) is None
+    assert after(Schedule(OnCall("Europe/Paris")), shift) is None
 
 
 def test_what_is_missing_is_said() -> None:
