@@ -44,7 +44,9 @@ def unmanned(directory: Directory) -> tuple[Team, ...]:
     """The teams that an on-call step counts on and that have nobody in a rotation."""
     steps = [(policy, step) for policy, step in _steps(directory) if step.target.type is TargetType.ON_CALL]
     teams = {team.id: team for policy, _ in steps for team in _teams(policy, directory)}
-    return tuple(team for team in teams.values() if not any(i in directory.people for i in directory.ever_on_call(team.id)))
+    return tuple(
+        team for team in teams.values() if not any(i in directory.people for i in directory.ever_on_call(team.id))
+    )
 
 
 def _steps(directory: Directory) -> Iterator[tuple[Policy, PolicyStep]]:

@@ -19,9 +19,9 @@ from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Severity, Status
 from domain.oncall import OnCall, Rotation
 from domain.people import Actor, Person, Role, Service, Team
-from domain.schedules import Schedule, after, shifts_at
 from domain.policies import Policy
 from domain.runbooks import Runbook
+from domain.schedules import Schedule, after, shifts_at
 from handlers.home.forms import place_of
 from tests.unit.block_samples import INCIDENT, START, hostile
 
