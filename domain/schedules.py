@@ -4,7 +4,7 @@ for somebody. Pure; `now` is an argument."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,7 @@ class Schedule:
     `overrides` count in the order they were made in. `calendar` are the shifts that a calendar outside says. Whoever is
     `absent` (switched off) covers nothing."""
 
-    on_call: OnCall = OnCall()
+    on_call: OnCall = field(default_factory=OnCall)
     overrides: tuple[Override, ...] = ()
     calendar: tuple[Shift, ...] = ()
     absent: frozenset[str] = frozenset()

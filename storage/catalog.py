@@ -16,11 +16,13 @@ from domain.directory import Directory
 from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
-from storage import rows
+from storage import events, rows
 from storage.identifiers import new_id
 from storage.store import Transaction, serialise
 from storage.tables import (
+    CalendarRow,
     CatalogRevision,
+    OverrideRow,
     PersonRow,
     PolicyRow,
     PolicyVersionRow,
@@ -62,14 +64,21 @@ def directory(tx: Transaction) -> Directory:
 
 
 def _read(tx: Transaction, current: int) -> Directory:
+    overrides = select(table(OverrideRow)).order_by(table(OverrideRow).c.id)
+    people = {row.id: rows.person(row) for row in tx.execute(select(table(PersonRow)))}
     return Directory(
         revision=current,
-        people={row.id: rows.person(row) for row in tx.execute(select(table(PersonRow)))},
+        people=people,
         teams={row.id: rows.team(row) for row in tx.execute(select(table(TeamRow)))},
         services={row.id: rows.service(row) for row in tx.execute(select(table(ServiceRow)))},
         policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
         runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
+        overrides=tuple(rows.override(row) for row in tx.execute(overrides)),
+        calendars={row.team: events.shifts(row.events, people.values()) for row in tx.execute(_CALENDARS)},
     )
+
+
+_CALENDARS = select(table(CalendarRow).c.team, table(CalendarRow).c.events)
 
 
 def _current(

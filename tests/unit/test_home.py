@@ -43,7 +43,7 @@ def catalogs(draw: st.DrawFn) -> Directory:
     """Up to 300 things of each kind, their words anything."""
     text, count = draw(hostile()), draw(st.integers(0, 300))
     ids = [f"{number:03}" for number in range(count)]
-    team = Team("team", text, text, "ada", ("ada",), "", replace(WEEKLY))
+    team = Team("team", text, text, "ada", ("ada",), "", replace(WEEKLY.on_call))
     return Directory(
         people={"ada": replace(ADA, name=text, email=text, phone=text), "john": Person("john", "john", text)},
         teams={"team": team, **{i: Team(i, f"{text}{i}", text) for i in ids}},
