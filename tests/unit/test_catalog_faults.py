@@ -98,8 +98,15 @@ TEAMS = {
     team("on_call: {rotations: [{people: [ada]}]}"): "teams[1].on_call.rotations[1].start: is missing",
     team("on_call: {rotations: [{start: noon, people: [ada]}]}"): "rotations[1].start: must be a date and time",
     team("on_call: {rotations: [{start: 2026-01-05T09:00Z, people: [ada]}]}"): "start: must be a date and time on",
-    team("on_call: {rotations: [{start: 2026-01-05, every: 12h, people: [ada]}]}"): "every: must be a number of days",
-    team("on_call: {rotations: [{start: 2026-01-05, every: 0d, people: [ada]}]}"): "every: must be a number of days",
+    team(
+        "on_call: {rotations: [{start: 2026-01-05, every: 12m, people: [ada]}]}"
+    ): "every: must be a number of hours, days or weeks",
+    team("on_call: {rotations: [{start: 2026-01-05, hours: noon, people: [ada]}]}"): "hours: must be times such as",
+    team("on_call: {rotations: [{start: 2026-01-05, hours: 9:00-25:00, people: [ada]}]}"): "hours: must be times",
+    team("on_call: {rotations: [{start: 2026-01-05, layer: top, people: [ada]}]}"): "layer: must be a number from 0",
+    team("on_call: {ical: 'ftp://example.com/a.ics'}"): "ical: must be an address that begins with https://",
+    team("on_call: {ical: /etc/../a.ics}"): "ical: must be an address",
+    team("on_call: {rotations: [{start: 2026-01-05, every: 0d, people: [ada]}]}"): "every: must be a number of hours",
     team("on_call: {rotations: [{start: 2026-01-05}]}"): "rotations[1].people: is empty: name at least one person",
     team("on_call: {rotations: [{start: 2026-01-05, people: [bod]}]}"): "rotations[1].people: nobody is called bod",
     "teams:\n  - {name: T}\n  - {name: t}\n": "a.yaml:3: teams[2].name: there is another team t in these files",

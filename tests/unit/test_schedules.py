@@ -25,6 +25,7 @@ from domain.schedules import (
     shifts,
     shifts_at,
 )
+from handlers.catalog.on_call import hours, hours_text
 
 PARIS = ZoneInfo("Europe/Paris")
 FORWARD = datetime(2026, 3, 29, 1, tzinfo=UTC)
@@ -240,3 +241,24 @@ def test_a_directory_asks_with_overrides() -> None:
     assert [one.id for one in directory.on_call("t", paris("2026-01-06T11:00"))] == ["cho"]
     assert [one.id for one in directory.on_call("t", paris("2026-01-06T12:00"))] == ["ada"]
     assert directory.on_call("nowhere", paris("2026-01-06T12:00")) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "days", "start", "end", "again"),
+    [
+        ("mon-fri 09:00-18:00", (0, 1, 2, 3, 4), 9, 18, "mon-fri 09:00-18:00"),
+        ("Monday - friday 9h00 à 18h00", (0, 1, 2, 3, 4), 9, 18, ""),
+        ("sat,sun 00:00-24:00", (5, 6), 0, 0, "sat,sun 00:00-24:00"),
+        ("fri-mon 18:00-09:00", (0, 4, 5, 6), 18, 9, "mon,fri,sat,sun 18:00-09:00"),
+        ("lun-ven 9:00-18:00", (0, 1, 2, 3, 4), 9, 18, "mon-fri 09:00-18:00"),
+        ("22:00 to 06:00", tuple(range(7)), 22, 6, "22:00-06:00"),
+    ],
+)
+def test_hours_as_people_write_them(written: str, days: tuple[int, ...], start: int, end: int, again: str) -> None:
+    found = hours(written)
+    if not again:
+        assert found is None
+        return
+    assert found == Hours(days, time(start), time(end))
+    assert hours_text(found) == again
+    assert hours(again) == found
