@@ -89,14 +89,10 @@ def duties(directory: Directory, person: Person | None, now: datetime) -> tuple[
         (team, shift)
         for team in directory.teams.values()
         for shift in directory.shifts_at(team.id, now)
-        if person and (_belongs(team, person.id) or shift.person == person.id)
+        if person and (team.has(person.id) or shift.person == person.id)
     ]
     running.sort(key=lambda one: (one[1].person != (person.id if person else ""), one[0].name.casefold()))
     return tuple(_duty(team, shift, directory) for team, shift in running)
-
-
-def _belongs(team: Team, person: str) -> bool:
-    return person in (team.lead, *team.members, *team.on_call.people)
 
 
 def _duty(team: Team, shift: Shift, directory: Directory) -> Duty:

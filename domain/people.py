@@ -24,8 +24,12 @@ class Permission(StrEnum):
     STEP = "step"
     NOTE = "note"
     ESCALATE = "escalate"
+    COVER = "cover"
+    """Take over somebody's on-call in one's own team, and ask others to take one's own."""
     RESOLVE = "resolve"
     DECLARE = "declare"
+    SCHEDULES = "schedules"
+    """Write a team's rotations, and put others on call."""
     RUNBOOKS = "runbooks"
     POLICIES = "policies"
     PEOPLE = "people"
@@ -38,8 +42,10 @@ _NEEDS = {
     Permission.STEP: Role.RESPONDER,
     Permission.NOTE: Role.RESPONDER,
     Permission.ESCALATE: Role.RESPONDER,
+    Permission.COVER: Role.RESPONDER,
     Permission.RESOLVE: Role.OPERATOR,
     Permission.DECLARE: Role.OPERATOR,
+    Permission.SCHEDULES: Role.OPERATOR,
     Permission.RUNBOOKS: Role.OPERATOR,
     Permission.POLICIES: Role.ADMIN,
     Permission.PEOPLE: Role.ADMIN,
@@ -77,6 +83,10 @@ class Team:
     members: tuple[str, ...] = ()
     locale: str = ""
     on_call: OnCall = field(default_factory=OnCall)
+
+    def has(self, person: str) -> bool:
+        """Whether somebody (an id) leads it, is a member or is in a rotation."""
+        return bool(person) and person in (self.lead, *self.members, *self.on_call.people)
 
 
 @dataclass(frozen=True, slots=True)

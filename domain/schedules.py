@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from domain.oncall import OnCall, Shift, turns
 
 _A_MOMENT = timedelta(microseconds=1)
+_A_DAY = timedelta(days=1)
 HORIZON = timedelta(days=35)
-"""How far the next change is looked for; a turn that is longer is looked at again then."""
+"""How far ahead the next shift of a rotation is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,7 @@ def overlaps(schedule: Schedule, start: datetime, end: datetime) -> tuple[Span, 
 
 
 def next_change(schedule: Schedule, now: datetime) -> datetime:
-    """When it is next worth a look who is on call: the first start or end after `now`."""
-    found = shifts(schedule, now, now + HORIZON)
+    """When it is next worth a look who is on call: the first start or end after `now`, in a day at the latest."""
+    found = shifts(schedule, now, now + _A_DAY)
     moments = {moment for one in found for moment in (one.start, one.end) if moment > now}
-    return min(moments, default=now + HORIZON)
+    return min([*moments, now + _A_DAY])

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     STEP = "step"
     LINE = "line"
     SUMMARY = "summary"
+    NOTICE = "notice"
     HOME = "home"
 
 

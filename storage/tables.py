@@ -116,15 +116,6 @@ class DutyRow(SQLModel, table=True):
     people: Any = _json()
 
 
-class DutyWatchRow(SQLModel, table=True):
-    """One row: the catalog's revision that duties were looked at by, and when it is next worth a look."""
-
-    __tablename__ = "duty_watch"
-    id: int = Field(primary_key=True)
-    revision: int
-    wake_at: datetime = Field(sa_type=Moment)
-
-
 class ScheduleDraftRow(SQLModel, table=True):
     """A team's schedule that somebody is changing and has not saved; `base` is what it began from."""
 

@@ -34,7 +34,7 @@ def read(fields: Fields) -> OnCallDraft:
         timezone=written if written in zones() else "UTC",
         rotations=tuple(_rotation(rotation) for rotation in fields.mappings("rotations")),
         calendar=_calendar(fields),
-        hand_off=fields.flag("hand_off", "handoff", default=True),
+        hand_off=fields.flag("hand_off", default=True),
     )
     fields.close()
     return draft

@@ -98,9 +98,7 @@ TEAMS = {
     team("on_call: {rotations: [{people: [ada]}]}"): "teams[1].on_call.rotations[1].start: is missing",
     team("on_call: {rotations: [{start: noon, people: [ada]}]}"): "rotations[1].start: must be a date and time",
     team("on_call: {rotations: [{start: 2026-01-05T09:00Z, people: [ada]}]}"): "start: must be a date and time on",
-    team(
-        "on_call: {rotations: [{start: 2026-01-05, every: 12m, people: [ada]}]}"
-    ): "every: must be a number of hours, days or weeks",
+    team("on_call: {rotations: [{start: 2026-01-05, every: 12m, people: [ada]}]}"): "every: must be a number of hours",
     team("on_call: {rotations: [{start: 2026-01-05, hours: noon, people: [ada]}]}"): "hours: must be times such as",
     team("on_call: {rotations: [{start: 2026-01-05, hours: 9:00-25:00, people: [ada]}]}"): "hours: must be times",
     team("on_call: {rotations: [{start: 2026-01-05, layer: top, people: [ada]}]}"): "layer: must be a number from 0",

@@ -57,7 +57,6 @@ def _told() -> None:
     )
     op.create_index("ix_notices_made_at", "notices", ["made_at"])
     op.create_table("duties", text("team", primary_key=True), json("people"))
-    op.create_table("duty_watch", number("id", primary_key=True), number("revision"), moment("wake_at"))
 
 
 def _written() -> None:
@@ -97,8 +96,8 @@ def long_text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text(), nullable=False)
 
 
-def number(name: str, *, primary_key: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.Integer(), nullable=False, primary_key=primary_key)
+def number(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), nullable=False)
 
 
 def json(name: str) -> sa.Column[object]:
