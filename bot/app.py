@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import gc
 import logging
 import signal
 import sys
-from pathlib import Path
 from typing import IO
 
 import aiohttp
@@ -17,12 +15,12 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors
-from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
+from bot.engine.notices import Notices
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
@@ -31,6 +29,7 @@ from bot.notifiers.discord import DiscordWebhook
 from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
+from bot.opening import AlreadyRunning, only_one, open_clock, open_store
 from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
@@ -47,15 +46,14 @@ from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.oncall.service import OnCallService
+from handlers.oncall.swaps import SwapService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.runbooks.service import RunbookService
 from handlers.slack import People
 from handlers.tokens.service import TokenService
 from handlers.web import application
-from storage import clock as anchors
-from storage import schema
-from storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -64,33 +62,6 @@ DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
 TAKE_OVER_SECONDS = 2
-
-
-class AlreadyRunning(VigieError):
-    """SQLite has one writer: a second process would send everything twice."""
-
-
-def open_store(settings: Settings) -> Store:
-    """The database, with the schema that this Vigie works with.
-
-    SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
-    """
-    store = Store(settings.database_url)
-    if store.is_sqlite:
-        schema.upgrade(store)
-    else:
-        schema.require(store)
-    return store
-
-
-def open_clock(store: Store, speed: float) -> SystemClock:
-    """The clock, going on from where the last process left it."""
-    kept = store.read_now(anchors.read)
-    before = (kept[0], Anchor(kept[1], kept[2])) if kept else None
-    anchor = rebased(before, speed, wall_now())
-    if anchor and (before is None or before != (speed, anchor)):
-        store.write_now(lambda tx: anchors.keep(tx, speed, anchor.wall, anchor.product))
-    return SystemClock(speed, anchor)
 
 
 class App:
@@ -103,7 +74,7 @@ class App:
         self._lock: IO[str] | None = None
         self.store = open_store(settings)
         try:
-            self._lock = _only_one(self.store)
+            self._lock = only_one(self.store)
         except AlreadyRunning:
             self.store.close()
             raise
@@ -114,6 +85,8 @@ class App:
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
+        self.oncall = OnCallService(self.store, self.clock, self.worker.wake)
+        self.swaps = SwapService(self.store, self.clock, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
@@ -208,7 +181,9 @@ class App:
         )
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         renderer = Renderer(settings.locale, self._links)
-        deliveries = Deliveries(self._transports, renderer, Homes(self.homes, slack), self.clock, domain)
+        homes = Homes(self.homes, slack)
+        notices = Notices(self.store, slack, self._addresses, self.clock, settings.locale)
+        deliveries = Deliveries(self._transports, renderer, homes, notices, self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
 
     def _slack_app(self) -> AsyncApp:
@@ -281,19 +256,3 @@ def _sms(settings: Settings) -> OvhSms | None:
         settings.ovh_sms_service,
         settings.ovh_sms_sender,
     )
-
-
-def _only_one(store: Store) -> IO[str] | None:
-    """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
-    if not store.is_sqlite:
-        return None
-    path = Path(f"{store.url.database}.lock")
-    lock = path.open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise AlreadyRunning(
-            "DATABASE_URL: another Vigie runs on this SQLite file; several processes need PostgreSQL"
-        ) from None
-    return lock

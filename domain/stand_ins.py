@@ -26,7 +26,7 @@ class SwapState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     EXPIRED = "expired"
-    """Its beginning passed without an answer."""
+    """Its beginning, or the end of a shift that ran already, passed without an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ class Swap:
     asked: str
     start: datetime
     end: datetime
+    expires_at: datetime
     reason: str = ""
     state: SwapState = SwapState.ASKED
 
@@ -108,7 +109,7 @@ def answerable(swap: Swap, actor: Actor, now: datetime) -> None:
         raise Forbidden("only the one who is asked can answer")
     if swap.state is not SwapState.ASKED:
         raise Conflict(_ALREADY[swap.state])
-    if swap.start <= now:
+    if swap.expires_at <= now:
         raise Conflict(_ALREADY[SwapState.EXPIRED])
 
 

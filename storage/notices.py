@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from domain.notices import Notice, NoticeKind
 from storage.catalog import table
@@ -49,7 +49,7 @@ def find(tx: Transaction, identity: str) -> Notice | None:
     return Notice(row.id, row.dedup_key, NoticeKind(row.kind), row.team, row.person, row.details) if row else None
 
 
-def _of(said: Sequence[Notice]) -> object:
+def _of(said: Sequence[Notice]) -> ColumnElement[bool]:
     return _NOTICES.c.dedup_key.in_([notice.key for notice in said])
 
 

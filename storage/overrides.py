@@ -46,7 +46,8 @@ def ask(tx: Transaction, swap: Swap, now: datetime) -> None:
     """Keep a question to a colleague; those that are long over go."""
     tx.execute(delete(_SWAPS).where(_SWAPS.c.end_at < now - KEPT))
     values = {"id": swap.id, "team": swap.team, "asker": swap.asker, "asked": swap.asked, "reason": swap.reason}
-    tx.execute(insert(_SWAPS).values(**values, start_at=swap.start, end_at=swap.end, state=swap.state.value))
+    times = {"start_at": swap.start, "end_at": swap.end, "expires_at": swap.expires_at}
+    tx.execute(insert(_SWAPS).values(**values, **times, state=swap.state.value))
 
 
 def swap(tx: Transaction, identity: str) -> Swap | None:
@@ -62,7 +63,7 @@ def settle(tx: Transaction, swap: Swap, state: SwapState) -> bool:
 
 
 def expired(tx: Transaction, now: datetime) -> Sequence[Swap]:
-    """The questions whose beginning has passed without an answer."""
+    """The questions that are too late to be answered."""
     return [_swap(row) for row in tx.execute(_EXPIRED, {"by_now": now})]
 
 
@@ -72,8 +73,8 @@ def next_expiry(tx: Transaction) -> datetime | None:
 
 
 _IS_ASKED = text("state = 'asked'")
-_EXPIRED = select(_SWAPS).where(_IS_ASKED, _SWAPS.c.start_at <= bindparam("by_now")).order_by(_SWAPS.c.id)
-_NEXT_EXPIRY = select(func.min(_SWAPS.c.start_at)).where(_IS_ASKED)
+_EXPIRED = select(_SWAPS).where(_IS_ASKED, _SWAPS.c.expires_at <= bindparam("by_now")).order_by(_SWAPS.c.id)
+_NEXT_EXPIRY = select(func.min(_SWAPS.c.expires_at)).where(_IS_ASKED)
 
 
 def _swap(row: Any) -> Swap:
@@ -84,6 +85,7 @@ def _swap(row: Any) -> Swap:
         asked=row.asked,
         start=row.start_at,
         end=row.end_at,
+        expires_at=row.expires_at,
         reason=row.reason,
         state=SwapState(row.state),
     )

@@ -84,13 +84,14 @@ class SwapRow(SQLModel, table=True):
     """Somebody asks a colleague to take a shift."""
 
     __tablename__ = "swaps"
-    __table_args__ = (_partial("swaps_asked", ["start_at"], "state = 'asked'"),)
+    __table_args__ = (_partial("swaps_asked", ["expires_at"], "state = 'asked'"),)
     id: str = Field(primary_key=True)
     team: str
     asker: str
     asked: str
     start_at: datetime = Field(sa_type=Moment)
     end_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
     reason: str = Field(sa_type=Text)
     state: str
 

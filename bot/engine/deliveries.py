@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,8 +10,9 @@ from blocks import runbooks as steps
 from blocks import timeline
 from blocks.kit import Message
 from bot.engine.addresses import Addresses
-from bot.engine.context import Context
+from bot.engine.context import Context, is_own_channel
 from bot.engine.homes import Homes
+from bot.engine.notices import Notices
 from bot.engine.rendering import Renderer
 from bot.notifiers.base import Chat, DiscordPost, Email, MessageGone, Notifier, Posted, Sms, SmsNotifier
 from domain.clock import Clock
@@ -58,9 +58,16 @@ class Deliveries:
     """Sends parcels. `mail_domain` is what Message-IDs end with."""
 
     def __init__(
-        self, transports: Transports, renderer: Renderer, homes: Homes, clock: Clock, mail_domain: str
+        self,
+        transports: Transports,
+        renderer: Renderer,
+        homes: Homes,
+        notices: Notices,
+        clock: Clock,
+        mail_domain: str,
     ) -> None:
         self._homes = homes
+        self._notices = notices
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -76,6 +83,9 @@ class Deliveries:
         if parcel.kind is Kind.HOME:
             place = await self._homes.publish(parcel.subject, parcel.attempts)
             return Delivered(place.ts, (place,))
+        if parcel.kind is Kind.NOTICE:
+            told = await self._notices.deliver(parcel, since)
+            return Delivered(told.ts, (told,)) if told else Delivered()
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -280,12 +290,3 @@ class Deliveries:
     def _message_id(self, page: str) -> str:
         """The same at each attempt: a mailbox drops the second copy of a mail whose answer was lost."""
         return f"<{page}@{self._domain}>"
-
-
-def is_own_channel(page: Notification, incident: Incident, context: Context, known: Callable[[str], str]) -> bool:
-    """Whether a page goes to the channel where the card is."""
-    if not page.is_to_a_channel:
-        return False
-    card = context.places.get(f"card:{incident.id}")
-    address = known(page.recipient.address)
-    return address == known(incident.channel) or (card is not None and address == card.channel)

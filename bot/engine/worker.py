@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
@@ -32,6 +33,7 @@ class Worker:
         self._store = store
         self._clock = clock
         self._escalator = escalator
+        self._duties = Duties(store, clock)
         self._ticks = Ticks(self.wake)
         self._woken = asyncio.Event()
         self._stopping = False
@@ -90,7 +92,7 @@ class Worker:
         if not self._has_taken_over:
             await sender.take_over()
             self._has_taken_over = True
-        wake_at, due_at = await self._store.read(self._next(sender))
+        wake_at, due_at, look_at = await self._store.read(self._next(sender))
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
         has_climbed = wake_at is not None and wake_at <= now and self._may_climb()
@@ -99,10 +101,14 @@ class Worker:
         if has_climbed or (due_at is not None and due_at <= now):
             if await sender.send_due():
                 self.wake()
-            wake_at, due_at = await self._store.read(self._next(sender))
+            wake_at, due_at, look_at = await self._store.read(self._next(sender))
             if has_climbed and wake_at is not None and wake_at <= self._clock.now():
                 self.stir()
-        self._aim(wake_at, due_at)
+        if look_at is not None and look_at <= now:
+            # After the pages, which nothing may keep waiting.
+            await self._duties.tick()
+            self.stir()
+        self._aim(wake_at, due_at, look_at)
 
     def _may_climb(self) -> bool:
         """While alerts pour in they come first: the climb has a quarter of the database's time, and rests briefly."""
@@ -114,9 +120,11 @@ class Worker:
         await self._escalator.tick()
         self._rests_until = loop.time() + min(3 * (loop.time() - started), LONGEST_REST_SECONDS)
 
-    def _next(self, sender: Sender) -> Callable[[Transaction], tuple[datetime | None, datetime | None]]:
+    def _next(
+        self, sender: Sender
+    ) -> Callable[[Transaction], tuple[datetime | None, datetime | None, datetime | None]]:
         now, seconds = self._clock.now(), asyncio.get_running_loop().time()
-        return lambda tx: (escalations.next_wake(tx), sender.next_due(tx, now, seconds))
+        return lambda tx: (escalations.next_wake(tx), sender.next_due(tx, now, seconds), self._duties.next_look(tx))
 
     def _aim(self, *moments: datetime | None) -> None:
         """Look again when the next thing is due. What is due and did not go waits for something: look again shortly."""

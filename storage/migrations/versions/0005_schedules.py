@@ -36,11 +36,12 @@ def _stand_ins() -> None:
         text("asked"),
         moment("start_at"),
         moment("end_at"),
+        moment("expires_at"),
         long_text("reason"),
         text("state"),
     )
     asked = sa.text("state = 'asked'")
-    op.create_index("swaps_asked", "swaps", ["start_at"], sqlite_where=asked, postgresql_where=asked)
+    op.create_index("swaps_asked", "swaps", ["expires_at"], sqlite_where=asked, postgresql_where=asked)
 
 
 def _told() -> None:
