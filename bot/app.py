@@ -46,6 +46,7 @@ from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.oncall.editor import ScheduleService
 from handlers.oncall.service import OnCallService
 from handlers.oncall.swaps import SwapService
 from handlers.policies.judgement import JudgementService
@@ -190,7 +191,17 @@ class App:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
         people = People(self.incidents, self.settings.admin_users, self.settings.locale)
         judgement = JudgementService(self.store, self.clock, self.settings.channels)
-        services = doors.Services(self.inbox, self.incidents, self.runbooks, self.policies, judgement, self.homes)
+        services = doors.Services(
+            inbox=self.inbox,
+            incidents=self.incidents,
+            runbooks=self.runbooks,
+            oncall=self.oncall,
+            swaps=self.swaps,
+            schedules=ScheduleService(self.store, self.clock, self.worker.wake),
+            policies=self.policies,
+            judgement=judgement,
+            homes=self.homes,
+        )
         doors.register(app, services, people)
         return app
 

@@ -17,6 +17,9 @@ from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_notes as incidents_notes
 from handlers.incidents.service import IncidentService
 from handlers.oncall import slack as oncall_slack
+from handlers.oncall.editor import ScheduleService
+from handlers.oncall.service import OnCallService
+from handlers.oncall.swaps import SwapService
 from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
 from handlers.policies.judgement import JudgementService
@@ -48,6 +51,9 @@ class Services:
     inbox: InboxService
     incidents: IncidentService
     runbooks: RunbookService
+    oncall: OnCallService
+    swaps: SwapService
+    schedules: ScheduleService
     policies: PolicyService
     judgement: JudgementService
     homes: HomeService
@@ -64,7 +70,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     incidents_slack.register(app, to.incidents, people)
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
-    oncall_slack.register(to.incidents, board)
+    oncall_slack.register(app, to.oncall, to.swaps, to.schedules, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)
     home_slack.register(app, to.homes, to.incidents, people)
