@@ -73,9 +73,9 @@ def register(
         ("/oncall", "who"): who,
         ("/oncall", "next"): coming,
         ("/oncall", "schedule"): planned,
+        ("/oncall", "override"): slack_overrides.register(app, oncall, people),
+        ("/oncall", "swap"): slack_swaps.register(app, oncall, swaps, people),
     }
-    answers["/oncall", "override"] = slack_overrides.register(app, oncall, people)
-    answers["/oncall", "swap"] = slack_swaps.register(app, oncall, swaps, people)
     slack_schedules.register(app, editor, people)
     board.answer(COMMANDS, answers)
 
