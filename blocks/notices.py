@@ -211,4 +211,4 @@ def _team(told: Told, team: str) -> str:
 
 def _name(told: Told, person: str) -> str:
     found = told.directory.people.get(person)
-    return kit.person(found.name, found.slack) if found else "–"
+    return kit.name(found.name, 80) if found else "–"

@@ -88,7 +88,7 @@ def time_faults(start: datetime, end: datetime, now: datetime) -> Iterator[Fault
 def replaced(override: Override, directory: Directory) -> tuple[str, ...]:
     """Those whom an override relieves, as things are without it; ids."""
     found = shifts(directory.schedule(override.team), override.start, override.end)
-    people = people_of(one for one in found if one.override != override.id)
+    people = people_of(one for one in found if not (override.id and one.override == override.id))
     return tuple(one for one in people if one != override.person and override.instead_of in ("", one))
 
 
