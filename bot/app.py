@@ -16,6 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors
 from bot.engine.addresses import Addresses
+from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
+from bot.engine.calendars import Calendars
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
@@ -25,6 +27,7 @@ from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
+from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.discord import DiscordWebhook
 from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
@@ -46,7 +49,9 @@ from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.oncall import http as oncall_http
 from handlers.oncall.editor import ScheduleService
+from handlers.oncall.feeds import FeedService
 from handlers.oncall.service import OnCallService
 from handlers.oncall.swaps import SwapService
 from handlers.policies.judgement import JudgementService
@@ -88,6 +93,9 @@ class App:
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.oncall = OnCallService(self.store, self.clock, self.worker.wake)
         self.swaps = SwapService(self.store, self.clock, self.worker.wake)
+        self.feeds = FeedService(self.store, self.clock)
+        source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
+        self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
@@ -122,6 +130,7 @@ class App:
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
         self.worker.ticks.every(LINK_SECONDS, self._look_again, "find people by e-mail")
+        self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
         if self.settings.heartbeat_url:
@@ -138,6 +147,7 @@ class App:
                 log.warning("OVH does not answer: %s", error.reason)
         await self._addresses.prepare()
         await self._look_again()
+        await self.calendars.refresh()
 
     async def _look_again(self) -> None:
         """What Slack may not have told yet: where links to it begin, and who people are."""
@@ -198,6 +208,8 @@ class App:
             oncall=self.oncall,
             swaps=self.swaps,
             schedules=ScheduleService(self.store, self.clock, self.worker.wake),
+            feeds=self.feeds,
+            links=self._links,
             policies=self.policies,
             judgement=judgement,
             homes=self.homes,
@@ -211,6 +223,7 @@ class App:
             *alerts_http.routes(self.alerts, auth),
             *incidents_http.routes(self.incidents, auth),
             *health_http.routes(self._readiness),
+            *oncall_http.routes(self.feeds, self._links, self.settings.locale),
             *links_http.routes(self.acknowledgements, self._links, self.settings.locale),
         ]
         self._runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=5)

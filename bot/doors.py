@@ -16,8 +16,10 @@ from handlers.incidents import slack_commands as incidents_commands
 from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_notes as incidents_notes
 from handlers.incidents.service import IncidentService
+from handlers.links.signing import Links
 from handlers.oncall import slack as oncall_slack
 from handlers.oncall.editor import ScheduleService
+from handlers.oncall.feeds import FeedService
 from handlers.oncall.service import OnCallService
 from handlers.oncall.swaps import SwapService
 from handlers.policies import slack as policies_slack
@@ -54,6 +56,8 @@ class Services:
     oncall: OnCallService
     swaps: SwapService
     schedules: ScheduleService
+    feeds: FeedService
+    links: Links
     policies: PolicyService
     judgement: JudgementService
     homes: HomeService
@@ -70,7 +74,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     incidents_slack.register(app, to.incidents, people)
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
-    oncall_slack.register(app, to.oncall, to.swaps, to.schedules, people, board)
+    oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)
     home_slack.register(app, to.homes, to.incidents, people)

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = ""
     heartbeat_url: str = ""
+    ical_private_addresses: bool = False
+    """Whether calendars are also read from addresses inside the network."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "console"
     clock_speed: float = Field(default=1.0, gt=0, le=3600)

@@ -30,6 +30,8 @@ class Directory:
     """Oldest first."""
     calendars: dict[str, tuple[Shift, ...]] = field(default_factory=dict)
     """What calendars outside say, by team."""
+    broken_calendars: dict[str, str] = field(default_factory=dict)
+    """Why a team's calendar can't be read, or what it names that nobody here is."""
 
     @cached_property
     def _by_handle(self) -> dict[str, Person]:

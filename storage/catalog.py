@@ -65,6 +65,7 @@ def directory(tx: Transaction) -> Directory:
 
 def _read(tx: Transaction, current: int) -> Directory:
     overrides = select(table(OverrideRow)).order_by(table(OverrideRow).c.id)
+    outside = list(tx.execute(_CALENDARS))
     people = {row.id: rows.person(row) for row in tx.execute(select(table(PersonRow)))}
     return Directory(
         revision=current,
@@ -74,11 +75,12 @@ def _read(tx: Transaction, current: int) -> Directory:
         policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
         runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
         overrides=tuple(rows.override(row) for row in tx.execute(overrides)),
-        calendars={row.team: events.shifts(row.events, people.values()) for row in tx.execute(_CALENDARS)},
+        calendars={row.team: events.shifts(row.events, people.values()) for row in outside},
+        broken_calendars={row.team: row.failure for row in outside if row.failure},
     )
 
 
-_CALENDARS = select(table(CalendarRow).c.team, table(CalendarRow).c.events)
+_CALENDARS = select(table(CalendarRow).c.team, table(CalendarRow).c.events, table(CalendarRow).c.failure)
 
 
 def _current(

@@ -17,6 +17,8 @@ from itsdangerous.signer import HMACAlgorithm
 
 PURPOSE = "acknowledge"
 PATH = "/a/"
+CALENDAR = "calendar"
+CALENDAR_PATH = "/ical/"
 _SIGNATURE_BYTES = 12
 
 
@@ -41,24 +43,37 @@ class Links:
         """The link that acknowledges for whoever got this notification; "" when there can be none."""
         if not (self.public_url and self.secret_key):
             return ""
-        return f"{self.public_url}{PATH}{self._token(notification)}"
+        return f"{self.public_url}{PATH}{self._token(notification, PURPOSE)}"
+
+    def calendar(self, feed: str) -> str:
+        """The link to a private calendar; "" when there can be none."""
+        if not (self.public_url and self.secret_key):
+            return ""
+        return f"{self.public_url}{CALENDAR_PATH}{self._token(feed, CALENDAR)}.ics"
 
     def read(self, token: str) -> str | None:
         """The notification that a token of ours is about; None for any other text."""
+        return self._read(token, PURPOSE)
+
+    def read_calendar(self, token: str) -> str | None:
+        """The calendar that a token of ours leads to; None for any other text."""
+        return self._read(token, CALENDAR)
+
+    def _read(self, token: str, purpose: str) -> str | None:
         if not self.secret_key:
             return None
         try:
-            letters = self._signer().unsign(token.encode("ascii"))
-            notification = str(UUID(bytes=base64.urlsafe_b64decode(letters + b"==")))
+            letters = self._signer(purpose).unsign(token.encode("ascii"))
+            identity = str(UUID(bytes=base64.urlsafe_b64decode(letters + b"==")))
         except (BadSignature, ValueError):
             return None
         # Base64 has several ways to write the same bytes; a link has one.
-        return notification if hmac.compare_digest(self._token(notification), token) else None
+        return identity if hmac.compare_digest(self._token(identity, purpose), token) else None
 
-    def _token(self, notification: str) -> str:
-        letters = base64.urlsafe_b64encode(UUID(notification).bytes).rstrip(b"=")
-        return self._signer().sign(letters).decode()
+    def _token(self, identity: str, purpose: str) -> str:
+        letters = base64.urlsafe_b64encode(UUID(identity).bytes).rstrip(b"=")
+        return self._signer(purpose).sign(letters).decode()
 
-    def _signer(self) -> Signer:
+    def _signer(self, purpose: str) -> Signer:
         algorithm = _Short(hashlib.sha256)
-        return Signer(self.secret_key, salt=PURPOSE, sep=".", key_derivation="hmac", algorithm=algorithm)
+        return Signer(self.secret_key, salt=purpose, sep=".", key_derivation="hmac", algorithm=algorithm)

@@ -14,8 +14,10 @@ from domain.directory import Directory
 from domain.people import Actor, Permission, Team
 from domain.schedules import next_shifts
 from handlers.commands import Command, Shortcut, Subcommand
-from handlers.oncall import moments, slack_overrides, slack_schedules, slack_swaps
+from handlers.links.signing import Links
+from handlers.oncall import moments, slack_feeds, slack_overrides, slack_schedules, slack_swaps
 from handlers.oncall.editor import ScheduleService
+from handlers.oncall.feeds import FeedService
 from handlers.oncall.service import OnCallService
 from handlers.oncall.swaps import SwapService
 from handlers.slack import People
@@ -31,6 +33,7 @@ COMMANDS = (
             Subcommand("schedule", "[team]", aliases=("planning",)),
             Subcommand("override", "[@name 2h]", Permission.COVER, aliases=("cover",)),
             Subcommand("swap", "[@name]", Permission.COVER),
+            Subcommand("calendar", "[team]", Permission.COVER, aliases=("ical",)),
         ),
     ),
 )
@@ -43,6 +46,8 @@ def register(
     oncall: OnCallService,
     swaps: SwapService,
     editor: ScheduleService,
+    feeds: FeedService,
+    links: Links,
     people: People,
     board: Switchboard,
 ) -> None:
@@ -75,6 +80,7 @@ def register(
         ("/oncall", "schedule"): planned,
         ("/oncall", "override"): slack_overrides.register(app, oncall, people),
         ("/oncall", "swap"): slack_swaps.register(app, oncall, swaps, people),
+        ("/oncall", "calendar"): slack_feeds.register(app, oncall, feeds, links, people),
     }
     slack_schedules.register(app, editor, people)
     board.answer(COMMANDS, answers)
