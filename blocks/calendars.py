@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 
 from blocks import kit
 from blocks.kit import Confirm, Message
-from blocks.text import clean
+from blocks.text import one_line
 from blocks.words import Words, words
 from domain.directory import Directory
 from domain.oncall import Shift
@@ -27,7 +27,7 @@ def feed(
     made = Calendar()
     made.add("prodid", "-//Vigie//on-call//EN")
     made.add("version", "2.0")
-    made.add("x-wr-calname", clean(_title(directory, team, person, say)))
+    made.add("x-wr-calname", one_line(_title(directory, team, person, say)))
     made.add("refresh-interval;value=duration", "PT1H")
     for of, shift in shifts[:_MOST]:
         made.add_component(_event(of, shift, directory, now, say, is_own=bool(person)))
@@ -50,10 +50,10 @@ def _event(team: str, shift: Shift, directory: Directory, now: datetime, say: Wo
     made.add("dtstart", shift.start)
     made.add("dtend", shift.end)
     title = say.say("On call: {name}", name=group) if is_own else f"{called} · {group}"
-    made.add("summary", clean(title))
+    made.add("summary", one_line(title))
     if shift.instead_of and shift.instead_of in directory.people:
         other = say.say("in the place of {name}", name=directory.people[shift.instead_of].name)
-        made.add("description", clean(other))
+        made.add("description", one_line(other))
     made.add("transp", "TRANSPARENT")
     return made
 

@@ -177,4 +177,25 @@ def _schedule_messages(say: Words) -> tuple[str, ...]:
     )
 
 
+def _calendar_messages(say: Words) -> tuple[str, ...]:
+    """Why a calendar from outside can't be read."""
+    return (
+        say.say("no answer within {n} s"),
+        say.say("it answers with status {status}"),
+        say.say("{host} can't be reached"),
+        say.say("it can't be fetched ({kind})"),
+        say.say("its address is inside the network, which is not read"),
+        say.say("only http and https addresses are read"),
+        say.say("it redirects more than {n} times"),
+        say.say("it is larger than {n} MiB"),
+        say.say("it is not text in UTF-8"),
+        say.say("there is no such file"),
+        say.say("an event repeats every minute or second"),
+        say.say("it is not an iCalendar file that can be read ({kind})"),
+        say.say("it has more than {n} events in three months"),
+        say.say("its events name nobody here: {names}"),
+        say.say("a person's calendar is their own"),
+    )
+
+
 _REFUSALS = Phrasebook.of((*_messages(words("en")), *_policy_messages(words("en")), *_schedule_messages(words("en"))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from blocks import kit
+from blocks.errors import conflict
 from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
 from blocks.words import Words, words
@@ -59,7 +60,7 @@ def _own_calendars(shown: Home) -> list[str]:
 
 def _broken(team: str, shown: Home, say: Words) -> str:
     said = {"team": kit.name(shown.directory.teams[team].name, 80)}
-    reason = kit.name(shown.directory.broken_calendars[team], 200)
+    reason = kit.escape(conflict(shown.directory.broken_calendars[team], shown.locale), 200)
     return say.say("🚨 {team}: the on-call calendar is not read as it should be: {reason}", reason=reason, **said)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blocks import kit
+from blocks.errors import conflict
 from blocks.incidents import severity_words
 from blocks.kit import Block, Message
 from blocks.spans import moment, span
@@ -176,7 +177,7 @@ def _calendar(told: Told, say: Words) -> Message:
         return _said(say.say("✅ The on-call calendar of {team} can be read again.", team=team), told, say)
     text = say.say("🚨 The on-call calendar of {team} can't be read.", team=team)
     good = told.details.get("good_at", "")
-    lines = [f"*{text}*", say.say("Why: {reason}", reason=kit.name(failure, 300))]
+    lines = [f"*{text}*", say.say("Why: {reason}", reason=kit.escape(conflict(failure, told.locale), 300))]
     if good:
         at = moment(datetime.fromisoformat(good), told.zone(told.notice.team), say)
         lines.append(say.say("Until it can, what it said at {time} counts.", time=at))
@@ -192,7 +193,7 @@ def _said(text: str, told: Told, say: Words) -> Message:
 
 def _with_reason(text: str, told: Told) -> str:
     reason = told.details.get("reason", "")
-    return f"{text}\n> {kit.name(reason, 300)}" if reason else text
+    return f"{text}\n“{kit.name(reason, 300)}”" if reason else text
 
 
 def _span(told: Told, say: Words) -> str:

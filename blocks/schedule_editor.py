@@ -139,16 +139,27 @@ def rotation_form(
 ) -> Block:
     """The form of a rotation, None for a new one. `picked` are Slack ids, `unseen` the names of those without one."""
     say = words(locale)
+    who = inputs.labelled(
+        "people",
+        say.say("People, in the order of their turns"),
+        inputs.user_pickers(picked),
+        optional=bool(unseen),
+        hint=_unseen(unseen, say),
+    )
+    named = kit.text_input("name", say.say("Name"), limit=LONGEST_NAME, value=rotation.name if rotation else "primary")
+    return kit.modal(
+        rotation_title(locale),
+        [named, who, *_when(rotation, say), *_where(rotation, hours, say)],
+        callback="schedule.rotation.v1",
+        submit=say.say("Keep"),
+        close=say.say("Back"),
+        metadata=metadata,
+    )
+
+
+def _when(rotation: Rotation | None, say: Words) -> list[Block]:
     every, unit = _every(rotation)
-    blocks = [
-        kit.text_input("name", say.say("Name"), limit=LONGEST_NAME, value=rotation.name if rotation else "primary"),
-        inputs.labelled(
-            "people",
-            say.say("People, in the order of their turns"),
-            inputs.user_pickers(picked),
-            optional=bool(unseen),
-            hint=_unseen(unseen, say),
-        ),
+    return [
         inputs.labelled("day", say.say("The first turn begins on"), inputs.date_picker(_day(rotation))),
         inputs.labelled(
             "time",
@@ -158,6 +169,14 @@ def rotation_form(
         ),
         inputs.labelled("every", say.say("A turn lasts"), inputs.number(1, MOST_EVERY, every)),
         inputs.labelled("unit", say.say("Counted in"), inputs.select(_units(say), unit)),
+    ]
+
+
+def _where(rotation: Rotation | None, hours: str, say: Words) -> list[Block]:
+    """What a rotation covers, and what it covers up."""
+    layer = inputs.number(0, HIGHEST_LAYER, rotation.layer if rotation else 0)
+    rule = say.say("Rotations of one layer are all on call. A higher layer covers the lower ones.")
+    return [
         kit.text_input(
             "hours",
             say.say("Only at these times"),
@@ -167,26 +186,12 @@ def rotation_form(
             value=hours,
             hint=say.say("One a line, such as mon-fri 09:00-18:00. Left empty: always."),
         ),
-        inputs.labelled(
-            "layer",
-            say.say("Layer"),
-            inputs.number(0, HIGHEST_LAYER, rotation.layer if rotation else 0),
-            optional=True,
-            hint=say.say("Rotations of one layer are all on call. A higher layer covers the lower ones."),
-        ),
+        inputs.labelled("layer", say.say("Layer"), layer, optional=True, hint=rule),
     ]
-    return kit.modal(
-        rotation_title(locale),
-        blocks,
-        callback="schedule.rotation.v1",
-        submit=say.say("Keep"),
-        close=say.say("Back"),
-        metadata=metadata,
-    )
 
 
 def _day(rotation: Rotation | None) -> str:
-    return f"{rotation.start:%Y-%m-%d}" if rotation and rotation.start.year > 1000 else ""
+    return rotation.start.date().isoformat() if rotation else ""
 
 
 def _unseen(unseen: Sequence[str], say: Words) -> str:

@@ -110,7 +110,7 @@ def _called(person: str, shown: Outlook) -> str:
 def _override(override: Override, shown: Outlook, say: Words) -> str:
     said = {"name": _called(override.person, shown), "span": span(override.start, override.end, shown.zone, say)}
     line = say.say("🔁 {name} stands in: {span}", **said)
-    return line + (f"\n> {kit.name(override.reason)}" if override.reason else "")
+    return line + (f"\n“{kit.name(override.reason)}”" if override.reason else "")
 
 
 def _end_button(override: Override, number: int, say: Words) -> Block:

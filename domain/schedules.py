@@ -3,6 +3,7 @@ for somebody. Pure; `now` is an argument."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -86,18 +87,32 @@ def _written(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shi
 
 def _covered(found: list[Shift]) -> list[Shift]:
     """Without what a higher layer covers."""
-    kept = []
-    for shift in found:
-        above = [one for one in found if one.layer > shift.layer]
-        kept += _without(shift, above)
+    kept: list[Shift] = []
+    for layer in sorted({one.layer for one in found}, reverse=True):
+        above = merged(kept)
+        starts = [start for start, _ in above]
+        for shift in (one for one in found if one.layer == layer):
+            near = above[max(bisect_right(starts, shift.start) - 1, 0) : bisect_right(starts, shift.end)]
+            kept += _without(shift, near)
     return kept
 
 
-def _without(shift: Shift, others: Iterable[Shift]) -> list[Shift]:
-    """The parts of `shift` during which none of `others` runs."""
+def merged(found: Iterable[Shift]) -> list[tuple[datetime, datetime]]:
+    """When any of these shifts runs, in order, without overlap."""
+    joined: list[tuple[datetime, datetime]] = []
+    for shift in sorted(found, key=lambda one: one.start):
+        if joined and shift.start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], shift.end)
+        else:
+            joined.append((shift.start, shift.end))
+    return joined
+
+
+def _without(shift: Shift, others: Iterable[tuple[datetime, datetime]]) -> list[Shift]:
+    """The parts of `shift` outside all of `others`."""
     parts = [shift]
-    for other in others:
-        parts = [part for one in parts for part in _cut(one, other.start, other.end)]
+    for start, end in others:
+        parts = [part for one in parts for part in _cut(one, start, end)]
     return parts
 
 
@@ -169,10 +184,10 @@ def next_shifts(schedule: Schedule, now: datetime) -> tuple[Shift, ...]:
 def gaps(schedule: Schedule, start: datetime, end: datetime) -> tuple[Span, ...]:
     """When, between `start` and `end`, nobody is on call."""
     found, reached = [], start
-    for shift in shifts(schedule, start, end):
-        if shift.start > reached:
-            found.append(Span(reached, shift.start))
-        reached = max(reached, shift.end)
+    for begins, ends in merged(shifts(schedule, start, end)):
+        if begins > reached:
+            found.append(Span(reached, begins))
+        reached = max(reached, ends)
     if reached < end:
         found.append(Span(reached, end))
     return tuple(found)

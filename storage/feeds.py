@@ -1,4 +1,4 @@
-"""The private calendars of teams and people, by the ids that their links carry; made anew, the old one leads nowhere."""
+"""The private calendars of teams and people, by the ids that links carry; made anew, the old one leads nowhere."""
 
 from __future__ import annotations
 
