@@ -44,8 +44,8 @@ def _event(team: str, shift: Shift, directory: Directory, now: datetime, say: Wo
     found = directory.people.get(shift.person)
     called, group = found.name if found else "–", directory.teams[team].name
     made = Event()
-    identity = f"{team}:{shift.rotation}:{shift.person}:{shift.start.isoformat()}"
-    made.add("uid", f"{sha256(identity.encode()).hexdigest()[:32]}@vigie")
+    identity = f"{team}:{shift.rotation}:{shift.person}:{shift.start.isoformat()}".encode("utf-8", "replace")
+    made.add("uid", sha256(identity).hexdigest()[:32] + "@vigie")
     made.add("dtstamp", now)
     made.add("dtstart", shift.start)
     made.add("dtend", shift.end)

@@ -84,6 +84,7 @@ def test_slack_takes_whatever_is_shown(directory: Directory, locale: str, is_res
     sound(feeds.links([Link(team.name, "https://vigie.example.com/ical/a.b.ics", "team:t")], locale))
 
 
+@settings(deadline=None)
 @given(directories(), st.sampled_from(["en", "fr"]), st.sampled_from(NoticeKind), st.sampled_from(SwapState))
 def test_every_notice_is_one_that_slack_takes(
     directory: Directory, locale: str, kind: NoticeKind, state: SwapState
@@ -104,6 +105,7 @@ def test_every_notice_is_one_that_slack_takes(
     sound(notices.notice(told))
 
 
+@settings(deadline=None)
 @given(directories())
 def test_a_calendar_program_reads_what_is_written(directory: Directory) -> None:
     found = shifts(directory.schedule("t"), START, START + timedelta(days=9))
