@@ -105,6 +105,7 @@ async def test_a_storm_is_one_card_a_group(show: Show) -> None:
 async def test_time_stands_still_and_goes_on(show: Show) -> None:
     screen = await show.screen()
     await screen.turn("Pause")
+    await expect(screen.page.get_by_role("button", name="Go on")).to_be_visible()
     face = screen.page.locator(".face")
     stood = await face.text_content()
     await screen.page.wait_for_timeout(1300)

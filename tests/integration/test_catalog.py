@@ -207,7 +207,7 @@ def fresh_store() -> Iterator[Store]:
 
 
 @given(catalogs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_valid_catalog_loads_and_the_second_time_changes_nothing(written: dict[str, Any]) -> None:
     text = yaml.dump(written, Dumper=_WrittenOut, allow_unicode=True)
     with fresh_store() as store:

@@ -143,14 +143,14 @@ def test_a_long_list_ends_with_how_many_more() -> None:
     assert len(said) == 21 and "and 10 more" in str(said[-1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile(), some.sampled_from(["en", "fr"]))
 def test_no_finding_breaks_whatever_is_quoted(text: str, locale: str) -> None:
     odd = replace(BOOK, steps=tuple(replace(LOOK, order=n, title=text, command=text) for n in range(1, 9)))
     sound(Message("x", findings(lint_runbook(odd), locale)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(organisations(), hostile(), some.sampled_from(["en", "fr"]), some.sets(some.sampled_from(list(Channel))))
 def test_no_forecast_breaks_whatever_things_are_called(
     directory: Directory, text: str, locale: str, channels: set[Channel]
