@@ -122,7 +122,7 @@ def test_the_redis_sev1_at_three_in_the_morning() -> None:
     answer = vigie("simulate", "--service", "redis", "--severity", "SEV1_CRITICAL", "--at", "2026-12-01 03:00")
     assert answer.exit_code == 0
     assert answer.output.splitlines() == [
-        "SEV1 of redis-prod, 2026-12-01 03:00 (Europe/Paris), if nobody acknowledges",
+        "SEV1 of redis-prod, 1 Dec 2026, 03:00 (Europe/Paris), if nobody acknowledges",
         "Policy SRE Core - SEV1 v1: SRE Core's for this severity",
         "Runbook Redis Cluster Recovery",
         "Card at once in #sre-incidents",

@@ -53,7 +53,7 @@ def test_the_policy_s_message_is_filled_in_once() -> None:
     [
         (0, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has it yet."),
         (5, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has acknowledged it for 5 min."),
-        (65, "fr", "SEV1 INC-ABC234: Redis Cluster Down. Non acquitté depuis 1 h 05."),
+        (65, "fr", "SEV1 INC-ABC234: Redis Cluster Down. Non acquitté depuis 1\u202fh 5\u00a0min."),
     ],
 )
 def test_a_step_without_a_message_says_what_matters(minutes: int, locale: str, said: str) -> None:
@@ -86,7 +86,7 @@ def test_a_mail_says_what_how_bad_what_next_and_why() -> None:
     letter = looks.mail(page(url=LINK, why="SRE Core v1, step 2"), CARD)
     assert letter.subject == "[Vigie] SEV1 INC-ABC234: Redis Cluster Down"
     for expected in (
-        *("SEV1, critical", "Service: redis-prod", "Opened: 2026-11-23 04:08 (Europe/Paris)", INCIDENT.url),
+        *("SEV1, critical", "Service: redis-prod", "Opened: 23 Nov 2026, 04:08 (Europe/Paris)", INCIDENT.url),
         *("Next: SMS and direct message to Ada Admin at 04:13", "redis_up == 0", "SRE Core v1, step 2"),
         *("Nobody has acknowledged it for 5 min.", f"Acknowledge: {LINK}", "press the button"),
     ):

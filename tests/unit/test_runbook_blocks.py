@@ -177,8 +177,8 @@ def test_the_overview_lists_the_steps_and_the_time_they_take() -> None:
 
 def test_the_overview_ends_with_the_times_that_it_took() -> None:
     said = read(looks.overview(finished(), "fr"))
-    assert "2 étapes, terminé en 9 min" in said
-    assert "✅ 2. Fail over · 7 min" in said
+    assert "2 étapes, terminé en 9\u00a0min" in said
+    assert "✅ 2. Fail over · 7\u00a0min" in said
     stopped = replace(finished(), state=RunState.ABORTED)
     assert "stopped after 9 min" in read(looks.overview(stopped, "en"))
 
