@@ -80,6 +80,13 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("e-mail is not set up"),
         say.say("Discord is not set up"),
         say.say("Slack is not set up"),
+        say.say("Slack can't be reached"),
+        say.say("Slack did not answer"),
+        say.say("Slack answers HTTP {status}"),
+        say.say("Slack refused it: {code}"),
+        say.say("OVH refused the number {number}"),
+        say.say("OVH unreachable: {fault}"),
+        say.say("no answer within {seconds} s"),
     )
 
 

@@ -82,6 +82,22 @@ def test_an_sms_is_one_part(locale: str, url: str) -> None:
     assert is_gsm7(said) and gsm7_length(said) <= 160
 
 
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("SRE Core v1, step 2 at 5 min, ON_CALL", "SRE Core v1, étape 2 à 5 min, pour l'astreinte"),
+        (
+            "SRE, step 9 v1, step 3 at 15 min, USER; instead of SMS to Léa; Lead",
+            "SRE, step 9 v1, étape 3 à 15 min, pour une personne nommée dans l'étape\u202f; au lieu de SMS à Léa; Lead",
+        ),
+        ("because", "because"),
+        ("SRE v1, step 2 at 5 min, PIGEON", "SRE v1, step 2 at 5 min, PIGEON"),
+    ],
+)
+def test_a_mail_s_reason_is_in_the_reader_s_language(why: str, said: str) -> None:
+    assert said in looks.mail(page(why=why, locale="fr"), CARD).text
+
+
 def test_a_mail_says_what_how_bad_what_next_and_why() -> None:
     letter = looks.mail(page(url=LINK, why="SRE Core v1, step 2"), CARD)
     assert letter.subject == "[Vigie] SEV1 INC-ABC234: Redis Cluster Down"
