@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import gc
 import logging
 import signal
 import sys
-from pathlib import Path
 from typing import IO
 
 import aiohttp
@@ -17,7 +15,6 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors
-from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.engine.addresses import Addresses
 from bot.engine.deliveries import Deliveries, Transports
 from bot.engine.escalator import Escalator
@@ -31,6 +28,8 @@ from bot.notifiers.discord import DiscordWebhook
 from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
+from bot.opening import AlreadyRunning, only_one, open_clock, open_store
+from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
@@ -49,13 +48,11 @@ from handlers.links.service import LinkService
 from handlers.links.signing import Links
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.readers.service import ReaderService
 from handlers.runbooks.service import RunbookService
 from handlers.slack import People
 from handlers.tokens.service import TokenService
 from handlers.web import application
-from storage import clock as anchors
-from storage import schema
-from storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -64,33 +61,6 @@ DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
 TAKE_OVER_SECONDS = 2
-
-
-class AlreadyRunning(VigieError):
-    """SQLite has one writer: a second process would send everything twice."""
-
-
-def open_store(settings: Settings) -> Store:
-    """The database, with the schema that this Vigie works with.
-
-    SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
-    """
-    store = Store(settings.database_url)
-    if store.is_sqlite:
-        schema.upgrade(store)
-    else:
-        schema.require(store)
-    return store
-
-
-def open_clock(store: Store, speed: float) -> SystemClock:
-    """The clock, going on from where the last process left it."""
-    kept = store.read_now(anchors.read)
-    before = (kept[0], Anchor(kept[1], kept[2])) if kept else None
-    anchor = rebased(before, speed, wall_now())
-    if anchor and (before is None or before != (speed, anchor)):
-        store.write_now(lambda tx: anchors.keep(tx, speed, anchor.wall, anchor.product))
-    return SystemClock(speed, anchor)
 
 
 class App:
@@ -103,7 +73,7 @@ class App:
         self._lock: IO[str] | None = None
         self.store = open_store(settings)
         try:
-            self._lock = _only_one(self.store)
+            self._lock = only_one(self.store)
         except AlreadyRunning:
             self.store.close()
             raise
@@ -133,6 +103,7 @@ class App:
             session=self._session,
             retry_handlers=[],
         )
+        self._readers = Readers(ReaderService(self.store, self.clock), SlackMessages(self._client))
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
         self._readiness = Readiness(self.store, self._sockets, self.worker)
         try:
@@ -143,11 +114,13 @@ class App:
             raise
         self.sender = self._build_sender()
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
+        # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
+        await self._people.directory()
         await self._sockets.start()
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
-        self.worker.ticks.every(LINK_SECONDS, self._look_again, "find people by e-mail")
+        self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
         if self.settings.heartbeat_url:
@@ -163,9 +136,9 @@ class App:
             except DeliveryError as error:
                 log.warning("OVH does not answer: %s", error.reason)
         await self._addresses.prepare()
-        await self._look_again()
+        await self.look_again()
 
-    async def _look_again(self) -> None:
+    async def look_again(self) -> None:
         """What Slack may not have told yet: where links to it begin, and who people are."""
         if not self.homes.workspace_url:
             try:
@@ -173,6 +146,7 @@ class App:
             except DeliveryError as error:
                 log.warning("Home tabs have no links yet: %s", error.reason)
         await self._addresses.link_people()
+        await self._readers.look_again()
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
@@ -213,10 +187,10 @@ class App:
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
-        people = People(self.incidents, self.settings.admin_users, self.settings.locale)
+        self._people = People(self.incidents, self.settings.admin_users, self.settings.locale, self._readers.locale)
         judgement = JudgementService(self.store, self.clock, self.settings.channels)
         services = doors.Services(self.inbox, self.incidents, self.runbooks, self.policies, judgement, self.homes)
-        doors.register(app, services, people)
+        doors.register(app, services, self._people)
         return app
 
     async def _listen(self) -> None:
@@ -281,19 +255,3 @@ def _sms(settings: Settings) -> OvhSms | None:
         settings.ovh_sms_service,
         settings.ovh_sms_sender,
     )
-
-
-def _only_one(store: Store) -> IO[str] | None:
-    """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
-    if not store.is_sqlite:
-        return None
-    path = Path(f"{store.url.database}.lock")
-    lock = path.open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise AlreadyRunning(
-            "DATABASE_URL: another Vigie runs on this SQLite file; several processes need PostgreSQL"
-        ) from None
-    return lock

@@ -13,8 +13,8 @@ import typer
 
 from bot import app as application
 from bot import cli_doctor, cli_judgements, logs, manifest, settings
-from bot.app import open_clock, open_store
 from bot.console import configured, text_of
+from bot.opening import open_clock, open_store
 from domain.errors import Invalid, VigieError
 from domain.people import Actor, Role
 from handlers.catalog import dump

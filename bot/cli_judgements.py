@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from blocks import forecasts as looks
-from bot.app import open_clock, open_store
 from bot.console import configured, text_of
+from bot.opening import open_clock, open_store
 from bot.settings import Settings
 from domain.errors import VigieError
 from domain.incidents import Severity

@@ -23,6 +23,8 @@ class Directory:
     services: dict[str, Service] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     runbooks: dict[str, Runbook] = field(default_factory=dict)
+    readers: dict[str, str] = field(default_factory=dict)
+    """The locale that each Slack user has set in Slack, as far as it was asked for."""
 
     @cached_property
     def _by_handle(self) -> dict[str, Person]:
@@ -53,6 +55,11 @@ class Directory:
 
     def person_by_slack(self, slack: str) -> Person | None:
         return self._by_slack.get(slack)
+
+    def locale_of(self, slack: str) -> str | None:
+        """What a Slack user reads: as the catalog says, else as they set it in Slack; None while nobody has asked."""
+        person = self.person_by_slack(slack)
+        return (person.locale if person else "") or self.readers.get(slack)
 
     def service_by_name(self, name: str) -> Service | None:
         """The service with this name or alias, in any case."""

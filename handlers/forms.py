@@ -43,9 +43,13 @@ def storable(text: str) -> str:
 
 
 def user_id(body: Body) -> str:
-    """Whoever clicked, submitted or typed."""
+    """Whoever clicked, submitted, typed, or opened something."""
     user = body.get("user")
-    return str(user.get("id", "")) if isinstance(user, Mapping) else str(body.get("user_id", ""))
+    if isinstance(user, Mapping):
+        return str(user.get("id", ""))
+    event = body.get("event")
+    said = event.get("user") if isinstance(event, Mapping) else body.get("user_id")
+    return said if isinstance(said, str) else ""
 
 
 def user_name(body: Body) -> str:

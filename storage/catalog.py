@@ -24,6 +24,7 @@ from storage.tables import (
     PersonRow,
     PolicyRow,
     PolicyVersionRow,
+    ReaderRow,
     RunbookRow,
     RunbookVersionRow,
     ServiceRow,
@@ -68,6 +69,7 @@ def _read(tx: Transaction, current: int) -> Directory:
         teams={row.id: rows.team(row) for row in tx.execute(select(table(TeamRow)))},
         services={row.id: rows.service(row) for row in tx.execute(select(table(ServiceRow)))},
         policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
+        readers={row.user: row.locale for row in tx.execute(select(table(ReaderRow)))},
         runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
     )
 

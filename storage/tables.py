@@ -316,6 +316,15 @@ class HomeRow(SQLModel, table=True):
     page: int
 
 
+class ReaderRow(SQLModel, table=True):
+    """The language that somebody has set in Slack, whether the catalog knows them or not."""
+
+    __tablename__ = "readers"
+    user: str = Field(primary_key=True)
+    locale: str
+    asked_at: datetime = Field(sa_type=Moment, index=True)
+
+
 class DraftRow(SQLModel, table=True):
     """A policy that somebody is writing and has not saved; "" is a new one."""
 

@@ -108,6 +108,11 @@ class SlackMessages:
         answer = await self._get("users.info", user=user)
         return str(answer["user"].get("profile", {}).get("email", ""))
 
+    async def locale(self, user: str) -> str:
+        """The locale that a user has set in Slack, such as "fr-FR"."""
+        answer = await self._get("users.info", user=user, include_locale=True)
+        return str(answer["user"].get("locale", ""))
+
     async def channels(self) -> AsyncIterator[tuple[str, str]]:
         """(name, id) of the channels that the bot can see."""
         cursor = ""

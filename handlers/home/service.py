@@ -88,7 +88,7 @@ class HomeService:
         return Home(
             actor=actor,
             person=person,
-            locale=(person.locale if person else "") or self._locale,
+            locale=directory.locale_of(user) or self._locale,
             now=now,
             directory=directory,
             duties=rules.duties(directory, person, now),

@@ -86,7 +86,7 @@ def _register_saving(app: AsyncApp, policies: PolicyService, people: People) -> 
             ack,
             client,
             body,
-            policies.save(key, await people.actor(body), filled.header(body)),
+            people.acting(body, lambda actor: policies.save(key, actor, filled.header(body))),
             fields=looks.header_fields(edition),
             title=looks.title(locale),
             locale=locale,

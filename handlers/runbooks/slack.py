@@ -120,7 +120,7 @@ def _register_submissions(app: AsyncApp, runbooks: RunbookService, people: Peopl
     async def skip(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
         run, order = forms.step_of(forms.metadata(body))
-        work = runbooks.skip(run, order, await people.actor(body), forms.typed(body, "reason"))
+        work = people.acting(body, lambda actor: runbooks.skip(run, order, actor, forms.typed(body, "reason")))
         title = looks.skip_title(locale)
         await submit(ack, client, body, work, fields={"reason": "reason"}, title=title, locale=locale)
 
@@ -128,7 +128,7 @@ def _register_submissions(app: AsyncApp, runbooks: RunbookService, people: Peopl
     async def problem(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
         run, order = forms.step_of(forms.metadata(body))
-        work = runbooks.problem(run, order, await people.actor(body), forms.typed(body, "words"))
+        work = people.acting(body, lambda actor: runbooks.problem(run, order, actor, forms.typed(body, "words")))
         title = looks.problem_title(locale)
         await submit(ack, client, body, work, fields={"words": "words"}, title=title, locale=locale)
 
@@ -136,5 +136,5 @@ def _register_submissions(app: AsyncApp, runbooks: RunbookService, people: Peopl
     async def confirm(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
         run, order = forms.step_of(forms.metadata(body))
-        work = runbooks.done(run, order, await people.actor(body), confirmed=True)
+        work = people.acting(body, lambda actor: runbooks.done(run, order, actor, confirmed=True))
         await submit(ack, client, body, work, fields={}, title=looks.confirm_title(locale), locale=locale)

@@ -205,7 +205,9 @@ async def test_fields_that_are_wrong_say_so(world: World) -> None:
 
 async def test_two_admins_at_once(database_url: str) -> None:
     second = (
-        read("organisation.yaml").replace("handle: lea,", "handle: lea, role: admin,").replace("locale: fr}", "}", 1)
+        read("organisation.yaml")
+        .replace("handle: lea,", "handle: lea, role: admin,")
+        .replace("locale: fr}", "locale: en}", 1)
     )
     async with world_on(database_url, catalog=[second, read("guide.yaml")]) as world:
         ada, lea = await Editor(world, "ada").open(), await Editor(world, "lea").open()

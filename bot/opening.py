@@ -1,0 +1,57 @@
+"""What a process opens before it runs: its database, its clock, and the lock that keeps a second one out."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import IO
+
+from bot.clock import Anchor, SystemClock, rebased, wall_now
+from bot.settings import Settings
+from domain.errors import VigieError
+from storage import clock as anchors
+from storage import schema
+from storage.store import Store
+
+
+class AlreadyRunning(VigieError):
+    """SQLite has one writer: a second process would send everything twice."""
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, with the schema that this Vigie works with.
+
+    SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
+    """
+    store = Store(settings.database_url)
+    if store.is_sqlite:
+        schema.upgrade(store)
+    else:
+        schema.require(store)
+    return store
+
+
+def open_clock(store: Store, speed: float) -> SystemClock:
+    """The clock, going on from where the last process left it."""
+    kept = store.read_now(anchors.read)
+    before = (kept[0], Anchor(kept[1], kept[2])) if kept else None
+    anchor = rebased(before, speed, wall_now())
+    if anchor and (before is None or before != (speed, anchor)):
+        store.write_now(lambda tx: anchors.keep(tx, speed, anchor.wall, anchor.product))
+    return SystemClock(speed, anchor)
+
+
+def only_one(store: Store) -> IO[str] | None:
+    """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
+    if not store.is_sqlite:
+        return None
+    path = Path(f"{store.url.database}.lock")
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise AlreadyRunning(
+            "DATABASE_URL: another Vigie runs on this SQLite file; several processes need PostgreSQL"
+        ) from None
+    return lock
