@@ -23,6 +23,8 @@ class Directory:
     services: dict[str, Service] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     runbooks: dict[str, Runbook] = field(default_factory=dict)
+    verified: frozenset[tuple[str, str]] | None = None
+    """Contacts that were proved, as (person, address); None where nobody knows, as in files."""
 
     @cached_property
     def _by_handle(self) -> dict[str, Person]:
@@ -53,6 +55,19 @@ class Directory:
 
     def person_by_slack(self, slack: str) -> Person | None:
         return self._by_slack.get(slack)
+
+    def person_by_phone(self, phone: str) -> Person | None:
+        return next((person for person in self.people.values() if phone and person.phone == phone), None)
+
+    def is_verified(self, person: str, address: str) -> bool:
+        """Whether an address was proved to be this person's; nothing is held against it where nobody knows."""
+        return self.verified is None or (person, address) in self.verified
+
+    @cached_property
+    def admins(self) -> tuple[Person, ...]:
+        """Who can be asked for what takes an admin, by name."""
+        found = (person for person in self.people.values() if person.role is Role.ADMIN and person.is_active)
+        return tuple(sorted(found, key=lambda person: person.name.casefold()))
 
     def service_by_name(self, name: str) -> Service | None:
         """The service with this name or alias, in any case."""
