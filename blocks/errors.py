@@ -174,7 +174,7 @@ def _organisation_messages(say: Words) -> tuple[str, ...]:
         say.say("three codes went out within ten minutes: wait before you ask for another"),
         say.say("this code is too old: ask for another"),
         say.say("too many wrong codes: ask for another"),
-        say.say("that is not the code; {n} tries are left"),
+        say.say("that is not the code; tries left: {n}"),
         say.say("type the six digits of the code"),
         say.say("Vigie does not know you yet: ask an admin, such as {names}, to add you to the people"),
         say.say("Vigie does not know you yet: ask whoever set it up to add you to the people"),

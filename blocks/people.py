@@ -56,7 +56,7 @@ def shown(person: Person, directory: Directory, actor: Actor, now: datetime, loc
 
 def _about(person: Person, say: Words) -> str:
     handle = f"@{kit.name(person.handle, LONGEST_HANDLE)}"
-    return handle if person.is_active else f"{handle} · {say.say('inactive: nobody pages them')}"
+    return handle if person.is_active else say.say("{handle} · inactive: nobody pages them", handle=handle)
 
 
 def _reached(person: Person, directory: Directory, say: Words) -> Block:
@@ -133,11 +133,7 @@ def saved(person: Person, directory: Directory, locale: str, *, is_changed: bool
     say = words(locale)
     notes = []
     if unverified(person, directory):
-        notes.append(
-            say.say(
-                "⚠️ Phone or e-mail is not verified yet. It is used all the same; they verify it from their Home tab."
-            )
-        )
+        notes.append(say.say("⚠️ Not verified yet, and used all the same: they verify it from their Home tab."))
     if not person.slack:
         notes.append(say.say("No Slack account is linked yet: the e-mail address may find it."))
     return organisation.saved(title(locale), person.name, locale, is_changed=is_changed, notes=notes)

@@ -150,7 +150,7 @@ class ContactService:
         # Raised after the transaction: a wrong try must stay counted.
         tried, left, reached = await self._changed(work)
         if tried is not Try.RIGHT:
-            raise Invalid([Fault("code", _REFUSED.get(tried, f"that is not the code; {left} tries are left"))])
+            raise Invalid([Fault("code", _REFUSED.get(tried, f"that is not the code; tries left: {left}"))])
         return reached
 
     def _try(self, tx: Transaction, person: Person, contact: Contact, digits: str, actor: Actor) -> tuple[Try, int]:
