@@ -8,6 +8,9 @@ from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
 
+_LONGEST = 500
+_LONGEST_USES = 1500
+
 
 def sentence(error: VigieError, locale: str) -> str:
     """`error` as a sentence for the one who asked."""
@@ -24,18 +27,17 @@ def _in_use(error: InUse, say: Words) -> str:
     more = len(error.uses) - len(told)
     if more:
         told.append(say.count("{n} more", "{n} more", more))
-    return _said(say.say("Still in use, nothing is changed: {uses}", uses="; ".join(told)), say)
+    return _said(say.say("Still in use, nothing is changed: {uses}", uses="; ".join(told)), say, _LONGEST_USES)
 
 
-def _said(text: str, say: Words) -> str:
+def _said(text: str, say: Words, limit: int = _LONGEST) -> str:
     """A refusal, translated and closed, for a modal as well as for a message: < and > go, since a message reads them
     as markup and a modal shows an escaped one as it is written."""
-    tidy = clip(one_line(_REFUSALS.translate(text, say)), _LONGEST).translate(_ANGLES)
+    tidy = clip(one_line(_REFUSALS.translate(text, say)), limit).translate(_ANGLES)
     tidy = tidy[:1].upper() + tidy[1:]
     return tidy if tidy.endswith((".", "!", "?", "…")) else f"{tidy}."
 
 
-_LONGEST = 900
 _FAULTS_SHOWN = 5
 _USES_SHOWN = 8
 _USE_SHOWN = 90

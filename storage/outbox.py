@@ -32,9 +32,9 @@ class Kind(StrEnum):
     STEP = "step"
     LINE = "line"
     SUMMARY = "summary"
-    HOME = "home"
     CODE = "code"
     TRIAL = "trial"
+    HOME = "home"
 
 
 HOMES = "homes"

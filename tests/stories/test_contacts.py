@@ -54,7 +54,7 @@ async def test_a_phone_is_verified_by_the_code_that_it_gets(world: World) -> Non
     assert "not verified" not in (await world.home("john")).words
     await world.load([read("organisation.yaml")])
     assert "not verified" not in (await world.home("john")).words
-    actions = await world.app.store.read(lambda tx: list(tx.execute(select(AuditRow.action)).scalars()))
+    actions = await world.app.store.read(lambda tx: list(tx.execute(select(table(AuditRow).c.action)).scalars()))
     assert actions.count("person.verify") == 2
 
 

@@ -63,7 +63,13 @@ async def new(world: World, part: str, button: str, as_: str = "ada") -> Modal:
 async def test_a_new_colleague_from_slack_to_the_first_page(world: World) -> None:
     world.outside.workspace.add_user("bob", user_id="U07BOB")
     ada = await new(world, "People", "➕ New person")
-    wrong = {"name": "Bob Builder", "handle": "ada", "email": "ADA@example.com", "phone": "0600000009", "slack": "U01ADA"}
+    wrong = {
+        "name": "Bob Builder",
+        "handle": "ada",
+        "email": "ADA@example.com",
+        "phone": "0600000009",
+        "slack": "U01ADA",
+    }
     refused = await ada.submit(wrong)
     assert refused.errors["handle"] == "Ada is Ada Admin's already."
     assert "is Ada Admin's already" in refused.errors["email"]
@@ -125,7 +131,7 @@ async def test_whoever_is_needed_does_not_go(world: World) -> None:
 
 
 async def test_whoever_the_past_names_is_switched_off(world: World) -> None:
-    cora = 'people: [{handle: dora, name: Dora, slack: U08DORA}, {handle: dan, name: Dan, email: dan@example.com}]'
+    cora = "people: [{handle: dora, name: Dora, slack: U08DORA}, {handle: dan, name: Dan, email: dan@example.com}]"
     await world.load([cora])
     world.outside.workspace.add_user("dora", user_id="U08DORA")
     await world.alert()
