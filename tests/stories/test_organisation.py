@@ -271,3 +271,19 @@ async def test_what_is_typed_to_its_limit(world: World) -> None:
     refused = await ada.submit({"aliases": "y" * 101})
     assert "longer than 100" in refused.errors["aliases"]
     assert (await ada.submit({"aliases": "y" * 100})).outcome == "updated"
+
+
+@pytest.mark.parametrize(("name", "is_known"), [("john", True), ("sam", False)])
+async def test_who_is_no_admin_reads_in_french(database_url: str, name: str, is_known: bool) -> None:
+    async with world_on(database_url, locale="fr") as world:
+        world.outside.workspace.add_user("sam", user_id="U09SAM")
+        home = await world.home(name)
+        assert ("Comment vous joindre" in home.buttons) is is_known
+        assert ("Demandez à un administrateur\u00a0: <@U01ADA>" in home.words) is not is_known
+        for part, button in (("Personnes", "➕ Nouvelle personne"), ("Services", "➕ Nouveau service")):
+            await home.click(part)
+            assert button not in home.buttons
+        shown = await of_person(world, "lea", as_=name, part="Personnes")
+        assert "+336…03 (non vérifié ⚠️)" in shown.words and "responsable, membre" in shown.words
+        assert shown.buttons == []
+        world.finish()
