@@ -71,7 +71,10 @@ def meaning(command: str, name: str, say: Words) -> str:
             "show": say.say("one runbook, step by step"),
             "start": say.say("start a runbook in an incident's thread"),
         },
-        "/oncall": {"who": say.say("who is on call, and until when")},
+        "/oncall": {
+            "who": say.say("who is on call, and until when"),
+            "test-me": say.say("a test by each of your channels; nobody else gets it"),
+        },
         "/policy": {
             "list": say.say("the escalation policies there are"),
             "show": say.say("one policy: who is paged, when and how"),

@@ -6,26 +6,41 @@ from collections.abc import Mapping
 
 from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
-from domain.errors import Invalid, VigieError
+from domain.errors import InUse, Invalid, VigieError
+
+_LONGEST = 500
+_LONGEST_USES = 1500
 
 
 def sentence(error: VigieError, locale: str) -> str:
     """`error` as a sentence for the one who asked."""
     if isinstance(error, Invalid):
         return " ".join(_said(fault.message, words(locale)) for fault in error.faults[:_FAULTS_SHOWN])
+    if isinstance(error, InUse):
+        return _in_use(error, words(locale))
     return conflict(str(error), locale)
 
 
-def _said(text: str, say: Words) -> str:
+def _in_use(error: InUse, say: Words) -> str:
+    """What needs it, the first of it: each is to be changed before."""
+    told = [_REFUSALS.translate(clip(one_line(use), _USE_SHOWN), say) for use in error.uses[:_USES_SHOWN]]
+    more = len(error.uses) - len(told)
+    if more:
+        told.append(say.count("{n} more", "{n} more", more))
+    return _said(say.say("Still in use, nothing is changed: {uses}", uses="; ".join(told)), say, _LONGEST_USES)
+
+
+def _said(text: str, say: Words, limit: int = _LONGEST) -> str:
     """A refusal, translated and closed, for a modal as well as for a message: < and > go, since a message reads them
     as markup and a modal shows an escaped one as it is written."""
-    tidy = clip(one_line(_REFUSALS.translate(text, say)), _LONGEST).translate(_ANGLES)
+    tidy = clip(one_line(_REFUSALS.translate(text, say)), limit).translate(_ANGLES)
     tidy = tidy[:1].upper() + tidy[1:]
     return tidy if tidy.endswith((".", "!", "?", "…")) else f"{tidy}."
 
 
-_LONGEST = 500
 _FAULTS_SHOWN = 5
+_USES_SHOWN = 8
+_USE_SHOWN = 90
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 
 
@@ -130,4 +145,50 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
     )
 
 
-_REFUSALS = Phrasebook.of((*_messages(words("en")), *_policy_messages(words("en"))))
+def _organisation_messages(say: Words) -> tuple[str, ...]:
+    """Those that somebody meets who changes people, teams and services, and how they are reached themselves."""
+    return (
+        say.say("must be letters, digits, . _ or -, such as ada or john.doe"),
+        say.say("{handle} means whoever leads the team: take another name"),
+        say.say("the policy {name} pages this handle: change it there first"),
+        say.say("this Slack account is {name}'s already"),
+        say.say("{value} is {name}'s already"),
+        say.say("must be a number with its country, such as +33600000001"),
+        say.say("there is a team {name} already"),
+        say.say("that person is no longer there"),
+        say.say("that service is no longer there"),
+        say.say("a service takes at most {n} aliases"),
+        say.say("is a member of {team}"),
+        say.say("is in the rotation {name} of {team}"),
+        say.say("is paged by step {step} of the policy {name}"),
+        say.say("leads {team}"),
+        say.say("answers for the service {name}"),
+        say.say("has the policy {name}"),
+        say.say("has the rotation {name}"),
+        say.say("has the runbook {title}"),
+        say.say("the incident {id} is open"),
+        say.say("nobody could administer Vigie any more: make somebody else an admin first"),
+        say.say("{name} changed this meanwhile: look at it again before you save"),
+        say.say("somebody changed this meanwhile: look at it again before you save"),
+        say.say("only an admin changes how others are reached"),
+        say.say("there is nothing to verify: the address is missing"),
+        say.say("this is verified already"),
+        say.say("three codes went out within ten minutes: wait before you ask for another"),
+        say.say("this code is too old: ask for another"),
+        say.say("too many wrong codes: ask for another"),
+        say.say("that is not the code; tries left: {n}"),
+        say.say("type the six digits of the code"),
+        say.say("Vigie does not know you yet: ask an admin, such as {names}, to add you to the people"),
+        say.say("Vigie does not know you yet: ask whoever set it up to add you to the people"),
+        say.say("a test went out less than a minute ago: wait a moment"),
+        say.say("this is a test of another time"),
+        say.say("only who got the test can say that it arrived"),
+        say.say("Slack is not set up"),
+        say.say("SMS is not set up"),
+        say.say("e-mail is not set up"),
+    )
+
+
+_REFUSALS = Phrasebook.of(
+    (*_messages(words("en")), *_policy_messages(words("en")), *_organisation_messages(words("en")))
+)

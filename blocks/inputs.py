@@ -64,6 +64,13 @@ def select(options: Sequence[Block], chosen: str, action: str = "choice") -> Blo
     return made
 
 
+def several(options: Sequence[Block], chosen: Sequence[str], most: int) -> Block:
+    """A menu of any length in which up to `most` are chosen, those of `chosen` (values) to begin with."""
+    made: Block = select(options, "", "several") | {"type": "multi_static_select", "max_selected_items": most}
+    initial = [one for one in options if one["value"] in chosen]
+    return made | ({"initial_options": initial[:OPTIONS]} if initial else {})
+
+
 def _group(options: Sequence[Block]) -> Block:
     first, last = (str(one["text"]["text"])[:30] for one in (options[0], options[-1]))
     return {"label": plain(f"{first} – {last}", OPTION_LIMIT), "options": list(options)}

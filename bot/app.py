@@ -15,17 +15,15 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors
-from bot.engine.addresses import Addresses
-from bot.engine.deliveries import Deliveries, Transports
+from bot.engine.deliveries import Deliveries
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
+from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
-from bot.notifiers.discord import DiscordWebhook
-from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
 from bot.opening import AlreadyRunning, only_one, open_clock, open_store
@@ -33,11 +31,13 @@ from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
+from bot.transports import ways_out
 from domain.clock import Clock
 from domain.errors import DeliveryError, VigieError
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
+from handlers.contacts.service import ContactService
 from handlers.health import http as health_http
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
@@ -46,12 +46,17 @@ from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.readers.service import ReaderService
 from handlers.runbooks.service import RunbookService
+from handlers.services.service import ServiceService
 from handlers.slack import People
+from handlers.teams.service import TeamService
 from handlers.tokens.service import TokenService
+from handlers.trials import http as trials_http
+from handlers.trials.service import TrialService
 from handlers.web import application
 
 log = logging.getLogger(__name__)
@@ -84,6 +89,11 @@ class App:
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
+        self.people = PeopleService(self.store, self.clock, self.worker.wake, settings.admin_users, settings.locale)
+        self.teams = TeamService(self.store, self.clock, self.worker.wake)
+        self.services = ServiceService(self.store, self.clock, self.worker.wake)
+        self.contacts = ContactService(self.store, self.clock, self.worker.wake, settings.channels, settings.locale)
+        self.trials = TrialService(self.store, self.clock, self.worker.wake, settings.channels)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
@@ -135,7 +145,7 @@ class App:
                 await self._transports.sms.warm_up()
             except DeliveryError as error:
                 log.warning("OVH does not answer: %s", error.reason)
-        await self._addresses.prepare()
+        await self._transports.addresses.prepare()
         await self.look_again()
 
     async def look_again(self) -> None:
@@ -145,7 +155,7 @@ class App:
                 self.homes.workspace_url = await self._transports.slack.workspace_url()
             except DeliveryError as error:
                 log.warning("Home tabs have no links yet: %s", error.reason)
-        await self._addresses.link_people()
+        await self._transports.addresses.link_people()
         await self._readers.look_again()
 
     async def stop(self) -> None:
@@ -171,25 +181,32 @@ class App:
 
     def _build_sender(self) -> Sender:
         settings = self.settings
-        slack = SlackMessages(self._client)
-        self._addresses = Addresses(self.store, slack, asyncio.get_running_loop().time)
-        self._transports = Transports(
-            slack=slack,
-            addresses=self._addresses,
-            sms=_sms(settings),
-            email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
-            discord=DiscordWebhook(self._session),
-        )
+        self._transports = ways_out(settings, self.store, self._client, self._session, asyncio.get_running_loop().time)
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         renderer = Renderer(settings.locale, self._links)
-        deliveries = Deliveries(self._transports, renderer, Homes(self.homes, slack), self.clock, domain)
+        links = self._links.of_trials
+        personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, settings.locale, domain)
+        homes = Homes(self.homes, self._transports.slack)
+        deliveries = Deliveries(self._transports, renderer, homes, personal, self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
         self._people = People(self.incidents, self.settings.admin_users, self.settings.locale, self._readers.locale)
         judgement = JudgementService(self.store, self.clock, self.settings.channels)
-        services = doors.Services(self.inbox, self.incidents, self.runbooks, self.policies, judgement, self.homes)
+        services = doors.Services(
+            inbox=self.inbox,
+            incidents=self.incidents,
+            runbooks=self.runbooks,
+            policies=self.policies,
+            judgement=judgement,
+            homes=self.homes,
+            people=self.people,
+            teams=self.teams,
+            services=self.services,
+            contacts=self.contacts,
+            trials=self.trials,
+        )
         doors.register(app, services, self._people)
         return app
 
@@ -200,6 +217,7 @@ class App:
             *incidents_http.routes(self.incidents, auth),
             *health_http.routes(self._readiness),
             *links_http.routes(self.acknowledgements, self._links, self.settings.locale),
+            *trials_http.routes(self.trials, self._links.of_trials, self.settings.locale),
         ]
         self._runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=5)
         await self._runner.setup()
@@ -242,16 +260,3 @@ async def run(settings: Settings) -> None:
     await stopping.wait()
     log.info("stopping: finishing what is on its way")
     await app.stop()
-
-
-def _sms(settings: Settings) -> OvhSms | None:
-    if not settings.has_sms:
-        return None
-    return OvhSms(
-        settings.ovh_endpoint,
-        settings.ovh_application_key,
-        settings.ovh_application_secret,
-        settings.ovh_consumer_key,
-        settings.ovh_sms_service,
-        settings.ovh_sms_sender,
-    )

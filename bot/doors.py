@@ -8,6 +8,8 @@ from types import ModuleType
 from slack_bolt.app.async_app import AsyncApp
 
 from handlers import slack as shared
+from handlers.contacts import slack as contacts_slack
+from handlers.contacts.service import ContactService
 from handlers.home import slack as home_slack
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
@@ -17,6 +19,8 @@ from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_notes as incidents_notes
 from handlers.incidents.service import IncidentService
 from handlers.oncall import slack as oncall_slack
+from handlers.people import slack as people_slack
+from handlers.people.service import PeopleService
 from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
 from handlers.policies.judgement import JudgementService
@@ -24,8 +28,14 @@ from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks.service import RunbookService
+from handlers.services import slack as services_slack
+from handlers.services.service import ServiceService
 from handlers.slack import People
 from handlers.switchboard import Switchboard
+from handlers.teams import slack as teams_slack
+from handlers.teams.service import TeamService
+from handlers.trials import slack as trials_slack
+from handlers.trials.service import TrialService
 
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
@@ -37,6 +47,11 @@ DOORS: tuple[ModuleType, ...] = (
     oncall_slack,
     policies_commands,
     home_slack,
+    people_slack,
+    teams_slack,
+    services_slack,
+    contacts_slack,
+    trials_slack,
 )
 """Modules whose COMMANDS, SHORTCUTS and EVENTS the manifest lists, in the order of the help."""
 
@@ -51,6 +66,11 @@ class Services:
     policies: PolicyService
     judgement: JudgementService
     homes: HomeService
+    people: PeopleService
+    teams: TeamService
+    services: ServiceService
+    contacts: ContactService
+    trials: TrialService
 
 
 def register(app: AsyncApp, to: Services, people: People) -> None:
@@ -68,5 +88,10 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)
     home_slack.register(app, to.homes, to.incidents, people)
+    people_slack.register(app, to.people, people)
+    teams_slack.register(app, to.teams, people)
+    services_slack.register(app, to.services, people)
+    contacts_slack.register(app, to.contacts, people)
+    trials_slack.register(app, to.trials, people, board)
     board.register(app)
     shared.register_rest(app, to.incidents, people)

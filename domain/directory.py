@@ -25,6 +25,8 @@ class Directory:
     runbooks: dict[str, Runbook] = field(default_factory=dict)
     readers: dict[str, str] = field(default_factory=dict)
     """The locale that each Slack user has set in Slack, as far as it was asked for."""
+    verified: frozenset[tuple[str, str]] | None = None
+    """Contacts that were proved, as (person, address); None where nobody knows, as in files."""
 
     @cached_property
     def _by_handle(self) -> dict[str, Person]:
@@ -60,6 +62,19 @@ class Directory:
         """What a Slack user reads: as the catalog says, else as they set it in Slack; None while nobody has asked."""
         person = self.person_by_slack(slack)
         return (person.locale if person else "") or self.readers.get(slack)
+
+    def person_by_phone(self, phone: str) -> Person | None:
+        return next((person for person in self.people.values() if phone and person.phone == phone), None)
+
+    def is_verified(self, person: str, address: str) -> bool:
+        """Whether an address was proved to be this person's; nothing is held against it where nobody knows."""
+        return self.verified is None or (person, address) in self.verified
+
+    @cached_property
+    def admins(self) -> tuple[Person, ...]:
+        """Who can be asked for what takes an admin, by name."""
+        found = (person for person in self.people.values() if person.role is Role.ADMIN and person.is_active)
+        return tuple(sorted(found, key=lambda person: person.name.casefold()))
 
     def service_by_name(self, name: str) -> Service | None:
         """The service with this name or alias, in any case."""

@@ -3,7 +3,8 @@
 VigieError
 ├── NotFound         nothing has that name
 ├── Conflict         the state of now does not allow it
-│   └── Outdated     somebody changed it meanwhile
+│   ├── Outdated     somebody changed it meanwhile
+│   └── InUse        something else needs it
 ├── Invalid          what was given is wrong, field by field
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
@@ -31,6 +32,14 @@ class Conflict(VigieError):
 
 class Outdated(Conflict):
     """Somebody else changed the same thing meanwhile: to be looked at again before anything is overwritten."""
+
+
+class InUse(Conflict):
+    """Something else needs what was to go; `uses` says what, a sentence each."""
+
+    def __init__(self, uses: Iterable[str]) -> None:
+        self.uses = tuple(uses)
+        super().__init__(f"still in use: {'; '.join(self.uses)}")
 
 
 class Unauthorized(VigieError):

@@ -10,7 +10,18 @@ from typing import Any
 
 from aiohttp import web
 
-from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Outdated, Unauthorized, Unavailable, VigieError
+from domain.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    InUse,
+    Invalid,
+    NotFound,
+    Outdated,
+    Unauthorized,
+    Unavailable,
+    VigieError,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -19,6 +30,7 @@ _STATUSES: dict[type[VigieError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Outdated: HTTPStatus.CONFLICT,
+    InUse: HTTPStatus.CONFLICT,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,

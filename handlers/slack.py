@@ -133,6 +133,23 @@ async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, An
     return True
 
 
+async def fill_with(
+    client: AsyncWebClient,
+    view: str,
+    work: Awaitable[Result],
+    shown: Callable[[Result], View],
+    *,
+    title: str,
+    locale: str,
+) -> None:
+    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
+    try:
+        content = shown(await work)
+    except VigieError as error:
+        content = looks.notice(title, words.sentence(error, locale), locale)
+    await fill_view(client, view, content)
+
+
 async def submit(
     ack: AsyncAck,
     client: AsyncWebClient,

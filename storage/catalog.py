@@ -29,6 +29,7 @@ from storage.tables import (
     RunbookVersionRow,
     ServiceRow,
     TeamRow,
+    VerifiedContactRow,
 )
 
 Value = TypeVar("Value")
@@ -71,6 +72,7 @@ def _read(tx: Transaction, current: int) -> Directory:
         policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
         readers={row.user: row.locale for row in tx.execute(select(table(ReaderRow)))},
         runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
+        verified=frozenset((row.person, row.address) for row in tx.execute(select(table(VerifiedContactRow)))),
     )
 
 
@@ -114,6 +116,21 @@ def link_slack(tx: Transaction, person: Person, user: str) -> Person:
     return linked
 
 
+def drop_person(tx: Transaction, person: Person) -> None:
+    """Take away somebody whom nothing names any more, with what was proved of them."""
+    _drop(tx, PersonRow, person.id)
+    verified = table(VerifiedContactRow)
+    tx.execute(delete(verified).where(verified.c.person == person.id))
+
+
+def drop_team(tx: Transaction, team: Team) -> None:
+    _drop(tx, TeamRow, team.id)
+
+
+def drop_service(tx: Transaction, service: Service) -> None:
+    _drop(tx, ServiceRow, service.id)
+
+
 def put_team(tx: Transaction, team: Team) -> None:
     _put(tx, TeamRow, rows.team_values(team))
 
@@ -143,6 +160,12 @@ def _put(tx: Transaction, model: type[SQLModel], values: dict[str, Any]) -> None
     target = table(model)
     tx.execute(delete(target).where(target.c.id == values["id"]))
     tx.execute(insert(target).values(values))
+
+
+def _drop(tx: Transaction, model: type[SQLModel], identity: str) -> None:
+    _begin(tx)
+    target = table(model)
+    tx.execute(delete(target).where(target.c.id == identity))
 
 
 def _put_version(

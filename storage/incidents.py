@@ -96,8 +96,7 @@ _UNACKNOWLEDGED = select(_INCIDENTS.c.id).where(
 
 def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
     """The open incidents that somebody has, latest first."""
-    named = {_INCIDENTS.c.lead: person, _INCIDENTS.c.acknowledged_slack: slack}
-    theirs = or_(false(), *(column == value for column, value in named.items() if value))
+    theirs = or_(false(), *_theirs(person, slack))
     wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.status.in_(_TAKEN), theirs)
     return list(tx.execute(wanted.order_by(_INCIDENTS.c.created_at.desc()).limit(limit)).scalars())
 
@@ -256,3 +255,28 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
             )
         )
     return wanted
+
+
+def open_of_person(tx: Transaction, person: str, slack: str) -> list[str]:
+    """The short ids of the open incidents that somebody has, or leads."""
+    return _open(tx, or_(false(), *_theirs(person, slack)))
+
+
+def open_of(tx: Transaction, *, service: str = "", team: str = "") -> list[str]:
+    """The short ids of the open incidents of a service, or of a team."""
+    return _open(tx, _INCIDENTS.c.service == service if service else _INCIDENTS.c.team == team)
+
+
+def _open(tx: Transaction, whose: ColumnElement[bool]) -> list[str]:
+    wanted = select(_INCIDENTS.c.short_id).where(_INCIDENTS.c.status != Status.RESOLVED.value, whose)
+    return list(tx.execute(wanted.order_by(_INCIDENTS.c.created_at).limit(100)).scalars())
+
+
+def names(tx: Transaction, person: str, slack: str) -> bool:
+    """Whether any incident, open or over, is somebody's."""
+    return tx.execute(select(_INCIDENTS.c.id).where(or_(false(), *_theirs(person, slack))).limit(1)).first() is not None
+
+
+def _theirs(person: str, slack: str) -> list[ColumnElement[bool]]:
+    named = {_INCIDENTS.c.lead: person, _INCIDENTS.c.acknowledged_slack: slack}
+    return [column == value for column, value in named.items() if value]

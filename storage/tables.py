@@ -55,6 +55,48 @@ class PersonRow(SQLModel, table=True):
     is_active: bool
 
 
+class VerifiedContactRow(SQLModel, table=True):
+    """A contact whose owner has typed in the code that was sent to it: it stands for this address and no other."""
+
+    __tablename__ = "verified_contacts"
+    person: str = Field(primary_key=True)
+    contact: str = Field(primary_key=True)
+    address: str
+    verified_at: datetime = Field(sa_type=Moment)
+
+
+class ContactCodeRow(SQLModel, table=True):
+    """A code that was asked for, by the hashes of what was sent: a second attempt to send it is another number."""
+
+    __tablename__ = "contact_codes"
+    __table_args__ = (Index("contact_codes_by_person", "person", "contact", "made_at"),)
+    id: str = Field(primary_key=True)
+    person: str
+    contact: str
+    address: str
+    made_at: datetime = Field(sa_type=Moment)
+    tries: int
+    salt: str
+    hashes: Any = _json()
+    is_used: bool
+    failure: str
+
+
+class TrialRow(SQLModel, table=True):
+    """The last page that somebody tried out on themselves, by channel."""
+
+    __tablename__ = "trials"
+    __table_args__ = (Index("one_trial_a_channel", "person", "channel", unique=True),)
+    id: str = Field(primary_key=True)
+    person: str
+    channel: str
+    address: str
+    state: str
+    reason: str
+    started_at: datetime = Field(sa_type=Moment)
+    settled_at: datetime | None = Field(sa_type=Moment)
+
+
 class TeamRow(SQLModel, table=True):
     __tablename__ = "teams"
     id: str = Field(primary_key=True)

@@ -10,11 +10,12 @@ from blocks import incidents as looks
 from blocks import runbooks as steps
 from blocks import timeline
 from blocks.kit import Message
-from bot.engine.addresses import Addresses
 from bot.engine.context import Context
 from bot.engine.homes import Homes
+from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
-from bot.notifiers.base import Chat, DiscordPost, Email, MessageGone, Notifier, Posted, Sms, SmsNotifier
+from bot.engine.transports import Transports
+from bot.notifiers.base import DiscordPost, Email, MessageGone, Posted, Sms
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
@@ -28,17 +29,6 @@ DISCORD = "https://"
 
 class CardMissing(Exception):
     """Something of the thread came before its card: it waits for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transports:
-    """The ways out. One that is not set up is None, and refuses for good what is given to it."""
-
-    slack: Chat
-    addresses: Addresses
-    sms: SmsNotifier | None = None
-    email: Notifier[Email] | None = None
-    discord: Notifier[DiscordPost] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +48,16 @@ class Deliveries:
     """Sends parcels. `mail_domain` is what Message-IDs end with."""
 
     def __init__(
-        self, transports: Transports, renderer: Renderer, homes: Homes, clock: Clock, mail_domain: str
+        self,
+        transports: Transports,
+        renderer: Renderer,
+        homes: Homes,
+        personal: Personal,
+        clock: Clock,
+        mail_domain: str,
     ) -> None:
         self._homes = homes
+        self._personal = personal
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -76,6 +73,8 @@ class Deliveries:
         if parcel.kind is Kind.HOME:
             place = await self._homes.publish(parcel.subject, parcel.attempts)
             return Delivered(place.ts, (place,))
+        if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL:
+            return Delivered(await self._personal.send(parcel, since))
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:

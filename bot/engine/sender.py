@@ -16,6 +16,7 @@ from bot.engine.deliveries import CardMissing, Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.outcomes import Outcome, Result, record
+from bot.engine.personal import KINDS
 from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -38,7 +39,7 @@ FRESH_SECONDS = 0.02
 A_FEW = 10
 PAGES_FIRST_SECONDS = 0.25
 """When many pages leave at once, what edits cards lets them pass."""
-_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE}
+_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(KINDS, HOMES_PATIENCE)
 _LOOK_BACK = timedelta(minutes=30)
 
 
@@ -197,7 +198,7 @@ class Sender:
 
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
-        return parcel.kind in (Kind.COPY, Kind.HOME) or (
+        return parcel.kind in (Kind.COPY, Kind.HOME, *KINDS) or (
             parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import HMACAlgorithm
 
-PURPOSE = "acknowledge"
 PATH = "/a/"
+TRIALS_PATH = "/t/"
 _SIGNATURE_BYTES = 12
 
 
@@ -32,16 +32,26 @@ class _Short(HMACAlgorithm):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes links under `public_url` and reads them again. Without an address or a key there are none."""
+    """Makes links under `public_url` and reads them again. Without an address or a key there are none.
+
+    A link acts for one `purpose`: a test's does not acknowledge.
+    """
 
     public_url: str = ""
     secret_key: str = ""
+    purpose: str = "acknowledge"
+    path: str = PATH
 
-    def acknowledge(self, notification: str) -> str:
-        """The link that acknowledges for whoever got this notification; "" when there can be none."""
+    @property
+    def of_trials(self) -> Links:
+        """Those that say that a test arrived."""
+        return replace(self, purpose="test", path=TRIALS_PATH)
+
+    def to(self, notification: str) -> str:
+        """The link that acts for whoever got this notification; "" when there can be none."""
         if not (self.public_url and self.secret_key):
             return ""
-        return f"{self.public_url}{PATH}{self._token(notification)}"
+        return f"{self.public_url}{self.path}{self._token(notification)}"
 
     def read(self, token: str) -> str | None:
         """The notification that a token of ours is about; None for any other text."""
@@ -61,4 +71,4 @@ class Links:
 
     def _signer(self) -> Signer:
         algorithm = _Short(hashlib.sha256)
-        return Signer(self.secret_key, salt=PURPOSE, sep=".", key_derivation="hmac", algorithm=algorithm)
+        return Signer(self.secret_key, salt=self.purpose, sep=".", key_derivation="hmac", algorithm=algorithm)

@@ -99,13 +99,13 @@ async def test_a_fault_in_one_file_changes_nothing_of_the_others(store: Store, s
         "bad.yaml:3: Steps[1].title: is missing",
         "bad.yaml:3: Steps[1].titel: is not known here; did you mean title?",
     ]
-    assert directory(store) == Directory()
+    assert directory(store) == Directory(verified=frozenset())
     assert kept(store) == [0, 0, 0]
 
 
 async def test_a_dry_run_tells_and_changes_nothing(store: Store, service: CatalogService) -> None:
     told = await service.load(FILES, OPERATOR, dry_run=True)
-    assert directory(store) == Directory()
+    assert directory(store) == Directory(verified=frozenset())
     assert kept(store) == [0, 0, 0]
     assert await service.load(FILES, OPERATOR) == told
     with pytest.raises(Invalid):

@@ -200,7 +200,11 @@ async def test_the_service_judges_a_draft_with_the_channels_that_slack_has(
     store: Store, service: JudgementService
 ) -> None:
     [policy] = store.read_now(catalog.directory).policies.values()
-    assert {one.rule for one in await service.lint_policy(policy)} == {"description", "target-reachable"}
+    assert {one.rule for one in await service.lint_policy(policy)} == {
+        "contact-verified",
+        "description",
+        "target-reachable",
+    }
     store.write_now(lambda tx: messages.put_channel(tx, "general", "C0GENERAL"))
     said = [one.message for one in await service.lint_policy(policy)]
     assert "Slack has no channel #sre-incidents that Vigie has seen" in said
