@@ -28,6 +28,7 @@ from handlers.bodies import parse_object as parse_object
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _STATUSES: dict[type[VigieError], HTTPStatus] = {
+    BadBody: HTTPStatus.BAD_REQUEST,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
@@ -55,7 +56,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except TooMany as error:
         return problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers=wait(error))
     except VigieError as error:
-        return problem(_STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
+        return problem(status_of(error), str(error))
     except web.RequestPayloadError:
         return problem(HTTPStatus.BAD_REQUEST, "the body does not arrive whole, or is not compressed as it says")
     except web.HTTPException as error:
@@ -70,6 +71,11 @@ _DETAILS = {
     408: "the body did not arrive in time",
     413: "the body is larger than 1 MiB",
 }
+
+
+def status_of(error: VigieError) -> HTTPStatus:
+    """The status that a refusal is answered with."""
+    return _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def wait(error: TooMany) -> dict[str, str]:

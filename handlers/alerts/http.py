@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
 
 from domain.alerts import AlertGroup
+from domain.errors import VigieError
 from handlers.alerts import signatures
 from handlers.alerts.http_events import enqueue
-from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, sentry
+from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pagerduty, sentry
 from handlers.alerts.service import AlertService
 from handlers.alerts.signatures import Signing
 from handlers.auth import Auth
 from handlers.bodies import parse_object
+from handlers.errors import status_of
 
 Parse = Callable[[Mapping[str, str], object], AlertGroup]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answered = Callable[[str, int], None]
 _BASE = "/api/v1/webhooks/"
 
 
@@ -45,7 +48,7 @@ class Door:
 
     alerts: AlertService
     auth: Auth
-    secrets: Secrets | None = field(default=None)
+    secrets: Secrets | None = None
 
     async def origin(self, request: web.Request, source: str) -> str:
         """Whoever sends: the token's name, or the source's own when it signs. Raises Unauthorized or Forbidden."""
@@ -57,8 +60,10 @@ class Door:
         return source
 
 
-def routes(alerts: AlertService, auth: Auth, secrets: Secrets | None = None) -> list[web.RouteDef]:
-    """One webhook a source; PagerDuty's events at its own address too."""
+def routes(
+    alerts: AlertService, auth: Auth, secrets: Secrets | None = None, answered: Answered = lambda source, status: None
+) -> list[web.RouteDef]:
+    """One webhook a source; PagerDuty's events at its own address too. `answered` hears of every answer."""
     door = Door(alerts, auth, secrets)
     parsers: dict[str, Parse] = {
         alertmanager.SOURCE: alertmanager.parse,
@@ -66,15 +71,28 @@ def routes(alerts: AlertService, auth: Auth, secrets: Secrets | None = None) -> 
         datadog.SOURCE: datadog.parse,
         sentry.SOURCE: sentry.parse,
     }
-    events = enqueue(alerts, auth)
+    handlers = {source: _webhook(door, source, parse) for source, parse in parsers.items()}
+    handlers |= {generic.SOURCE: _any_tool(door), pagerduty.SOURCE: enqueue(alerts, auth)}
+    handlers = {source: _counted(source, handler, answered) for source, handler in handlers.items()}
     return [
-        *(web.post(f"{_BASE}{source}/", _webhook(door, source, parse)) for source, parse in parsers.items()),
+        *(web.post(f"{_BASE}{source}/", handler) for source, handler in handlers.items()),
         # Grafana's contact point may be set to PUT.
-        web.put(f"{_BASE}{grafana.SOURCE}/", _webhook(door, grafana.SOURCE, grafana.parse)),
-        web.post(f"{_BASE}{generic.SOURCE}/", _any_tool(door)),
-        web.post(f"{_BASE}pagerduty/", events),
-        web.post("/v2/enqueue", events),
+        web.put(f"{_BASE}{grafana.SOURCE}/", handlers[grafana.SOURCE]),
+        web.post("/v2/enqueue", handlers[pagerduty.SOURCE]),
     ]
+
+
+def _counted(source: str, handler: Handler, answered: Answered) -> Handler:
+    async def receive(request: web.Request) -> web.StreamResponse:
+        try:
+            answer = await handler(request)
+        except VigieError as error:
+            answered(source, status_of(error).value)
+            raise
+        answered(source, answer.status)
+        return answer
+
+    return receive
 
 
 def _webhook(door: Door, source: str, parse: Parse) -> Handler:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from domain import alert_rules
 from domain import alerts as rules
+from domain.alert_holds import HeldGroup, begun, held_key
 from domain.alert_rules import Ruled
 from domain.alerts import UNDATED, Alert, AlertGroup, AlertKey, Fold, Known
 from domain.clock import Clock
@@ -16,7 +17,6 @@ from domain.directory import Directory
 from domain.incidents import Incident, Severity
 from domain.timeline import Entry, Event
 from handlers.alerts.drafting import draft_of, rule_entry
-from domain.alert_holds import HeldGroup, begun, held_key
 from handlers.incidents.opening import Opening, opening
 from storage.alerts import Standing
 from storage.identifiers import new_id
@@ -65,7 +65,9 @@ class Batch:
         """Fold `group` in."""
         if group.is_acknowledgement:
             return self._acknowledge(group)
-        ruled = alert_rules.apply(self.directory.alert_rules, group) if self.directory.alert_rules else Ruled(group=group)
+        ruled = (
+            alert_rules.apply(self.directory.alert_rules, group) if self.directory.alert_rules else Ruled(group=group)
+        )
         before = self.held.get(held_key(group))
         if before:
             return self._go_on_waiting(before, ruled)

@@ -49,8 +49,12 @@ class AlertService:
         self._wake()
         return received
 
-    async def release(self) -> None:
-        """Open incidents for the groups that have waited long enough."""
+    def next_wake(self, tx: Transaction) -> datetime | None:
+        """When the next group has waited long enough."""
+        return alerts.next_wake(tx)
+
+    async def fire(self) -> None:
+        """Open incidents for the groups that have."""
         for source, received in await self._store.write(self._release):
             self._noted(source, received)
         self._wake()

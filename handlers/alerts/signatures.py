@@ -41,7 +41,9 @@ def check(signing: Signing, headers: Mapping[str, str], body: bytes, now: dateti
         raise Unauthorized(f"this source signs its requests, and this one has no {signing.header}")
     stamp = headers.get(signing.stamp, "").strip() if signing.stamp else ""
     signed = stamp.encode("utf-8", "replace") + b":" + body if stamp else body
-    fits = [hmac.compare_digest(_signature(secret, signed), given.encode("utf-8", "replace")) for secret in signing.secrets]
+    fits = [
+        hmac.compare_digest(_signature(secret, signed), given.encode("utf-8", "replace")) for secret in signing.secrets
+    ]
     if not any(fits):
         raise Unauthorized(f"{signing.header} does not fit the body: both sides must have the same secret")
     if stamp and not _is_recent(stamp, now):

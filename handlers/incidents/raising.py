@@ -23,7 +23,9 @@ def raise_severity(
     policy = directory.policy_for(incident.team, severity)
     if policy and not (incident.status is Status.TRIGGERED and _is_another(tx, policy, incident)):
         policy = None
-    changed = replace(incident, severity=severity, policy_version=policy.version_id if policy else incident.policy_version)
+    changed = replace(
+        incident, severity=severity, policy_version=policy.version_id if policy else incident.policy_version
+    )
     incidents.save(tx, changed)
     details: dict[str, str | int] = {"before": incident.severity.value, "severity": severity.value}
     if policy:

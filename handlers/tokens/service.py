@@ -75,7 +75,9 @@ class TokenService:
         if found is None:
             raise Unauthorized("this token is unknown or revoked; make one with: vigie token create NAME")
         if found.expires_at and found.expires_at <= self._clock.now():
-            raise Unauthorized(f"this token expired on {found.expires_at:%Y-%m-%d}; make one with: vigie token create NAME")
+            raise Unauthorized(
+                f"this token expired on {found.expires_at:%Y-%m-%d}; make one with: vigie token create NAME"
+            )
         self._used.add(found.name)
         return found
 

@@ -1,7 +1,7 @@
 """Datadog's webhook (docs.datadoghq.com, integrations/webhooks): a template whose variables the user picks.
 
-Datadog's own default has no transition and no key: then the title's first brackets say the one, and the rest of the title
-is the other. docs/intake.md has the template that says everything.
+Datadog's own default has no transition and no key: then the title's first brackets say the one, and the rest of
+the title is the other. docs/intake.md has the template that says everything.
 """
 
 from __future__ import annotations

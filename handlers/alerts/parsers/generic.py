@@ -12,7 +12,7 @@ from handlers.alerts.parsers.reading import LONGEST_KEY, LONGEST_TEXT, flat, mom
 SOURCE = "generic"
 
 
-def parse(_: Mapping[str, str], body: object, mapping: AlertMapping = USUAL) -> AlertGroup:
+def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUAL) -> AlertGroup:
     """The group of one that `body` is. Raises Invalid with every field that is wrong."""
     if not isinstance(body, dict):
         raise Invalid([Fault("", "must be a JSON object")])

@@ -1,4 +1,4 @@
-"""Grafana's webhook contact point (grafana.com/docs, alerting, webhook notifier): Alertmanager's body with more in it."""
+"""Grafana's webhook contact point (grafana.com/docs, webhook notifier): Alertmanager's body with more in it."""
 
 from __future__ import annotations
 

@@ -32,7 +32,5 @@ def upgrade() -> None:
     )
     op.create_index("ix_held_alerts_wake_at", "held_alerts", ["wake_at"])
     firing = sa.text("is_firing")
-    op.create_index(
-        "alerts_live", "alerts", ["source", "fingerprint"], sqlite_where=firing, postgresql_where=firing
-    )
+    op.create_index("alerts_live", "alerts", ["source", "fingerprint"], sqlite_where=firing, postgresql_where=firing)
     op.add_column("tokens", sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
