@@ -7,7 +7,15 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from bot.engine.outcomes import Outcome, Result
 from bot.engine.worker import Worker
@@ -28,6 +36,8 @@ class Figures:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        # When each series began is of no use here, and is as long as the rest.
+        disable_created_metrics()
         self._registry = CollectorRegistry()
         self._states: list[Callable[[], Awaitable[None]]] = [self._depths]
         self._make_counters()

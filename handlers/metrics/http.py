@@ -6,7 +6,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Exposition(Protocol):
