@@ -102,9 +102,7 @@ async def api_on(
     figures = Figures(store, clock)
     parts = Parts({"database": Check(True, "as it should be")})
     routes = [
-        *alerts_http.routes(
-            AlertService(store, clock, lambda: None, figures.alert), auth, secrets, figures.request
-        ),
+        *alerts_http.routes(AlertService(store, clock, lambda: None, figures.alert), auth, secrets, figures.request),
         *metrics_http.routes(figures),
         *incidents_http.routes(IncidentService(store, clock, lambda: None), auth),
         *health_http.routes(parts),

@@ -242,7 +242,9 @@ async def test_what_is_not_seen_is_not_in_a_title(sqlite_url: str) -> None:
 
 async def test_a_body_that_says_it_is_too_large_is_not_waited_for(sqlite_url: str) -> None:
     async with api_at(sqlite_url) as api:
-        head = f"POST {GENERIC} HTTP/1.1\r\nHost: v\r\nAuthorization: Token {api.token}\r\nContent-Length: 9999999\r\n\r\n"
+        head = (
+            f"POST {GENERIC} HTTP/1.1\r\nHost: v\r\nAuthorization: Token {api.token}\r\nContent-Length: 9999999\r\n\r\n"
+        )
         reader, writer = await asyncio.open_connection("127.0.0.1", api.client.port)
         writer.write(head.encode())
         assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
