@@ -37,7 +37,7 @@ class Figures:
         self._store = store
         self._clock = clock
         # When each series began is of no use here, and is as long as the rest.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._states: list[Callable[[], Awaitable[None]]] = [self._depths]
         self._make_counters()

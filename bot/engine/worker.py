@@ -106,9 +106,6 @@ class Worker:
         wake_at, due_at, *others = await self._store.read(self._next(sender))
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
-        for timer, moment in zip(self.timers, others, strict=True):
-            if moment is not None and moment <= now:
-                await timer.fire()
         has_climbed = wake_at is not None and wake_at <= now and self._may_climb()
         if has_climbed:
             await self._climb()
@@ -118,7 +115,11 @@ class Worker:
             wake_at, due_at, *others = await self._store.read(self._next(sender))
             if has_climbed and wake_at is not None and wake_at <= self._clock.now():
                 self.stir()
+        # Last in the pass, and aimed before: whatever goes wrong with these, the climbs go on.
         self._aim(wake_at, due_at, *others)
+        for timer, moment in zip(self.timers, others, strict=True):
+            if moment is not None and moment <= now:
+                await timer.fire()
 
     def _may_climb(self) -> bool:
         """While alerts pour in they come first: the climb has a quarter of the database's time, and rests briefly."""

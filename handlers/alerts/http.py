@@ -55,8 +55,9 @@ class Door:
         signing = self.secrets.of(source) if self.secrets else None
         if signing is None or self.secrets is None:
             return (await self.auth.require(request, "ingest")).name
-        self.auth.limit(source, "ingest")
         signatures.check(signing, request.headers, await request.read(), self.secrets.wall())
+        # After the check: what anybody can send must not use up what the source may.
+        self.auth.limit(source, "ingest")
         return source
 
 

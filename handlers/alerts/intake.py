@@ -16,7 +16,7 @@ from domain.clock import Clock
 from domain.directory import Directory
 from domain.incidents import Incident, Severity
 from domain.timeline import Entry, Event
-from handlers.alerts.drafting import draft_of, rule_entry
+from handlers.alerts.drafting import draft_of, one_line, rule_entry
 from handlers.incidents.opening import Opening, opening
 from storage.alerts import Standing
 from storage.identifiers import new_id
@@ -144,7 +144,7 @@ class Batch:
             self.known[alert.key] = Known(incident, True, True)
             self.live[alert.source, alert.fingerprint] = alert.started
         if fold.added and not is_new:
-            details: dict[str, str | int] = {"count": len(fold.added), "title": fold.added[0].title[:200]}
+            details: dict[str, str | int] = {"count": len(fold.added), "title": one_line(fold.added[0].title)[:200]}
             self.additions.append(
                 Entry(incident=incident, at=self.now, event=Event.ALERT_ADDED, by=fold.added[0].source, details=details)
             )
