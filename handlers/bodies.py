@@ -34,9 +34,9 @@ def parse_object(body: bytes) -> Any:
     if text.count("{") + text.count("[") > DEEPEST:
         _refuse_depth(text)
     try:
-        value = _decode(text)
+        value = _DECODER.decode(text)
     except _Ambiguous as error:
-        raise BadBody([Fault(error.name, str(error))]) from None
+        raise BadBody([error.fault(text)]) from None
     except RecursionError:
         raise BadBody([Fault("", "the JSON is nested too deeply")]) from None
     except ValueError as error:
@@ -45,33 +45,42 @@ def parse_object(body: bytes) -> Any:
 
 
 class _Ambiguous(Exception):
-    """Something that not every program reads alike."""
+    """Something that not every program reads alike: a `name` that is there twice, or what is `written` for a number."""
 
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
+    def __init__(self, name: str = "", written: str = "") -> None:
+        super().__init__(name or written)
+        self._name = name
+        self._written = written
+
+    def fault(self, text: str) -> Fault:
+        """What is wrong, and where in `text`."""
+        if self._name:
+            return Fault(self._name, f"the name {self._name} is written twice in one object")
+        place = next((found.start() for found in _TOKENS.finditer(text) if found[0] == self._written), -1)
+        if place >= 0:
+            return Fault("", f"{self._written} is not JSON: {_where(text, place)}")
+        return Fault("", f"a number is too large: {_where(text, max(text.find(self._written), 0))}")
 
 
-def _decode(text: str) -> Any:
-    def refuse(constant: str) -> NoReturn:
-        place = next((found.start() for found in _TOKENS.finditer(text) if found[0] == constant), 0)
-        raise _Ambiguous("", f"{constant} is not JSON: {_where(text, place)}")
+def _constant(written: str) -> NoReturn:
+    raise _Ambiguous(written=written)
 
-    def number(written: str) -> float:
-        value = float(written)
-        if math.isinf(value):
-            raise _Ambiguous("", f"a number is too large: {_where(text, text.find(written))}")
-        return value
 
-    return json.loads(text, object_pairs_hook=_object, parse_constant=refuse, parse_float=number)
+def _number(written: str) -> float:
+    value = float(written)
+    if math.isinf(value):
+        raise _Ambiguous(written=written)
+    return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        double = Counter(name for name, _ in pairs).most_common(1)[0][0][:100]
-        raise _Ambiguous(double, f"the name {double} is written twice in one object")
+        raise _Ambiguous(name=Counter(name for name, _ in pairs).most_common(1)[0][0][:100] or '""')
     return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_number)
 
 
 def _refuse_depth(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -83,8 +82,9 @@ class Batch:
         return self._settle(waited.ruled, fold, held_since=waited.since)
 
     def _fold(self, group: AlertGroup) -> Fold:
-        dated = replace(group, alerts=tuple(self._dated(alert) for alert in group.alerts))
-        return rules.fold(dated, self.known, self.open_groups.get(group.place, "") if group.key else "")
+        if any(alert.started == UNDATED for alert in group.alerts):
+            group = replace(group, alerts=tuple(self._dated(alert) for alert in group.alerts))
+        return rules.fold(group, self.known, self.open_groups.get(group.place, "") if group.key else "")
 
     def _dated(self, alert: Alert) -> Alert:
         """With the start that Vigie gave it: one that fires again after its end is another alert."""
@@ -169,8 +169,9 @@ class Batch:
         draft = draft_of(ruled, self.directory, self.clock, self.now)
         said: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
         opened = opening(draft, self.directory, self.now, said)
-        entries = [rule_entry(opened.incident.id, rule, ruled, held_since, self.now) for rule in ruled.applied]
-        opened = replace(opened, entries=(*opened.entries, *entries))
+        if ruled.applied:
+            entries = [rule_entry(opened.incident.id, rule, ruled, held_since, self.now) for rule in ruled.applied]
+            opened = replace(opened, entries=(*opened.entries, *entries))
         self.openings.append(opened)
         incident = opened.incident
         self.standings[incident.id] = Standing(incident.short_id, incident.severity, True)
@@ -180,10 +181,10 @@ class Batch:
 
 
 def _outcomes(ruled: Ruled, fold: Fold) -> Mapping[str, int]:
-    alerts = {(alert.source, alert.fingerprint) for alert in ruled.group.alerts}
-    counts = Counter({"opened" if fold.opens else "added": len(fold.added), "ended": len(fold.ended)})
+    added, ended = len(fold.added), len(fold.ended)
+    counts = {"opened" if fold.opens else "added": added, "ended": ended}
+    counts["repeated"] = max(len(ruled.group.alerts) - added - ended, 0)
     counts["dropped"] = sum(count for _, count in ruled.dropped)
-    counts["repeated"] = max(len(alerts) - len(fold.added) - len(fold.ended), 0)
     return {outcome: count for outcome, count in counts.items() if count}
 
 
