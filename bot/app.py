@@ -10,11 +10,11 @@ import sys
 from typing import IO
 
 import aiohttp
-from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors
+from bot.clock import wall_now
 from bot.engine.deliveries import Deliveries
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
@@ -23,7 +23,9 @@ from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
+from bot.figures import Figures
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
+from bot.listener import Listener
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
 from bot.opening import AlreadyRunning, only_one, open_clock, open_store
@@ -46,6 +48,7 @@ from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.metrics import http as metrics_http
 from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
@@ -57,7 +60,6 @@ from handlers.teams.service import TeamService
 from handlers.tokens.service import TokenService
 from handlers.trials import http as trials_http
 from handlers.trials.service import TrialService
-from handlers.web import application
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ SLACK_SECONDS = 10
 DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
+USES_SECONDS = 60
 TAKE_OVER_SECONDS = 2
 
 
@@ -83,9 +86,11 @@ class App:
             self.store.close()
             raise
         self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
-        self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock))
-        self.alerts = AlertService(self.store, self.clock, self.worker.stir)
+        self.figures = Figures(self.store, self.clock)
+        self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))
+        self.alerts = AlertService(self.store, self.clock, self.worker.stir, self.figures.alert)
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
+        self.worker.timers.append(self.alerts)
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
@@ -116,6 +121,7 @@ class App:
         self._readers = Readers(ReaderService(self.store, self.clock), SlackMessages(self._client))
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
         self._readiness = Readiness(self.store, self._sockets, self.worker)
+        self.figures.watch(self.worker, self._sockets.connected)
         try:
             await preflight(self._client, self.settings.slack_app_token)
             await self._listen()
@@ -131,6 +137,7 @@ class App:
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
+        self.worker.ticks.every(USES_SECONDS, self.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
         if self.settings.heartbeat_url:
@@ -161,7 +168,8 @@ class App:
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
-        await self._runner.cleanup()
+        await self._listener.stop()
+        await self.tokens.note_uses()
         await self._sockets.stop()
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
@@ -188,7 +196,7 @@ class App:
         personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, settings.locale, domain)
         homes = Homes(self.homes, self._transports.slack)
         deliveries = Deliveries(self._transports, renderer, homes, personal, self.clock, domain)
-        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
+        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
@@ -211,26 +219,18 @@ class App:
         return app
 
     async def _listen(self) -> None:
-        auth = Auth(self.tokens)
+        settings, auth = self.settings, Auth(self.tokens)
+        secrets = alerts_http.Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret)
         routes = [
-            *alerts_http.routes(self.alerts, auth),
+            *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
             *health_http.routes(self._readiness),
-            *links_http.routes(self.acknowledgements, self._links, self.settings.locale),
-            *trials_http.routes(self.trials, self._links.of_trials, self.settings.locale),
+            *metrics_http.routes(self.figures),
+            *links_http.routes(self.acknowledgements, self._links, settings.locale),
+            *trials_http.routes(self.trials, self._links.of_trials, settings.locale),
         ]
-        self._runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=5)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.settings.host, self.settings.port, backlog=1024)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise VigieError(
-                f"PORT: {self.settings.host}:{self.settings.port} can't be used ({error.strerror})"
-            ) from None
-        self.port = self._runner.addresses[0][1]
-        log.info("Vigie listens on http://%s:%s", self.settings.host, self.port)
+        self._listener = Listener(routes)
+        self.port = await self._listener.start(settings.host, settings.port)
 
     def _say_what_is_off(self) -> None:
         off = {"SMS (OVH_…)": not self.settings.has_sms, "e-mail (SMTP_URL)": not self.settings.smtp_url}

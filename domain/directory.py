@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from domain.alert_mappings import AlertMapping
+from domain.alert_rules import AlertRule
 from domain.incidents import Severity
 from domain.oncall import people_at
 from domain.people import Actor, Person, Role, Service, Team
@@ -27,6 +29,9 @@ class Directory:
     """The locale that each Slack user has set in Slack, as far as it was asked for."""
     verified: frozenset[tuple[str, str]] | None = None
     """Contacts that were proved, as (person, address); None where nobody knows, as in files."""
+    alert_rules: tuple[AlertRule, ...] = ()
+    """In the order in which they are asked."""
+    alert_mappings: dict[str, AlertMapping] = field(default_factory=dict)
 
     @cached_property
     def _by_handle(self) -> dict[str, Person]:
@@ -82,6 +87,9 @@ class Directory:
 
     def team_by_name(self, name: str) -> Team | None:
         return self._by_team_name.get(name.strip().casefold())
+
+    def mapping_by_name(self, name: str) -> AlertMapping | None:
+        return next((one for one in self.alert_mappings.values() if one.name.casefold() == name.casefold()), None)
 
     def service_name(self, service: str) -> str:
         found = self.services.get(service)

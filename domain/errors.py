@@ -9,6 +9,7 @@ VigieError
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
 ├── Unavailable      the database does not answer
+├── TooMany          this caller asks too often
 └── DeliveryError    a provider did not take a message
 """
 
@@ -74,6 +75,14 @@ class Invalid(VigieError):
 
 class Unavailable(VigieError):
     """The database does not answer; the same request may pass in a moment."""
+
+
+class TooMany(VigieError):
+    """This caller asks too often; `retry_after` seconds from now there is room again."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class DeliveryError(VigieError):

@@ -12,12 +12,15 @@ from weakref import WeakKeyDictionary, WeakSet
 from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlmodel import SQLModel
 
+from domain.alert_mappings import AlertMapping
+from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
-from storage import rows
+from storage import alert_catalog, rows
 from storage.identifiers import new_id
+from storage.intake_tables import AlertMappingRow, AlertRuleRow
 from storage.store import Transaction, serialise
 from storage.tables import (
     CatalogRevision,
@@ -73,6 +76,8 @@ def _read(tx: Transaction, current: int) -> Directory:
         readers={row.user: row.locale for row in tx.execute(select(table(ReaderRow)))},
         runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
         verified=frozenset((row.person, row.address) for row in tx.execute(select(table(VerifiedContactRow)))),
+        alert_rules=alert_catalog.rules(tx),
+        alert_mappings=alert_catalog.mappings(tx),
     )
 
 
@@ -137,6 +142,14 @@ def put_team(tx: Transaction, team: Team) -> None:
 
 def put_service(tx: Transaction, service: Service) -> None:
     _put(tx, ServiceRow, rows.service_values(service))
+
+
+def put_alert_rule(tx: Transaction, rule: AlertRule) -> None:
+    _put(tx, AlertRuleRow, alert_catalog.rule_values(rule))
+
+
+def put_alert_mapping(tx: Transaction, mapping: AlertMapping) -> None:
+    _put(tx, AlertMappingRow, alert_catalog.mapping_values(mapping))
 
 
 def put_runbook(tx: Transaction, runbook: Runbook, by: str = "", at: datetime | None = None) -> Runbook:

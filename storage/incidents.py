@@ -75,15 +75,6 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
 _BY_IDS = _SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def short_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
-    """What people call these incidents, by id."""
-    wanted = list(ids)
-    return {row.id: row.short_id for row in tx.execute(_SHORT_IDS, {"ids": wanted})} if wanted else {}
-
-
-_SHORT_IDS = select(_INCIDENTS.c.id, _INCIDENTS.c.short_id).where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
-
-
 def unacknowledged(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
     """Those of these incidents that nobody has yet."""
     return frozenset(row.id for row in tx.execute(_UNACKNOWLEDGED, {"ids": list(ids)}))

@@ -203,6 +203,8 @@ class AlertRow(SQLModel, table=True):
     """An alert of a source, by its identity."""
 
     __tablename__ = "alerts"
+    # Alerts whose source tells no start are found by their name, while they fire.
+    __table_args__ = (_partial("alerts_live", ["source", "fingerprint"], "is_firing"),)
     identity: str = Field(primary_key=True)
     """Source, fingerprint and start in one text, so that many are looked up by one list."""
     source: str
@@ -390,6 +392,7 @@ class TokenRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     last_used_at: datetime | None = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(sa_type=Moment)
+    expires_at: datetime | None = Field(sa_type=Moment)
 
 
 class InboxRow(SQLModel, table=True):
