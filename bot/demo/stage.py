@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import secrets
 import socket
 import tempfile
@@ -102,9 +101,10 @@ def _samples(language: str) -> list[tuple[str, str]]:
 def free_port(wanted: int = 0) -> int:
     """`wanted` when nothing listens there, else another that is free.
 
-    From below the range that systems lend to connections: what is free now is not lent in the next moment.
+    From below the range that systems lend to connections: what is free now is not lent in the next moment. By chance
+    of the system's own: tests start many at once, and seed the common one alike.
     """
-    for port in filter(None, [wanted, *(random.randint(20_000, 32_000) for _ in range(100))]):
+    for port in filter(None, [wanted, *(20_000 + secrets.randbelow(12_000) for _ in range(100))]):
         with contextlib.closing(socket.socket()) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
