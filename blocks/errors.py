@@ -68,16 +68,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("{id} is triggered"),
         say.say("the escalation policy has no further step"),
         say.say("say in a line what mended it"),
-        say.say("say why this step is skipped"),
         say.say("write something"),
-        say.say("step {step} is already done by {name}"),
-        say.say("step {step} is already skipped by {name}"),
-        say.say("it is step {step}'s turn"),
-        say.say("step {step} must be confirmed before it is done"),
-        say.say("step {step} has no rollback"),
-        say.say("step {step} is already rolled back by {name}"),
-        say.say("step {step} was not carried out"),
-        say.say("this run has no step {step}"),
         say.say("there is no incident {id}"),
         say.say("there is no such run"),
         say.say("there is no such step any more"),
@@ -101,6 +92,25 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
+    )
+
+
+def _run_messages(say: Words) -> tuple[str, ...]:
+    """Those that whoever works a runbook meets."""
+    return (
+        say.say("say why this step is skipped"),
+        say.say("step {step} is already done by {name}"),
+        say.say("step {step} is already skipped by {name}"),
+        say.say("it is step {step}'s turn"),
+        say.say("step {step} must be confirmed before it is done"),
+        say.say("step {step} has no rollback"),
+        say.say("step {step} is already rolled back by {name}"),
+        say.say("step {step} was not carried out"),
+        say.say(
+            "step {step} has no value for {name}: find it out and use Problem to tell it, or skip the step with the"
+            " reason"
+        ),
+        say.say("this run has no step {step}"),
     )
 
 
@@ -130,4 +140,6 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
     )
 
 
-_REFUSALS = Phrasebook.of((*_messages(words("en")), *_policy_messages(words("en"))))
+_REFUSALS = Phrasebook.of(
+    message for each in (_messages, _run_messages, _policy_messages) for message in each(words("en"))
+)

@@ -3,7 +3,8 @@
 VigieError
 ├── NotFound         nothing has that name
 ├── Conflict         the state of now does not allow it
-│   └── Outdated     somebody changed it meanwhile
+│   ├── Outdated     somebody changed it meanwhile
+│   └── Unfilled     a step names what the incident does not have
 ├── Invalid          what was given is wrong, field by field
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
@@ -31,6 +32,10 @@ class Conflict(VigieError):
 
 class Outdated(Conflict):
     """Somebody else changed the same thing meanwhile: to be looked at again before anything is overwritten."""
+
+
+class Unfilled(Conflict):
+    """A step names something that this incident has no value for: nobody can have done it as it stands."""
 
 
 class Unauthorized(VigieError):

@@ -11,6 +11,7 @@ from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.alerts.intake import Batch, Received, keys_of
 from handlers.incidents import opening, transitions
+from handlers.runbooks.facts import show_again
 from storage import homes, incidents
 from storage.store import Batches, Store, Transaction, serialise
 
@@ -62,6 +63,7 @@ def _write(tx: Transaction, batch: Batch) -> None:
     for entry in batch.additions:
         transitions.record(tx, batch.now, entry)
         transitions.refresh(tx, entry.incident, batch.now)
+    show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
 
 
 def _settle_ended(tx: Transaction, batch: Batch, source: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.runbooks import RunbookStep
+from domain.runbooks import LONGEST_ITEM, RunbookStep
 from handlers.catalog.drafts import RunbookDraft, severity
 from handlers.catalog.source import Fields
 
@@ -30,6 +30,7 @@ def _step(order: int, fields: Fields) -> RunbookStep:
         order=order,
         title=fields.text("title", required=True, limit=140),
         description=fields.text("description", lines=True),
+        checklist=tuple(fields.texts("checklist", limit=LONGEST_ITEM)),
         command=fields.text("command", lines=True),
         expected_duration=fields.minutes("duration", "expected_duration"),
         is_critical=fields.flag("critical", "is_critical", default=False),
