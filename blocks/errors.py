@@ -140,6 +140,26 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
     )
 
 
+def _runbook_messages(say: Words) -> tuple[str, ...]:
+    """Those that a runbook's writer meets."""
+    return (
+        say.say("give it a title"),
+        say.say("there is a runbook {name} already"),
+        say.say("that service is no longer there"),
+        say.say("a runbook takes at most {n} steps"),
+        say.say("say what to do, in a few words"),
+        say.say("a checklist takes at most {n} lines"),
+        say.say("a line of a checklist takes at most {n} characters"),
+        say.say("there is no such runbook any more"),
+        say.say("this draft is saved or gone; open the runbook again"),
+        say.say("{name} changed this runbook meanwhile: it is {version} now"),
+        say.say("somebody changed these runbooks meanwhile: look at what is imported once more"),
+        say.say("there is no version {n}"),
+        say.say("Slack did not give the file: try again, or paste its text"),
+        say.say("Slack did not give the file: does the app have the scope files:read?"),
+    )
+
+
 _REFUSALS = Phrasebook.of(
-    message for each in (_messages, _run_messages, _policy_messages) for message in each(words("en"))
+    message for each in (_messages, _run_messages, _policy_messages, _runbook_messages) for message in each(words("en"))
 )

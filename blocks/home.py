@@ -119,6 +119,9 @@ def _search(shown: Home, say: Words) -> list[Block]:
         buttons.append(kit.button(say.say("Show all"), "home.go.v1.all", whole))
     if place.section is Section.POLICIES and may(shown.actor.role, Permission.POLICIES):
         buttons.append(kit.button(say.say("➕ New policy"), "policy.new.v1", "new"))
+    if place.section is Section.RUNBOOKS and may(shown.actor.role, Permission.RUNBOOKS):
+        buttons.append(kit.button(say.say("➕ New runbook"), "runbook.new.v1", "new"))
+        buttons.append(kit.button(say.say("Import YAML"), "runbook.import.v1", "import"))
     return kit.actions(buttons)
 
 

@@ -61,7 +61,8 @@ def row(shown: Home, thing: Policy | Runbook | Service | Team, say: Words) -> Bl
         opens = kit.button(say.say("Open"), "policy.show.v1", thing.id)
         return kit.section(_told(thing.name, _policy(shown, thing, say), thing.is_active, say), opens)
     if isinstance(thing, Runbook):
-        return kit.section(_told(thing.title, _runbook(shown, thing, say), thing.is_active, say))
+        opens = kit.button(say.say("Open"), "runbook.show.v1", thing.id)
+        return kit.section(_told(thing.title, _runbook(shown, thing, say), thing.is_active, say), opens)
     if isinstance(thing, Service):
         return kit.section(_told(thing.name, _service(shown, thing, say), True, say))
     return kit.section(_told(thing.name, _team(shown, thing, say), True, say))

@@ -109,7 +109,7 @@ def _open(filled: Filled, known: Facts, went: RunStep, say: Words) -> list[Block
         blocks += _rollback(written, went, say)
         blocks.append(kit.section(say.say("*The step as written:*")))
     if written.description.strip():
-        blocks.append(kit.paragraph(_boxes(written.description), _PART_SHOWN))
+        blocks.append(kit.paragraph(ticked(written.description), _PART_SHOWN))
     blocks += checklist(written)
     blocks += _command(written, say)
     small = [_expected(written, say), _warning(written, say)]
@@ -142,7 +142,8 @@ def checklist(written: RunbookStep) -> list[Block]:
     return [kit.paragraph("\n".join(items), _PART_SHOWN)] if items else []
 
 
-def _boxes(text: str) -> str:
+def ticked(text: str) -> str:
+    """Boxes written as in Markdown, as boxes."""
     return _BOX.sub(lambda found: f"{found[1]}{'☑' if found[2].strip() else '☐'} ", text)
 
 

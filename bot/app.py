@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import doors
 from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.engine.addresses import Addresses
-from bot.engine.deliveries import Deliveries, Transports
+from bot.engine.deliveries import Deliveries
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
@@ -27,13 +27,12 @@ from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
-from bot.notifiers.discord import DiscordWebhook
-from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
 from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
+from bot.transports import transports
 from domain.clock import Clock
 from domain.errors import DeliveryError, VigieError
 from handlers.alerts import http as alerts_http
@@ -49,7 +48,9 @@ from handlers.links.service import LinkService
 from handlers.links.signing import Links
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
+from handlers.runbooks.transfer import RunbookTransfer
 from handlers.slack import People
 from handlers.tokens.service import TokenService
 from handlers.web import application
@@ -115,6 +116,8 @@ class App:
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
+        self.runbook_editor = RunbookEditor(self.store, self.clock, self.worker.wake)
+        self.runbook_transfer = RunbookTransfer(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -199,13 +202,7 @@ class App:
         settings = self.settings
         slack = SlackMessages(self._client)
         self._addresses = Addresses(self.store, slack, asyncio.get_running_loop().time)
-        self._transports = Transports(
-            slack=slack,
-            addresses=self._addresses,
-            sms=_sms(settings),
-            email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
-            discord=DiscordWebhook(self._session),
-        )
+        self._transports = transports(settings, slack, self._addresses, self._session)
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         renderer = Renderer(settings.locale, self._links)
         deliveries = Deliveries(self._transports, renderer, Homes(self.homes, slack), self.clock, domain)
@@ -215,7 +212,16 @@ class App:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
         people = People(self.incidents, self.settings.admin_users, self.settings.locale)
         judgement = JudgementService(self.store, self.clock, self.settings.channels)
-        services = doors.Services(self.inbox, self.incidents, self.runbooks, self.policies, judgement, self.homes)
+        services = doors.Services(
+            self.inbox,
+            self.incidents,
+            self.runbooks,
+            self.runbook_editor,
+            self.runbook_transfer,
+            self.policies,
+            judgement,
+            self.homes,
+        )
         doors.register(app, services, people)
         return app
 
@@ -268,19 +274,6 @@ async def run(settings: Settings) -> None:
     await stopping.wait()
     log.info("stopping: finishing what is on its way")
     await app.stop()
-
-
-def _sms(settings: Settings) -> OvhSms | None:
-    if not settings.has_sms:
-        return None
-    return OvhSms(
-        settings.ovh_endpoint,
-        settings.ovh_application_key,
-        settings.ovh_application_secret,
-        settings.ovh_consumer_key,
-        settings.ovh_sms_service,
-        settings.ovh_sms_sender,
-    )
 
 
 def _only_one(store: Store) -> IO[str] | None:

@@ -108,6 +108,23 @@ async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, An
     return True
 
 
+async def fill_from(
+    client: AsyncWebClient,
+    view: str,
+    work: Awaitable[Result],
+    shown: Callable[[Result], View],
+    *,
+    title: str,
+    locale: str,
+) -> None:
+    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
+    try:
+        content = shown(await work)
+    except VigieError as error:
+        content = looks.notice(title, words.sentence(error, locale), locale)
+    await fill_view(client, view, content)
+
+
 async def submit(
     ack: AsyncAck,
     client: AsyncWebClient,
@@ -137,7 +154,8 @@ async def submit(
         if not is_late:
             await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
             return False
-        await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
+        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
+        await _replace(ack, client, body, view, is_late)
         return False
     except VigieError as error:
         view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
