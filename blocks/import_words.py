@@ -16,7 +16,7 @@ def said_fault(fault: Fault, say: Words) -> str:
     field = kit.name(fault.field, _FIELD_SHOWN)
     message = kit.name(_SENTENCES.translate(fault.message, say), _MESSAGE_SHOWN)
     where = ", ".join(part for part in (place, field) if part)
-    return f"*{where}*: {message}" if where else message
+    return say.say("*{where}*: {fault}", where=where, fault=message) if where else message
 
 
 def _of_files(say: Words) -> tuple[str, ...]:

@@ -197,7 +197,7 @@ def saved(book: Runbook, kept: Mapping[int, int], locale: str, *, is_changed: bo
     say = words(locale)
     said = {"name": kit.name(book.title), "version": book.version}
     if is_changed:
-        lines = [say.say("✅ *{name}* is saved as v{version}.", **said)]
+        lines = [say.say("✅ *{name}* is saved: it is v{version} now.", **said)]
     else:
         lines = [say.say("*{name}* says the same as before: it stays v{version}.", **said)]
     if not book.is_active:

@@ -152,7 +152,9 @@ def taken(found: Sequence[Imported], locale: str) -> Block:
     say = words(locale)
     changed = [one for one in found if one.is_change]
     lines = [
-        say.say("✅ *{name}* is saved as v{version}.", name=kit.name(one.after.title, 80), version=one.after.version)
+        say.say(
+            "✅ *{name}* is saved: it is v{version} now.", name=kit.name(one.after.title, 80), version=one.after.version
+        )
         for one in changed[:_NAMES_SHOWN]
     ]
     if len(changed) > _NAMES_SHOWN:

@@ -126,7 +126,7 @@ def test_no_scope_is_idle() -> None:
     needed |= {"commands"} if manifest.commands() or manifest.shortcuts() else set()
     needed |= {"users:read.email"} if "users.lookupByEmail" in methods() else set()
     # A file in a form is fetched by its address.
-    needed |= {"files:read"} if any("file_input" in path.read_text() for path in SOURCES) else set()
+    needed |= {"files:read"} if any("url_private" in path.read_text() for path in SOURCES) else set()
     assert set(REASONS) - needed == set()
     assert set(REASONS) == set(SCOPES), "a reason for each, and what goes without it"
     assert all(reason.strip() for reason in REASONS.values())
