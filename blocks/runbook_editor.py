@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from blocks import inputs, kit
@@ -24,6 +25,8 @@ EVERY = "every"
 SERVICE = "runbook.service.v1"
 STEPS_A_PAGE = 12
 """Steps of a page to read: six blocks each, and a modal takes a hundred."""
+_PAGE_BYTES = 180_000
+"""A view takes 250 kB in all; the description is up to 36 of them."""
 _TITLE_SHOWN = 80
 
 
@@ -34,22 +37,34 @@ def title(locale: str) -> str:
 def shown(book: Runbook, directory: Directory, actor: Actor, locale: str, page: int = 1) -> Block:
     """A runbook to read, some steps at a time; whoever may change it has the buttons for it."""
     say = words(locale)
-    last = max(-(-len(book.steps) // STEPS_A_PAGE), 1)
-    page = min(max(page, 1), last)
+    pages = _pages(book, say)
+    page = min(max(page, 1), len(pages))
     blocks = [kit.header(f"📖 {book.title}"), kit.context(" · ".join(_facts(book, directory, say)))]
     if book.description.strip():
         blocks.append(kit.paragraph(book.description))
     blocks += kit.actions(_buttons(book, actor, say))
-    start = (page - 1) * STEPS_A_PAGE
-    for step in book.steps[start : start + STEPS_A_PAGE]:
-        blocks += read(step, say)
     return kit.modal(
         title(locale),
-        [*blocks, *_pager(book, page, last, say)],
+        [*blocks, *pages[page - 1], *_pager(book, page, len(pages), say)],
         callback="runbook.show.v1",
         close=say.say("Close"),
         metadata=book.id,
     )
+
+
+def _pages(book: Runbook, say: Words) -> list[list[Block]]:
+    """The steps in as few pages as Slack's limits allow; of the longest there are, one fills a page."""
+    pages: list[list[Block]] = [[]]
+    count = size = 0
+    for step in book.steps:
+        made = read(step, say)
+        length = len(json.dumps(made))
+        if count and (count == STEPS_A_PAGE or size + length > _PAGE_BYTES):
+            pages.append([])
+            count = size = 0
+        pages[-1] += made
+        count, size = count + 1, size + length
+    return pages
 
 
 def _pager(book: Runbook, page: int, last: int, say: Words) -> list[Block]:

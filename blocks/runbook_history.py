@@ -23,6 +23,8 @@ from domain.runbooks import Runbook, RunbookStep
 SHOWN = 20
 _LINES = 15
 _VALUE_SHOWN = 100
+REVISION_SHOWN = 1200
+"""Characters of what one version changes: twenty of them stay well under what a view takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def _revision(
     if len(told) > _LINES:
         more = len(told) - _LINES
         told = [*told[:_LINES], say.count("… and {n} more change", "… and {n} more changes", more)]
-    return kit.section("\n".join([first, *(f"• {line}" for line in told)]), restore)
+    lines = "\n".join([first, *(f"• {line}" for line in told)])
+    return kit.section(kit.clip_markup(lines, REVISION_SHOWN), restore)
 
 
 def said_changes(before: Runbook, after: Runbook, directory: Directory, say: Words) -> list[str]:

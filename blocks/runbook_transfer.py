@@ -9,7 +9,7 @@ from blocks import inputs, kit
 from blocks.findings import findings
 from blocks.import_words import said_fault
 from blocks.kit import Block
-from blocks.runbook_history import said_changes
+from blocks.runbook_history import REVISION_SHOWN, said_changes
 from blocks.text import clean
 from blocks.words import Words, words
 from domain.directory import Directory
@@ -129,7 +129,7 @@ def _change(one: Imported, directory: Directory, say: Words) -> list[Block]:
     if more > 0:
         lines = [*lines[:_CHANGES_SHOWN], say.count("… and {n} more change", "… and {n} more changes", more)]
     first = say.say("✏️ *{name}*: v{version} changes", name=name, version=one.before.version)
-    return [kit.section("\n".join([first, *(f"• {line}" for line in lines)]))]
+    return [kit.section(kit.clip_markup("\n".join([first, *(f"• {line}" for line in lines)]), REVISION_SHOWN))]
 
 
 def _practice(changing: Sequence[Imported], locale: str, say: Words) -> list[Block]:
