@@ -83,16 +83,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("{id} is triggered"),
         say.say("the escalation policy has no further step"),
         say.say("say in a line what mended it"),
-        say.say("say why this step is skipped"),
         say.say("write something"),
-        say.say("step {step} is already done by {name}"),
-        say.say("step {step} is already skipped by {name}"),
-        say.say("it is step {step}'s turn"),
-        say.say("step {step} must be confirmed before it is done"),
-        say.say("step {step} has no rollback"),
-        say.say("step {step} is already rolled back by {name}"),
-        say.say("step {step} was not carried out"),
-        say.say("this run has no step {step}"),
         say.say("there is no incident {id}"),
         say.say("there is no such run"),
         say.say("there is no such step any more"),
@@ -116,6 +107,25 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
+    )
+
+
+def _run_messages(say: Words) -> tuple[str, ...]:
+    """Those that whoever works a runbook meets."""
+    return (
+        say.say("say why this step is skipped"),
+        say.say("step {step} is already done by {name}"),
+        say.say("step {step} is already skipped by {name}"),
+        say.say("it is step {step}'s turn"),
+        say.say("step {step} must be confirmed before it is done"),
+        say.say("step {step} has no rollback"),
+        say.say("step {step} is already rolled back by {name}"),
+        say.say("step {step} was not carried out"),
+        say.say(
+            "step {step} has no value for {name}: find it out and use Problem to tell it, or skip the step with the"
+            " reason"
+        ),
+        say.say("this run has no step {step}"),
     )
 
 
@@ -189,6 +199,28 @@ def _organisation_messages(say: Words) -> tuple[str, ...]:
     )
 
 
+def _runbook_messages(say: Words) -> tuple[str, ...]:
+    """Those that a runbook's writer meets."""
+    return (
+        say.say("give it a title"),
+        say.say("there is a runbook {name} already"),
+        say.say("that service is no longer there"),
+        say.say("a runbook takes at most {n} steps"),
+        say.say("say what to do, in a few words"),
+        say.say("a checklist takes at most {n} lines"),
+        say.say("a line of a checklist takes at most {n} characters"),
+        say.say("there is no such runbook any more"),
+        say.say("this draft is saved or gone; open the runbook again"),
+        say.say("{name} changed this runbook meanwhile: it is {version} now"),
+        say.say("somebody changed these runbooks meanwhile: look at what is imported once more"),
+        say.say("there is no version {n}"),
+        say.say("Slack did not give the file: try again, or paste its text"),
+        say.say("Slack did not give the file: does the app have the scope files:read?"),
+    )
+
+
 _REFUSALS = Phrasebook.of(
-    (*_messages(words("en")), *_policy_messages(words("en")), *_organisation_messages(words("en")))
+    message
+    for each in (_messages, _run_messages, _policy_messages, _runbook_messages, _organisation_messages)
+    for message in each(words("en"))
 )

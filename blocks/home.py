@@ -135,17 +135,24 @@ def _search(shown: Home, say: Words) -> list[Block]:
 
 
 def _new(shown: Home, section: Section, say: Words) -> list[Block]:
-    """The button that makes a new one, for whoever may."""
+    """The buttons that make a new one, for whoever may."""
     made = {
-        Section.POLICIES: (Permission.POLICIES, say.say("➕ New policy"), "policy.new.v1"),
-        Section.SERVICES: (Permission.PEOPLE, say.say("➕ New service"), "service.new.v1"),
-        Section.TEAMS: (Permission.PEOPLE, say.say("➕ New team"), "team.new.v1"),
-        Section.PEOPLE: (Permission.PEOPLE, say.say("➕ New person"), "person.new.v1"),
+        Section.POLICIES: (Permission.POLICIES, [(say.say("➕ New policy"), "policy.new.v1", "new")]),
+        Section.RUNBOOKS: (
+            Permission.RUNBOOKS,
+            [
+                (say.say("➕ New runbook"), "runbook.new.v1", "new"),
+                (say.say("Import YAML"), "runbook.import.v1", "import"),
+            ],
+        ),
+        Section.SERVICES: (Permission.PEOPLE, [(say.say("➕ New service"), "service.new.v1", "new")]),
+        Section.TEAMS: (Permission.PEOPLE, [(say.say("➕ New team"), "team.new.v1", "new")]),
+        Section.PEOPLE: (Permission.PEOPLE, [(say.say("➕ New person"), "person.new.v1", "new")]),
     }
     if section not in made:
         return []
-    permission, text, action = made[section]
-    return [kit.button(text, action, "new")] if may(shown.actor.role, permission) else []
+    permission, buttons = made[section]
+    return [kit.button(*button) for button in buttons] if may(shown.actor.role, permission) else []
 
 
 def _listing(shown: Home, say: Words) -> list[Block]:

@@ -63,7 +63,8 @@ def row(shown: Home, thing: Policy | Runbook | Service | Team | Person, say: Wor
         opens = kit.button(say.say("Open"), "policy.show.v1", thing.id)
         return kit.section(_told(thing.name, _policy(shown, thing, say), thing.is_active, say), opens)
     if isinstance(thing, Runbook):
-        return kit.section(_told(thing.title, _runbook(shown, thing, say), thing.is_active, say))
+        opens = kit.button(say.say("Open"), "runbook.show.v1", thing.id)
+        return kit.section(_told(thing.title, _runbook(shown, thing, say), thing.is_active, say), opens)
     if isinstance(thing, Service):
         opens = kit.button(say.say("Open"), "service.show.v1", thing.id)
         return kit.section(_told(thing.name, _service(shown, thing, say), True, say), opens)

@@ -118,3 +118,8 @@ def web_address(initial: str = "") -> Block:
     """An address of the web."""
     made: Block = {"type": "url_text_input", "action_id": "url"}
     return made | ({"initial_value": initial} if initial else {})
+
+
+def file(extensions: Sequence[str]) -> Block:
+    """One file with one of these extensions; the app needs the scope files:read to read it."""
+    return {"type": "file_input", "action_id": "file", "filetypes": list(extensions), "max_files": 1}

@@ -53,7 +53,9 @@ from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.readers.service import ReaderService
+from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
+from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
 from handlers.slack import People
 from handlers.teams.service import TeamService
@@ -100,6 +102,8 @@ class App:
         self.contacts = ContactService(self.store, self.clock, self.worker.wake, settings.channels, settings.locale)
         self.trials = TrialService(self.store, self.clock, self.worker.wake, settings.channels)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
+        self.runbook_editor = RunbookEditor(self.store, self.clock, self.worker.wake)
+        self.runbook_transfer = RunbookTransfer(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -206,6 +210,8 @@ class App:
             inbox=self.inbox,
             incidents=self.incidents,
             runbooks=self.runbooks,
+            runbook_editor=self.runbook_editor,
+            runbook_transfer=self.runbook_transfer,
             policies=self.policies,
             judgement=judgement,
             homes=self.homes,

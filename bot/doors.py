@@ -27,7 +27,10 @@ from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
+from handlers.runbooks import slack_editor as runbooks_editor
+from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
+from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services import slack as services_slack
 from handlers.services.service import ServiceService
 from handlers.slack import People
@@ -63,6 +66,8 @@ class Services:
     inbox: InboxService
     incidents: IncidentService
     runbooks: RunbookService
+    runbook_editor: RunbookEditor
+    runbook_transfer: RunbookTransfer
     policies: PolicyService
     judgement: JudgementService
     homes: HomeService
@@ -84,6 +89,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     incidents_slack.register(app, to.incidents, people)
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
+    runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
     oncall_slack.register(to.incidents, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)

@@ -4,7 +4,8 @@ VigieError
 ├── NotFound         nothing has that name
 ├── Conflict         the state of now does not allow it
 │   ├── Outdated     somebody changed it meanwhile
-│   └── InUse        something else needs it
+│   ├── InUse        something else needs it
+│   └── Unfilled     a step names what the incident does not have
 ├── Invalid          what was given is wrong, field by field
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
@@ -41,6 +42,10 @@ class InUse(Conflict):
     def __init__(self, uses: Iterable[str]) -> None:
         self.uses = tuple(uses)
         super().__init__(f"still in use: {'; '.join(self.uses)}")
+
+
+class Unfilled(Conflict):
+    """A step names something that this incident has no value for: nobody can have done it as it stands."""
 
 
 class Unauthorized(VigieError):

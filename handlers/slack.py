@@ -179,7 +179,8 @@ async def submit(
         if not is_late:
             await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
             return False
-        await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
+        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
+        await _replace(ack, client, body, view, is_late)
         return False
     except VigieError as error:
         view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)

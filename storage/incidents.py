@@ -198,6 +198,18 @@ def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
 _END = update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(is_firing=False, ended_at=bindparam("at"))
 
 
+def labels(tx: Transaction, incident: str, limit: int) -> list[dict[str, str]]:
+    """The labels of an incident's alerts, those of the first that came first."""
+    return [dict(row.labels) for row in tx.execute(_LABELS.limit(limit), {"of": incident})]
+
+
+_LABELS = (
+    select(_ALERTS.c.labels)
+    .where(_ALERTS.c.incident == bindparam("of"))
+    .order_by(_ALERTS.c.received_at, _ALERTS.c.started, _ALERTS.c.identity)
+)
+
+
 def firing(tx: Transaction, incidents: Sequence[str]) -> dict[str, int]:
     """How many alerts of each of these incidents still fire; none is left out as 0."""
     return {incident: count for incident, (count, _) in counts(tx, incidents).items()}

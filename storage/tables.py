@@ -382,6 +382,29 @@ class DraftRow(SQLModel, table=True):
     content: Any = _json()
 
 
+class RunbookDraftRow(SQLModel, table=True):
+    """A runbook that somebody is writing and has not saved; "" is a new one."""
+
+    __tablename__ = "runbook_drafts"
+    author: str = Field(primary_key=True)
+    runbook: str = Field(primary_key=True)
+    base: str
+    """The id of the version that it began from."""
+    edition: int
+    changed_at: datetime = Field(sa_type=Moment)
+    content: Any = _json()
+
+
+class ImportRow(SQLModel, table=True):
+    """YAML that somebody looks at before it is imported."""
+
+    __tablename__ = "imports"
+    author: str = Field(primary_key=True)
+    file: str
+    text: str = Field(sa_type=Text)
+    changed_at: datetime = Field(sa_type=Moment)
+
+
 class TokenRow(SQLModel, table=True):
     """An API token, by its hash."""
 

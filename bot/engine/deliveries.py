@@ -20,6 +20,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
 from domain.notifications import Notification
+from domain.placeholders import NOTHING
 from domain.policies import Channel
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
@@ -178,7 +179,8 @@ class Deliveries:
         if run is None or run.id != name:
             return Delivered()
         locale = self._words.locale(context, incident)
-        said = steps.step(run, int(order), locale, is_open=incident.is_open)
+        known = context.facts.get(parcel.subject, NOTHING)
+        said = steps.step(run, int(order), locale, is_open=incident.is_open, known=known)
         return await self._edit_or_reply(parcel, context, incident, f"step:{parcel.subject}", said, since)
 
     async def _line(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:

@@ -15,6 +15,7 @@ from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.alerts.intake import Batch, Received, keys_of, undated
 from handlers.incidents import opening, raising, transitions
+from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents
 from storage.store import Batches, Store, Transaction, serialise
 
@@ -109,6 +110,7 @@ def _write(tx: Transaction, batch: Batch) -> None:
     for entry in batch.additions:
         transitions.record(tx, batch.now, entry)
         transitions.refresh(tx, entry.incident, batch.now)
+    show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
     _raise(tx, batch)
     _acknowledge(tx, batch)
     _settle_ended(tx, batch)

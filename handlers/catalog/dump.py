@@ -111,6 +111,7 @@ def _runbook_step(one: RunbookStep) -> dict[str, Any]:
         {
             "title": one.title,
             "description": one.description,
+            "checklist": list(one.checklist),
             "command": one.command,
             "duration": one.expected_duration or "",
             "critical": one.is_critical or "",

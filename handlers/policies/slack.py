@@ -117,7 +117,7 @@ def _register_history(app: AsyncApp, policies: PolicyService, people: People) ->
             body["view"]["id"],
             policies.history(forms.value(body)),
             lambda found: policy_history.history(
-                [Revision(one.policy, one.by, one.at) for one in found[0]], found[1], actor, locale
+                [Revision(one.said, one.by, one.at) for one in found[0]], found[1], actor, locale
             ),
             locale,
         )
