@@ -41,10 +41,10 @@ demo: $(DEMO) ## a team, its Slack, phones and mailboxes in a web page; nothing 
 	@$(BIN)/python -m bot demo $(ARGS)
 
 test: check ## everything a change must pass
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n 4
 
 quick: install ## the tests without the slow ones
-	@$(BIN)/python -m pytest -q -n auto -m "not slow"
+	@$(BIN)/python -m pytest -q -n 4 -m "not slow"
 
 check: install ## lint, format and types
 	@$(BIN)/ruff check .

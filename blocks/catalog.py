@@ -83,6 +83,8 @@ def runbook(book: Runbook, service: str, locale: str) -> Message:
         blocks.append(kit.paragraph(book.description, 500))
     for place, step in enumerate(book.steps[:_STEPS_SHOWN], start=1):
         blocks += _step(place, step, say)
+    # Above the steps: of a long runbook the last of them are not shown here.
+    blocks[1:1] = kit.actions([kit.button(say.say("Open"), "runbook.show.v1", book.id)])
     return Message(say.say("Runbook: {title}", title=title), blocks)
 
 

@@ -79,6 +79,7 @@ def meaning(command: str, name: str, say: Words) -> str:
             "override": say.say("stand in for somebody; alone, it asks"),
             "swap": say.say("ask a colleague to take your shift"),
             "calendar": say.say("private links for your calendar program"),
+            "test-me": say.say("a test by each of your channels; nobody else gets it"),
         },
         "/policy": {
             "list": say.say("the escalation policies there are"),

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from blocks.on_call_refusals import on_call
 from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
-from domain.errors import Invalid, VigieError
+from domain.errors import InUse, Invalid, VigieError
+
+_LONGEST = 500
+_LONGEST_USES = 1500
 
 
 def sentence(error: VigieError, locale: str) -> str:
     """`error` as a sentence for the one who asked."""
     if isinstance(error, Invalid):
         return " ".join(_said(fault.message, words(locale)) for fault in error.faults[:_FAULTS_SHOWN])
+    if isinstance(error, InUse):
+        return _in_use(error, words(locale))
     return conflict(str(error), locale)
 
 
-def _said(text: str, say: Words) -> str:
+def _in_use(error: InUse, say: Words) -> str:
+    """What needs it, the first of it: each is to be changed before."""
+    told = [_REFUSALS.translate(clip(one_line(use), _USE_SHOWN), say) for use in error.uses[:_USES_SHOWN]]
+    more = len(error.uses) - len(told)
+    if more:
+        told.append(say.count("{n} more", "{n} more", more))
+    return _said(say.say("Still in use, nothing is changed: {uses}", uses="; ".join(told)), say, _LONGEST_USES)
+
+
+def _said(text: str, say: Words, limit: int = _LONGEST) -> str:
     """A refusal, translated and closed, for a modal as well as for a message: < and > go, since a message reads them
     as markup and a modal shows an escaped one as it is written."""
-    tidy = clip(one_line(_REFUSALS.translate(text, say)), _LONGEST).translate(_ANGLES)
+    tidy = clip(one_line(_REFUSALS.translate(text, say)), limit).translate(_ANGLES)
     tidy = tidy[:1].upper() + tidy[1:]
     return tidy if tidy.endswith((".", "!", "?", "…")) else f"{tidy}."
 
 
-_LONGEST = 500
 _FAULTS_SHOWN = 5
+_USES_SHOWN = 8
+_USE_SHOWN = 90
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 
 
@@ -68,16 +84,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("{id} is triggered"),
         say.say("the escalation policy has no further step"),
         say.say("say in a line what mended it"),
-        say.say("say why this step is skipped"),
         say.say("write something"),
-        say.say("step {step} is already done by {name}"),
-        say.say("step {step} is already skipped by {name}"),
-        say.say("it is step {step}'s turn"),
-        say.say("step {step} must be confirmed before it is done"),
-        say.say("step {step} has no rollback"),
-        say.say("step {step} is already rolled back by {name}"),
-        say.say("step {step} was not carried out"),
-        say.say("this run has no step {step}"),
         say.say("there is no incident {id}"),
         say.say("there is no such run"),
         say.say("there is no such step any more"),
@@ -101,6 +108,25 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
+    )
+
+
+def _run_messages(say: Words) -> tuple[str, ...]:
+    """Those that whoever works a runbook meets."""
+    return (
+        say.say("say why this step is skipped"),
+        say.say("step {step} is already done by {name}"),
+        say.say("step {step} is already skipped by {name}"),
+        say.say("it is step {step}'s turn"),
+        say.say("step {step} must be confirmed before it is done"),
+        say.say("step {step} has no rollback"),
+        say.say("step {step} is already rolled back by {name}"),
+        say.say("step {step} was not carried out"),
+        say.say(
+            "step {step} has no value for {name}: find it out and use Problem to tell it, or skip the step with the"
+            " reason"
+        ),
+        say.say("this run has no step {step}"),
     )
 
 
@@ -130,72 +156,72 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
     )
 
 
-def _schedule_messages(say: Words) -> tuple[str, ...]:
-    """Those that whoever stands in, or writes a schedule, meets."""
+def _organisation_messages(say: Words) -> tuple[str, ...]:
+    """Those that somebody meets who changes people, teams and services, and how they are reached themselves."""
     return (
-        say.say("there is no team {name}; did you mean {other}?"),
-        say.say("there is no person {name}; did you mean {other}?"),
-        say.say("there is no person {name}"),
-        say.say("there is no team yet"),
-        say.say("say which team: {names}"),
-        say.say("write the time as 03:00 or 2026-12-01 03:00, on the team's clock"),
-        say.say("say for how long: /oncall override @name 2h"),
-        say.say("say who: /oncall override @name 2h"),
-        say.say("taking over on-call takes the role responder"),
-        say.say("you may put yourself on call; ask a colleague with /oncall swap, or an operator"),
-        say.say("you are not in {team}: an operator can put you on call there"),
-        say.say("ending it takes the role operator, unless it is you who is on call by it"),
-        say.say("that is over already"),
-        say.say("must be after the beginning"),
-        say.say("is over already"),
-        say.say("must be at most {n} days after the beginning"),
-        say.say("choose somebody else: nobody stands in for themselves"),
-        say.say("is not on call in that time"),
-        say.say("you are not on call in that time"),
-        say.say("choose one of your shifts"),
-        say.say("has no Slack account: they can't be asked"),
-        say.say("Vigie does not know you yet: an admin adds you to the people"),
-        say.say("only the one who is asked can answer"),
-        say.say("this swap is accepted already"),
-        say.say("this swap is refused already"),
-        say.say("this swap has expired: the shift has begun"),
-        say.say("this swap is answered already"),
-        say.say("nobody asks that any more"),
-        say.say("they are not on call then any more"),
-        say.say("that rotation is no longer there"),
-        say.say("a schedule takes at most {n} rotations"),
-        say.say("a rotation takes at most {n} people"),
-        say.say("choose at least one person"),
-        say.say("must be from {low} to {high}"),
-        say.say("Vigie does not know one of them: add them to the people first"),
-        say.say("choose the day of the first turn"),
-        say.say("write times such as mon-fri 09:00-18:00, one a line"),
-        say.say("must be a zone such as {zone}"),
-        say.say("this draft is saved or gone; open the schedule again"),
-        say.say("somebody changed this schedule meanwhile"),
-        say.say("there are no links: set PUBLIC_URL and SECRET_KEY"),
+        say.say("must be letters, digits, . _ or -, such as ada or john.doe"),
+        say.say("{handle} means whoever leads the team: take another name"),
+        say.say("the policy {name} pages this handle: change it there first"),
+        say.say("this Slack account is {name}'s already"),
+        say.say("{value} is {name}'s already"),
+        say.say("must be a number with its country, such as +33600000001"),
+        say.say("there is a team {name} already"),
+        say.say("that person is no longer there"),
+        say.say("that service is no longer there"),
+        say.say("a service takes at most {n} aliases"),
+        say.say("is a member of {team}"),
+        say.say("is in the rotation {name} of {team}"),
+        say.say("is paged by step {step} of the policy {name}"),
+        say.say("leads {team}"),
+        say.say("answers for the service {name}"),
+        say.say("has the policy {name}"),
+        say.say("has the rotation {name}"),
+        say.say("has the runbook {title}"),
+        say.say("the incident {id} is open"),
+        say.say("nobody could administer Vigie any more: make somebody else an admin first"),
+        say.say("{name} changed this meanwhile: look at it again before you save"),
+        say.say("somebody changed this meanwhile: look at it again before you save"),
+        say.say("only an admin changes how others are reached"),
+        say.say("there is nothing to verify: the address is missing"),
+        say.say("this is verified already"),
+        say.say("three codes went out within ten minutes: wait before you ask for another"),
+        say.say("this code is too old: ask for another"),
+        say.say("too many wrong codes: ask for another"),
+        say.say("that is not the code; tries left: {n}"),
+        say.say("type the six digits of the code"),
+        say.say("Vigie does not know you yet: ask an admin, such as {names}, to add you to the people"),
+        say.say("Vigie does not know you yet: ask whoever set it up to add you to the people"),
+        say.say("a test went out less than a minute ago: wait a moment"),
+        say.say("this is a test of another time"),
+        say.say("only who got the test can say that it arrived"),
+        say.say("Slack is not set up"),
+        say.say("SMS is not set up"),
+        say.say("e-mail is not set up"),
     )
 
 
-def _calendar_messages(say: Words) -> tuple[str, ...]:
-    """Why a calendar from outside can't be read."""
+def _runbook_messages(say: Words) -> tuple[str, ...]:
+    """Those that a runbook's writer meets."""
     return (
-        say.say("no answer within {n} s"),
-        say.say("it answers with status {status}"),
-        say.say("{host} can't be reached"),
-        say.say("it can't be fetched ({kind})"),
-        say.say("its address is inside the network, which is not read"),
-        say.say("only http and https addresses are read"),
-        say.say("it redirects more than {n} times"),
-        say.say("it is larger than {n} MiB"),
-        say.say("it is not text in UTF-8"),
-        say.say("there is no such file"),
-        say.say("an event repeats every minute or second"),
-        say.say("it is not an iCalendar file that can be read ({kind})"),
-        say.say("it has more than {n} events in three months"),
-        say.say("its events name nobody here: {names}"),
-        say.say("a person's calendar is their own"),
+        say.say("give it a title"),
+        say.say("there is a runbook {name} already"),
+        say.say("that service is no longer there"),
+        say.say("a runbook takes at most {n} steps"),
+        say.say("say what to do, in a few words"),
+        say.say("a checklist takes at most {n} lines"),
+        say.say("a line of a checklist takes at most {n} characters"),
+        say.say("there is no such runbook any more"),
+        say.say("this draft is saved or gone; open the runbook again"),
+        say.say("{name} changed this runbook meanwhile: it is {version} now"),
+        say.say("somebody changed these runbooks meanwhile: look at what is imported once more"),
+        say.say("there is no version {n}"),
+        say.say("Slack did not give the file: try again, or paste its text"),
+        say.say("Slack did not give the file: does the app have the scope files:read?"),
     )
 
 
-_REFUSALS = Phrasebook.of((*_messages(words("en")), *_policy_messages(words("en")), *_schedule_messages(words("en"))))
+_REFUSALS = Phrasebook.of(
+    message
+    for each in (_messages, _run_messages, _policy_messages, _runbook_messages, _organisation_messages, on_call)
+    for message in each(words("en"))
+)

@@ -50,6 +50,11 @@ def _of_runbooks(say: Words) -> tuple[str, ...]:
         say.say("{n} min is long for a diagnosis"),
         say.say("{n} min is long for a verification"),
         say.say("{n} min is long for one step"),
+        say.say("{placeholder} stays as written in a title"),
+        say.say("write it in the description or the command"),
+        say.say("use {example} for a label of the alert, or one of {known}"),
+        say.say("{placeholder} stands inside quotes: a value with spaces or signs can't be filled in there"),
+        say.say("take the quotes around it away: Vigie quotes the value"),
         say.say("such a step usually takes {least} to {most} min: correct the duration, or split the step"),
     )
 
@@ -111,6 +116,9 @@ def _of_targets(say: Words) -> tuple[str, ...]:
         say.say("name somebody who is there"),
         say.say("nobody here has the address {email}, which {channel} needs"),
         say.say("declare somebody with this address under people, or take {channel} out of the step"),
+        say.say("the phone number of {name} is not verified"),
+        say.say("the e-mail address of {name} is not verified"),
+        say.say("let {name} verify it from the Home tab of Vigie in Slack: a code is sent to it"),
         say.say("{name} has no Slack account"),
         say.say("{name} has no phone number"),
         say.say("{name} has no e-mail address"),

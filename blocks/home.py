@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 
 from blocks import kit
+from blocks.contacts import ways
 from blocks.errors import conflict
 from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
+from blocks.people import asked
+from blocks.trials import last
 from blocks.words import Words, words
 from domain.home import LONGEST_SEARCH, Duty, Home, Listing, Place, Section
 from domain.incidents import Incident
@@ -49,7 +52,7 @@ def _duty(shown: Home, say: Words) -> list[Block]:
     if not any(shown.person and duty.person == shown.person.id for duty in shown.duties):
         lines.insert(0, say.say("You are not on call."))
     lines += [_broken(team, shown, say) for team in _own_calendars(shown)]
-    return [kit.section("\n".join(lines)), kit.context(_reached(shown, say))]
+    return [kit.section("\n".join(lines)), *_reached(shown, say)]
 
 
 def _own_calendars(shown: Home) -> list[str]:
@@ -85,24 +88,34 @@ def _called(shown: Home, person: str) -> str:
     return kit.name(found.name, 80) if found else "–"
 
 
-def _reached(shown: Home, say: Words) -> str:
-    """How pages find the reader; what is missing is said, before a night finds it out."""
+def _reached(shown: Home, say: Words) -> list[Block]:
+    """How pages find the reader, what became of the last test, and what they can do about both."""
     person = shown.person
     if person is None:
-        return say.say("Vigie does not know you yet: you can't be paged. An admin adds you to the people.")
-    missing = say.say("none ⚠️")
-    ways = [
-        (say.say("Slack"), "✅" if person.slack else missing),
-        (say.say("Phone"), kit.escape(masked(person.phone)) if person.phone else missing),
-        (say.say("E-mail"), kit.escape(person.email, 150) if person.email else missing),
+        return _stranger(shown, say)
+    told = " · ".join(
+        say.say("{label}: {value}", label=label, value=value)
+        for label, value in ways(person, shown.directory, say, is_masked=True)
+    )
+    lines = [say.say("You are reached by: {ways}", ways=told), last(shown.trials, say)]
+    buttons = [
+        kit.button(say.say("How you are reached"), "contacts.show.v1", person.id),
+        kit.button(say.say("🧪 Test me"), "trial.start.v1", "test"),
     ]
-    told = " · ".join(say.say("{label}: {value}", label=label, value=value) for label, value in ways)
-    return say.say("You are reached by: {ways}", ways=told)
+    return [kit.context(*(line for line in lines if line)), *kit.actions(buttons)]
 
 
-def masked(phone: str) -> str:
-    """A phone number that its owner knows again and a passer-by can't call: its middle is hidden."""
-    return f"{phone[:4]}…{phone[-2:]}" if len(phone) > 8 else "…"
+def _stranger(shown: Home, say: Words) -> list[Block]:
+    """Whom to ask; an admin whom the people do not name adds themselves."""
+    told = say.say("Vigie does not know you yet: you can't be paged.")
+    if may(shown.actor.role, Permission.PEOPLE):
+        add = kit.button(say.say("➕ Add me"), "person.new.v1.me", shown.actor.slack or "new", style="primary")
+        return [kit.context(told), *kit.actions([add])]
+    others = sorted(shown.admins - {person.slack for person in shown.directory.admins})
+    names = asked(shown.directory.admins, others, say)
+    if names:
+        return [kit.context(say.say("{told} Ask an admin: {names}.", told=told, names=names))]
+    return [kit.context(say.say("{told} Ask whoever set Vigie up.", told=told))]
 
 
 def _tabs(place: Place, say: Words) -> list[Block]:
@@ -112,6 +125,7 @@ def _tabs(place: Place, say: Words) -> list[Block]:
         Section.RUNBOOKS: say.say("Runbooks"),
         Section.SERVICES: say.say("Services"),
         Section.TEAMS: say.say("Teams"),
+        Section.PEOPLE: say.say("People"),
     }
     buttons = [
         kit.button(
@@ -131,9 +145,28 @@ def _search(shown: Home, say: Words) -> list[Block]:
     if place.search:
         whole = metadata(Place(place.section))
         buttons.append(kit.button(say.say("Show all"), "home.go.v1.all", whole))
-    if place.section is Section.POLICIES and may(shown.actor.role, Permission.POLICIES):
-        buttons.append(kit.button(say.say("➕ New policy"), "policy.new.v1", "new"))
-    return kit.actions(buttons)
+    return kit.actions([*buttons, *_new(shown, place.section, say)])
+
+
+def _new(shown: Home, section: Section, say: Words) -> list[Block]:
+    """The buttons that make a new one, for whoever may."""
+    made = {
+        Section.POLICIES: (Permission.POLICIES, [(say.say("➕ New policy"), "policy.new.v1", "new")]),
+        Section.RUNBOOKS: (
+            Permission.RUNBOOKS,
+            [
+                (say.say("➕ New runbook"), "runbook.new.v1", "new"),
+                (say.say("Import YAML"), "runbook.import.v1", "import"),
+            ],
+        ),
+        Section.SERVICES: (Permission.PEOPLE, [(say.say("➕ New service"), "service.new.v1", "new")]),
+        Section.TEAMS: (Permission.PEOPLE, [(say.say("➕ New team"), "team.new.v1", "new")]),
+        Section.PEOPLE: (Permission.PEOPLE, [(say.say("➕ New person"), "person.new.v1", "new")]),
+    }
+    if section not in made:
+        return []
+    permission, buttons = made[section]
+    return [kit.button(*button) for button in buttons] if may(shown.actor.role, permission) else []
 
 
 def _listing(shown: Home, say: Words) -> list[Block]:
@@ -160,6 +193,8 @@ def _found(listing: Listing, say: Words) -> str:
             return say.count("{n} service", "{n} services", listing.found)
         case Section.TEAMS:
             return say.count("{n} team", "{n} teams", listing.found)
+        case Section.PEOPLE:
+            return say.count("{n} person", "{n} people", listing.found)
 
 
 def _pager(listing: Listing, say: Words) -> list[Block]:

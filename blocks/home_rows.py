@@ -6,10 +6,12 @@ from blocks import kit
 from blocks.escalations import named
 from blocks.incidents import severity_name, severity_words
 from blocks.kit import Block
+from blocks.people import role_name
 from blocks.words import Words
+from domain.contacts import unverified
 from domain.home import Home
 from domain.incidents import Incident, Severity, Status
-from domain.people import Permission, Service, Team, may
+from domain.people import Permission, Person, Service, Team, may
 from domain.policies import Policy
 from domain.runbooks import Runbook
 
@@ -55,16 +57,22 @@ def _buttons(shown: Home, incident: Incident, say: Words, where: str) -> list[Bl
     return made
 
 
-def row(shown: Home, thing: Policy | Runbook | Service | Team, say: Words) -> Block:
+def row(shown: Home, thing: Policy | Runbook | Service | Team | Person, say: Words) -> Block:
     """What a thing of the catalog is, in two lines."""
     if isinstance(thing, Policy):
         opens = kit.button(say.say("Open"), "policy.show.v1", thing.id)
         return kit.section(_told(thing.name, _policy(shown, thing, say), thing.is_active, say), opens)
     if isinstance(thing, Runbook):
-        return kit.section(_told(thing.title, _runbook(shown, thing, say), thing.is_active, say))
+        opens = kit.button(say.say("Open"), "runbook.show.v1", thing.id)
+        return kit.section(_told(thing.title, _runbook(shown, thing, say), thing.is_active, say), opens)
     if isinstance(thing, Service):
-        return kit.section(_told(thing.name, _service(shown, thing, say), True, say))
-    return kit.section(_told(thing.name, _team(shown, thing, say), True, say))
+        opens = kit.button(say.say("Open"), "service.show.v1", thing.id)
+        return kit.section(_told(thing.name, _service(shown, thing, say), True, say), opens)
+    if isinstance(thing, Team):
+        opens = kit.button(say.say("Open"), "team.show.v1", thing.id)
+        return kit.section(_told(thing.name, _team(shown, thing, say), True, say), opens)
+    opens = kit.button(say.say("Open"), "person.show.v1", thing.id)
+    return kit.section(_told(thing.name, _person(shown, thing, say), thing.is_active, say), opens)
 
 
 def _told(name: str, facts: list[str], is_active: bool, say: Words) -> str:
@@ -122,3 +130,18 @@ def _team(shown: Home, team: Team, say: Words) -> list[str]:
         say.count("{n} member", "{n} members", len(team.members)),
         say.say("on call: {names}", names=named(on_call, say)) if on_call else say.say("nobody is on call ⚠️"),
     ]
+
+
+def _person(shown: Home, person: Person, say: Words) -> list[str]:
+    """Who somebody is, and whether pages find them."""
+    teams = (team for team in shown.directory.teams.values() if person.id in (team.lead, *team.members))
+    names = sorted(kit.name(team.name, 40) for team in teams)
+    lacking = [
+        say.say("no Slack account ⚠️") if not person.slack else "",
+        say.say("no phone ⚠️") if not person.phone else "",
+        say.say("not verified ⚠️") if unverified(person, shown.directory) else "",
+    ]
+    return [role_name(person.role, say), ", ".join(names[:_TEAMS_SHOWN]), *lacking]
+
+
+_TEAMS_SHOWN = 3

@@ -207,11 +207,9 @@ def _outlook(card: Card, say: Words) -> list[Block]:
         return [kit.section(text)] if card.is_exhausted else []
     due = card.next.due_at
     said = {"what": next_words(card.next, say), "time": kit.clock_time(due, say.clock(due, card.zone))}
-    left = due - card.now
-    if left < timedelta(seconds=30):
+    if due - card.now < timedelta(seconds=30):
         return [kit.section(say.say("⏭️ Next: {what}, now", **said))]
-    minutes = say.minutes(left.total_seconds() / 60)
-    return [kit.section(say.say("⏭️ Next: {what} in {minutes} (at {time})", minutes=minutes, **said))]
+    return [kit.section(say.say("⏭️ Next: {what}, at {time}", **said))]
 
 
 def _buttons(card: Card, say: Words) -> list[Block]:

@@ -65,6 +65,13 @@ def select(options: Sequence[Block], chosen: str, action: str = "choice") -> Blo
     return made
 
 
+def several(options: Sequence[Block], chosen: Sequence[str], most: int) -> Block:
+    """A menu of any length in which up to `most` are chosen, those of `chosen` (values) to begin with."""
+    made: Block = select(options, "", "several") | {"type": "multi_static_select", "max_selected_items": most}
+    initial = [one for one in options if one["value"] in chosen]
+    return made | ({"initial_options": initial[:OPTIONS]} if initial else {})
+
+
 def _group(options: Sequence[Block]) -> Block:
     first, last = (str(one["text"]["text"])[:30] for one in (options[0], options[-1]))
     return {"label": plain(f"{first} – {last}", OPTION_LIMIT), "options": list(options)}
@@ -136,3 +143,8 @@ def time_picker(initial: str = "") -> Block:
     """A time of a clock on a wall, as 09:00."""
     made: Block = {"type": "timepicker", "action_id": "time"}
     return made | ({"initial_time": initial} if initial else {})
+
+
+def file(extensions: Sequence[str]) -> Block:
+    """One file with one of these extensions; the app needs the scope files:read to read it."""
+    return {"type": "file_input", "action_id": "file", "filetypes": list(extensions), "max_files": 1}

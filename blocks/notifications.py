@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from blocks import kit, text
 from blocks import mail as letters
-from blocks.escalations import next_words
+from blocks.escalations import channel_names, channels_of, next_words
 from blocks.incidents import Card, severity_name, severity_words
 from blocks.kit import Message
 from blocks.words import Words, words
 from domain import templates
 from domain.incidents import Incident
+from domain.policies import TargetType
 
 _SUBJECT_LIMIT = 180
 _MESSAGE_LIMIT = 2000
@@ -118,7 +120,7 @@ def mail(page: Page, card: Card) -> MailWords:
         (say.say("Next"), _next(card, say)),
         (say.say("Source"), text.clip(incident.url, _URL_SHOWN)),
     ]
-    footer = say.say("You get this because: {why}", why=page.why) if page.why else ""
+    footer = say.say("You get this because: {why}", why=_why(page.why, say)) if page.why else ""
     plain, html = letters.render(
         heading=what,
         lines=[(label, value) for label, value in lines if value],
@@ -129,6 +131,40 @@ def mail(page: Page, card: Card) -> MailWords:
         language=say.language,
     )
     return MailWords(text.clip(f"[Vigie] {what}", _SUBJECT_LIMIT), plain, html)
+
+
+_WHY = re.compile(
+    r"(?P<policy>.+), step (?P<step>\d+) at (?P<minutes>\d+) min, (?P<target>[A-Z_]+)"
+    r"(?:; instead of (?P<channel>[A-Z]+) to (?P<name>.*))?",
+    re.DOTALL,
+)
+"""How a receipt says why it was decided."""
+
+
+def _why(why: str, say: Words) -> str:
+    """A receipt's reason in the reader's words; one of another shape as it is."""
+    found = _WHY.fullmatch(why)
+    if found is None or found["target"] not in TargetType.__members__:
+        return why
+    meant = {
+        TargetType.ON_CALL: say.say("whoever is on call"),
+        TargetType.TEAM: say.say("the whole team"),
+        TargetType.USER: say.say("somebody named in the step"),
+        TargetType.EMAIL: say.say("an address in the step"),
+        TargetType.CHANNEL: say.say("a channel"),
+    }[TargetType(found["target"])]
+    said = say.say(
+        "{policy}, step {step} at {minutes} min, for {target}",
+        policy=found["policy"],
+        step=found["step"],
+        minutes=found["minutes"],
+        target=meant,
+    )
+    channels = channels_of(found["channel"] or "")
+    if not channels:
+        return said
+    failed = channel_names(channels, (found["name"],), say)
+    return say.say("{why}; instead of {channel} to {name}", why=said, channel=failed, name=found["name"])
 
 
 def _description(incident: Incident) -> str:

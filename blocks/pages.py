@@ -112,3 +112,15 @@ def gone(locale: str, nonce: str) -> str:
         told=say.say("Open it as it stands in the message, or acknowledge in Slack."),
         button="",
     )
+
+
+def page(*, heading: str, told: str, button: str, locale: str, nonce: str) -> str:
+    """A page that says one thing, and has one button when something can be done."""
+    return _PAGE.render(
+        language=words(locale).language,
+        nonce=nonce,
+        heading=clip(one_line(heading), _TITLE_SHOWN),
+        facts=[],
+        told=told,
+        button=button,
+    )

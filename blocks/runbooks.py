@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from blocks import kit
-from blocks.kit import Block, Confirm, Message
-from blocks.text import clean, clip, one_line
+from blocks.kit import Block, Message
+from blocks.placeholders import placeholder_notes
+from blocks.step_forms import done_dialog, roll_back_dialog
+from blocks.text import one_line
 from blocks.words import Words, words
+from domain.placeholders import NOTHING, Facts, Filled, fill
 from domain.runbooks import Run, RunbookStep, RunState, RunStep, StepState
 
 _COMMAND_SHOWN = 4000
@@ -16,7 +19,6 @@ _PART_SHOWN = 2500
 _BOX = re.compile(r"^(\s*)[-*] \[( |x|X)\] ", re.MULTILINE)
 _MARKS = {StepState.OPEN: "▫️", StepState.DONE: "✅", StepState.SKIPPED: "⏭️", StepState.ROLLED_BACK: "↩️"}
 _LISTED = 30
-_DIALOG_SHOWN = 500
 _LIST_SHOWN = 2400
 """Characters of all titles in the overview, so that the last step is listed as well as the first."""
 
@@ -75,16 +77,18 @@ def _took(went: RunStep, say: Words) -> str:
     return say.span(went.finished_at - went.started_at)
 
 
-def step(run: Run, order: int, locale: str, is_open: bool = True) -> Message:
+def step(run: Run, order: int, locale: str, is_open: bool = True, known: Facts = NOTHING) -> Message:
     """One step: what to do, the command to copy, what to beware of; its buttons while it waits. `is_open`: whether
-    the incident still is."""
+    the incident still is; `known`: what fills its placeholders."""
     say = words(locale)
-    written, went = run.step(order)
+    raw, went = run.step(order)
+    filled = fill(raw, known)
+    written = filled.step
     place = f"{[one.order for one in run.steps].index(order) + 1}/{len(run.steps)}"
     title = say.say("Step {place}: {title}", place=place, title=one_line(written.title))
     is_live = is_open and run.state is not RunState.ABORTED
     if went.state is StepState.OPEN:
-        blocks = [kit.header(title), *_open(written, went, say)]
+        blocks = [kit.header(title), *_open(filled, known, went, say)]
         if not is_live:
             blocks.append(kit.context(say.say("The incident is over; this step was left open.")))
     else:
@@ -92,19 +96,21 @@ def step(run: Run, order: int, locale: str, is_open: bool = True) -> Message:
         if is_live and went.state is StepState.DONE:
             blocks += _rollback(written, went, say)
     if is_live:
-        blocks += kit.actions(_buttons(run, written, went, say))
+        blocks += kit.actions(_buttons(run, filled, went, say))
     return Message(kit.lock_screen(title), blocks)
 
 
-def _open(written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
-    blocks: list[Block] = []
+def _open(filled: Filled, known: Facts, went: RunStep, say: Words) -> list[Block]:
+    written = filled.step
+    blocks: list[Block] = placeholder_notes(filled, known, say)
     if went.has_problem:
         said = say.say("🚧 *{name} has a problem here.*", name=kit.name(went.by))
         blocks.append(kit.section(f"{said} {kit.escape(went.note, 1000)}"))
         blocks += _rollback(written, went, say)
         blocks.append(kit.section(say.say("*The step as written:*")))
     if written.description.strip():
-        blocks.append(kit.paragraph(_boxes(written.description), _PART_SHOWN))
+        blocks.append(kit.paragraph(ticked(written.description), _PART_SHOWN))
+    blocks += checklist(written)
     blocks += _command(written, say)
     small = [_expected(written, say), _warning(written, say)]
     if any(small):
@@ -130,7 +136,14 @@ def _rollback(written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
     return [kit.section(label), kit.preformatted(written.rollback_instructions, _PART_SHOWN)]
 
 
-def _boxes(text: str) -> str:
+def checklist(written: RunbookStep) -> list[Block]:
+    """What is ticked off on the way, a line each."""
+    items = [f"☐ {one_line(item)}" for item in written.checklist if item.strip()]
+    return [kit.paragraph("\n".join(items), _PART_SHOWN)] if items else []
+
+
+def ticked(text: str) -> str:
+    """Boxes written as in Markdown, as boxes."""
     return _BOX.sub(lambda found: f"{found[1]}{'☑' if found[2].strip() else '☐'} ", text)
 
 
@@ -166,11 +179,13 @@ def _settled(went: RunStep, say: Words) -> str:
     return f"{line}\n*{label}*: {kit.escape(went.note, 1000)}"
 
 
-def _buttons(run: Run, written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
+def _buttons(run: Run, filled: Filled, went: RunStep, say: Words) -> list[Block]:
+    written = filled.step
     value = f"{run.id}:{went.order}"
     made: list[Block] = []
     if went.state is StepState.OPEN and run.current == went.order:
-        dialog = _confirm(written, say) if written.must_be_confirmed else None
+        # What can't be done as it stands is refused at once, not asked about first.
+        dialog = done_dialog(filled.step, say) if written.must_be_confirmed and not filled.gaps else None
         made = [
             kit.button(say.say("Done"), "step.done.v1", value, style="primary", confirm=dialog),
             kit.button(say.say("Skip"), "step.skip.v1", value),
@@ -178,94 +193,7 @@ def _buttons(run: Run, written: RunbookStep, went: RunStep, say: Words) -> list[
         ]
     is_carried_out = went.state is StepState.DONE or run.current == went.order
     if written.rollback_instructions.strip() and is_carried_out:
-        dialog = Confirm(
-            say.say("Roll back?"),
-            say.say("Say yes once you have carried out the rollback of “{title}”.", title=_short(written.title)),
-            say.say("Yes, rolled back"),
-            say.say("Cancel"),
-        )
+        dialog = roll_back_dialog(written, say)
         style = "danger" if went.has_problem else ""
         made.append(kit.button(say.say("Roll back"), "step.roll_back.v1", value, style=style, confirm=dialog))
     return made
-
-
-def _confirm(written: RunbookStep, say: Words) -> Confirm:
-    return Confirm(
-        say.say("Is this step done?"),
-        _asked(written, say),
-        say.say("Yes, it is done"),
-        say.say("Not yet"),
-    )
-
-
-def _asked(written: RunbookStep, say: Words) -> str:
-    """What is confirmed: the step by its title, and the command that did it."""
-    title = _short(written.title)
-    if written.is_critical:
-        said = say.say("“{title}” is critical. Your name and the time are noted.", title=title)
-    else:
-        said = say.say("“{title}” asks for confirmation. Your name and the time are noted.", title=title)
-    lines = [line.strip() for line in clean(written.command).splitlines()]
-    command = next((line for line in lines if line and not line.startswith("#")), "")
-    return f"{said}\n{clip(command, 110)}".strip()
-
-
-def _short(title: str) -> str:
-    """A title for a dialog, which takes 300 characters in all."""
-    return clip(one_line(title), 80)
-
-
-def confirm_title(locale: str) -> str:
-    return words(locale).say("Confirm the step")
-
-
-def confirm_form(run: Run, order: int, locale: str) -> Block:
-    """The confirmation, for a click that came without a dialog."""
-    say = words(locale)
-    written, _ = run.step(order)
-    return kit.modal(
-        confirm_title(locale),
-        [kit.paragraph(_asked(written, say), _DIALOG_SHOWN)],
-        callback="step.confirm.v1",
-        submit=say.say("Yes, it is done"),
-        close=say.say("Not yet"),
-        metadata=f"{run.id}:{order}",
-    )
-
-
-def skip_title(locale: str) -> str:
-    return words(locale).say("Skip the step")
-
-
-def skip_form(run: Run, order: int, locale: str) -> Block:
-    """Asks for the reason."""
-    say = words(locale)
-    written, _ = run.step(order)
-    reason = kit.text_input("reason", say.say("Why skip it?"), multiline=True, limit=1000)
-    return kit.modal(
-        skip_title(locale),
-        [kit.paragraph(written.title, 300), reason],
-        callback="step.skip.v1",
-        submit=say.say("Skip"),
-        close=say.say("Cancel"),
-        metadata=f"{run.id}:{order}",
-    )
-
-
-def problem_title(locale: str) -> str:
-    return words(locale).say("A problem")
-
-
-def problem_form(run: Run, order: int, locale: str) -> Block:
-    """Asks what does not go as written; words help, and are not needed."""
-    say = words(locale)
-    written, _ = run.step(order)
-    asked = kit.text_input("words", say.say("What does not go as written?"), multiline=True, optional=True, limit=1000)
-    return kit.modal(
-        problem_title(locale),
-        [kit.paragraph(written.title, 300), asked],
-        callback="step.problem.v1",
-        submit=say.say("Tell the team"),
-        close=say.say("Cancel"),
-        metadata=f"{run.id}:{order}",
-    )

@@ -80,6 +80,13 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("e-mail is not set up"),
         say.say("Discord is not set up"),
         say.say("Slack is not set up"),
+        say.say("Slack can't be reached"),
+        say.say("Slack did not answer"),
+        say.say("Slack answers HTTP {status}"),
+        say.say("Slack refused it: {code}"),
+        say.say("OVH refused the number {number}"),
+        say.say("OVH unreachable: {fault}"),
+        say.say("no answer within {seconds} s"),
     )
 
 
@@ -148,6 +155,16 @@ def _no_policy(entry: Entry, say: Words) -> str:
     )
 
 
+def _raised(entry: Entry, say: Words) -> str:
+    levels = {name: str(entry.details.get(name, "")).partition("_")[0] for name in ("before", "severity")}
+    told = {name: kit.name(level) for name, level in levels.items()}
+    line = say.say("🔺 *{name} raised the severity from {before} to {severity}.*", name=kit.name(entry.by), **told)
+    if entry.details.get("policy"):
+        policy = _text(entry, "policy")
+        line += " " + say.say("The policy {policy} takes over, from its first step.", policy=policy)
+    return line
+
+
 def _note(entry: Entry, say: Words) -> str:
     return say.say(
         "📝 {name}: {text}", name=kit.name(entry.by), text=kit.escape(str(entry.details.get("text", "")), _NOTE_SHOWN)
@@ -164,6 +181,7 @@ _LINES: Mapping[Event, Line] = {
     Event.ALERT_ADDED: _added,
     Event.ALERT_ENDED: _one_ended,
     Event.ALERTS_ENDED: _ended,
+    Event.SEVERITY_RAISED: _raised,
     Event.RUNBOOK_ATTACHED: _attached,
     Event.RUNBOOK_CHOICE: _several,
     Event.NOTE: _note,
@@ -175,6 +193,23 @@ _LINES: Mapping[Event, Line] = {
 
 def _created(entry: Entry, say: Words) -> str:
     return say.say("🆕 Opened by {name}.", name=kit.name(entry.by))
+
+
+def _ruled(entry: Entry, say: Words) -> str:
+    """What a rule for alerts changed."""
+    said = {name: kit.name(str(entry.details.get(name, ""))) for name in ("service", "team")}
+    severity = kit.name(str(entry.details.get("severity", "")).partition("_")[0])
+    told = []
+    if severity:
+        told.append(say.say("severity set to {severity}", severity=severity))
+    if said["service"]:
+        told.append(say.say("service set to {service}", service=said["service"]))
+    if said["team"]:
+        told.append(say.say("team set to {team}", team=said["team"]))
+    minutes = int(entry.details.get("held_minutes", 0))
+    if minutes:
+        told.append(say.count("held back for {n} minute", "held back for {n} minutes", minutes))
+    return say.say("🔧 Rule {rule}: {effects}.", rule=_text(entry, "rule"), effects=", ".join(told))
 
 
 def _resolved(entry: Entry, say: Words) -> str:
@@ -205,6 +240,7 @@ def _run_finished(entry: Entry, say: Words) -> str:
 
 _UNSAID: Mapping[Event, Line] = {
     Event.CREATED: _created,
+    Event.RULE_APPLIED: _ruled,
     Event.MITIGATED: _mitigated,
     Event.RESOLVED: _resolved,
     Event.NOTIFICATION_SENT: _sent,

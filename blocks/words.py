@@ -10,13 +10,19 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.messages.pofile import read_po
+from babel.units import format_unit
 
 LANGUAGES = ("en", "fr")
+_LOCALES = {"en": Locale("en", "GB"), "fr": Locale("fr")}
+"""Whose conventions each language follows: at 3 a.m. a clock has 24 hours, and a day stands before its month."""
 LOCALES = Path(__file__).parent / "locales"
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 
@@ -36,34 +42,45 @@ class Words:
     def count(self, singular: str, plural: str, n: int, **values: object) -> str:
         """The form for `n` things; `{n}` is filled in."""
         forms = self.plurals.get((singular, plural), (singular, plural))
-        is_one = n < 2 if self.language == "fr" else n == 1
-        return _fill(forms[0 if is_one else -1], {"n": n, **values})
+        return _fill(forms[0 if self._locale.plural_form(n) == "one" else -1], {"n": n, **values})
 
     def minutes(self, n: float) -> str:
-        """A length in whole minutes, hours from sixty on: "8 min", "1 h 05"."""
-        whole = max(int(n + 0.5), 0)
-        if whole < 60:
-            return self.say("{n} min", n=whole)
-        return self.say("{h} h {m}", h=whole // 60, m=f"{whole % 60:02}")
+        """A length in whole minutes, hours from sixty on: "8 min", "1 hr 5 min"."""
+        hours, minutes = divmod(max(int(n + 0.5), 0), 60)
+        if not hours:
+            return _unit(minutes, "minute", self.language)
+        parts = (_unit(hours, "hour", self.language), _unit(minutes, "minute", self.language) if minutes else "")
+        return " ".join(part for part in parts if part)
 
     def span(self, length: timedelta) -> str:
-        """How long something took: "40 s", "8 min", "1 h 05"."""
+        """How long something took: "40 sec", "8 min", "1 hr 5 min"."""
         seconds = length.total_seconds()
-        return self.say("{n} s", n=max(int(seconds), 0)) if seconds < 60 else self.minutes(seconds / 60)
+        if seconds < 60:
+            return _unit(max(int(seconds), 0), "second", self.language)
+        return self.minutes(seconds / 60)
 
     def clock(self, at: datetime, zone: str) -> str:
         """The time of the day in an IANA zone: "03:12"."""
-        return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+        return format_time(at, "short", tzinfo=ZoneInfo(zone), locale=self._locale)
 
     def date(self, at: datetime, zone: str) -> str:
-        """A day and its time in an IANA zone: "2026-11-23 03:12"."""
-        return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+        """A day and its time in an IANA zone: "23 Nov 2026, 03:12"."""
+        there = at.astimezone(ZoneInfo(zone))
+        day = format_date(there, "medium", locale=self._locale)
+        return str(self._locale.datetime_formats["medium"]).format(self.clock(at, zone), day)
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ada, Bob and Carol" """
-        if len(names) < 2:
-            return "".join(names)
-        return self.say("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
+        return format_list(names, locale=self._locale)
+
+    @property
+    def _locale(self) -> Locale:
+        return _LOCALES[self.language]
+
+
+@lru_cache(maxsize=4096)
+def _unit(n: int, unit: str, language: str) -> str:
+    return format_unit(n, f"duration-{unit}", "short", locale=language)
 
 
 def _fill(template: str, values: Mapping[str, object]) -> str:

@@ -10,37 +10,41 @@ import sys
 from typing import IO
 
 import aiohttp
-from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors
-from bot.engine.addresses import Addresses
+from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
-from bot.engine.deliveries import Deliveries, Transports
+from bot.engine.deliveries import Deliveries
+from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
 from bot.engine.notices import Notices
+from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
+from bot.figures import Figures
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
+from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
-from bot.notifiers.discord import DiscordWebhook
-from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
 from bot.opening import AlreadyRunning, only_one, open_clock, open_store
+from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
+from bot.transports import ways_out
 from domain.clock import Clock
 from domain.errors import DeliveryError, VigieError
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
+from handlers.contacts.service import ContactService
 from handlers.health import http as health_http
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
@@ -49,17 +53,25 @@ from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
+from handlers.metrics import http as metrics_http
 from handlers.oncall import http as oncall_http
 from handlers.oncall.editor import ScheduleService
 from handlers.oncall.feeds import FeedService
 from handlers.oncall.service import OnCallService
 from handlers.oncall.swaps import SwapService
+from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.readers.service import ReaderService
+from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
+from handlers.runbooks.transfer import RunbookTransfer
+from handlers.services.service import ServiceService
 from handlers.slack import People
+from handlers.teams.service import TeamService
 from handlers.tokens.service import TokenService
-from handlers.web import application
+from handlers.trials import http as trials_http
+from handlers.trials.service import TrialService
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +79,7 @@ SLACK_SECONDS = 10
 DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
+USES_SECONDS = 60
 TAKE_OVER_SECONDS = 2
 
 
@@ -85,18 +98,27 @@ class App:
             self.store.close()
             raise
         self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
-        self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock))
-        self.alerts = AlertService(self.store, self.clock, self.worker.stir)
+        self.figures = Figures(self.store, self.clock)
+        self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))
+        self.alerts = AlertService(self.store, self.clock, self.worker.stir, self.figures.alert)
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
+        self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir)]
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
+        self.people = PeopleService(self.store, self.clock, self.worker.wake, settings.admin_users, settings.locale)
+        self.teams = TeamService(self.store, self.clock, self.worker.wake)
+        self.services = ServiceService(self.store, self.clock, self.worker.wake)
+        self.contacts = ContactService(self.store, self.clock, self.worker.wake, settings.channels, settings.locale)
+        self.trials = TrialService(self.store, self.clock, self.worker.wake, settings.channels)
         self.oncall = OnCallService(self.store, self.clock, self.worker.wake)
         self.swaps = SwapService(self.store, self.clock, self.worker.wake)
         self.feeds = FeedService(self.store, self.clock)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
+        self.runbook_editor = RunbookEditor(self.store, self.clock, self.worker.wake)
+        self.runbook_transfer = RunbookTransfer(self.store, self.clock, self.worker.wake)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -115,8 +137,10 @@ class App:
             session=self._session,
             retry_handlers=[],
         )
+        self._readers = Readers(ReaderService(self.store, self.clock), SlackMessages(self._client))
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
         self._readiness = Readiness(self.store, self._sockets, self.worker)
+        self.figures.watch(self.worker, self._sockets.connected)
         try:
             await preflight(self._client, self.settings.slack_app_token)
             await self._listen()
@@ -125,11 +149,14 @@ class App:
             raise
         self.sender = self._build_sender()
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
+        # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
+        await self._people.directory()
         await self._sockets.start()
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
-        self.worker.ticks.every(LINK_SECONDS, self._look_again, "find people by e-mail")
+        self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
+        self.worker.ticks.every(USES_SECONDS, self.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
@@ -145,23 +172,25 @@ class App:
                 await self._transports.sms.warm_up()
             except DeliveryError as error:
                 log.warning("OVH does not answer: %s", error.reason)
-        await self._addresses.prepare()
-        await self._look_again()
+        await self._transports.addresses.prepare()
+        await self.look_again()
         await self.calendars.refresh()
 
-    async def _look_again(self) -> None:
+    async def look_again(self) -> None:
         """What Slack may not have told yet: where links to it begin, and who people are."""
         if not self.homes.workspace_url:
             try:
                 self.homes.workspace_url = await self._transports.slack.workspace_url()
             except DeliveryError as error:
                 log.warning("Home tabs have no links yet: %s", error.reason)
-        await self._addresses.link_people()
+        await self._transports.addresses.link_people()
+        await self._readers.look_again()
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
-        await self._runner.cleanup()
+        await self._listener.stop()
+        await self.tokens.note_uses()
         await self._sockets.stop()
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
@@ -181,25 +210,20 @@ class App:
 
     def _build_sender(self) -> Sender:
         settings = self.settings
-        slack = SlackMessages(self._client)
-        self._addresses = Addresses(self.store, slack, asyncio.get_running_loop().time)
-        self._transports = Transports(
-            slack=slack,
-            addresses=self._addresses,
-            sms=_sms(settings),
-            email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
-            discord=DiscordWebhook(self._session),
-        )
+        self._transports = ways_out(settings, self.store, self._client, self._session, asyncio.get_running_loop().time)
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         renderer = Renderer(settings.locale, self._links)
+        slack, locale = self._transports.slack, settings.locale
         homes = Homes(self.homes, slack)
-        notices = Notices(self.store, slack, self._addresses, self.clock, settings.locale)
-        deliveries = Deliveries(self._transports, renderer, homes, notices, self.clock, domain)
-        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates)
+        notices = Notices(self.store, slack, self._transports.addresses, self.clock, locale)
+        links = self._links.of_trials
+        personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, locale, domain)
+        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, self.clock, domain)
+        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
-        people = People(self.incidents, self.settings.admin_users, self.settings.locale)
+        self._people = People(self.incidents, self.settings.admin_users, self.settings.locale, self._readers.locale)
         judgement = JudgementService(self.store, self.clock, self.settings.channels)
         services = doors.Services(
             inbox=self.inbox,
@@ -209,35 +233,35 @@ class App:
             swaps=self.swaps,
             schedules=ScheduleService(self.store, self.clock, self.worker.wake),
             feeds=self.feeds,
-            links=self._links,
+            links=self._links.of_calendars,
+            runbook_editor=self.runbook_editor,
+            runbook_transfer=self.runbook_transfer,
             policies=self.policies,
             judgement=judgement,
             homes=self.homes,
+            people=self.people,
+            teams=self.teams,
+            services=self.services,
+            contacts=self.contacts,
+            trials=self.trials,
         )
-        doors.register(app, services, people)
+        doors.register(app, services, self._people)
         return app
 
     async def _listen(self) -> None:
-        auth = Auth(self.tokens)
+        settings, auth = self.settings, Auth(self.tokens)
+        secrets = alerts_http.Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret)
         routes = [
-            *alerts_http.routes(self.alerts, auth),
+            *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
             *health_http.routes(self._readiness),
-            *oncall_http.routes(self.feeds, self._links, self.settings.locale),
-            *links_http.routes(self.acknowledgements, self._links, self.settings.locale),
+            *metrics_http.routes(self.figures),
+            *oncall_http.routes(self.feeds, self._links.of_calendars, settings.locale),
+            *links_http.routes(self.acknowledgements, self._links, settings.locale),
+            *trials_http.routes(self.trials, self._links.of_trials, settings.locale),
         ]
-        self._runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=5)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.settings.host, self.settings.port, backlog=1024)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise VigieError(
-                f"PORT: {self.settings.host}:{self.settings.port} can't be used ({error.strerror})"
-            ) from None
-        self.port = self._runner.addresses[0][1]
-        log.info("Vigie listens on http://%s:%s", self.settings.host, self.port)
+        self._listener = Listener(routes)
+        self.port = await self._listener.start(settings.host, settings.port)
 
     def _say_what_is_off(self) -> None:
         off = {"SMS (OVH_…)": not self.settings.has_sms, "e-mail (SMTP_URL)": not self.settings.smtp_url}
@@ -267,16 +291,3 @@ async def run(settings: Settings) -> None:
     await stopping.wait()
     log.info("stopping: finishing what is on its way")
     await app.stop()
-
-
-def _sms(settings: Settings) -> OvhSms | None:
-    if not settings.has_sms:
-        return None
-    return OvhSms(
-        settings.ovh_endpoint,
-        settings.ovh_application_key,
-        settings.ovh_application_secret,
-        settings.ovh_consumer_key,
-        settings.ovh_sms_service,
-        settings.ovh_sms_sender,
-    )

@@ -13,13 +13,14 @@ import typer
 
 from bot import app as application
 from bot import cli_doctor, cli_judgements, logs, manifest, settings
+from bot.clock import wall_now
 from bot.console import configured, text_of
 from bot.opening import open_clock, open_store
 from domain.errors import Invalid, VigieError
 from domain.people import Actor, Role
 from handlers.catalog import dump
 from handlers.catalog.service import CatalogService, LoadReport
-from handlers.tokens.service import TokenService
+from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
 from storage import catalog, schema
 from storage.store import Store
 
@@ -133,26 +134,33 @@ def print_manifest() -> None:
 def create_token(
     name: str,
     scope: Annotated[str, typer.Option(help="Comma-separated: ingest, read, write, admin.")] = "ingest",
+    expires: Annotated[str, typer.Option(help="How long it lives: 90d, 12h, 4w, 1y; for ever when left out.")] = "",
 ) -> None:
     """Make a token; it is printed once, on the last line."""
     scopes = [part.strip() for part in scope.split(",") if part.strip()]
-    secret = _with_tokens(lambda tokens: tokens.create(name, scopes, OPERATOR))
-    typer.echo(f"Token {name} may {', '.join(sorted(scopes))}. It is shown this once:")
+    span = lifetime(expires)
+    secret = _with_tokens(lambda tokens: tokens.create(name, scopes, OPERATOR, span))
+    until = f", for {expires}" if span else ""
+    typer.echo(f"Token {name} may {', '.join(sorted(scopes))}{until}. It is shown this once:")
     typer.echo(secret)
 
 
 @token.command("list")
 def list_tokens() -> None:
-    """Every token: name, scopes, state."""
+    """Every token: name, scopes, state, and when it was last used, to the minute."""
     for one in _with_tokens(lambda tokens: tokens.list()):
-        state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "good"
-        typer.echo(f"{one.name}\t{','.join(sorted(one.scopes))}\t{state}")
+        is_over = one.expires_at is not None and one.expires_at <= wall_now()
+        word = "expired" if is_over else "good until"
+        state = f"{word} {one.expires_at:%Y-%m-%d}" if one.expires_at else "good"
+        state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else state
+        used = f"used {one.last_used_at:%Y-%m-%d %H:%M}" if one.last_used_at else "never used"
+        typer.echo(f"{one.name}\t{','.join(sorted(one.scopes))}\t{state}\t{used}")
 
 
 @token.command("revoke")
 def revoke_token(name: str) -> None:
-    """Make a token good for nothing, at once."""
-    _with_tokens(lambda tokens: tokens.revoke(name, OPERATOR))
+    """Make a token good for nothing: once this is over, no process takes it any more."""
+    _with_tokens(lambda tokens: _revoked(tokens, name))
     typer.echo(f"Token {name} is revoked.")
 
 
@@ -178,6 +186,11 @@ def check_database() -> None:
     typer.echo(state.explanation)
     if not state.is_current:
         raise typer.Exit(1)
+
+
+async def _revoked(tokens: TokenService, name: str) -> None:
+    await tokens.revoke(name, OPERATOR)
+    await asyncio.sleep(CACHED_SECONDS)
 
 
 def _with_tokens(work: Callable[[TokenService], Coroutine[Any, Any, Result]]) -> Result:

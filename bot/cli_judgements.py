@@ -66,8 +66,11 @@ def _summary(judgement: Judgement) -> str:
 
 def _judged_things(judgement: Judgement) -> str:
     runbooks = sum(subject.startswith("runbook ") for subject in judgement.subjects)
-    policies = len(judgement.subjects) - runbooks
-    return _singular(f"{runbooks} runbooks") + " and " + (f"{policies} policies" if policies != 1 else "1 policy")
+    rules = sum(subject.startswith("alert rule ") for subject in judgement.subjects)
+    policies = len(judgement.subjects) - runbooks - rules
+    named = [_singular(f"{runbooks} runbooks"), f"{policies} policies" if policies != 1 else "1 policy"]
+    named += [_singular(f"{rules} alert rules")] if rules else []
+    return f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def _singular(counted: str) -> str:

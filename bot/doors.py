@@ -8,6 +8,8 @@ from types import ModuleType
 from slack_bolt.app.async_app import AsyncApp
 
 from handlers import slack as shared
+from handlers.contacts import slack as contacts_slack
+from handlers.contacts.service import ContactService
 from handlers.home import slack as home_slack
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
@@ -22,15 +24,26 @@ from handlers.oncall.editor import ScheduleService
 from handlers.oncall.feeds import FeedService
 from handlers.oncall.service import OnCallService
 from handlers.oncall.swaps import SwapService
+from handlers.people import slack as people_slack
+from handlers.people.service import PeopleService
 from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
+from handlers.runbooks import slack_editor as runbooks_editor
+from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
+from handlers.runbooks.transfer import RunbookTransfer
+from handlers.services import slack as services_slack
+from handlers.services.service import ServiceService
 from handlers.slack import People
 from handlers.switchboard import Switchboard
+from handlers.teams import slack as teams_slack
+from handlers.teams.service import TeamService
+from handlers.trials import slack as trials_slack
+from handlers.trials.service import TrialService
 
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
@@ -42,6 +55,11 @@ DOORS: tuple[ModuleType, ...] = (
     oncall_slack,
     policies_commands,
     home_slack,
+    people_slack,
+    teams_slack,
+    services_slack,
+    contacts_slack,
+    trials_slack,
 )
 """Modules whose COMMANDS, SHORTCUTS and EVENTS the manifest lists, in the order of the help."""
 
@@ -53,6 +71,8 @@ class Services:
     inbox: InboxService
     incidents: IncidentService
     runbooks: RunbookService
+    runbook_editor: RunbookEditor
+    runbook_transfer: RunbookTransfer
     oncall: OnCallService
     swaps: SwapService
     schedules: ScheduleService
@@ -61,6 +81,11 @@ class Services:
     policies: PolicyService
     judgement: JudgementService
     homes: HomeService
+    people: PeopleService
+    teams: TeamService
+    services: ServiceService
+    contacts: ContactService
+    trials: TrialService
 
 
 def register(app: AsyncApp, to: Services, people: People) -> None:
@@ -74,9 +99,15 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     incidents_slack.register(app, to.incidents, people)
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
+    runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)
     home_slack.register(app, to.homes, to.incidents, people)
+    people_slack.register(app, to.people, people)
+    teams_slack.register(app, to.teams, people)
+    services_slack.register(app, to.services, people)
+    contacts_slack.register(app, to.contacts, people)
+    trials_slack.register(app, to.trials, people, board)
     board.register(app)
     shared.register_rest(app, to.incidents, people)

@@ -1,4 +1,4 @@
-"""A database and a clock as a process opens them: the schema that it needs, and the time going on from where it was."""
+"""What a process opens before it runs: its database, its clock, and the lock that keeps a second one out."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ SCOPES = {
     "im:history": "a direct message whose answer was lost is sent twice",
     "users:read": "people can't be looked up",
     "users:read.email": "people whom the catalog knows by e-mail address alone are not found in Slack",
+    "files:read": "a file of runbooks can't be imported; pasting its text works",
+    "files:write": "a runbook too long for a modal can't be exported as a file",
 }
 """The scopes of the manifest in docs/slack.md, for those who installed the app before one was added."""
 REASONS = {
@@ -28,5 +30,7 @@ REASONS = {
     "im:history": "the same in direct messages",
     "users:read": "people by the address in the catalog",
     "users:read.email": "the same: Slack tells addresses by a scope of their own",
+    "files:read": "import a file of runbooks",
+    "files:write": "export a runbook as a file",
 }
 """The same scopes, each with the reason that it is needed: the manifest says it beside them."""

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = ""
     heartbeat_url: str = ""
+    grafana_hmac_secret: Annotated[tuple[str, ...], NoDecode] = ()
+    sentry_client_secret: Annotated[tuple[str, ...], NoDecode] = ()
     ical_private_addresses: bool = False
     """Whether calendars are also read from addresses inside the network."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -65,6 +67,12 @@ class Settings(BaseSettings):
         if wrong:
             raise ValueError(f"{wrong[0]!r} is not a Slack user id such as U01ADA")
         return ids
+
+    @field_validator("grafana_hmac_secret", "sentry_client_secret", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """Several, with commas, so that one can be replaced without a gap."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod

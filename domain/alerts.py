@@ -13,6 +13,8 @@ from domain.incidents import Severity
 
 AlertKey = tuple[str, str, str]
 """(source, fingerprint, start as the source wrote it)."""
+UNDATED = ""
+"""The start of an alert whose source tells none: when it fires again after its end, it is another alert."""
 
 _SEVERITIES = {
     **{severity.value.lower(): severity for severity in Severity},
@@ -28,7 +30,21 @@ _SEVERITIES = {
     "info": Severity.SEV3,
     "low": Severity.SEV4,
     "none": Severity.SEV3,
+    "alert": Severity.SEV1,
+    "crit": Severity.SEV1,
+    "disaster": Severity.SEV1,
+    "warn": Severity.SEV2,
+    "average": Severity.SEV3,
+    "medium": Severity.SEV3,
+    "minor": Severity.SEV3,
+    "moderate": Severity.SEV3,
+    "notice": Severity.SEV3,
+    "debug": Severity.SEV4,
+    **dict(zip(("p1", "p2", "p3", "p4"), Severity, strict=True)),
+    "p5": Severity.SEV4,
 }
+SOURCE_NAMES = {"pagerduty": "PagerDuty", "generic": "Webhook"}
+"""How people write a source's name, where a capital at its front is not enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +53,8 @@ class Alert:
 
     source: str
     fingerprint: str
-    started: str
-    started_at: datetime
+    started: str = UNDATED
+    started_at: datetime | None = None
     is_firing: bool
     title: str = ""
     description: str = ""
@@ -52,7 +68,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertGroup:
-    """The alerts that a source sends together: one incident."""
+    """The alerts that a source sends together: one incident. `origin` is the name of the token that it came with.
+
+    An acknowledgement has no alerts: somebody says, in another tool, that they have what `key` opened.
+    """
 
     source: str
     key: str
@@ -60,6 +79,13 @@ class AlertGroup:
     title: str = ""
     url: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    origin: str = ""
+    is_acknowledgement: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it folds into: of two open incidents only one has it."""
+        return (self.source, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +133,29 @@ def _home(group: AlertGroup, known: dict[AlertKey, Known]) -> str:
 
 def severity_of(group: AlertGroup) -> Severity:
     """The worst severity among the firing alerts' `severity` labels; SEV3 when there is none or it is unknown."""
-    order = list(Severity)
     firing = [alert for alert in group.alerts if alert.is_firing] or list(group.alerts)
-    found = [_severity(alert.labels.get("severity", "")) for alert in firing]
-    return min(found, key=order.index, default=Severity.SEV3)
+    found = [severity_called(alert.labels.get("severity", "")) or Severity.SEV3 for alert in firing]
+    return min(found, key=_ORDER.index, default=Severity.SEV3)
 
 
-def _severity(word: str) -> Severity:
-    return _SEVERITIES.get(word.strip().lower(), Severity.SEV3)
+_ORDER = list(Severity)
+
+
+def severity_called(word: str) -> Severity | None:
+    """The severity that a source's word means; None for a word that nobody knows."""
+    return _SEVERITIES.get(word.strip().lower())
+
+
+def raised(group: AlertGroup, now_is: Severity) -> Severity | None:
+    """The severity that `group` raises an incident to; None when nothing in it is said to be worse than `now_is`."""
+    said = (severity_called(alert.labels.get("severity", "")) for alert in group.alerts if alert.is_firing)
+    worst = min((one for one in said if one), key=_ORDER.index, default=now_is)
+    return worst if _ORDER.index(worst) < _ORDER.index(now_is) else None
+
+
+def source_name(source: str) -> str:
+    """A source as people write it."""
+    return SOURCE_NAMES.get(source, source.capitalize())
 
 
 def label_of(group: AlertGroup, name: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from domain.alert_mappings import AlertMapping
+from domain.alert_rules import AlertRule
 from domain.incidents import Severity
 from domain.oncall import Shift
 from domain.people import Actor, Person, Role, Service, Team
@@ -26,6 +28,13 @@ class Directory:
     services: dict[str, Service] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     runbooks: dict[str, Runbook] = field(default_factory=dict)
+    readers: dict[str, str] = field(default_factory=dict)
+    """The locale that each Slack user has set in Slack, as far as it was asked for."""
+    verified: frozenset[tuple[str, str]] | None = None
+    """Contacts that were proved, as (person, address); None where nobody knows, as in files."""
+    alert_rules: tuple[AlertRule, ...] = ()
+    """In the order in which they are asked."""
+    alert_mappings: dict[str, AlertMapping] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     """Oldest first."""
     calendars: dict[str, tuple[Shift, ...]] = field(default_factory=dict)
@@ -63,12 +72,33 @@ class Directory:
     def person_by_slack(self, slack: str) -> Person | None:
         return self._by_slack.get(slack)
 
+    def locale_of(self, slack: str) -> str | None:
+        """What a Slack user reads: as the catalog says, else as they set it in Slack; None while nobody has asked."""
+        person = self.person_by_slack(slack)
+        return (person.locale if person else "") or self.readers.get(slack)
+
+    def person_by_phone(self, phone: str) -> Person | None:
+        return next((person for person in self.people.values() if phone and person.phone == phone), None)
+
+    def is_verified(self, person: str, address: str) -> bool:
+        """Whether an address was proved to be this person's; nothing is held against it where nobody knows."""
+        return self.verified is None or (person, address) in self.verified
+
+    @cached_property
+    def admins(self) -> tuple[Person, ...]:
+        """Who can be asked for what takes an admin, by name."""
+        found = (person for person in self.people.values() if person.role is Role.ADMIN and person.is_active)
+        return tuple(sorted(found, key=lambda person: person.name.casefold()))
+
     def service_by_name(self, name: str) -> Service | None:
         """The service with this name or alias, in any case."""
         return self._by_service_name.get(name.strip().casefold())
 
     def team_by_name(self, name: str) -> Team | None:
         return self._by_team_name.get(name.strip().casefold())
+
+    def mapping_by_name(self, name: str) -> AlertMapping | None:
+        return next((one for one in self.alert_mappings.values() if one.name.casefold() == name.casefold()), None)
 
     def service_name(self, service: str) -> str:
         found = self.services.get(service)
@@ -96,7 +126,8 @@ class Directory:
         """Everything that decides who is on call for a team (an id); an empty one for no team of ours."""
         if team not in self._schedules:
             found = self.teams.get(team)
-            overrides = tuple(one for one in self.overrides if one.team == team)
+            # Whoever is gone from the catalog covers nothing: the rotation goes on without them.
+            overrides = tuple(one for one in self.overrides if one.team == team and one.person in self.people)
             self._schedules[team] = (
                 Schedule(found.on_call, overrides, self.calendars.get(team, ()), self._absent) if found else Schedule()
             )

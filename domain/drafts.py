@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from difflib import SequenceMatcher
 from typing import Any
 
+from domain import sequences
 from domain.directory import Directory
-from domain.errors import Conflict, Fault, Invalid
+from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.templates import PLACEHOLDERS, unknown
@@ -54,41 +54,27 @@ class Difference:
 
 def step_at(draft: Draft, position: int) -> PolicyStep:
     """The step at `position`, counted from 1. Raises Conflict when there is none any more."""
-    if not 1 <= position <= len(draft.policy.steps):
-        raise Conflict("that step is no longer there")
-    return draft.policy.steps[position - 1]
+    return sequences.at(draft.policy.steps, position)
 
 
 def with_step(draft: Draft, position: int, step: PolicyStep) -> Draft:
     """`step` at `position`, or at the end for 0. Raises Invalid when there are too many, Conflict."""
-    steps = list(draft.policy.steps)
-    if position:
-        step_at(draft, position)
-        steps[position - 1] = step
-    elif len(steps) >= MOST_STEPS:
-        raise Invalid([Fault("steps", f"a policy takes at most {MOST_STEPS} steps")])
-    else:
-        steps.append(step)
-    return _numbered(draft, steps)
+    too_many = f"a policy takes at most {MOST_STEPS} steps"
+    return _with(draft, sequences.put(draft.policy.steps, position, step, MOST_STEPS, too_many))
 
 
 def moved(draft: Draft, position: int, by: int) -> Draft:
     """The step at `position` one place up (-1) or down (1); at the end of the list it stays. Raises Conflict."""
-    step, steps = step_at(draft, position), list(draft.policy.steps)
-    del steps[position - 1]
-    steps.insert(min(max(position - 1 + by, 0), len(steps)), step)
-    return _numbered(draft, steps)
+    return _with(draft, sequences.moved(draft.policy.steps, position, by))
 
 
 def without(draft: Draft, position: int) -> Draft:
     """Without the step at `position`. Raises Conflict."""
-    step_at(draft, position)
-    return _numbered(draft, [step for n, step in enumerate(draft.policy.steps, 1) if n != position])
+    return _with(draft, sequences.without(draft.policy.steps, position))
 
 
-def _numbered(draft: Draft, steps: list[PolicyStep]) -> Draft:
-    numbered = tuple(replace(step, order=number) for number, step in enumerate(steps, 1))
-    return replace(draft, policy=replace(draft.policy, steps=numbered))
+def _with(draft: Draft, steps: tuple[PolicyStep, ...]) -> Draft:
+    return replace(draft, policy=replace(draft.policy, steps=steps))
 
 
 def faults(policy: Policy, directory: Directory) -> list[Fault]:
@@ -134,17 +120,5 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
     names = [field.name for field in fields(Policy) if field.name not in _IDENTITY]
     pairs = ((name, getattr(before, name), getattr(after, name)) for name in names)
     changed = [Difference(name, old, new) for name, old, new in pairs if old != new]
-    return (*changed, *_step_differences(before, after))
-
-
-def _step_differences(before: Policy, after: Policy) -> Iterator[Difference]:
-    old, new = ([replace(step, order=0) for step in policy.steps] for policy in (before, after))
-    for _, i, i_end, j, j_end in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if old[i:i_end] == new[j:j_end]:
-            continue
-        for offset in range(max(i_end - i, j_end - j)):
-            yield Difference(
-                "step",
-                before.steps[i + offset] if i + offset < i_end else None,
-                after.steps[j + offset] if j + offset < j_end else None,
-            )
+    steps = (Difference("step", *pair) for pair in sequences.changes(before.steps, after.steps))
+    return (*changed, *steps)

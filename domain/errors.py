@@ -3,11 +3,14 @@
 VigieError
 ├── NotFound         nothing has that name
 ├── Conflict         the state of now does not allow it
-│   └── Outdated     somebody changed it meanwhile
+│   ├── Outdated     somebody changed it meanwhile
+│   ├── InUse        something else needs it
+│   └── Unfilled     a step names what the incident does not have
 ├── Invalid          what was given is wrong, field by field
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
 ├── Unavailable      the database does not answer
+├── TooMany          this caller asks too often
 └── DeliveryError    a provider did not take a message
 """
 
@@ -31,6 +34,18 @@ class Conflict(VigieError):
 
 class Outdated(Conflict):
     """Somebody else changed the same thing meanwhile: to be looked at again before anything is overwritten."""
+
+
+class InUse(Conflict):
+    """Something else needs what was to go; `uses` says what, a sentence each."""
+
+    def __init__(self, uses: Iterable[str]) -> None:
+        self.uses = tuple(uses)
+        super().__init__(f"still in use: {'; '.join(self.uses)}")
+
+
+class Unfilled(Conflict):
+    """A step names something that this incident has no value for: nobody can have done it as it stands."""
 
 
 class Unauthorized(VigieError):
@@ -65,6 +80,14 @@ class Invalid(VigieError):
 
 class Unavailable(VigieError):
     """The database does not answer; the same request may pass in a moment."""
+
+
+class TooMany(VigieError):
+    """This caller asks too often; `retry_after` seconds from now there is room again."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class DeliveryError(VigieError):

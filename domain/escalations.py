@@ -156,10 +156,11 @@ def recipients(
     pages: list[Page] = []
     unreached: list[Unreached] = [] if people else [Unreached(step, reason)]
     for person in people:
+        locale = person.locale or directory.readers.get(person.slack, "")
         for channel in step.channels:
             address = _address(person, channel, step.target)
             if address:
-                recipient = Recipient(person.id, person.name, address, person.locale)
+                recipient = Recipient(person.id, person.name, address, locale)
                 pages.append(Page(step, channel, recipient))
             else:
                 unreached.append(Unreached(step, missing(person, channel)))

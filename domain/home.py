@@ -15,6 +15,7 @@ from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
 from domain.schedules import after
+from domain.trials import Trial
 
 PAGE = 10
 """Things on a page: two hundred policies are twenty pages, and never more blocks than Slack takes."""
@@ -29,6 +30,7 @@ class Section(StrEnum):
     RUNBOOKS = "runbooks"
     SERVICES = "services"
     TEAMS = "teams"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Duty:
     next: str
 
 
-Thing = Incident | Policy | Runbook | Service | Team
+Thing = Incident | Policy | Runbook | Service | Team | Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Listing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """Everything that one person's Home tab shows at `now`. `mine` are the open incidents that they have or were paged
-    for, of `mine_found`; `links` lead to incidents' cards, by incident."""
+    for, of `mine_found`; `links` lead to incidents' cards, by incident; `trials` are their last tests; `admins` are
+    the Slack ids that are admins whatever the catalog says."""
 
     actor: Actor
     person: Person | None
@@ -81,6 +84,8 @@ class Home:
     mine_found: int = 0
     listing: Listing = Listing(Place())
     links: Mapping[str, str] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
+    admins: frozenset[str] = frozenset()
 
 
 def duties(directory: Directory, person: Person | None, now: datetime) -> tuple[Duty, ...]:
@@ -146,6 +151,9 @@ def _things(directory: Directory, section: Section) -> Iterable[tuple[_Named, Th
         case Section.TEAMS:
             for team in directory.teams.values():
                 yield _Named((team.name, team.channel)), team
+        case Section.PEOPLE:
+            for person in directory.people.values():
+                yield _Named((person.name, person.handle, person.email, person.role.value), person.is_active), person
         case Section.INCIDENTS:
             return
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from domain.contacts import Contact, unverified
 from domain.directory import Directory
 from domain.escalations import TEAM_LEAD, address_of, missing
 from domain.incidents import Severity
-from domain.lint import Finding, Level, Where
+from domain.lint import WHOLE, Finding, Level, Where
 from domain.people import Person, Team
 from domain.policies import Channel, Policy, PolicyStep, TargetType, choose
 from domain.reach import NOT_SET_UP, Reach
 
 RULE = "target-reachable"
+VERIFIED = "contact-verified"
 _SETTINGS = {
     Channel.SLACK: "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or take SLACK out of the step",
     Channel.SMS: "set OVH_APPLICATION_KEY and its neighbours, or take SMS out of the step",
@@ -35,6 +37,7 @@ def unreachable(policy: Policy, directory: Directory | None, reach: Reach) -> tu
         found += _place(step, reach)
         if directory is not None:
             found += _people(step, policy, directory)
+            found += _unproved(step, policy, directory)
     return tuple(dict.fromkeys(found))
 
 
@@ -44,6 +47,38 @@ def _off(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
         if reach.is_off(channel, address):
             where = Where(step.order, "type")
             yield Finding("channel-set-up", Level.ERROR, where, NOT_SET_UP[channel], _SETTINGS[channel])
+
+
+def _unproved(step: PolicyStep, policy: Policy, directory: Directory) -> Iterator[Finding]:
+    """Contacts that nobody has ever shown to work, each said once for the whole policy."""
+    teams = served(policy, directory)
+    for person in _meant(step, teams, directory):
+        for contact in unverified(person, directory):
+            if person.is_active and contact.channel in step.channels:
+                called = "phone number" if contact is Contact.PHONE else "e-mail address"
+                fix = f"let {person.name} verify it from the Home tab of Vigie in Slack: a code is sent to it"
+                yield Finding(VERIFIED, Level.WARNING, WHOLE, f"the {called} of {person.name} is not verified", fix)
+
+
+def _meant(step: PolicyStep, teams: Iterable[Team], directory: Directory) -> Iterator[Person]:
+    """The people whom a step may page."""
+    target, people = step.target, directory.people
+    match target.type:
+        case TargetType.CHANNEL:
+            return
+        case TargetType.EMAIL:
+            yield from filter(None, [directory.person_by_email(target.value)])
+        case TargetType.USER if target.value != TEAM_LEAD:
+            yield from filter(None, [directory.person_by_handle(target.value)])
+        case _:
+            for team in teams:
+                yield from (people[one] for one in _ids(step, team, directory) if one in people)
+
+
+def _ids(step: PolicyStep, team: Team, directory: Directory) -> tuple[str, ...]:
+    if step.target.type is TargetType.ON_CALL:
+        return directory.ever_on_call(team.id)
+    return team.members if step.target.type is TargetType.TEAM else (team.lead,)
 
 
 def _place(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
@@ -84,16 +119,14 @@ def _of_team(step: PolicyStep, team: Team, directory: Directory) -> Iterator[Fin
     where = Where(step.order, "target")
     match step.target.type:
         case TargetType.ON_CALL:
-            ids = dict.fromkeys(directory.ever_on_call(team.id))
             message = f"nobody is ever on call in {team.name}"
             fix = f"give {team.name} a rotation, or the step another target"
         case TargetType.TEAM:
-            ids = dict.fromkeys(team.members)
             message, fix = f"{team.name} has no members", f"add members to {team.name}, or give the step another target"
         case _:
-            ids = dict.fromkeys([team.lead])
             message, fix = f"{team.name} has no lead", f"name the lead of {team.name}, or give the step another target"
-    people = [directory.people[one] for one in ids if one in directory.people and directory.people[one].is_active]
+    known = (directory.people.get(one) for one in dict.fromkeys(_ids(step, team, directory)))
+    people = [person for person in known if person and person.is_active]
     if not people:
         yield Finding(RULE, Level.ERROR, where, message, fix)
     yield from _addresses(step, people)

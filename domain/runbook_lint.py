@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from domain.commands import changing, lacks
 from domain.incidents import Severity
 from domain.lint import WHOLE, Finding, Level, Where, ordered
+from domain.placeholders import FACTS, named, quoted_around, unknown
 from domain.runbooks import Runbook, RunbookStep
 from domain.verbs import begins_with_a_verb, several_actions
 
@@ -66,10 +67,36 @@ def _is_verified(runbook: Runbook) -> bool:
 
 
 def _step(step: RunbookStep) -> Iterator[Finding]:
+    yield from _placeholders(step)
     yield from _action(step)
     yield from _rollback(step)
     yield from _context(step)
     yield from _duration(step)
+
+
+def _placeholders(step: RunbookStep) -> Iterator[Finding]:
+    """Names that nothing fills, and values that quotes around them don't hold."""
+    texts = {
+        "description": "\n".join((step.description, *step.checklist)),
+        "command": step.command,
+        "rollback": step.rollback_instructions,
+    }
+    for field, text in texts.items():
+        for name in unknown(text):
+            message = f"{name} stays as written: nothing fills it"
+            fix = f"use {{label.…}} for a label of the alert, or one of {_KNOWN}"
+            yield Finding("placeholder", Level.ERROR, Where(step.order, field), message, fix)
+    for name in (*named(step.title), *unknown(step.title)):
+        shown = name if name.startswith("{") else f"{{{name}}}"
+        message, fix = f"{shown} stays as written in a title", "write it in the description or the command"
+        yield Finding("placeholder", Level.WARNING, Where(step.order, "title"), message, fix)
+    for name in quoted_around(step.command):
+        message = f"{{{name}}} stands inside quotes: a value with spaces or signs can't be filled in there"
+        fix = "take the quotes around it away: Vigie quotes the value"
+        yield Finding("placeholder-quoted", Level.WARNING, Where(step.order, "command"), message, fix)
+
+
+_KNOWN = " ".join(f"{{incident.{name}}}" for name in FACTS)
 
 
 def _action(step: RunbookStep) -> Iterator[Finding]:

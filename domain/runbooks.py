@@ -12,6 +12,9 @@ from domain.errors import Conflict, Fault, Invalid
 from domain.incidents import Severity
 from domain.people import Actor
 
+LONGEST_ITEM = 140
+"""Characters of one line of a checklist."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunbookStep:
@@ -20,6 +23,7 @@ class RunbookStep:
     order: int
     title: str
     description: str = ""
+    checklist: tuple[str, ...] = ()
     command: str = ""
     expected_duration: int = 0
     is_critical: bool = False

@@ -14,6 +14,8 @@ class Event(StrEnum):
     ALERT_ADDED = "alert_added"
     ALERT_ENDED = "alert_ended"
     ALERTS_ENDED = "alerts_ended"
+    RULE_APPLIED = "rule_applied"
+    SEVERITY_RAISED = "severity_raised"
     POLICY_MISSING = "policy_missing"
     RUNBOOK_ATTACHED = "runbook_attached"
     RUNBOOK_CHOICE = "runbook_choice"

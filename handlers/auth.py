@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from aiohttp import web
 
 from domain.errors import Forbidden, Unauthorized
 from domain.people import Actor, Role
+from handlers.tokens.limits import Allowances, Limits
 from handlers.tokens.service import Token, TokenService
 
 _SCHEMES = ("token", "bearer")
@@ -19,22 +22,32 @@ _IMPLIED = {
 
 
 class Auth:
-    """Lets a request pass, or raises."""
+    """Lets a request pass, or raises. `allowances` say how often a token may ask."""
 
-    def __init__(self, tokens: TokenService) -> None:
+    def __init__(self, tokens: TokenService, allowances: Allowances | None = None) -> None:
         self._tokens = tokens
+        self._limits = Limits(allowances or Allowances(), time.monotonic)
 
     async def require(self, request: web.Request, scope: str) -> Actor:
-        """Whoever calls, when their token has `scope`. Raises Unauthorized, or Forbidden naming the scope."""
+        """Whoever calls, when their token has `scope`. Raises Unauthorized, Forbidden naming the scope, or TooMany."""
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in _SCHEMES or not secret.strip():
             raise Unauthorized("send the header Authorization: Token <token>; vigie token create makes one")
-        token = await self._tokens.check(secret.strip())
+        return await self.bearer(secret.strip(), scope)
+
+    async def bearer(self, secret: str, scope: str) -> Actor:
+        """Whoever has this token, wherever it stood in the request. Raises the same."""
+        token = await self._tokens.check(secret)
         if not token.scopes & _IMPLIED[scope]:
             raise Forbidden(
                 f"this takes the scope {scope}; the token {token.name} has {', '.join(sorted(token.scopes))}"
             )
+        self.limit(f"token {token.name}", scope)
         return _actor(token)
+
+    def limit(self, name: str, scope: str) -> None:
+        """Count a request of `name`. Raises TooMany."""
+        self._limits.take(name, scope)
 
 
 def _actor(token: Token) -> Actor:

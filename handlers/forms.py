@@ -32,6 +32,29 @@ def chosen(body: Body, block: str) -> str:
     return str((first.get("selected_option") or {}).get("value") or "")
 
 
+def has(body: Body, block: str) -> bool:
+    """Whether a modal asked for this at all."""
+    return bool(_state(body, block))
+
+
+def ticked(body: Body, block: str) -> tuple[str, ...]:
+    """The values of the boxes ticked, or of the options chosen, in a modal's `block`, in their order."""
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return tuple(str(option.get("value") or "") for option in first.get("selected_options") or ())
+
+
+def picked(body: Body, block: str, field: str) -> str:
+    """What Slack's own picker in a modal's `block` holds, "" for nothing."""
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return str(first.get(field) or "")
+
+
+def keyed(text: str) -> tuple[str, str]:
+    """The id ("" for a new thing) and the digest that a form carries as `id|digest`."""
+    key, _, seen = text.partition("|")
+    return key, seen
+
+
 def _state(body: Body, block: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = body.get("view", {}).get("state", {}).get("values", {}).get(block, {})
     return found
@@ -43,9 +66,13 @@ def storable(text: str) -> str:
 
 
 def user_id(body: Body) -> str:
-    """Whoever clicked, submitted or typed."""
+    """Whoever clicked, submitted, typed, or opened something."""
     user = body.get("user")
-    return str(user.get("id", "")) if isinstance(user, Mapping) else str(body.get("user_id", ""))
+    if isinstance(user, Mapping):
+        return str(user.get("id", ""))
+    event = body.get("event")
+    said = event.get("user") if isinstance(event, Mapping) else body.get("user_id")
+    return said if isinstance(said, str) else ""
 
 
 def user_name(body: Body) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
+from domain.directory import Directory
 from domain.errors import Invalid, NotFound, Unavailable, VigieError
 from domain.people import Actor
 from handlers import forms
@@ -27,17 +29,25 @@ from handlers.incidents.service import IncidentService
 Body = dict[str, Any]
 View = Mapping[str, Any]
 Result = TypeVar("Result")
-PATIENCE_SECONDS = 2.0
-"""How long a submitted modal may wait for the database: Slack gives three seconds in all."""
+PATIENCE_SECONDS = 1.2
+"""How long a submitted modal may wait for the database: Slack gives three seconds in all, and who reads it takes
+up to another."""
+PROMPT_SECONDS = 0.2
+"""How long the reader's language may take when there is an older answer."""
 _INCIDENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class People:
     """Who a Slack user is here, and the language they read."""
 
-    def __init__(self, incidents: IncidentService, admins: frozenset[str], locale: str) -> None:
+    def __init__(
+        self, incidents: IncidentService, admins: frozenset[str], locale: str, ask: Callable[[str], Awaitable[str]]
+    ) -> None:
+        """`ask` tells what a user reads whom nobody has asked about, "" when it does not know at once."""
         self._incidents = incidents
         self._admins = admins
+        self._ask = ask
+        self._known: Directory | None = None
         self.default = locale
         """The installation's language, known before anything is asked."""
 
@@ -45,14 +55,29 @@ class People:
         """Whoever clicked; somebody nobody declared is a responder."""
         return await self._incidents.actor(forms.user_id(body), forms.user_name(body), self._admins)
 
+    async def acting(self, body: Body, work: Callable[[Actor], Awaitable[Result]]) -> Result:
+        """What `work` does for whoever clicked; who they are counts as a part of the work."""
+        return await work(await self.actor(body))
+
     async def locale(self, body: Body) -> str:
-        """The reader's language; the installation's while the database does not answer, which is said in one too."""
-        try:
-            directory = await self._incidents.directory()
-        except Unavailable:
+        """The reader's language: in the catalog, else in Slack, else the installation's. Never waits long: a slow
+        database is answered from what it said last, one that is away in the installation's language."""
+        user = forms.user_id(body)
+        directory = await self.directory()
+        if directory is None:
             return self.default
-        person = directory.person_by_slack(forms.user_id(body))
-        return (person.locale if person else "") or self.default
+        said = directory.locale_of(user)
+        return (await self._ask(user) if said is None else said) or self.default
+
+    async def directory(self) -> Directory | None:
+        """The catalog of now, or as it was last read when the database is slow; None when it never answered."""
+        reading = asyncio.ensure_future(self._read())
+        await asyncio.wait({reading}, timeout=PROMPT_SECONDS if self._known else PATIENCE_SECONDS)
+        return self._known
+
+    async def _read(self) -> None:
+        with suppress(Unavailable):
+            self._known = await self._incidents.directory()
 
 
 async def answer(respond: AsyncRespond, error: VigieError, locale: str) -> None:
@@ -108,6 +133,23 @@ async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, An
     return True
 
 
+async def fill_with(
+    client: AsyncWebClient,
+    view: str,
+    work: Awaitable[Result],
+    shown: Callable[[Result], View],
+    *,
+    title: str,
+    locale: str,
+) -> None:
+    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
+    try:
+        content = shown(await work)
+    except VigieError as error:
+        content = looks.notice(title, words.sentence(error, locale), locale)
+    await fill_view(client, view, content)
+
+
 async def submit(
     ack: AsyncAck,
     client: AsyncWebClient,
@@ -137,7 +179,8 @@ async def submit(
         if not is_late:
             await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
             return False
-        await _replace(ack, client, body, looks.notice(title, words.sentence(error, locale), locale), is_late)
+        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
+        await _replace(ack, client, body, view, is_late)
         return False
     except VigieError as error:
         view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)

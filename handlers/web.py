@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Iterable
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
-from handlers.errors import PROBLEM, problem_body, problems
+from handlers.errors import PROBLEM, Handler, problem_body, problems
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+BODY_SECONDS = 10.0
+"""How long a body may take to arrive: whoever is slower holds a connection that others need."""
 
 
-def application(routes: Iterable[web.RouteDef]) -> web.Application:
+def application(routes: Iterable[web.RouteDef], body_seconds: float = BODY_SECONDS) -> web.Application:
     """An application of `routes`. A slash at the end is optional, without a redirect: a POST would lose its body."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, _bounded(body_seconds)])
     for route in routes:
         bare = route.path.rstrip("/")
         for path in (bare, f"{bare}/") if bare else ("/",):
@@ -26,6 +30,35 @@ def application(routes: Iterable[web.RouteDef]) -> web.Application:
     app.on_response_prepare.append(_in_one_form)
     app.on_response_prepare.append(_harden)
     return app
+
+
+def _bounded(seconds: float) -> Middleware:
+    """Refuse a body that says that it is too large before any of it is read, and one that does not come."""
+
+    @web.middleware
+    async def bounded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (request.content_length or 0) > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY)
+        if request.content.is_eof():
+            return await handler(request)
+        return await _within(seconds, request, handler)
+
+    return bounded
+
+
+async def _within(seconds: float, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The answer, when the body is there in time; from then on, how long it takes is up to Vigie."""
+    is_done = False
+    try:
+        async with asyncio.timeout(seconds) as patience:
+            request.content.on_eof(lambda: None if is_done else patience.reschedule(None))
+            return await handler(request)
+    except TimeoutError:
+        if patience.expired():
+            raise web.HTTPRequestTimeout from None
+        raise
+    finally:
+        is_done = True
 
 
 async def _in_one_form(request: web.Request, response: web.StreamResponse) -> None:

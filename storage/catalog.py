@@ -12,12 +12,15 @@ from weakref import WeakKeyDictionary, WeakSet
 from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlmodel import SQLModel
 
+from domain.alert_mappings import AlertMapping
+from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
-from storage import events, rows
+from storage import alert_catalog, events, rows
 from storage.identifiers import new_id
+from storage.intake_tables import AlertMappingRow, AlertRuleRow
 from storage.store import Transaction, serialise
 from storage.tables import (
     CalendarRow,
@@ -26,10 +29,12 @@ from storage.tables import (
     PersonRow,
     PolicyRow,
     PolicyVersionRow,
+    ReaderRow,
     RunbookRow,
     RunbookVersionRow,
     ServiceRow,
     TeamRow,
+    VerifiedContactRow,
 )
 
 Value = TypeVar("Value")
@@ -73,7 +78,11 @@ def _read(tx: Transaction, current: int) -> Directory:
         teams={row.id: rows.team(row) for row in tx.execute(select(table(TeamRow)))},
         services={row.id: rows.service(row) for row in tx.execute(select(table(ServiceRow)))},
         policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
+        readers={row.user: row.locale for row in tx.execute(select(table(ReaderRow)))},
         runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
+        verified=frozenset((row.person, row.address) for row in tx.execute(select(table(VerifiedContactRow)))),
+        alert_rules=alert_catalog.rules(tx),
+        alert_mappings=alert_catalog.mappings(tx),
         overrides=tuple(rows.override(row) for row in tx.execute(overrides)),
         calendars={row.team: events.shifts(row.events, people.values()) for row in outside},
         broken_calendars={row.team: row.failure for row in outside if row.failure},
@@ -123,12 +132,35 @@ def link_slack(tx: Transaction, person: Person, user: str) -> Person:
     return linked
 
 
+def drop_person(tx: Transaction, person: Person) -> None:
+    """Take away somebody whom nothing names any more, with what was proved of them."""
+    _drop(tx, PersonRow, person.id)
+    verified = table(VerifiedContactRow)
+    tx.execute(delete(verified).where(verified.c.person == person.id))
+
+
+def drop_team(tx: Transaction, team: Team) -> None:
+    _drop(tx, TeamRow, team.id)
+
+
+def drop_service(tx: Transaction, service: Service) -> None:
+    _drop(tx, ServiceRow, service.id)
+
+
 def put_team(tx: Transaction, team: Team) -> None:
     _put(tx, TeamRow, rows.team_values(team))
 
 
 def put_service(tx: Transaction, service: Service) -> None:
     _put(tx, ServiceRow, rows.service_values(service))
+
+
+def put_alert_rule(tx: Transaction, rule: AlertRule) -> None:
+    _put(tx, AlertRuleRow, alert_catalog.rule_values(rule))
+
+
+def put_alert_mapping(tx: Transaction, mapping: AlertMapping) -> None:
+    _put(tx, AlertMappingRow, alert_catalog.mapping_values(mapping))
 
 
 def put_runbook(tx: Transaction, runbook: Runbook, by: str = "", at: datetime | None = None) -> Runbook:
@@ -152,6 +184,12 @@ def _put(tx: Transaction, model: type[SQLModel], values: dict[str, Any]) -> None
     target = table(model)
     tx.execute(delete(target).where(target.c.id == values["id"]))
     tx.execute(insert(target).values(values))
+
+
+def _drop(tx: Transaction, model: type[SQLModel], identity: str) -> None:
+    _begin(tx)
+    target = table(model)
+    tx.execute(delete(target).where(target.c.id == identity))
 
 
 def _put_version(

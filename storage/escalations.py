@@ -77,3 +77,9 @@ _BY_INCIDENTS = select(_ESCALATIONS).where(_ESCALATIONS.c.incident.in_(bindparam
 def hurry(tx: Transaction, incident: str, now: datetime) -> None:
     """Make an incident's next step due now, whatever its delay: "Escalate now"."""
     tx.execute(update(_ESCALATIONS).where(_ESCALATIONS.c.incident == incident).values(wake_at=now))
+
+
+def replace(tx: Transaction, escalation: Escalation) -> None:
+    """Keep another climb in the place of an incident's own."""
+    values = rows.escalation_values(escalation)
+    tx.execute(update(_ESCALATIONS).where(_ESCALATIONS.c.incident == escalation.incident).values(values))

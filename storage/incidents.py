@@ -75,15 +75,6 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
 _BY_IDS = _SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def short_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
-    """What people call these incidents, by id."""
-    wanted = list(ids)
-    return {row.id: row.short_id for row in tx.execute(_SHORT_IDS, {"ids": wanted})} if wanted else {}
-
-
-_SHORT_IDS = select(_INCIDENTS.c.id, _INCIDENTS.c.short_id).where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
-
-
 def unacknowledged(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
     """Those of these incidents that nobody has yet."""
     return frozenset(row.id for row in tx.execute(_UNACKNOWLEDGED, {"ids": list(ids)}))
@@ -96,8 +87,7 @@ _UNACKNOWLEDGED = select(_INCIDENTS.c.id).where(
 
 def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
     """The open incidents that somebody has, latest first."""
-    named = {_INCIDENTS.c.lead: person, _INCIDENTS.c.acknowledged_slack: slack}
-    theirs = or_(false(), *(column == value for column, value in named.items() if value))
+    theirs = or_(false(), *_theirs(person, slack))
     wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.status.in_(_TAKEN), theirs)
     return list(tx.execute(wanted.order_by(_INCIDENTS.c.created_at.desc()).limit(limit)).scalars())
 
@@ -208,6 +198,18 @@ def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
 _END = update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(is_firing=False, ended_at=bindparam("at"))
 
 
+def labels(tx: Transaction, incident: str, limit: int) -> list[dict[str, str]]:
+    """The labels of an incident's alerts, those of the first that came first."""
+    return [dict(row.labels) for row in tx.execute(_LABELS.limit(limit), {"of": incident})]
+
+
+_LABELS = (
+    select(_ALERTS.c.labels)
+    .where(_ALERTS.c.incident == bindparam("of"))
+    .order_by(_ALERTS.c.received_at, _ALERTS.c.started, _ALERTS.c.identity)
+)
+
+
 def firing(tx: Transaction, incidents: Sequence[str]) -> dict[str, int]:
     """How many alerts of each of these incidents still fire; none is left out as 0."""
     return {incident: count for incident, (count, _) in counts(tx, incidents).items()}
@@ -256,3 +258,28 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
             )
         )
     return wanted
+
+
+def open_of_person(tx: Transaction, person: str, slack: str) -> list[str]:
+    """The short ids of the open incidents that somebody has, or leads."""
+    return _open(tx, or_(false(), *_theirs(person, slack)))
+
+
+def open_of(tx: Transaction, *, service: str = "", team: str = "") -> list[str]:
+    """The short ids of the open incidents of a service, or of a team."""
+    return _open(tx, _INCIDENTS.c.service == service if service else _INCIDENTS.c.team == team)
+
+
+def _open(tx: Transaction, whose: ColumnElement[bool]) -> list[str]:
+    wanted = select(_INCIDENTS.c.short_id).where(_INCIDENTS.c.status != Status.RESOLVED.value, whose)
+    return list(tx.execute(wanted.order_by(_INCIDENTS.c.created_at).limit(100)).scalars())
+
+
+def names(tx: Transaction, person: str, slack: str) -> bool:
+    """Whether any incident, open or over, is somebody's."""
+    return tx.execute(select(_INCIDENTS.c.id).where(or_(false(), *_theirs(person, slack))).limit(1)).first() is not None
+
+
+def _theirs(person: str, slack: str) -> list[ColumnElement[bool]]:
+    named = {_INCIDENTS.c.lead: person, _INCIDENTS.c.acknowledged_slack: slack}
+    return [column == value for column, value in named.items() if value]

@@ -66,6 +66,11 @@ _PAGED = (
 )
 
 
+def names(tx: Transaction, person: str) -> bool:
+    """Whether anything was ever sent to somebody, or was to be."""
+    return tx.execute(select(_NOTIFICATIONS.c.id).where(_NOTIFICATIONS.c.person == person).limit(1)).first() is not None
+
+
 def mails_sent(tx: Transaction, incidents: Sequence[str]) -> dict[tuple[str, str], list[str]]:
     """The ids of the mails sent for each (incident, address), oldest first: a later one answers them."""
     found: dict[tuple[str, str], list[str]] = {}

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     STEP = "step"
     LINE = "line"
     SUMMARY = "summary"
+    CODE = "code"
+    TRIAL = "trial"
     NOTICE = "notice"
     HOME = "home"
 
@@ -54,7 +56,7 @@ PRIORITY = {kind: rank for rank, kind in enumerate(Kind)}
 class Parcel:
     """One thing to send. `subject` is the id of what it is about; of two that wait with one `key`, one goes.
 
-    A Home tab belongs to no incident: its `subject` is the user.
+    A Home tab belongs to no incident: its `subject` is the user. Nor do codes and trials, which are one person's.
     """
 
     kind: Kind

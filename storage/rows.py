@@ -202,13 +202,22 @@ def runbook_content(runbook: Runbook) -> Values:
     content = asdict(runbook)
     for name in ("id", "version_id", "version"):
         del content[name]
+    for step in content["steps"]:
+        # As it was written before there were checklists: the same content is no new version.
+        step["checklist"] = list(step["checklist"])
+        if not step["checklist"]:
+            del step["checklist"]
     return content
 
 
 def runbook(identity: str, version_id: str, version: int, content: Values) -> Runbook:
-    steps = tuple(RunbookStep(**step) for step in content["steps"])
+    steps = tuple(_runbook_step(step) for step in content["steps"])
     rest = content | {"steps": steps, "severity_filter": _severity(content["severity_filter"])}
     return Runbook(id=identity, version_id=version_id, version=version, **rest)
+
+
+def _runbook_step(step: Values) -> RunbookStep:
+    return RunbookStep(**step | {"checklist": tuple(step.get("checklist", ()))})
 
 
 def _severity(value: str | None) -> Severity | None:

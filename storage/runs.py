@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from domain.errors import NotFound
+from domain.incidents import Status
 from domain.runbooks import Run, RunState, RunStep, StepState
 from storage import versions
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import RunRow, RunStepRow
+from storage.tables import IncidentRow, RunbookVersionRow, RunRow, RunStepRow
 
 _RUNS = table(RunRow)
 _STEPS = table(RunStepRow)
@@ -48,6 +49,24 @@ def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:
 
 _BY_INCIDENTS = select(_RUNS).where(_RUNS.c.incident.in_(bindparam("ids", expanding=True)))
 _STEPS_OF = select(_STEPS).where(_STEPS.c.run.in_(bindparam("ids", expanding=True)))
+
+
+def running_by_version(tx: Transaction, runbook: str) -> dict[int, int]:
+    """How many runs of open incidents go on with each version of a runbook."""
+    versions_of, incidents = table(RunbookVersionRow), table(IncidentRow)
+    found = (
+        select(versions_of.c.version, func.count())
+        .join(_RUNS, _RUNS.c.runbook_version == versions_of.c.id)
+        .join(incidents, incidents.c.id == _RUNS.c.incident)
+        .where(
+            versions_of.c.runbook == runbook,
+            _RUNS.c.state == RunState.RUNNING.value,
+            incidents.c.status != Status.RESOLVED.value,
+        )
+        .group_by(versions_of.c.version)
+        .order_by(versions_of.c.version)
+    )
+    return {int(row[0]): int(row[1]) for row in tx.execute(found)}
 
 
 def _read(tx: Transaction, found: Sequence[Any]) -> dict[str, Run]:

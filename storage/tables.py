@@ -55,6 +55,48 @@ class PersonRow(SQLModel, table=True):
     is_active: bool
 
 
+class VerifiedContactRow(SQLModel, table=True):
+    """A contact whose owner has typed in the code that was sent to it: it stands for this address and no other."""
+
+    __tablename__ = "verified_contacts"
+    person: str = Field(primary_key=True)
+    contact: str = Field(primary_key=True)
+    address: str
+    verified_at: datetime = Field(sa_type=Moment)
+
+
+class ContactCodeRow(SQLModel, table=True):
+    """A code that was asked for, by the hashes of what was sent: a second attempt to send it is another number."""
+
+    __tablename__ = "contact_codes"
+    __table_args__ = (Index("contact_codes_by_person", "person", "contact", "made_at"),)
+    id: str = Field(primary_key=True)
+    person: str
+    contact: str
+    address: str
+    made_at: datetime = Field(sa_type=Moment)
+    tries: int
+    salt: str
+    hashes: Any = _json()
+    is_used: bool
+    failure: str
+
+
+class TrialRow(SQLModel, table=True):
+    """The last page that somebody tried out on themselves, by channel."""
+
+    __tablename__ = "trials"
+    __table_args__ = (Index("one_trial_a_channel", "person", "channel", unique=True),)
+    id: str = Field(primary_key=True)
+    person: str
+    channel: str
+    address: str
+    state: str
+    reason: str
+    started_at: datetime = Field(sa_type=Moment)
+    settled_at: datetime | None = Field(sa_type=Moment)
+
+
 class TeamRow(SQLModel, table=True):
     __tablename__ = "teams"
     id: str = Field(primary_key=True)
@@ -247,6 +289,8 @@ class AlertRow(SQLModel, table=True):
     """An alert of a source, by its identity."""
 
     __tablename__ = "alerts"
+    # Alerts whose source tells no start are found by their name, while they fire.
+    __table_args__ = (_partial("alerts_live", ["source", "fingerprint"], "is_firing"),)
     identity: str = Field(primary_key=True)
     """Source, fingerprint and start in one text, so that many are looked up by one list."""
     source: str
@@ -402,6 +446,15 @@ class HomeRow(SQLModel, table=True):
     page: int
 
 
+class ReaderRow(SQLModel, table=True):
+    """The language that somebody has set in Slack, whether the catalog knows them or not."""
+
+    __tablename__ = "readers"
+    user: str = Field(primary_key=True)
+    locale: str
+    asked_at: datetime = Field(sa_type=Moment, index=True)
+
+
 class DraftRow(SQLModel, table=True):
     """A policy that somebody is writing and has not saved; "" is a new one."""
 
@@ -415,6 +468,29 @@ class DraftRow(SQLModel, table=True):
     content: Any = _json()
 
 
+class RunbookDraftRow(SQLModel, table=True):
+    """A runbook that somebody is writing and has not saved; "" is a new one."""
+
+    __tablename__ = "runbook_drafts"
+    author: str = Field(primary_key=True)
+    runbook: str = Field(primary_key=True)
+    base: str
+    """The id of the version that it began from."""
+    edition: int
+    changed_at: datetime = Field(sa_type=Moment)
+    content: Any = _json()
+
+
+class ImportRow(SQLModel, table=True):
+    """YAML that somebody looks at before it is imported."""
+
+    __tablename__ = "imports"
+    author: str = Field(primary_key=True)
+    file: str
+    text: str = Field(sa_type=Text)
+    changed_at: datetime = Field(sa_type=Moment)
+
+
 class TokenRow(SQLModel, table=True):
     """An API token, by its hash."""
 
@@ -425,6 +501,7 @@ class TokenRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     last_used_at: datetime | None = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(sa_type=Moment)
+    expires_at: datetime | None = Field(sa_type=Moment)
 
 
 class InboxRow(SQLModel, table=True):

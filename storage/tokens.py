@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -28,27 +29,41 @@ class Token:
     created_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
-def add(tx: Transaction, name: str, digest: str, scopes: Iterable[str], now: datetime) -> None:
-    """Keep a token by the hash of its secret, in the stead of a revoked one. Raises Conflict when the name is taken."""
-    tx.execute(delete(_TOKENS).where(_TOKENS.c.name == name, _TOKENS.c.revoked_at.is_not(None)))
+def add(
+    tx: Transaction, name: str, digest: str, scopes: Iterable[str], now: datetime, expires_at: datetime | None = None
+) -> None:
+    """Keep a token by the hash of its secret, in the stead of a revoked or expired one. Raises Conflict when the name
+    is taken."""
+    over = or_(_TOKENS.c.revoked_at.is_not(None), _TOKENS.c.expires_at <= now)
+    tx.execute(delete(_TOKENS).where(_TOKENS.c.name == name, over))
     if tx.execute(select(_TOKENS.c.name).where(_TOKENS.c.name == name)).first():
         raise Conflict(f"there is a token {name} already; revoke it or choose another name")
     values = {"name": name, "hash": digest, "scopes": sorted(scopes), "created_at": now}
-    tx.execute(insert(_TOKENS).values(**values, last_used_at=None, revoked_at=None))
+    tx.execute(insert(_TOKENS).values(**values, last_used_at=None, revoked_at=None, expires_at=expires_at))
 
 
 def good(tx: Transaction) -> dict[str, Token]:
     """The tokens that are not revoked, by hash."""
     found = tx.execute(select(_TOKENS).where(_TOKENS.c.revoked_at.is_(None)))
-    return {row.hash: Token(row.name, frozenset(row.scopes), row.created_at) for row in found}
+    return {row.hash: _token(row) for row in found}
 
 
 def every(tx: Transaction) -> list[Token]:
     """All tokens, revoked ones too, by name."""
     found = tx.execute(select(_TOKENS).order_by(_TOKENS.c.name))
-    return [Token(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.revoked_at) for row in found]
+    return [_token(row) for row in found]
+
+
+def _token(row: Any) -> Token:
+    return Token(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.revoked_at, row.expires_at)
+
+
+def used(tx: Transaction, names: Sequence[str], now: datetime) -> None:
+    """These tokens were used, up to `now`."""
+    tx.execute(update(_TOKENS).where(_TOKENS.c.name.in_(list(names))).values(last_used_at=now))
 
 
 def revoke(tx: Transaction, name: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlmodel import SQLModel
@@ -35,29 +35,52 @@ def runbook(tx: Transaction, version_id: str) -> Runbook:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """What a policy said from `at` on, and who wrote it; None and "" when that was not noted."""
+class Version(Generic[Value]):
+    """What a policy or a runbook said from `at` on, and who wrote it; None and "" when that was not noted."""
 
-    policy: Policy
+    said: Value
     by: str
     at: datetime | None
 
 
-def history(tx: Transaction, policy: str, limit: int) -> list[Version]:
+def history(tx: Transaction, policy: str, limit: int) -> list[Version[Policy]]:
     """The versions of a policy, latest first."""
-    versions = table(PolicyVersionRow)
-    found = select(versions).where(versions.c.policy == policy).order_by(versions.c.version.desc()).limit(limit)
-    return [
-        Version(rows.policy(policy, row.id, row.version, row.content), row.created_by, row.created_at)
-        for row in tx.execute(found)
-    ]
+    return _history(tx, PolicyVersionRow, "policy", policy, rows.policy, limit)
 
 
-def of_policy(tx: Transaction, policy: str, number: int) -> Version | None:
+def of_policy(tx: Transaction, policy: str, number: int) -> Version[Policy] | None:
     """One version of a policy by its number."""
-    versions = table(PolicyVersionRow)
-    row = tx.execute(select(versions).where(versions.c.policy == policy, versions.c.version == number)).first()
-    return Version(rows.policy(policy, row.id, number, row.content), row.created_by, row.created_at) if row else None
+    found = _history(tx, PolicyVersionRow, "policy", policy, rows.policy, 1, number)
+    return found[0] if found else None
+
+
+def runbook_history(tx: Transaction, runbook: str, limit: int) -> list[Version[Runbook]]:
+    """The versions of a runbook, latest first."""
+    return _history(tx, RunbookVersionRow, "runbook", runbook, rows.runbook, limit)
+
+
+def of_runbook(tx: Transaction, runbook: str, number: int) -> Version[Runbook] | None:
+    """One version of a runbook by its number."""
+    found = _history(tx, RunbookVersionRow, "runbook", runbook, rows.runbook, 1, number)
+    return found[0] if found else None
+
+
+def _history(
+    tx: Transaction,
+    model: type[SQLModel],
+    owner: str,
+    identity: str,
+    build: Callable[[str, str, int, dict[str, Any]], Value],
+    limit: int,
+    number: int = 0,
+) -> list[Version[Value]]:
+    """Versions, latest first; with `number`, that one alone."""
+    versions = table(model)
+    wanted = select(versions).where(versions.c[owner] == identity)
+    if number:
+        wanted = wanted.where(versions.c.version == number)
+    found = tx.execute(wanted.order_by(versions.c.version.desc()).limit(limit))
+    return [Version(build(identity, row.id, row.version, row.content), row.created_by, row.created_at) for row in found]
 
 
 def _version(

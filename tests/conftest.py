@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from storage import schema
 from storage.store import Store
@@ -15,6 +17,11 @@ from tests.postgresql import PostgreSQL
 from tests.world import World, world_on
 
 KINDS = ("sqlite", "postgresql")
+
+# The same examples for everyone, so that a red run is red again; HYPOTHESIS_PROFILE=explore looks for others.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")

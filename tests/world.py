@@ -30,7 +30,7 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import escalations, outbox
+from storage import alerts, escalations, outbox
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -230,8 +230,8 @@ class World:
                 quiet = quiet + 1 if await self._is_quiet() else 0
 
     async def _is_quiet(self) -> bool:
-        def look(tx: Transaction) -> tuple[datetime | None, datetime | None]:
-            return escalations.next_wake(tx), outbox.next_due(tx)
+        def look(tx: Transaction) -> tuple[datetime | None, ...]:
+            return escalations.next_wake(tx), outbox.next_due(tx), alerts.next_wake(tx)
 
         if self.app.store.under_way:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -102,7 +103,9 @@ class Hands:
 
     async def _submit(self, wish: Wish) -> JSON:
         view = self._place(wish)
-        outcome = await self._member(wish).submit(view if isinstance(view, View) else None, typed(wish))
+        member = self._member(wish)
+        answers = {name: _given(member, answer) for name, answer in typed(wish).items()}
+        outcome = await member.submit(view if isinstance(view, View) else None, answers)
         return {"errors": outcome.errors} if outcome.errors else {}
 
     async def _close(self, wish: Wish) -> None:
@@ -135,3 +138,10 @@ def typed(wish: Wish) -> dict[tuple[str, str], Any]:
     """What stands in the inputs around, by block and action."""
     state = wish.get("state") or {}
     return {(str(block), str(action)): answer for block, of in state.items() for action, answer in of.items()}
+
+
+def _given(member: Member, answer: Any) -> Any:
+    """Files that the page read, put where Slack keeps files; every other answer as it is."""
+    if not (isinstance(answer, list) and answer and all(isinstance(one, dict) and "base64" in one for one in answer)):
+        return answer
+    return [member.file(str(one["name"]), base64.b64decode(str(one["base64"]))) for one in answer]

@@ -151,6 +151,8 @@ def _problem(block: JSON, element: JSON, entry: JSON) -> str | None:
             return "Please enter a valid email address."
         case "url_text_input" if "://" not in value:
             return "Please enter a valid URL."
+        case "file_input":
+            return _files_problem(element, value)
     maximum = element.get("max_selected_items")
     return f"Select at most {maximum} items." if maximum and len(value) > maximum else None
 
@@ -161,6 +163,14 @@ def _text_problem(element: JSON, value: str) -> str | None:
     if len(value) > element.get("max_length", 3000):
         return f"Must be at most {element.get('max_length', 3000)} characters."
     return None
+
+
+def _files_problem(element: JSON, value: list[JSON]) -> str | None:
+    if len(value) > element.get("max_files", 10):
+        return f"Add at most {element.get('max_files', 10)} files."
+    allowed = element.get("filetypes") or []
+    wrong = [file["name"] for file in value if allowed and file["filetype"] not in allowed]
+    return f"{wrong[0]} is not one of {', '.join(allowed)}." if wrong else None
 
 
 def _number_problem(element: JSON, value: str) -> str | None:

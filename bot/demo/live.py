@@ -54,7 +54,7 @@ class Live:
 
     async def serve(self, request: web.Request, hear: Callable[[JSON], Any]) -> web.WebSocketResponse:
         """The life of one tab; `hear` takes what it asks for and gives the answer."""
-        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1 << 20)
+        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1 << 21)
         await socket.prepare(request)
         tab = Tab(socket)
         tab.put("everything", {"type": "everything", **self.snapshot()})

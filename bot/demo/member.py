@@ -20,6 +20,7 @@ from bot.demo.inputs import (
     find_option,
     initial_values,
 )
+from bot.demo.methods_files import add_upload
 from bot.demo.records import Call, Change, Channel, Message, User, View
 from bot.demo.submissions import Submission, take_answer, take_options
 from bot.demo.visible import Placed, find, label
@@ -180,6 +181,10 @@ class Member:
         payload = payloads.view_submission(self._slack, self.user, view)
         answer = await self._slack.sockets.deliver("interactive", payload)
         return take_answer(self._slack, view, answer)
+
+    def file(self, name: str, content: str | bytes) -> JSON:
+        """A file of theirs, to be put in a file_input: what it stands for in the form's values."""
+        return add_upload(self._slack, self.user, name, content.encode() if isinstance(content, str) else content)
 
     async def close(self, view: View | None = None, *, everything: bool = False) -> None:
         """Leave the top modal with its close button, or with `everything` the whole stack by its cross."""

@@ -1,4 +1,7 @@
-"""Uploading a file in Slack's three steps: ask for a URL, send the bytes, complete (Slack, files.*External)."""
+"""Uploading a file in Slack's three steps: ask for a URL, send the bytes, complete (Slack, files.*External).
+
+And the other way: a file that a person gave to a form, fetched by the app with its token and the scope files:read.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from bot.demo.blockkit import check_blocks
 from bot.demo.errors import SlackError
 from bot.demo.methods_base import Content, Method
 from bot.demo.methods_chat import bot_message, check_thread
+from bot.demo.records import User
 
 
 async def get_upload_url(slack: Backend, args: Arguments) -> JSON:
@@ -28,6 +32,40 @@ def receive_upload(slack: Backend, file_id: str, content: bytes) -> None:
     if len(content) != file["length"]:
         raise SlackError("length_mismatch")
     file["content"] = content
+
+
+def add_upload(slack: Backend, user: User, name: str, content: bytes) -> JSON:
+    """A file that a person has put in a file_input, as the app gets it in the form's state."""
+    identity, kind = slack.workspace.new_id("F"), name.rpartition(".")[2].lower()
+    slack.workspace.files[identity] = {"id": identity, "name": name, "length": len(content), "content": content}
+    at = int(slack.workspace.wall())
+    url = f"{slack.base_url}/files/{identity}"
+    return {
+        "id": identity,
+        "created": at,
+        "timestamp": at,
+        "name": name,
+        "title": name,
+        "mimetype": "text/plain",
+        "filetype": kind,
+        "user": user.id,
+        "user_team": slack.workspace.team_id,
+        "size": len(content),
+        "mode": "hosted",
+        "is_external": False,
+        "is_public": False,
+        "url_private": url,
+        "url_private_download": f"{url}?download",
+    }
+
+
+def private_file(slack: Backend, file_id: str) -> bytes | None:
+    """The bytes behind `url_private`; None where Slack shows its sign-in page, as it does without files:read."""
+    if not slack.has_scope("files:read"):
+        return None
+    file = slack.workspace.files.get(file_id)
+    content = file["content"] if file else None
+    return content if isinstance(content, bytes) else None
 
 
 async def complete_upload(slack: Backend, args: Arguments) -> JSON:

@@ -16,7 +16,7 @@ from bot.demo.interactions import ResponseUrls, Triggers
 from bot.demo.member import Member
 from bot.demo.methods import METHODS
 from bot.demo.methods_base import Method
-from bot.demo.methods_files import receive_upload
+from bot.demo.methods_files import private_file, receive_upload
 from bot.demo.rates import RateLimiter, RateLimits
 from bot.demo.records import Call
 from bot.demo.sockets import SocketHub
@@ -83,6 +83,7 @@ class SlackServer:
         app.router.add_get("/link/", self._link)
         app.router.add_post("/response/{key}", self._response)
         app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/files/{file}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await self._listen()
@@ -266,6 +267,16 @@ class SlackServer:
         except SlackError as error:
             return web.Response(status=400, text=error.error)
         return web.Response(text=f"OK - {len(content)}")
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        outage = await self._outage(request)
+        if outage is not None:
+            return outage
+        known = request.headers.get("Authorization", "") == f"Bearer {self.bot_token}"
+        content = private_file(self.backend, request.match_info["file"]) if known else None
+        if content is None:
+            return web.Response(text="<!DOCTYPE html><title>Sign in</title>", content_type="text/html")
+        return web.Response(body=content, content_type="text/plain")
 
 
 def _cut(request: web.Request) -> None:

@@ -9,9 +9,11 @@ from domain.directory import Directory
 from domain.escalations import Escalation
 from domain.incidents import Incident
 from domain.notifications import Notification
+from domain.placeholders import Facts
 from domain.policies import Policy
 from domain.runbooks import Run
 from domain.timeline import Entry
+from handlers.runbooks.facts import of_run
 from storage import catalog, escalations, incidents, messages, notifications, runs, timeline, versions
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
@@ -32,6 +34,8 @@ class Context:
     policies: dict[str, Policy] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     """By incident."""
+    facts: dict[str, Facts] = field(default_factory=dict)
+    """What a step's placeholders stand for, by the subject of its parcel."""
     places: dict[str, Place] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -49,13 +53,19 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
     climbs = escalations.by_incidents(tx, ids)
     pages = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_NOTIFICATIONS]
     lines = [parcel.subject for parcel in parcels if parcel.kind is Kind.LINE]
+    directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, ids)
     return Context(
-        directory=catalog.directory(tx),
-        incidents=incidents.by_ids(tx, ids),
+        directory=directory,
+        incidents=found,
         counts=incidents.counts(tx, ids),
         climbs=climbs,
         policies={climb.policy_version: versions.policy(tx, climb.policy_version) for climb in climbs.values()},
-        runs=runs.by_incidents(tx, ids),
+        runs=running,
+        facts={
+            parcel.subject: of_run(tx, found[parcel.incident], running[parcel.incident], _order(parcel), directory)
+            for parcel in parcels
+            if parcel.kind is Kind.STEP and parcel.incident in running
+        },
         places=messages.of_incidents(tx, ids),
         notifications=notifications.by_ids(tx, pages) if pages else {},
         entries=timeline.by_ids(tx, lines) if lines else {},
@@ -70,3 +80,8 @@ def is_own_channel(page: Notification, incident: Incident, context: Context, kno
     card = context.places.get(f"card:{incident.id}")
     address = known(page.recipient.address)
     return address == known(incident.channel) or (card is not None and address == card.channel)
+
+
+def _order(parcel: Parcel) -> int:
+    """Which step a parcel is about."""
+    return int(parcel.subject.rpartition(":")[2])

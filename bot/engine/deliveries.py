@@ -9,16 +9,18 @@ from blocks import incidents as looks
 from blocks import runbooks as steps
 from blocks import timeline
 from blocks.kit import Message
-from bot.engine.addresses import Addresses
 from bot.engine.context import Context, is_own_channel
 from bot.engine.homes import Homes
 from bot.engine.notices import Notices
+from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
-from bot.notifiers.base import Chat, DiscordPost, Email, MessageGone, Notifier, Posted, Sms, SmsNotifier
+from bot.engine.transports import Transports
+from bot.notifiers.base import DiscordPost, Email, MessageGone, Posted, Sms
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
 from domain.notifications import Notification
+from domain.placeholders import NOTHING
 from domain.policies import Channel
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
@@ -28,17 +30,6 @@ DISCORD = "https://"
 
 class CardMissing(Exception):
     """Something of the thread came before its card: it waits for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transports:
-    """The ways out. One that is not set up is None, and refuses for good what is given to it."""
-
-    slack: Chat
-    addresses: Addresses
-    sms: SmsNotifier | None = None
-    email: Notifier[Email] | None = None
-    discord: Notifier[DiscordPost] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +54,13 @@ class Deliveries:
         renderer: Renderer,
         homes: Homes,
         notices: Notices,
+        personal: Personal,
         clock: Clock,
         mail_domain: str,
     ) -> None:
         self._homes = homes
         self._notices = notices
+        self._personal = personal
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -86,6 +79,8 @@ class Deliveries:
         if parcel.kind is Kind.NOTICE:
             told = await self._notices.deliver(parcel, since)
             return Delivered(told.ts, (told,)) if told else Delivered()
+        if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL:
+            return Delivered(await self._personal.send(parcel, since))
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -189,7 +184,8 @@ class Deliveries:
         if run is None or run.id != name:
             return Delivered()
         locale = self._words.locale(context, incident)
-        said = steps.step(run, int(order), locale, is_open=incident.is_open)
+        known = context.facts.get(parcel.subject, NOTHING)
+        said = steps.step(run, int(order), locale, is_open=incident.is_open, known=known)
         return await self._edit_or_reply(parcel, context, incident, f"step:{parcel.subject}", said, since)
 
     async def _line(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:

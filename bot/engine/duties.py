@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from domain.clock import Clock
@@ -17,23 +18,26 @@ from storage.store import Store, Transaction, serialise
 class Duties:
     """Looks when a schedule says that something changes, and when somebody has changed the catalog."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, stir: Callable[[], None]) -> None:
+        """`stir` is called when somebody may have to be told."""
         self._store = store
         self._clock = clock
+        self._stir = stir
         self._looked: tuple[int, datetime] | None = None
         """The catalog's revision of the last look, and when the next is due. Lost with the process, it looks anew."""
 
-    def next_look(self, tx: Transaction) -> datetime | None:
+    def next_wake(self, tx: Transaction) -> datetime | None:
         """When to look again."""
         revision, expiry = catalog.revision(tx), overrides.next_expiry(tx)
         if self._looked is None or self._looked[0] != revision:
             return self._clock.now()
         return min(self._looked[1], expiry) if expiry else self._looked[1]
 
-    async def tick(self) -> None:
+    async def fire(self) -> None:
         """Tell those whose turn it is now, and those whose turn is over."""
         now = self._clock.now()
         self._looked = await self._store.write(lambda tx: look(tx, now))
+        self._stir()
 
 
 def look(tx: Transaction, now: datetime) -> tuple[int, datetime]:

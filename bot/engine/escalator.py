@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import escalations as climbs
 from domain.clock import Clock
@@ -27,6 +27,7 @@ class Fired:
     """What a tick decided, gathered first and written with few statements."""
 
     climbs: list[Escalation] = field(default_factory=list)
+    late: list[timedelta] = field(default_factory=list)
     notifications: list[tuple[Notification, str]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -35,29 +36,36 @@ class Fired:
 class Escalator:
     """Fires what is due. A tick costs what is due, not what is open."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, told: Callable[[timedelta], None] = lambda late: None) -> None:
+        """`told` hears how late each climb was looked at."""
         self._store = store
         self._clock = clock
+        self._told = told
 
     async def tick(self) -> int:
         """Fire the steps that are due, longest due first; answers how many incidents that moved."""
-        return await self._store.write(lambda tx: fire(tx, self._clock.now()))
+        late = await self._store.write(lambda tx: fire(tx, self._clock.now()))
+        for one in late:
+            self._told(one)
+        return len(late)
 
 
-def fire(tx: Transaction, now: datetime) -> int:
-    """Fire what is due at `now`. The incident is held before its climb, as an acknowledgement does."""
+def fire(tx: Transaction, now: datetime) -> list[timedelta]:
+    """Fire what is due at `now`, and say how late each was. The incident is held before its climb, as an
+    acknowledgement does."""
     due = escalations.due(tx, now, MOST_AT_ONCE)
     if not due:
-        return 0
+        return []
     held = incidents.hold(tx, due, skip_held=True)
     found = incidents.by_ids(tx, held)
     directory = catalog.directory(tx)
     fired = Fired()
     for climb in escalations.by_incidents(tx, held).values():
         if climb.wake_at is not None and climb.wake_at <= now:
+            fired.late.append(now - climb.wake_at)
             _fire_one(fired, climb, versions.policy(tx, climb.policy_version), found[climb.incident], directory, now)
     _write(tx, fired, now)
-    return len(fired.climbs)
+    return fired.late
 
 
 def _fire_one(

@@ -13,8 +13,21 @@ from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState, Recipient
 from domain.policies import Channel
 from domain.timeline import Entry, Event
+from domain.trials import TrialState
 from handlers.incidents import transitions
-from storage import catalog, escalations, incidents, messages, notifications, outbox, runs, timeline
+from storage import (
+    catalog,
+    contacts,
+    escalations,
+    homes,
+    incidents,
+    messages,
+    notifications,
+    outbox,
+    runs,
+    timeline,
+    trials,
+)
 from storage.identifiers import new_id
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
@@ -66,7 +79,24 @@ def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
         _receipts(tx, pages, now)
+    personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
+    if personal:
+        _tell(tx, personal, now)
     return [None] * len(outcomes)
+
+
+def _tell(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """What became of codes and tests, where their readers look for it. Called last: Home tabs are refreshed."""
+    for outcome in outcomes:
+        subject = outcome.parcel.subject
+        if outcome.parcel.kind is Kind.CODE:
+            contacts.fail(tx, subject, outcome.reason)
+        elif outcome.result is Result.SENT:
+            trials.settle(tx, subject, TrialState.ACCEPTED, "", outcome.finished_at)
+        else:
+            state = TrialState.REFUSED if outcome.result is Result.FAILED else TrialState.WAITING
+            trials.settle(tx, subject, state, outcome.reason, outcome.finished_at)
+    homes.refresh(tx, now)
 
 
 def _unfold(tx: Transaction, carded: list[str], now: datetime) -> None:

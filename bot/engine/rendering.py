@@ -78,7 +78,7 @@ class Renderer:
             zone=self.zone(context, incident),
             why=page.why,
             # Whoever opens it acts as the one who was paged: it goes to one person, never to a channel.
-            url=self._links.acknowledge(page.id) if page.channel in _PRIVATE else "",
+            url=self._links.to(page.id) if page.channel in _PRIVATE else "",
         )
 
     def direct(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:

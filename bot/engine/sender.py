@@ -15,7 +15,9 @@ from bot.engine.context import Context, load
 from bot.engine.deliveries import CardMissing, Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
-from bot.engine.outcomes import Outcome, Result, record
+from bot.engine.ledger import Ledger, Told
+from bot.engine.outcomes import Outcome, Result
+from bot.engine.personal import KINDS
 from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -25,7 +27,7 @@ from storage import incidents, messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.presence import Presence, gone
-from storage.store import Batches, Store, Transaction
+from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ FRESH_SECONDS = 0.02
 A_FEW = 10
 PAGES_FIRST_SECONDS = 0.25
 """When many pages leave at once, what edits cards lets them pass."""
-_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE}
+_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(KINDS, HOMES_PATIENCE)
 _LOOK_BACK = timedelta(minutes=30)
 
 
@@ -70,6 +72,7 @@ class Sender:
         deliveries: Deliveries,
         wake: Callable[[], None],
         rates: Rates,
+        told: Told = lambda outcome: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -78,7 +81,7 @@ class Sender:
         self._holder = new_id()
         self._presence = Presence(store, self._holder)
         self._lanes = Lanes(rates)
-        self._outcomes: Batches[Outcome, None] = Batches(store, record)
+        self._outcomes = Ledger(store, told)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
         self._pages_first_until = 0.0
@@ -197,7 +200,7 @@ class Sender:
 
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
-        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE) or (
+        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, *KINDS) or (
             parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
@@ -26,6 +26,16 @@ LATE = timedelta(seconds=15)
 """A loop that has not come round for this long, in the world's time, is not able to page."""
 
 
+class Timer(Protocol):
+    """Something else that falls due, beside the climbs."""
+
+    def next_wake(self, tx: Transaction) -> datetime | None:
+        """When, None for never."""
+
+    async def fire(self) -> None:
+        """Do what is due."""
+
+
 class Worker:
     """Runs until `stop`. `wake` may be called from anywhere in the event loop, as often as anybody likes."""
 
@@ -33,7 +43,6 @@ class Worker:
         self._store = store
         self._clock = clock
         self._escalator = escalator
-        self._duties = Duties(store, clock)
         self._ticks = Ticks(self.wake)
         self._woken = asyncio.Event()
         self._stopping = False
@@ -43,6 +52,8 @@ class Worker:
         self._has_taken_over = False
         self.is_intake_busy: Callable[[], bool] = lambda: False
         """Whether alerts wait to be written; the composition root knows who to ask."""
+        self.timers: list[Timer] = []
+        """What the composition root has to be looked at too."""
         self.faults = 0
         """How many passes of the loop ended in an exception."""
 
@@ -92,7 +103,7 @@ class Worker:
         if not self._has_taken_over:
             await sender.take_over()
             self._has_taken_over = True
-        wake_at, due_at, look_at = await self._store.read(self._next(sender))
+        wake_at, due_at, *others = await self._store.read(self._next(sender))
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
         has_climbed = wake_at is not None and wake_at <= now and self._may_climb()
@@ -101,14 +112,14 @@ class Worker:
         if has_climbed or (due_at is not None and due_at <= now):
             if await sender.send_due():
                 self.wake()
-            wake_at, due_at, look_at = await self._store.read(self._next(sender))
+            wake_at, due_at, *others = await self._store.read(self._next(sender))
             if has_climbed and wake_at is not None and wake_at <= self._clock.now():
                 self.stir()
-        if look_at is not None and look_at <= now:
-            # After the pages, which nothing may keep waiting.
-            await self._duties.tick()
-            self.stir()
-        self._aim(wake_at, due_at, look_at)
+        # Last in the pass, and aimed before: whatever goes wrong with these, the climbs go on.
+        self._aim(wake_at, due_at, *others)
+        for timer, moment in zip(self.timers, others, strict=True):
+            if moment is not None and moment <= now:
+                await timer.fire()
 
     def _may_climb(self) -> bool:
         """While alerts pour in they come first: the climb has a quarter of the database's time, and rests briefly."""
@@ -120,11 +131,14 @@ class Worker:
         await self._escalator.tick()
         self._rests_until = loop.time() + min(3 * (loop.time() - started), LONGEST_REST_SECONDS)
 
-    def _next(
-        self, sender: Sender
-    ) -> Callable[[Transaction], tuple[datetime | None, datetime | None, datetime | None]]:
+    def _next(self, sender: Sender) -> Callable[[Transaction], list[datetime | None]]:
         now, seconds = self._clock.now(), asyncio.get_running_loop().time()
-        return lambda tx: (escalations.next_wake(tx), sender.next_due(tx, now, seconds), self._duties.next_look(tx))
+
+        def moments(tx: Transaction) -> list[datetime | None]:
+            others = [timer.next_wake(tx) for timer in self.timers]
+            return [escalations.next_wake(tx), sender.next_due(tx, now, seconds), *others]
+
+        return moments
 
     def _aim(self, *moments: datetime | None) -> None:
         """Look again when the next thing is due. What is due and did not go waits for something: look again shortly."""

@@ -108,6 +108,11 @@ class SlackMessages:
         answer = await self._get("users.info", user=user)
         return str(answer["user"].get("profile", {}).get("email", ""))
 
+    async def locale(self, user: str) -> str:
+        """The locale that a user has set in Slack, such as "fr-FR"."""
+        answer = await self._get("users.info", user=user, include_locale=True)
+        return str(answer["user"].get("locale", ""))
+
     async def channels(self) -> AsyncIterator[tuple[str, str]]:
         """(name, id) of the channels that the bot can see."""
         cursor = ""
@@ -144,11 +149,11 @@ class SlackMessages:
         try:
             answer = await self._client.api_call(method, **how)
         except SlackApiError as error:
-            raise _refused(method, error) from None
+            raise _refused(error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise DeliveryError("Slack can't be reached", permanent=False) from error
         except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
-            raise DeliveryError(f"Slack did not answer {method}", permanent=False, ambiguous=True) from error
+            raise DeliveryError("Slack did not answer", permanent=False, ambiguous=True) from error
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
 
@@ -158,19 +163,21 @@ def _keyed(blocks: Blocks, key: str) -> list[dict[str, Any]]:
     return [{**first, "block_id": key}, *rest]
 
 
-def _refused(method: str, error: SlackApiError) -> DeliveryError:
+def _refused(error: SlackApiError) -> DeliveryError:
     answer = error.response
     status = int(getattr(answer, "status_code", 0) or 0)
     found = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
     name = str(found.get("error", "")) or f"HTTP {status}"
     if status == 429 or name in ("ratelimited", "rate_limited"):
         wait = _seconds(answer.headers.get("Retry-After") or answer.headers.get("retry-after"))
-        return DeliveryError(f"Slack is rate limiting {method}", permanent=False, retry_after=wait)
+        return DeliveryError("Slack is rate limiting", permanent=False, retry_after=wait)
+    if status >= 500:
+        return DeliveryError(f"Slack answers HTTP {status}", permanent=False, ambiguous=True)
     told = ", ".join(str(line) for line in (found.get("response_metadata") or {}).get("messages", ()))
-    reason = f"Slack refused {method}: {name}{f' ({told})' if told else ''}"
+    reason = f"Slack refused it: {name}{f' ({told})' if told else ''}"
     if name in _GONE:
         return MessageGone(reason, permanent=True)
-    return DeliveryError(reason, permanent=name in _PERMANENT, ambiguous=status >= 500)
+    return DeliveryError(reason, permanent=name in _PERMANENT)
 
 
 def _seconds(value: object) -> float:

@@ -3,31 +3,120 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aiohttp import web
 
 from domain.alerts import AlertGroup
-from handlers.alerts.parsers import alertmanager
+from domain.errors import VigieError
+from handlers.alerts import signatures
+from handlers.alerts.http_events import enqueue
+from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pagerduty, sentry
 from handlers.alerts.service import AlertService
+from handlers.alerts.signatures import Signing
 from handlers.auth import Auth
-from handlers.errors import parse_object
+from handlers.bodies import parse_object
+from handlers.errors import status_of
 
-Parse = Callable[[object], AlertGroup]
+Parse = Callable[[Mapping[str, str], object], AlertGroup]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answered = Callable[[str, int], None]
+_BASE = "/api/v1/webhooks/"
 
 
-def routes(alerts: AlertService, auth: Auth) -> list[web.RouteDef]:
-    """One webhook a source."""
-    return [web.post("/api/v1/webhooks/alertmanager/", _webhook(alerts, auth, alertmanager.parse))]
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What sources sign with, and the world's time, by which a signature is old. A source without a secret brings a
+    token."""
+
+    wall: Callable[[], datetime]
+    grafana: tuple[str, ...] = ()
+    sentry: tuple[str, ...] = ()
+
+    def of(self, source: str) -> Signing | None:
+        """How `source` signs, when it does."""
+        if source == grafana.SOURCE and self.grafana:
+            return signatures.grafana(self.grafana)
+        return signatures.sentry(self.sentry) if source == sentry.SOURCE and self.sentry else None
 
 
-def _webhook(alerts: AlertService, auth: Auth, parse: Parse) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def receive(request: web.Request) -> web.Response:
-        await auth.require(request, "ingest")
-        group = parse(parse_object(await request.read()))
-        received = await alerts.receive(group)
-        incident = {"id": received.incident, "short_id": received.short_id} if received.incident else None
-        body = json.dumps({"incident": incident, "opened": received.opened})
-        return web.Response(status=202, body=body.encode(), content_type="application/json")
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every webhook has: whom it gives alerts to, who may come in."""
+
+    alerts: AlertService
+    auth: Auth
+    secrets: Secrets | None = None
+
+    async def origin(self, request: web.Request, source: str) -> str:
+        """Whoever sends: the token's name, or the source's own when it signs. Raises Unauthorized or Forbidden."""
+        signing = self.secrets.of(source) if self.secrets else None
+        if signing is None or self.secrets is None:
+            return (await self.auth.require(request, "ingest")).name
+        signatures.check(signing, request.headers, await request.read(), self.secrets.wall())
+        # After the check: what anybody can send must not use up what the source may.
+        self.auth.limit(source, "ingest")
+        return source
+
+
+def routes(
+    alerts: AlertService, auth: Auth, secrets: Secrets | None = None, answered: Answered = lambda source, status: None
+) -> list[web.RouteDef]:
+    """One webhook a source; PagerDuty's events at its own address too. `answered` hears of every answer."""
+    door = Door(alerts, auth, secrets)
+    parsers: dict[str, Parse] = {
+        alertmanager.SOURCE: alertmanager.parse,
+        grafana.SOURCE: grafana.parse,
+        datadog.SOURCE: datadog.parse,
+        sentry.SOURCE: sentry.parse,
+    }
+    handlers = {source: _webhook(door, source, parse) for source, parse in parsers.items()}
+    handlers |= {generic.SOURCE: _any_tool(door), pagerduty.SOURCE: enqueue(alerts, auth)}
+    handlers = {source: _counted(source, handler, answered) for source, handler in handlers.items()}
+    return [
+        *(web.post(f"{_BASE}{source}/", handler) for source, handler in handlers.items()),
+        # Grafana's contact point may be set to PUT.
+        web.put(f"{_BASE}{grafana.SOURCE}/", handlers[grafana.SOURCE]),
+        web.post("/v2/enqueue", handlers[pagerduty.SOURCE]),
+    ]
+
+
+def _counted(source: str, handler: Handler, answered: Answered) -> Handler:
+    async def receive(request: web.Request) -> web.StreamResponse:
+        try:
+            answer = await handler(request)
+        except VigieError as error:
+            answered(source, status_of(error).value)
+            raise
+        answered(source, answer.status)
+        return answer
 
     return receive
+
+
+def _webhook(door: Door, source: str, parse: Parse) -> Handler:
+    async def receive(request: web.Request) -> web.Response:
+        origin = await door.origin(request, source)
+        group = parse(request.headers, parse_object(await request.read()))
+        return await _taken(door.alerts, replace(group, origin=origin))
+
+    return receive
+
+
+def _any_tool(door: Door) -> Handler:
+    async def receive(request: web.Request) -> web.Response:
+        origin = await door.origin(request, generic.SOURCE)
+        body = parse_object(await request.read())
+        mapping = await door.alerts.mapping(request.query.get("mapping", ""))
+        return await _taken(door.alerts, replace(generic.parse(request.headers, body, mapping), origin=origin))
+
+    return receive
+
+
+async def _taken(alerts: AlertService, group: AlertGroup) -> web.Response:
+    received = await alerts.receive(group)
+    incident = {"id": received.incident, "short_id": received.short_id} if received.incident else None
+    body = json.dumps({"incident": incident, "opened": received.opened})
+    return web.Response(status=202, body=body.encode(), content_type="application/json")

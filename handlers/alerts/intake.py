@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from domain import alert_rules
 from domain import alerts as rules
-from domain.alerts import Alert, AlertGroup, AlertKey, Fold, Known
+from domain.alert_holds import HeldGroup, begun, held_key
+from domain.alert_rules import Ruled
+from domain.alerts import UNDATED, Alert, AlertGroup, AlertKey, Fold, Known
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.incidents import Incident
-from domain.people import Service
+from domain.incidents import Incident, Severity
 from domain.timeline import Entry, Event
-from handlers.incidents.opening import LONGEST_DESCRIPTION, Draft, Opening, opening, triage
+from handlers.alerts.drafting import draft_of, one_line, rule_entry
+from handlers.incidents.opening import Opening, opening
+from storage.alerts import Standing
+from storage.identifiers import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a group: the incident it belongs to ("" when there is none), and whether it opened it."""
+    """What became of a group: the incident it belongs to ("" when there is none), whether it opened it, how many of
+    its alerts met which `outcome`, and how many each rule dropped."""
 
     incident: str
     short_id: str
     opened: bool
+    severity: Severity | None = None
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    dropped: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -34,34 +43,108 @@ class Batch:
     now: datetime
     known: dict[AlertKey, Known]
     open_groups: dict[tuple[str, str], str]
-    short_ids: dict[str, str]
+    standings: dict[str, Standing]
     """Of the incidents that the groups may belong to, by id."""
+    held: dict[str, HeldGroup] = field(default_factory=dict)
+    """The groups that wait, by their key."""
+    live: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The start that Vigie gave an alert of (source, fingerprint), whose source tells none, while it fires."""
     openings: list[Opening] = field(default_factory=list)
     alerts: list[tuple[str, Alert]] = field(default_factory=list)
     ended: list[Alert] = field(default_factory=list)
     additions: list[Entry] = field(default_factory=list)
     ended_in: set[str] = field(default_factory=set)
+    raised: dict[str, tuple[Severity, str]] = field(default_factory=dict)
+    """The severity that each incident is raised to, and by whom."""
+    acknowledged: dict[str, AlertGroup] = field(default_factory=dict)
+    waiting: dict[str, HeldGroup | None] = field(default_factory=dict)
+    """What is to be kept of the groups that wait; None for one that does so no longer."""
 
     def take(self, group: AlertGroup) -> Received:
         """Fold `group` in."""
-        place = (group.source, group.key)
-        fold = rules.fold(group, self.known, self.open_groups.get(place, "") if group.key else "")
-        opened = self._open(group) if fold.opens else None
+        if group.is_acknowledgement:
+            return self._acknowledge(group)
+        ruled = (
+            alert_rules.apply(self.directory.alert_rules, group) if self.directory.alert_rules else Ruled(group=group)
+        )
+        before = self.held.get(held_key(group))
+        if before:
+            return self._go_on_waiting(before, ruled)
+        fold = self._fold(ruled.group)
+        if fold.opens and ruled.hold_minutes:
+            return self._wait(begun(ruled, fold.added, self.now), ruled)
+        return self._settle(ruled, fold)
+
+    def release(self, waited: HeldGroup) -> Received:
+        """Its time is up and it has not resolved by itself: what was held opens its incident."""
+        self._forget(waited)
+        fold = self._fold(waited.ruled.group)
+        return self._settle(waited.ruled, fold, held_since=waited.since)
+
+    def _fold(self, group: AlertGroup) -> Fold:
+        if any(alert.started == UNDATED for alert in group.alerts):
+            group = replace(group, alerts=tuple(self._dated(alert) for alert in group.alerts))
+        return rules.fold(group, self.known, self.open_groups.get(group.place, "") if group.key else "")
+
+    def _dated(self, alert: Alert) -> Alert:
+        """With the start that Vigie gave it: one that fires again after its end is another alert."""
+        if alert.started != UNDATED:
+            return alert
+        return replace(alert, started=self.live.get((alert.source, alert.fingerprint)) or new_id())
+
+    def _settle(self, ruled: Ruled, fold: Fold, held_since: datetime | None = None) -> Received:
+        group = ruled.group
+        opened = self._open(ruled, held_since) if fold.opens else None
         incident = opened.id if opened else fold.incident
-        if opened and group.key:
-            self.open_groups[place] = opened.id
         self._add(fold, incident, is_new=opened is not None)
         self._end(fold)
-        if opened:
-            self.short_ids[incident] = opened.short_id
-        return Received(incident, self.short_ids.get(incident, ""), opened is not None)
+        standing = self.standings.get(incident)
+        if not opened and standing and standing.is_open:
+            self._raise(group, incident, standing)
+        return Received(
+            incident,
+            standing.short_id if standing else "",
+            opened is not None,
+            opened.severity if opened else None,
+            _outcomes(ruled, fold),
+            ruled.dropped,
+        )
+
+    def _acknowledge(self, group: AlertGroup) -> Received:
+        incident = self.open_groups.get(group.place, "")
+        if incident:
+            self.acknowledged[incident] = group
+        standing = self.standings.get(incident)
+        outcomes = {"acknowledged" if incident else "ignored": 1}
+        return Received(incident, standing.short_id if standing else "", False, None, outcomes)
+
+    def _wait(self, waiting: HeldGroup, ruled: Ruled) -> Received:
+        self.held[waiting.key] = waiting
+        self.waiting[waiting.key] = waiting
+        return Received("", "", False, None, {"held": len(waiting.ruled.group.alerts)}, ruled.dropped)
+
+    def _go_on_waiting(self, before: HeldGroup, ruled: Ruled) -> Received:
+        """More came of a group that waits: the rest of it, its end, or something that may not wait."""
+        both = alert_rules.merged(before.ruled.group, ruled.group)
+        if not both.alerts:
+            self._forget(before)
+            return Received("", "", False, None, {"ended_while_held": len(before.ruled.group.alerts)}, ruled.dropped)
+        now = replace(before, ruled=replace(before.ruled, group=both))
+        if any(alert.is_firing for alert in ruled.group.alerts) and not ruled.hold_minutes:
+            return self.release(replace(now, ruled=replace(ruled, group=both)))
+        return self._wait(now, ruled)
+
+    def _forget(self, waited: HeldGroup) -> None:
+        self.held.pop(waited.key, None)
+        self.waiting[waited.key] = None
 
     def _add(self, fold: Fold, incident: str, *, is_new: bool) -> None:
         for alert in fold.added:
             self.alerts.append((incident, alert))
             self.known[alert.key] = Known(incident, True, True)
+            self.live[alert.source, alert.fingerprint] = alert.started
         if fold.added and not is_new:
-            details: dict[str, str | int] = {"count": len(fold.added), "title": fold.added[0].title[:200]}
+            details: dict[str, str | int] = {"count": len(fold.added), "title": one_line(fold.added[0].title)[:200]}
             self.additions.append(
                 Entry(incident=incident, at=self.now, event=Event.ALERT_ADDED, by=fold.added[0].source, details=details)
             )
@@ -70,53 +153,49 @@ class Batch:
         for alert in fold.ended:
             before = self.known[alert.key]
             self.known[alert.key] = replace(before, is_firing=False)
+            self.live.pop((alert.source, alert.fingerprint), None)
             self.ended.append(alert)
             if before.is_incident_open:
                 self.ended_in.add(before.incident)
 
-    def _open(self, group: AlertGroup) -> Incident:
-        service, named = self._service(group)
-        draft = Draft(
-            title=_one_line(group.title),
-            description=_description(group, named),
-            severity=rules.severity_of(group),
-            service=service,
-            source=group.source,
-            by=group.source,
-            key=group.key,
-            url=next((alert.url for alert in group.alerts if alert.url), group.url),
-            detected_at=self._detected(group),
-        )
+    def _raise(self, group: AlertGroup, incident: str, standing: Standing) -> None:
+        severity = rules.raised(group, standing.severity)
+        if severity:
+            self.raised[incident] = (severity, rules.source_name(group.source))
+            self.standings[incident] = replace(standing, severity=severity)
+
+    def _open(self, ruled: Ruled, held_since: datetime | None) -> Incident:
+        group = ruled.group
+        draft = draft_of(ruled, self.directory, self.clock, self.now)
         said: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
-        self.openings.append(opening(draft, self.directory, self.now, said))
-        return self.openings[-1].incident
-
-    def _detected(self, group: AlertGroup) -> datetime:
-        firing = [alert.started_at for alert in group.alerts if alert.is_firing]
-        return min(self.clock.from_wall(min(firing, default=self.now)), self.now)
-
-    def _service(self, group: AlertGroup) -> tuple[Service, str]:
-        """The service that the alert names; the triage service, and the name, when nobody declared it."""
-        name = rules.label_of(group, "service")
-        found = self.directory.service_by_name(name) if name else None
-        if found:
-            return found, ""
-        team = self.directory.team_by_name(rules.label_of(group, "team"))
-        return triage(self.directory, team), name or "(no service label)"
+        opened = opening(draft, self.directory, self.now, said)
+        if ruled.applied:
+            entries = [rule_entry(opened.incident.id, rule, ruled, held_since, self.now) for rule in ruled.applied]
+            opened = replace(opened, entries=(*opened.entries, *entries))
+        self.openings.append(opened)
+        incident = opened.incident
+        self.standings[incident.id] = Standing(incident.short_id, incident.severity, True)
+        if group.key:
+            self.open_groups[group.place] = incident.id
+        return incident
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.replace("\0", "").split()) or "Alert without a name"
-
-
-def _description(group: AlertGroup, undeclared: str) -> str:
-    told = [alert.description or alert.title for alert in group.alerts if alert.is_firing]
-    parts = [f"Service {undeclared[:200]} is not declared."] if undeclared else []
-    return "\n".join([*parts, *dict.fromkeys(part for part in told if part)])[:LONGEST_DESCRIPTION].replace("\0", "")
+def _outcomes(ruled: Ruled, fold: Fold) -> Mapping[str, int]:
+    added, ended = len(fold.added), len(fold.ended)
+    counts = {"opened" if fold.opens else "added": added, "ended": ended}
+    counts["repeated"] = max(len(ruled.group.alerts) - added - ended, 0)
+    counts["dropped"] = sum(count for _, count in ruled.dropped)
+    return {outcome: count for outcome, count in counts.items() if count}
 
 
 def keys_of(groups: Sequence[AlertGroup]) -> tuple[list[AlertKey], list[tuple[str, str]]]:
-    """What a batch has to look up: the alerts' keys and the groups'."""
-    alerts = dict.fromkeys(alert.key for group in groups for alert in group.alerts)
-    places = dict.fromkeys((group.source, group.key) for group in groups if group.key)
+    """What a batch has to look up: the alerts' keys and the groups'. Alerts without a start are in `undated`."""
+    alerts = dict.fromkeys(alert.key for group in groups for alert in group.alerts if alert.started != UNDATED)
+    places = dict.fromkeys(group.place for group in groups if group.key)
     return list(alerts), list(places)
+
+
+def undated(groups: Iterable[AlertGroup]) -> list[tuple[str, str]]:
+    """The (source, fingerprint) of alerts whose source tells no start."""
+    found = ((a.source, a.fingerprint) for group in groups for a in group.alerts if a.started == UNDATED)
+    return list(dict.fromkeys(found))

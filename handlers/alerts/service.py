@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.alerts import AlertGroup
+from domain.alert_holds import held_key
+from domain.alert_mappings import USUAL, AlertMapping
+from domain.alerts import AlertGroup, source_name
 from domain.clock import Clock
+from domain.errors import Fault, Invalid
+from domain.incidents import Incident, Status
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
-from handlers.alerts.intake import Batch, Received, keys_of
-from handlers.incidents import opening, transitions
-from storage import homes, incidents
+from handlers.alerts.intake import Batch, Received, keys_of, undated
+from handlers.incidents import opening, raising, transitions
+from handlers.runbooks.facts import show_again
+from storage import alerts, catalog, homes, incidents
 from storage.store import Batches, Store, Transaction, serialise
+
+Noted = Callable[[str, Received], None]
+"""Told what became of a group, by its source, once that is on the disk."""
+USUAL_NAME = "default"
+"""The mapping for bodies that name none."""
+MOST_RELEASED = 100
 
 
 class AlertService:
     """Takes alert groups; groups that wait share a commit. `wake` is called after each: something may be due."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, wake: Callable[[], None], noted: Noted = lambda source, received: None
+    ) -> None:
+        self._store = store
         self._clock = clock
         self._wake = wake
+        self._noted = noted
         self._batches: Batches[AlertGroup, Received] = Batches(store, self._take)
 
     @property
@@ -31,51 +46,112 @@ class AlertService:
     async def receive(self, group: AlertGroup) -> Received:
         """Fold `group` into its open incident or a new one; answers once that is on the disk."""
         received = await self._batches.submit(group)
+        self._noted(group.source, received)
         self._wake()
         return received
 
+    def next_wake(self, tx: Transaction) -> datetime | None:
+        """When the next group has waited long enough."""
+        return alerts.next_wake(tx)
+
+    async def fire(self) -> None:
+        """Open incidents for the groups that have."""
+        for source, received in await self._store.write(self._release):
+            self._noted(source, received)
+        self._wake()
+
+    async def mapping(self, name: str) -> AlertMapping:
+        """Where the tool called `name` puts things, "" for the default. Raises Invalid for one that nobody wrote."""
+        directory = await self._store.read(catalog.directory)
+        found = directory.mapping_by_name(name or USUAL_NAME)
+        if found is None and name:
+            known = ", ".join(sorted(one.name for one in directory.alert_mappings.values())) or "none"
+            raise Invalid([Fault("mapping", f"there is no mapping {name}; the catalog has {known}")])
+        return found or USUAL
+
     def _take(self, tx: Transaction, groups: list[AlertGroup]) -> list[Received]:
         serialise(tx, "intake")
-        now = self._clock.now()
-        alerts, places = keys_of(groups)
-        known, open_groups = incidents.known_alerts(tx, alerts), incidents.open_groups(tx, places)
-        batch = Batch(
-            directory=opening.with_triage(tx),
-            clock=self._clock,
-            now=now,
-            known=known,
-            open_groups=open_groups,
-            short_ids=incidents.short_ids(tx, {*open_groups.values(), *(alert.incident for alert in known.values())}),
-        )
+        batch = self._batch(tx, groups)
         received = [batch.take(group) for group in groups]
         _write(tx, batch)
-        _settle_ended(tx, batch, groups[0].source, now)
-        if batch.openings or batch.ended_in:
-            homes.refresh(tx, now)
         return received
+
+    def _release(self, tx: Transaction) -> list[tuple[str, Received]]:
+        serialise(tx, "intake")
+        due = alerts.due(tx, self._clock.now(), MOST_RELEASED)
+        batch = self._batch(tx, [waited.ruled.group for waited in due])
+        received = [(waited.ruled.group.source, batch.release(waited)) for waited in due]
+        _write(tx, batch)
+        return received
+
+    def _batch(self, tx: Transaction, groups: list[AlertGroup]) -> Batch:
+        keys, places = keys_of(groups)
+        known, open_groups = incidents.known_alerts(tx, keys), incidents.open_groups(tx, places)
+        live = alerts.live(tx, undated(groups))
+        known |= live
+        concerned = {*open_groups.values(), *(alert.incident for alert in known.values())}
+        return Batch(
+            directory=opening.with_triage(tx),
+            clock=self._clock,
+            now=self._clock.now(),
+            known=known,
+            open_groups=open_groups,
+            standings=alerts.standings(tx, concerned),
+            held=alerts.held(tx, [held_key(group) for group in groups]),
+            live={(source, fingerprint): started for source, fingerprint, started in live},
+        )
 
 
 def _write(tx: Transaction, batch: Batch) -> None:
     opening.keep(tx, batch.openings)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)
+    alerts.keep_held(tx, batch.waiting)
     for entry in batch.additions:
         transitions.record(tx, batch.now, entry)
         transitions.refresh(tx, entry.incident, batch.now)
+    show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
+    _raise(tx, batch)
+    _acknowledge(tx, batch)
+    _settle_ended(tx, batch)
+    if batch.openings or batch.ended_in or batch.raised or batch.acknowledged:
+        homes.refresh(tx, batch.now)
 
 
-def _settle_ended(tx: Transaction, batch: Batch, source: str, now: datetime) -> None:
+def _raise(tx: Transaction, batch: Batch) -> None:
+    if batch.raised:
+        for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(batch.raised))).values():
+            severity, by = batch.raised[incident.id]
+            if incident.is_open:
+                raising.raise_severity(tx, incident, severity, by, batch.directory, batch.now)
+
+
+def _acknowledge(tx: Transaction, batch: Batch) -> None:
+    """What somebody has taken in the tool that sent it is theirs here too."""
+    if batch.acknowledged:
+        for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(batch.acknowledged))).values():
+            if incident.status is Status.TRIGGERED:
+                transitions.acknowledge(tx, incident, _actor(batch.acknowledged[incident.id].source), batch.now)
+
+
+def _actor(source: str) -> Actor:
+    return Actor(key=f"source:{source}", name=source_name(source), role=Role.OPERATOR)
+
+
+def _settle_ended(tx: Transaction, batch: Batch) -> None:
     """Incidents whose last alert ended resolve themselves, or say so, as their service is set."""
     if not batch.ended_in:
         return
     over = [incident for incident, count in incidents.firing(tx, sorted(batch.ended_in)).items() if not count]
     for incident in incidents.by_ids(tx, incidents.hold(tx, over)).values():
-        service = batch.directory.services.get(incident.service)
-        if not incident.is_open:
-            continue
-        if service is None or service.auto_resolve:
-            actor = Actor(key=f"source:{source}", name=source.capitalize(), role=Role.OPERATOR)
-            transitions.resolve(tx, incident, actor, "All alerts ended.", "", now)
-        else:
-            entry = Entry(incident=incident.id, at=now, event=Event.ALERTS_ENDED, by=source)
-            transitions.record(tx, now, entry)
+        if incident.is_open:
+            _settle(tx, batch, incident, batch.now)
+
+
+def _settle(tx: Transaction, batch: Batch, incident: Incident, now: datetime) -> None:
+    service = batch.directory.services.get(incident.service)
+    if service is None or service.auto_resolve:
+        transitions.resolve(tx, incident, _actor(incident.source), "All alerts ended.", "", now)
+    else:
+        entry = Entry(incident=incident.id, at=now, event=Event.ALERTS_ENDED, by=incident.source)
+        transitions.record(tx, now, entry)

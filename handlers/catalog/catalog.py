@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+from domain.alert_mappings import AlertMapping
+from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
@@ -14,12 +16,12 @@ from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook
-from handlers.catalog import organisation, policies, runbooks
+from handlers.catalog import intake, organisation, policies, runbooks
 from handlers.catalog.drafts import Drafts, OnCallDraft, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
 from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
 
-_ORGANISATION = ("people", "teams", "services", "runbooks", "policies")
+_ORGANISATION = ("people", "teams", "services", "runbooks", "policies", "alert_rules", "alert_mappings")
 
 
 class Named(Protocol):
@@ -41,6 +43,8 @@ class Catalog:
     services: list[Service] = field(default_factory=list)
     runbooks: list[Runbook] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
+    alert_rules: list[AlertRule] = field(default_factory=list)
+    alert_mappings: list[AlertMapping] = field(default_factory=list)
 
 
 def read(files: Sequence[tuple[str, str]], found: list[Fault]) -> Drafts:
@@ -64,6 +68,7 @@ def _document(document: Fields, drafts: Drafts) -> None:
         organisation.read(document, drafts)
         drafts.runbooks += [runbooks.read(fields) for fields in document.mappings("runbooks")]
         drafts.policies += [policies.read(fields) for fields in document.mappings("policies")]
+        intake.read(document, drafts)
         document.close()
     else:
         message = "is neither a runbook (Title:), nor a policy (Policy:), nor an organisation (people:, teams:, …)"
@@ -87,6 +92,8 @@ def resolve(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> Cat
     known = (*before.services.values(), *catalog.services)
     services = Names("there is no service", ((name, s.id) for s in known for name in (*s.aliases, s.name)))
     catalog.runbooks = [_runbook(draft, services, before, new_id) for draft in drafts.runbooks]
+    catalog.alert_rules = intake.rules(drafts, services, teams, before, new_id)
+    catalog.alert_mappings = intake.mappings(drafts, before, new_id)
     leads = {team.id: team.lead for team in before.teams.values()}
     leads |= {team.id: draft.lead for team, draft in zip(catalog.teams, drafts.teams, strict=True)}
     catalog.policies = [_policy(draft, teams, handles, leads, before, new_id) for draft in drafts.policies]
@@ -223,6 +230,8 @@ def _refuse_doubles(drafts: Drafts) -> None:
         *(("name", "service", d.name, d.fields) for d in drafts.services),
         *(("title", "runbook", d.title, d.fields) for d in drafts.runbooks),
         *(("policy", "policy", d.name, d.fields) for d in drafts.policies),
+        *(("name", "alert rule", d.rule.name, d.fields) for d in drafts.alert_rules),
+        *(("name", "alert mapping", d.mapping.name, d.fields) for d in drafts.alert_mappings),
     ]
     seen: set[tuple[str, str]] = set()
     for field_name, kind, name, fields in named:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.alert_mappings import AlertMapping
+from domain.alert_rules import AlertRule
 from domain.incidents import Severity
 from domain.oncall import Hours, Unit
 from domain.people import Role
@@ -105,6 +107,18 @@ class PolicyDraft:
     step_fields: tuple[Fields, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleDraft:
+    fields: Fields
+    rule: AlertRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertMappingDraft:
+    fields: Fields
+    mapping: AlertMapping
+
+
 @dataclass(slots=True)
 class Drafts:
     """Everything that the files of one load say; they `are_whole` when every file could be read as YAML."""
@@ -116,6 +130,8 @@ class Drafts:
     services: list[ServiceDraft] = field(default_factory=list)
     runbooks: list[RunbookDraft] = field(default_factory=list)
     policies: list[PolicyDraft] = field(default_factory=list)
+    alert_rules: list[AlertRuleDraft] = field(default_factory=list)
+    alert_mappings: list[AlertMappingDraft] = field(default_factory=list)
 
 
 def severity(fields: Fields) -> Severity | None:

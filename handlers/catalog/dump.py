@@ -12,9 +12,10 @@ from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target
 from domain.runbooks import Runbook, RunbookStep
+from handlers.catalog import intake
 from handlers.catalog.on_call import every_text, hours_text
 
-ORGANISATION, RUNBOOKS, POLICIES = "organisation.yaml", "runbooks.yaml", "policies.yaml"
+ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml", "policies.yaml", "alerts.yaml"
 
 
 def files(directory: Directory) -> dict[str, str]:
@@ -23,6 +24,7 @@ def files(directory: Directory) -> dict[str, str]:
         ORGANISATION: organisation(directory),
         RUNBOOKS: _documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),
         POLICIES: _documents(policy(one, directory) for one in _by(directory.policies, "name")),
+        ALERTS: _text(intake.dumped(directory)),
     }
     return {name: text for name, text in written.items() if text}
 
@@ -111,6 +113,7 @@ def _runbook_step(one: RunbookStep) -> dict[str, Any]:
         {
             "title": one.title,
             "description": one.description,
+            "checklist": list(one.checklist),
             "command": one.command,
             "duration": one.expected_duration or "",
             "critical": one.is_critical or "",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from domain.alert_rule_lint import lint_alert_rules
 from domain.directory import Directory
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
@@ -50,11 +51,12 @@ def judge(files: Sequence[tuple[str, str]], reach: Reach) -> Judgement:
     placed = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line)))
     subjects = [f"runbook {draft.title}" for draft in drafts.runbooks]
     subjects += [f"policy {draft.name}" for draft in drafts.policies]
+    subjects += [f"alert rule {draft.rule.name}" for draft in drafts.alert_rules]
     if faults or not drafts.are_whole:
         return Judgement(placed, subjects=tuple(subjects))
     knows_people = bool(drafts.people and drafts.teams)
     directory = _directory(catalog) if knows_people else None
-    judged = [*_runbooks(drafts, catalog), *_policies(drafts, catalog, directory, reach)]
+    judged = [*_runbooks(drafts, catalog), *_policies(drafts, catalog, directory, reach), *_alert_rules(drafts)]
     order = {name: place for place, (name, _) in enumerate(files)}
     return Judgement(
         judged=tuple(sorted(judged, key=lambda one: (order[one.file], one.line))),
@@ -73,6 +75,14 @@ def _policies(drafts: Drafts, catalog: Catalog, directory: Directory | None, rea
     for draft, policy in zip(drafts.policies, catalog.policies, strict=True):
         for finding in lint_policy(policy, directory, reach):
             yield _judged(draft, f"policy {policy.name}", finding)
+
+
+def _alert_rules(drafts: Drafts) -> Iterator[Judged]:
+    places = {draft.rule.name: draft.fields for draft in drafts.alert_rules}
+    for rule, finding in lint_alert_rules([draft.rule for draft in drafts.alert_rules]):
+        fields = places[rule.name]
+        line = fields.line_of(finding.where.field) if finding.where.field else fields.line
+        yield Judged(fields.faults.file, line, f"alert rule {rule.name}", finding)
 
 
 _OTHER_NAMES = {
@@ -106,8 +116,9 @@ def _supposed(drafts: Drafts) -> Directory:
     """What the files name and leave to the database: people, teams or services when they declare none at all."""
     people = {} if drafts.people else {name: Person(name, name, name) for name in _handles(drafts)}
     named = [*(draft.team for draft in drafts.policies), *(draft.team for draft in drafts.services)]
+    named += [draft.rule.team for draft in drafts.alert_rules]
     teams = {} if drafts.teams else {name: Team(name, name, lead="somebody") for name in _once(named)}
-    named = [draft.service for draft in drafts.runbooks]
+    named = [*(draft.service for draft in drafts.runbooks), *(draft.rule.service for draft in drafts.alert_rules)]
     services = {} if drafts.services else {name: Service(name, name) for name in _once(named)}
     return Directory(people=people, teams=teams, services=services)
 

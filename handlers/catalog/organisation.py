@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
-
 from domain.escalations import TEAM_LEAD
+from domain.organisation import EMAIL, HANDLE, SLACK
 from domain.people import Role
 from handlers.catalog import on_call
 from handlers.catalog.drafts import Drafts, OnCallDraft, PersonDraft, ServiceDraft, TeamDraft
+from handlers.catalog.phones import e164
 from handlers.catalog.source import Fields
 
-_HANDLE = re.compile(r"[\w.-]{1,60}")
-EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
-_SLACK = re.compile(r"[UW][A-Z0-9]{2,20}")
 _CHANNEL_ID = r"[CG][A-Z0-9]{5,20}"
 CHANNEL = re.compile(rf"#?(?:(?![A-Z])[\w-]){{1,80}}|{_CHANNEL_ID}")
 LOCALES = ("en", "fr")
@@ -29,7 +26,7 @@ def read(document: Fields, drafts: Drafts) -> None:
 
 def _person(fields: Fields) -> PersonDraft:
     handle = fields.text("handle", required=True, limit=60).removeprefix("@")
-    if handle and not _HANDLE.fullmatch(handle):
+    if handle and not HANDLE.fullmatch(handle):
         fields.fault("handle", "must be letters, digits, . _ or -, such as ada or john.doe")
     if handle.casefold() == TEAM_LEAD:
         fields.fault("handle", f"{TEAM_LEAD} means whoever leads the team: take another name")
@@ -39,7 +36,7 @@ def _person(fields: Fields) -> PersonDraft:
         name=fields.text("name", limit=100) or handle,
         email=email(fields, "email"),
         phone=_phone(fields),
-        slack=_matched(fields, "slack", _SLACK, "must be a Slack user id such as U01ADA"),
+        slack=_matched(fields, "slack", SLACK, "must be a Slack user id such as U01ADA"),
         role=_role(fields),
         locale=_locale(fields),
         is_active=fields.flag("active", "is_active", default=True),
@@ -57,14 +54,10 @@ def _phone(fields: Fields) -> str:
     written = fields.text("phone", limit=40)
     if not written:
         return ""
-    try:
-        number = phonenumbers.parse(written, None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    number = e164(written)
+    if not number:
         fields.fault("phone", "must be a number with its country, such as +33600000001")
-        return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return number
 
 
 def _role(fields: Fields) -> Role:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from domain.escalations import TEAM_LEAD
+from domain.organisation import EMAIL
 from domain.policies import Channel, PolicyStep, Target, TargetType
 from handlers.catalog.drafts import PolicyDraft, severity
-from handlers.catalog.organisation import CHANNEL, EMAIL, with_hash
+from handlers.catalog.organisation import CHANNEL, with_hash
 from handlers.catalog.source import Fields
 
 _TARGET = re.compile(r"([A-Za-z][A-Za-z _-]*?)\s*(?:\((.*)\))?", re.DOTALL)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.runbooks import RunbookStep
+from domain.runbook_drafts import MOST_ITEMS
+from domain.runbooks import LONGEST_ITEM, RunbookStep
 from handlers.catalog.drafts import RunbookDraft, severity
 from handlers.catalog.source import Fields
 
@@ -30,12 +31,15 @@ def _step(order: int, fields: Fields) -> RunbookStep:
         order=order,
         title=fields.text("title", required=True, limit=140),
         description=fields.text("description", lines=True),
+        checklist=tuple(fields.texts("checklist", limit=LONGEST_ITEM)),
         command=fields.text("command", lines=True),
         expected_duration=fields.minutes("duration", "expected_duration"),
         is_critical=fields.flag("critical", "is_critical", default=False),
         requires_confirmation=fields.flag("requires_confirmation", default=False),
         rollback_instructions=fields.text("rollback", "rollback_instructions", lines=True),
     )
+    if len(step.checklist) > MOST_ITEMS:
+        fields.fault("checklist", f"has {len(step.checklist)} lines; at most {MOST_ITEMS} are shown")
     if not fields.flag("active", "is_active", default=True):
         fields.fault(
             "active" if fields.has("active") else "is_active", "is for the runbook: leave the step out instead"

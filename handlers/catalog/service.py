@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
+from domain.alert_mappings import AlertMapping
+from domain.alert_rules import AlertRule
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
@@ -18,7 +20,7 @@ from storage import catalog as kept
 from storage.identifiers import new_id
 from storage.store import Store, Transaction, serialise
 
-Value = TypeVar("Value", Person, Team, Service, Runbook, Policy)
+Value = TypeVar("Value", Person, Team, Service, Runbook, Policy, AlertRule, AlertMapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ def _apply(
     each("service", catalog.services, before.services, lambda one: one.name, kept.put_service)
     each("runbook", catalog.runbooks, before.runbooks, lambda one: one.title, put_runbook)
     each("policy", catalog.policies, before.policies, lambda one: one.name, put_policy)
+    rules = {rule.id: rule for rule in before.alert_rules}
+    each("alert rule", catalog.alert_rules, rules, lambda one: one.name, kept.put_alert_rule)
+    each("alert mapping", catalog.alert_mappings, before.alert_mappings, lambda one: one.name, kept.put_alert_mapping)
     if is_real and (tally.added or tally.changed):
         kept.touch(tx)
         homes.refresh(tx, now)

@@ -57,6 +57,10 @@ class Fields:
     def has(self, *names: str) -> bool:
         return any(_plain(name) in self._nodes for name in names)
 
+    def names(self) -> list[str]:
+        """Every name, as it is written."""
+        return [name for name, _ in self._nodes.values()]
+
     def line_of(self, *names: str) -> int:
         """Where the first of these fields stands; the mapping's own line when it has none of them."""
         _, node = self._find(names)

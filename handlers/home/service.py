@@ -11,7 +11,7 @@ from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Incident, Status
 from domain.people import Actor
-from storage import catalog, homes, incidents, messages, notifications
+from storage import catalog, homes, incidents, messages, notifications, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
 from storage.store import Store, Transaction
@@ -88,7 +88,7 @@ class HomeService:
         return Home(
             actor=actor,
             person=person,
-            locale=(person.locale if person else "") or self._locale,
+            locale=directory.locale_of(user) or self._locale,
             now=now,
             directory=directory,
             duties=rules.duties(directory, person, now),
@@ -96,6 +96,8 @@ class HomeService:
             mine_found=found,
             listing=listing,
             links=self._links(tx, [incident.id for incident in shown]),
+            trials=trials.of_person(tx, actor.person),
+            admins=self._admins,
         )
 
     def _links(self, tx: Transaction, ids: list[str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ _ACKNOWLEDGES = re.compile(r"home\.acknowledge\.v1\..+")
 
 def register(app: AsyncApp, homes: HomeService, incidents: IncidentService, people: People) -> None:
     """Put the doors of the Home tab in `app`."""
-    _register_places(app, homes)
+    _register_places(app, homes, people)
     _register_search(app, homes, people)
     _register_incidents(app, homes, incidents, people)
 
@@ -45,12 +45,14 @@ async def publish(client: AsyncWebClient, homes: HomeService, home: Home, user: 
     await homes.published(user, str(shown["view"]["hash"]))
 
 
-def _register_places(app: AsyncApp, homes: HomeService) -> None:
+def _register_places(app: AsyncApp, homes: HomeService, people: People) -> None:
     @app.event("app_home_opened")
     async def opened(body: Body, client: AsyncWebClient) -> None:
         event = body.get("event", {})
         if event.get("tab") == "home":
-            user = str(event.get("user", ""))
+            # What somebody reads is known before the first Home tab is drawn for them, then kept.
+            await people.locale(body)
+            user = forms.user_id(body)
             await publish(client, homes, await homes.open(user, ""), user)
 
     @app.action(_GOES)

@@ -13,7 +13,7 @@ from domain.incidents import Incident
 from domain.kpis import kpis
 from domain.timeline import Entry
 from handlers.auth import Auth
-from handlers.errors import members
+from handlers.bodies import members
 from handlers.incidents.declaration import Declaration
 from handlers.incidents.query import page_links, query_of
 from handlers.incidents.service import Detail, IncidentService, Sent

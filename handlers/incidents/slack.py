@@ -53,12 +53,8 @@ def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People)
     @app.view("incident.resolve.v1")
     async def resolve(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
-        work = incidents.resolve(
-            forms.metadata(body),
-            await people.actor(body),
-            forms.typed(body, "note"),
-            forms.typed(body, "root_cause"),
-        )
+        note, cause = forms.typed(body, "note"), forms.typed(body, "root_cause")
+        work = people.acting(body, lambda actor: incidents.resolve(forms.metadata(body), actor, note, cause))
         title = looks.resolve_title(locale)
         await submit(ack, client, body, work, fields=_RESOLVE_FIELDS, title=title, locale=locale)
 

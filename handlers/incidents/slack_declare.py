@@ -115,7 +115,8 @@ def _register_form(app: AsyncApp, incidents: IncidentService, people: People) ->
     @app.options(looks.SERVICE)
     async def search(ack: AsyncAck, body: Body) -> None:
         wanted = str(body.get("value") or "").strip().casefold()
-        await ack(options=options(_found(wanted, await incidents.directory())))
+        directory = await people.directory() or Directory()
+        await ack(options=options(_found(wanted, directory)))
 
     @app.view(looks.CALLBACK)
     async def declare(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -132,7 +133,7 @@ def _register_form(app: AsyncApp, incidents: IncidentService, people: People) ->
             ack,
             client,
             body,
-            incidents.declare(said, await people.actor(body)),
+            people.acting(body, lambda actor: incidents.declare(said, actor)),
             fields=_FIELDS,
             title=looks.declare_title(locale),
             locale=locale,

@@ -45,7 +45,9 @@ def register(app: AsyncApp, incidents: IncidentService, people: People) -> None:
             ack,
             client,
             body,
-            incidents.note(forms.chosen(body, "incident"), await people.actor(body), forms.metadata(body)),
+            people.acting(
+                body, lambda actor: incidents.note(forms.chosen(body, "incident"), actor, forms.metadata(body))
+            ),
             fields={"text": "incident"},
             title=looks.note_title(locale),
             locale=locale,

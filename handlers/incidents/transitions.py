@@ -10,6 +10,7 @@ from domain.incidents import Incident
 from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
+from domain.runbooks import StepState
 from domain.timeline import Entry, Event
 from storage import escalations, incidents, messages, notifications, outbox, runs, timeline
 from storage.outbox import HELD, Kind, Parcel
@@ -37,7 +38,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     refresh(tx, incident.id, now)
     due = under_card(tx, incident.id, now)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
-    outbox.put(tx, [summary, *_open_step(tx, incident.id, due)])
+    outbox.put(tx, [summary, *_steps(tx, incident.id, due)])
     return changed
 
 
@@ -79,10 +80,15 @@ def under_card(tx: Transaction, incident: str, now: datetime) -> datetime:
     return now if messages.has(tx, f"card:{incident}") else HELD
 
 
-def _open_step(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:
-    """The step that waited loses its buttons with the incident."""
+def _steps(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:
+    """The steps whose buttons go with the incident: the one that waited, and those that could be rolled back."""
     run = runs.by_incidents(tx, [incident]).get(incident)
-    if run is None or run.current is None:
+    if run is None:
         return []
-    subject = f"{run.id}:{run.current}"
-    return [Parcel(kind=Kind.STEP, incident=incident, subject=subject, due_at=due, lane=outbox.EDITS)]
+    done = [went.order for went in run.steps if went.state is StepState.DONE]
+    live = [order for order in done if run.step(order)[0].rollback_instructions.strip()]
+    return [
+        Parcel(kind=Kind.STEP, incident=incident, subject=f"{run.id}:{order}", due_at=due, lane=outbox.EDITS)
+        for order in (*live, run.current)
+        if order is not None
+    ]

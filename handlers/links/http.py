@@ -19,17 +19,17 @@ def routes(service: LinkService, links: Links, locale: str) -> list[web.RouteDef
     async def show(request: web.Request) -> web.Response:
         found = await _found(request, service, links)
         if found is None:
-            return _answer(pages.gone(locale, nonce := _nonce()), nonce, 404)
+            return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
         return _page(found, locale)
 
     async def acknowledge(request: web.Request) -> web.Response:
         notification = links.read(request.match_info["signed"])
         if notification is None:
-            return _answer(pages.gone(locale, nonce := _nonce()), nonce, 404)
+            return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
         try:
             return _page(await service.acknowledge(notification), locale)
         except NotFound:
-            return _answer(pages.gone(locale, nonce := _nonce()), nonce, 404)
+            return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
         except Conflict:
             return _page(await service.look(notification), locale, status=409)
 
@@ -48,17 +48,17 @@ async def _found(request: web.Request, service: LinkService, links: Links) -> Se
 
 
 def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:
-    nonce = _nonce()
+    nonce = new_nonce()
     shown = Shown(seen.incident, seen.service, seen.team, seen.name, seen.is_expired)
     is_late = seen.is_expired and seen.incident.is_open
-    return _answer(pages.acknowledge(shown, seen.locale or locale, nonce), nonce, 410 if is_late else status)
+    return answer(pages.acknowledge(shown, seen.locale or locale, nonce), nonce, 410 if is_late else status)
 
 
-def _nonce() -> str:
+def new_nonce() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _answer(html: str, nonce: str, status: int) -> web.Response:
+def answer(html: str, nonce: str, status: int) -> web.Response:
     """A page that loads nothing, is framed by nobody, tells nobody where it was read and is found by no search."""
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -9,16 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import HMACAlgorithm
 
-PURPOSE = "acknowledge"
 PATH = "/a/"
-CALENDAR = "calendar"
-CALENDAR_PATH = "/ical/"
+TRIALS_PATH = "/t/"
+CALENDARS_PATH = "/ical/"
 _SIGNATURE_BYTES = 12
 
 
@@ -34,46 +33,48 @@ class _Short(HMACAlgorithm):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes links under `public_url` and reads them again. Without an address or a key there are none."""
+    """Makes links under `public_url` and reads them again. Without an address or a key there are none.
+
+    A link acts for one `purpose`: a test's does not acknowledge.
+    """
 
     public_url: str = ""
     secret_key: str = ""
+    purpose: str = "acknowledge"
+    path: str = PATH
 
-    def acknowledge(self, notification: str) -> str:
-        """The link that acknowledges for whoever got this notification; "" when there can be none."""
+    @property
+    def of_trials(self) -> Links:
+        """Those that say that a test arrived."""
+        return replace(self, purpose="test", path=TRIALS_PATH)
+
+    @property
+    def of_calendars(self) -> Links:
+        """Those that a calendar program reads a schedule by."""
+        return replace(self, purpose="calendar", path=CALENDARS_PATH)
+
+    def to(self, notification: str) -> str:
+        """The link that acts for whoever got this notification; "" when there can be none."""
         if not (self.public_url and self.secret_key):
             return ""
-        return f"{self.public_url}{PATH}{self._token(notification, PURPOSE)}"
-
-    def calendar(self, feed: str) -> str:
-        """The link to a private calendar; "" when there can be none."""
-        if not (self.public_url and self.secret_key):
-            return ""
-        return f"{self.public_url}{CALENDAR_PATH}{self._token(feed, CALENDAR)}.ics"
+        return f"{self.public_url}{self.path}{self._token(notification)}"
 
     def read(self, token: str) -> str | None:
         """The notification that a token of ours is about; None for any other text."""
-        return self._read(token, PURPOSE)
-
-    def read_calendar(self, token: str) -> str | None:
-        """The calendar that a token of ours leads to; None for any other text."""
-        return self._read(token, CALENDAR)
-
-    def _read(self, token: str, purpose: str) -> str | None:
         if not self.secret_key:
             return None
         try:
-            letters = self._signer(purpose).unsign(token.encode("ascii"))
-            identity = str(UUID(bytes=base64.urlsafe_b64decode(letters + b"==")))
+            letters = self._signer().unsign(token.encode("ascii"))
+            notification = str(UUID(bytes=base64.urlsafe_b64decode(letters + b"==")))
         except (BadSignature, ValueError):
             return None
         # Base64 has several ways to write the same bytes; a link has one.
-        return identity if hmac.compare_digest(self._token(identity, purpose), token) else None
+        return notification if hmac.compare_digest(self._token(notification), token) else None
 
-    def _token(self, identity: str, purpose: str) -> str:
-        letters = base64.urlsafe_b64encode(UUID(identity).bytes).rstrip(b"=")
-        return self._signer(purpose).sign(letters).decode()
+    def _token(self, notification: str) -> str:
+        letters = base64.urlsafe_b64encode(UUID(notification).bytes).rstrip(b"=")
+        return self._signer().sign(letters).decode()
 
-    def _signer(self, purpose: str) -> Signer:
+    def _signer(self) -> Signer:
         algorithm = _Short(hashlib.sha256)
-        return Signer(self.secret_key, salt=purpose, sep=".", key_derivation="hmac", algorithm=algorithm)
+        return Signer(self.secret_key, salt=self.purpose, sep=".", key_derivation="hmac", algorithm=algorithm)

@@ -6,17 +6,18 @@ from aiohttp import web
 
 from blocks import calendars as looks
 from domain.errors import NotFound
-from handlers.links.signing import CALENDAR_PATH, Links
+from handlers.links.signing import CALENDARS_PATH, Links
 from handlers.oncall.feeds import Feed, FeedService
 
 _HEADERS = {"Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
 
 
 def routes(service: FeedService, links: Links, locale: str) -> list[web.RouteDef]:
-    """The calendar; `locale` is the installation's, for teams and readers that have none."""
+    """The calendar; `links` are those of calendars; `locale` is the installation's, for teams and readers that have
+    none."""
 
     async def show(request: web.Request) -> web.Response:
-        feed = links.read_calendar(request.match_info["signed"])
+        feed = links.read(request.match_info["signed"])
         try:
             if feed is None:
                 raise NotFound("this calendar leads nowhere any more")
@@ -28,7 +29,7 @@ def routes(service: FeedService, links: Links, locale: str) -> list[web.RouteDef
         )
         return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=_HEADERS)
 
-    return [web.get(f"{CALENDAR_PATH}{{signed:[A-Za-z0-9._-]{{1,100}}}}.ics", show)]
+    return [web.get(f"{CALENDARS_PATH}{{signed:[A-Za-z0-9._-]{{1,100}}}}.ics", show)]
 
 
 def _locale(found: Feed) -> str:

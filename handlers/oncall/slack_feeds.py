@@ -59,9 +59,9 @@ async def _link(
     subject: str, actor: Actor, directory: Directory, feeds: FeedService, links: Links, *, afresh: bool = False
 ) -> Link:
     feed = await feeds.link(subject, actor, afresh=afresh)
-    url = links.calendar(feed)
+    url = links.to(feed)
     if not url:
         raise Conflict("there are no links: set PUBLIC_URL and SECRET_KEY")
     team = directory.teams.get(subject.removeprefix(TEAM))
     may_renew = team is None or may(actor.role, Permission.SCHEDULES)
-    return Link(team.name if team else actor.name, url, subject if may_renew else "")
+    return Link(team.name if team else actor.name, f"{url}.ics", subject if may_renew else "")

@@ -107,9 +107,9 @@ def _teams(actor: Actor, directory: Directory) -> list[Team]:
 def _register_form(app: AsyncApp, oncall: OnCallService, people: People) -> None:
     @app.view("override.form.v1")
     async def stand_in(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
 
-        async def work() -> Standing:
+        async def work(actor: Actor) -> Standing:
             directory, now = await oncall.look()
             start, end = filled.moment(body, "start"), filled.moment(body, "end")
             wanted = Wanted(
@@ -126,7 +126,7 @@ def _register_form(app: AsyncApp, oncall: OnCallService, people: People) -> None
             ack,
             client,
             body,
-            work(),
+            people.acting(body, work),
             fields=_shown(body),
             title=looks.override_title(locale),
             locale=locale,

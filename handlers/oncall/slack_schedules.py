@@ -97,7 +97,7 @@ def _register_openings(app: AsyncApp, editor: ScheduleService, people: People) -
 
     @app.view("schedule.edit.v1")
     async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         team, edition = filled.draft(forms.metadata(body))
 
         def refused(error: VigieError) -> Block | None:
@@ -107,7 +107,7 @@ def _register_openings(app: AsyncApp, editor: ScheduleService, people: People) -
             ack,
             client,
             body,
-            editor.save(team, actor, _header(body)),
+            people.acting(body, lambda actor: editor.save(team, actor, _header(body))),
             fields=looks.header_fields(edition),
             title=looks.title(locale),
             locale=locale,
@@ -169,19 +169,20 @@ def _form(editing: Editing, position: int, locale: str) -> Block:
 def _register_form(app: AsyncApp, editor: ScheduleService, people: People) -> None:
     @app.view("schedule.rotation.v1")
     async def keep(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         team, position = filled.draft(forms.metadata(body))
         is_kept = await submit(
             ack,
             client,
             body,
-            editor.put_rotation(team, actor, position, _filled(body)),
+            people.acting(body, lambda actor: editor.put_rotation(team, actor, position, _filled(body))),
             fields=_FIELDS,
             title=looks.rotation_title(locale),
             locale=locale,
         )
         if is_kept:
             below = str(body["view"].get("previous_view_id") or body["view"].get("root_view_id") or "")
+            actor = await people.actor(body)
             work = editor.look(team, actor)
             await _fill(client, below, work, lambda editing: _editor(editing, actor, locale), locale)
 

@@ -12,6 +12,7 @@ from blocks import incidents as notices
 from blocks import stand_ins as looks
 from domain.directory import Directory
 from domain.errors import Fault, Invalid, VigieError
+from domain.people import Actor
 from domain.stand_ins import Swap, own_shifts
 from handlers import forms
 from handlers.oncall import forms as filled
@@ -49,9 +50,9 @@ def register(app: AsyncApp, oncall: OnCallService, swaps: SwapService, people: P
 def _register_form(app: AsyncApp, oncall: OnCallService, swaps: SwapService, people: People) -> None:
     @app.view("swap.form.v1")
     async def ask(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
 
-        async def work() -> tuple[Swap, Directory]:
+        async def work(actor: Actor) -> tuple[Swap, Directory]:
             directory, _ = await oncall.look()
             return await swaps.ask(_question(body, directory), actor)
 
@@ -59,7 +60,7 @@ def _register_form(app: AsyncApp, oncall: OnCallService, swaps: SwapService, peo
             ack,
             client,
             body,
-            work(),
+            people.acting(body, work),
             fields=_FIELDS,
             title=looks.swap_title(locale),
             locale=locale,

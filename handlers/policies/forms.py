@@ -9,6 +9,7 @@ from typing import Any
 from domain.drafts import LONGEST_DESCRIPTION, LONGEST_MESSAGE, LONGEST_NAME, MOST_MINUTES
 from domain.incidents import Severity
 from domain.policies import Channel
+from handlers import fields
 
 Body = Mapping[str, Any]
 EVERY = "every"
@@ -58,33 +59,33 @@ class StepForm:
 
 def header(body: Body) -> Header:
     """What stands above the steps."""
-    state = _state(body)
-    boxes = _boxes(state, "flags")
-    severity = _one(state, "severity")
+    state = fields.state(body)
+    boxes = fields.boxes(state, "flags")
+    severity = fields.one(state, "severity")
     return Header(
-        name=" ".join(_text(state, "name").split())[:LONGEST_NAME],
-        description=_text(state, "description")[:LONGEST_DESCRIPTION],
-        team=_one(state, "team").replace(EVERY, ""),
+        name=" ".join(fields.text(state, "name").split())[:LONGEST_NAME],
+        description=fields.text(state, "description")[:LONGEST_DESCRIPTION],
+        team=fields.one(state, "team").replace(EVERY, ""),
         severity=Severity(severity) if severity in list(Severity) else None,
         is_active="active" in boxes,
         is_default="default" in boxes,
-        ack_timeout=max(_number(state, "ack_timeout"), 0),
+        ack_timeout=max(fields.number(state, "ack_timeout", MOST_MINUTES), 0),
     )
 
 
 def step(body: Body) -> StepForm:
     """What the form of a step says."""
-    state = _state(body)
-    chosen, boxes = _boxes(state, "channels"), _boxes(state, "flags")
+    state = fields.state(body)
+    chosen, boxes = fields.boxes(state, "channels"), fields.boxes(state, "flags")
     return StepForm(
-        delay=_number(state, "delay"),
+        delay=fields.number(state, "delay", MOST_MINUTES),
         channels=tuple(channel for channel in Channel if channel.value in chosen),
-        target=_one(state, "target"),
-        user=_picked(state, "user", "selected_user"),
-        channel=_picked(state, "channel", "selected_conversation"),
-        address=_text(state, "address"),
-        url=_text(state, "url"),
-        message=_text(state, "message").replace("\r\n", "\n")[:LONGEST_MESSAGE],
+        target=fields.one(state, "target"),
+        user=fields.picked(state, "user", "selected_user"),
+        channel=fields.picked(state, "channel", "selected_conversation"),
+        address=fields.text(state, "address"),
+        url=fields.text(state, "url"),
+        message=fields.text(state, "message").replace("\r\n", "\n")[:LONGEST_MESSAGE],
         is_active="active" in boxes,
         requires_postmortem="postmortem" in boxes,
     )
@@ -92,48 +93,8 @@ def step(body: Body) -> StepForm:
 
 def target(body: Body) -> str:
     """The kind of target that is chosen in the form of a step."""
-    return _one(_state(body), "target")
+    return fields.one(fields.state(body), "target")
 
 
-def editor(text: str) -> tuple[str, int]:
-    """The policy ("" for a new one) and the edition, or the step's position, that a view carries as `policy|number`."""
-    key, _, number = text.rpartition("|")
-    return key, int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
-
-
-def choice(body: Body) -> tuple[str, int]:
-    """What was chosen beside a step, such as ("up", 2)."""
-    action = (body.get("actions") or [{}])[0]
-    value = str((action.get("selected_option") or {}).get("value", ""))
-    verb, _, number = value.partition(":")
-    return verb, int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
-
-
-def _state(body: Body) -> dict[str, Mapping[str, Any]]:
-    """Each field's element by the block's name; what follows a colon in it is the edition."""
-    values = body.get("view", {}).get("state", {}).get("values", {})
-    return {block.partition(":")[0]: next(iter(of.values()), {}) for block, of in values.items()}
-
-
-def _text(state: Mapping[str, Mapping[str, Any]], name: str) -> str:
-    return str(state.get(name, {}).get("value") or "").replace("\0", "").strip()
-
-
-def _picked(state: Mapping[str, Mapping[str, Any]], name: str, field: str) -> str:
-    return str(state.get(name, {}).get(field) or "")
-
-
-def _one(state: Mapping[str, Mapping[str, Any]], name: str) -> str:
-    return str((state.get(name, {}).get("selected_option") or {}).get("value", ""))
-
-
-def _boxes(state: Mapping[str, Mapping[str, Any]], name: str) -> set[str]:
-    return {str(option.get("value")) for option in state.get(name, {}).get("selected_options") or ()}
-
-
-def _number(state: Mapping[str, Mapping[str, Any]], name: str) -> int:
-    """A whole number; -1 for what is none, or is beyond any length of time."""
-    text = _text(state, name)
-    if not text:
-        return 0
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= MOST_MINUTES else -1
+editor = fields.keyed
+choice = fields.choice

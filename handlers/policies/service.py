@@ -179,10 +179,10 @@ class PolicyService:
 
         return await self._saved(work)
 
-    async def history(self, policy: str) -> tuple[list[Version], Directory]:
+    async def history(self, policy: str) -> tuple[list[Version[Policy]], Directory]:
         """The latest versions of a policy, newest first. Raises NotFound."""
 
-        def work(tx: Transaction) -> tuple[list[Version], Directory]:
+        def work(tx: Transaction) -> tuple[list[Version[Policy]], Directory]:
             directory = catalog.directory(tx)
             _current(directory, policy)
             return versions.history(tx, policy, HISTORY_SHOWN + 1), directory
@@ -199,8 +199,8 @@ class PolicyService:
             current, old = _current(directory, policy), versions.of_policy(tx, policy, number)
             if old is None:
                 raise NotFound(f"there is no version {number}")
-            _check(old.policy, directory)
-            return self._write(tx, actor, "policy.restore", current, old.policy)
+            _check(old.said, directory)
+            return self._write(tx, actor, "policy.restore", current, old.said)
 
         return await self._saved(work)
 

@@ -86,7 +86,7 @@ def _register_saving(app: AsyncApp, policies: PolicyService, people: People) -> 
             ack,
             client,
             body,
-            policies.save(key, await people.actor(body), filled.header(body)),
+            people.acting(body, lambda actor: policies.save(key, actor, filled.header(body))),
             fields=looks.header_fields(edition),
             title=looks.title(locale),
             locale=locale,
@@ -117,7 +117,7 @@ def _register_history(app: AsyncApp, policies: PolicyService, people: People) ->
             body["view"]["id"],
             policies.history(forms.value(body)),
             lambda found: policy_history.history(
-                [Revision(one.policy, one.by, one.at) for one in found[0]], found[1], actor, locale
+                [Revision(one.said, one.by, one.at) for one in found[0]], found[1], actor, locale
             ),
             locale,
         )

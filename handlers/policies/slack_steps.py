@@ -90,19 +90,19 @@ def _register_form(app: AsyncApp, policies: PolicyService, people: People) -> No
 
     @app.view("policy.step.v1")
     async def keep(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         key, position = filled.editor(forms.metadata(body))
         is_kept = await submit(
             ack,
             client,
             body,
-            policies.put_step(key, actor, position, filled.step(body)),
+            people.acting(body, lambda actor: policies.put_step(key, actor, position, filled.step(body))),
             fields=_shown(body),
             title=looks.form_title(locale),
             locale=locale,
         )
         if is_kept:
-            await _redraw(client, body, policies, key, actor, locale)
+            await _redraw(client, body, policies, key, await people.actor(body), locale)
 
 
 def _shown(body: Body) -> dict[str, str]:

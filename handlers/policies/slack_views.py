@@ -7,14 +7,11 @@ from typing import TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks import errors as words
-from blocks import incidents as notices
 from blocks import policies as looks
 from blocks.kit import Block
 from blocks.previews import preview
-from domain.errors import VigieError
 from handlers.policies.service import Editing
-from handlers.slack import fill_view
+from handlers.slack import fill_with
 
 Result = TypeVar("Result")
 
@@ -29,8 +26,4 @@ async def fill(
     client: AsyncWebClient, view: str, work: Awaitable[Result], shown: Callable[[Result], Block], locale: str
 ) -> None:
     """Put what `shown` makes of the result of `work` in an open modal, or why not."""
-    try:
-        content = shown(await work)
-    except VigieError as error:
-        content = notices.notice(looks.title(locale), words.sentence(error, locale), locale)
-    await fill_view(client, view, content)
+    await fill_with(client, view, work, shown, title=looks.title(locale), locale=locale)

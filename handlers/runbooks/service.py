@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from domain import placeholders
 from domain import runbooks as rules
 from domain.clock import Clock
 from domain.errors import Conflict
 from domain.incidents import Incident, already
 from domain.people import Actor, Permission
+from domain.placeholders import Facts
 from domain.runbooks import Run, RunState, StepState
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
+from handlers.runbooks import facts
 from storage import catalog, incidents, outbox, runs, timeline
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
 
 Change = Callable[[Run, datetime], Run]
+Check = Callable[[Transaction, Incident, Run], None]
+
+
+def _anything(tx: Transaction, incident: Incident, run: Run) -> None:
+    """What is asked before a change that is always fine."""
 
 
 class RunbookService:
@@ -31,12 +39,18 @@ class RunbookService:
         self._wake = wake
 
     async def done(self, run: str, order: int, actor: Actor, *, confirmed: bool) -> Run:
-        """Step `order` is done. Raises Conflict: not its turn, already settled, or it must be confirmed first."""
+        """Step `order` is done. Raises Conflict: not its turn, already settled, or it must be confirmed first;
+        Unfilled: it names what this incident does not have."""
 
         def change(run: Run, now: datetime) -> Run:
             return rules.done(run, order, actor, confirmed=confirmed, now=now)
 
-        return await self._change(run, order, actor, Event.STEP_DONE, change)
+        def check(tx: Transaction, incident: Incident, run: Run) -> None:
+            if run.current == order:
+                known = facts.of_run(tx, incident, run, order, catalog.directory(tx))
+                placeholders.require_filled(run.step(order)[0], known)
+
+        return await self._change(run, order, actor, Event.STEP_DONE, change, check)
 
     async def skip(self, run: str, order: int, actor: Actor, reason: str) -> Run:
         """Step `order` is passed over. Raises Invalid without a reason, Conflict."""
@@ -89,17 +103,26 @@ class RunbookService:
         self._wake()
         return run
 
-    async def show(self, run: str) -> Run:
-        """A run as it is now. Raises NotFound."""
-        return await self._store.read(lambda tx: runs.find(tx, run))
+    async def show(self, run: str, order: int) -> tuple[Run, Facts]:
+        """A run as it is now, and what its step `order` is filled with. Raises NotFound."""
 
-    async def _change(self, name: str, order: int, actor: Actor, event: Event, change: Change) -> Run:
+        def work(tx: Transaction) -> tuple[Run, Facts]:
+            found = runs.find(tx, run)
+            incident = incidents.find(tx, found.incident)
+            return found, facts.of_run(tx, incident, found, order, catalog.directory(tx))
+
+        return await self._store.read(work)
+
+    async def _change(
+        self, name: str, order: int, actor: Actor, event: Event, change: Change, check: Check = _anything
+    ) -> Run:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
             before = runs.find(tx, name)
             incident = _open_incident(tx, before.incident)
             now = self._clock.now()
+            check(tx, incident, before)
             after = change(before, now)
             runs.save(tx, after)
             _record(tx, incident, after, order, event, actor, now)

@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as cards
-from blocks import runbooks as looks
-from domain.errors import NotFound, VigieError
+from blocks import step_forms as asked
+from domain.errors import NotFound, Unfilled, VigieError
 from domain.runbooks import Run
 from handlers import forms
 from handlers.runbooks.service import RunbookService
@@ -36,6 +36,8 @@ def _register_steps(app: AsyncApp, runbooks: RunbookService, people: People) -> 
         confirmed = forms.was_confirmed(body)
         try:
             await runbooks.done(run, order, await people.actor(body), confirmed=confirmed)
+        except Unfilled as error:
+            await answer(respond, error, await people.locale(body))
         except VigieError as error:
             if not confirmed and await _ask_to_confirm(client, body, runbooks, people):
                 return
@@ -65,14 +67,14 @@ async def _ask_to_confirm(client: AsyncWebClient, body: Body, runbooks: RunbookS
     name, order = forms.step_of(forms.value(body))
     locale = await people.locale(body)
     try:
-        run = await runbooks.show(name)
+        run, known = await runbooks.show(name, order)
         written, _ = run.step(order)
     except VigieError:
         return False
     if not written.must_be_confirmed or run.current != order:
         return False
-    view = await open_view(client, body, looks.confirm_title(locale), locale)
-    await fill_view(client, view, looks.confirm_form(run, order, locale))
+    view = await open_view(client, body, asked.confirm_title(locale), locale)
+    await fill_view(client, view, asked.confirm_form(run, order, locale, known))
     return True
 
 
@@ -80,30 +82,30 @@ def _register_forms(app: AsyncApp, runbooks: RunbookService, people: People) -> 
     @app.action("step.skip.v1")
     async def ask_why(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        view = await open_view(client, body, looks.skip_title(people.default), people.default)
+        view = await open_view(client, body, asked.skip_title(people.default), people.default)
         locale = await people.locale(body)
         run, order = await _run_of(body, runbooks)
         if run:
-            await fill_view(client, view, looks.skip_form(run, order, locale))
+            await fill_view(client, view, asked.skip_form(run, order, locale))
         else:
-            await _say_gone(client, view, looks.skip_title(locale), locale)
+            await _say_gone(client, view, asked.skip_title(locale), locale)
 
     @app.action("step.problem.v1")
     async def ask_what(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        view = await open_view(client, body, looks.problem_title(people.default), people.default)
+        view = await open_view(client, body, asked.problem_title(people.default), people.default)
         locale = await people.locale(body)
         run, order = await _run_of(body, runbooks)
         if run:
-            await fill_view(client, view, looks.problem_form(run, order, locale))
+            await fill_view(client, view, asked.problem_form(run, order, locale))
         else:
-            await _say_gone(client, view, looks.problem_title(locale), locale)
+            await _say_gone(client, view, asked.problem_title(locale), locale)
 
 
 async def _run_of(body: Body, runbooks: RunbookService) -> tuple[Run | None, int]:
     name, order = forms.step_of(forms.value(body))
     try:
-        run = await runbooks.show(name)
+        run, _ = await runbooks.show(name, order)
         run.step(order)
     except VigieError:
         return None, 0
@@ -120,21 +122,21 @@ def _register_submissions(app: AsyncApp, runbooks: RunbookService, people: Peopl
     async def skip(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
         run, order = forms.step_of(forms.metadata(body))
-        work = runbooks.skip(run, order, await people.actor(body), forms.typed(body, "reason"))
-        title = looks.skip_title(locale)
+        work = people.acting(body, lambda actor: runbooks.skip(run, order, actor, forms.typed(body, "reason")))
+        title = asked.skip_title(locale)
         await submit(ack, client, body, work, fields={"reason": "reason"}, title=title, locale=locale)
 
     @app.view("step.problem.v1")
     async def problem(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
         run, order = forms.step_of(forms.metadata(body))
-        work = runbooks.problem(run, order, await people.actor(body), forms.typed(body, "words"))
-        title = looks.problem_title(locale)
+        work = people.acting(body, lambda actor: runbooks.problem(run, order, actor, forms.typed(body, "words")))
+        title = asked.problem_title(locale)
         await submit(ack, client, body, work, fields={"words": "words"}, title=title, locale=locale)
 
     @app.view("step.confirm.v1")
     async def confirm(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
         run, order = forms.step_of(forms.metadata(body))
-        work = runbooks.done(run, order, await people.actor(body), confirmed=True)
-        await submit(ack, client, body, work, fields={}, title=looks.confirm_title(locale), locale=locale)
+        work = people.acting(body, lambda actor: runbooks.done(run, order, actor, confirmed=True))
+        await submit(ack, client, body, work, fields={}, title=asked.confirm_title(locale), locale=locale)

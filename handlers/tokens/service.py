@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 
 from domain.clock import Clock
 from domain.errors import Fault, Invalid, Unauthorized
@@ -31,16 +32,20 @@ class TokenService:
         self._good: dict[str, Token] = {}
         self._read_at = float("-inf")
         self._looking = asyncio.Lock()
+        self._used: set[str] = set()
+        """The tokens that were used since that was last written down."""
 
-    async def create(self, name: str, scopes: Sequence[str], actor: Actor) -> str:
+    async def create(self, name: str, scopes: Sequence[str], actor: Actor, expires: timedelta | None = None) -> str:
         """A new token's secret, which nobody can read again. Raises Invalid, or Conflict when the name is taken."""
         _validate(name, scopes)
         secret = PREFIX + secrets.token_urlsafe(32)
 
         def work(tx: Transaction) -> None:
             now = self._clock.now()
-            tokens.add(tx, name, digest(secret), scopes, now)
-            audit.record(tx, actor, "token.create", name, None, {"scopes": sorted(scopes)}, now)
+            until = now + expires if expires else None
+            tokens.add(tx, name, digest(secret), scopes, now, until)
+            said = {"scopes": sorted(scopes), "expires_at": until.isoformat() if until else None}
+            audit.record(tx, actor, "token.create", name, None, said, now)
 
         await self._store.write(work)
         return secret
@@ -65,10 +70,22 @@ class TokenService:
         wanted, now = digest(secret), asyncio.get_running_loop().time()
         if now - self._read_at > CACHED_SECONDS or wanted not in self._good:
             await self._look(now)
+        # Looked up by a hash: how long that takes tells nothing of the secret.
         found = self._good.get(wanted)
         if found is None:
             raise Unauthorized("this token is unknown or revoked; make one with: vigie token create NAME")
+        if found.expires_at and found.expires_at <= self._clock.now():
+            raise Unauthorized(
+                f"this token expired on {found.expires_at:%Y-%m-%d}; make one with: vigie token create NAME"
+            )
+        self._used.add(found.name)
         return found
+
+    async def note_uses(self) -> None:
+        """Write down which tokens were used since the last time: once a minute, and never in a request's own time."""
+        used, self._used = sorted(self._used), set()
+        if used:
+            await self._store.write(lambda tx: tokens.used(tx, used, self._clock.now()))
 
     async def _look(self, asked_at: float) -> None:
         """Read the tokens as they are at `asked_at` or later; requests that wait together share one reading."""
@@ -83,6 +100,20 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+def lifetime(written: str) -> timedelta | None:
+    """How long a token lives: `90d`, `12h`, `4w`, `1y`; "" is for ever. Raises Invalid."""
+    if not written:
+        return None
+    found = _LIFETIME.fullmatch(written.strip().lower())
+    if not found or not int(found[1]):
+        raise Invalid([Fault("expires", "must be a length such as 90d, 12h, 4w or 1y")])
+    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+
+
+_LIFETIME = re.compile(r"(\d{1,4})\s*([hdwy])")
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7, "y": 24 * 365}
+
+
 def _validate(name: str, scopes: Sequence[str]) -> None:
     faults = []
     if not _NAME.fullmatch(name):
@@ -94,4 +125,4 @@ def _validate(name: str, scopes: Sequence[str]) -> None:
         raise Invalid(faults)
 
 
-__all__ = ["SCOPES", "Token", "TokenService", "digest"]
+__all__ = ["SCOPES", "Token", "TokenService", "digest", "lifetime"]

@@ -27,9 +27,11 @@ async def _the_night(show: Show) -> None:
     screen = await show.screen(viewport={"width": 1280, "height": 860})
     await screen.fire("redis")
     await expect(screen.card()).to_contain_text("Redis")
+    await screen.open_thread()
+    await expect(screen.reply("Escalation, step 1")).to_be_visible()
     await screen.turn("5 minutes later")
     await expect(screen.texts).to_have_count(1)
-    await screen.open_thread()
+    await expect(screen.reply("Escalation, step 2")).to_be_visible()
     for number in (1, 2, 3):
         await screen.reply(f"Step {number}/6").get_by_role("button", name="Done").click()
     await expect(screen.reply("Step 4/6").get_by_role("button", name="Done")).to_be_visible()

@@ -105,6 +105,7 @@ async def test_a_storm_is_one_card_a_group(show: Show) -> None:
 async def test_time_stands_still_and_goes_on(show: Show) -> None:
     screen = await show.screen()
     await screen.turn("Pause")
+    await expect(screen.page.get_by_role("button", name="Go on")).to_be_visible()
     face = screen.page.locator(".face")
     stood = await face.text_content()
     await screen.page.wait_for_timeout(1300)
@@ -225,3 +226,18 @@ async def test_a_command_is_completed_and_a_form_declares(show: Show) -> None:
     await composer.fill("/weather")
     await composer.press("Enter")
     await expect(screen.page.locator(".toast").last).to_contain_text("/weather is not a command")
+
+
+async def test_a_file_of_runbooks_is_imported(show: Show) -> None:
+    screen = await show.screen()
+    await screen.open("Vigie")
+    await screen.page.get_by_role("tab", name="Home").click()
+    await screen.page.get_by_role("button", name="Runbooks", exact=True).click()
+    await screen.page.get_by_role("button", name="Import YAML").click()
+    text = b"Title: From a file\nSteps: [{title: Look at it, duration: 2}]\n"
+    file = screen.modal.locator("input[type=file]")
+    await file.set_input_files({"name": "new.yaml", "mimeType": "application/yaml", "buffer": text})
+    await screen.modal.get_by_role("button", name="Look at it").click()
+    await expect(screen.modal).to_contain_text("From a file: new, 1 step")
+    await screen.modal.get_by_role("button", name="Import").click()
+    await expect(screen.modal).to_contain_text("From a file is saved: it is v1 now.")

@@ -13,6 +13,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.clock import SystemClock
+from bot.figures import Figures
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
@@ -20,6 +21,8 @@ from handlers.health import http as health_http
 from handlers.health.http import Check
 from handlers.incidents import http as incidents_http
 from handlers.incidents.service import IncidentService
+from handlers.metrics import http as metrics_http
+from handlers.tokens.limits import Allowances
 from handlers.tokens.service import TokenService
 from handlers.web import application
 from storage.store import Store
@@ -89,14 +92,18 @@ class Api:
 
 
 @asynccontextmanager
-async def api_on(store: Store) -> AsyncIterator[Api]:
+async def api_on(
+    store: Store, secrets: alerts_http.Secrets | None = None, allowances: Allowances | None = None
+) -> AsyncIterator[Api]:
     """The doors, open."""
     clock = SystemClock()
     tokens = TokenService(store, clock)
-    auth = Auth(tokens)
+    auth = Auth(tokens, allowances)
+    figures = Figures(store, clock)
     parts = Parts({"database": Check(True, "as it should be")})
     routes = [
-        *alerts_http.routes(AlertService(store, clock, lambda: None), auth),
+        *alerts_http.routes(AlertService(store, clock, lambda: None, figures.alert), auth, secrets, figures.request),
+        *metrics_http.routes(figures),
         *incidents_http.routes(IncidentService(store, clock, lambda: None), auth),
         *health_http.routes(parts),
     ]
@@ -107,11 +114,13 @@ async def api_on(store: Store) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def api_at(url: str) -> AsyncIterator[Api]:
+async def api_at(
+    url: str, secrets: alerts_http.Secrets | None = None, allowances: Allowances | None = None
+) -> AsyncIterator[Api]:
     """The doors on the database at `url`."""
     store = Store(url)
     try:
-        async with api_on(store) as api:
+        async with api_on(store, secrets, allowances) as api:
             yield api
     finally:
         store.close()

@@ -63,7 +63,7 @@ def test_versions_say_who_and_when_and_what_they_hold(store: Store) -> None:
     first = store.write_now(lambda tx: catalog.put_policy(tx, POLICY))
     second = store.write_now(lambda tx: catalog.put_policy(tx, replace(POLICY, description="louder"), "Ada", NOW))
     kept = store.read_now(lambda tx: versions.history(tx, "p", 9))
-    assert [(one.policy, one.by, one.at) for one in kept] == [(second, "Ada", NOW), (first, "", None)]
+    assert [(one.said, one.by, one.at) for one in kept] == [(second, "Ada", NOW), (first, "", None)]
     assert store.read_now(lambda tx: versions.of_policy(tx, "p", 3)) is None
     opened = [
         replace(INCIDENT, id=str(n), short_id=f"INC-{n}", policy_version=first.version_id, status=status)

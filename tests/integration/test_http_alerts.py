@@ -17,7 +17,7 @@ from tests.integration.http_stage import INCIDENTS, WEBHOOK, api_at, api_on
 from tests.world import alert_body, read
 
 MEBIBYTE = 1024 * 1024
-PROPERTY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 async def test_recorded_payloads_open_one_incident(store: Store) -> None:

@@ -122,7 +122,7 @@ def test_the_redis_sev1_at_three_in_the_morning() -> None:
     answer = vigie("simulate", "--service", "redis", "--severity", "SEV1_CRITICAL", "--at", "2026-12-01 03:00")
     assert answer.exit_code == 0
     assert answer.output.splitlines() == [
-        "SEV1 of redis-prod, 2026-12-01 03:00 (Europe/Paris), if nobody acknowledges",
+        "SEV1 of redis-prod, 1 Dec 2026, 03:00 (Europe/Paris), if nobody acknowledges",
         "Policy SRE Core - SEV1 v1: SRE Core's for this severity",
         "Runbook Redis Cluster Recovery",
         "Card at once in #sre-incidents",
@@ -200,7 +200,11 @@ async def test_the_service_judges_a_draft_with_the_channels_that_slack_has(
     store: Store, service: JudgementService
 ) -> None:
     [policy] = store.read_now(catalog.directory).policies.values()
-    assert {one.rule for one in await service.lint_policy(policy)} == {"description", "target-reachable"}
+    assert {one.rule for one in await service.lint_policy(policy)} == {
+        "contact-verified",
+        "description",
+        "target-reachable",
+    }
     store.write_now(lambda tx: messages.put_channel(tx, "general", "C0GENERAL"))
     said = [one.message for one in await service.lint_policy(policy)]
     assert "Slack has no channel #sre-incidents that Vigie has seen" in said

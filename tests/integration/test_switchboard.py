@@ -22,7 +22,10 @@ async def answered(asked: Asked) -> None:
 
 
 def people_of(store: Store, locale: str = "fr") -> People:
-    return People(IncidentService(store, SystemClock(), lambda: None), frozenset(), locale)
+    async def unknown(_: str) -> str:
+        return ""
+
+    return People(IncidentService(store, SystemClock(), lambda: None), frozenset(), locale, unknown)
 
 
 async def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 
@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 class Process:
     """`python -m bot run` between the doubles of `outside`."""
+
+    running: ClassVar[set[asyncio.subprocess.Process]] = set()
+    """What was started and may still run: a test that fails must not leave one that pages in another test's world."""
 
     def __init__(self, outside: Outside, database_url: str, **settings: str) -> None:
         self.port = free_port()
@@ -54,6 +57,7 @@ class Process:
         self._running = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", env=self.environment, cwd=ROOT
         )
+        self.running.add(self._running)
         if ready:
             await self.wait_alive()
 
@@ -93,3 +97,12 @@ class Process:
             session.request(method, address, json=body, headers=headers) as answer,
         ):
             return await answer.json(content_type=None)
+
+
+async def kill_what_is_left() -> None:
+    """End whatever a test has left running."""
+    while Process.running:
+        process = Process.running.pop()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from bot.clock import wall_now
 from bot.demo.outside import Outside
 from bot.demo.rates import RateLimits
-from tests.stories.process import Process
+from tests.stories.process import Process, kill_what_is_left
 from tests.world import PAYLOADS, alert_body
 
 POLICY = """
@@ -28,6 +29,12 @@ Steps:
 INCIDENTS = 20
 WEBHOOK = "/api/v1/webhooks/alertmanager/"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_is_left() -> AsyncIterator[None]:
+    yield
+    await kill_what_is_left()
 
 
 async def test_killed_every_second_while_pages_fall_due(database_url: str, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_no_text_but_ours_is_read(token: str) -> None:
 @given(st.uuids(), st.integers(0, 38), st.characters(codec="ascii"))
 def test_a_link_leads_to_its_page_and_no_letter_of_it_can_be_changed(page: Any, place: int, letter: str) -> None:
     links = Links("https://v.example", KEY)
-    token = links.acknowledge(str(page)).rpartition("/")[2]
+    token = links.to(str(page)).rpartition("/")[2]
     assert len(token) == 39 and links.read(token) == str(page)
     changed = token[:place] + letter + token[place + 1 :]
     assert changed == token or links.read(changed) is None
@@ -144,5 +144,5 @@ def test_a_link_leads_to_its_page_and_no_letter_of_it_can_be_changed(page: Any, 
 
 
 def test_without_an_address_or_a_key_there_is_no_link() -> None:
-    assert Links("", KEY).acknowledge(PAGE) == "" and Links("https://v.example", "").acknowledge(PAGE) == ""
+    assert Links("", KEY).to(PAGE) == "" and Links("https://v.example", "").to(PAGE) == ""
     assert Links("https://v.example", "").read("x") is None

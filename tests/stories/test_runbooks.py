@@ -67,6 +67,18 @@ async def test_a_done_step_can_be_rolled_back_while_the_incident_is_open(world: 
     card.reply("is resolved")
 
 
+async def test_nothing_is_rolled_back_once_the_incident_is_resolved(world: World) -> None:
+    card = await opened(world)
+    for number in range(1, 5):
+        await card.step(number).click("Done", as_="john", confirm=True if number == 4 else None)
+    assert card.step(4).buttons == ["Roll back"]
+    card.step(5)
+    await card.click("Resolve", as_="john")
+    await world.submit("john", "Resolve the incident", {"note": "Fixed"})
+    assert not card.step(4).buttons
+    card.reply("is resolved")
+
+
 async def test_two_people_on_one_step(world: World) -> None:
     card = await opened(world)
     ada, john = (world.outside.slack.member(name) for name in ("ada", "john"))

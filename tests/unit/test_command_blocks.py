@@ -45,7 +45,7 @@ NIGHTS = Policy(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile(), LOCALES, st.integers(0, 40), st.sampled_from([INCIDENT, ACKNOWLEDGED, RESOLVED]))
 def test_every_answer_is_one_that_slack_takes(text: str, locale: str, count: int, base: Any) -> None:
     incident = replace(base, title=text, description=text, acknowledged_by=text, resolved_by=text, resolution_note=text)
@@ -73,7 +73,7 @@ def test_every_answer_is_one_that_slack_takes(text: str, locale: str, count: int
         sound(message)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     hostile(), LOCALES, st.sampled_from([None, *Severity]), st.sampled_from([0, 1, 40, 100, 101, 300]), st.booleans()
 )

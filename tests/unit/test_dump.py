@@ -140,6 +140,7 @@ def runbook_step(order: int) -> st.SearchStrategy[RunbookStep]:
         order=st.just(order),
         title=LINE,
         description=LINES,
+        checklist=st.lists(LINE, max_size=3).map(tuple),
         command=LINES,
         expected_duration=st.integers(0, 600),
         is_critical=st.booleans(),

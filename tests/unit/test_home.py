@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks import home as looks
+from blocks.contacts import masked
 from bot.demo.blockkit import check_view
 from bot.demo.visible import words
 from domain import home as rules
@@ -151,6 +152,6 @@ def test_what_is_missing_is_said() -> None:
 
 @given(st.text("+0123456789 ", max_size=20))
 def test_a_phone_number_never_shows_its_middle(phone: str) -> None:
-    hidden = looks.masked(phone)
+    hidden = masked(phone)
     assert len(hidden) <= 7
     assert len(phone) <= 8 or phone[4:-2] not in hidden

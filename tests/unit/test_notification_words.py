@@ -53,7 +53,7 @@ def test_the_policy_s_message_is_filled_in_once() -> None:
     [
         (0, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has it yet."),
         (5, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has acknowledged it for 5 min."),
-        (65, "fr", "SEV1 INC-ABC234: Redis Cluster Down. Non acquitté depuis 1 h 05."),
+        (65, "fr", "SEV1 INC-ABC234: Redis Cluster Down. Non acquitté depuis 1\u202fh 5\u00a0min."),
     ],
 )
 def test_a_step_without_a_message_says_what_matters(minutes: int, locale: str, said: str) -> None:
@@ -82,11 +82,27 @@ def test_an_sms_is_one_part(locale: str, url: str) -> None:
     assert is_gsm7(said) and gsm7_length(said) <= 160
 
 
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("SRE Core v1, step 2 at 5 min, ON_CALL", "SRE Core v1, étape 2 à 5 min, pour l'astreinte"),
+        (
+            "SRE, step 9 v1, step 3 at 15 min, USER; instead of SMS to Léa; Lead",
+            "SRE, step 9 v1, étape 3 à 15 min, pour une personne nommée dans l'étape\u202f; au lieu de SMS à Léa; Lead",
+        ),
+        ("because", "because"),
+        ("SRE v1, step 2 at 5 min, PIGEON", "SRE v1, step 2 at 5 min, PIGEON"),
+    ],
+)
+def test_a_mail_s_reason_is_in_the_reader_s_language(why: str, said: str) -> None:
+    assert said in looks.mail(page(why=why, locale="fr"), CARD).text
+
+
 def test_a_mail_says_what_how_bad_what_next_and_why() -> None:
     letter = looks.mail(page(url=LINK, why="SRE Core v1, step 2"), CARD)
     assert letter.subject == "[Vigie] SEV1 INC-ABC234: Redis Cluster Down"
     for expected in (
-        *("SEV1, critical", "Service: redis-prod", "Opened: 2026-11-23 04:08 (Europe/Paris)", INCIDENT.url),
+        *("SEV1, critical", "Service: redis-prod", "Opened: 23 Nov 2026, 04:08 (Europe/Paris)", INCIDENT.url),
         *("Next: SMS and direct message to Ada Admin at 04:13", "redis_up == 0", "SRE Core v1, step 2"),
         *("Nobody has acknowledged it for 5 min.", f"Acknowledge: {LINK}", "press the button"),
     ):

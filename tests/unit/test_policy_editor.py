@@ -169,7 +169,7 @@ def test_differences_are_said() -> None:
         "Team: SRE Core → every team",
         "Severity: every severity → SEV2",
         "Default: no → yes",
-        "Silence before it pages again: off → 1 h 30",
+        "Silence before it pages again: off → 1 hr 30 min",
     ]
     louder = replace(before, steps=(*before.steps[:2], replace(before.steps[2], message="Louder")))
     assert said(before, louder) == ["Step 3: another message"]

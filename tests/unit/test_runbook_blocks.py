@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks import runbooks as looks
+from blocks import step_forms as asked
 from bot.demo.blockkit import check_view
 from domain import runbooks as rules
 from domain.people import Actor
@@ -39,7 +40,7 @@ def test_slack_takes_every_step(text: str, state: str, locale: str) -> None:
         case "done":
             run = rules.done(rules.problem(run, 1, somebody, text), 1, somebody, confirmed=True, now=LATER)
         case "skipped":
-            run = rules.skip(run, 1, somebody, text or "why", LATER)
+            run = rules.skip(run, 1, somebody, text.strip() or "why", LATER)
         case "rolled back":
             run = rules.roll_back(run, 1, somebody, LATER)
     for is_open in (True, False):
@@ -58,7 +59,7 @@ def test_slack_takes_every_overview(text: str, length: int, locale: str) -> None
 @settings(max_examples=30)
 @given(hostile(), st.sampled_from(["en", "fr"]))
 def test_slack_takes_every_form(text: str, locale: str) -> None:
-    for form in (looks.skip_form, looks.problem_form, looks.confirm_form):
+    for form in (asked.skip_form, asked.problem_form, asked.confirm_form):
         assert check_view(form(hostile_run(text), 4, locale)) == []
 
 
@@ -177,8 +178,8 @@ def test_the_overview_lists_the_steps_and_the_time_they_take() -> None:
 
 def test_the_overview_ends_with_the_times_that_it_took() -> None:
     said = read(looks.overview(finished(), "fr"))
-    assert "2 étapes, terminé en 9 min" in said
-    assert "✅ 2. Fail over · 7 min" in said
+    assert "2 étapes, terminé en 9\u00a0min" in said
+    assert "✅ 2. Fail over · 7\u00a0min" in said
     stopped = replace(finished(), state=RunState.ABORTED)
     assert "stopped after 9 min" in read(looks.overview(stopped, "en"))
 
@@ -190,8 +191,8 @@ def test_a_long_runbook_is_listed_as_far_as_it_goes() -> None:
 
 
 FORMS: list[tuple[Any, str, str, bool]] = [
-    (looks.skip_form, SKIP, "reason", False),
-    (looks.problem_form, PROBLEM, "words", True),
+    (asked.skip_form, SKIP, "reason", False),
+    (asked.problem_form, PROBLEM, "words", True),
 ]
 
 
@@ -204,6 +205,6 @@ def test_a_form_asks_one_thing(form: Any, callback: str, block: str, is_optional
 
 
 def test_the_confirm_form_says_what_the_step_does() -> None:
-    view = looks.confirm_form(SECOND, 4, "en")
+    view = asked.confirm_form(SECOND, 4, "en")
     assert (view["callback_id"], view["private_metadata"]) == ("step.confirm.v1", "run-1:4")
     assert "Fail over" in view["blocks"][0]["text"]["text"] and "submit" in view

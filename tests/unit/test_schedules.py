@@ -99,7 +99,8 @@ def test_the_answer_is_the_same_however_it_is_asked(start: datetime, later: time
     wide = shifts(of, now - timedelta(days=3), now + timedelta(days=3))
     assert sorted(map(repr, shifts_at(of, now))) == sorted(repr(one) for one in wide if one.start <= now < one.end)
     assert next_change(of, now) > now
-    directory = Directory(teams={"t": Team("t", "T", on_call=of.on_call)}, overrides=of.overrides)
+    people = {name: Person(name, name, name) for name in ("ada", "bob", "cho", "dan")}
+    directory = Directory(people=people, teams={"t": Team("t", "T", on_call=of.on_call)}, overrides=of.overrides)
     assert directory.shifts_at("t", now) == shifts_at(of, now)
 
 
@@ -241,6 +242,13 @@ def test_a_directory_asks_with_overrides() -> None:
     assert [one.id for one in directory.on_call("t", paris("2026-01-06T11:00"))] == ["cho"]
     assert [one.id for one in directory.on_call("t", paris("2026-01-06T12:00"))] == ["ada"]
     assert directory.on_call("nowhere", paris("2026-01-06T12:00")) == ()
+
+
+def test_whoever_is_gone_stands_in_for_nobody() -> None:
+    team = Team("t", "T", on_call=OnCall("Europe/Paris", (rotation(),)))
+    taken = override("gone", "2026-01-06T10:00", "2026-01-06T12:00")
+    directory = Directory(people={"ada": Person("ada", "ada", "Ada")}, teams={"t": team}, overrides=(taken,))
+    assert [one.id for one in directory.on_call("t", paris("2026-01-06T11:00"))] == ["ada"]
 
 
 @pytest.mark.parametrize(

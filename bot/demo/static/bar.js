@@ -46,7 +46,7 @@ function clock() {
   const turn = (wish) => () => ask({ do: "clock", ...wish });
   const run = (n) => h("button", { type: "button", class: "button", "aria-pressed": String(!paused && speed === n), "aria-label": t("speed", { n }), title: t("speed", { n }), "data-key": `speed ${n}`, onclick: turn({ speed: n }) }, `×${n}`);
   const words = paused ? t("play") : t("pause");
-  const hold = h("button", { type: "button", class: "button", "aria-pressed": String(paused), "aria-label": words, title: words, "data-key": "hold", onclick: turn(paused ? { speed } : { paused: true }) }, paused ? "▶" : "❚❚");
+  const hold = h("button", { type: "button", class: "button", "aria-label": words, title: words, "data-key": "hold", onclick: turn(paused ? { speed } : { paused: true }) }, paused ? "▶" : "❚❚");
   const speeds = [...new Set([1, 60, speed])].sort((one, other) => one - other);
   const ahead = h("button", { type: "button", class: "button", "aria-label": t("ahead"), title: t("ahead"), "data-key": "ahead", onclick: turn({ advance: 5 }) }, "+5 min");
   return h("div", { class: "clock", role: "group", "aria-label": t("clock") }, face, hold, speeds.map(run), ahead);

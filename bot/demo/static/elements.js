@@ -175,6 +175,21 @@ function external(one, block, place, id) {
   return node;
 }
 
+/** Files, sent with the form as what they are called and what is in them. */
+function files(one, block, place, id) {
+  const node = h("input", { id, "data-key": id, type: "file", accept: (one.filetypes ?? []).map((kind) => `.${kind}`).join(","), multiple: (one.max_files ?? 10) > 1 });
+  node.addEventListener("change", async () => {
+    place.put(block, one, await Promise.all([...node.files].map(read)));
+  });
+  return node;
+}
+
+const read = (file) => new Promise((settle) => {
+  const reader = new FileReader();
+  reader.addEventListener("load", () => settle({ name: file.name, base64: reader.result.slice(reader.result.indexOf(",") + 1) }));
+  reader.readAsDataURL(file);
+});
+
 const KINDS = {
   button, overflow,
   static_select: (one, block, place, id) => select(one, block, place, optionsOf(one), id),
@@ -192,6 +207,7 @@ const KINDS = {
   email_text_input: (one, block, place, id) => field(one, block, place, id, "email"),
   url_text_input: (one, block, place, id) => field(one, block, place, id, "url"),
   number_input: (one, block, place, id) => field(one, block, place, id, "number", { min: one.min_value, max: one.max_value, step: one.is_decimal_allowed ? "any" : 1 }),
+  file_input: files,
   datepicker: (one, block, place, id) => field(one, block, place, id, "date"),
   timepicker: (one, block, place, id) => field(one, block, place, id, "time"),
   datetimepicker: (one, block, place, id) => field(one, block, place, id, "datetime-local"),

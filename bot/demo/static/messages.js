@@ -32,9 +32,13 @@ export function messageNode(message, { inThread = false } = {}) {
     message.ephemeral_for ? h("small", {}, `👁 ${t("only_you")}`) : null,
     isReply && !inThread ? h("button", { type: "button", class: "plainlink", onclick: () => openThread(message) }, t("also_channel")) : null,
   );
-  const body = h("div", { class: "message-body" }, head, content(message), message.edited ? h("small", { class: "edited", title: fullTime(Number(message.edited.ts)) }, t("edited")) : null, reactions(message), inThread ? null : replies(message));
+  const body = h("div", { class: "message-body" }, head, content(message), files(message), message.edited ? h("small", { class: "edited", title: fullTime(Number(message.edited.ts)) }, t("edited")) : null, reactions(message), inThread ? null : replies(message));
   const attributes = { class: `message${message.ephemeral_for ? " ephemeral" : ""}`, "data-ts": message.ts, tabindex: "-1", "aria-label": `${name}, ${clockTime(at)}` };
   return h("article", attributes, avatar(message.user), body, message.ephemeral_for ? null : tools(message, inThread));
+}
+
+function files(message) {
+  return message.files?.length ? h("div", { class: "context" }, message.files.map((one) => h("span", {}, `📄 ${one.name}`))) : null;
 }
 
 function reactions(message) {

@@ -9,8 +9,11 @@ const decode = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replac
 /** A text object's nodes. */
 export function textNodes(object) {
   if (!object) return [];
-  return object.type === "mrkdwn" ? mrkdwn(object.text) : [object.emoji === false ? object.text : withEmoji(object.text)];
+  return object.type === "mrkdwn" ? mrkdwn(object.text) : broken(object.emoji === false ? object.text : withEmoji(object.text));
 }
+
+/** Plain text with its line breaks. */
+const broken = (text) => text.split("\n").flatMap((line, index) => (index ? [h("br"), line] : [line]));
 
 /** Lines of mrkdwn: preformatted blocks, quotes, and the rest. */
 export function mrkdwn(text) {

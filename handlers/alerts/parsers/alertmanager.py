@@ -6,39 +6,42 @@ tail, ended alerts too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
+from handlers.alerts.parsers.reading import moment
 
 SOURCE = "alertmanager"
 MOST_ALERTS = 5000
 _LONGEST = {"fingerprint": 200, "groupKey": 2000}
 
 
-def parse(body: object) -> AlertGroup:
-    """The group that `body` (decoded JSON) is. Raises Invalid with every field that is wrong."""
+def parse(_: Mapping[str, str], body: object, source: str = SOURCE) -> AlertGroup:
+    """The group that `body` (decoded JSON) is; `source` is whoever else speaks the same. Raises Invalid with every
+    field that is wrong."""
     faults: list[Fault] = []
     if not isinstance(body, dict):
-        raise Invalid([Fault("", "must be a JSON object, as Alertmanager's webhook sends it")])
+        raise Invalid([Fault("", "must be a JSON object, as the webhook sends it")])
     sent = body.get("alerts")
     if not isinstance(sent, list) or not sent or len(sent) > MOST_ALERTS:
         raise Invalid([Fault("alerts", f"must be a list of 1 to {MOST_ALERTS} alerts")])
     common = _texts(body.get("commonLabels", {}), "commonLabels", faults)
     key = _text(body, "groupKey", "", faults)
-    alerts = [_alert(alert, f"alerts[{place}]", faults) for place, alert in enumerate(sent)]
+    alerts = [_alert(alert, f"alerts[{place}]", source, faults) for place, alert in enumerate(sent)]
     annotations = _texts(body.get("commonAnnotations", {}), "commonAnnotations", faults)
     url = _text(body, "externalURL", "", faults)
     if faults:
         raise Invalid(faults)
     found = tuple(alert for alert in alerts if alert)
     title = annotations.get("summary", "") or _title(found, common)
-    return AlertGroup(source=SOURCE, key=key, alerts=found, title=title, url=url, labels=common)
+    return AlertGroup(source=source, key=key, alerts=found, title=title, url=url, labels=common)
 
 
-def _alert(sent: object, place: str, faults: list[Fault]) -> Alert | None:
+def _alert(sent: object, place: str, source: str, faults: list[Fault]) -> Alert | None:
     if not isinstance(sent, dict):
         faults.append(Fault(place, "must be an object"))
         return None
@@ -53,7 +56,7 @@ def _alert(sent: object, place: str, faults: list[Fault]) -> Alert | None:
     if started_at is None:
         return None
     return Alert(
-        source=SOURCE,
+        source=source,
         fingerprint=fingerprint,
         started=_second(started_at),
         started_at=started_at,
@@ -101,24 +104,11 @@ def _texts(sent: object, place: str, faults: list[Fault]) -> dict[str, str]:
 
 
 def _moment(written: str, place: str, faults: list[Fault]) -> datetime | None:
-    """An RFC 3339 time, in UTC. Python reads at most six digits of a second; Go writes nine."""
-    try:
-        moment = datetime.fromisoformat(_six_digits(written))
-        if moment.tzinfo and _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            return moment.astimezone(UTC)
-    except ValueError:
-        pass
-    faults.append(Fault(place, "must be a time such as 2026-11-23T04:01:55Z"))
-    return None
+    """An RFC 3339 time with its zone, in UTC."""
+    found = moment(written) if "T" in written and _ZONE.search(written) else None
+    if found is None:
+        faults.append(Fault(place, "must be a time such as 2026-11-23T04:01:55Z"))
+    return found
 
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 9000
-"""A day around the first year or the last one has no name in some zone, and a database can't give it back."""
-
-
-def _six_digits(written: str) -> str:
-    head, dot, rest = written.partition(".")
-    if not dot:
-        return written
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{head}.{digits[:6].ljust(6, '0')}{rest[len(digits) :]}"
+_ZONE = re.compile(r"(?:[zZ]|[+-]\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?)$")

@@ -1,0 +1,23 @@
+"""Outcomes written down, many in one transaction, and told to whoever counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.engine.outcomes import Outcome, record
+from storage.store import Batches, Store
+
+Told = Callable[[Outcome], None]
+
+
+class Ledger:
+    """`told` hears of an outcome once it is on the disk."""
+
+    def __init__(self, store: Store, told: Told) -> None:
+        self._batches: Batches[Outcome, None] = Batches(store, record)
+        self._told = told
+
+    async def submit(self, outcome: Outcome) -> None:
+        """Write `outcome` down."""
+        await self._batches.submit(outcome)
+        self._told(outcome)

@@ -1,0 +1,116 @@
+"""What goes to one person about themselves, and belongs to no incident: codes that prove a contact, and tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from blocks import contacts as code_words
+from blocks import trials as looks
+from blocks.notifications import MailWords
+from bot.engine.transports import Transports
+from bot.notifiers.base import Email, Sms
+from domain.clock import Clock
+from domain.contacts import Contact
+from domain.errors import DeliveryError
+from domain.people import Person
+from domain.policies import Channel
+from handlers.contacts.service import ContactService
+from handlers.links.signing import Links
+from handlers.trials.service import TrialService
+from storage.outbox import Kind, Parcel
+
+KINDS = (Kind.CODE, Kind.TRIAL)
+
+
+class Personal:
+    """Sends them as things are now. `links` are those of tests; `locale` is for readers who have none of their own;
+    `mail_domain` is what Message-IDs end with."""
+
+    def __init__(
+        self,
+        contacts: ContactService,
+        trials: TrialService,
+        to: Transports,
+        clock: Clock,
+        links: Links,
+        locale: str,
+        mail_domain: str,
+    ) -> None:
+        self._contacts = contacts
+        self._trials = trials
+        self._slack, self._addresses, self._sms, self._email = to.slack, to.addresses, to.sms, to.email
+        self._clock = clock
+        self._links = links
+        self._locale = locale
+        self._domain = mail_domain
+
+    async def send(self, parcel: Parcel, since: datetime) -> str:
+        """Send one; the provider's reference, "" when nobody waits for it any more. Raises DeliveryError.
+
+        `since` is the world's time before which it can't have gone out.
+        """
+        if parcel.kind is Kind.CODE:
+            return await self._code(parcel)
+        return await self._trial(parcel, since)
+
+    async def _code(self, parcel: Parcel) -> str:
+        if sent := await self._went_out(parcel):
+            return sent
+        minted = await self._contacts.mint(parcel.subject)
+        if minted is None:
+            return ""
+        locale = self._language(minted.person)
+        if minted.contact is Contact.PHONE:
+            return await self._text(minted.address, code_words.code_sms(minted.digits, locale), parcel.subject)
+        return await self._mail(minted.address, code_words.code_mail(minted.digits, locale), parcel)
+
+    async def _trial(self, parcel: Parcel, since: datetime) -> str:
+        if sent := await self._went_out(parcel):
+            return sent
+        seen = await self._trials.wanted(parcel.subject)
+        if seen is None:
+            return ""
+        trial, locale = seen.trial, self._language(seen.person)
+        url = self._links.to(trial.id)
+        match trial.channel:
+            case Channel.SLACK:
+                return await self._direct(parcel, trial.address, locale, since)
+            case Channel.SMS:
+                return await self._text(trial.address, looks.sms(url, locale), trial.id)
+            case _:
+                return await self._mail(trial.address, looks.mail(url, seen.person.name, locale), parcel)
+
+    def _language(self, person: Person) -> str:
+        return person.locale or self._locale
+
+    async def _went_out(self, parcel: Parcel) -> str:
+        """The reference of an SMS whose answer was lost, when it went out all the same."""
+        sent = await self._sms.lookup(parcel.subject) if parcel.is_ambiguous and self._sms else None
+        return sent.reference if sent else ""
+
+    async def _direct(self, parcel: Parcel, address: str, locale: str, since: datetime) -> str:
+        key, said = parcel.key, looks.direct_message(parcel.subject, locale)
+        channel = await self._addresses.direct(address)
+        posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
+        posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
+        return posted.ts
+
+    async def _text(self, number: str, text: str, tag: str) -> str:
+        if self._sms is None:
+            raise DeliveryError("SMS is not set up", permanent=True)
+        return (await self._sms.send(Sms(number, text, tag))).reference
+
+    async def _mail(self, address: str, said: MailWords, parcel: Parcel) -> str:
+        if self._email is None:
+            raise DeliveryError("e-mail is not set up", permanent=True)
+        # Each attempt of a code is another number: a mailbox must not drop the second as a copy of the first.
+        attempt = f".{parcel.attempts}" if parcel.kind is Kind.CODE else ""
+        message = Email(
+            to=address,
+            subject=said.subject,
+            text=said.text,
+            html=said.html,
+            message_id=f"<{parcel.subject}{attempt}@{self._domain}>",
+            sent_at=self._clock.now(),
+        )
+        return (await self._email.send(message)).reference

@@ -1,0 +1,19 @@
+"""The ways out of Vigie, those that are set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.engine.addresses import Addresses
+from bot.notifiers.base import Chat, DiscordPost, Email, Notifier, SmsNotifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transports:
+    """The ways out. One that is not set up is None, and refuses for good what is given to it."""
+
+    slack: Chat
+    addresses: Addresses
+    sms: SmsNotifier | None = None
+    email: Notifier[Email] | None = None
+    discord: Notifier[DiscordPost] | None = None

@@ -1,0 +1,143 @@
+"""Vigie's figures, counted where things happen and read by Prometheus. An object, made in the composition root: two
+Vigies in one process count apart."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from importlib.metadata import version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from bot.engine.outcomes import Outcome, Result
+from bot.engine.worker import Worker
+from domain.clock import Clock
+from domain.errors import Unavailable
+from handlers.alerts.intake import Received
+from storage import depths
+from storage.store import Store
+
+LATENESS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
+"""Seconds: a page is milliseconds late when all is well, and minutes when a provider is away."""
+_TOLD = {Result.SENT: "sent", Result.RETRY: "retried", Result.FAILED: "failed", Result.DROPPED: "no_longer_wanted"}
+
+
+class Figures:
+    """`alert` and `outcome` are told what happened; `text` adds how things stand."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        # When each series began is of no use here, and is as long as the rest.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry()
+        self._states: list[Callable[[], Awaitable[None]]] = [self._depths]
+        self._make_counters()
+        self._make_gauges()
+
+    def _make_counters(self) -> None:
+        into = self._registry
+        self._alerts = Counter(
+            "vigie_alerts", "Alerts received, by what became of them.", ["source", "outcome"], registry=into
+        )
+        self._dropped = Counter("vigie_alerts_dropped", "Alerts that a rule dropped.", ["rule"], registry=into)
+        self._requests = Counter(
+            "vigie_intake_requests",
+            "Requests to the webhooks, by the answer's status.",
+            ["source", "status"],
+            registry=into,
+        )
+        self._opened = Counter(
+            "vigie_incidents_opened", "Incidents that alerts opened.", ["source", "severity"], registry=into
+        )
+        self._sent = Counter(
+            "vigie_notifications", "Tries to send a page, by how they ended.", ["channel", "outcome"], registry=into
+        )
+        self._late = Histogram(
+            "vigie_notification_lateness_seconds",
+            "From when a page was decided on to when its provider took it.",
+            ["channel"],
+            buckets=LATENESS,
+            registry=into,
+        )
+
+        self._climb_late = Histogram(
+            "vigie_engine_lateness_seconds",
+            "From when a step of a policy was due to when the engine decided on it.",
+            buckets=LATENESS,
+            registry=into,
+        )
+
+    def _make_gauges(self) -> None:
+        into = self._registry
+        self._depth = Gauge("vigie_outbox_depth", "What waits to leave, by lane.", ["lane"], registry=into)
+        self._sockets = Gauge("vigie_socket_connections", "Open Socket Mode connections.", registry=into)
+        self._tick = Gauge(
+            "vigie_engine_tick_lateness_seconds", "How long ago the engine last looked for what is due.", registry=into
+        )
+        self._faults = Gauge("vigie_engine_faults", "Passes of the engine that ended in an exception.", registry=into)
+        self._up = Gauge("vigie_database_up", "Whether the database answered this scrape.", registry=into)
+        Info("vigie_build", "This Vigie.", registry=into).info({"version": version("vigie")})
+
+    def request(self, source: str, status: int) -> None:
+        """A webhook answered."""
+        self._requests.labels(source, str(status)).inc()
+
+    def alert(self, source: str, received: Received) -> None:
+        """A group of alerts is on the disk, or was dropped by a rule."""
+        for outcome, count in received.outcomes.items():
+            self._alerts.labels(source, outcome).inc(count)
+        for rule, count in received.dropped:
+            self._dropped.labels(rule).inc(count)
+        if received.opened and received.severity:
+            self._opened.labels(source, received.severity.value).inc()
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A try to send something has ended, and that is on the disk."""
+        page, told = outcome.page, _TOLD.get(outcome.result)
+        if page is None or told is None or outcome.is_unfinished:
+            return
+        self._sent.labels(page.channel.value, told).inc()
+        if outcome.result is Result.SENT:
+            late = self._clock.to_wall(outcome.finished_at) - self._clock.to_wall(page.decided_at)
+            self._late.labels(page.channel.value).observe(max(late.total_seconds(), 0))
+
+    def climbed(self, late: timedelta) -> None:
+        """A climb was looked at, this long after its time."""
+        now = self._clock.now()
+        self._climb_late.observe((self._clock.to_wall(now) - self._clock.to_wall(now - late)).total_seconds())
+
+    def watch(self, worker: Worker, connected: Callable[[], Awaitable[int]]) -> None:
+        """Show how the engine and the socket stand."""
+
+        async def states() -> None:
+            late = worker.lateness()
+            self._tick.set(late.total_seconds() if late else 0)
+            self._faults.set(worker.faults)
+            self._sockets.set(await connected())
+
+        self._states.append(states)
+
+    async def text(self) -> bytes:
+        """Every figure as of now, in Prometheus's text format."""
+        for state in self._states:
+            await state()
+        return generate_latest(self._registry)
+
+    async def _depths(self) -> None:
+        try:
+            found = await self._store.read(depths.depths)
+        except Unavailable:
+            self._up.set(0)
+            return
+        self._up.set(1)
+        for lane, count in found.items():
+            self._depth.labels(lane).set(count)

@@ -1,0 +1,48 @@
+"""Vigie's own HTTP: a port that patient and impatient callers share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from domain.errors import VigieError
+from handlers.web import application
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 75
+"""How long a connection may say nothing, or be at its headers: longer than a reverse proxy keeps one for later."""
+LINGER_SECONDS = 2
+"""How long the rest of a refused body is thrown away, so that whoever sends it can read the refusal."""
+
+
+class Listener:
+    """Listens from `start` to `stop`."""
+
+    def __init__(self, routes: Iterable[web.RouteDef]) -> None:
+        self._runner = web.AppRunner(
+            application(routes),
+            access_log=None,
+            shutdown_timeout=5,
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGER_SECONDS,
+        )
+
+    async def start(self, host: str, port: int) -> int:
+        """The port that it listens on. Raises VigieError when that can't be."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise VigieError(f"PORT: {host}:{port} can't be used ({error.strerror})") from None
+        taken = int(self._runner.addresses[0][1])
+        log.info("Vigie listens on http://%s:%s", host, taken)
+        return taken
+
+    async def stop(self) -> None:
+        """Take nothing more in."""
+        await self._runner.cleanup()

@@ -1,0 +1,48 @@
+"""The ways out, built from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine.addresses import Addresses
+from bot.engine.transports import Transports
+from bot.notifiers.discord import DiscordWebhook
+from bot.notifiers.email import SmtpEmail
+from bot.notifiers.slack import SlackMessages
+from bot.notifiers.sms import OvhSms
+from bot.settings import Settings
+from storage.store import Store
+
+
+def ways_out(
+    settings: Settings,
+    store: Store,
+    client: AsyncWebClient,
+    session: aiohttp.ClientSession,
+    seconds: Callable[[], float],
+) -> Transports:
+    """Those that are set up. `seconds` is a monotonic clock of the world."""
+    slack = SlackMessages(client)
+    return Transports(
+        slack=slack,
+        addresses=Addresses(store, slack, seconds),
+        sms=_sms(settings),
+        email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
+        discord=DiscordWebhook(session),
+    )
+
+
+def _sms(settings: Settings) -> OvhSms | None:
+    if not settings.has_sms:
+        return None
+    return OvhSms(
+        settings.ovh_endpoint,
+        settings.ovh_application_key,
+        settings.ovh_application_secret,
+        settings.ovh_consumer_key,
+        settings.ovh_sms_service,
+        settings.ovh_sms_sender,
+    )

@@ -1,0 +1,38 @@
+"""Groups of alerts that a rule holds back, in case they resolve by themselves. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.alert_rules import Ruled
+from domain.alerts import Alert, AlertGroup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldGroup:
+    """A group that waits since `since`, and until `wake_at` at most."""
+
+    key: str
+    since: datetime
+    wake_at: datetime
+    ruled: Ruled
+
+
+def begun(ruled: Ruled, firing: Sequence[Alert], now: datetime) -> HeldGroup:
+    """`ruled` from now on: what fires in it, as its source wrote it."""
+    new = {(alert.source, alert.fingerprint) for alert in firing}
+    alerts = tuple(a for a in ruled.group.alerts if a.is_firing and (a.source, a.fingerprint) in new)
+    return HeldGroup(
+        key=held_key(ruled.group),
+        since=now,
+        wake_at=now + timedelta(minutes=ruled.hold_minutes),
+        ruled=replace(ruled, group=replace(ruled.group, alerts=alerts)),
+    )
+
+
+def held_key(group: AlertGroup) -> str:
+    """What names a group while it waits; one without a key is named by its first alert."""
+    first = group.alerts[0].key if group.alerts else ()
+    return "\x1f".join(group.place if group.key else (group.source, "", *first))

@@ -1,0 +1,125 @@
+"""Rules of the house for alerts: the first that fits an alert says what becomes of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from domain.alerts import Alert, AlertGroup
+from domain.incidents import Severity
+
+SOURCE, TOKEN = "source", "token"
+"""What a rule may match beside labels: the tool, and the name of the token that it sends with."""
+LONGEST_HOLD = 60
+"""Minutes. Longer than this, nobody remembers that an alert waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """`match` names what must be so: each label with the patterns of which one must fit. A pattern is the value in any
+    case, * standing for anything; whatever it says, matching takes a time in proportion to the value.
+
+    Without an effect, a rule lets what fits it pass as it is. `service` and `team` are names.
+    """
+
+    id: str = ""
+    name: str
+    position: int = 0
+    match: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    service: str = ""
+    team: str = ""
+    severity: Severity | None = None
+    drop: bool = False
+    hold_minutes: int = 0
+    is_active: bool = True
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.service or self.team or self.severity or self.hold_minutes)
+
+    def fits(self, said: Mapping[str, str]) -> bool:
+        """Whether an alert that says this (labels, source, token) is one that the rule is about."""
+        return all(any(glob(pattern, said.get(name, "")) for pattern in patterns) for name, patterns in self.match)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A group after the rules: without what was dropped, its labels as they are set. `applied` are the rules that
+    changed something; `hold_minutes` is how long all that fires may wait, 0 when something in it may not."""
+
+    group: AlertGroup
+    applied: tuple[AlertRule, ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()
+    """How many alerts each rule, by name, dropped."""
+    hold_minutes: int = 0
+    held_by: str = ""
+    team: str = ""
+    """The team that a rule sets, whatever the service's own is."""
+
+
+def glob(pattern: str, value: str) -> bool:
+    """Whether `value` is what `pattern` says, * standing for anything but nothing at all: a label that is not there
+    fits no star. Each piece is looked for once, from left to right, so that no pattern takes long."""
+    if not value:
+        return not pattern
+    pieces, said = pattern.casefold().split("*"), value.casefold()
+    if len(pieces) == 1:
+        return pieces[0] == said
+    first, *between, last = pieces
+    if not said.startswith(first) or not said.endswith(last) or len(said) < len(first) + len(last):
+        return False
+    place, end = len(first), len(said) - len(last)
+    for piece in between:
+        found = said.find(piece, place, end)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return True
+
+
+def apply(rules: Sequence[AlertRule], group: AlertGroup) -> Ruled:
+    """What the rules make of `group`. An alert's end is never dropped: what it ends may be older than the rule."""
+    found = [(alert, _first(rules, group, alert)) for alert in group.alerts]
+    kept = [(alert, rule) for alert, rule in found if not (rule and rule.drop and alert.is_firing)]
+    dropped = [rule.name for alert, rule in found if rule and rule.drop and alert.is_firing]
+    firing = [rule for alert, rule in kept if alert.is_firing]
+    applied = tuple(dict.fromkeys(rule for rule in firing if rule and rule.changes))
+    holding = [rule for rule in firing if rule and rule.hold_minutes]
+    is_held = bool(firing) and len(holding) == len(firing)
+    shortest = min(holding, key=lambda rule: rule.hold_minutes) if is_held else None
+    set_here = {name for rule in applied for name in _labels(rule)}
+    common = {name: value for name, value in group.labels.items() if name not in set_here}
+    alerts = tuple(_changed(alert, rule) for alert, rule in kept)
+    return Ruled(
+        group=replace(group, alerts=alerts, labels=common),
+        applied=applied,
+        dropped=tuple((name, dropped.count(name)) for name in dict.fromkeys(dropped)),
+        hold_minutes=shortest.hold_minutes if shortest else 0,
+        held_by=shortest.name if shortest else "",
+        team=next((rule.team for rule in applied if rule.team), ""),
+    )
+
+
+def _first(rules: Sequence[AlertRule], group: AlertGroup, alert: Alert) -> AlertRule | None:
+    said = {**group.labels, **alert.labels, SOURCE: alert.source, TOKEN: group.origin}
+    return next((rule for rule in rules if rule.is_active and rule.fits(said)), None)
+
+
+def _labels(rule: AlertRule) -> dict[str, str]:
+    said = {"service": rule.service, "team": rule.team, "severity": rule.severity.value if rule.severity else ""}
+    return {name: value for name, value in said.items() if value}
+
+
+def _changed(alert: Alert, rule: AlertRule | None) -> Alert:
+    return replace(alert, labels={**alert.labels, **_labels(rule)}) if rule and rule.changes else alert
+
+
+def merged(held: AlertGroup, newer: AlertGroup) -> AlertGroup:
+    """A group that waits, with what came since: alerts that ended are gone from it."""
+    alerts = {alert.key: alert for alert in held.alerts}
+    for alert in newer.alerts:
+        if alert.is_firing:
+            alerts[alert.key] = alert
+        else:
+            alerts.pop(alert.key, None)
+    return replace(held, alerts=tuple(alerts.values()))

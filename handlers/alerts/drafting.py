@@ -1,0 +1,74 @@
+"""From a group of alerts to the incident that it opens: what it is called, how bad it is, whose it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from domain import alerts as rules
+from domain.alert_rules import AlertRule, Ruled
+from domain.alerts import AlertGroup
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.people import Service
+from domain.timeline import Entry, Event
+from handlers.incidents.opening import LONGEST_DESCRIPTION, Draft, triage
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+"""What is not seen and changes what is: controls, marks that turn the writing round, spaces without a width."""
+
+
+def draft_of(ruled: Ruled, directory: Directory, clock: Clock, now: datetime) -> Draft:
+    """What `ruled` says of its incident."""
+    group = ruled.group
+    service, undeclared = _service(ruled, directory)
+    return Draft(
+        title=one_line(group.title),
+        description=_description(group, undeclared),
+        severity=rules.severity_of(group),
+        service=service,
+        source=group.source,
+        by=group.source,
+        key=group.key,
+        url=next((alert.url for alert in group.alerts if alert.url), group.url),
+        detected_at=_detected(group, clock, now),
+    )
+
+
+def rule_entry(incident: str, rule: AlertRule, ruled: Ruled, held_since: datetime | None, now: datetime) -> Entry:
+    """What a rule changed, for the record."""
+    details: dict[str, str | int] = {"rule": rule.name}
+    details |= {"severity": rule.severity.value} if rule.severity else {}
+    details |= {"service": rule.service} if rule.service else {}
+    details |= {"team": rule.team} if rule.team else {}
+    if held_since and rule.hold_minutes:
+        details["held_minutes"] = rule.hold_minutes
+    return Entry(incident=incident, at=now, event=Event.RULE_APPLIED, by=ruled.group.source, details=details)
+
+
+def _detected(group: AlertGroup, clock: Clock, now: datetime) -> datetime:
+    firing = [alert.started_at for alert in group.alerts if alert.is_firing and alert.started_at]
+    return min(clock.from_wall(min(firing)), now) if firing else now
+
+
+def _service(ruled: Ruled, directory: Directory) -> tuple[Service, str]:
+    """The service that the alert names; the triage service, and the name, when nobody declared it. The team that a
+    rule sets has it in any case."""
+    name = rules.label_of(ruled.group, "service")
+    team = directory.team_by_name(ruled.team or rules.label_of(ruled.group, "team"))
+    found = directory.service_by_name(name) if name else None
+    if found:
+        return (replace(found, team=team.id) if team and ruled.team else found), ""
+    return triage(directory, team), name or "(no service label)"
+
+
+def one_line(text: str) -> str:
+    """A title: what is seen of it, in one line."""
+    return " ".join(_CONTROL.sub(" ", text).split()) or "Alert without a name"
+
+
+def _description(group: AlertGroup, undeclared: str) -> str:
+    told = [alert.description or alert.title for alert in group.alerts if alert.is_firing]
+    parts = [f"Service {undeclared[:200]} is not declared."] if undeclared else []
+    return "\n".join([*parts, *dict.fromkeys(part for part in told if part)])[:LONGEST_DESCRIPTION].replace("\0", "")

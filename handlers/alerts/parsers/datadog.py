@@ -1,0 +1,67 @@
+"""Datadog's webhook (docs.datadoghq.com, integrations/webhooks): a template whose variables the user picks.
+
+Datadog's own default has no transition and no key: then the title's first brackets say the one, and the rest of
+the title is the other. docs/intake.md has the template that says everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from domain.alerts import Alert, AlertGroup
+from domain.errors import Invalid
+from handlers.alerts.parsers.reading import LONGEST_KEY, Reader
+
+SOURCE = "datadog"
+_BRACKETS = re.compile(r"\s*\[(?:P[1-5]\]\s*\[)?([^\]\[]{1,200})\]\s*")
+_ENDS = ("recovered", "success", "ok", "resolved")
+_PRIORITIES = {"p1": "SEV1", "p2": "SEV2", "p3": "SEV3", "p4": "SEV4", "p5": "SEV4"}
+_WORDS = {"warn": "warning", "re-warn": "warning", "no data": "warning", "re-no data": "warning"}
+_TYPES = {"error": "critical", "warning": "warning", "info": "info"}
+
+
+def parse(_: Mapping[str, str], body: object) -> AlertGroup:
+    """The group of one that `body` is. Raises Invalid with every field that is wrong."""
+    sent = Reader(body)
+    written = sent.text("title", "alert_title", "event_title", required=True, limit=1000)
+    brackets = _BRACKETS.match(written)
+    title = written[brackets.end() :].strip() if brackets else written
+    transition = (sent.text("transition", "alert_transition") or _status(brackets)).strip().lower()
+    title = title or written
+    tags = _tags(sent.text("tags")) | _tags(sent.text("scope", "alert_scope"))
+    key = sent.text("cycle_key", "alert_cycle_key", "aggreg_key", limit=LONGEST_KEY)
+    key = key or "/".join(part for part in (sent.text("alert_id"), sent.text("scope", "alert_scope"), title) if part)
+    labels = {**tags, "alertname": title, "host": sent.text("host", "hostname") or tags.get("host", "")}
+    labels["severity"] = _severity(sent, transition, tags)
+    if sent.faults:
+        raise Invalid(sent.faults)
+    alert = Alert(
+        source=SOURCE,
+        fingerprint=key[:LONGEST_KEY],
+        started_at=sent.moment("date", "last_updated"),
+        is_firing=transition not in _ENDS,
+        title=title,
+        description=sent.text("body", "event_msg", "text"),
+        url=sent.text("link", "url"),
+        labels={name: value for name, value in labels.items() if value},
+    )
+    return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=alert.labels)
+
+
+def _status(brackets: re.Match[str] | None) -> str:
+    """ "Triggered" of "[Triggered on {host:web-1}] CPU is high"."""
+    return brackets[1].partition(" on {")[0] if brackets else ""
+
+
+def _severity(sent: Reader, transition: str, tags: Mapping[str, str]) -> str:
+    priority = sent.text("priority", "alert_priority").strip().lower()
+    said = sent.text("severity") or tags.get("severity", "")
+    kind = sent.text("type", "alert_type").strip().lower()
+    return said or _PRIORITIES.get(priority, "") or _WORDS.get(transition, "") or _TYPES.get(kind, "")
+
+
+def _tags(written: str) -> dict[str, str]:
+    """Tags as labels: `env:prod,service:web,monitor`."""
+    pairs = (tag.strip().partition(":") for tag in written.split(",")[:200])
+    return {name[:200]: value or "true" for name, _, value in pairs if name}

@@ -1,0 +1,58 @@
+"""Any tool's JSON: what a mapping of the catalog says of it, or the names that most tools use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.alert_mappings import USUAL, AlertMapping, Paths, first
+from domain.alerts import Alert, AlertGroup
+from domain.errors import Fault, Invalid
+from handlers.alerts.parsers.reading import LONGEST_KEY, LONGEST_TEXT, flat, moment, scalar
+
+SOURCE = "generic"
+
+
+def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUAL) -> AlertGroup:
+    """The group of one that `body` is. Raises Invalid with every field that is wrong."""
+    if not isinstance(body, dict):
+        raise Invalid([Fault("", "must be a JSON object")])
+    faults: list[Fault] = []
+
+    def text(paths: Paths, limit: int = LONGEST_TEXT) -> str:
+        path, value = first(body, paths)
+        if isinstance(value, (dict, list)):
+            faults.append(Fault(path, "must be text"))
+        return scalar(value).strip()[:limit]
+
+    title = text(mapping.title, 1000)
+    if not title and not faults:
+        faults.append(Fault(_or(mapping.title), "is missing or empty: it is the incident's title"))
+    _, said = first(body, mapping.labels)
+    labels = flat(said) if isinstance(said, dict) else {}
+    named = {"severity": mapping.severity, "service": mapping.service, "team": mapping.team}
+    labels |= {name: value for name, paths in named.items() if (value := text(paths))}
+    tool = f"{mapping.name}:" if mapping.name else ""
+    key = text(mapping.key, LONGEST_KEY) or title
+    alert = Alert(
+        source=SOURCE,
+        fingerprint=(tool + key)[:LONGEST_KEY],
+        started_at=moment(first(body, mapping.started)[1]),
+        is_firing=text(mapping.status).lower() not in mapping.resolved,
+        title=title,
+        description=_words(first(body, mapping.description)[1]),
+        url=text(mapping.url),
+        labels=labels,
+    )
+    if faults:
+        raise Invalid(faults)
+    return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
+
+
+def _or(paths: Paths) -> str:
+    return paths[0] if paths else "title"
+
+
+def _words(value: object) -> str:
+    """A description may be an object: its texts, a line each."""
+    told = "\n".join(f"{name}: {said}" for name, said in flat(value).items()) if isinstance(value, dict) else ""
+    return (told or scalar(value))[:LONGEST_TEXT]

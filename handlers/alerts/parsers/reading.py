@@ -1,0 +1,116 @@
+"""Fields of what sources send: read leniently where a page is at stake, named when they can't be read at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.errors import Fault, Invalid
+
+LONGEST_TEXT = 4000
+LONGEST_KEY = 500
+MOST_LABELS = 200
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+"""A day around the first year or the last one has no name in some zone, and a database can't give it back."""
+
+
+class Reader:
+    """One JSON object, at `place` in the body. Faults are gathered: `close` raises them all at once."""
+
+    def __init__(self, value: object, place: str = "", faults: list[Fault] | None = None) -> None:
+        self.faults: list[Fault] = [] if faults is None else faults
+        self._place = place
+        self._value: Mapping[str, Any] = value if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            self.faults.append(Fault(place, "must be a JSON object"))
+
+    def has(self, name: str) -> bool:
+        return self._value.get(name) is not None
+
+    def fault(self, name: str, message: str) -> None:
+        self.faults.append(Fault(self.at(name), message))
+
+    def at(self, name: str) -> str:
+        """Where a field stands, from the top of the body."""
+        return f"{self._place}.{name}" if self._place else name
+
+    def raw(self, name: str) -> Any:
+        return self._value.get(name)
+
+    def text(self, *names: str, limit: int = LONGEST_TEXT, required: bool = False) -> str:
+        """The first of these fields that says something, as text. One too long is cut, and numbers are text too."""
+        for name in names:
+            value = self._value.get(name)
+            if isinstance(value, (dict, list)):
+                self.fault(name, "must be text")
+            elif (said := scalar(value)).strip():
+                return said[:limit]
+        if required:
+            self.fault(names[0], "is missing or empty")
+        return ""
+
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        """One of `choices`, in any case."""
+        said = self.text(name).strip().lower()
+        if said in choices:
+            return said
+        self.fault(name, f"must be one of {', '.join(choices)}")
+        return ""
+
+    def inner(self, name: str, *, required: bool = False) -> Reader:
+        """The object in a field; an empty one when it is missing and need not be there."""
+        value = self._value.get(name)
+        return Reader({} if value is None and not required else value, self.at(name), self.faults)
+
+    def labels(self, name: str) -> dict[str, str]:
+        """An object of texts; what is not text is left out."""
+        value = self._value.get(name)
+        return flat(value) if isinstance(value, dict) else {}
+
+    def moment(self, *names: str) -> datetime | None:
+        """A time, as RFC 3339 or in seconds or milliseconds since 1970; None for what can't be read as one."""
+        return next((found for name in names if (found := moment(self._value.get(name)))), None)
+
+    def close(self) -> None:
+        if self.faults:
+            raise Invalid(self.faults)
+
+
+def scalar(value: object) -> str:
+    """A text, number or truth as text; "" for anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else ""
+
+
+def flat(value: Mapping[str, Any]) -> dict[str, str]:
+    """The fields that are scalars, as labels."""
+    told = ((name, scalar(one)) for name, one in value.items())
+    return dict([(name[:200], said[:LONGEST_TEXT]) for name, said in told if said][:MOST_LABELS])
+
+
+def moment(value: object) -> datetime | None:
+    """A time, in UTC. Python reads at most six digits of a second; Go writes nine."""
+    try:
+        if isinstance(value, str) and not value.isdigit():
+            read = datetime.fromisoformat(_six_digits(value))
+            found = read if read.tzinfo else read.replace(tzinfo=UTC)
+        elif isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            number = float(value)
+            found = datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
+        else:
+            return None
+        return found.astimezone(UTC) if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _six_digits(written: str) -> str:
+    head, dot, rest = written.partition(".")
+    if not dot:
+        return written
+    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    return f"{head}.{digits[:6].ljust(6, '0')}{rest[len(digits) :]}"

@@ -1,0 +1,122 @@
+"""Sentry's integration webhooks (docs.sentry.io, integration platform, webhooks): issue alerts, metric alerts, and what
+becomes of issues. Everything else that Sentry sends to the same address says nothing that anybody is paged for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.alerts import Alert, AlertGroup
+from handlers.alerts.parsers.reading import LONGEST_KEY, LONGEST_TEXT, Reader, scalar
+
+SOURCE = "sentry"
+RESOURCE = "Sentry-Hook-Resource"
+_METRIC = ("critical", "warning", "resolved")
+_ISSUE_ENDS = ("resolved", "ignored", "archived")
+_LEVELS = {"fatal": "critical", "error": "error", "warning": "warning", "info": "info", "debug": "low"}
+
+
+def parse(headers: Mapping[str, str], body: object) -> AlertGroup:
+    """The group of one that `body` is, or an empty one. Raises Invalid with every field that is wrong."""
+    resource = headers.get(RESOURCE, "").strip().lower()
+    sent = Reader(body)
+    sent.close()
+    payload = sent.inner("data", required=True)
+    sent.close()
+    resource = resource or next((name for name in ("metric_alert", "event", "issue") if payload.has(name)), "")
+    action = sent.text("action").strip().lower()
+    if resource == "metric_alert":
+        return _metric(sent, payload)
+    if resource in ("event_alert", "event"):
+        return _event(payload)
+    if resource == "issue" and action in _ISSUE_ENDS:
+        return _issue(payload)
+    return AlertGroup(source=SOURCE, key="", alerts=())
+
+
+def _metric(sent: Reader, payload: Reader) -> AlertGroup:
+    action = sent.choice("action", _METRIC)
+    incident = payload.inner("metric_alert", required=True)
+    rule = incident.inner("alert_rule")
+    number = incident.text("identifier", "id", limit=LONGEST_KEY)
+    name = rule.text("name") or incident.text("title") or _after_colon(payload.text("description_title"))
+    if not (number or name):
+        incident.fault("id", "is missing or empty")
+    sent.close()
+    projects = rule.raw("projects") or incident.raw("projects")
+    project = scalar(projects[0]) if isinstance(projects, list) and len(projects) == 1 else ""
+    alert = Alert(
+        source=SOURCE,
+        fingerprint=f"metric:{number or name}"[:LONGEST_KEY],
+        started_at=incident.moment("date_started", "date_detected", "date_created"),
+        is_firing=action != "resolved",
+        title=name or payload.text("description_title"),
+        description=payload.text("description_text"),
+        url=payload.text("web_url"),
+        labels=_told(project=project, severity=action, environment=rule.text("environment")),
+    )
+    return _alone(alert)
+
+
+def _event(payload: Reader) -> AlertGroup:
+    event = payload.inner("event", required=True)
+    title = event.text("title", "message", "culprit")
+    issue = event.text("issue_id", "group_id", "event_id", limit=LONGEST_KEY)
+    if not issue:
+        event.fault("issue_id", "is missing or empty")
+    event.close()
+    tags = _tags(event.raw("tags"))
+    project = _project(event.text("url", "issue_url")) or event.text("project_slug", "project_name")
+    level = _LEVELS.get((event.text("level") or tags.get("level", "")).lower(), "error")
+    told = _told(project=project, severity=level, rule=payload.text("triggered_rule"))
+    told |= _told(environment=event.text("environment"), culprit=event.text("culprit"))
+    alert = Alert(
+        source=SOURCE,
+        fingerprint=f"issue:{issue}",
+        started_at=event.moment("datetime", "timestamp"),
+        is_firing=True,
+        title=title or f"Sentry issue {issue}",
+        description=event.text("culprit"),
+        url=event.text("web_url"),
+        labels={**told, **tags},
+    )
+    return _alone(alert)
+
+
+def _issue(payload: Reader) -> AlertGroup:
+    """Somebody ended an issue in Sentry."""
+    issue = payload.inner("issue", required=True)
+    number = issue.text("id", limit=LONGEST_KEY, required=True)
+    issue.close()
+    title = issue.text("title")
+    return _alone(Alert(source=SOURCE, fingerprint=f"issue:{number}", is_firing=False, title=title))
+
+
+def _alone(alert: Alert) -> AlertGroup:
+    labels = dict(alert.labels)
+    labels.setdefault("service", labels.get("project", ""))
+    labels = {name: value for name, value in labels.items() if value}
+    return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=alert.title, labels=labels)
+
+
+def _told(**said: str) -> dict[str, str]:
+    return {name: value for name, value in said.items() if value}
+
+
+def _tags(sent: Any) -> dict[str, str]:
+    """Tags are pairs in events: `[["environment", "prod"], …]`."""
+    pairs = sent if isinstance(sent, list) else []
+    found = [pair for pair in pairs[:200] if isinstance(pair, list) and len(pair) == 2]
+    return {scalar(name)[:200]: scalar(value)[:LONGEST_TEXT] for name, value in found if scalar(name)}
+
+
+def _project(url: str) -> str:
+    """The project's slug in `https://sentry.io/api/0/projects/org/project/events/…/`."""
+    parts = url.split("/projects/", 1)[-1].split("/") if "/projects/" in url else []
+    return parts[1] if len(parts) > 1 else ""
+
+
+def _after_colon(title: str) -> str:
+    """ "Critical: Too many errors" and "Resolved: Too many errors" are about one thing."""
+    head, colon, rest = title.partition(": ")
+    return rest if colon and head.lower() in _METRIC else title

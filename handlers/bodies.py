@@ -1,0 +1,125 @@
+"""JSON bodies, strictly: what two programs could read in two ways is refused, and the refusal says where it is."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from domain.errors import Fault, Invalid
+
+DEEPEST = 64
+"""Objects and lists inside each other."""
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""What only an escape can bring into JSON: NUL and surrogates."""
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]|NaN|-?Infinity', re.DOTALL)
+"""What tells where something is. It never goes back, so that no body takes it long."""
+
+
+class BadBody(Invalid):
+    """The body is not JSON at all."""
+
+
+def parse_object(body: bytes) -> Any:
+    """The JSON value in `body`, which is UTF-8. Raises BadBody, which says where it is none."""
+    try:
+        # Given bytes, json takes UTF-16 too, and halves of surrogate pairs, which no database does.
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadBody([Fault("", f"the body is not UTF-8 at byte {error.start}")]) from None
+    # Only one that opens more than that can be deeper, and counting is cheap.
+    if text.count("{") + text.count("[") > DEEPEST:
+        _refuse_depth(text)
+    try:
+        value = _DECODER.decode(text)
+    except _Ambiguous as error:
+        raise BadBody([error.fault(text)]) from None
+    except RecursionError:
+        raise BadBody([Fault("", "the JSON is nested too deeply")]) from None
+    except ValueError as error:
+        raise BadBody([Fault("", f"the body is not JSON: {error}")]) from None
+    return _storable(value) if _ESCAPED.search(text) else value
+
+
+class _Ambiguous(Exception):
+    """Something that not every program reads alike: a `name` that is there twice, or what is `written` for a number."""
+
+    def __init__(self, name: str = "", written: str = "") -> None:
+        super().__init__(name or written)
+        self._name = name
+        self._written = written
+
+    def fault(self, text: str) -> Fault:
+        """What is wrong, and where in `text`."""
+        if self._name:
+            return Fault(self._name, f"the name {self._name} is written twice in one object")
+        place = next((found.start() for found in _TOKENS.finditer(text) if found[0] == self._written), -1)
+        if place >= 0:
+            return Fault("", f"{self._written} is not JSON: {_where(text, place)}")
+        return Fault("", f"a number is too large: {_where(text, max(text.find(self._written), 0))}")
+
+
+def _constant(written: str) -> NoReturn:
+    raise _Ambiguous(written=written)
+
+
+def _number(written: str) -> float:
+    value = float(written)
+    if math.isinf(value):
+        raise _Ambiguous(written=written)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _Ambiguous(name=Counter(name for name, _ in pairs).most_common(1)[0][0][:100] or '""')
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_number)
+
+
+def _refuse_depth(text: str) -> None:
+    depth = 0
+    for found in _TOKENS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth > DEEPEST:
+            message = f"the JSON is nested too deeply, more than {DEEPEST}: {_where(text, found.start())}"
+            raise BadBody([Fault("", message)])
+
+
+def _where(text: str, place: int) -> str:
+    return f"line {text.count(chr(10), 0, place) + 1} column {place - text.rfind(chr(10), 0, place)} (char {place})"
+
+
+def members(body: bytes, allowed: Sequence[str]) -> dict[str, str]:
+    """The texts of a small JSON object; an empty body has none. Raises Invalid for what is not text or not known."""
+    if not body.strip():
+        return {}
+    value = parse_object(body)
+    if not isinstance(value, dict):
+        raise Invalid([Fault("", "must be a JSON object")])
+    faults = [Fault(name, f"is not known here; {_known(allowed)}") for name in value if name not in allowed]
+    faults += [Fault(name, "must be text") for name, given in value.items() if not isinstance(given, str)]
+    if faults:
+        raise Invalid(faults)
+    return dict(value)
+
+
+def _storable(value: Any) -> Any:
+    """Without NUL and halves of surrogate pairs, which no database takes."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return value
+
+
+def _known(allowed: Sequence[str]) -> str:
+    return f"this takes {', '.join(allowed)}" if allowed else "this takes no fields"

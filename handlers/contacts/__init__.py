@@ -1,0 +1,1 @@
+"""How people are reached: changed by themselves, and proved by a code."""

@@ -1,0 +1,51 @@
+"""An incident that turns out to be worse: its severity, and the policy that such an incident has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain import escalations as climbs
+from domain.directory import Directory
+from domain.incidents import Incident, Severity, Status
+from domain.policies import Policy
+from domain.timeline import Entry, Event
+from handlers.incidents import transitions
+from storage import escalations, incidents, versions
+from storage.store import Transaction
+
+
+def raise_severity(
+    tx: Transaction, incident: Incident, severity: Severity, by: str, directory: Directory, now: datetime
+) -> Incident:
+    """`incident` at `severity`. While nobody has it, another policy that is for such incidents climbs anew from here;
+    the same one, in whatever version, goes on where it is."""
+    policy = directory.policy_for(incident.team, severity)
+    if policy and not (incident.status is Status.TRIGGERED and _is_another(tx, policy, incident)):
+        policy = None
+    changed = replace(
+        incident, severity=severity, policy_version=policy.version_id if policy else incident.policy_version
+    )
+    incidents.save(tx, changed)
+    details: dict[str, str | int] = {"before": incident.severity.value, "severity": severity.value}
+    if policy:
+        _climb_anew(tx, changed, policy, now)
+        details |= {"policy": policy.name, "policy_version": policy.version}
+    transitions.record(
+        tx, now, Entry(incident=incident.id, at=now, event=Event.SEVERITY_RAISED, by=by, details=details)
+    )
+    transitions.refresh(tx, incident.id, now)
+    return changed
+
+
+def _is_another(tx: Transaction, policy: Policy, incident: Incident) -> bool:
+    return not incident.policy_version or versions.policy(tx, incident.policy_version).id != policy.id
+
+
+def _climb_anew(tx: Transaction, incident: Incident, policy: Policy, now: datetime) -> None:
+    fresh = climbs.begin(replace(incident, created_at=now), policy)
+    before = escalations.by_incidents(tx, [incident.id]).get(incident.id)
+    if before is None:
+        escalations.add(tx, [fresh])
+    else:
+        escalations.replace(tx, replace(fresh, round=before.round + 1))

@@ -1,0 +1,1 @@
+"""Vigie's figures for Prometheus."""

@@ -1,0 +1,1 @@
+"""People: read by everybody, written by admins."""

@@ -1,0 +1,32 @@
+"""What the editor's doors share: the form of a draft, what became of it, and filling an open modal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks import runbook_editor as looks
+from blocks.kit import Block
+from handlers.runbooks.editor import Editing, Saved
+from handlers.slack import fill_with
+
+Result = TypeVar("Result")
+
+
+def editor(editing: Editing, locale: str) -> Block:
+    """The form of a draft, with what good practice finds."""
+    return looks.editor(editing.draft, editing.directory, editing.findings, locale, is_resumed=editing.is_resumed)
+
+
+def saved(outcome: Saved, locale: str) -> Block:
+    """What became of it."""
+    return looks.saved(outcome.runbook, outcome.kept, locale, is_changed=outcome.is_changed)
+
+
+async def fill(
+    client: AsyncWebClient, view: str, work: Awaitable[Result], shown: Callable[[Result], Block], locale: str
+) -> None:
+    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
+    await fill_with(client, view, work, shown, title=looks.title(locale), locale=locale)

@@ -1,0 +1,1 @@
+"""Services: read by everybody, written by admins."""

@@ -1,0 +1,1 @@
+"""Teams: read by everybody, written by admins."""

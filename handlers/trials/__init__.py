@@ -1,0 +1,1 @@
+"""Pages that people try out on themselves."""

@@ -1,0 +1,137 @@
+"""What intake has to know of alerts beside their rows: the incidents they belong to, those that fire without a start,
+those that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, text
+
+from domain.alert_holds import HeldGroup
+from domain.alert_rules import Ruled
+from domain.alerts import Alert, AlertGroup, AlertKey, Known
+from domain.incidents import Severity, Status
+from storage import alert_catalog
+from storage.catalog import table
+from storage.intake_tables import HeldAlertsRow
+from storage.store import Transaction
+from storage.tables import AlertRow, IncidentRow
+
+_ALERTS = table(AlertRow)
+_INCIDENTS = table(IncidentRow)
+_HELD = table(HeldAlertsRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What people call an incident, how bad it is, and whether it goes on."""
+
+    short_id: str
+    severity: Severity
+    is_open: bool
+
+
+def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
+    """How these incidents stand, by id."""
+    wanted = list(ids)
+    found = tx.execute(_STANDINGS, {"ids": wanted}) if wanted else ()
+    return {row[0]: Standing(row[1], Severity(row[2]), row[3] != Status.RESOLVED.value) for row in found}
+
+
+_STANDINGS = select(_INCIDENTS.c.id, _INCIDENTS.c.short_id, _INCIDENTS.c.severity, _INCIDENTS.c.status).where(
+    _INCIDENTS.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def live(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[AlertKey, Known]:
+    """The alerts of open incidents that fire under these (source, fingerprint)."""
+    found: dict[AlertKey, Known] = {}
+    for source in {source for source, _ in names}:
+        prints = [fingerprint for one, fingerprint in names if one == source]
+        for row in tx.execute(_LIVE, {"of_source": source, "prints": prints}):
+            found[source, row.fingerprint, row.started] = Known(row.incident, True, True)
+    return found
+
+
+_LIVE = (
+    select(_ALERTS.c.fingerprint, _ALERTS.c.started, _ALERTS.c.incident)
+    .join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
+    .where(
+        # In the words of the partial index, which is not used otherwise.
+        text("alerts.is_firing"),
+        _ALERTS.c.source == bindparam("of_source"),
+        _ALERTS.c.fingerprint.in_(bindparam("prints", expanding=True)),
+        _INCIDENTS.c.status != Status.RESOLVED.value,
+    )
+)
+
+
+def held(tx: Transaction, keys: Sequence[str]) -> dict[str, HeldGroup]:
+    """Those of these groups that wait."""
+    # Most of the time nothing does, and to ask that is cheaper.
+    if not keys or tx.execute(_NEXT_WAKE).scalar() is None:
+        return {}
+    return {row.key: _group(row) for row in tx.execute(_HELD_BY_KEY, {"keys": list(keys)})}
+
+
+_HELD_BY_KEY = select(_HELD).where(_HELD.c.key.in_(bindparam("keys", expanding=True)))
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[HeldGroup]:
+    """Groups that have waited long enough, longest first."""
+    return [_group(row) for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
+
+
+_DUE = select(_HELD).where(_HELD.c.wake_at <= bindparam("by_now")).order_by(_HELD.c.wake_at).limit(bindparam("at_most"))
+
+
+def next_wake(tx: Transaction) -> datetime | None:
+    """When the next group has waited long enough."""
+    return tx.execute(_NEXT_WAKE).scalar()
+
+
+_NEXT_WAKE = select(func.min(_HELD.c.wake_at))
+
+
+def keep_held(tx: Transaction, groups: dict[str, HeldGroup | None]) -> None:
+    """Keep groups that wait as they are now; None for one that does so no longer."""
+    if not groups:
+        return
+    tx.execute(delete(_HELD).where(_HELD.c.key.in_(list(groups))))
+    waiting = [group for group in groups.values() if group]
+    if waiting:
+        tx.execute(insert(_HELD), [_values(group) for group in waiting])
+
+
+def _values(group: HeldGroup) -> dict[str, Any]:
+    ruled = group.ruled
+    said = asdict(replace(ruled, group=replace(ruled.group, alerts=())))
+    said["group"]["alerts"] = [_written(alert) for alert in ruled.group.alerts]
+    return {"key": group.key, "since": group.since, "wake_at": group.wake_at, "content": said}
+
+
+def _written(alert: Alert) -> dict[str, Any]:
+    said = asdict(alert)
+    return said | {"started_at": alert.started_at.isoformat() if alert.started_at else None}
+
+
+def _group(row: Any) -> HeldGroup:
+    said = row.content
+    alerts = tuple(_read(alert) for alert in said["group"]["alerts"])
+    ruled = Ruled(
+        group=AlertGroup(**said["group"] | {"alerts": alerts}),
+        applied=tuple(alert_catalog.rule(rule) for rule in said["applied"]),
+        dropped=(),
+        hold_minutes=said["hold_minutes"],
+        held_by=said["held_by"],
+        team=said["team"],
+    )
+    return HeldGroup(key=row.key, since=row.since, wake_at=row.wake_at, ruled=ruled)
+
+
+def _read(said: dict[str, Any]) -> Alert:
+    at = said["started_at"]
+    return Alert(**said | {"started_at": datetime.fromisoformat(at) if at else None})

@@ -1,0 +1,29 @@
+"""How much waits to leave, for whoever watches."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import OutboxRow
+
+LANES = ("direct", "posts", "edits", "homes")
+"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs."""
+_OUTBOX = table(OutboxRow)
+
+
+def depths(tx: Transaction) -> dict[str, int]:
+    """How much waits in each kind of lane. Reads the index of what waits, whatever else the table holds."""
+    found = dict.fromkeys(LANES, 0)
+    for lane, count in tx.execute(_DEPTHS):
+        found[lane.partition(":")[0] or LANES[0]] += count
+    return found
+
+
+_DEPTHS = (
+    select(_OUTBOX.c.lane, func.count())
+    # In the words of the partial index, which is not used otherwise.
+    .where(text("state = 'waiting'"))
+    .group_by(_OUTBOX.c.lane)
+)

@@ -1,0 +1,175 @@
+"""A database that takes half a second for each query: every modal opens in its trigger's three seconds, every click and
+every submitted form is answered in Slack's three."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.demo.records import View
+from bot.demo.visible import buttons, words
+from tests.world import World
+
+QUERY_SECONDS = 0.5
+PATIENCE = 40.0
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@contextmanager
+def slow(world: World) -> Iterator[None]:
+    """Every query takes that long."""
+    is_slow = [True]
+
+    def wait(*_: Any) -> None:
+        time.sleep(QUERY_SECONDS * is_slow[0])
+
+    # Never removed: a list of listeners must not change while a query goes through it.
+    for engine in (world.app.store._engine, world.app.store._reading):
+        event.listen(engine, "before_cursor_execute", wait)
+    yield
+    is_slow[0] = False
+
+
+class Hand:
+    """Somebody who clicks while the database is slow."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world = world
+        self.member = world.outside.slack.member(name)
+
+    async def shown(self, wanted: str) -> View:
+        """The modal in front of them, once it says `wanted`."""
+
+        def found() -> View | None:
+            view = self.member.view
+            return view if view and wanted in [*buttons(view.blocks), *words(view.blocks).split("\n")] else None
+
+        return await self.world.outside.workspace.wait_for(found, PATIENCE, wanted)
+
+    async def labelled(self, label: str) -> View:
+        """The modal in front of them, once it has this input."""
+
+        def found() -> View | None:
+            view = self.member.view
+            labels = [block.get("label", {}).get("text") for block in view.blocks] if view else []
+            return view if label in labels else None
+
+        return await self.world.outside.workspace.wait_for(found, PATIENCE, label)
+
+
+async def opened(world: World) -> None:
+    await world.alert()
+    card = world.card()
+    world.expect_thread(card, "Nouvel incident", "6 steps", "step 1 of 5")
+    card.step(1)
+
+
+async def gone(world: World, hand: Hand) -> None:
+    """Whatever is in front of them is answered and closed."""
+    await world.outside.workspace.wait_for(
+        lambda: hand.member.view is None or "loading" not in hand.member.view.callback_id, PATIENCE, "an answer"
+    )
+    if hand.member.view is not None:
+        await hand.member.close(everything=True)
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One kind is enough: what is measured is the doors."""
+    return sqlite_url
+
+
+async def test_a_step_is_skipped(world: World) -> None:
+    await opened(world)
+    john = Hand(world, "john")
+    card = world.card()
+    with slow(world):
+        await john.member.click(card.step(1).message, "Skip")
+        form = await john.labelled("Why skip it?")
+        await john.member.submit(form, {"reason": "Known"})
+        await gone(world, john)
+    await world.settle()
+    world.expect_what_was_said()
+
+
+async def test_an_incident_is_resolved(world: World) -> None:
+    await opened(world)
+    john = Hand(world, "john")
+    card = world.card()
+    with slow(world):
+        await john.member.click(card.message, "Resolve")
+        form = await john.labelled("What mended it?")
+        await john.member.submit(form, {"note": "Failover"})
+        await gone(world, john)
+        await world.outside.workspace.wait_for(lambda: not card.buttons, PATIENCE, "resolved")
+    await world.settle()
+    world.expect_what_was_said()
+
+
+async def test_an_incident_is_declared(world: World) -> None:
+    ada = Hand(world, "ada")
+    with slow(world):
+        await ada.member.command("/incident", "declare", "sre-incidents")
+        form = await ada.labelled("What is wrong?")
+        answer = await ada.member.submit(form, {"title": "Shop is slow", "severity": "🟡 SEV3, medium"})
+        assert not answer.errors
+        await gone(world, ada)
+    await world.settle()
+    world.expect_what_was_said()
+
+
+async def test_a_policy_is_edited(world: World) -> None:
+    home = await world.home("ada")
+    ada = Hand(world, "ada")
+    await home.click("Policies")
+    with slow(world):
+        await ada.member.click(home.view, "Open")
+        await ada.member.click(await ada.shown("Edit"), "Edit")
+        await ada.member.click(await ada.shown("➕ Add a step"), "➕ Add a step")
+        form = await ada.labelled("Whom does it reach?")
+        await ada.member.close(form)
+        await ada.member.submit(await ada.labelled("Name"), {})
+        await gone(world, ada)
+    await world.settle()
+
+
+async def test_a_schedule_is_edited(world: World) -> None:
+    ada = Hand(world, "ada")
+    shown = await world.command("/oncall", "schedule SRE Core", as_="ada")
+    assert shown is not None
+    with slow(world):
+        await ada.member.click(shown, "Edit the schedule")
+        await ada.member.click(await ada.shown("➕ Add a rotation"), "➕ Add a rotation")
+        form = await ada.labelled("The first turn begins on")
+        assert not (await ada.member.submit(form, {"name": "second", "people": ["U01ADA"], "day": "2026-01-05"})).errors
+        form = await ada.labelled("Time zone")
+        assert not (await ada.member.submit(form, {})).errors
+        await gone(world, ada)
+    await world.settle()
+
+
+async def test_somebody_stands_in(world: World) -> None:
+    ada = Hand(world, "ada")
+    with slow(world):
+        await ada.member.command("/oncall", "override")
+        form = await ada.labelled("Who is on call")
+        assert not (await ada.member.submit(form, {"team": "SRE Core"})).errors
+        await gone(world, ada)
+    await world.settle()
+    world.direct("john")
+
+
+async def test_a_swap_is_asked(world: World) -> None:
+    john = Hand(world, "john")
+    with slow(world):
+        await john.member.command("/oncall", "swap @ada")
+        form = await john.labelled("Your shift")
+        assert not (await john.member.submit(form, {})).errors
+        await gone(world, john)
+    await world.settle()
+    world.direct("ada")
