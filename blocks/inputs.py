@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from blocks.kit import Block, plain
 from blocks.text import one_line
@@ -106,6 +107,11 @@ def channel_picker(initial: str = "") -> Block:
     wanted = {"include": ["public", "private"], "exclude_bot_users": True}
     made: Block = {"type": "conversations_select", "action_id": "channel", "filter": wanted}
     return made | ({"initial_conversation": initial} if initial else {})
+
+
+def moment(initial: datetime) -> Block:
+    """A day and a time, which Slack shows in the reader's own zone; `initial` is aware."""
+    return {"type": "datetimepicker", "action_id": "moment", "initial_date_time": int(initial.timestamp())}
 
 
 def address(initial: str = "") -> Block:

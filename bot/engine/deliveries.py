@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from bot.engine.context import Context
 from bot.engine.homes import Homes
 from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
+from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
 from bot.notifiers.base import DiscordPost, Email, MessageGone, Posted, Sms
 from domain.clock import Clock
@@ -148,9 +148,14 @@ class Deliveries:
         key = key or parcel.key
         posted = await self._slack.find(card.channel, key, since, card.ts) if parcel.is_ambiguous else None
         if posted is None:
-            posted = await self._slack.post(
-                card.channel, said.text, said.blocks, key=key, thread=card.ts, broadcast=broadcast
-            )
+            try:
+                posted = await self._slack.post(
+                    card.channel, said.text, said.blocks, key=key, thread=card.ts, broadcast=broadcast
+                )
+            except MessageGone:
+                # The card was deleted, and its thread with it: a new one first, and this under it.
+                again = looks.card(self._words.card(context, incident, self._clock.now()))
+                return replace(await self._post(parcel, incident, card.key, again, since), is_partial=True)
         places = (Place(key, incident.id, posted.channel, posted.ts),) if kept else ()
         return Delivered(posted.ts, places)
 
@@ -158,7 +163,7 @@ class Deliveries:
         self, parcel: Parcel, context: Context, incident: Incident, key: str, said: Message, since: datetime
     ) -> Delivered:
         place = context.places.get(key)
-        if place:
+        if place and not is_in_another_thread(place, context.places.get(f"card:{incident.id}")):
             try:
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts)
@@ -281,12 +286,3 @@ class Deliveries:
     def _message_id(self, page: str) -> str:
         """The same at each attempt: a mailbox drops the second copy of a mail whose answer was lost."""
         return f"<{page}@{self._domain}>"
-
-
-def is_own_channel(page: Notification, incident: Incident, context: Context, known: Callable[[str], str]) -> bool:
-    """Whether a page goes to the channel where the card is."""
-    if not page.is_to_a_channel:
-        return False
-    card = context.places.get(f"card:{incident.id}")
-    address = known(page.recipient.address)
-    return address == known(incident.channel) or (card is not None and address == card.channel)
