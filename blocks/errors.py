@@ -147,6 +147,7 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
         say.say("choose whom it reaches"),
         say.say("choose a person"),
         say.say("choose a channel"),
+        say.say("choose a day and a time"),
         say.say("Vigie does not know this person: add them to the people first"),
         say.say("must be an e-mail address such as ada@example.com"),
         say.say("must be the webhook's address, which begins with https://"),

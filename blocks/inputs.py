@@ -109,6 +109,12 @@ def channel_picker(initial: str = "") -> Block:
     return made | ({"initial_conversation": initial} if initial else {})
 
 
+def moment(initial: datetime | None = None) -> Block:
+    """A day and a time, which Slack shows in the reader's own zone; `initial` is aware."""
+    made: Block = {"type": "datetimepicker", "action_id": "moment"}
+    return made | ({"initial_date_time": int(initial.timestamp())} if initial else {})
+
+
 def address(initial: str = "") -> Block:
     """An e-mail address."""
     made: Block = {"type": "email_text_input", "action_id": "address"}
@@ -125,12 +131,6 @@ def user_pickers(initial: Sequence[str] = ()) -> Block:
     """Slack's own picker of several people, in the order that they are chosen in."""
     made: Block = {"type": "multi_users_select", "action_id": "users"}
     return made | ({"initial_users": list(initial[:OPTIONS])} if initial else {})
-
-
-def moment_picker(initial: datetime | None = None) -> Block:
-    """A day and a time, in the zone of whoever picks."""
-    made: Block = {"type": "datetimepicker", "action_id": "moment"}
-    return made | ({"initial_date_time": int(initial.timestamp())} if initial else {})
 
 
 def date_picker(initial: str = "") -> Block:

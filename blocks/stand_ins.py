@@ -47,8 +47,8 @@ def override_form(cover: Cover, locale: str) -> Block:
     else:
         blocks.append(kit.section(say.say("You are on call instead. To put somebody else, ask them: `/oncall swap`.")))
     blocks += [
-        inputs.labelled("start", say.say("From"), inputs.moment_picker(cover.start)),
-        inputs.labelled("end", say.say("Until"), inputs.moment_picker(cover.end)),
+        inputs.labelled("start", say.say("From"), inputs.moment(cover.start)),
+        inputs.labelled("end", say.say("Until"), inputs.moment(cover.end)),
         inputs.labelled(
             "instead_of",
             say.say("In the place of"),
@@ -129,11 +129,11 @@ def swap_form(own: Sequence[tuple[Team, Shift]], asked: str, locale: str) -> Blo
         inputs.labelled(
             "start",
             say.say("Only from"),
-            inputs.moment_picker(),
+            inputs.moment(),
             optional=True,
             hint=say.say("Left empty: the whole shift."),
         ),
-        inputs.labelled("end", say.say("Only until"), inputs.moment_picker(), optional=True),
+        inputs.labelled("end", say.say("Only until"), inputs.moment(), optional=True),
         _reason(say),
         kit.context(say.say("They get a message with two buttons. Until they accept, you stay on call.")),
     ]

@@ -28,6 +28,7 @@ from handlers.people import slack as people_slack
 from handlers.people.service import PeopleService
 from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
+from handlers.policies import slack_preview as policies_preview
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
@@ -103,6 +104,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)
+    policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)
     people_slack.register(app, to.people, people)
     teams_slack.register(app, to.teams, people)

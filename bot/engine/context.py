@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.directory import Directory
@@ -71,15 +71,6 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
         entries=timeline.by_ids(tx, lines) if lines else {},
         earlier_mails=notifications.mails_sent(tx, ids) if pages else {},
     )
-
-
-def is_own_channel(page: Notification, incident: Incident, context: Context, known: Callable[[str], str]) -> bool:
-    """Whether a page goes to the channel where the card is."""
-    if not page.is_to_a_channel:
-        return False
-    card = context.places.get(f"card:{incident.id}")
-    address = known(page.recipient.address)
-    return address == known(incident.channel) or (card is not None and address == card.channel)
 
 
 def _order(parcel: Parcel) -> int:

@@ -9,11 +9,12 @@ from blocks import incidents as looks
 from blocks import runbooks as steps
 from blocks import timeline
 from blocks.kit import Message
-from bot.engine.context import Context, is_own_channel
+from bot.engine.context import Context
 from bot.engine.homes import Homes
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
+from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
 from bot.notifiers.base import DiscordPost, Email, MessageGone, Posted, Sms
 from domain.clock import Clock
@@ -153,9 +154,14 @@ class Deliveries:
         key = key or parcel.key
         posted = await self._slack.find(card.channel, key, since, card.ts) if parcel.is_ambiguous else None
         if posted is None:
-            posted = await self._slack.post(
-                card.channel, said.text, said.blocks, key=key, thread=card.ts, broadcast=broadcast
-            )
+            try:
+                posted = await self._slack.post(
+                    card.channel, said.text, said.blocks, key=key, thread=card.ts, broadcast=broadcast
+                )
+            except MessageGone:
+                # The card was deleted, and its thread with it: a new one first, and this under it.
+                again = looks.card(self._words.card(context, incident, self._clock.now()))
+                return replace(await self._post(parcel, incident, card.key, again, since), is_partial=True)
         places = (Place(key, incident.id, posted.channel, posted.ts),) if kept else ()
         return Delivered(posted.ts, places)
 
@@ -163,7 +169,7 @@ class Deliveries:
         self, parcel: Parcel, context: Context, incident: Incident, key: str, said: Message, since: datetime
     ) -> Delivered:
         place = context.places.get(key)
-        if place:
+        if place and not is_in_another_thread(place, context.places.get(f"card:{incident.id}")):
             try:
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts)
