@@ -154,6 +154,7 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
         say.say("there is no such policy any more"),
         say.say("this draft is saved or gone; open the policy again"),
         say.say("{name} changed this policy meanwhile: it is {version} now"),
+        say.say("step {step}: {fault}"),
     )
 
 

@@ -181,10 +181,15 @@ def _register_form(app: AsyncApp, editor: ScheduleService, people: People) -> No
             locale=locale,
         )
         if is_kept:
-            below = str(body["view"].get("previous_view_id") or body["view"].get("root_view_id") or "")
-            actor = await people.actor(body)
-            work = editor.look(team, actor)
-            await _fill(client, below, work, lambda editing: _editor(editing, actor, locale), locale)
+            await _redraw(client, body, editor, people, team)
+
+
+async def _redraw(client: AsyncWebClient, body: Body, editor: ScheduleService, people: People, team: str) -> None:
+    """The schedule's form below, with the rotation in it."""
+    locale, actor = await people.locale(body), await people.actor(body)
+    below = str(body["view"].get("previous_view_id") or body["view"].get("root_view_id") or "")
+    work = editor.look(team, actor)
+    await _fill(client, below, work, lambda editing: _editor(editing, actor, locale), locale)
 
 
 def _filled(body: Body) -> RotationForm:

@@ -145,6 +145,46 @@ async def test_a_policy_is_edited(world: World) -> None:
     await world.settle()
 
 
+async def test_a_policy_is_asked_whom_it_pages(world: World) -> None:
+    home = await world.home("john")
+    john = Hand(world, "john")
+    await home.click("Policies")
+    with Slow(world):
+        await john.member.click(home.view, "Open")
+        await john.member.click(await john.shown("🔮 Who is paged?"), "🔮 Who is paged?")
+        await john.member.submit(await john.labelled("When?"), {})
+        await gone(world, john)
+    await world.settle()
+    world.expect_what_was_said()
+
+
+async def test_a_runbook_is_edited(world: World) -> None:
+    home = await world.home("ada")
+    ada = Hand(world, "ada")
+    await home.click("Runbooks")
+    await home.click("➕ New runbook")
+    view = await ada.labelled("Title")
+    with Slow(world):
+        await ada.member.click(view, "➕ Add a step")
+        await ada.member.submit(await ada.labelled("What to do"), {"title": "Restart it"})
+        await ada.shown("Done.")
+        await ada.member.close()
+        await ada.shown("*Steps*")
+    await world.settle()
+
+
+async def test_somebody_is_added(world: World) -> None:
+    home = await world.home("ada")
+    ada = Hand(world, "ada")
+    await home.click("People")
+    with Slow(world):
+        await ada.member.click(home.view, "➕ New person")
+        form = await ada.labelled("Name")
+        await ada.member.submit(form, {"name": "Nina", "handle": "nina"})
+        await gone(world, ada)
+    await world.settle()
+
+
 async def test_a_schedule_is_edited(world: World) -> None:
     slow, ada = Slow(world), Hand(world, "ada")
     shown = await world.command("/oncall", "schedule SRE Core", as_="ada")
