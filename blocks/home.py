@@ -9,6 +9,7 @@ import json
 
 from blocks import kit
 from blocks.contacts import ways
+from blocks.coverage import coverage
 from blocks.errors import conflict
 from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
@@ -52,6 +53,7 @@ def _duty(shown: Home, say: Words) -> list[Block]:
     if not any(shown.person and duty.person == shown.person.id for duty in shown.duties):
         lines.insert(0, say.say("You are not on call."))
     lines += [_broken(team, shown, say) for team in _own_calendars(shown)]
+    lines += coverage(shown.holes, shown.directory, say)
     return [kit.section("\n".join(lines)), *_reached(shown, say)]
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-import signal
-import sys
 from typing import IO
 
 import aiohttp
@@ -45,6 +42,8 @@ from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
 from handlers.contacts.service import ContactService
+from handlers.coverage import http as coverage_http
+from handlers.coverage.service import CoverageService
 from handlers.health import http as health_http
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
@@ -102,9 +101,12 @@ class App:
         self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))
         self.alerts = AlertService(self.store, self.clock, self.worker.stir, self.figures.alert)
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
-        self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir)]
+        self.coverage = CoverageService(self.store, self.clock, settings.channels, self.worker.stir)
+        self.figures.cover(lambda: self.coverage.latest.holes)
+        self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir), self.coverage]
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
+        self.homes.holes = lambda: self.coverage.latest.holes
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.people = PeopleService(self.store, self.clock, self.worker.wake, settings.admin_users, settings.locale)
         self.teams = TeamService(self.store, self.clock, self.worker.wake)
@@ -189,6 +191,7 @@ class App:
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
+        await self.coverage.stop()
         await self._listener.stop()
         await self.tokens.note_uses()
         await self._sockets.stop()
@@ -254,6 +257,7 @@ class App:
         routes = [
             *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
+            *coverage_http.routes(self.coverage, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),
             *oncall_http.routes(self.feeds, self._links.of_calendars, settings.locale),
@@ -268,26 +272,3 @@ class App:
         for name, is_off in off.items():
             if is_off:
                 log.warning("%s is not set up: policy steps that need it go another way", name)
-
-
-async def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then finish what is held."""
-    # A database thread may keep the interpreter this long from the loop, which has a click to answer; 5 ms is usual.
-    sys.setswitchinterval(0.0002)
-    app = App(settings)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    try:
-        await app.start()
-    except VigieError:
-        app.close()
-        raise
-    # What the start made stays: looked through at every full collection, it holds up a click for tens of milliseconds.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-    await stopping.wait()
-    log.info("stopping: finishing what is on its way")
-    await app.stop()

@@ -11,8 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot import app as application
-from bot import cli_doctor, cli_judgements, logs, manifest, settings
+from bot import cli_doctor, cli_judgements, logs, manifest, process, settings
 from bot.clock import wall_now
 from bot.console import configured, text_of
 from bot.opening import open_clock, open_store
@@ -43,7 +42,7 @@ OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
 @cli.command()
 def run() -> None:
     """Run the bot: Slack, HTTP and the engine, in one process."""
-    asyncio.run(application.run(settings.for_slack(configured())))
+    asyncio.run(process.run(settings.for_slack(configured())))
 
 
 @cli.command()

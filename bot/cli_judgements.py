@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from blocks import forecasts as looks
+from blocks.coverage import coverage_text
 from bot.console import configured, text_of
 from bot.opening import open_clock, open_store
 from bot.settings import Settings
@@ -20,6 +21,7 @@ from domain.incidents import Severity
 from domain.lint import Level
 from domain.reach import EVERYTHING, Reach
 from handlers.catalog.judge import Judged, Judgement, judge
+from handlers.coverage.http import hole_fields
 from handlers.policies.judgement import JudgementService
 from handlers.policies.query import forecast_fields
 
@@ -101,12 +103,16 @@ def simulate(
     try:
         judged = JudgementService(store, open_clock(store, found.clock_speed), found.channels or EVERYTHING.channels)
         forecast = asyncio.run(judged.simulate(service, kind, moment))
+        swept, directory = asyncio.run(judged.holes(service, kind))
     finally:
         store.close()
     if as_json:
-        typer.echo(json.dumps(forecast_fields(forecast), indent=2, ensure_ascii=False))
+        fields = forecast_fields(forecast) | {"holes": [hole_fields(hole, directory) for hole in swept]}
+        typer.echo(json.dumps(fields, indent=2, ensure_ascii=False))
         return
     typer.echo(looks.simulation_text(forecast, "en"))
+    for line in coverage_text(swept, directory, "en"):
+        typer.echo(line)
     if not found.channels:
         typer.echo("No channel is set up here: this is what happens where all of them are.")
 

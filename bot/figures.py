@@ -3,7 +3,7 @@ Vigies in one process count apart."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -20,6 +20,7 @@ from prometheus_client import (
 from bot.engine.outcomes import Outcome, Result
 from bot.engine.worker import Worker
 from domain.clock import Clock
+from domain.coverage import Cover, Hole
 from domain.errors import Unavailable
 from handlers.alerts.intake import Received
 from storage import depths
@@ -84,6 +85,12 @@ class Figures:
             "vigie_engine_tick_lateness_seconds", "How long ago the engine last looked for what is due.", registry=into
         )
         self._faults = Gauge("vigie_engine_faults", "Passes of the engine that ended in an exception.", registry=into)
+        self._holes = Gauge(
+            "vigie_coverage_holes",
+            "Intervals of the next 14 days in which a page reaches nobody, or one person by one channel.",
+            ["cover"],
+            registry=into,
+        )
         self._up = Gauge("vigie_database_up", "Whether the database answered this scrape.", registry=into)
         Info("vigie_build", "This Vigie.", registry=into).info({"version": version("vigie")})
 
@@ -123,6 +130,16 @@ class Figures:
             self._tick.set(late.total_seconds() if late else 0)
             self._faults.set(worker.faults)
             self._sockets.set(await connected())
+
+        self._states.append(states)
+
+    def cover(self, holes: Callable[[], Sequence[Hole]]) -> None:
+        """Show where the next days have nobody."""
+
+        async def states() -> None:
+            found = holes()
+            for cover in Cover:
+                self._holes.labels(cover.value).set(sum(hole.cover is cover for hole in found))
 
         self._states.append(states)
 

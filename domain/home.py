@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.coverage import Hole
 from domain.directory import Directory
 from domain.incidents import Incident, Severity
 from domain.oncall import Shift
@@ -86,6 +87,8 @@ class Home:
     links: Mapping[str, str] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
     admins: frozenset[str] = frozenset()
+    holes: tuple[Hole, ...] = ()
+    """Where the next days of the reader's teams have nobody, or one person by one channel."""
 
 
 def duties(directory: Directory, person: Person | None, now: datetime) -> tuple[Duty, ...]:

@@ -43,7 +43,7 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
 """The first pattern that fits a file says what of ours it may import."""
 ONLY_FROM: dict[str, tuple[str, ...]] = {
     "bot.demo": ("bot/demo/*", "bot/cli.py"),
-    "bot.app": ("bot/demo/*", "bot/cli*.py"),
+    "bot.app": ("bot/demo/*", "bot/process.py"),
     "bot.cli": ("bot/__main__.py",),
     "storage.tables": ("storage/*",),
     "storage.rows": ("storage/*",),

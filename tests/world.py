@@ -235,7 +235,7 @@ class World:
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
             return escalations.next_wake(tx), outbox.next_due(tx), alerts.next_wake(tx)
 
-        if self.app.store.under_way:
+        if self.app.store.under_way or self.app.coverage.is_sweeping:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()
@@ -381,6 +381,8 @@ async def world_on(
     await outside.slack.sockets.wait_connected(2)
     async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
         world = World(app, clock, outside, http, token)
+        while app.coverage.latest.looked_at is None:
+            await asyncio.sleep(0.005)
         try:
             yield world
         finally:

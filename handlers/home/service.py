@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import home as rules
 from domain.clock import Clock
+from domain.coverage import Hole, of_teams
 from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Incident, Status
-from domain.people import Actor
+from domain.people import Actor, Permission, may
 from storage import catalog, homes, incidents, messages, notifications, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
@@ -38,6 +40,8 @@ class HomeService:
         self._clock = clock
         self._admins = admins
         self._locale = locale
+        self.holes: Callable[[], tuple[Hole, ...]] = tuple
+        """Where the next days have nobody; the composition root knows who has looked."""
         self.workspace_url = ""
         """Where links to messages begin, such as https://example.slack.com/; "" until Slack has told."""
 
@@ -98,6 +102,7 @@ class HomeService:
             links=self._links(tx, [incident.id for incident in shown]),
             trials=trials.of_person(tx, actor.person),
             admins=self._admins,
+            holes=of_teams(self.holes(), _teams(directory, actor)),
         )
 
     def _links(self, tx: Transaction, ids: list[str]) -> dict[str, str]:
@@ -109,6 +114,12 @@ class HomeService:
             card.incident: f"{self.workspace_url}archives/{card.channel}/p{card.ts.replace('.', '')}"
             for card in cards.values()
         }
+
+
+def _teams(directory: Directory, actor: Actor) -> list[str]:
+    """Those whose holes somebody can mend, or falls into."""
+    is_everybodys = may(actor.role, Permission.POLICIES)
+    return [team.id for team in directory.teams.values() if is_everybodys or team.has(actor.person)]
 
 
 def key_of(user: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.clock import Clock
+from domain.coverage import Hole, holes
 from domain.differences import difference
 from domain.directory import Directory
 from domain.errors import Conflict, Fault, Invalid, NotFound
-from domain.forecasts import Forecast, forecast
+from domain.forecasts import Forecast, forecast, known_service
 from domain.incidents import Severity
 from domain.lint import Finding
 from domain.people import Actor, Permission, Service
@@ -70,6 +72,15 @@ class JudgementService:
             return difference(before.simulation, after.simulation)
 
         return await self._store.read(work)
+
+    async def holes(self, service: str, severity: Severity) -> tuple[tuple[Hole, ...], Directory]:
+        """Where the next two weeks have nobody for a service (a name or an alias). Raises NotFound."""
+        now = self._clock.now()
+        directory, what = await self._store.read(lambda tx: (catalog.directory(tx), self._reach(tx)))
+        found = known_service(service, directory)
+        swept = await asyncio.to_thread(holes, directory, what, now)
+        mine = (hole for hole in swept if found.name in hole.services and hole.severity is severity)
+        return tuple(mine), directory
 
     async def preview(
         self,

@@ -1,0 +1,47 @@
+"""Holes in the next two weeks: said at Home to those who can mend them, in the API and in the figures."""
+
+from __future__ import annotations
+
+from tests.world import World, read, world_on
+
+ROTATION = "every: 1w, people: [john]"
+WEEKENDS_OFF = "every: 1w, people: [john], hours: mon-fri 00:00-24:00"
+ON_CALL_ALONE = """
+Policy: Nights
+Team: SRE Core
+Severity: SEV1_CRITICAL
+Steps:
+  1: {delay: 0, type: SLACK + SMS, target: ON_CALL}
+"""
+
+
+async def swept(world: World) -> None:
+    await world.app.coverage.sweep()
+    await world.settle()
+
+
+async def test_a_weekend_without_anybody_is_said_where_it_can_be_mended(database_url: str) -> None:
+    catalog = [read("organisation.yaml").replace(ROTATION, WEEKENDS_OFF), ON_CALL_ALONE]
+    async with world_on(database_url, catalog=catalog) as world:
+        await swept(world)
+        home = await world.home("ada")
+        assert "SEV1 of redis-prod reaches nobody" in home.words.replace("SEV2 of redis-prod reaches nobody: ", "")
+        assert "SEV2 of redis-prod reaches nobody: give it a policy that does" in home.words
+        status, found = await world.get("/api/v1/coverage/")
+        assert status == 200
+        weekends = [one for one in found["results"] if one["severity"] == "SEV1_CRITICAL" and one["team"] == "SRE Core"]
+        assert [one["cover"] for one in weekends] == ["nobody"] * len(weekends)
+        assert len(weekends) in (2, 3)
+        async with world.http.get("/metrics") as answer:
+            assert 'vigie_coverage_holes{cover="nobody"}' in await answer.text()
+        world.expect_what_was_said()
+
+
+async def test_the_guide_s_people_are_told_nothing_of_what_is_fine(world: World) -> None:
+    await swept(world)
+    home = await world.home("john")
+    status, found = await world.get("/api/v1/coverage/")
+    assert status == 200
+    mine = [one for one in found["results"] if one["team"] == "SRE Core" and one["severity"] == "SEV1_CRITICAL"]
+    assert mine == []
+    assert "SEV1 of" not in home.words
