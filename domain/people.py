@@ -24,6 +24,11 @@ class Permission(StrEnum):
     STEP = "step"
     NOTE = "note"
     ESCALATE = "escalate"
+    MITIGATE = "mitigate"
+    REASSIGN = "reassign"
+    LEAD = "lead"
+    SEVERITY = "severity"
+    MERGE = "merge"
     RESOLVE = "resolve"
     DECLARE = "declare"
     RUNBOOKS = "runbooks"
@@ -38,6 +43,11 @@ _NEEDS = {
     Permission.STEP: Role.RESPONDER,
     Permission.NOTE: Role.RESPONDER,
     Permission.ESCALATE: Role.RESPONDER,
+    Permission.MITIGATE: Role.RESPONDER,
+    Permission.REASSIGN: Role.RESPONDER,
+    Permission.LEAD: Role.RESPONDER,
+    Permission.SEVERITY: Role.OPERATOR,
+    Permission.MERGE: Role.OPERATOR,
     Permission.RESOLVE: Role.OPERATOR,
     Permission.DECLARE: Role.OPERATOR,
     Permission.RUNBOOKS: Role.OPERATOR,

@@ -75,16 +75,6 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
 _BY_IDS = _SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def unacknowledged(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
-    """Those of these incidents that nobody has yet."""
-    return frozenset(row.id for row in tx.execute(_UNACKNOWLEDGED, {"ids": list(ids)}))
-
-
-_UNACKNOWLEDGED = select(_INCIDENTS.c.id).where(
-    _INCIDENTS.c.id.in_(bindparam("ids", expanding=True)), _INCIDENTS.c.status == Status.TRIGGERED.value
-)
-
-
 def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
     """The open incidents that somebody has, latest first."""
     theirs = or_(false(), *_theirs(person, slack))
