@@ -25,9 +25,9 @@ def word(card: Card, entry: Entry, until: datetime | None) -> Message | None:
     if line is None:
         return None
     told = line(entry, say)
-    rest = say.say("It is no longer yours.")
+    rest = say.say("It is no longer yours.") if entry.details.get("former") else ""
     what = f"*{kit.name(title_of(card.incident))}* ({card.incident.short_id})"
-    return Message(f"{told} {rest}", [kit.section(f"{what}\n{told} {rest}")])
+    return Message(f"{told} {rest}".strip(), [kit.section(f"{what}\n{told} {rest}".strip())])
 
 
 def _question(card: Card, entry: Entry, until: datetime | None, say: Words) -> Message:
@@ -126,9 +126,7 @@ def done(event: Event, incident: Incident, locale: str) -> str:
     say = words(locale)
     said = {"id": incident.short_id}
     told = {
-        Event.UNACKNOWLEDGED: say.say(
-            "↩️ {id} is nobody's again. Acknowledge it within 10 s and nobody is paged.", **said
-        ),
+        Event.UNACKNOWLEDGED: say.say("↩️ {id} is nobody's again: in 10 s the escalation goes on.", **said),
         Event.DECLINED: say.say("🙅 Noted: you get no further page for {id}.", **said),
         Event.MITIGATED: say.say("🩹 {id} is mitigated: the escalation has stopped.", **said),
         Event.REASSIGNED: say.say("👉 {id} is given on, and paged now.", **said),

@@ -9,7 +9,7 @@ from datetime import datetime
 from blocks import kit
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.words import Words
-from domain import lifecycle
+from domain import calls, lifecycle
 from domain.timeline import Entry, Event
 
 Line = Callable[[Entry, Words], str]
@@ -83,7 +83,7 @@ def _still(entry: Entry, say: Words) -> str:
 
 def _again(entry: Entry, say: Words) -> str:
     name = _text(entry, "name") or "Vigie"
-    if entry.details.get("because") == lifecycle.SNOOZE_OVER:
+    if entry.details.get("because") == calls.SNOOZE_OVER:
         return say.say("⏰ *The snooze is over:* it triggers again. {name} is paged first.", name=name)
     return say.say("🚨 *Nothing was heard of {name}:* it triggers again.", name=name)
 
@@ -153,9 +153,9 @@ def why_words(why: str, say: Words) -> str:
     found = _WHY.fullmatch(why)
     name = (found["name"] if found else "") or "Vigie"
     told = {
-        lifecycle.SNOOZE_OVER: say.say("the snooze is over"),
-        lifecycle.NOT_HEARD_OF: say.say("nothing was heard of {name}, who had it", name=name),
-        lifecycle.REASSIGNED: say.say("{name} gave it to you", name=name),
-        lifecycle.NOBODY_ELSE: say.say("nobody else is left in the escalation policy"),
+        calls.SNOOZE_OVER: say.say("the snooze is over"),
+        calls.NOT_HEARD_OF: say.say("nothing was heard of {name}, who had it", name=name),
+        calls.REASSIGNED: say.say("{name} gave it to you", name=name),
+        calls.NOBODY_ELSE: say.say("nobody else is left in the escalation policy"),
     }
     return told.get(found["because"] if found else "", "")

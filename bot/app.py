@@ -44,6 +44,9 @@ from handlers.health import http as health_http
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
+from handlers.incidents import http_lifecycle
+from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
@@ -94,6 +97,8 @@ class App:
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
         self.worker.timers.append(self.alerts)
         self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
+        self.lifecycle = LifecycleService(self.store, self.clock, self.worker.wake)
+        self.relations = RelationService(self.store, self.clock, self.worker.wake)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.people = PeopleService(self.store, self.clock, self.worker.wake, settings.admin_users, settings.locale)
@@ -209,6 +214,8 @@ class App:
         services = doors.Services(
             inbox=self.inbox,
             incidents=self.incidents,
+            lifecycle=self.lifecycle,
+            relations=self.relations,
             runbooks=self.runbooks,
             runbook_editor=self.runbook_editor,
             runbook_transfer=self.runbook_transfer,
@@ -230,6 +237,7 @@ class App:
         routes = [
             *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
+            *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),
             *links_http.routes(self.acknowledgements, self._links, settings.locale),

@@ -130,8 +130,8 @@ def decide(
     """Every step that is due, fired once and in order.
 
     A step that reaches nobody does not wait: the next one fires at once, until one has a target. `hurry` fires the
-    next step now ("Escalate now"), `through` every step up to that index. Several steps missed during downtime fire together, and somebody reached by
-    several of them on one channel gets one page that says so.
+    next step now ("Escalate now"), `through` every step up to that index. Several steps missed during downtime fire
+    together, and somebody reached by several of them on one channel gets one page that says so.
     """
     if incident.status is not Status.TRIGGERED or escalation.state is not EscalationState.RUNNING:
         return Decision(replace(escalation, wake_at=None))

@@ -8,24 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import incidents as rules
+from domain.calls import NOT_HEARD_OF, REASSIGNED, SNOOZE_OVER, call, call_lead
 from domain.directory import Directory
 from domain.errors import Conflict
 from domain.escalations import (
-    TEAM_LEAD,
     Decision,
     Escalation,
     EscalationState,
     Page,
-    address_of,
     decide,
     due_at,
     reaches_another,
     stop,
 )
 from domain.incidents import Action, Incident, Status
-from domain.notifications import Recipient
-from domain.people import Person
-from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+from domain.policies import Policy, PolicyStep
 
 DEBOUNCE = timedelta(seconds=10)
 """From giving an incident back to the first page: whoever takes it again at once pages nobody."""
@@ -34,12 +31,6 @@ HEAD_START = timedelta(minutes=5)
 TIME_TO_ANSWER = timedelta(minutes=5)
 """From "Are you still on it?" to the incident's triggering again."""
 LONGEST_SNOOZE = timedelta(days=7)
-SNOOZE_OVER = "snooze over"
-NOT_HEARD_OF = "not heard of"
-REASSIGNED = "reassigned"
-NOBODY_ELSE = "nobody else"
-_CALLS = (Channel.SLACK, Channel.SMS, Channel.EMAIL, Channel.PHONE)
-_CALLS_WITHOUT_POLICY = (Channel.SLACK, Channel.SMS, Channel.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +197,7 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
     once. A climb that had come to its end begins again. Delays count from here."""
     steps = policy.live_steps
     people = [directory.people[one] for one in climb.called if one in directory.people]
-    pages = tuple(page for one in people if one.is_active for page in _call(one, climb, policy, directory))
+    pages = tuple(page for one in people if one.is_active for page in call(one, climb, policy, directory))
     at_rest = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
     if not steps:
         over = replace(at_rest, state=EscalationState.EXHAUSTED, wake_at=None)
@@ -234,7 +225,7 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
     if target is not None:
         started = max(climb.started_at, now - _delay(steps[target]))
         return decide(replace(going, started_at=started), policy, incident, directory, now, through=target)
-    pages = _lead(climb, policy, incident, directory)
+    pages = call_lead(climb, policy, incident, directory)
     if climb.next_step >= len(steps):
         rest = replace(going, state=EscalationState.EXHAUSTED, wake_at=None)
     else:
@@ -256,31 +247,6 @@ def _first(
     steps = policy.live_steps
     places = range(start, len(steps))
     return next((at for at in places if reaches_another(climb, steps[at], incident, directory, now)), None)
-
-
-def _lead(climb: Escalation, policy: Policy, incident: Incident, directory: Directory) -> tuple[Page, ...]:
-    team = directory.teams.get(incident.team)
-    lead = directory.people.get(team.lead) if team else None
-    if lead is None or not lead.is_active or lead.id in climb.declined:
-        return ()
-    return _call(lead, replace(climb, because=NOBODY_ELSE), policy, directory)
-
-
-def _call(person: Person, climb: Escalation, policy: Policy, directory: Directory) -> tuple[Page, ...]:
-    """A page to somebody by each of their channels that the policy uses; by all of them when it uses none of them."""
-    used = {channel for step in policy.live_steps for channel in step.channels} | {Channel.SLACK}
-    mine = [channel for channel in _CALLS if address_of(person, channel)]
-    channels = [channel for channel in mine if channel in used]
-    if not policy.live_steps or channels in ([], [Channel.SLACK]):
-        channels = [channel for channel in mine if channel in _CALLS_WITHOUT_POLICY]
-    target = Target(TargetType.USER, TEAM_LEAD if climb.because == NOBODY_ELSE else person.handle)
-    step = PolicyStep(order=0, delay_minutes=0, channels=tuple(channels), target=target)
-    locale = person.locale or directory.readers.get(person.slack, "")
-    why = f"{climb.because}: {climb.caller}" if climb.caller else climb.because
-    return tuple(
-        Page(step, channel, Recipient(person.id, person.name, address_of(person, channel), locale), why=why)
-        for channel in channels
-    )
 
 
 def outlook(

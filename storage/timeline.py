@@ -47,7 +47,7 @@ def last_of(tx: Transaction, incidents: Sequence[str], events: Iterable[Event]) 
     """When the last of these `events` happened to each incident that had one."""
     wanted = [event.value for event in events]
     found = tx.execute(_LAST_OF, {"ids": list(incidents), "events": wanted}) if incidents else ()
-    return {incident: at for incident, at in found}
+    return {row[0]: row[1] for row in found}
 
 
 _LAST_OF = (

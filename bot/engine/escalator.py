@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain import lifecycle
+from domain import calls, lifecycle
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
 from domain.incidents import Incident
@@ -128,7 +128,7 @@ def _turns(decision: Decision, climb: Escalation, policy: Policy, incident: Inci
         details: Details = {"name": incident.acknowledged_by, "slack": incident.acknowledged_slack, "minutes": minutes}
         yield Entry(incident=incident.id, at=now, event=Event.ASKED, details=details)
     if decision.triggered:
-        because = lifecycle.SNOOZE_OVER if climb.state is EscalationState.SNOOZED else lifecycle.NOT_HEARD_OF
+        because = calls.SNOOZE_OVER if climb.state is EscalationState.SNOOZED else calls.NOT_HEARD_OF
         details = {"because": because, "name": incident.acknowledged_by}
         yield Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, details=details)
     if decision.is_nobody_left:

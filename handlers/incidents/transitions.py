@@ -100,6 +100,11 @@ def under_card(tx: Transaction, incident: str, now: datetime) -> datetime:
     return now if messages.has(tx, f"card:{incident}") else HELD
 
 
+def refresh_steps(tx: Transaction, incident: str, now: datetime) -> None:
+    """Take the buttons from the steps of an incident that is over."""
+    outbox.put(tx, _steps(tx, incident, under_card(tx, incident, now)))
+
+
 def _steps(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:
     """The steps whose buttons go with the incident: the one that waited, and those that could be rolled back."""
     run = runs.by_incidents(tx, [incident]).get(incident)
