@@ -89,7 +89,7 @@ async def test_when_nobody_is_left_that_is_said_loudly_and_the_lead_is_paged(wor
     await world.direct("john").click("Can't take it", as_="john")
     assert rung(world)[before:] == ["lea"]
     said = card.reply("Nobody else is left")
-    assert said.message.subtype == "thread_broadcast"
+    assert said.message.reply_broadcast
     assert "Léa Lead" in said.words
 
 
@@ -140,7 +140,7 @@ async def test_snoozed_it_is_quiet_and_then_pages_the_snoozer_first(world: World
     assert rung(world) == ["john", "ada"]
     assert "It wants you: the snooze is over" in world.direct("ada").words
     assert "Nobody has it yet" in card.words
-    assert card.reply("The snooze is over").message.subtype == "thread_broadcast"
+    assert card.reply("The snooze is over").message.reply_broadcast
     await world.advance(minutes=5)
     assert rung(world) == ["john", "ada", "lea"]
 
