@@ -236,6 +236,13 @@ def _runbook_messages(say: Words) -> tuple[str, ...]:
 
 _REFUSALS = Phrasebook.of(
     message
-    for each in (_messages, _lifecycle_messages, _run_messages, _policy_messages, _runbook_messages, _organisation_messages)
+    for each in (
+        _messages,
+        _lifecycle_messages,
+        _run_messages,
+        _policy_messages,
+        _runbook_messages,
+        _organisation_messages,
+    )
     for message in each(words("en"))
 )

@@ -28,7 +28,8 @@ def _unsnoozed(entry: Entry, say: Words) -> str:
 
 
 def _snoozed(entry: Entry, say: Words) -> str:
-    until = datetime.fromisoformat(str(entry.details["until"]))
+    said = str(entry.details.get("until", ""))
+    until = datetime.fromisoformat(said) if said else entry.at
     time = kit.moment(until, say.date(until, "UTC") + " UTC")
     return say.say("💤 {name} snoozed it until {time}; then it triggers again.", name=kit.name(entry.by), time=time)
 

@@ -34,9 +34,9 @@ class Kind(StrEnum):
     SUMMARY = "summary"
     CODE = "code"
     TRIAL = "trial"
-    HOME = "home"
     WORD = "word"
-    """A word to one person about an incident that is no page: its `subject` is the timeline's entry."""
+    """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
+    HOME = "home"
 
 
 HOMES = "homes"

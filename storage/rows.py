@@ -59,8 +59,8 @@ def escalation(row: Any) -> Escalation:
         wake_at=row.wake_at,
         state=EscalationState(row.state),
         round=row.round,
-        declined=tuple(row.declined),
-        called=tuple(row.called),
+        declined=tuple(row.declined or ()),
+        called=tuple(row.called or ()),
         because=row.because,
         caller=row.caller,
     )

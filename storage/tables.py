@@ -238,8 +238,8 @@ class EscalationRow(SQLModel, table=True):
     next_step: int
     wake_at: datetime | None = Field(sa_type=Moment)
     state: str
-    declined: Any = Field(sa_column=Column(JSON, nullable=False, server_default=text("'[]'")))
-    called: Any = Field(sa_column=Column(JSON, nullable=False, server_default=text("'[]'")))
+    declined: Any = Field(sa_column=Column(JSON, nullable=True))
+    called: Any = Field(sa_column=Column(JSON, nullable=True))
     because: str = _later("''")
     caller: str = _later("''")
     round: int

@@ -119,7 +119,7 @@ class Answers:
     async def merge(self, asked: Asked) -> None:
         """The first is kept, the second closed."""
         kept, closed = _two(asked)
-        await self._done(asked, await self._relations.merge(kept, closed, await asked.actor()), Event.MERGED)
+        await self._done(asked, await self._relations.merge(kept, closed, await asked.actor()), Event.DUPLICATE)
 
     async def link(self, asked: Asked) -> None:
         one, other = _two(asked)

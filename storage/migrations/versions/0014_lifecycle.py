@@ -16,7 +16,7 @@ def upgrade() -> None:
         op.add_column("incidents", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE incidents SET owner = lead WHERE status IN ('ACKNOWLEDGED', 'MITIGATED')")
     for name in ("declined", "called"):
-        op.add_column("escalations", sa.Column(name, sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+        op.add_column("escalations", sa.Column(name, sa.JSON(), nullable=True))
     for name in ("because", "caller"):
         op.add_column("escalations", sa.Column(name, sa.String(), nullable=False, server_default=""))
     op.add_column("notifications", sa.Column("round", sa.Integer(), nullable=False, server_default=sa.text("0")))
