@@ -39,6 +39,7 @@ class Duty:
     team: str
     people: tuple[tuple[str, str, datetime], ...]
     """Name, Slack id, and until when."""
+    zone: str = "UTC"
 
 
 def runbook_list(rows: Sequence[Row], page: Page, locale: str) -> Message:
@@ -151,10 +152,13 @@ def _target(step: PolicyStep, say: Words) -> str:
     return step.target.value
 
 
-def on_call(duties: Sequence[Duty], locale: str) -> Message:
-    """Who is on call, and until when."""
+def on_call(duties: Sequence[Duty], locale: str, at: datetime | None = None) -> Message:
+    """Who is on call, and until when; `at` is a time that was asked for."""
     say = words(locale)
     title = say.say("On call")
+    if at:
+        zone = duties[0].zone if duties else "UTC"
+        title = say.say("On call at {time}", time=kit.moment(at, f"{say.date(at, zone)} {zone}"))
     lines = [_duty(duty, say) for duty in duties[:_SHOWN]]
     if len(duties) > _SHOWN:
         lines.append(say.say("One of the others: {command}", command="`/oncall who …`"))
@@ -166,11 +170,11 @@ def _duty(duty: Duty, say: Words) -> str:
     if not duty.people:
         return say.say("*{team}*: 🚨 nobody is on call", team=kit.name(duty.team, 60))
     turns = (
-        say.say("{name} until {time}", name=kit.person(name, slack), time=_until(end, say))
+        say.say("{name} until {time}", name=kit.person(name, slack), time=_until(end, duty.zone, say))
         for name, slack, end in duty.people
     )
     return say.say("*{name}*: {what}", name=kit.name(duty.team, 60), what=", ".join(turns))
 
 
-def _until(end: datetime, say: Words) -> str:
-    return kit.moment(end, say.date(end, "UTC") + " UTC")
+def _until(end: datetime, zone: str, say: Words) -> str:
+    return kit.moment(end, f"{say.date(end, zone)} {zone}")

@@ -49,6 +49,7 @@ def _said(arguments: str, say: Words) -> str:
         "text": say.say("text"),
         "service": say.say("service"),
         "team": say.say("team"),
+        "at": say.say("at"),
     }
     return re.sub(r"[a-z]+", lambda found: known.get(found[0], found[0]), arguments)
 
@@ -84,6 +85,11 @@ def meaning(command: str, name: str, say: Words) -> str:
         },
         "/oncall": {
             "who": say.say("who is on call, and until when"),
+            "next": say.say("who comes next"),
+            "schedule": say.say("the coming two weeks, holes included"),
+            "override": say.say("stand in for somebody; alone, it asks"),
+            "swap": say.say("ask a colleague to take your shift"),
+            "calendar": say.say("private links for your calendar program"),
             "test-me": say.say("a test by each of your channels; nobody else gets it"),
         },
         "/policy": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from blocks.on_call_refusals import on_call
 from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
@@ -161,12 +162,14 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
         say.say("choose whom it reaches"),
         say.say("choose a person"),
         say.say("choose a channel"),
+        say.say("choose a day and a time"),
         say.say("Vigie does not know this person: add them to the people first"),
         say.say("must be an e-mail address such as ada@example.com"),
         say.say("must be the webhook's address, which begins with https://"),
         say.say("there is no such policy any more"),
         say.say("this draft is saved or gone; open the policy again"),
         say.say("{name} changed this policy meanwhile: it is {version} now"),
+        say.say("step {step}: {fault}"),
     )
 
 
@@ -243,6 +246,7 @@ _REFUSALS = Phrasebook.of(
         _policy_messages,
         _runbook_messages,
         _organisation_messages,
+        on_call,
     )
     for message in each(words("en"))
 )

@@ -9,6 +9,7 @@ import json
 
 from blocks import kit
 from blocks.contacts import ways
+from blocks.errors import conflict
 from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
 from blocks.people import asked
@@ -50,7 +51,20 @@ def _duty(shown: Home, say: Words) -> list[Block]:
     lines = [_shift(shown, duty, say) for duty in shown.duties[:_DUTIES_SHOWN]]
     if not any(shown.person and duty.person == shown.person.id for duty in shown.duties):
         lines.insert(0, say.say("You are not on call."))
+    lines += [_broken(team, shown, say) for team in _own_calendars(shown)]
     return [kit.section("\n".join(lines)), *_reached(shown, say)]
+
+
+def _own_calendars(shown: Home) -> list[str]:
+    """The teams of the reader whose calendar from outside is not as it should be."""
+    broken, teams = shown.directory.broken_calendars, shown.directory.teams
+    return [team for team in broken if shown.person and team in teams and teams[team].has(shown.person.id)]
+
+
+def _broken(team: str, shown: Home, say: Words) -> str:
+    said = {"team": kit.name(shown.directory.teams[team].name, 80)}
+    reason = kit.escape(conflict(shown.directory.broken_calendars[team], shown.locale), 200)
+    return say.say("🚨 {team}: the on-call calendar is not read as it should be: {reason}", reason=reason, **said)
 
 
 def _shift(shown: Home, duty: Duty, say: Words) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from blocks.kit import Block, plain
 from blocks.text import one_line
@@ -108,6 +109,12 @@ def channel_picker(initial: str = "") -> Block:
     return made | ({"initial_conversation": initial} if initial else {})
 
 
+def moment(initial: datetime | None = None) -> Block:
+    """A day and a time, which Slack shows in the reader's own zone; `initial` is aware."""
+    made: Block = {"type": "datetimepicker", "action_id": "moment"}
+    return made | ({"initial_date_time": int(initial.timestamp())} if initial else {})
+
+
 def address(initial: str = "") -> Block:
     """An e-mail address."""
     made: Block = {"type": "email_text_input", "action_id": "address"}
@@ -118,6 +125,24 @@ def web_address(initial: str = "") -> Block:
     """An address of the web."""
     made: Block = {"type": "url_text_input", "action_id": "url"}
     return made | ({"initial_value": initial} if initial else {})
+
+
+def user_pickers(initial: Sequence[str] = ()) -> Block:
+    """Slack's own picker of several people, in the order that they are chosen in."""
+    made: Block = {"type": "multi_users_select", "action_id": "users"}
+    return made | ({"initial_users": list(initial[:OPTIONS])} if initial else {})
+
+
+def date_picker(initial: str = "") -> Block:
+    """A day, as 2026-12-01."""
+    made: Block = {"type": "datepicker", "action_id": "date"}
+    return made | ({"initial_date": initial} if initial else {})
+
+
+def time_picker(initial: str = "") -> Block:
+    """A time of a clock on a wall, as 09:00."""
+    made: Block = {"type": "timepicker", "action_id": "time"}
+    return made | ({"initial_time": initial} if initial else {})
 
 
 def file(extensions: Sequence[str]) -> Block:

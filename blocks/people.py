@@ -75,7 +75,7 @@ def _teams(person: Person, directory: Directory, now: datetime, say: Words) -> s
 
 def _team(person: Person, team: Team, directory: Directory, now: datetime, say: Words) -> str:
     """What somebody is in a team, "" when they are nothing in it."""
-    in_rotation = any(person.id in rotation.people for rotation in team.on_call.rotations)
+    in_rotation = person.id in directory.ever_on_call(team.id)
     is_on_call = any(one.id == person.id for one in directory.on_call(team.id, now))
     parts = [
         say.say("lead") if team.lead == person.id else "",

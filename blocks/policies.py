@@ -10,6 +10,7 @@ from blocks.home_rows import team_name
 from blocks.incidents import severity_name
 from blocks.kit import Block, Confirm
 from blocks.policy_steps import step_words
+from blocks.previews import SAVED, Place
 from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.directory import Directory
@@ -35,8 +36,8 @@ def shown(policy: Policy, directory: Directory, actor: Actor, locale: str) -> Bl
     if policy.description.strip():
         blocks.append(kit.paragraph(policy.description))
     blocks += [kit.section(_step(step, directory, say)) for step in policy.steps[:MOST_STEPS]]
-    if may(actor.role, Permission.POLICIES):
-        blocks += kit.actions(_changes(policy, say))
+    changes = _changes(policy, say) if may(actor.role, Permission.POLICIES) else []
+    blocks += kit.actions([*changes, *_foretelling(policy, say)])
     return kit.modal(title(locale), blocks, callback="policy.show.v1", close=say.say("Close"), metadata=policy.id)
 
 
@@ -69,6 +70,11 @@ def _changes(policy: Policy, say: Words) -> list[Block]:
         kit.button(say.say("History"), "policy.history.v1", policy.id),
         kit.button(switch, "policy.switch.v1", f"{policy.id}|{verb}", confirm=dialog),
     ]
+
+
+def _foretelling(policy: Policy, say: Words) -> list[Block]:
+    """Whom it pages is everybody's to know."""
+    return [kit.button(say.say("🔮 Who is paged?"), "policy.preview.v1", str(Place(SAVED, policy.id)))]
 
 
 def _step(step: PolicyStep, directory: Directory, say: Words) -> str:

@@ -9,7 +9,6 @@ from blocks import inputs, kit, organisation
 from blocks.kit import Block
 from blocks.words import Words, words
 from domain.directory import Directory
-from domain.oncall import shifts_at
 from domain.organisation import LONGEST_NAME
 from domain.people import Actor, Permission, Person, Team, may
 
@@ -41,10 +40,19 @@ def shown(team: Team, directory: Directory, actor: Actor, now: datetime, locale:
         kit.section("\n".join([say.say("*On call now*"), *_on_call(team, directory, now, say)])),
         kit.section("\n".join([say.say("*Members*"), _members(members, say)])),
     ]
+    blocks += kit.actions(_buttons(team, actor, say))
+    return kit.modal(title(locale), blocks, callback="team.show.v1", close=say.say("Close"), metadata=team.id)
+
+
+def _buttons(team: Team, actor: Actor, say: Words) -> list[Block]:
+    """What its reader may change: the team, its schedule, both or nothing."""
+    buttons = []
+    if may(actor.role, Permission.SCHEDULES):
+        buttons.append(kit.button(say.say("Edit the schedule"), "oncall.schedule.v1", team.id))
     if may(actor.role, Permission.PEOPLE):
         warning = say.say("it is gone for good, and past incidents no longer show its name.")
-        blocks += kit.actions(organisation.changes("team", team.id, team.name, warning, say))
-    return kit.modal(title(locale), blocks, callback="team.show.v1", close=say.say("Close"), metadata=team.id)
+        buttons += organisation.changes("team", team.id, team.name, warning, say)
+    return buttons
 
 
 def _called(person: Person) -> str:
@@ -53,7 +61,7 @@ def _called(person: Person) -> str:
 
 def _on_call(team: Team, directory: Directory, now: datetime, say: Words) -> list[str]:
     active = {person.id: person for person in directory.on_call(team.id, now)}
-    shifts = [shift for shift in shifts_at(team.on_call, now) if shift.person in active]
+    shifts = [shift for shift in directory.shifts_at(team.id, now) if shift.person in active]
     zone = team.on_call.timezone
     lines = [
         say.say(

@@ -25,11 +25,14 @@ _SMS_ELLIPSIS = "..."
 _FOREIGN_TOLERATED = 0.2
 """Share of letters GSM-7 lacks up to which they become "?" rather than cost the message half its room."""
 
+_GAPS = re.compile(r"[^\S\u00a0\u202f]+")
+
 _REPLACEMENTS = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′´`ʼ", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
         **dict.fromkeys("‐‑‒–—―−•·▪●◦", "-"),
+        **dict.fromkeys("\u00a0\u202f", " "),
         "…": "...",
         "œ": "oe",
         "Œ": "OE",
@@ -103,8 +106,9 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, fit for a Subject, a topic, a table cell or a log line."""
-    return " ".join(clean(text).split())
+    """`text` on one line, fit for a Subject, a topic, a table cell or a log line. French keeps the spaces of its
+    punctuation."""
+    return _GAPS.sub(" ", clean(text)).strip()
 
 
 def clip(text: str, limit: int) -> str:

@@ -98,11 +98,13 @@ class Phrasebook:
         return cls(tuple((_shape(message), message) for message in messages))
 
     def translate(self, text: str, say: Words) -> str:
-        """`text` in the language of `say`."""
+        """`text` in the language of `say`, and a {fault} within it as well."""
         for pattern, message in self.patterns:
             found = pattern.fullmatch(text)
             if found:
-                return say.say(message, **found.groupdict())
+                said = found.groupdict()
+                inner = {name: self.translate(said[name], say) for name in ("fault",) if name in said}
+                return say.say(message, **said | inner)
         return text
 
 

@@ -15,10 +15,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors
 from bot.clock import wall_now
+from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
+from bot.engine.calendars import Calendars
 from bot.engine.deliveries import Deliveries
+from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
+from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
@@ -26,6 +30,7 @@ from bot.engine.worker import Worker
 from bot.figures import Figures
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
 from bot.listener import Listener
+from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
 from bot.opening import AlreadyRunning, only_one, open_clock, open_store
@@ -52,6 +57,11 @@ from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
 from handlers.metrics import http as metrics_http
+from handlers.oncall import http as oncall_http
+from handlers.oncall.editor import ScheduleService
+from handlers.oncall.feeds import FeedService
+from handlers.oncall.service import OnCallService
+from handlers.oncall.swaps import SwapService
 from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
@@ -95,10 +105,10 @@ class App:
         self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))
         self.alerts = AlertService(self.store, self.clock, self.worker.stir, self.figures.alert)
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
-        self.worker.timers.append(self.alerts)
-        self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
-        self.lifecycle = LifecycleService(self.store, self.clock, self.worker.wake)
-        self.relations = RelationService(self.store, self.clock, self.worker.wake)
+        self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir)]
+        wakes = (self.store, self.clock, self.worker.wake)
+        self.incidents = IncidentService(*wakes)
+        self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.people = PeopleService(self.store, self.clock, self.worker.wake, settings.admin_users, settings.locale)
@@ -106,9 +116,13 @@ class App:
         self.services = ServiceService(self.store, self.clock, self.worker.wake)
         self.contacts = ContactService(self.store, self.clock, self.worker.wake, settings.channels, settings.locale)
         self.trials = TrialService(self.store, self.clock, self.worker.wake, settings.channels)
+        self.oncall = OnCallService(self.store, self.clock, self.worker.wake)
+        self.swaps = SwapService(self.store, self.clock, self.worker.wake)
+        self.feeds = FeedService(self.store, self.clock)
+        source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
+        self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
-        self.runbook_editor = RunbookEditor(self.store, self.clock, self.worker.wake)
-        self.runbook_transfer = RunbookTransfer(self.store, self.clock, self.worker.wake)
+        self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -147,6 +161,7 @@ class App:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.tokens.note_uses, "note which tokens are used")
+        self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
         self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
         self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
         if self.settings.heartbeat_url:
@@ -163,6 +178,7 @@ class App:
                 log.warning("OVH does not answer: %s", error.reason)
         await self._transports.addresses.prepare()
         await self.look_again()
+        await self.calendars.refresh()
 
     async def look_again(self) -> None:
         """What Slack may not have told yet: where links to it begin, and who people are."""
@@ -201,10 +217,12 @@ class App:
         self._transports = ways_out(settings, self.store, self._client, self._session, asyncio.get_running_loop().time)
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         renderer = Renderer(settings.locale, self._links)
+        slack, locale = self._transports.slack, settings.locale
+        homes = Homes(self.homes, slack)
+        notices = Notices(self.store, slack, self._transports.addresses, self.clock, locale)
         links = self._links.of_trials
-        personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, settings.locale, domain)
-        homes = Homes(self.homes, self._transports.slack)
-        deliveries = Deliveries(self._transports, renderer, homes, personal, self.clock, domain)
+        personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, locale, domain)
+        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
 
     def _slack_app(self) -> AsyncApp:
@@ -217,6 +235,11 @@ class App:
             lifecycle=self.lifecycle,
             relations=self.relations,
             runbooks=self.runbooks,
+            oncall=self.oncall,
+            swaps=self.swaps,
+            schedules=ScheduleService(self.store, self.clock, self.worker.wake),
+            feeds=self.feeds,
+            links=self._links.of_calendars,
             runbook_editor=self.runbook_editor,
             runbook_transfer=self.runbook_transfer,
             policies=self.policies,
@@ -240,6 +263,7 @@ class App:
             *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),
+            *oncall_http.routes(self.feeds, self._links.of_calendars, settings.locale),
             *links_http.routes(self.acknowledgements, self._links, settings.locale),
             *trials_http.routes(self.trials, self._links.of_trials, settings.locale),
         ]

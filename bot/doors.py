@@ -23,11 +23,17 @@ from handlers.incidents import slack_roles as roles_slack
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
+from handlers.links.signing import Links
 from handlers.oncall import slack as oncall_slack
+from handlers.oncall.editor import ScheduleService
+from handlers.oncall.feeds import FeedService
+from handlers.oncall.service import OnCallService
+from handlers.oncall.swaps import SwapService
 from handlers.people import slack as people_slack
 from handlers.people.service import PeopleService
 from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
+from handlers.policies import slack_preview as policies_preview
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.runbooks import slack as runbooks_slack
@@ -76,6 +82,11 @@ class Services:
     runbooks: RunbookService
     runbook_editor: RunbookEditor
     runbook_transfer: RunbookTransfer
+    oncall: OnCallService
+    swaps: SwapService
+    schedules: ScheduleService
+    feeds: FeedService
+    links: Links
     policies: PolicyService
     judgement: JudgementService
     homes: HomeService
@@ -101,9 +112,10 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
-    oncall_slack.register(to.incidents, board)
+    oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     policies_slack.register(app, to.policies, people)
+    policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)
     people_slack.register(app, to.people, people)
     teams_slack.register(app, to.teams, people)

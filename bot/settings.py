@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     heartbeat_url: str = ""
     grafana_hmac_secret: Annotated[tuple[str, ...], NoDecode] = ()
     sentry_client_secret: Annotated[tuple[str, ...], NoDecode] = ()
+    ical_private_addresses: bool = False
+    """Whether calendars are also read from addresses inside the network."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "console"
     clock_speed: float = Field(default=1.0, gt=0, le=3600)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.incidents import Severity
-from domain.oncall import people_at
+from domain.oncall import Shift
 from domain.people import Actor, Person, Role, Service, Team
 from domain.policies import Policy, choose
 from domain.runbooks import Runbook, matching
+from domain.schedules import Override, Schedule, in_order, people_of, shifts
+
+_HOURS_KEPT = 2048
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class Directory:
     alert_rules: tuple[AlertRule, ...] = ()
     """In the order in which they are asked."""
     alert_mappings: dict[str, AlertMapping] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    """Oldest first."""
+    calendars: dict[str, tuple[Shift, ...]] = field(default_factory=dict)
+    """What calendars outside say, by team."""
+    broken_calendars: dict[str, str] = field(default_factory=dict)
+    """Why a team's calendar can't be read, or what it names that nobody here is."""
 
     @cached_property
     def _by_handle(self) -> dict[str, Person]:
@@ -97,9 +106,45 @@ class Directory:
 
     def on_call(self, team: str, now: datetime) -> tuple[Person, ...]:
         """The active people on call for a team (an id) at `now`."""
-        found = self.teams.get(team)
-        ids = people_at(found.on_call, now) if found else ()
-        return self._active(ids)
+        return self._active(people_of(self.shifts_at(team, now)))
+
+    def shifts_at(self, team: str, now: datetime) -> tuple[Shift, ...]:
+        """The shifts of a team that run at `now`. A hundred incidents of an hour ask the same question."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if (team, hour) not in self._shifts:
+            if len(self._shifts) >= _HOURS_KEPT:
+                self._shifts.clear()
+            of = self.schedule(team)
+            self._shifts[team, hour] = in_order(of, shifts(of, hour, hour + timedelta(hours=1)))
+        return tuple(one for one in self._shifts[team, hour] if one.start <= now < one.end)
+
+    @cached_property
+    def _shifts(self) -> dict[tuple[str, datetime], tuple[Shift, ...]]:
+        return {}
+
+    def schedule(self, team: str) -> Schedule:
+        """Everything that decides who is on call for a team (an id); an empty one for no team of ours."""
+        if team not in self._schedules:
+            found = self.teams.get(team)
+            # Whoever is gone from the catalog covers nothing: the rotation goes on without them.
+            overrides = tuple(one for one in self.overrides if one.team == team and one.person in self.people)
+            self._schedules[team] = (
+                Schedule(found.on_call, overrides, self.calendars.get(team, ()), self._absent) if found else Schedule()
+            )
+        return self._schedules[team]
+
+    def ever_on_call(self, team: str) -> tuple[str, ...]:
+        """The ids of everybody whom a team's rotations and calendar name, each once."""
+        schedule = self.schedule(team)
+        return tuple(dict.fromkeys((*schedule.on_call.people, *(one.person for one in schedule.calendar))))
+
+    @cached_property
+    def _schedules(self) -> dict[str, Schedule]:
+        return {}
+
+    @cached_property
+    def _absent(self) -> frozenset[str]:
+        return frozenset(person.id for person in self.people.values() if not person.is_active)
 
     def members(self, team: str) -> tuple[Person, ...]:
         found = self.teams.get(team)

@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from domain.directory import Directory
 from domain.incidents import Incident, Severity
-from domain.oncall import Shift, after, shifts_at
+from domain.oncall import Shift
 from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
+from domain.schedules import after
 from domain.trials import Trial
 
 PAGE = 10
@@ -89,19 +90,18 @@ class Home:
 
 def duties(directory: Directory, person: Person | None, now: datetime) -> tuple[Duty, ...]:
     """The shifts of now in the teams of `person`, their own first."""
-    teams = [team for team in directory.teams.values() if person and _belongs(team, person.id)]
-    running = [(team, shift) for team in teams for shift in shifts_at(team.on_call, now)]
+    running = [
+        (team, shift)
+        for team in directory.teams.values()
+        for shift in directory.shifts_at(team.id, now)
+        if person and (team.has(person.id) or shift.person == person.id)
+    ]
     running.sort(key=lambda one: (one[1].person != (person.id if person else ""), one[0].name.casefold()))
-    return tuple(_duty(team, shift) for team, shift in running)
+    return tuple(_duty(team, shift, directory) for team, shift in running)
 
 
-def _belongs(team: Team, person: str) -> bool:
-    in_rotation = any(person in rotation.people for rotation in team.on_call.rotations)
-    return person in (team.lead, *team.members) or in_rotation
-
-
-def _duty(team: Team, shift: Shift) -> Duty:
-    following = after(team.on_call, shift)
+def _duty(team: Team, shift: Shift, directory: Directory) -> Duty:
+    following = after(directory.schedule(team.id), shift)
     return Duty(team.id, shift.person, shift.end, following.person if following else "")
 
 

@@ -29,8 +29,12 @@ class Permission(StrEnum):
     LEAD = "lead"
     SEVERITY = "severity"
     MERGE = "merge"
+    COVER = "cover"
+    """Take over somebody's on-call in one's own team, and ask others to take one's own."""
     RESOLVE = "resolve"
     DECLARE = "declare"
+    SCHEDULES = "schedules"
+    """Write a team's rotations, and put others on call."""
     RUNBOOKS = "runbooks"
     POLICIES = "policies"
     PEOPLE = "people"
@@ -48,8 +52,10 @@ _NEEDS = {
     Permission.LEAD: Role.RESPONDER,
     Permission.SEVERITY: Role.OPERATOR,
     Permission.MERGE: Role.OPERATOR,
+    Permission.COVER: Role.RESPONDER,
     Permission.RESOLVE: Role.OPERATOR,
     Permission.DECLARE: Role.OPERATOR,
+    Permission.SCHEDULES: Role.OPERATOR,
     Permission.RUNBOOKS: Role.OPERATOR,
     Permission.POLICIES: Role.ADMIN,
     Permission.PEOPLE: Role.ADMIN,
@@ -87,6 +93,10 @@ class Team:
     members: tuple[str, ...] = ()
     locale: str = ""
     on_call: OnCall = field(default_factory=OnCall)
+
+    def has(self, person: str) -> bool:
+        """Whether somebody (an id) leads it, is a member or is in a rotation."""
+        return bool(person) and person in (self.lead, *self.members, *self.on_call.people)
 
 
 @dataclass(frozen=True, slots=True)

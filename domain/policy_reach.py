@@ -72,12 +72,12 @@ def _meant(step: PolicyStep, teams: Iterable[Team], directory: Directory) -> Ite
             yield from filter(None, [directory.person_by_handle(target.value)])
         case _:
             for team in teams:
-                yield from (people[one] for one in _ids(step, team) if one in people)
+                yield from (people[one] for one in _ids(step, team, directory) if one in people)
 
 
-def _ids(step: PolicyStep, team: Team) -> tuple[str, ...]:
+def _ids(step: PolicyStep, team: Team, directory: Directory) -> tuple[str, ...]:
     if step.target.type is TargetType.ON_CALL:
-        return tuple(dict.fromkeys(person for rotation in team.on_call.rotations for person in rotation.people))
+        return directory.ever_on_call(team.id)
     return team.members if step.target.type is TargetType.TEAM else (team.lead,)
 
 
@@ -125,7 +125,7 @@ def _of_team(step: PolicyStep, team: Team, directory: Directory) -> Iterator[Fin
             message, fix = f"{team.name} has no members", f"add members to {team.name}, or give the step another target"
         case _:
             message, fix = f"{team.name} has no lead", f"name the lead of {team.name}, or give the step another target"
-    known = (directory.people.get(one) for one in dict.fromkeys(_ids(step, team)))
+    known = (directory.people.get(one) for one in dict.fromkeys(_ids(step, team, directory)))
     people = [person for person in known if person and person.is_active]
     if not people:
         yield Finding(RULE, Level.ERROR, where, message, fix)

@@ -26,20 +26,23 @@ class Preview:
     changes: tuple[Finding, ...] = ()
 
 
-def preview(draft: Policy, directory: Directory, at: datetime, reach: Reach) -> Preview:
-    """`draft` as if it were saved and an incident opened at `at` (aware)."""
+Example = tuple[Service, Severity]
+
+
+def preview(draft: Policy, directory: Directory, at: datetime, reach: Reach, example: Example | None = None) -> Preview:
+    """`draft` as if it were saved and an incident opened at `at` (aware): `example`, else the first that gets it."""
     saved = replace(directory, policies={**directory.policies, draft.id: draft})
     found = lint_policy(draft, saved, reach)
-    example = _example(draft, saved)
-    if example is None:
+    supposed = example or _example(draft, saved)
+    if supposed is None:
         return Preview(found)
-    service, severity = example
+    service, severity = supposed
     after = forecast(service.name, severity, at, saved, reach)
     before = forecast(service.name, severity, at, directory, reach)
     return Preview(found, after, difference(before.simulation, after.simulation))
 
 
-def _example(draft: Policy, directory: Directory) -> tuple[Service, Severity] | None:
+def _example(draft: Policy, directory: Directory) -> Example | None:
     """The first service, and the worst severity, whose incident gets `draft`."""
     services = sorted(directory.services.values(), key=lambda service: service.name.casefold())
     for service in services:

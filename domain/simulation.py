@@ -12,7 +12,6 @@ from domain.escalations import TEAM_LEAD, Decision, Page, begin, decide
 from domain.fallbacks import instead
 from domain.incidents import Incident, Severity
 from domain.notifications import Notification, NotificationState, Recipient
-from domain.oncall import shifts_at
 from domain.people import Service
 from domain.policies import Channel, Policy, PolicyStep, TargetType
 from domain.reach import EVERYTHING, NOT_SET_UP, Reach
@@ -216,7 +215,8 @@ class _Moment:
         # Whoever stands in for a channel that is off is on call, whatever the step means.
         is_on_call = step.target.type is TargetType.ON_CALL or (step.target.type is TargetType.CHANNEL and bool(person))
         if is_on_call and team:
-            shifts = [shift for shift in shifts_at(team.on_call, self.now) if shift.person == person]
+            running = self.directory.shifts_at(team.id, self.now)
+            shifts = [shift for shift in running if shift.person == person]
             if shifts:
                 return Why(TargetType.ON_CALL, name, shifts[0].rotation, shifts[0].end)
         return Why(step.target.type, name, is_lead=is_lead)

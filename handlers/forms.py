@@ -49,6 +49,13 @@ def picked(body: Body, block: str, field: str) -> str:
     return str(first.get(field) or "")
 
 
+def moment(body: Body, block: str) -> int | None:
+    """The seconds since 1970 that a modal's `block` holds, within Slack's ten digits; None for nothing."""
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    found = first.get("selected_date_time")
+    return found if isinstance(found, int) and 10**9 <= found < 10**10 else None
+
+
 def keyed(text: str) -> tuple[str, str]:
     """The id ("" for a new thing) and the digest that a form carries as `id|digest`."""
     key, _, seen = text.partition("|")

@@ -18,12 +18,14 @@ from domain.directory import Directory
 from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
-from storage import alert_catalog, rows
+from storage import alert_catalog, events, rows
 from storage.identifiers import new_id
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
 from storage.store import Transaction, serialise
 from storage.tables import (
+    CalendarRow,
     CatalogRevision,
+    OverrideRow,
     PersonRow,
     PolicyRow,
     PolicyVersionRow,
@@ -67,9 +69,12 @@ def directory(tx: Transaction) -> Directory:
 
 
 def _read(tx: Transaction, current: int) -> Directory:
+    overrides = select(table(OverrideRow)).order_by(table(OverrideRow).c.id)
+    outside = list(tx.execute(_CALENDARS))
+    people = {row.id: rows.person(row) for row in tx.execute(select(table(PersonRow)))}
     return Directory(
         revision=current,
-        people={row.id: rows.person(row) for row in tx.execute(select(table(PersonRow)))},
+        people=people,
         teams={row.id: rows.team(row) for row in tx.execute(select(table(TeamRow)))},
         services={row.id: rows.service(row) for row in tx.execute(select(table(ServiceRow)))},
         policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
@@ -78,7 +83,13 @@ def _read(tx: Transaction, current: int) -> Directory:
         verified=frozenset((row.person, row.address) for row in tx.execute(select(table(VerifiedContactRow)))),
         alert_rules=alert_catalog.rules(tx),
         alert_mappings=alert_catalog.mappings(tx),
+        overrides=tuple(rows.override(row) for row in tx.execute(overrides)),
+        calendars={row.team: events.shifts(row.events, people.values()) for row in outside},
+        broken_calendars={row.team: row.failure for row in outside if row.failure},
     )
+
+
+_CALENDARS = select(table(CalendarRow).c.team, table(CalendarRow).c.events, table(CalendarRow).c.failure)
 
 
 def _current(

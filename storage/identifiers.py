@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from uuid import UUID
 
 from uuid_utils import uuid7
 
@@ -17,3 +18,8 @@ def new_id() -> str:
 def new_short_id() -> str:
     """A random `INC-XXXXXX`, one of 700 million; the table's unique index settles a collision."""
     return short_id(secrets.randbits(40))
+
+
+def new_random_id() -> str:
+    """A UUID that nobody can guess, for what a link leads to."""
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))

@@ -47,6 +47,15 @@ def ts(tx: Transaction, key: str) -> str:
     return str(tx.execute(_HAS, {"wanted": key}).scalar() or "")
 
 
+def place(tx: Transaction, key: str) -> Place | None:
+    """Where the message posted as `key` is, None when it is nowhere."""
+    row = tx.execute(_AT, {"wanted": key}).first()
+    return Place(row.key, row.incident, row.channel, row.ts) if row else None
+
+
+_AT = select(_MESSAGES).where(_MESSAGES.c.key == bindparam("wanted"))
+
+
 def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
     """Those of these incidents whose card is posted."""
     keys = [f"card:{incident}" for incident in incidents]

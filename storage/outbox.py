@@ -36,6 +36,7 @@ class Kind(StrEnum):
     TRIAL = "trial"
     WORD = "word"
     """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
+    NOTICE = "notice"
     HOME = "home"
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident, Severity, Status
 from domain.notifications import Notification, NotificationState, Recipient
-from domain.oncall import OnCall, Rotation
+from domain.oncall import Hours, OnCall, Rotation, Unit
 from domain.people import Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
+from domain.schedules import Override
 
 Values = dict[str, Any]
 
@@ -121,20 +122,60 @@ def person(row: Any) -> Person:
 
 def team_values(team: Team) -> Values:
     values = asdict(team) | {"members": list(team.members)}
-    rotations = [
-        {"name": r.name, "start": r.start.isoformat(), "every": r.every, "people": list(r.people)}
-        for r in team.on_call.rotations
-    ]
-    return values | {"on_call": {"timezone": team.on_call.timezone, "rotations": rotations}}
+    return values | {"on_call": on_call_content(team.on_call)}
 
 
 def team(row: Any) -> Team:
-    rotations = tuple(
-        Rotation(r["name"], datetime.fromisoformat(r["start"]), r["every"], tuple(r["people"]))
-        for r in row.on_call["rotations"]
+    return Team(row.id, row.name, row.channel, row.lead, tuple(row.members), row.locale, on_call(row.on_call))
+
+
+def on_call_content(on_call: OnCall) -> Values:
+    """A schedule as JSON."""
+    rotations = [_rotation_content(rotation) for rotation in on_call.rotations]
+    said: Values = {"timezone": on_call.timezone, "rotations": rotations}
+    return said | {"calendar": on_call.calendar, "hand_off": on_call.hand_off}
+
+
+def _rotation_content(rotation: Rotation) -> Values:
+    hours = [
+        {"days": list(one.days), "start": one.start.isoformat(), "end": one.end.isoformat()} for one in rotation.hours
+    ]
+    said: Values = {"name": rotation.name, "start": rotation.start.isoformat(), "every": rotation.every}
+    said |= {"people": list(rotation.people), "unit": rotation.unit.value, "hours": hours, "layer": rotation.layer}
+    return said
+
+
+def on_call(content: Values) -> OnCall:
+    """A schedule from JSON; what an older Vigie wrote says less."""
+    rotations = tuple(_rotation(one) for one in content["rotations"])
+    return OnCall(content["timezone"], rotations, content.get("calendar", ""), content.get("hand_off", True))
+
+
+def _rotation(said: Values) -> Rotation:
+    hours = tuple(
+        Hours(tuple(one["days"]), time.fromisoformat(one["start"]), time.fromisoformat(one["end"]))
+        for one in said.get("hours", ())
     )
-    on_call = OnCall(row.on_call["timezone"], rotations)
-    return Team(row.id, row.name, row.channel, row.lead, tuple(row.members), row.locale, on_call)
+    start, unit = datetime.fromisoformat(said["start"]), Unit(said.get("unit", Unit.DAY))
+    return Rotation(said["name"], start, said["every"], tuple(said["people"]), unit, hours, said.get("layer", 0))
+
+
+def override(row: Any) -> Override:
+    return Override(
+        id=row.id,
+        team=row.team,
+        person=row.person,
+        start=row.start_at,
+        end=row.end_at,
+        instead_of=row.instead_of,
+        reason=row.reason,
+        by=row.made_by,
+    )
+
+
+def override_values(one: Override) -> Values:
+    said = {"id": one.id, "team": one.team, "person": one.person, "instead_of": one.instead_of, "reason": one.reason}
+    return said | {"start_at": one.start, "end_at": one.end, "made_by": one.by}
 
 
 def service_values(service: Service) -> Values:

@@ -196,6 +196,16 @@ def replaced(name: str, tree: ast.Module) -> Iterator[str]:
     yield from (called for called in calls(tree) if called in ("monkeypatch.setattr", "mocker.patch"))
 
 
+def slow_answers(name: str, tree: ast.Module) -> Iterator[str]:
+    """Forms that ask the database who sent them before they answer: Slack waits three seconds, a database longer."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AsyncFunctionDef) and any(
+            "app.view" in ast.unparse(one) for one in node.decorator_list
+        ):
+            awaited = (ast.unparse(one.value) for one in ast.walk(node) if isinstance(one, ast.Await))
+            yield from (f"{node.name} awaits {text}" for text in awaited if text.startswith("people.actor"))
+
+
 def undescribed(name: str, tree: ast.Module) -> Iterator[str]:
     """A file that does not say what it is for."""
     if tree.body and ast.get_docstring(tree) is None:
@@ -229,6 +239,7 @@ BROKEN: list[tuple[Rule, str, str]] = [
     (changeable, "domain/x.py", "import pydantic"),
     (replaced, "tests/x.py", "from unittest.mock import MagicMock"),
     (replaced, "tests/x.py", "def f(monkeypatch):\n    monkeypatch.setattr(a, 'b', c)"),
+    (slow_answers, "handlers/x/slack.py", "@app.view('x')\nasync def f():\n    await people.actor(body)"),
     (undescribed, "bot/x.py", "import json"),
 ]
 """A breach of each rule, so that a rule that sees nothing is seen."""

@@ -31,7 +31,7 @@ def paged(directory: Directory) -> dict[str, frozenset[Channel]]:
     """
     found: dict[str, set[Channel]] = {}
     for team in directory.teams.values():
-        for identity in _on_call(team):
+        for identity in directory.ever_on_call(team.id):
             found.setdefault(identity, set())
     for policy, step in _steps(directory):
         for identity in _meant(step, policy, directory):
@@ -44,7 +44,9 @@ def unmanned(directory: Directory) -> tuple[Team, ...]:
     """The teams that an on-call step counts on and that have nobody in a rotation."""
     steps = [(policy, step) for policy, step in _steps(directory) if step.target.type is TargetType.ON_CALL]
     teams = {team.id: team for policy, _ in steps for team in _teams(policy, directory)}
-    return tuple(team for team in teams.values() if not any(i in directory.people for i in _on_call(team)))
+    return tuple(
+        team for team in teams.values() if not any(i in directory.people for i in directory.ever_on_call(team.id))
+    )
 
 
 def _steps(directory: Directory) -> Iterator[tuple[Policy, PolicyStep]]:
@@ -58,7 +60,7 @@ def _meant(step: PolicyStep, policy: Policy, directory: Directory) -> Iterator[s
     value = step.target.value
     match step.target.type:
         case TargetType.ON_CALL:
-            yield from (i for team in _teams(policy, directory) for i in _on_call(team))
+            yield from (i for team in _teams(policy, directory) for i in directory.ever_on_call(team.id))
         case TargetType.TEAM:
             yield from (i for team in _teams(policy, directory) for i in team.members)
         case TargetType.USER if value == TEAM_LEAD:
@@ -77,7 +79,3 @@ def _identity(person: Person | None) -> Iterator[str]:
 def _teams(policy: Policy, directory: Directory) -> list[Team]:
     """The teams whose incidents may come to a policy; one without a team serves those that have none of their own."""
     return [team for team in directory.teams.values() if policy.team in ("", team.id)]
-
-
-def _on_call(team: Team) -> Iterator[str]:
-    return (person for rotation in team.on_call.rotations for person in rotation.people)

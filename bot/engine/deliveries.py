@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,8 +13,10 @@ from blocks.kit import Message
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.homes import Homes
+from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.rendering import Renderer
+from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
 from bot.notifiers.base import DiscordPost, Email, MessageGone, Posted, Sms
 from domain.clock import Clock
@@ -38,11 +39,13 @@ class Deliveries:
         transports: Transports,
         renderer: Renderer,
         homes: Homes,
+        notices: Notices,
         personal: Personal,
         clock: Clock,
         mail_domain: str,
     ) -> None:
         self._homes = homes
+        self._notices = notices
         self._personal = personal
         self._slack = transports.slack
         self._addresses = transports.addresses
@@ -59,6 +62,9 @@ class Deliveries:
         if parcel.kind is Kind.HOME:
             place = await self._homes.publish(parcel.subject, parcel.attempts)
             return Delivered(place.ts, (place,))
+        if parcel.kind is Kind.NOTICE:
+            told = await self._notices.deliver(parcel, since)
+            return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL:
             return Delivered(await self._personal.send(parcel, since))
         incident = context.incidents[parcel.incident]
@@ -135,9 +141,14 @@ class Deliveries:
         key = key or parcel.key
         posted = await self._slack.find(card.channel, key, since, card.ts) if parcel.is_ambiguous else None
         if posted is None:
-            posted = await self._slack.post(
-                card.channel, said.text, said.blocks, key=key, thread=card.ts, broadcast=broadcast
-            )
+            try:
+                posted = await self._slack.post(
+                    card.channel, said.text, said.blocks, key=key, thread=card.ts, broadcast=broadcast
+                )
+            except MessageGone:
+                # The card was deleted, and its thread with it: a new one first, and this under it.
+                again = looks.card(self._words.card(context, incident, self._clock.now()))
+                return replace(await self._post(parcel, incident, card.key, again, since), is_partial=True)
         places = (Place(key, incident.id, posted.channel, posted.ts),) if kept else ()
         return Delivered(posted.ts, places)
 
@@ -145,7 +156,7 @@ class Deliveries:
         self, parcel: Parcel, context: Context, incident: Incident, key: str, said: Message, since: datetime
     ) -> Delivered:
         place = context.places.get(key)
-        if place:
+        if place and not is_in_another_thread(place, context.places.get(f"card:{incident.id}")):
             try:
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts)
@@ -285,12 +296,3 @@ class Deliveries:
     def _message_id(self, page: str) -> str:
         """The same at each attempt: a mailbox drops the second copy of a mail whose answer was lost."""
         return f"<{page}@{self._domain}>"
-
-
-def is_own_channel(page: Notification, incident: Incident, context: Context, known: Callable[[str], str]) -> bool:
-    """Whether a page goes to the channel where the card is."""
-    if not page.is_to_a_channel:
-        return False
-    card = context.places.get(f"card:{incident.id}")
-    address = known(page.recipient.address)
-    return address == known(incident.channel) or (card is not None and address == card.channel)

@@ -21,6 +21,7 @@ _PERMANENT = frozenset(
     {
         "channel_not_found",
         "is_archived",
+        "is_inactive",
         "not_in_channel",
         "restricted_action",
         "msg_too_long",

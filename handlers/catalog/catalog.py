@@ -17,7 +17,7 @@ from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook
 from handlers.catalog import intake, organisation, policies, runbooks
-from handlers.catalog.drafts import Drafts, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
+from handlers.catalog.drafts import Drafts, OnCallDraft, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
 from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
 
@@ -128,7 +128,6 @@ def _team(draft: TeamDraft, handles: Names, before: Directory, new_id: Callable[
     known = before.team_by_name(draft.name)
     lead = handles.one(draft.lead, "lead", draft.fields)
     members = tuple(dict.fromkeys(handles.all(draft.members, "members", draft.fields)))
-    rotations = tuple(_rotation(rotation, handles) for rotation in draft.rotations)
     return Team(
         id=known.id if known else new_id(),
         name=draft.name,
@@ -136,12 +135,18 @@ def _team(draft: TeamDraft, handles: Names, before: Directory, new_id: Callable[
         lead=lead,
         members=members,
         locale=draft.locale,
-        on_call=OnCall(draft.timezone, rotations),
+        on_call=_on_call(draft.on_call, handles),
     )
 
 
+def _on_call(draft: OnCallDraft, handles: Names) -> OnCall:
+    rotations = tuple(_rotation(rotation, handles) for rotation in draft.rotations)
+    return OnCall(draft.timezone, rotations, draft.calendar, draft.hand_off)
+
+
 def _rotation(draft: RotationDraft, handles: Names) -> Rotation:
-    return Rotation(draft.name, draft.start, draft.every, handles.all(draft.people, "people", draft.fields))
+    people = handles.all(draft.people, "people", draft.fields)
+    return Rotation(draft.name, draft.start, draft.every, people, draft.unit, draft.hours, draft.layer)
 
 
 def _services(drafts: Drafts, teams: Names, before: Directory, new_id: Callable[[], str]) -> list[Service]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.incidents import Severity
+from domain.oncall import Hours, Unit
 from domain.people import Role
 from domain.policies import PolicyStep
 from domain.runbooks import RunbookStep
@@ -29,13 +30,26 @@ class PersonDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationDraft:
-    """`every` is a number of days; `people` are handles."""
+    """`every` is a number of `unit`s; `people` are handles."""
 
     fields: Fields
     name: str
     start: datetime
     every: int
+    unit: Unit
     people: tuple[str, ...]
+    hours: tuple[Hours, ...]
+    layer: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCallDraft:
+    """`calendar` is where an iCalendar file is, "" without one."""
+
+    timezone: str = "UTC"
+    rotations: tuple[RotationDraft, ...] = ()
+    calendar: str = ""
+    hand_off: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +62,7 @@ class TeamDraft:
     lead: str
     members: tuple[str, ...]
     locale: str
-    timezone: str
-    rotations: tuple[RotationDraft, ...]
+    on_call: OnCallDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

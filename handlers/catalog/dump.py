@@ -13,9 +13,9 @@ from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target
 from domain.runbooks import Runbook, RunbookStep
 from handlers.catalog import intake
+from handlers.catalog.on_call import every_text, hours_text
 
 ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml", "policies.yaml", "alerts.yaml"
-_WEEK = 7
 
 
 def files(directory: Directory) -> dict[str, str]:
@@ -82,14 +82,16 @@ def _team(one: Team, directory: Directory) -> dict[str, Any]:
 
 
 def _on_call(one: OnCall, directory: Directory) -> dict[str, Any]:
-    rotations = [_rotation(rotation, directory) for rotation in one.rotations]
-    return {"timezone": one.timezone, "rotations": rotations} if rotations or one.timezone != "UTC" else {}
+    said: dict[str, Any] = {"timezone": one.timezone, "ical": one.calendar, "hand_off": one.hand_off}
+    said["rotations"] = [_rotation(rotation, directory) for rotation in one.rotations]
+    return {} if one == OnCall() else _told(said, but={"hand_off": True})
 
 
 def _rotation(one: Rotation, directory: Directory) -> dict[str, Any]:
-    every = f"{one.every // _WEEK}w" if one.every % _WEEK == 0 else f"{one.every}d"
-    people = _handles(one.people, directory)
-    return {"name": one.name, "start": one.start.isoformat(), "every": every, "people": people}
+    said: dict[str, Any] = {"name": one.name, "start": one.start.isoformat()}
+    said |= {"every": every_text(one.every, one.unit), "people": _handles(one.people, directory)}
+    said |= {"hours": [hours_text(hours) for hours in one.hours], "layer": one.layer or ""}
+    return _told(said)
 
 
 def _service(one: Service, directory: Directory) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _supposed(drafts: Drafts) -> Directory:
 
 def _handles(drafts: Drafts) -> list[str]:
     named = [name for team in drafts.teams for name in (team.lead, *team.members)]
-    named += [name for team in drafts.teams for rotation in team.rotations for name in rotation.people]
+    named += [name for team in drafts.teams for rotation in team.on_call.rotations for name in rotation.people]
     targets = [step.target for draft in drafts.policies for step in draft.steps]
     named += [one.value for one in targets if one.type is TargetType.USER and one.value != TEAM_LEAD]
     return _once(named)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from datetime import datetime
-from functools import cache
-from zoneinfo import available_timezones
 
 from domain.escalations import TEAM_LEAD
 from domain.organisation import EMAIL, HANDLE, SLACK
 from domain.people import Role
-from handlers.catalog.drafts import Drafts, PersonDraft, RotationDraft, ServiceDraft, TeamDraft
+from handlers.catalog import on_call
+from handlers.catalog.drafts import Drafts, OnCallDraft, PersonDraft, ServiceDraft, TeamDraft
 from handlers.catalog.phones import e164
 from handlers.catalog.source import Fields
 
 _CHANNEL_ID = r"[CG][A-Z0-9]{5,20}"
 CHANNEL = re.compile(rf"#?(?:(?![A-Z])[\w-]){{1,80}}|{_CHANNEL_ID}")
-_EVERY = re.compile(r"(\d{1,3})\s*(d|days?|w|weeks?|j|jours?|s|semaines?)", re.IGNORECASE)
 LOCALES = ("en", "fr")
 
 
@@ -87,8 +83,7 @@ def _matched(fields: Fields, name: str, pattern: re.Pattern[str], message: str, 
 
 
 def _team(fields: Fields) -> TeamDraft:
-    on_call = fields.mapping("on_call")
-    zone, rotations = _on_call(on_call) if on_call else ("UTC", ())
+    written = fields.mapping("on_call")
     draft = TeamDraft(
         fields=fields,
         name=fields.text("name", required=True, limit=100),
@@ -96,8 +91,7 @@ def _team(fields: Fields) -> TeamDraft:
         lead=fields.text("lead").removeprefix("@"),
         members=tuple(name.removeprefix("@") for name in fields.texts("members")),
         locale=_locale(fields),
-        timezone=zone,
-        rotations=rotations,
+        on_call=on_call.read(written) if written else OnCallDraft(),
     )
     fields.close()
     return draft
@@ -112,58 +106,6 @@ def with_hash(channel: str) -> str:
     """A channel's name as people write it; an id stays as it is."""
     is_named = channel and not channel.startswith("#") and not re.fullmatch(_CHANNEL_ID, channel)
     return f"#{channel}" if is_named else channel
-
-
-def _on_call(fields: Fields) -> tuple[str, tuple[RotationDraft, ...]]:
-    zone = fields.text("timezone") or "UTC"
-    if zone not in _zones():
-        near = difflib.get_close_matches(zone, _zones(), n=1)
-        fields.fault("timezone", f"must be a zone such as {near[0] if near else 'Europe/Paris'}")
-        zone = "UTC"
-    rotations = tuple(_rotation(rotation) for rotation in fields.mappings("rotations"))
-    fields.close()
-    return zone, rotations
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _rotation(fields: Fields) -> RotationDraft:
-    draft = RotationDraft(
-        fields=fields,
-        name=fields.text("name", limit=100) or "primary",
-        start=_start(fields),
-        every=_every(fields),
-        people=tuple(name.removeprefix("@") for name in fields.texts("people")),
-    )
-    if not draft.people:
-        fields.fault("people", "is empty: name at least one person")
-    fields.close()
-    return draft
-
-
-def _start(fields: Fields) -> datetime:
-    written = fields.text("start", required=True)
-    try:
-        start = datetime.fromisoformat(written) if written else None
-    except ValueError:
-        start = None
-    if start is None or start.tzinfo is not None:
-        if written:
-            fields.fault("start", "must be a date and time on the zone's clock, such as 2026-01-05T09:00")
-        return datetime(2026, 1, 5, 9)  # noqa: DTZ001 - a wall-clock time has no zone of its own
-    return start
-
-
-def _every(fields: Fields) -> int:
-    written = fields.text("every") or "1w"
-    found = _EVERY.fullmatch(written)
-    days = int(found[1]) * (7 if found[2][0].lower() in "ws" else 1) if found else 0
-    if not days:
-        fields.fault("every", "must be a number of days or weeks, such as 1w or 2d")
-    return days or 7
 
 
 def _service(fields: Fields) -> ServiceDraft:

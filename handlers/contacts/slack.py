@@ -71,7 +71,7 @@ async def _modal(client: AsyncWebClient, body: Body, people: People) -> str:
 def _register_saving(app: AsyncApp, contacts: ContactService, people: People) -> None:
     @app.view("contacts.edit.v1")
     async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         key, seen = forms.keyed(forms.metadata(body))
 
         def refused(error: VigieError) -> Block | None:
@@ -84,7 +84,7 @@ def _register_saving(app: AsyncApp, contacts: ContactService, people: People) ->
             ack,
             client,
             body,
-            contacts.save(key, seen, actor, filled.contacts(body)),
+            people.acting(body, lambda actor: contacts.save(key, seen, actor, filled.contacts(body))),
             fields=looks.FIELDS,
             title=looks.title(locale),
             locale=locale,
@@ -110,13 +110,13 @@ def _register_codes(app: AsyncApp, contacts: ContactService, people: People) -> 
 
     @app.view("contacts.code.v1")
     async def verify(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         person, contact = filled.asked(forms.metadata(body))
         await submit(
             ack,
             client,
             body,
-            contacts.verify(person, contact, forms.typed(body, "code"), actor),
+            people.acting(body, lambda actor: contacts.verify(person, contact, forms.typed(body, "code"), actor)),
             fields=looks.CODE_FIELDS,
             title=looks.title(locale),
             locale=locale,

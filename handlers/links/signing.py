@@ -17,6 +17,7 @@ from itsdangerous.signer import HMACAlgorithm
 
 PATH = "/a/"
 TRIALS_PATH = "/t/"
+CALENDARS_PATH = "/ical/"
 _SIGNATURE_BYTES = 12
 
 
@@ -46,6 +47,11 @@ class Links:
     def of_trials(self) -> Links:
         """Those that say that a test arrived."""
         return replace(self, purpose="test", path=TRIALS_PATH)
+
+    @property
+    def of_calendars(self) -> Links:
+        """Those that a calendar program reads a schedule by."""
+        return replace(self, purpose="calendar", path=CALENDARS_PATH)
 
     def to(self, notification: str) -> str:
         """The link that acts for whoever got this notification; "" when there can be none."""

@@ -73,7 +73,7 @@ async def _begin(
 def _register_changes(app: AsyncApp, catalog: PeopleService, people: People) -> None:
     @app.view("person.edit.v1")
     async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         key, seen = forms.keyed(forms.metadata(body))
 
         def refused(error: VigieError) -> Block | None:
@@ -86,7 +86,7 @@ def _register_changes(app: AsyncApp, catalog: PeopleService, people: People) -> 
             ack,
             client,
             body,
-            catalog.save(key, seen, actor, filled.person(body)),
+            people.acting(body, lambda actor: catalog.save(key, seen, actor, filled.person(body))),
             fields=looks.FIELDS,
             title=looks.title(locale),
             locale=locale,

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.clock import Clock
 from domain.differences import difference
 from domain.directory import Directory
+from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.forecasts import Forecast, forecast
 from domain.incidents import Severity
 from domain.lint import Finding
+from domain.people import Actor, Permission, Service
 from domain.policies import Channel, Policy
 from domain.policy_lint import lint_policy
+from domain.previews import Preview, preview
 from domain.reach import Reach
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
-from storage import catalog, messages
+from handlers.incidents.service import permit
+from storage import catalog, drafts, messages
 from storage.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a policy does about an incident at `at` (aware), with the catalog that it was read from."""
+
+    preview: Preview
+    directory: Directory
+    at: datetime
 
 
 class JudgementService:
@@ -58,12 +71,50 @@ class JudgementService:
 
         return await self._store.read(work)
 
+    async def preview(
+        self,
+        place: tuple[str, str],
+        actor: Actor,
+        example: tuple[str, Severity] | None = None,
+        at: datetime | None = None,
+    ) -> Foreseen:
+        """What a policy does: `place` is ("saved", its id), or ("draft", its id or "") for what `actor` has written.
+        `example` is a service's id and a severity. Raises NotFound, Conflict when the draft is gone, Forbidden."""
+
+        def work(tx: Transaction) -> Foreseen:
+            directory = catalog.directory(tx)
+            policy = _looked_at(tx, place, actor, directory)
+            supposed = (_service(directory, example[0]), example[1]) if example else None
+            moment = at or self._clock.now()
+            return Foreseen(preview(policy, directory, moment, self._reach(tx), supposed), directory, moment)
+
+        return await self._store.read(work)
+
     def _forecast(self, tx: Transaction, service: str, severity: Severity, at: datetime | None) -> Forecast:
         directory = catalog.directory(tx)
         return forecast(service, severity, at or self._clock.now(), directory, self._reach(tx))
 
     def _reach(self, tx: Transaction) -> Reach:
         return reach(tx, self._channels)
+
+
+def _looked_at(tx: Transaction, place: tuple[str, str], actor: Actor, directory: Directory) -> Policy:
+    kind, key = place
+    if kind == "draft":
+        permit(actor, Permission.POLICIES)
+        found = drafts.find(tx, actor.key, key)
+        if found is None:
+            raise Conflict("this draft is saved or gone; open the policy again")
+        return found.policy
+    if key not in directory.policies:
+        raise NotFound("there is no such policy any more")
+    return directory.policies[key]
+
+
+def _service(directory: Directory, service: str) -> Service:
+    if service not in directory.services:
+        raise Invalid([Fault("service", "that service is no longer there")])
+    return directory.services[service]
 
 
 def reach(tx: Transaction, channels: frozenset[Channel]) -> Reach:

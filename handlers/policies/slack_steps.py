@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import policy_steps as looks
 from blocks.kit import Block
-from domain.people import Actor
 from handlers import forms
 from handlers.policies import forms as filled
 from handlers.policies.service import EditingStep, PolicyService
@@ -102,7 +101,7 @@ def _register_form(app: AsyncApp, policies: PolicyService, people: People) -> No
             locale=locale,
         )
         if is_kept:
-            await _redraw(client, body, policies, key, await people.actor(body), locale)
+            await _redraw(client, body, policies, people, key, locale)
 
 
 def _shown(body: Body) -> dict[str, str]:
@@ -112,8 +111,9 @@ def _shown(body: Body) -> dict[str, str]:
 
 
 async def _redraw(
-    client: AsyncWebClient, body: Body, policies: PolicyService, key: str, actor: Actor, locale: str
+    client: AsyncWebClient, body: Body, policies: PolicyService, people: People, key: str, locale: str
 ) -> None:
     """The policy's form below, with the step in it."""
     root = str(body["view"].get("root_view_id", ""))
-    await fill(client, root, policies.step(key, actor, 0), lambda found: editor(found.editing, locale), locale)
+    work = people.acting(body, lambda actor: policies.step(key, actor, 0))
+    await fill(client, root, work, lambda found: editor(found.editing, locale), locale)

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 def editor(editing: Editing, locale: str) -> Block:
     """The form of a draft; below the steps what good practice says of it, who would be paged and what changes."""
-    below = preview(editing.preview, locale)
+    below = preview(editing.preview, editing.draft.key, locale)
     return looks.editor(editing.draft, editing.directory, locale, is_resumed=editing.is_resumed, findings=below)
 
 

@@ -69,7 +69,7 @@ async def _begin(
 def _register_changes(app: AsyncApp, services: ServiceService, people: People) -> None:
     @app.view("service.edit.v1")
     async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         key, seen = forms.keyed(forms.metadata(body))
 
         def refused(error: VigieError) -> Block | None:
@@ -82,7 +82,7 @@ def _register_changes(app: AsyncApp, services: ServiceService, people: People) -
             ack,
             client,
             body,
-            services.save(key, seen, actor, filled.service(body)),
+            people.acting(body, lambda actor: services.save(key, seen, actor, filled.service(body))),
             fields=looks.FIELDS,
             title=looks.title(locale),
             locale=locale,

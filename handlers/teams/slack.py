@@ -67,7 +67,7 @@ async def _begin(client: AsyncWebClient, view: str, body: Body, key: str, teams:
 def _register_changes(app: AsyncApp, teams: TeamService, people: People) -> None:
     @app.view("team.edit.v1")
     async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale, actor = await people.locale(body), await people.actor(body)
+        locale = await people.locale(body)
         key, seen = forms.keyed(forms.metadata(body))
 
         def refused(error: VigieError) -> Block | None:
@@ -80,7 +80,7 @@ def _register_changes(app: AsyncApp, teams: TeamService, people: People) -> None
             ack,
             client,
             body,
-            teams.save(key, seen, actor, filled.team(body)),
+            people.acting(body, lambda actor: teams.save(key, seen, actor, filled.team(body))),
             fields=looks.FIELDS,
             title=looks.title(locale),
             locale=locale,

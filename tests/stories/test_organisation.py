@@ -241,13 +241,28 @@ async def test_who_is_no_admin_reads_and_is_refused(world: World, name: str) -> 
         assert button not in home.buttons
     shown = await of_team(world, "SRE Core", as_=name)
     assert "On call now" in shown.words and "<@U02JOHN>" in shown.words
-    assert shown.buttons == []
+    assert shown.buttons == (["Edit the schedule"] if name == "john" else [])
     forged = await of_service(world, "redis-prod", as_=name)
     ada = await of_service(world, "redis-prod", as_="ada")
     button = next(one for block in ada.view.blocks for one in block.get("elements", ()) if one.get("action_id"))
     forged.view.body["blocks"].append({"type": "actions", "block_id": "forged", "elements": [button]})
     await forged.click("Edit")
     assert "takes the role admin" in forged.words
+
+
+async def test_from_a_team_to_its_schedule(world: World) -> None:
+    john = await of_team(world, "SRE Core", as_="john")
+    await john.click("Edit the schedule")
+    assert "every 1 week" in john.words.replace("*", "")
+    await john.member.select(john.view, "schedule.rotation.v1", "Remove", block_id="rotation:1")
+    await world.settle()
+    await john.submit()
+    assert "is saved" in john.words
+    ada = await of_team(world, "SRE Core")
+    assert "nobody is on call" in ada.words
+    await ada.click("Remove", confirm=True)
+    assert "the rotation" not in ada.words and "answers for the service" in ada.words
+    assert "no longer on call" in world.direct("john").words
 
 
 async def test_in_french(database_url: str) -> None:

@@ -308,7 +308,7 @@ async def test_off_and_on(world: World) -> None:
 
 async def test_only_an_admin_writes(world: World) -> None:
     john = await Editor(world, "john").open()
-    assert buttons(john.view.blocks) == []
+    assert buttons(john.view.blocks) == ["🔮 Who is paged?"]
     ada = await Editor(world, "ada").open()
     await ada.click("Edit")
     await ada.choose(5, "Remove")

@@ -4,8 +4,6 @@ every submitted form is answered in Slack's three."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,19 +18,23 @@ PATIENCE = 40.0
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-@contextmanager
-def slow(world: World) -> Iterator[None]:
-    """Every query takes that long."""
-    is_slow = [True]
+class Slow:
+    """Every query takes that long, between entering it and leaving it. It listens from when it is made, and for good:
+    a list of listeners must not change while a query goes through it."""
 
-    def wait(*_: Any) -> None:
-        time.sleep(QUERY_SECONDS * is_slow[0])
+    def __init__(self, world: World) -> None:
+        self.is_slow = False
+        for engine in (world.app.store._engine, world.app.store._reading):
+            event.listen(engine, "before_cursor_execute", self._wait)
 
-    # Never removed: a list of listeners must not change while a query goes through it.
-    for engine in (world.app.store._engine, world.app.store._reading):
-        event.listen(engine, "before_cursor_execute", wait)
-    yield
-    is_slow[0] = False
+    def __enter__(self) -> None:
+        self.is_slow = True
+
+    def __exit__(self, *_: object) -> None:
+        self.is_slow = False
+
+    def _wait(self, *_: Any) -> None:
+        time.sleep(QUERY_SECONDS * self.is_slow)
 
 
 class Hand:
@@ -50,6 +52,11 @@ class Hand:
             return view if view and wanted in [*buttons(view.blocks), *words(view.blocks).split("\n")] else None
 
         return await self.world.outside.workspace.wait_for(found, PATIENCE, wanted)
+
+    async def before_them(self, below: int = 0) -> None:
+        """A modal is open, whatever is in it yet, on top of so many others."""
+        modals, user = self.world.outside.workspace.modals, self.member.user.id
+        await self.world.outside.workspace.wait_for(lambda: len(modals.get(user, ())) > below, PATIENCE, "a modal")
 
     async def labelled(self, label: str) -> View:
         """The modal in front of them, once it has this input."""
@@ -88,7 +95,7 @@ async def test_a_step_is_skipped(world: World) -> None:
     await opened(world)
     john = Hand(world, "john")
     card = world.card()
-    with slow(world):
+    with Slow(world):
         await john.member.click(card.step(1).message, "Skip")
         form = await john.labelled("Why skip it?")
         await john.member.submit(form, {"reason": "Known"})
@@ -101,7 +108,7 @@ async def test_an_incident_is_resolved(world: World) -> None:
     await opened(world)
     john = Hand(world, "john")
     card = world.card()
-    with slow(world):
+    with Slow(world):
         await john.member.click(card.message, "Resolve")
         form = await john.labelled("What mended it?")
         await john.member.submit(form, {"note": "Failover"})
@@ -113,7 +120,7 @@ async def test_an_incident_is_resolved(world: World) -> None:
 
 async def test_an_incident_is_declared(world: World) -> None:
     ada = Hand(world, "ada")
-    with slow(world):
+    with Slow(world):
         await ada.member.command("/incident", "declare", "sre-incidents")
         form = await ada.labelled("What is wrong?")
         answer = await ada.member.submit(form, {"title": "Shop is slow", "severity": "🟡 SEV3, medium"})
@@ -127,7 +134,7 @@ async def test_a_policy_is_edited(world: World) -> None:
     home = await world.home("ada")
     ada = Hand(world, "ada")
     await home.click("Policies")
-    with slow(world):
+    with Slow(world):
         await ada.member.click(home.view, "Open")
         await ada.member.click(await ada.shown("Edit"), "Edit")
         await ada.member.click(await ada.shown("➕ Add a step"), "➕ Add a step")
@@ -136,3 +143,96 @@ async def test_a_policy_is_edited(world: World) -> None:
         await ada.member.submit(await ada.labelled("Name"), {})
         await gone(world, ada)
     await world.settle()
+
+
+async def test_a_policy_is_asked_whom_it_pages(world: World) -> None:
+    home = await world.home("john")
+    john = Hand(world, "john")
+    await home.click("Policies")
+    with Slow(world):
+        await john.member.click(home.view, "Open")
+        await john.member.click(await john.shown("🔮 Who is paged?"), "🔮 Who is paged?")
+        await john.member.submit(await john.labelled("When?"), {})
+        await gone(world, john)
+    await world.settle()
+    world.expect_what_was_said()
+
+
+async def test_a_runbook_is_edited(world: World) -> None:
+    home = await world.home("ada")
+    ada = Hand(world, "ada")
+    await home.click("Runbooks")
+    await home.click("➕ New runbook")
+    view = await ada.labelled("Title")
+    with Slow(world):
+        await ada.member.click(view, "➕ Add a step")
+        await ada.member.submit(await ada.labelled("What to do"), {"title": "Restart it"})
+        await ada.shown("Done.")
+        await ada.member.close()
+        await ada.shown("*Steps*")
+    await world.settle()
+
+
+async def test_somebody_is_added(world: World) -> None:
+    home = await world.home("ada")
+    ada = Hand(world, "ada")
+    await home.click("People")
+    with Slow(world):
+        await ada.member.click(home.view, "➕ New person")
+        form = await ada.labelled("Name")
+        await ada.member.submit(form, {"name": "Nina", "handle": "nina"})
+        await gone(world, ada)
+    await world.settle()
+
+
+async def test_a_schedule_is_edited(world: World) -> None:
+    slow, ada = Slow(world), Hand(world, "ada")
+    shown = await world.command("/oncall", "schedule SRE Core", as_="ada")
+    assert shown is not None
+    with slow:
+        await ada.member.click(shown, "Edit the schedule")
+        await ada.before_them()
+    editor = await ada.shown("➕ Add a rotation")
+    with slow:
+        await ada.member.click(editor, "➕ Add a rotation")
+        await ada.before_them(1)
+    form = await ada.labelled("The first turn begins on")
+    with slow:
+        answer = await ada.member.submit(form, {"name": "second", "people": ["U01ADA"], "day": "2026-01-05"})
+    await world.settle()
+    assert answer.outcome == "updated"
+    await ada.member.close()
+    editor = await ada.labelled("Time zone")
+    assert "second" in words(editor.blocks)
+    with slow:
+        await ada.member.submit(editor, {})
+    await ada.shown("✅ The schedule of *SRE Core* is saved and counts from now on.")
+    await world.settle()
+    world.direct("ada")
+
+
+async def test_somebody_stands_in(world: World) -> None:
+    slow, ada = Slow(world), Hand(world, "ada")
+    with slow:
+        await ada.member.command("/oncall", "override")
+        await ada.before_them()
+    form = await ada.labelled("Who is on call")
+    with slow:
+        answer = await ada.member.submit(form, {"team": "SRE Core"})
+    assert not answer.errors
+    await world.settle()
+    world.direct("john")
+    world.direct("ada")
+
+
+async def test_a_swap_is_asked(world: World) -> None:
+    slow, john = Slow(world), Hand(world, "john")
+    with slow:
+        await john.member.command("/oncall", "swap @ada")
+        await john.before_them()
+    form = await john.labelled("Your shift")
+    with slow:
+        answer = await john.member.submit(form, {})
+    assert not answer.errors
+    await world.settle()
+    world.direct("ada")

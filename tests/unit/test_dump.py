@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.directory import Directory
 from domain.errors import Fault
 from domain.incidents import Severity
-from domain.oncall import OnCall, Rotation
+from domain.oncall import Hours, OnCall, Rotation, Unit
 from domain.people import Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
@@ -31,6 +31,14 @@ SEVERITIES = st.none() | st.sampled_from(Severity)
 
 def unique(prefix: str, number: int, words: str) -> str:
     return f"{prefix}{number} {words}"
+
+
+HOURS = st.builds(
+    Hours,
+    st.sets(st.integers(0, 6), min_size=1).map(lambda days: tuple(sorted(days))),
+    st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+)
 
 
 @st.composite
@@ -58,6 +66,9 @@ def directories(draw: st.DrawFn) -> Directory:
         start=st.datetimes().map(lambda at: at.replace(microsecond=0)),
         every=st.integers(1, 60),
         people=st.sampled_from([tuple(ids), tuple(ids[:1]), tuple(reversed(ids))]),
+        unit=st.sampled_from(Unit),
+        hours=st.lists(HOURS, max_size=2).map(tuple),
+        layer=st.integers(0, 9),
     )
     teams = [
         Team(
@@ -68,7 +79,10 @@ def directories(draw: st.DrawFn) -> Directory:
             members=draw(some),
             locale=draw(st.sampled_from(["", "fr"])),
             on_call=OnCall(
-                draw(st.sampled_from(["UTC", "Europe/Paris"])), tuple(draw(st.lists(rotations, max_size=2)))
+                draw(st.sampled_from(["UTC", "Europe/Paris"])),
+                tuple(draw(st.lists(rotations, max_size=2))),
+                draw(st.sampled_from(["", "https://calendars.example/sre.ics?a=1", "/etc/vigie/sre.ics"])),
+                draw(st.booleans()),
             ),
         )
         for n in range(draw(st.integers(1, 2)))

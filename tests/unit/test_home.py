@@ -18,14 +18,17 @@ from domain import home as rules
 from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Severity, Status
-from domain.oncall import OnCall, Rotation, after, shifts_at
+from domain.oncall import OnCall, Rotation
 from domain.people import Actor, Person, Role, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
+from domain.schedules import Schedule, after, shifts_at
 from handlers.home.forms import place_of
 from tests.unit.block_samples import INCIDENT, START, hostile
 
-WEEKLY = OnCall("Europe/Paris", (Rotation("primary", datetime.fromisoformat("2026-01-05T09:00"), 7, ("ada", "john")),))
+WEEKLY = Schedule(
+    OnCall("Europe/Paris", (Rotation("primary", datetime.fromisoformat("2026-01-05T09:00"), 7, ("ada", "john")),))
+)
 ADA = Person("ada", "ada", "Ada Admin", "ada@example.com", "+33600000001", "U01ADA", Role.ADMIN)
 
 
@@ -41,7 +44,7 @@ def catalogs(draw: st.DrawFn) -> Directory:
     """Up to 300 things of each kind, their words anything."""
     text, count = draw(hostile()), draw(st.integers(0, 300))
     ids = [f"{number:03}" for number in range(count)]
-    team = Team("team", text, text, "ada", ("ada",), "", replace(WEEKLY))
+    team = Team("team", text, text, "ada", ("ada",), "", replace(WEEKLY.on_call))
     return Directory(
         people={"ada": replace(ADA, name=text, email=text, phone=text), "john": Person("john", "john", text)},
         teams={"team": team, **{i: Team(i, f"{text}{i}", text) for i in ids}},
@@ -136,7 +139,7 @@ def test_the_next_shift_follows_without_a_hole(later: timedelta) -> None:
 
 def test_a_rotation_without_people_has_no_next() -> None:
     shift = shifts_at(WEEKLY, START)[0]
-    assert after(OnCall("Europe/Paris"), shift) is None
+    assert after(Schedule(OnCall("Europe/Paris")), shift) is None
 
 
 def test_what_is_missing_is_said() -> None:

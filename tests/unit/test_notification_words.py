@@ -156,6 +156,11 @@ def test_an_announcement_is_the_policy_s_words() -> None:
             "Say in a line what mended it. Too long.",
             "Dites en une ligne ce qui a réglé le problème. Too long.",
         ),
+        (
+            Invalid([Fault("steps", "step 2: choose a person")]),
+            "Step 2: choose a person.",
+            "Étape 2\u00a0: choisissez une personne.",
+        ),
         (Conflict("something nobody foresaw!"), "Something nobody foresaw!", "Something nobody foresaw!"),
     ],
 )

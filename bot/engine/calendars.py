@@ -1,0 +1,125 @@
+"""Calendars from outside, read again every few minutes; what can't be read is said once, and its last copy counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from domain.calendars import Event, strangers
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.errors import DeliveryError
+from domain.notices import NoticeKind
+from handlers.oncall.calendar_files import Unreadable, events
+from storage import calendars, catalog, homes, notices
+from storage.calendars import Kept
+from storage.store import Store, Transaction, serialise
+
+EVERY_SECONDS = 60.0
+"""How often it is looked whether one is due: a team that has a new calendar does not wait for long."""
+AGAIN = timedelta(minutes=5)
+PATIENCE = timedelta(minutes=20)
+"""A server that is away for a moment wakes nobody: the last copy counts."""
+BEHIND, AHEAD = timedelta(days=35), timedelta(days=70)
+_NAMES_TOLD = 5
+
+
+class Source(Protocol):
+    """Where calendars come from."""
+
+    async def fetch(self, source: str) -> str:
+        """The text there. Raises DeliveryError."""
+
+
+class Calendars:
+    """Reads the calendars of teams. `wake` is called when somebody may be on call by one of them now."""
+
+    def __init__(self, store: Store, clock: Clock, source: Source, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._source = source
+        self._wake = wake
+        self._reading = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        """Read those that are due, or new."""
+        async with self._reading:
+            directory, kept = await self._store.read(lambda tx: (catalog.directory(tx), calendars.kept(tx)))
+            gone = [team for team in kept if not _source_of(directory, team)]
+            if gone:
+                await self._store.write(lambda tx: _forget(tx, gone))
+            due = [team for team in directory.teams if self._is_due(directory, team, kept.get(team))]
+            for team in due:
+                await self._read(team, directory, kept.get(team))
+        if due or gone:
+            self._wake()
+
+    def _is_due(self, directory: Directory, team: str, kept: Kept | None) -> bool:
+        source = _source_of(directory, team)
+        if not source or kept is None:
+            return bool(source)
+        return kept.source != source or self._clock.now() - kept.tried_at >= AGAIN
+
+    async def _read(self, team: str, directory: Directory, before: Kept | None) -> None:
+        now, source = self._clock.now(), _source_of(directory, team)
+        same = before if before and before.source == source else Kept(team=team, source=source, tried_at=now)
+        zone = directory.teams[team].on_call.timezone
+        text, failure = same.text, ""
+        try:
+            text = await self._source.fetch(source)
+            found = await asyncio.to_thread(events, text, zone, now - BEHIND, now + AHEAD)
+            failure = _lost(found, directory)
+            read = replace(same, text=text, events=tuple(found), good_at=now)
+        except (DeliveryError, Unreadable) as error:
+            failure, read = str(error), await self._from_copy(same, zone, now)
+        await self._store.write(lambda tx: _keep(tx, before, replace(read, tried_at=now, failure=failure), now))
+
+    async def _from_copy(self, kept: Kept, zone: str, now: datetime) -> Kept:
+        """The last good copy, read on: its recurring events go further than they did then."""
+        if not kept.text:
+            return kept
+        found = await asyncio.to_thread(events, kept.text, zone, now - BEHIND, now + AHEAD)
+        return replace(kept, events=tuple(found))
+
+
+def _source_of(directory: Directory, team: str) -> str:
+    found = directory.teams.get(team)
+    return found.on_call.calendar if found else ""
+
+
+def _lost(found: list[Event], directory: Directory) -> str:
+    """Events that name nobody here: read, and yet a hole."""
+    names = strangers(found, list(directory.people.values()))
+    return f"its events name nobody here: {', '.join(names[:_NAMES_TOLD])}" if names else ""
+
+
+def _forget(tx: Transaction, teams: list[str]) -> None:
+    calendars.forget(tx, teams)
+    catalog.touch(tx)
+
+
+def _keep(tx: Transaction, before: Kept | None, read: Kept, now: datetime) -> None:
+    serialise(tx, "calendars")
+    told_at = _tell(tx, before, read, now)
+    calendars.put(tx, replace(read, told_at=told_at))
+    if before is None or (before.events, before.failure, before.source) != (read.events, read.failure, read.source):
+        catalog.touch(tx)
+        homes.refresh(tx, now)
+
+
+def _tell(tx: Transaction, before: Kept | None, read: Kept, now: datetime) -> datetime | None:
+    """Say in the team's channel that it can't be read, once, and that it can again; when it was said."""
+    told_at = before.told_at if before and before.source == read.source else None
+    is_late = read.good_at is None or now - read.good_at >= PATIENCE or read.good_at == now
+    if read.failure and (told_at or not is_late):
+        return told_at
+    if not read.failure and not told_at:
+        return None
+    team = catalog.directory(tx).teams.get(read.team)
+    details = {"failure": read.failure, "good_at": read.good_at.isoformat() if read.good_at else ""}
+    said = notices.notice(NoticeKind.CALENDAR, f"{read.team}:{now.isoformat()}", team=read.team, details=details)
+    notices.tell(tx, [said], now, {read.team: team.channel if team else ""})
+    return now if read.failure else None

@@ -1,0 +1,95 @@
+"""What people are told outside incidents, sent as things are now; edited in place when it says something else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from blocks import notices as looks
+from blocks.kit import Message
+from blocks.notices import Told, teams_of
+from bot.engine.addresses import Addresses
+from bot.notifiers.base import Chat, MessageGone, Posted
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.errors import DeliveryError
+from domain.escalations import address_of
+from domain.notices import Notice
+from domain.policies import Channel
+from handlers.incidents.query import OPEN
+from storage import catalog, incidents, messages, notices, overrides
+from storage.incidents import Query
+from storage.messages import Place
+from storage.outbox import Parcel
+from storage.store import Store, Transaction
+
+_MOST = 50
+
+
+class Notices:
+    """Sends one notice. `locale` is for readers, and channels, that have none of their own."""
+
+    def __init__(self, store: Store, slack: Chat, addresses: Addresses, clock: Clock, locale: str) -> None:
+        self._store = store
+        self._slack = slack
+        self._addresses = addresses
+        self._clock = clock
+        self._locale = locale
+
+    async def deliver(self, parcel: Parcel, since: datetime) -> Place | None:
+        """Tell it, or tell it anew where it was told; where it is, None when nobody is left to be told.
+
+        `since` is the world's time before which it can't have gone out. Raises DeliveryError.
+        """
+        told, place = await self._store.read(lambda tx: self._read(tx, parcel.subject))
+        if told is None:
+            return None
+        said, key = looks.notice(told), f"notice:{told.notice.id}"
+        if place:
+            return await self._edit(place, said)
+        channel = await self._channel(told.notice, told.directory)
+        posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
+        posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
+        return Place(key, "", posted.channel, posted.ts)
+
+    async def _edit(self, place: Place, said: Message) -> Place | None:
+        try:
+            await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=place.key)
+        except MessageGone:
+            return None
+        return place
+
+    async def _channel(self, notice: Notice, directory: Directory) -> str:
+        if not notice.person:
+            team = directory.teams.get(notice.team)
+            if team is None or not team.channel:
+                raise DeliveryError("the team has no channel", permanent=True)
+            return await self._addresses.channel(team.channel)
+        person = directory.people.get(notice.person)
+        address = address_of(person, Channel.SLACK) if person else ""
+        if not address:
+            raise DeliveryError(f"{person.name if person else 'somebody'} has no Slack account", permanent=True)
+        return await self._addresses.direct(address)
+
+    def _read(self, tx: Transaction, identity: str) -> tuple[Told | None, Place | None]:
+        notice = notices.find(tx, identity)
+        if notice is None:
+            return None, None
+        directory, teams = catalog.directory(tx), teams_of(notice)
+        wanted = "teams" in notice.details and bool(teams)
+        query = Query(statuses=OPEN, teams=teams, ordering="created_at", limit=_MOST)
+        swap = notice.details.get("swap", "")
+        told = Told(
+            notice=notice,
+            directory=directory,
+            now=self._clock.now(),
+            locale=self._locale_of(notice, directory),
+            incidents=incidents.listed(tx, query)[1] if wanted else (),
+            swap=overrides.swap(tx, swap) if swap else None,
+        )
+        return told, messages.place(tx, f"notice:{identity}")
+
+    def _locale_of(self, notice: Notice, directory: Directory) -> str:
+        person, team = directory.people.get(notice.person), directory.teams.get(notice.team)
+        if notice.person:
+            return (person.locale if person else "") or self._locale
+        return (team.locale if team else "") or self._locale

@@ -1,0 +1,75 @@
+"""Pure: an iCalendar file turned into events, recurrences and zones included. Nothing in it is taken on trust."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, takewhile
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import recurring_ical_events
+from icalendar import Calendar
+from icalendar.error import InvalidCalendar
+
+from domain import wall_clock
+from domain.calendars import Event
+from domain.errors import VigieError
+
+MOST_EVENTS = 2000
+LONGEST_NAME = 200
+_SPLIT = re.compile(r"\s*[:,;|/–—]\s*|\s+-\s+")
+_TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.IGNORECASE)
+
+
+class Unreadable(VigieError):
+    """It is not a calendar that can be read; the message says why."""
+
+
+def events(text: str, zone: str, start: datetime, end: datetime) -> list[Event]:
+    """The events of a calendar between two moments; what has no zone is on the clock of `zone`. Raises Unreadable."""
+    if _TOO_OFTEN.search(text):
+        raise Unreadable("an event repeats every minute or second")
+    try:
+        calendar = Calendar.from_ical(text)
+        coming = recurring_ical_events.of(calendar).after(start - timedelta(days=60))
+        found = list(islice(takewhile(lambda one: _begins(one, zone) < end, coming), MOST_EVENTS + 1))
+        read = [event for one in found for event in _event(one, zone)]
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, InvalidCalendar) as error:
+        raise Unreadable(f"it is not an iCalendar file that can be read ({type(error).__name__})") from None
+    if len(found) > MOST_EVENTS:
+        raise Unreadable(f"it has more than {MOST_EVENTS} events in three months")
+    return sorted((one for one in read if one.end > start), key=lambda one: (one.start, one.end, one.names))
+
+
+def _begins(component: Any, zone: str) -> datetime:
+    return _moment(component.start, zone)
+
+
+def _event(component: Any, zone: str) -> Iterator[Event]:
+    if str(component.get("STATUS", "")).upper() == "CANCELLED":
+        return
+    begins, ends = component.start, component.end
+    start, end = _moment(begins, zone), _moment(ends, zone)
+    if end > start:
+        yield Event(start, end, tuple(_names(component)))
+
+
+def _names(component: Any) -> Iterator[str]:
+    """The attendees' addresses, then what the title says, in parts and whole."""
+    attendees = component.get("ATTENDEE") or ()
+    for one in attendees if isinstance(attendees, list) else [attendees]:
+        yield str(one).casefold().removeprefix("mailto:")[:LONGEST_NAME]
+    title = " ".join(str(component.get("SUMMARY", "")).split())[:LONGEST_NAME]
+    parts = [part for part in _SPLIT.split(title) if part]
+    if len(parts) > 1:
+        yield from parts
+    if title:
+        yield title
+
+
+def _moment(said: date, zone: str) -> datetime:
+    if not isinstance(said, datetime):
+        return wall_clock.first(datetime.combine(said, time(0)), ZoneInfo(zone))
+    return said.astimezone(UTC) if said.tzinfo else wall_clock.first(said, ZoneInfo(zone))

@@ -1,0 +1,63 @@
+"""What is told outside incidents: kept, and queued with the change that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from domain.notices import Notice, NoticeKind
+from storage.catalog import table
+from storage.identifiers import new_id
+from storage.outbox import Kind, Parcel, posts, put
+from storage.store import Transaction
+from storage.tables import NoticeRow
+
+_NOTICES = table(NoticeRow)
+KEPT = timedelta(days=90)
+
+
+def tell(tx: Transaction, said: Sequence[Notice], now: datetime, channels: Mapping[str, str] | None = None) -> None:
+    """Tell what nobody was told yet. `channels` are the channels of teams, for what goes there."""
+    known = {row.dedup_key for row in tx.execute(select(_NOTICES.c.dedup_key).where(_of(said)))} if said else set()
+    fresh = [notice for notice in said if notice.key not in known]
+    if not fresh:
+        return
+    tx.execute(delete(_NOTICES).where(_NOTICES.c.made_at < now - KEPT))
+    tx.execute(insert(_NOTICES), [_values(notice, now) for notice in fresh])
+    put(tx, [_parcel(notice, now, (channels or {}).get(notice.team, "")) for notice in fresh])
+
+
+def notice(
+    kind: NoticeKind, key: str, *, team: str = "", person: str = "", details: Mapping[str, str] | None = None
+) -> Notice:
+    """Something to tell, with a name of its own."""
+    return Notice(new_id(), f"{kind.value}:{key}", kind, team, person, details or {})
+
+
+def again(tx: Transaction, key: str, now: datetime) -> None:
+    """What was told as `key` says something else now."""
+    row = tx.execute(select(_NOTICES).where(_NOTICES.c.dedup_key == key)).first()
+    if row:
+        put(tx, [Parcel(kind=Kind.NOTICE, incident="", subject=row.id, due_at=now)])
+
+
+def find(tx: Transaction, identity: str) -> Notice | None:
+    """One notice by its id."""
+    row = tx.execute(select(_NOTICES).where(_NOTICES.c.id == identity)).first()
+    return Notice(row.id, row.dedup_key, NoticeKind(row.kind), row.team, row.person, row.details) if row else None
+
+
+def _of(said: Sequence[Notice]) -> ColumnElement[bool]:
+    return _NOTICES.c.dedup_key.in_([notice.key for notice in said])
+
+
+def _values(one: Notice, now: datetime) -> dict[str, object]:
+    said = {"id": one.id, "dedup_key": one.key, "kind": one.kind.value, "team": one.team, "person": one.person}
+    return said | {"details": dict(one.details), "made_at": now}
+
+
+def _parcel(one: Notice, now: datetime, channel: str) -> Parcel:
+    lane = "" if one.person else posts(channel)
+    return Parcel(kind=Kind.NOTICE, incident="", subject=one.id, due_at=now, lane=lane)

@@ -1,0 +1,176 @@
+"""Calendars: on-call in one's own program by a private link, and a team's schedule kept in somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+from icalendar import Calendar
+
+from tests.world import World, read, world_on
+
+PUBLIC: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": "0123456789abcdef"}
+EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//EN\r\n{events}END:VCALENDAR\r\n"
+
+
+def event(start: datetime, end: datetime, title: str, *lines: str) -> str:
+    said = [
+        f"UID:{title}",
+        f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{end:%Y%m%dT%H%M%SZ}",
+        f"SUMMARY:{title}",
+        *lines,
+    ]
+    return "".join(f"{line}\r\n" for line in ("BEGIN:VEVENT", *said, "END:VEVENT"))
+
+
+@dataclass(slots=True)
+class Outside:
+    """A calendar's server."""
+
+    text: str = EMPTY
+    status: int = 200
+    url: str = ""
+    asked: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def calendar_server() -> AsyncIterator[Outside]:
+    outside = Outside()
+
+    async def answer(request: web.Request) -> web.Response:
+        outside.asked.append(request.path)
+        return web.Response(text=outside.text, status=outside.status, content_type="text/calendar")
+
+    app = web.Application()
+    app.add_routes([web.get("/team.ics", answer)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    outside.url = f"http://127.0.0.1:{runner.addresses[0][1]}/team.ics"
+    try:
+        yield outside
+    finally:
+        await runner.cleanup()
+
+
+def organisation(url: str) -> str:
+    written = read("organisation.yaml")
+    return written.replace("timezone: Europe/Paris", f"timezone: Europe/Paris\n      ical: {url}")
+
+
+async def refresh(world: World) -> None:
+    await world.app.calendars.refresh()
+    await world.settle()
+
+
+async def said(world: World, text: str, as_: str) -> str:
+    answer = await world.command("/oncall", text, as_=as_)
+    assert answer is not None
+    return answer.words
+
+
+async def test_a_team_s_calendar_says_who_is_paged(database_url: str) -> None:
+    now = datetime.now(UTC)
+    async with calendar_server() as outside:
+        mine = event(
+            now - timedelta(hours=1), now + timedelta(hours=4), "On call", "ATTENDEE;CN=Ada:mailto:ADA@example.com"
+        )
+        outside.text = EMPTY.format(events=mine)
+        catalog = [organisation(outside.url), read("guide.yaml")]
+        async with world_on(database_url, catalog=catalog, ical_private_addresses=True) as world:
+            await refresh(world)
+            assert "U01ADA" in await said(world, "who SRE Core", as_="john")
+            world.expect_what_was_said()
+            await world.alert()
+            await world.advance(minutes=5)
+            world.phone("+33600000001").expect_sms("Redis Cluster Down")
+            assert not world.phone("+33600000002").texts
+            # The calendar says nobody after that: the rotation below it goes on.
+            assert "U02JOHN" in await said(
+                world, f"who SRE Core at {now + timedelta(hours=5):%Y-%m-%dT%H:%M}+00:00", "ada"
+            )
+            world.expect_what_was_said()
+            world.finish()
+
+
+async def test_a_calendar_that_breaks_is_said_once_and_its_last_copy_counts(database_url: str) -> None:
+    now = datetime.now(UTC)
+    async with calendar_server() as outside:
+        weekly = event(now - timedelta(days=6), now + timedelta(days=1), "Ada", "RRULE:FREQ=WEEKLY")
+        outside.text = EMPTY.format(events=weekly)
+        catalog = [organisation(outside.url), read("guide.yaml")]
+        async with world_on(database_url, catalog=catalog, ical_private_addresses=True) as world:
+            await refresh(world)
+            world.expect_what_was_said()
+            outside.text = "<html>sign in</html>"
+            for _ in range(6):
+                await world.advance(minutes=6)
+                await refresh(world)
+            told = world.card("The on-call calendar of SRE Core can't be read")
+            assert "not an iCalendar file" in told.words
+            assert "what it said at" in told.words
+            assert "U01ADA" in await said(world, "who SRE Core", as_="john")
+            home = await world.home("john")
+            assert "the on-call calendar is not read as it should be" in home.words
+            outside.text = EMPTY.format(events=weekly)
+            await world.advance(minutes=6)
+            await refresh(world)
+            assert world.card("can be read again").words
+            world.finish()
+
+
+async def test_a_calendar_that_names_strangers_says_so(database_url: str) -> None:
+    now = datetime.now(UTC)
+    async with calendar_server() as outside:
+        outside.text = EMPTY.format(events=event(now, now + timedelta(days=1), "Zoe Nobody"))
+        catalog = [organisation(outside.url), read("guide.yaml")]
+        async with world_on(database_url, catalog=catalog, ical_private_addresses=True) as world:
+            await refresh(world)
+            assert "Zoe Nobody" in world.card("The on-call calendar of SRE Core").words
+            assert "U02JOHN" in await said(world, "who SRE Core", as_="ada")
+            world.finish()
+
+
+async def test_an_address_inside_the_network_is_not_read(database_url: str) -> None:
+    async with (
+        calendar_server() as outside,
+        world_on(database_url, catalog=[organisation(outside.url), read("guide.yaml")]) as world,
+    ):
+        await refresh(world)
+        assert "inside the network" in world.card("The on-call calendar of SRE Core").words
+        assert outside.asked == []
+        world.finish()
+
+
+async def test_one_s_own_calendar_by_a_private_link(database_url: str) -> None:
+    async with world_on(database_url, **PUBLIC) as world:
+        shown = await world.command("/oncall", "calendar", as_="ada")
+        assert shown is not None
+        own, *others = [word for word in shown.words.split() if word.startswith("https://")]
+        path = own.removeprefix(PUBLIC["public_url"])
+        async with world.http.get(path) as answer:
+            assert answer.status == 200
+            assert answer.content_type == "text/calendar"
+            Calendar.from_ical(await answer.text())
+        found = ""
+        for url in others:
+            async with world.http.get(url.removeprefix(PUBLIC["public_url"])) as answer:
+                found += await answer.text()
+        assert "John Doe · SRE Core" in found
+        assert "BEGIN:VEVENT" in found
+        await world.outside.slack.member("ada").click(shown, "feed.renew.v1.0", confirm=True)
+        await world.settle()
+        async with world.http.get(path) as answer:
+            assert answer.status == 404
+        renewed = next(word for word in world.whispers("ada")[-1].split() if word.startswith("https://"))
+        async with world.http.get(renewed.removeprefix(PUBLIC["public_url"])) as answer:
+            assert answer.status == 200
+        async with world.http.get(path[:-8] + "AAAA.ics") as answer:
+            assert answer.status == 404
+        world.finish()
