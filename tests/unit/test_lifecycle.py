@@ -20,6 +20,7 @@ from domain.lifecycle import Life
 from domain.oncall import OnCall, Rotation
 from domain.people import Actor, Person, Role, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+from domain.simulation import simulate
 
 NOW = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -252,6 +253,17 @@ def test_who_cannot_take_it_is_paged_again_only_when_nobody_else_is_left(
             if page.step.order and page.recipient.person in climb.declined:
                 later = policy.live_steps[policy.live_steps.index(page.step) + 1 :]
                 assert not any(reaches_another(climb, step, night.life.incident, directory, at) for step in later)
+
+
+@settings(max_examples=200)
+@given(policies(), directories())
+def test_a_simulation_agrees_with_a_night_on_which_nobody_does_anything(policy: Policy, directory: Directory) -> None:
+    night = Night(policy, directory)
+    night.after(timedelta(days=1))
+    planned = simulate(policy, night.life.incident, directory).steps
+    pages = [(at, page.step.order, page.channel, page.recipient.address) for at, page in night.pages]
+    told = [(step.at, step.step.order, page.channel, page.address) for step in planned for page in step.pages]
+    assert sorted(pages) == sorted(told)
 
 
 def test_an_outlook_is_what_then_happens() -> None:
