@@ -62,6 +62,7 @@ class Night:
         self.lifecycle = LifecycleService(store, self.clock, lambda: None)  # type: ignore[arg-type]
         self.name = ""
         self.tried = 0
+        self.is_away = False
 
     async def open(self) -> None:
         files = [("o.yaml", payload("organisation.yaml")), ("p.yaml", CLIMB)]
@@ -102,6 +103,11 @@ class Night:
         self.clock.moment = end
         self.settle()
 
+    def away(self, _: int) -> None:
+        """The provider goes away, or comes back: what was to go waits meanwhile."""
+        self.is_away = not self.is_away
+        self.settle()
+
     def settle(self) -> None:
         for _ in range(30):
             now = self.clock.moment
@@ -112,6 +118,8 @@ class Night:
 
     def _send(self, tx: Transaction) -> int:
         """Hand the pages that are due to a provider, as the sender does."""
+        if self.is_away:
+            return 0
         due = [parcel for parcel in outbox.due(tx, self.clock.moment, 200) if parcel.kind is Kind.PAGE]
         wanted = notifications.wanted(tx, [parcel.subject for parcel in due])
         status = incidents.look_up(tx, self.name).status
@@ -151,10 +159,11 @@ MOVES = some.one_of(
         some.sampled_from(PEOPLE),
     ),
     some.tuples(some.just("after"), some.integers(1, 2000)),
+    some.tuples(some.just("away"), some.just(0)),
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=some.lists(MOVES, max_size=10), refused=some.integers(0, 3), last=some.sampled_from(PEOPLE))
 def test_no_page_leaves_once_somebody_has_it(
     migrated_file: Path, tmp_path: Path, moves: list[tuple[str, str | int]], refused: int, last: str
@@ -172,12 +181,16 @@ async def play(night: Night, moves: list[tuple[str, str | int]], last: str) -> N
     await night.open()
     for verb, what in moves:
         if isinstance(what, int):
-            night.after(what)
+            (night.after if verb == "after" else night.away)(what)
         else:
             await night.act(verb, what)
         night.check()
+    await night.act("give back", last)
+    night.is_away = True
+    night.after(700)
     await night.act("acknowledge", last)
     await night.act("resolve", last)
     before = night.sent
+    night.is_away = False
     night.after(200_000)
     assert night.sent == before
