@@ -80,8 +80,8 @@ def _messages(say: Words) -> tuple[str, ...]:
     return (
         say.say("{id} is already acknowledged by {name}"),
         say.say("{id} is already resolved by {name}"),
-        say.say("{id} is mitigated"),
-        say.say("{id} is triggered"),
+        say.say("{id} is mitigated by {name}"),
+        say.say("{id} is triggered: nobody has it yet"),
         say.say("the escalation policy has no further step"),
         say.say("say in a line what mended it"),
         say.say("write something"),
@@ -108,6 +108,21 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
+    )
+
+
+def _lifecycle_messages(say: Words) -> tuple[str, ...]:
+    """Those that somebody meets who gives an incident back, snoozes it, gives it on, or can't take it."""
+    return (
+        say.say("{name} has said so already"),
+        say.say("you are not among the people whom Vigie pages"),
+        say.say("say for how long, from 1m to 7d, such as 30m, 4h or 09:00"),
+        say.say("nobody is on call for {team}, and it has no lead"),
+        say.say("{id} has this severity already"),
+        say.say("say of which incident it is a duplicate"),
+        say.say("an incident is no duplicate of itself"),
+        say.say("say with which incident it belongs together"),
+        say.say("say which two: INC-… INC-…"),
     )
 
 
@@ -224,6 +239,14 @@ def _runbook_messages(say: Words) -> tuple[str, ...]:
 
 _REFUSALS = Phrasebook.of(
     message
-    for each in (_messages, _run_messages, _policy_messages, _runbook_messages, _organisation_messages, on_call)
+    for each in (
+        _messages,
+        _lifecycle_messages,
+        _run_messages,
+        _policy_messages,
+        _runbook_messages,
+        _organisation_messages,
+        on_call,
+    )
     for message in each(words("en"))
 )

@@ -40,6 +40,9 @@ def _state(incident: Incident, say: Words) -> str:
     who = kit.person(incident.acknowledged_by or "Vigie", incident.acknowledged_slack)
     if incident.status is Status.MITIGATED:
         return say.say("Mitigated; {name} has it", name=who)
+    if incident.is_snoozed and incident.snoozed_until:
+        time = kit.moment(incident.snoozed_until, say.date(incident.snoozed_until, "UTC") + " UTC")
+        return say.say("💤 Snoozed by {name} until {time}", name=who, time=time)
     return say.say("{name} has it", name=who)
 
 

@@ -73,6 +73,9 @@ def _row(incident: Incident, service: str, now: datetime, say: Words, may_acknow
 def state(incident: Incident, say: Words) -> str:
     """Where it stands, and whose it is."""
     name = kit.name(incident.acknowledged_by or "Vigie", 60)
+    if incident.is_snoozed and incident.snoozed_until:
+        time = kit.moment(incident.snoozed_until, say.date(incident.snoozed_until, "UTC") + " UTC")
+        return say.say("💤 Snoozed by {name} until {time}", name=name, time=time)
     return {
         Status.TRIGGERED: say.say("❗ Nobody has it yet"),
         Status.ACKNOWLEDGED: say.say("{name} has it", name=name),

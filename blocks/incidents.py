@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from blocks import kit
 from blocks.escalations import NextStep as NextStep
 from blocks.escalations import named, next_words
-from blocks.kit import Block, Confirm, Message
+from blocks.incident_buttons import buttons
+from blocks.kit import Block, Message
 from blocks.runbooks import progress
-from blocks.text import clip, one_line
+from blocks.text import one_line
 from blocks.words import Words, words
 from domain.incidents import Incident, Severity, Status
 from domain.kpis import Kpis
@@ -44,6 +45,9 @@ class Card:
     on_call: tuple[str, ...] = ()
     firing: int = 1
     alerts: int = 1
+    lead: str = ""
+    """Who was named to lead; "" while it is whoever has it."""
+    communications: str = ""
 
 
 def severity_name(severity: Severity) -> str:
@@ -69,7 +73,7 @@ def card(card: Card) -> Message:
     blocks = [kit.header(title_of(incident)), kit.facts(facts(card, say))]
     if incident.description.strip() and incident.is_open:
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
-    blocks += [*_outlook(card, say), *kit.actions(_buttons(card, say)), *_runbook(card, say)]
+    blocks += [*_outlook(card, say), *kit.actions(buttons(incident, card.next, say)), *_runbook(card, say)]
     blocks += _ending(incident, say) + _source(incident, say)
     return Message(headline(card, say), blocks)
 
@@ -85,7 +89,12 @@ def direct_message(card: Card, heading: str) -> Message:
     title = kit.section(f"*{_mark(incident)} {kit.name(_told(incident), 500)}*")
     is_waiting = incident.status is Status.TRIGGERED
     first = [said, title] if is_waiting else [kit.section(f"*{headline(card, say)}*"), said]
-    blocks = [*first, kit.facts(facts(card, say)), *_outlook(card, say), *kit.actions(_buttons(card, say))]
+    blocks = [
+        *first,
+        kit.facts(facts(card, say)),
+        *_outlook(card, say),
+        *kit.actions(buttons(incident, card.next, say)),
+    ]
     blocks += _ending(incident, say) + _source(incident, say)
     return Message(kit.lock_screen(heading) if is_waiting else headline(card, say), blocks)
 
@@ -102,6 +111,9 @@ def headline(card: Card, say: Words) -> str:
             return say.say("{what} ({id}) is resolved by {name}.", **said)
         case Status.MITIGATED:
             return say.say("{what} ({id}) is mitigated; {name} has it.", **said)
+        case Status.ACKNOWLEDGED if incident.snoozed_until:
+            time = say.clock(incident.snoozed_until, card.zone)
+            return say.say("{what} ({id}) is snoozed by {name} until {time}.", **said, time=time)
         case Status.ACKNOWLEDGED:
             return say.say("{what} ({id}): {name} has it.", **said)
 
@@ -143,6 +155,10 @@ def facts(card: Card, say: Words) -> list[tuple[str, str]]:
     if card.alerts > 1 and incident.is_open:
         firing = say.say("{firing} of {alerts} still firing", firing=card.firing, alerts=card.alerts)
         pairs.append((say.say("Alerts"), firing))
+    if card.lead:
+        pairs.append((say.say("Lead"), kit.name(card.lead)))
+    if card.communications:
+        pairs.append((say.say("Tells the others"), kit.name(card.communications)))
     if incident.resolved_at:
         pairs.append((say.say("Lasted"), say.span(incident.resolved_at - incident.created_at)))
     return pairs
@@ -158,9 +174,20 @@ def _status(card: Card, say: Words) -> str:
             return say.say("Resolved by {name}", name=kit.name(_holder(incident)))
         case Status.MITIGATED:
             return say.say("Mitigated; {name} has it", name=who)
+        case Status.ACKNOWLEDGED if incident.snoozed_until:
+            return say.say(
+                "💤 Snoozed by {name} until {time}", name=who, time=_until(incident.snoozed_until, card, say)
+            )
         case Status.ACKNOWLEDGED:
             after = (incident.acknowledged_at or incident.created_at) - incident.created_at
             return say.say("{name} has it, after {time}", name=who, time=say.span(after))
+
+
+def _until(moment: datetime, card: Card, say: Words) -> str:
+    """A time of the day, with its day when it is not soon."""
+    if moment - card.now < timedelta(hours=18):
+        return kit.clock_time(moment, say.clock(moment, card.zone))
+    return kit.moment(moment, say.date(moment, card.zone))
 
 
 def _ending(incident: Incident, say: Words) -> list[Block]:
@@ -210,30 +237,6 @@ def _outlook(card: Card, say: Words) -> list[Block]:
     if due - card.now < timedelta(seconds=30):
         return [kit.section(say.say("⏭️ Next: {what}, now", **said))]
     return [kit.section(say.say("⏭️ Next: {what}, at {time}", **said))]
-
-
-def _buttons(card: Card, say: Words) -> list[Block]:
-    incident = card.incident
-    if not incident.is_open:
-        return []
-    made: list[Block] = []
-    if incident.status is Status.TRIGGERED:
-        made.append(kit.button(say.say("Acknowledge"), "incident.acknowledge.v1", incident.id, style="primary"))
-        if card.next is not None:
-            made.append(_escalate(incident, card.next, say))
-    return [*made, kit.button(say.say("Resolve"), "incident.resolve.v1", incident.id)]
-
-
-def _escalate(incident: Incident, step: NextStep, say: Words) -> Block:
-    dialog = Confirm(
-        say.say("Escalate now?"),
-        say.say(
-            "This sends now: {what}.", what=next_words(step, say, lambda name, limit: clip(one_line(name), limit // 2))
-        ),
-        say.say("Escalate now"),
-        say.say("Cancel"),
-    )
-    return kit.button(say.say("Escalate now"), "incident.escalate.v1", incident.id, confirm=dialog)
 
 
 def resolve_title(locale: str) -> str:

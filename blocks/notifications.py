@@ -10,6 +10,7 @@ from blocks import mail as letters
 from blocks.escalations import channel_names, channels_of, next_words
 from blocks.incidents import Card, severity_name, severity_words
 from blocks.kit import Message
+from blocks.lifecycle_lines import why_words
 from blocks.words import Words, words
 from domain import templates
 from domain.incidents import Incident
@@ -77,6 +78,9 @@ def _title(incident: Incident) -> str:
 def _default(page: Page, say: Words) -> str:
     incident = page.incident
     what = f"{severity_name(incident.severity)} {incident.short_id}: {_title(incident)}"
+    called = why_words(page.why, say)
+    if called:
+        return say.say("{what}. It wants you: {why}.", what=what, why=called)
     if page.minutes < 1:
         return say.say("{what}. Nobody has it yet.", what=what)
     return say.say("{what}. Nobody has acknowledged it for {time}.", what=what, time=say.minutes(page.minutes))
@@ -143,6 +147,9 @@ _WHY = re.compile(
 
 def _why(why: str, say: Words) -> str:
     """A receipt's reason in the reader's words; one of another shape as it is."""
+    called = why_words(why, say)
+    if called:
+        return called
     found = _WHY.fullmatch(why)
     if found is None or found["target"] not in TargetType.__members__:
         return why

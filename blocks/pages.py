@@ -32,6 +32,8 @@ dt { opacity: .7; }
 dd { margin: 0; font-weight: 600; }
 button { font: inherit; font-weight: 700; width: 100%; padding: 1.1rem; border: 0; border-radius: .6rem;
   background: #1a6b3c; color: #fff; }
+form + form { margin-top: 1rem; }
+button.second { background: transparent; color: inherit; border: 2px solid currentColor; }
 button:focus-visible { outline: 3px solid #6cb6ff; outline-offset: 3px; }
 </style>
 </head>
@@ -49,12 +51,17 @@ button:focus-visible { outline: 3px solid #6cb6ff; outline-offset: 3px; }
 {% if button %}
 <form method="post"><button type="submit">{{ button }}</button></form>
 {% endif %}
+{% if second %}
+<form method="post"><button class="second" type="submit" name="act" value="{{ act }}">{{ second }}</button></form>
+{% endif %}
 </main>
 </body>
 </html>
 """
 )
 _TITLE_SHOWN = 300
+DECLINE = "decline"
+"""What the second button sends as `act`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Shown:
     team: str
     name: str
     is_expired: bool
+    has_declined: bool = False
+    may_decline: bool = False
 
 
 def acknowledge(shown: Shown, locale: str, nonce: str) -> str:
@@ -85,6 +94,8 @@ def acknowledge(shown: Shown, locale: str, nonce: str) -> str:
         ],
         told=_told(shown, say),
         button=say.say("Acknowledge") if is_waiting else "",
+        second=say.say("Can't take it") if shown.may_decline and not shown.is_expired and incident.is_open else "",
+        act=DECLINE,
     )
 
 
@@ -95,6 +106,8 @@ def _told(shown: Shown, say: Words) -> str:
             return say.say("It is over: {name} resolved it.", name=one_line(incident.resolved_by) or "Vigie")
         case Status.TRIGGERED if shown.is_expired:
             return say.say("This link is too old. Acknowledge {id} in Slack.", id=incident.short_id)
+        case Status.TRIGGERED if shown.has_declined:
+            return say.say("You can't take it: noted. It goes to somebody else, and you are not paged any more.")
         case Status.TRIGGERED:
             return say.say("Nobody has it yet. You acknowledge as {name}.", name=one_line(shown.name))
         case _:
@@ -111,6 +124,7 @@ def gone(locale: str, nonce: str) -> str:
         facts=[],
         told=say.say("Open it as it stands in the message, or acknowledge in Slack."),
         button="",
+        second="",
     )
 
 
@@ -123,4 +137,5 @@ def page(*, heading: str, told: str, button: str, locale: str, nonce: str) -> st
         facts=[],
         told=told,
         button=button,
+        second="",
     )

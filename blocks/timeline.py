@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from blocks import kit
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
+from blocks.lifecycle_lines import LINES, LOUD
 from blocks.words import Phrasebook, Words, words
 from domain.timeline import Entry, Event
 
@@ -72,6 +73,8 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("the team has no members"),
         say.say("the step names no channel"),
         say.say("nobody is called {name}"),
+        say.say("{name} can't take it"),
+        say.say("nobody else is left, so {name} is paged all the same"),
         say.say("{name} has no Slack account"),
         say.say("{name} has no phone number"),
         say.say("{name} has no e-mail address"),
@@ -188,7 +191,13 @@ _LINES: Mapping[Event, Line] = {
     Event.STEP_SKIPPED: _runbook_step,
     Event.STEP_PROBLEM: _runbook_step,
     Event.STEP_ROLLED_BACK: _runbook_step,
+    **LINES,
 }
+
+
+def is_loud(entry: Entry) -> bool:
+    """Whether the channel sees a line too, and not its thread alone."""
+    return entry.event in LOUD
 
 
 def _created(entry: Entry, say: Words) -> str:
@@ -218,10 +227,6 @@ def _resolved(entry: Entry, say: Words) -> str:
     return f"{told} {note}".strip()
 
 
-def _mitigated(entry: Entry, say: Words) -> str:
-    return say.say("🩹 {name} mitigated it.", name=kit.name(entry.by))
-
-
 def _sent(entry: Entry, say: Words) -> str:
     names = names_of(str(entry.details.get("name", "")))
     channels = channels_of(str(entry.details.get("channel", "")))
@@ -241,7 +246,6 @@ def _run_finished(entry: Entry, say: Words) -> str:
 _UNSAID: Mapping[Event, Line] = {
     Event.CREATED: _created,
     Event.RULE_APPLIED: _ruled,
-    Event.MITIGATED: _mitigated,
     Event.RESOLVED: _resolved,
     Event.NOTIFICATION_SENT: _sent,
     Event.STEP_DONE: _step_done,

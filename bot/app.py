@@ -48,6 +48,9 @@ from handlers.health import http as health_http
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
+from handlers.incidents import http_lifecycle
+from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
@@ -104,7 +107,9 @@ class App:
         self.coverage = CoverageService(self.store, self.clock, settings.channels, self.worker.stir)
         self.figures.cover(lambda: self.coverage.latest.holes)
         self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir), self.coverage]
-        self.incidents = IncidentService(self.store, self.clock, self.worker.wake)
+        wakes = (self.store, self.clock, self.worker.wake)
+        self.incidents = IncidentService(*wakes)
+        self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.homes.holes = lambda: self.coverage.latest.holes
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
@@ -119,8 +124,7 @@ class App:
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
-        self.runbook_editor = RunbookEditor(self.store, self.clock, self.worker.wake)
-        self.runbook_transfer = RunbookTransfer(self.store, self.clock, self.worker.wake)
+        self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -231,6 +235,8 @@ class App:
         services = doors.Services(
             inbox=self.inbox,
             incidents=self.incidents,
+            lifecycle=self.lifecycle,
+            relations=self.relations,
             runbooks=self.runbooks,
             oncall=self.oncall,
             swaps=self.swaps,
@@ -258,6 +264,7 @@ class App:
             *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
             *coverage_http.routes(self.coverage, auth),
+            *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),
             *oncall_http.routes(self.feeds, self._links.of_calendars, settings.locale),

@@ -16,7 +16,12 @@ from handlers.inbox.service import InboxService
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents import slack_commands as incidents_commands
 from handlers.incidents import slack_declare as incidents_declare
+from handlers.incidents import slack_lifecycle as lifecycle_slack
+from handlers.incidents import slack_lifecycle_commands as lifecycle_commands
 from handlers.incidents import slack_notes as incidents_notes
+from handlers.incidents import slack_roles as roles_slack
+from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.links.signing import Links
 from handlers.oncall import slack as oncall_slack
@@ -51,6 +56,7 @@ DOORS: tuple[ModuleType, ...] = (
     incidents_commands,
     incidents_notes,
     incidents_slack,
+    lifecycle_commands,
     runbooks_commands,
     runbooks_slack,
     oncall_slack,
@@ -71,6 +77,8 @@ class Services:
 
     inbox: InboxService
     incidents: IncidentService
+    lifecycle: LifecycleService
+    relations: RelationService
     runbooks: RunbookService
     runbook_editor: RunbookEditor
     runbook_transfer: RunbookTransfer
@@ -98,6 +106,9 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     incidents_commands.register(app, to.incidents, people, board)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
+    lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
+    lifecycle_slack.register(app, to.incidents, to.lifecycle, people)
+    roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)

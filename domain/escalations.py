@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,13 +22,25 @@ class EscalationState(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"
     EXHAUSTED = "exhausted"
+    RESUMING = "resuming"
+    """At `wake_at` it goes on, beginning with those who are `called`."""
+    ADVANCING = "advancing"
+    """Somebody can't take it: on to the next step that reaches somebody else."""
+    SNOOZED = "snoozed"
+    WATCHING = "watching"
+    """Somebody has it; at `wake_at` it is asked for a sign of life."""
+    ASKED = "asked"
+    """Whoever has it was asked whether they are still on it; at `wake_at` it triggers again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
     """One incident's climb through its pinned policy. `next_step` indexes the policy's live steps; `wake_at` is when
-    to look again, None when there is nothing to wait for. `started_at` is the incident's creation: delays count from
-    it."""
+    to look again, None when there is nothing to wait for. `started_at` is what delays count from: the incident's
+    creation, or what stands for it since the climb went on after a rest. Each new beginning is another `round`.
+
+    `declined` are the ids of people who said that they can't take it; `called` of those whom the climb begins with when
+    it goes on, and `because` says why (a word of `domain/lifecycle.py`), `caller` who wanted it."""
 
     incident: str
     policy_version: str
@@ -36,6 +49,10 @@ class Escalation:
     wake_at: datetime | None
     state: EscalationState = EscalationState.RUNNING
     round: int = 0
+    declined: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+    because: str = ""
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,8 @@ class Page:
     recipient: Recipient
     missed: tuple[int, ...] = ()
     """Orders of earlier steps that fell due during the same downtime and are said in this same message."""
+    why: str = ""
+    """Why somebody is paged whom no step means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,14 @@ class Decision:
     fired: tuple[PolicyStep, ...] = ()
     pages: tuple[Page, ...] = ()
     unreached: tuple[Unreached, ...] = ()
+    called: tuple[Page, ...] = ()
+    """Pages to people whom no step means, out of turn."""
+    triggered: Incident | None = None
+    """The incident, when it wants somebody again."""
+    is_asking: bool = False
+    """Whoever has it is to be asked whether they are still on it."""
+    is_nobody_left: bool = False
+    """Everybody whom the policy reaches said that they can't take it."""
 
 
 def begin(incident: Incident, policy: Policy) -> Escalation:
@@ -98,12 +125,13 @@ def decide(
     now: datetime,
     *,
     hurry: bool = False,
+    through: int = -1,
 ) -> Decision:
     """Every step that is due, fired once and in order.
 
     A step that reaches nobody does not wait: the next one fires at once, until one has a target. `hurry` fires the
-    next step now ("Escalate now"). Several steps missed during downtime fire together, and somebody reached by
-    several of them on one channel gets one page that says so.
+    next step now ("Escalate now"), `through` every step up to that index. Several steps missed during downtime fire
+    together, and somebody reached by several of them on one channel gets one page that says so.
     """
     if incident.status is not Status.TRIGGERED or escalation.state is not EscalationState.RUNNING:
         return Decision(replace(escalation, wake_at=None))
@@ -112,10 +140,11 @@ def decide(
     pages: list[Page] = []
     unreached: list[Unreached] = []
     position = escalation.next_step
-    while position < len(steps) and (hurry or due_at(escalation.started_at, steps[position]) <= now):
-        step = steps[position]
-        found, missing = recipients(step, incident, directory, now)
-        fired.append(step)
+    while position < len(steps) and (
+        hurry or position <= through or due_at(escalation.started_at, steps[position]) <= now
+    ):
+        found, missing = reached(escalation, steps[position:], incident, directory, now)
+        fired.append(steps[position])
         pages.extend(found)
         unreached.extend(missing)
         hurry = not found
@@ -124,9 +153,35 @@ def decide(
     return Decision(after, tuple(fired), _once_each(pages), tuple(unreached))
 
 
+def reached(
+    escalation: Escalation, steps: Sequence[PolicyStep], incident: Incident, directory: Directory, now: datetime
+) -> tuple[tuple[Page, ...], tuple[Unreached, ...]]:
+    """Whom the first of `steps` reaches, without those who said that they can't take it. They are paged all the same
+    when no later step reaches anybody else: better they than nobody."""
+    step, *later = steps
+    found, missing = recipients(step, incident, directory, now)
+    others = tuple(page for page in found if page.recipient.person not in escalation.declined)
+    if others or not found:
+        return others, missing
+    names = ", ".join(dict.fromkeys(page.recipient.name for page in found))
+    if any(reaches_another(escalation, one, incident, directory, now) for one in later):
+        return (), (*missing, Unreached(step, f"{names} can't take it"))
+    return found, (*missing, Unreached(step, f"nobody else is left, so {names} is paged all the same"))
+
+
+def reaches_another(
+    escalation: Escalation, step: PolicyStep, incident: Incident, directory: Directory, now: datetime
+) -> bool:
+    """Whether `step` reaches a person who has not said that they can't take it."""
+    if step.target.type is TargetType.CHANNEL:
+        return False
+    pages, _ = recipients(step, incident, directory, now)
+    return any(page.recipient.person not in escalation.declined for page in pages)
+
+
 def _moved(escalation: Escalation, position: int, steps: tuple[PolicyStep, ...]) -> Escalation:
     if position >= len(steps):
-        return replace(escalation, next_step=position, wake_at=None, state=EscalationState.EXHAUSTED)
+        return replace(escalation, next_step=len(steps), wake_at=None, state=EscalationState.EXHAUSTED)
     return replace(escalation, next_step=position, wake_at=due_at(escalation.started_at, steps[position]))
 
 
@@ -139,13 +194,6 @@ def _once_each(pages: list[Page]) -> tuple[Page, ...]:
         missed = (*earlier.missed, earlier.step.order) if earlier else ()
         kept[key] = replace(page, missed=missed)
     return tuple(kept.values())
-
-
-def next_step(escalation: Escalation, policy: Policy) -> PolicyStep | None:
-    """The step that waits, for the card and for `simulate`; None when nothing more will happen by itself."""
-    steps = policy.live_steps
-    running = escalation.state is EscalationState.RUNNING and escalation.next_step < len(steps)
-    return steps[escalation.next_step] if running else None
 
 
 def recipients(

@@ -16,18 +16,26 @@ Way = tuple[Channel, Recipient]
 
 
 def instead(
-    page: Notification, made: Sequence[Notification], incident: Incident, directory: Directory, now: datetime
+    page: Notification,
+    made: Sequence[Notification],
+    incident: Incident,
+    directory: Directory,
+    now: datetime,
+    declined: Sequence[str] = (),
 ) -> tuple[Way, ...]:
     """The next channel of whoever `page` did not reach: the same person; for a channel, whoever is on call.
 
-    `made` are the incident's notifications so far. Nothing for those whom the same step reaches already, nor when
+    `made` are the incident's notifications so far; those of an earlier beginning of the climb count for nothing.
+    `declined` are the ids of people who can't take it. Nothing for those whom the same step reaches already, nor when
     another way was tried for this page before. Whoever stands in for a channel needs no second page from any step.
     """
+    made = [one for one in made if one.round == page.round]
     siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
     if any(one.fallback_of == page.id for one in siblings):
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
-    missed = [one for one in _meant(page, incident, directory, now) if not _is_reached(one, page, siblings)]
+    meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
+    missed = [one for one in meant if not _is_reached(one, page, siblings)]
     ways = (_next_way(one, page.channel, tried) for one in missed)
     return tuple(way for way in ways if way)
 

@@ -38,6 +38,9 @@ class Action(StrEnum):
     UNACKNOWLEDGE = "unacknowledge"
     MITIGATE = "mitigate"
     RESOLVE = "resolve"
+    SNOOZE = "snooze"
+    TRIGGER = "trigger"
+    """It wants somebody again: the snooze is over, nobody was heard of, or it is given to somebody else."""
 
 
 TRANSITIONS: dict[tuple[Status, Action], Status] = {
@@ -45,6 +48,11 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (Status.TRIGGERED, Action.MITIGATE): Status.MITIGATED,
     (Status.TRIGGERED, Action.RESOLVE): Status.RESOLVED,
     (Status.ACKNOWLEDGED, Action.UNACKNOWLEDGE): Status.TRIGGERED,
+    (Status.TRIGGERED, Action.SNOOZE): Status.ACKNOWLEDGED,
+    (Status.TRIGGERED, Action.TRIGGER): Status.TRIGGERED,
+    (Status.ACKNOWLEDGED, Action.SNOOZE): Status.ACKNOWLEDGED,
+    (Status.ACKNOWLEDGED, Action.TRIGGER): Status.TRIGGERED,
+    (Status.MITIGATED, Action.TRIGGER): Status.TRIGGERED,
     (Status.ACKNOWLEDGED, Action.MITIGATE): Status.MITIGATED,
     (Status.ACKNOWLEDGED, Action.RESOLVE): Status.RESOLVED,
     (Status.MITIGATED, Action.ACKNOWLEDGE): Status.ACKNOWLEDGED,
@@ -56,7 +64,9 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
 class Incident:
     """Something is wrong with a service. Times are aware UTC; `service` and `team` are ids, "" for none.
 
-    `acknowledged_by` and `resolved_by` are names for people to read; `lead` is the person's id who has it.
+    `acknowledged_by`, `mitigated_by` and `resolved_by` are names for people to read. `owner` is the id of the person
+    who has it, `lead` of the one who leads the work on it, `communications` of the one who tells others. The first
+    acknowledgement stays in `acknowledged_at`. `duplicate_of` is the id of the incident that it turned out to be.
     """
 
     id: str
@@ -78,10 +88,20 @@ class Incident:
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     acknowledged_slack: str = ""
+    owner: str = ""
+    communications: str = ""
+    snoozed_until: datetime | None = None
+    mitigated_at: datetime | None = None
+    mitigated_by: str = ""
+    duplicate_of: str = ""
     resolved_at: datetime | None = None
     resolved_by: str = ""
     resolution_note: str = ""
     root_cause: str = ""
+
+    @property
+    def is_snoozed(self) -> bool:
+        return self.status is Status.ACKNOWLEDGED and self.snoozed_until is not None
 
     @property
     def is_open(self) -> bool:
@@ -91,33 +111,77 @@ class Incident:
 def after(incident: Incident, action: Action) -> Status:
     """The status that `action` leads to.
 
-    Raises Conflict, with words that say what is the case, when the table has no such step.
+    Raises Conflict, with words that say what is the case, when the table has no such step. A snoozed incident may be
+    acknowledged: that ends the snooze.
     """
+    if action is Action.ACKNOWLEDGE and incident.is_snoozed:
+        return Status.ACKNOWLEDGED
     status = TRANSITIONS.get((incident.status, action))
     if status is None:
         raise Conflict(already(incident))
     return status
 
 
+def allows(incident: Incident, action: Action) -> bool:
+    """Whether `action` is possible now: what is not is not offered."""
+    return (incident.status, action) in TRANSITIONS or (action is Action.ACKNOWLEDGE and incident.is_snoozed)
+
+
 def already(incident: Incident) -> str:
     """What is the case already, for somebody whose click came second."""
-    if incident.status is Status.RESOLVED:
-        return f"{incident.short_id} is already resolved by {incident.resolved_by}"
-    if incident.status is Status.ACKNOWLEDGED:
-        return f"{incident.short_id} is already acknowledged by {incident.acknowledged_by}"
-    return f"{incident.short_id} is {incident.status.value.lower()}"
+    match incident.status:
+        case Status.RESOLVED:
+            return f"{incident.short_id} is already resolved by {incident.resolved_by or 'Vigie'}"
+        case Status.MITIGATED:
+            return f"{incident.short_id} is mitigated by {incident.mitigated_by or 'Vigie'}"
+        case Status.ACKNOWLEDGED:
+            return f"{incident.short_id} is already acknowledged by {incident.acknowledged_by or 'Vigie'}"
+        case Status.TRIGGERED:
+            return f"{incident.short_id} is triggered: nobody has it yet"
 
 
 def acknowledge(incident: Incident, by: Actor, now: datetime) -> Incident:
     """`incident` in the hands of `by`. The first acknowledgement is the one that MTTA counts."""
+    return replace(_taken(incident, by, now), status=after(incident, Action.ACKNOWLEDGE), snoozed_until=None)
+
+
+def _taken(incident: Incident, by: Actor, now: datetime) -> Incident:
+    """In the hands of `by`, who leads the work on it unless somebody was named for that."""
+    is_named = incident.lead not in ("", incident.owner)
     return replace(
         incident,
-        status=after(incident, Action.ACKNOWLEDGE),
         acknowledged_at=incident.acknowledged_at or now,
         acknowledged_by=by.name,
         acknowledged_slack=by.slack,
-        lead=by.person or incident.lead,
+        owner=by.person,
+        lead=incident.lead if is_named else by.person or incident.lead,
     )
+
+
+def given_back(incident: Incident, action: Action = Action.UNACKNOWLEDGE) -> Incident:
+    """`incident` in nobody's hands: it wants somebody again."""
+    return replace(
+        incident,
+        status=after(incident, action),
+        acknowledged_by="",
+        acknowledged_slack="",
+        owner="",
+        lead="" if incident.lead == incident.owner else incident.lead,
+        snoozed_until=None,
+    )
+
+
+def snooze(incident: Incident, by: Actor, until: datetime, now: datetime) -> Incident:
+    """`incident` in the hands of `by`, and quiet until a moment."""
+    status = after(incident, Action.SNOOZE)
+    return replace(_taken(incident, by, now), status=status, snoozed_until=until)
+
+
+def mitigate(incident: Incident, by: Actor, now: datetime) -> Incident:
+    """`incident` no longer hurts, and is not over. Who mitigates what nobody has, has it."""
+    status = after(incident, Action.MITIGATE)
+    held = _taken(incident, by, now) if incident.status is Status.TRIGGERED else incident
+    return replace(held, status=status, mitigated_at=now, mitigated_by=by.name, snoozed_until=None)
 
 
 def resolve(incident: Incident, by: Actor, note: str, root_cause: str, now: datetime) -> Incident:
@@ -125,6 +189,7 @@ def resolve(incident: Incident, by: Actor, note: str, root_cause: str, now: date
     return replace(
         incident,
         status=after(incident, Action.RESOLVE),
+        snoozed_until=None,
         resolved_at=now,
         resolved_by=by.name,
         resolution_note=note,

@@ -47,6 +47,8 @@ class Notification:
     state: NotificationState = NotificationState.WAITING
     is_bundle_of: tuple[int, ...] = ()
     fallback_of: str = ""
+    round: int = 0
+    """Which beginning of the climb it belongs to: a later one pages anew, and tries every way again."""
     decided_at: datetime
     sent_at: datetime | None = None
     reference: str = ""

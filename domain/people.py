@@ -24,6 +24,11 @@ class Permission(StrEnum):
     STEP = "step"
     NOTE = "note"
     ESCALATE = "escalate"
+    MITIGATE = "mitigate"
+    REASSIGN = "reassign"
+    LEAD = "lead"
+    SEVERITY = "severity"
+    MERGE = "merge"
     COVER = "cover"
     """Take over somebody's on-call in one's own team, and ask others to take one's own."""
     RESOLVE = "resolve"
@@ -42,6 +47,11 @@ _NEEDS = {
     Permission.STEP: Role.RESPONDER,
     Permission.NOTE: Role.RESPONDER,
     Permission.ESCALATE: Role.RESPONDER,
+    Permission.MITIGATE: Role.RESPONDER,
+    Permission.REASSIGN: Role.RESPONDER,
+    Permission.LEAD: Role.RESPONDER,
+    Permission.SEVERITY: Role.OPERATOR,
+    Permission.MERGE: Role.OPERATOR,
     Permission.COVER: Role.RESPONDER,
     Permission.RESOLVE: Role.OPERATOR,
     Permission.DECLARE: Role.OPERATOR,

@@ -33,6 +33,42 @@ class Event(StrEnum):
     STEP_ROLLED_BACK = "step_rolled_back"
     RUN_FINISHED = "run_finished"
     NOTE = "note"
+    UNACKNOWLEDGED = "unacknowledged"
+    DECLINED = "declined"
+    NOBODY_LEFT = "nobody_left"
+    SNOOZED = "snoozed"
+    UNSNOOZED = "unsnoozed"
+    TRIGGERED_AGAIN = "triggered_again"
+    REASSIGNED = "reassigned"
+    CALLED = "called"
+    ASKED = "asked"
+    STILL_ON_IT = "still_on_it"
+    SEVERITY_SET = "severity_set"
+    LEAD_NAMED = "lead_named"
+    COMMUNICATIONS_NAMED = "communications_named"
+    MERGED = "merged"
+    DUPLICATE = "duplicate"
+    LINKED = "linked"
+
+
+SIGNS_OF_LIFE = frozenset(
+    {
+        Event.ACKNOWLEDGED,
+        Event.STEP_DONE,
+        Event.STEP_SKIPPED,
+        Event.STEP_PROBLEM,
+        Event.STEP_ROLLED_BACK,
+        Event.RUNBOOK_ATTACHED,
+        Event.NOTE,
+        Event.STILL_ON_IT,
+        Event.SEVERITY_SET,
+        Event.LEAD_NAMED,
+        Event.COMMUNICATIONS_NAMED,
+        Event.MERGED,
+        Event.LINKED,
+    }
+)
+"""What shows that somebody works on an incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

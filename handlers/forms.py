@@ -102,6 +102,11 @@ def value(body: Body) -> str:
     return str(action(body).get("value") or "")
 
 
+def option_value(body: Body) -> str:
+    """The value of the option that was chosen in a menu of a message."""
+    return str((action(body).get("selected_option") or {}).get("value") or "")
+
+
 def step_of(text: str) -> tuple[str, int]:
     """A run's id and a step's order from `run:order`; ("", 0) when it is something else."""
     run, _, order = text.rpartition(":")

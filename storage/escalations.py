@@ -26,23 +26,27 @@ def save(tx: Transaction, escalations: Sequence[Escalation]) -> None:
     """Keep climbs as they are now."""
     if not escalations:
         return
-    values = [
-        {"of": e.incident, "step": e.next_step, "wake": e.wake_at, "now": e.state.value, "times": e.round}
-        for e in escalations
-    ]
+    values = [{_BOUND[name]: value for name, value in rows.escalation_values(one).items()} for one in escalations]
     tx.execute(_SAVE, values)
 
 
+_BOUND = {column.name: f"its_{column.name}" for column in _ESCALATIONS.columns}
 _SAVE = (
     update(_ESCALATIONS)
-    .where(_ESCALATIONS.c.incident == bindparam("of"))
-    .values(
-        next_step=bindparam("step"),
-        wake_at=bindparam("wake"),
-        state=bindparam("now"),
-        round=bindparam("times"),
-    )
+    .where(_ESCALATIONS.c.incident == bindparam("its_incident"))
+    .values({name: bindparam(bound) for name, bound in _BOUND.items() if name != "incident"})
 )
+
+
+def put(tx: Transaction, escalation: Escalation) -> None:
+    """Keep a climb, whether its incident had one or not."""
+    if tx.execute(_HAS, {"of": escalation.incident}).first() is None:
+        add(tx, [escalation])
+    else:
+        save(tx, [escalation])
+
+
+_HAS = select(_ESCALATIONS.c.incident).where(_ESCALATIONS.c.incident == bindparam("of"))
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[str]:
@@ -77,9 +81,3 @@ _BY_INCIDENTS = select(_ESCALATIONS).where(_ESCALATIONS.c.incident.in_(bindparam
 def hurry(tx: Transaction, incident: str, now: datetime) -> None:
     """Make an incident's next step due now, whatever its delay: "Escalate now"."""
     tx.execute(update(_ESCALATIONS).where(_ESCALATIONS.c.incident == incident).values(wake_at=now))
-
-
-def replace(tx: Transaction, escalation: Escalation) -> None:
-    """Keep another climb in the place of an incident's own."""
-    values = rows.escalation_values(escalation)
-    tx.execute(update(_ESCALATIONS).where(_ESCALATIONS.c.incident == escalation.incident).values(values))

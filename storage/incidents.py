@@ -58,6 +58,20 @@ def find(tx: Transaction, name: str) -> Incident:
     return rows.incident(row)
 
 
+def look_up(tx: Transaction, name: str) -> Incident:
+    """The incident with this id or short id, held by nobody. Raises NotFound."""
+    wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
+    row = tx.execute(_SELECT.where(wanted)).first()
+    if row is None:
+        raise NotFound(f"there is no incident {name}")
+    return rows.incident(row)
+
+
+def move_alerts(tx: Transaction, before: str, after: str) -> None:
+    """An incident's alerts are another's from now on."""
+    tx.execute(update(_ALERTS).where(_ALERTS.c.incident == before).values(incident=after))
+
+
 def channel(tx: Transaction, incident: str) -> str:
     """The channel where an incident's card is, or is to be."""
     return str(tx.execute(_CHANNEL, {"of": incident}).scalar() or "")
@@ -73,16 +87,6 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
 
 
 _BY_IDS = _SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
-
-
-def unacknowledged(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
-    """Those of these incidents that nobody has yet."""
-    return frozenset(row.id for row in tx.execute(_UNACKNOWLEDGED, {"ids": list(ids)}))
-
-
-_UNACKNOWLEDGED = select(_INCIDENTS.c.id).where(
-    _INCIDENTS.c.id.in_(bindparam("ids", expanding=True)), _INCIDENTS.c.status == Status.TRIGGERED.value
-)
 
 
 def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
@@ -281,5 +285,6 @@ def names(tx: Transaction, person: str, slack: str) -> bool:
 
 
 def _theirs(person: str, slack: str) -> list[ColumnElement[bool]]:
-    named = {_INCIDENTS.c.lead: person, _INCIDENTS.c.acknowledged_slack: slack}
-    return [column == value for column, value in named.items() if value]
+    columns = _INCIDENTS.c
+    named = ((columns.owner, person), (columns.lead, person), (columns.acknowledged_slack, slack))
+    return [column == value for column, value in named if value]

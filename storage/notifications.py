@@ -66,6 +66,22 @@ _PAGED = (
 )
 
 
+def wanted(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these pages that may go: nobody has the incident, and they were not cancelled."""
+    return frozenset(row.id for row in tx.execute(_WANTED, {"ids": list(ids)})) if ids else frozenset()
+
+
+_WANTED = (
+    select(_NOTIFICATIONS.c.id)
+    .join(_INCIDENTS, _INCIDENTS.c.id == _NOTIFICATIONS.c.incident)
+    .where(
+        _NOTIFICATIONS.c.id.in_(bindparam("ids", expanding=True)),
+        _NOTIFICATIONS.c.state == NotificationState.WAITING.value,
+        _INCIDENTS.c.status == Status.TRIGGERED.value,
+    )
+)
+
+
 def names(tx: Transaction, person: str) -> bool:
     """Whether anything was ever sent to somebody, or was to be."""
     return tx.execute(select(_NOTIFICATIONS.c.id).where(_NOTIFICATIONS.c.person == person).limit(1)).first() is not None
@@ -112,14 +128,14 @@ def note_attempts(tx: Transaction, made: Sequence[dict[str, object]]) -> None:
     insert_many(tx, _ATTEMPTS, made)
 
 
-def cancel_waiting(tx: Transaction, incident: str) -> None:
-    """What is not sent yet will not be."""
+def cancel_waiting(tx: Transaction, incident: str, person: str = "") -> list[str]:
+    """What is not sent yet, to anybody or to one person, will not be; answers the ids."""
     waiting = _NOTIFICATIONS.c.state == NotificationState.WAITING.value
-    tx.execute(
-        update(_NOTIFICATIONS)
-        .where(_NOTIFICATIONS.c.incident == incident, waiting)
-        .values(state=NotificationState.CANCELLED.value)
-    )
+    change = update(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == incident, waiting)
+    if person:
+        change = change.where(_NOTIFICATIONS.c.person == person)
+    cancelled = change.values(state=NotificationState.CANCELLED.value).returning(_NOTIFICATIONS.c.id)
+    return [row.id for row in tx.execute(cancelled)]
 
 
 def settle(

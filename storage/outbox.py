@@ -34,6 +34,8 @@ class Kind(StrEnum):
     SUMMARY = "summary"
     CODE = "code"
     TRIAL = "trial"
+    WORD = "word"
+    """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
     NOTICE = "notice"
     HOME = "home"
 
@@ -247,10 +249,11 @@ _RELEASE = (
 )
 
 
-def cancel_pages(tx: Transaction, incident: str) -> None:
-    """Pages of this incident that wait will not go."""
+def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = None) -> None:
+    """Pages of this incident that wait will not go: all of them, or those with these ids."""
     waiting = and_(_OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value)
-    tx.execute(delete(_OUTBOX).where(waiting))
+    these = waiting if pages is None else and_(waiting, _OUTBOX.c.subject.in_(list(pages)))
+    tx.execute(delete(_OUTBOX).where(these))
 
 
 def next_dues(tx: Transaction) -> dict[str, datetime]:

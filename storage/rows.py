@@ -44,6 +44,10 @@ def escalation_values(escalation: Escalation) -> Values:
         "wake_at": escalation.wake_at,
         "state": escalation.state.value,
         "round": escalation.round,
+        "declined": list(escalation.declined),
+        "called": list(escalation.called),
+        "because": escalation.because,
+        "caller": escalation.caller,
     }
 
 
@@ -56,6 +60,10 @@ def escalation(row: Any) -> Escalation:
         wake_at=row.wake_at,
         state=EscalationState(row.state),
         round=row.round,
+        declined=tuple(row.declined or ()),
+        called=tuple(row.called or ()),
+        because=row.because,
+        caller=row.caller,
     )
 
 
@@ -75,6 +83,7 @@ def notification_values(notification: Notification, dedup_key: str) -> Values:
         "state": notification.state.value,
         "bundled_steps": list(notification.is_bundle_of),
         "fallback_of": notification.fallback_of,
+        "round": notification.round,
         "decided_at": notification.decided_at,
         "sent_at": notification.sent_at,
         "reference": notification.reference,
@@ -94,6 +103,7 @@ def notification(row: Any) -> Notification:
         state=NotificationState(row.state),
         is_bundle_of=tuple(row.bundled_steps),
         fallback_of=row.fallback_of,
+        round=row.round,
         decided_at=row.decided_at,
         sent_at=row.sent_at,
         reference=row.reference,

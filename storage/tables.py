@@ -24,6 +24,11 @@ def _json() -> Any:
     return Field(sa_column=Column(JSON, nullable=False))
 
 
+def _later(default: str) -> Any:
+    """A column that came after its table: a version without it, still running beside, writes `default` in it."""
+    return Field(sa_column_kwargs={"server_default": text(default)})
+
+
 class CatalogRevision(SQLModel, table=True):
     """One row: grows with every change of the catalog, so that a cached directory knows that it is old."""
 
@@ -283,6 +288,12 @@ class IncidentRow(SQLModel, table=True):
     resolved_by: str
     resolution_note: str = Field(sa_type=Text)
     root_cause: str = Field(sa_type=Text)
+    owner: str = _later("''")
+    communications: str = _later("''")
+    snoozed_until: datetime | None = Field(sa_type=Moment)
+    mitigated_at: datetime | None = Field(sa_type=Moment)
+    mitigated_by: str = _later("''")
+    duplicate_of: str = _later("''")
 
 
 class AlertRow(SQLModel, table=True):
@@ -313,6 +324,10 @@ class EscalationRow(SQLModel, table=True):
     next_step: int
     wake_at: datetime | None = Field(sa_type=Moment)
     state: str
+    declined: Any = Field(sa_column=Column(JSON, nullable=True))
+    called: Any = Field(sa_column=Column(JSON, nullable=True))
+    because: str = _later("''")
+    caller: str = _later("''")
     round: int
     """How often the climb began anew: part of a notification's key, so that a second climb pages again."""
 
@@ -335,6 +350,7 @@ class NotificationRow(SQLModel, table=True):
     state: str
     bundled_steps: Any = _json()
     fallback_of: str
+    round: int = _later("0")
     decided_at: datetime = Field(sa_type=Moment)
     sent_at: datetime | None = Field(sa_type=Moment)
     reference: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from domain.timeline import Entry, Event
 from storage.bulk import insert_many
@@ -40,6 +41,23 @@ def of_incident(tx: Transaction, incident: str) -> list[Entry]:
     """An incident's entries, oldest first."""
     found = select(_TIMELINE).where(_TIMELINE.c.incident == incident).order_by(_TIMELINE.c.id)
     return [_entry(row) for row in tx.execute(found)]
+
+
+def last_of(tx: Transaction, incidents: Sequence[str], events: Iterable[Event]) -> dict[str, datetime]:
+    """When the last of these `events` happened to each incident that had one."""
+    wanted = [event.value for event in events]
+    found = tx.execute(_LAST_OF, {"ids": list(incidents), "events": wanted}) if incidents else ()
+    return {row[0]: row[1] for row in found}
+
+
+_LAST_OF = (
+    select(_TIMELINE.c.incident, func.max(_TIMELINE.c.at))
+    .where(
+        _TIMELINE.c.incident.in_(bindparam("ids", expanding=True)),
+        _TIMELINE.c.event.in_(bindparam("events", expanding=True)),
+    )
+    .group_by(_TIMELINE.c.incident)
+)
 
 
 def by_ids(tx: Transaction, ids: Sequence[str]) -> dict[str, Entry]:

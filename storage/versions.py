@@ -22,10 +22,14 @@ Value = TypeVar("Value")
 _POLICIES: dict[str, Policy] = {}
 _RUNBOOKS: dict[str, Runbook] = {}
 MOST_KEPT = 2000
+NO_POLICY = Policy(id="", name="")
+"""What an incident has that no policy fits."""
 
 
 def policy(tx: Transaction, version_id: str) -> Policy:
-    """The policy version `version_id`; a KeyError means that a row points nowhere."""
+    """The policy version `version_id`, an empty one for ""; a KeyError means that a row points nowhere."""
+    if not version_id:
+        return NO_POLICY
     return _version(tx, version_id, _POLICIES, PolicyVersionRow, "policy", rows.policy)
 
 

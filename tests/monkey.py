@@ -113,7 +113,8 @@ class Monkey:
     async def _choice(self, place: Place, placed: Placed) -> JSON:
         if placed.element["type"] == "overflow":
             return {"selected_option": self.chance.choice(options_of(placed.element))}
-        assert isinstance(place, View)
+        if not isinstance(place, View):
+            return state(placed.element, self.chance.choice(options_of(placed.element)))
         return await self._filled(place, placed)
 
     async def _filled(self, view: View, placed: Placed) -> JSON:

@@ -20,6 +20,7 @@ from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
 _ABOUT_NOTIFICATIONS = (Kind.PAGE, Kind.COPY)
+_ABOUT_ENTRIES = (Kind.LINE, Kind.WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
     ids = sorted({parcel.incident for parcel in parcels})
     climbs = escalations.by_incidents(tx, ids)
     pages = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_NOTIFICATIONS]
-    lines = [parcel.subject for parcel in parcels if parcel.kind is Kind.LINE]
+    lines = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_ENTRIES]
     directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, ids)
     return Context(
         directory=directory,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from blocks import incidents as looks
@@ -10,6 +11,7 @@ from blocks import runbooks as steps
 from blocks import timeline
 from blocks.kit import Message
 from bot.engine.context import Context
+from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.homes import Homes
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
@@ -27,23 +29,6 @@ from storage.messages import Place
 from storage.outbox import Kind, Parcel
 
 DISCORD = "https://"
-
-
-class CardMissing(Exception):
-    """Something of the thread came before its card: it waits for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """The provider's yes: its reference, and where the message is.
-
-    `is_partial` when more of the parcel is to come: what went out is written down first, or it would go out again when
-    the rest fails.
-    """
-
-    reference: str = ""
-    places: tuple[Place, ...] = field(default=())
-    is_partial: bool = False
 
 
 class Deliveries:
@@ -99,6 +84,8 @@ class Deliveries:
             case Kind.SUMMARY:
                 said = self._words.summary(context, incident, self._clock.now())
                 return await self._reply(parcel, context, incident, said, since, broadcast=True)
+            case Kind.WORD:
+                return await self._word(parcel, context, incident, since)
 
     async def _card(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         key = f"card:{incident.id}"
@@ -200,7 +187,24 @@ class Deliveries:
         said = timeline.thread_line(entry, locale) if entry else None
         if said is None:
             return Delivered()
-        return await self._reply(parcel, context, incident, said, since)
+        broadcast = timeline.is_loud(entry) if entry else False
+        return await self._reply(parcel, context, incident, said, since, broadcast=broadcast)
+
+    async def _word(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+        """A direct message, once; later it is brought up to date."""
+        entry, key = context.entries.get(parcel.subject), f"word:{parcel.subject}"
+        said = self._words.word(context, incident, entry, self._clock.now()) if entry else None
+        if entry is None or said is None:
+            return Delivered()
+        place = context.places.get(key)
+        if place:
+            with suppress(MessageGone):
+                await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
+            return Delivered(place.ts)
+        channel = await self._addresses.direct(str(entry.details["slack"]))
+        posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
+        posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
+        return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
 
     async def _copy(self, parcel: Parcel, context: Context, incident: Incident) -> Delivered:
         page = context.notifications.get(parcel.subject)

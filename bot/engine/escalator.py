@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain import escalations as climbs
+from domain import calls, lifecycle
 from domain.clock import Clock
-from domain.directory import Directory
 from domain.escalations import Decision, Escalation, EscalationState, Page
 from domain.incidents import Incident
 from domain.notifications import Notification, Recipient
 from domain.policies import Policy
-from domain.timeline import Entry, Event
+from domain.timeline import SIGNS_OF_LIFE, Entry, Event
+from handlers.incidents import transitions
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
 
 MOST_AT_ONCE = 100
+Details = dict[str, str | int]
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Fired:
     notifications: list[tuple[Notification, str]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     incidents: dict[str, Incident] = field(default_factory=dict)
+    triggered: list[Incident] = field(default_factory=list)
 
 
 class Escalator:
@@ -60,50 +62,88 @@ def fire(tx: Transaction, now: datetime) -> list[timedelta]:
     found = incidents.by_ids(tx, held)
     directory = catalog.directory(tx)
     fired = Fired()
-    for climb in escalations.by_incidents(tx, held).values():
-        if climb.wake_at is not None and climb.wake_at <= now:
-            fired.late.append(now - climb.wake_at)
-            _fire_one(fired, climb, versions.policy(tx, climb.policy_version), found[climb.incident], directory, now)
+    climbs = [one for one in escalations.by_incidents(tx, held).values() if one.wake_at and one.wake_at <= now]
+    watched = [one.incident for one in climbs if one.state in _WATCHED]
+    alive = timeline.last_of(tx, watched, SIGNS_OF_LIFE)
+    for climb in climbs:
+        fired.late.append(now - (climb.wake_at or now))
+        policy, incident = versions.policy(tx, climb.policy_version), found[climb.incident]
+        alive_at = alive.get(climb.incident)
+        decision = lifecycle.look(climb, policy, incident, directory, now, alive_at=alive_at)
+        _gather(fired, climb, decision, policy, incident, now)
     _write(tx, fired, now)
     return fired.late
 
 
-def _fire_one(
-    fired: Fired, climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime
+_WATCHED = (EscalationState.WATCHING, EscalationState.ASKED)
+
+
+def _gather(
+    fired: Fired, climb: Escalation, decision: Decision, policy: Policy, incident: Incident, now: datetime
 ) -> None:
-    step = climbs.next_step(climb, policy)
-    hurry = step is not None and climbs.due_at(climb.started_at, step) > now
-    decision = climbs.decide(climb, policy, incident, directory, now, hurry=hurry)
-    fired.climbs.append(decision.escalation)
+    after = decision.escalation
+    fired.climbs.append(after)
+    if after.state in _WATCHED and not decision.is_asking:
+        return
     fired.incidents[incident.id] = incident
-    total = len(policy.live_steps)
-    made = [(_notification(page, incident, policy, now), _key(page, climb)) for page in decision.pages]
-    fired.notifications.extend(made)
-    fired.entries.extend(_entries(decision, incident, total, now))
+    if decision.triggered:
+        fired.triggered.append(decision.triggered)
+    pages = (*decision.called, *decision.pages)
+    fired.notifications += [(_notification(page, after, policy, now), _key(page, after)) for page in pages]
+    fired.entries += _turns(decision, climb, policy, incident, now)
+    fired.entries += _entries(decision, incident, len(policy.live_steps), now)
 
 
-def _notification(page: Page, incident: Incident, policy: Policy, now: datetime) -> Notification:
+def _notification(page: Page, climb: Escalation, policy: Policy, now: datetime) -> Notification:
     minutes = page.step.delay_minutes
+    planned = f"{policy.name} v{policy.version}, step {page.step.order} at {minutes} min, {page.step.target.type.value}"
     return Notification(
         id=new_id(),
-        incident=incident.id,
+        incident=climb.incident,
         step=page.step.order,
         channel=page.channel,
         recipient=page.recipient,
         message=page.step.message,
-        why=f"{policy.name} v{policy.version}, step {page.step.order} at {minutes} min, {page.step.target.type.value}",
+        why=page.why or planned,
         is_bundle_of=page.missed,
+        round=climb.round,
         decided_at=now,
     )
 
 
 def _key(page: Page, climb: Escalation) -> str:
-    return page_key(climb, page.step.order, page.channel.value, page.recipient)
+    return page_key(climb.incident, climb.round, page.step.order, page.channel.value, page.recipient)
 
 
-def page_key(climb: Escalation, step: int, channel: str, recipient: Recipient) -> str:
-    """What only one notification may have: decided twice, the database refuses it."""
-    return f"{climb.incident}:{climb.round}:{step}:{channel}:{recipient.address}"
+def page_key(incident: str, around: int, step: int, channel: str, recipient: Recipient) -> str:
+    """What only one notification may have: decided twice, the database refuses it. Another beginning of the climb
+    (`around`) pages again."""
+    return f"{incident}:{around}:{step}:{channel}:{recipient.address}"
+
+
+def _turns(decision: Decision, climb: Escalation, policy: Policy, incident: Incident, now: datetime) -> Iterable[Entry]:
+    """What the climb's going another way says in the timeline."""
+    if decision.is_asking:
+        minutes = policy.ack_timeout_minutes
+        details: Details = {"name": incident.acknowledged_by, "slack": incident.acknowledged_slack, "minutes": minutes}
+        yield Entry(incident=incident.id, at=now, event=Event.ASKED, details=details)
+    if decision.triggered:
+        because = calls.SNOOZE_OVER if climb.state is EscalationState.SNOOZED else calls.NOT_HEARD_OF
+        details = {"because": because, "name": incident.acknowledged_by}
+        yield Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, details=details)
+    if decision.is_nobody_left:
+        names = ", ".join(dict.fromkeys(page.recipient.name for page in decision.called))
+        yield Entry(incident=incident.id, at=now, event=Event.NOBODY_LEFT, details={"names": names})
+    elif decision.called:
+        yield Entry(incident=incident.id, at=now, event=Event.CALLED, details=_called(decision.called))
+
+
+def _called(pages: Sequence[Page]) -> Details:
+    return {
+        "channels": ", ".join(dict.fromkeys(page.channel.value for page in pages)),
+        "names": ", ".join(dict.fromkeys(page.recipient.name for page in pages)),
+        "why": pages[0].why,
+    }
 
 
 def _entries(decision: Decision, incident: Incident, total: int, now: datetime) -> Iterable[Entry]:
@@ -113,13 +153,13 @@ def _entries(decision: Decision, incident: Incident, total: int, now: datetime) 
             yield Entry(incident=incident.id, at=now, event=Event.ESCALATED, details=_reached(pages, total))
         missing = [one for one in decision.unreached if one.step.order == step.order]
         for one in missing:
-            details: dict[str, str | int] = {"step": step.order, "reason": one.reason, "total": total}
+            details: Details = {"step": step.order, "reason": one.reason, "total": total}
             yield Entry(incident=incident.id, at=now, event=Event.NOBODY_REACHED, details=details)
-    if decision.escalation.state is EscalationState.EXHAUSTED:
+    if decision.escalation.state is EscalationState.EXHAUSTED and not decision.is_nobody_left:
         yield Entry(incident=incident.id, at=now, event=Event.POLICY_EXHAUSTED, details={"total": total})
 
 
-def _reached(pages: Sequence[Page], total: int) -> dict[str, str | int]:
+def _reached(pages: Sequence[Page], total: int) -> Details:
     step = pages[0].step
     missed = sorted({order for page in pages for order in page.missed})
     return {
@@ -135,6 +175,8 @@ def _reached(pages: Sequence[Page], total: int) -> dict[str, str | int]:
 def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
     taken = notifications.taken(tx, [key for _, key in fired.notifications])
     fresh = [(notification, key) for notification, key in fired.notifications if key not in taken]
+    for incident in fired.triggered:
+        incidents.save(tx, incident)
     escalations.save(tx, fired.climbs)
     notifications.add(tx, fresh)
     ids = timeline.add(tx, fired.entries)
@@ -164,7 +206,14 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
         )
         for entry, name in zip(fired.entries, ids, strict=True)
     ]
-    outbox.put_new(tx, [*pages, *lines])
+    words = [
+        Parcel(kind=Kind.WORD, incident=entry.incident, subject=name, due_at=now)
+        for entry, name in zip(fired.entries, ids, strict=True)
+        if entry.event is Event.ASKED and entry.details["slack"]
+    ]
+    outbox.put_new(tx, [*pages, *lines, *words])
     outbox.put(tx, cards)
-    if fresh:
+    for incident in fired.triggered:
+        transitions.refresh(tx, incident.id, now)
+    if fresh or fired.triggered:
         homes.refresh(tx, now)

@@ -124,7 +124,8 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
     tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
     notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried])
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
-    settled = [(outcome, _state(outcome, state[outcome.parcel.incident])) for outcome in tried]
+    kept = notifications.by_ids(tx, [outcome.parcel.subject for outcome in tried])
+    settled = [(outcome, _state(outcome, kept[outcome.parcel.subject])) for outcome in tried]
     notifications.settle(
         tx,
         [
@@ -138,17 +139,18 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
     for outcome in tried:
         incident = state[outcome.parcel.incident]
         is_lost = outcome.result is not Result.SENT and not (outcome.is_throttled or outcome.is_unfinished)
-        if is_lost and incident.status is Status.TRIGGERED:
+        is_wanted = kept[outcome.parcel.subject].state is NotificationState.WAITING
+        if is_lost and is_wanted and incident.status is Status.TRIGGERED:
             _try_another_way(tx, outcome, incident, now)
 
 
-def _state(outcome: Outcome, incident: Incident) -> NotificationState:
+def _state(outcome: Outcome, kept: Notification) -> NotificationState:
+    """What has gone out is sent, whatever was decided meanwhile; what was cancelled is not tried again."""
     if outcome.result is Result.SENT:
         return NotificationState.SENT
     if outcome.result is Result.FAILED:
         return NotificationState.FAILED
-    is_wanted = incident.status is Status.TRIGGERED
-    return NotificationState.WAITING if is_wanted else NotificationState.CANCELLED
+    return kept.state
 
 
 def _attempt(outcome: Outcome) -> dict[str, object]:
@@ -186,10 +188,12 @@ def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now:
     if outcome.parcel.attempts > 1 and outcome.result is not Result.FAILED:
         return
     made_so_far = notifications.of_incident(tx, incident.id)
-    ways = instead(page, made_so_far, incident, catalog.directory(tx), now)
-    others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
     climb = escalations.by_incidents(tx, [incident.id])[incident.id]
-    made = [(other, page_key(climb, other.step, other.channel.value, other.recipient)) for other in others]
+    ways = instead(page, made_so_far, incident, catalog.directory(tx), now, climb.declined)
+    others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
+    made = [
+        (other, page_key(incident.id, page.round, page.step, other.channel.value, other.recipient)) for other in others
+    ]
     taken = notifications.taken(tx, [key for _, key in made])
     made = [(other, key) for other, key in made if key not in taken]
     notifications.add(tx, made)
@@ -214,5 +218,6 @@ def _instead(page: Notification, channel: Channel, recipient: Recipient, now: da
         why=f"{page.why}; instead of {page.channel.value} to {page.recipient.name}",
         is_bundle_of=page.is_bundle_of,
         fallback_of=page.id,
+        round=page.round,
         decided_at=now,
     )

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from blocks import incidents as looks
+from blocks import lifecycle as turns
 from blocks import notifications as pages
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.notifications import MailWords
 from bot.engine.context import Context
-from domain import escalations as climbs
+from domain import lifecycle
+from domain.directory import Directory
 from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident
 from domain.kpis import kpis
 from domain.notifications import Notification
 from domain.policies import Channel, Policy
+from domain.timeline import Entry
 from handlers.links.signing import Links
 
 _PRIVATE = (Channel.SMS, Channel.EMAIL)
@@ -57,8 +60,10 @@ class Renderer:
             choice=choice if len(choice) > 1 else (),
             next=_next(context, incident, climb, policy),
             is_exhausted=climb is not None and climb.state is EscalationState.EXHAUSTED,
-            has_policy=policy is not None,
+            has_policy=policy is not None and bool(policy.id),
             on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
+            lead=_named(directory, incident.lead) if incident.lead != incident.owner else "",
+            communications=_named(directory, incident.communications),
             firing=firing,
             alerts=alerts,
         )
@@ -97,19 +102,30 @@ class Renderer:
     def sms(self, context: Context, incident: Incident, page: Notification, now: datetime) -> str:
         return pages.sms(self.page(context, incident, page, now))
 
+    def word(self, context: Context, incident: Incident, entry: Entry, now: datetime) -> Message | None:
+        """What one person is told, in their language; a question only asks while it waits for an answer."""
+        locale = context.directory.locale_of(str(entry.details.get("slack", ""))) or self.locale(context, incident)
+        climb = context.climbs.get(incident.id)
+        waits = climb is not None and climb.state is EscalationState.ASKED and climb.wake_at is not None
+        until = climb.wake_at if climb and waits else None
+        is_asked = until is not None and until - entry.at <= lifecycle.TIME_TO_ANSWER
+        return turns.word(self.card(context, incident, now, locale), entry, until if is_asked else None)
+
     def summary(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What was done, why it happened and how long it took."""
         return looks.resolved_summary(self.card(context, incident, now), kpis(incident))
 
 
+def _named(directory: Directory, person: str) -> str:
+    found = directory.people.get(person)
+    return found.name if found else ""
+
+
 def _next(context: Context, incident: Incident, climb: Escalation | None, policy: Policy | None) -> NextStep | None:
-    """The next step that reaches somebody: those that reach nobody are passed over when their time comes."""
-    if climb is None or policy is None or climb.state is not EscalationState.RUNNING:
+    """Who is paged next: steps that reach nobody are passed over when their time comes."""
+    found = lifecycle.outlook(climb, policy, incident, context.directory) if climb and policy else None
+    if found is None:
         return None
-    for step in policy.live_steps[climb.next_step :]:
-        due = climbs.due_at(climb.started_at, step)
-        reached, _ = climbs.recipients(step, incident, context.directory, due)
-        if reached:
-            names = tuple(dict.fromkeys(page.recipient.name for page in reached))
-            return NextStep(due, tuple(dict.fromkeys(page.channel for page in reached)), names)
-    return None
+    due, reached = found
+    names = tuple(dict.fromkeys(page.recipient.name for page in reached))
+    return NextStep(due, tuple(dict.fromkeys(page.channel for page in reached)), names)

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine.context import Context, load
-from bot.engine.deliveries import CardMissing, Deliveries
+from bot.engine.delivered import CardMissing
+from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger, Told
@@ -23,7 +24,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
-from storage import incidents, messages, notifications, outbox
+from storage import messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.presence import Presence, gone
@@ -55,9 +56,9 @@ class Claim:
 
 @dataclass(slots=True)
 class Wanted:
-    """The incidents of a claim that still want their pages, as of `asked_at` (monotonic seconds)."""
+    """The pages of a claim that are still wanted, as of `asked_at` (monotonic seconds)."""
 
-    incidents: frozenset[str]
+    pages: frozenset[str]
     asked_at: float
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -113,7 +114,8 @@ class Sender:
         """Claim what may leave now and start sending it; whether there may be more."""
         seconds = asyncio.get_running_loop().time()
         claim = await self._store.write(lambda tx: self._claim(tx, self._clock.now(), seconds))
-        wanted = Wanted(frozenset(parcel.incident for parcel in claim.parcels), seconds)
+        pages = frozenset(parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE)
+        wanted = Wanted(pages, seconds)
         for parcel in claim.parcels:
             task = asyncio.create_task(self._send(parcel, claim.context, wanted))
             self._sending.add(task)
@@ -170,14 +172,16 @@ class Sender:
         return sorted(due, key=lambda parcel: (outbox.PRIORITY[parcel.kind], parcel.due_at, parcel.id)), is_full
 
     def _still_wanted(self, tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
-        """Without the pages of incidents that somebody has: never one after an acknowledgement."""
+        """Without the pages of incidents that somebody has, and those that were cancelled: never one after an
+        acknowledgement, nor to somebody who can't take it."""
         unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
         if unwanted:
             outbox.finish(tx, [parcel.id for parcel in unwanted])
             cancelled = [
                 (parcel.subject, NotificationState.CANCELLED, None, "", "")
                 for parcel in unwanted
-                if context.notifications[parcel.subject].state is NotificationState.WAITING
+                if parcel.subject in context.notifications
+                and context.notifications[parcel.subject].state is NotificationState.WAITING
             ]
             notifications.settle(tx, cancelled)
         gone = {parcel.id for parcel in unwanted}
@@ -231,10 +235,10 @@ class Sender:
         loop = asyncio.get_running_loop()
         async with wanted.asking:
             if loop.time() - wanted.asked_at > FRESH_SECONDS:
-                asked_at, ids = loop.time(), list(wanted.incidents)
-                wanted.incidents = await self._store.read(lambda tx: incidents.unacknowledged(tx, ids))
+                asked_at, ids = loop.time(), list(wanted.pages)
+                wanted.pages = await self._store.read(lambda tx: notifications.wanted(tx, ids))
                 wanted.asked_at = asked_at
-        return parcel.incident in wanted.incidents
+        return parcel.subject in wanted.pages
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
@@ -289,4 +293,5 @@ def _page_of(parcel: Parcel, context: Context) -> Notification | None:
 
 def _is_wanted(parcel: Parcel, context: Context) -> bool:
     incident, page = context.incidents[parcel.incident], context.notifications.get(parcel.subject)
-    return incident.status is Status.TRIGGERED and page is not None
+    is_waiting = page is not None and page.state is NotificationState.WAITING
+    return incident.status is Status.TRIGGERED and is_waiting

@@ -123,7 +123,7 @@ def _raise(tx: Transaction, batch: Batch) -> None:
         for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(batch.raised))).values():
             severity, by = batch.raised[incident.id]
             if incident.is_open:
-                raising.raise_severity(tx, incident, severity, by, batch.directory, batch.now)
+                raising.change_severity(tx, incident, severity, by, batch.directory, batch.now)
 
 
 def _acknowledge(tx: Transaction, batch: Batch) -> None:

@@ -20,7 +20,7 @@ from handlers.incidents.service import Detail, IncidentService, Sent
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _BASE = "/api/v1/incidents/"
-_ONE = _BASE + "{id}/"
+ONE = _BASE + "{id}/"
 _DECLARED = ("title", "description", "severity", "service", "url")
 
 
@@ -40,23 +40,23 @@ def _reading(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
 
     async def detail(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        return web.json_response(_detail(await incidents.show(_named(request))))
+        return web.json_response(_detail(await incidents.show(named(request))))
 
     async def timeline(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        found = await incidents.show(_named(request))
+        found = await incidents.show(named(request))
         return _whole([_entry(entry) for entry in found.timeline])
 
     async def notifications(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        sent = await incidents.notifications(_named(request))
+        sent = await incidents.notifications(named(request))
         return _whole([_notification(one) for one in sent])
 
     return [
         web.get(_BASE, listed),
-        web.get(_ONE, detail),
-        web.get(_ONE + "timeline/", timeline),
-        web.get(_ONE + "notifications/", notifications),
+        web.get(ONE, detail),
+        web.get(ONE + "timeline/", timeline),
+        web.get(ONE + "notifications/", notifications),
     ]
 
 
@@ -64,24 +64,24 @@ def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
     async def acknowledge(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         members(await request.read(), ())
-        return await _now(incidents, await incidents.acknowledge(_named(request), actor))
+        return await now_of(incidents, await incidents.acknowledge(named(request), actor))
 
     async def resolve(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         given = members(await request.read(), ("note", "resolution_note", "root_cause"))
         note = given.get("note") or given.get("resolution_note", "")
         root_cause = given.get("root_cause", "")
-        return await _now(incidents, await incidents.resolve(_named(request), actor, note, root_cause))
+        return await now_of(incidents, await incidents.resolve(named(request), actor, note, root_cause))
 
     async def escalate(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         members(await request.read(), ())
-        return await _now(incidents, await incidents.escalate(_named(request), actor))
+        return await now_of(incidents, await incidents.escalate(named(request), actor))
 
     async def note(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
         given = members(await request.read(), ("text",))
-        return await _now(incidents, await incidents.note(_named(request), actor, given.get("text", "")))
+        return await now_of(incidents, await incidents.note(named(request), actor, given.get("text", "")))
 
     async def declare(request: web.Request) -> web.Response:
         actor = await auth.require(request, "write")
@@ -95,18 +95,19 @@ def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
 
     return [
         web.post(_BASE, declare),
-        web.post(_ONE + "acknowledge/", acknowledge),
-        web.post(_ONE + "resolve/", resolve),
-        web.post(_ONE + "escalate/", escalate),
-        web.post(_ONE + "notes/", note),
+        web.post(ONE + "acknowledge/", acknowledge),
+        web.post(ONE + "resolve/", resolve),
+        web.post(ONE + "escalate/", escalate),
+        web.post(ONE + "notes/", note),
     ]
 
 
-async def _now(incidents: IncidentService, changed: Incident) -> web.Response:
+async def now_of(incidents: IncidentService, changed: Incident) -> web.Response:
+    """The answer to a change: the incident as it is now."""
     return web.json_response(_detail(await incidents.show(changed.id)))
 
 
-def _named(request: web.Request) -> str:
+def named(request: web.Request) -> str:
     """The incident that the address names. PostgreSQL refuses to look for a NUL."""
     return request.match_info["id"].replace("\0", "")
 
@@ -125,6 +126,7 @@ def incident_fields(incident: Incident, directory: Directory) -> dict[str, Any]:
     """An incident as the contract has it, without its timeline."""
     figures = kpis(incident)
     lead, team = directory.people.get(incident.lead), directory.teams.get(incident.team)
+    owner, communications = directory.people.get(incident.owner), directory.people.get(incident.communications)
     return {
         "id": incident.id,
         "short_id": incident.short_id,
@@ -141,6 +143,12 @@ def incident_fields(incident: Incident, directory: Directory) -> dict[str, Any]:
         "created_at": moment(incident.created_at),
         "acknowledged_at": moment(incident.acknowledged_at),
         "acknowledged_by": incident.acknowledged_by or None,
+        "owner": owner.handle if owner else None,
+        "communications": communications.handle if communications else None,
+        "snoozed_until": moment(incident.snoozed_until),
+        "mitigated_at": moment(incident.mitigated_at),
+        "mitigated_by": incident.mitigated_by or None,
+        "duplicate_of": incident.duplicate_of or None,
         "resolved_at": moment(incident.resolved_at),
         "resolved_by": incident.resolved_by or None,
         "resolution_note": incident.resolution_note,

@@ -15,12 +15,19 @@ from storage import escalations, incidents, versions
 from storage.store import Transaction
 
 
-def raise_severity(
-    tx: Transaction, incident: Incident, severity: Severity, by: str, directory: Directory, now: datetime
+def change_severity(
+    tx: Transaction,
+    incident: Incident,
+    severity: Severity,
+    by: str,
+    directory: Directory,
+    now: datetime,
+    *,
+    event: Event = Event.SEVERITY_RAISED,
 ) -> Incident:
-    """`incident` at `severity`. While nobody has it, another policy that is for such incidents climbs anew from here;
-    the same one, in whatever version, goes on where it is."""
-    policy = directory.policy_for(incident.team, severity)
+    """`incident` at `severity`. While nobody has one that got worse, another policy that is for such incidents climbs
+    anew from here; the same one, in whatever version, goes on where it is, as does every one that got better."""
+    policy = directory.policy_for(incident.team, severity) if severity < incident.severity else None
     if policy and not (incident.status is Status.TRIGGERED and _is_another(tx, policy, incident)):
         policy = None
     changed = replace(
@@ -31,9 +38,7 @@ def raise_severity(
     if policy:
         _climb_anew(tx, changed, policy, now)
         details |= {"policy": policy.name, "policy_version": policy.version}
-    transitions.record(
-        tx, now, Entry(incident=incident.id, at=now, event=Event.SEVERITY_RAISED, by=by, details=details)
-    )
+    transitions.record(tx, now, Entry(incident=incident.id, at=now, event=event, by=by, details=details))
     transitions.refresh(tx, incident.id, now)
     return changed
 
@@ -45,7 +50,4 @@ def _is_another(tx: Transaction, policy: Policy, incident: Incident) -> bool:
 def _climb_anew(tx: Transaction, incident: Incident, policy: Policy, now: datetime) -> None:
     fresh = climbs.begin(replace(incident, created_at=now), policy)
     before = escalations.by_incidents(tx, [incident.id]).get(incident.id)
-    if before is None:
-        escalations.add(tx, [fresh])
-    else:
-        escalations.replace(tx, replace(fresh, round=before.round + 1))
+    escalations.put(tx, replace(fresh, round=before.round + 1) if before else fresh)

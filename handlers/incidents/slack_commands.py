@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -14,14 +14,15 @@ from blocks import incident_lists as looks
 from blocks import incidents as cards
 from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
-from domain.errors import NotFound, VigieError
-from domain.incidents import Incident, Status
+from domain.errors import VigieError
+from domain.incidents import Incident
 from domain.people import Actor, Permission, may
 from handlers import forms
-from handlers.commands import Command, Shortcut, Subcommand, incident_name, named, split
+from handlers.commands import Command, Shortcut, Subcommand, incident_name, split
 from handlers.incidents.query import said_query
 from handlers.incidents.service import Detail, IncidentService
 from handlers.incidents.slack import ask_to_resolve
+from handlers.incidents.slack_meant import Meant, name_in, pairs
 from handlers.slack import Body, People, answer, open_view
 from handlers.switchboard import Asked, Switchboard, show
 
@@ -42,7 +43,6 @@ COMMANDS = (
 )
 SHORTCUTS: tuple[Shortcut, ...] = ()
 EVENTS: tuple[str, ...] = ()
-_LOOKED_AT = 100
 _LISTS = re.compile(r"incident\.list\.(previous|next)\.v1")
 _TIMELINES = re.compile(r"incident\.timeline\.(previous|next)\.v1")
 Change = Callable[[str, Actor], Awaitable[Incident]]
@@ -71,6 +71,7 @@ class Answers:
 
     def __init__(self, incidents: IncidentService) -> None:
         self._incidents = incidents
+        self._meant = Meant(incidents)
 
     async def list(self, asked: Asked) -> None:
         await asked.say(await self.list_page(asked.said.rest, 0, await asked.actor(), await asked.locale()))
@@ -80,7 +81,7 @@ class Answers:
         query = said_query(split(wanted), offset, A_PAGE, await self._incidents.directory())
         count, found = await self._incidents.listed(query)
         return looks.list_page(
-            _pairs(found),
+            pairs(found),
             Page(offset=offset, count=count, asked=wanted),
             self._incidents.now(),
             locale,
@@ -88,7 +89,7 @@ class Answers:
         )
 
     async def show(self, asked: Asked) -> None:
-        name = await self._meant(asked)
+        name = await self._meant.named(asked)
         if name:
             detail = await self._incidents.show(name)
             await asked.say(self._shown(detail, await asked.actor(), await asked.locale()))
@@ -115,13 +116,13 @@ class Answers:
         """Every incident that is named; without a name, the one that can be meant."""
         names = list(dict.fromkeys(name for name in map(incident_name, asked.said.arguments) if name))
         if not names:
-            names = [name for name in [await self._meant(asked, is_waiting=True)] if name]
+            names = [name for name in [await self._meant.named(asked, is_waiting=True)] if name]
         told = [await self._told(asked, name, self._incidents.acknowledge, looks.yours) for name in names]
         if told:
             await asked.say(looks.said("\n".join(told)))
 
     async def escalate(self, asked: Asked) -> None:
-        name = await self._meant(asked, is_waiting=True)
+        name = await self._meant.named(asked, is_waiting=True)
         if name:
             await asked.say(looks.said(await self._told(asked, name, self._incidents.escalate, looks.escalated)))
 
@@ -136,26 +137,22 @@ class Answers:
 
     async def resolve(self, asked: Asked) -> None:
         """The form, opened before anything is looked for when it is said which one."""
-        name, people = _name_in(asked.said.arguments), asked.people
+        name, people = name_in(asked.said.arguments), asked.people
         if not name:
-            name = await self._meant(asked)
+            name = await self._meant.named(asked)
         if name:
             view = await open_view(asked.client, asked.body, cards.resolve_title(people.default), people.default)
             await ask_to_resolve(asked.client, view, asked.body, name, self._incidents, people)
 
     async def note(self, asked: Asked) -> None:
         """A text for the incident that it begins with, else for the one that can be meant."""
-        said = named(forms.storable(asked.said.rest))
-        name, text = said.incident, said.rest
-        if name and not said.is_sure and not await self._is_there(name):
-            name, text = "", forms.storable(asked.said.rest)
-        name = name or await self._only(asked)
+        name, text = await self._meant.split(asked)
         if name:
             locale = await asked.locale()
             await asked.say(looks.noted(await self._incidents.note(name, await asked.actor(), text), locale))
 
     async def timeline(self, asked: Asked) -> None:
-        name = await self._meant(asked)
+        name = await self._meant.named(asked)
         if name:
             await asked.say(await self.history(name, 0, await asked.locale()))
 
@@ -165,41 +162,6 @@ class Answers:
         latest = detail.timeline[::-1]
         page = Page(offset=offset, count=len(latest), asked=detail.incident.id)
         return looks.history(detail.incident, latest[offset : offset + A_PAGE], page, locale)
-
-    async def _meant(self, asked: Asked, *, is_waiting: bool = False) -> str:
-        """The incident that is named, else the only one that can be meant; "" when it was asked which."""
-        if asked.said.arguments:
-            name = _name_in(asked.said.arguments)
-            if not name:
-                raise NotFound(f"there is no incident {asked.said.arguments[0][:60]}")
-            return name
-        return await self._only(asked, is_waiting=is_waiting)
-
-    async def _only(self, asked: Asked, *, is_waiting: bool = False) -> str:
-        """This channel's one open incident, else the only one open at all; of several, the asker is asked which."""
-        here, every = await self._incidents.open_ones(asked.channel, _LOOKED_AT)
-        # Not all have been looked at when there are so many: another one may be meant.
-        is_sure = len(every) < _LOOKED_AT
-        if is_waiting:
-            here, every = _waiting(here), _waiting(every)
-        candidates = here or every
-        if len(candidates) == 1 and is_sure:
-            return candidates[0].incident.id
-        locale, actor = await asked.locale(), await asked.actor()
-        if not candidates:
-            await asked.say(looks.nothing_open(locale, is_waiting=is_waiting))
-            return ""
-        may_acknowledge = may(actor.role, Permission.ACKNOWLEDGE)
-        now = self._incidents.now()
-        await asked.say(looks.candidates(_pairs(candidates), now, locale, may_acknowledge=may_acknowledge))
-        return ""
-
-    async def _is_there(self, name: str) -> bool:
-        try:
-            await self._incidents.show(name)
-        except NotFound:
-            return False
-        return True
 
 
 def _register_buttons(app: AsyncApp, answers: Answers, incidents: IncidentService, people: People) -> None:
@@ -230,15 +192,3 @@ def _register_buttons(app: AsyncApp, answers: Answers, incidents: IncidentServic
             await show(respond, await answers.history(name, offset, locale), replace=True)
         except VigieError as error:
             await show(respond, Message(words.sentence(error, locale)))
-
-
-def _name_in(arguments: Sequence[str]) -> str:
-    return next((name for name in map(incident_name, arguments) if name), "")
-
-
-def _waiting(found: Sequence[Detail]) -> list[Detail]:
-    return [detail for detail in found if detail.incident.status is Status.TRIGGERED]
-
-
-def _pairs(found: Sequence[Detail]) -> list[tuple[Incident, str]]:
-    return [(detail.incident, detail.directory.service_name(detail.incident.service)) for detail in found]

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from domain import escalations as climbs
 from domain import incidents as rules
+from domain import lifecycle
 from domain.incidents import Incident
 from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
 from domain.runbooks import StepState
 from domain.timeline import Entry, Event
-from storage import escalations, incidents, messages, notifications, outbox, runs, timeline
+from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
 
@@ -21,7 +22,8 @@ def acknowledge(tx: Transaction, incident: Incident, actor: Actor, now: datetime
     """`incident` acknowledged: the climb stops and what is not sent yet is cancelled."""
     changed = rules.acknowledge(incident, actor, now)
     incidents.save(tx, changed)
-    halt(tx, incident.id)
+    quieten(tx, incident.id)
+    watch(tx, changed, now)
     record(tx, now, Entry(incident=incident.id, at=now, event=Event.ACKNOWLEDGED, by=actor.name))
     refresh(tx, incident.id, now)
     return changed
@@ -46,8 +48,20 @@ def halt(tx: Transaction, incident: str) -> None:
     """Stop an incident's climb, and cancel what it decided and has not sent."""
     found = escalations.by_incidents(tx, [incident])
     escalations.save(tx, [climbs.stop(escalation) for escalation in found.values()])
-    notifications.cancel_waiting(tx, incident)
-    outbox.cancel_pages(tx, incident)
+    quieten(tx, incident)
+
+
+def quieten(tx: Transaction, incident: str, person: str = "") -> None:
+    """Cancel what was decided and is not sent, to anybody or to one person."""
+    cancelled = notifications.cancel_waiting(tx, incident, person)
+    outbox.cancel_pages(tx, incident, cancelled if person else None)
+
+
+def watch(tx: Transaction, incident: Incident, now: datetime) -> None:
+    """Let the climb rest while somebody has the incident, and look after them if the policy says so."""
+    for climb in escalations.by_incidents(tx, [incident.id]).values():
+        policy = versions.policy(tx, climb.policy_version)
+        escalations.save(tx, [lifecycle.watched(climb, policy, now, incident.owner)])
 
 
 def refresh(tx: Transaction, incident: str, now: datetime) -> None:
@@ -62,22 +76,33 @@ def refresh(tx: Transaction, incident: str, now: datetime) -> None:
     copies = [
         Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.EDITS) for page in sent
     ]
-    outbox.put(tx, [card, *copies])
+    words = [
+        Parcel(kind=Kind.WORD, incident=incident, subject=key.removeprefix("word:"), due_at=now, lane=outbox.EDITS)
+        for key in messages.of_incidents(tx, [incident])
+        if key.startswith("word:")
+    ]
+    outbox.put(tx, [card, *copies, *words])
 
 
-def record(tx: Transaction, now: datetime, *entries: Entry) -> None:
-    """Keep `entries` of one incident, and say them in its thread."""
+def record(tx: Transaction, now: datetime, *entries: Entry) -> list[str]:
+    """Keep `entries` of one incident, and say them in its thread; answers their ids."""
     if not entries:
-        return
+        return []
     ids = timeline.add(tx, entries)
     incident = entries[0].incident
     due, lane = under_card(tx, incident, now), outbox.posts(incidents.channel(tx, incident))
     outbox.put(tx, [Parcel(kind=Kind.LINE, incident=incident, subject=entry, due_at=due, lane=lane) for entry in ids])
+    return ids
 
 
 def under_card(tx: Transaction, incident: str, now: datetime) -> datetime:
     """When something of the thread may go: now if the card is there, else when the card lets it."""
     return now if messages.has(tx, f"card:{incident}") else HELD
+
+
+def refresh_steps(tx: Transaction, incident: str, now: datetime) -> None:
+    """Take the buttons from the steps of an incident that is over."""
+    outbox.put(tx, _steps(tx, incident, under_card(tx, incident, now)))
 
 
 def _steps(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:

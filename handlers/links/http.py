@@ -7,7 +7,7 @@ import secrets
 from aiohttp import web
 
 from blocks import pages
-from blocks.pages import Shown
+from blocks.pages import DECLINE, Shown
 from domain.errors import Conflict, NotFound
 from handlers.links.service import LinkService, Seen
 from handlers.links.signing import PATH, Links
@@ -22,19 +22,21 @@ def routes(service: LinkService, links: Links, locale: str) -> list[web.RouteDef
             return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
         return _page(found, locale)
 
-    async def acknowledge(request: web.Request) -> web.Response:
+    async def act(request: web.Request) -> web.Response:
         notification = links.read(request.match_info["signed"])
         if notification is None:
             return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
+        is_declined = (await request.post()).get("act") == DECLINE
         try:
-            return _page(await service.acknowledge(notification), locale)
+            done = await (service.decline if is_declined else service.acknowledge)(notification)
+            return _page(done, locale)
         except NotFound:
             return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
         except Conflict:
             return _page(await service.look(notification), locale, status=409)
 
     path = f"{PATH}{{signed:[A-Za-z0-9._-]{{1,100}}}}"
-    return [web.get(path, show), web.post(path, acknowledge)]
+    return [web.get(path, show), web.post(path, act)]
 
 
 async def _found(request: web.Request, service: LinkService, links: Links) -> Seen | None:
@@ -49,7 +51,15 @@ async def _found(request: web.Request, service: LinkService, links: Links) -> Se
 
 def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:
     nonce = new_nonce()
-    shown = Shown(seen.incident, seen.service, seen.team, seen.name, seen.is_expired)
+    shown = Shown(
+        seen.incident,
+        seen.service,
+        seen.team,
+        seen.name,
+        seen.is_expired,
+        has_declined=seen.has_declined,
+        may_decline=seen.may_decline,
+    )
     is_late = seen.is_expired and seen.incident.is_open
     return answer(pages.acknowledge(shown, seen.locale or locale, nonce), nonce, 410 if is_late else status)
 

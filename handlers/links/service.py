@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.errors import NotFound
-from domain.incidents import Incident
+from domain.errors import Conflict, NotFound
+from domain.incidents import Incident, Status
 from domain.notifications import Notification
 from domain.people import Actor, Role
-from handlers.incidents import transitions
-from storage import catalog, incidents, notifications
+from handlers.incidents import transitions, turns
+from storage import catalog, homes, incidents, notifications
 from storage.store import Store, Transaction
 
 GOOD_FOR = timedelta(days=1)
@@ -30,6 +30,8 @@ class Seen:
     name: str
     locale: str
     is_expired: bool
+    has_declined: bool = False
+    may_decline: bool = False
 
 
 class LinkService:
@@ -50,16 +52,34 @@ class LinkService:
         An expired link changes nothing. Whoever was paged may acknowledge, whatever their role.
         """
 
-        def work(tx: Transaction) -> Seen:
+        def work(tx: Transaction, page: Notification, reader: Actor) -> None:
+            transitions.acknowledge(tx, incidents.find(tx, page.incident), reader, self._clock.now())
+
+        return await self._act(notification, work)
+
+    async def decline(self, notification: str) -> Seen:
+        """Say that whoever got this page can't take it. Raises Conflict when somebody else has it, or they are nobody
+        whom Vigie knows, NotFound. An expired link changes nothing."""
+
+        def work(tx: Transaction, page: Notification, reader: Actor) -> None:
+            person = catalog.directory(tx).people.get(reader.person)
+            if person is None:
+                raise Conflict("you are not among the people whom Vigie pages")
+            turns.decline(tx, incidents.find(tx, page.incident), person, reader, self._clock.now())
+
+        return await self._act(notification, work)
+
+    async def _act(self, notification: str, work: Callable[[Transaction, Notification, Actor], None]) -> Seen:
+        def whole(tx: Transaction) -> Seen:
             page = _page(tx, notification)
             seen = self._seen(tx, page)
             if seen.is_expired:
                 return seen
-            incident = incidents.find(tx, page.incident)
-            transitions.acknowledge(tx, incident, _reader(page, catalog.directory(tx)), self._clock.now())
+            work(tx, page, _reader(page, catalog.directory(tx)))
+            homes.refresh(tx, self._clock.now())
             return self._seen(tx, page)
 
-        seen = await self._store.write(work)
+        seen = await self._store.write(whole)
         self._wake()
         return seen
 
@@ -67,6 +87,9 @@ class LinkService:
         directory = catalog.directory(tx)
         incident = incidents.by_ids(tx, [page.incident])[page.incident]
         team = directory.teams.get(incident.team)
+        person = page.recipient.person
+        has_declined = bool(person) and person in turns.life_of(tx, incident).climb.declined
+        is_theirs = incident.status is Status.TRIGGERED or incident.owner == person
         return Seen(
             incident=incident,
             service=directory.service_name(incident.service),
@@ -74,6 +97,8 @@ class LinkService:
             name=page.recipient.name,
             locale=page.recipient.locale or (team.locale if team else ""),
             is_expired=self._clock.now() - page.decided_at > GOOD_FOR,
+            has_declined=has_declined,
+            may_decline=person in directory.people and is_theirs and not has_declined,
         )
 
 

@@ -192,7 +192,7 @@ def test_climbs_come_back_and_fall_due(store: Store) -> None:
     kept = [incident() for _ in range(3)]
     climbs = [
         Escalation(incident=one.id, policy_version="v", started_at=NOW, wake_at=wake, state=state)
-        for one, wake, state in zip(kept, (NOW + MINUTE, NOW, None), EscalationState, strict=True)
+        for one, wake, state in zip(kept, (NOW + MINUTE, NOW, None), list(EscalationState)[:3], strict=True)
     ]
     keep(store, *kept)
     store.write_now(lambda tx: escalations.add(tx, climbs))
@@ -202,7 +202,18 @@ def test_climbs_come_back_and_fall_due(store: Store) -> None:
     assert store.read_now(escalations.next_wake) == NOW
     assert store.read_now(lambda tx: escalations.due(tx, NOW, 10)) == [kept[1].id]
     assert store.read_now(lambda tx: escalations.due(tx, NOW + MINUTE, 10)) == [kept[1].id, kept[0].id]
-    moved = replace(climbs[1], next_step=1, wake_at=NOW + 5 * MINUTE, round=2)
+    moved = replace(
+        climbs[1],
+        next_step=1,
+        wake_at=NOW + 5 * MINUTE,
+        round=2,
+        started_at=NOW - MINUTE,
+        state=EscalationState.RESUMING,
+        declined=("ada",),
+        called=("bob", "lea"),
+        because="reassigned",
+        caller="Ada",
+    )
     store.write_now(lambda tx: escalations.save(tx, [moved, replace(climbs[0], wake_at=None)]))
     assert_same(store.read_now(lambda tx: escalations.by_incidents(tx, [moved.incident]))[moved.incident], moved)
     store.write_now(lambda tx: escalations.hurry(tx, moved.incident, NOW))

@@ -56,11 +56,35 @@ async def test_looking_changes_nothing_and_the_button_acknowledges(world: World)
     assert "Nobody has it yet" in world.card().words
     status, page, _ = await read(world, "POST", path)
     await world.settle()
-    assert status == 200 and "Nobody else is paged" in page and "<form" not in page
+    assert status == 200 and "Nobody else is paged" in page and "Acknowledge</button>" not in page
     assert "<@U02JOHN> has it" in world.card().words
     await world.advance(minutes=30)
     world.expect_what_was_said()
     assert len(world.phone(JOHN).texts) == 1
+
+
+async def test_who_cannot_take_it_says_so_by_the_link(world: World) -> None:
+    path = await paged(world)
+    assert "Can&#39;t take it" in (await read(world, "GET", path))[1]
+    async with world.http.post(path, data={"act": "decline"}) as answer:
+        status, page = answer.status, await answer.text()
+    await world.settle()
+    assert status == 200 and "noted" in page and "Can&#39;t take it" not in page and "Acknowledge</button>" in page
+    assert world.card().reply("John Doe can't take it")
+    await world.advance(minutes=4)
+    assert len(world.phone(JOHN).texts) == 1
+    async with world.http.post(path, data={"act": "decline"}) as answer:
+        assert answer.status == 409
+    await read(world, "POST", path)
+    await world.settle()
+    assert "<@U02JOHN> has it" in world.card().words
+    async with world.http.post(path, data={"act": "decline"}) as answer:
+        assert answer.status == 200
+    await world.settle()
+    assert "Nobody has it yet" in world.card().words
+    world.expect_what_was_said()
+    world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
+    world.expected |= {id(mail) for mail in world.outside.mail.inbox.messages}
 
 
 async def test_whoever_comes_second_is_told_who_has_it(world: World) -> None:

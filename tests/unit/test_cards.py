@@ -15,7 +15,7 @@ from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.timeline import thread_line
 from bot.demo.blockkit import check_view
-from domain.incidents import Incident, Severity, Status
+from domain.incidents import Action, Incident, Severity, Status, allows
 from domain.kpis import kpis
 from domain.policies import Channel
 from domain.runbooks import Runbook, RunState
@@ -37,6 +37,8 @@ from tests.unit.block_samples import (
 )
 
 LOCALES = ("en", "fr")
+DECLINE, GIVE_BACK, MITIGATE = "incident.decline.v1", "incident.give_back.v1", "incident.mitigate.v1"
+SNOOZE, MORE = "incident.snooze.v1", "incident.more.v1"
 ACKNOWLEDGE, ESCALATE, RESOLVE = "incident.acknowledge.v1", "incident.escalate.v1", "incident.resolve.v1"
 
 
@@ -113,20 +115,35 @@ def test_a_new_incident_in_french() -> None:
     message = looks.card(card(locale="fr"))
     assert "acquittez-le" in message.text
     assert "Ensuite\u00a0: SMS et message direct à Ada Admin, à <!date^1795403580^{time}|04:13>" in read(message)
-    assert list(_labels(message)) == ["Acquitter", "Escalader maintenant", "Résoudre"]
+    assert list(_labels(message)) == ["Acquitter", "Escalader maintenant", "Je ne peux pas", "Résoudre"]
 
 
 def _labels(message: Message) -> list[str]:
-    return [button["text"]["text"] for button in buttons(message).values()]
+    return [button["text"]["text"] for button in buttons(message).values() if button["type"] == "button"]
 
 
 def test_what_can_be_done_depends_on_the_state() -> None:
-    assert list(buttons(looks.card(card()))) == [ACKNOWLEDGE, ESCALATE, RESOLVE]
-    assert list(buttons(looks.card(card(next=None)))) == [ACKNOWLEDGE, RESOLVE]
-    assert list(buttons(looks.card(card(ACKNOWLEDGED)))) == [RESOLVE]
-    assert list(buttons(looks.card(card(replace(ACKNOWLEDGED, status=Status.MITIGATED))))) == [RESOLVE]
+    assert list(buttons(looks.card(card()))) == [ACKNOWLEDGE, ESCALATE, DECLINE, RESOLVE, SNOOZE, MORE]
+    assert list(buttons(looks.card(card(next=None)))) == [ACKNOWLEDGE, DECLINE, RESOLVE, SNOOZE, MORE]
+    assert list(buttons(looks.card(card(ACKNOWLEDGED)))) == [RESOLVE, MITIGATE, GIVE_BACK, SNOOZE, MORE]
+    snoozed = replace(ACKNOWLEDGED, snoozed_until=START + timedelta(hours=9))
+    assert list(buttons(looks.card(card(snoozed)))) == [ACKNOWLEDGE, RESOLVE, MITIGATE, GIVE_BACK, MORE]
+    assert "Snoozed by" in read(looks.card(card(snoozed)))
+    assert list(buttons(looks.card(card(replace(ACKNOWLEDGED, status=Status.MITIGATED))))) == [RESOLVE, MORE]
     assert buttons(looks.card(card(RESOLVED))) == {}
-    assert {button["value"] for button in buttons(looks.card(card())).values()} == {INCIDENT.id}
+    made = buttons(looks.card(card())).values()
+    assert {button["value"] for button in made if button["type"] == "button"} == {INCIDENT.id}
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_what_is_offered_is_possible(status: Status) -> None:
+    incident = replace(ACKNOWLEDGED if status is not Status.RESOLVED else RESOLVED, status=status)
+    made = buttons(looks.card(card(incident)))
+    said = {option["value"].partition(":")[0] for option in made[MORE]["options"]} if MORE in made else set()
+    offered = {name.split(".")[1] for name in made} | said
+    asks = {"acknowledge": Action.ACKNOWLEDGE, "give_back": Action.UNACKNOWLEDGE, "mitigate": Action.MITIGATE}
+    asks |= {"snooze": Action.SNOOZE, "resolve": Action.RESOLVE, "reassign": Action.TRIGGER}
+    assert {name for name, action in asks.items() if allows(incident, action)} == offered & set(asks)
 
 
 def test_acknowledge_is_the_button_that_stands_out_and_asks_nothing() -> None:
@@ -197,7 +214,7 @@ def test_a_finished_runbook_is_counted() -> None:
 def test_runbooks_that_tie_are_a_choice() -> None:
     books = tuple(Runbook(id=str(n), version_id=f"v{n}", title=f"Book {n}") for n in range(7))
     made = buttons(looks.card(card(run=None, choice=books)))
-    assert list(made)[3:] == [f"runbook.start.v1.{n}" for n in range(5)]
+    assert [name for name in made if name.startswith("runbook")] == [f"runbook.start.v1.{n}" for n in range(5)]
     assert made["runbook.start.v1.1"]["value"] == f"{INCIDENT.id}:v1"
     assert "Several runbooks fit" in read(looks.card(card(run=None, choice=books)))
     for not_a_choice in (card(run=None, choice=books[:1]), card(RESOLVED, run=None, choice=books), card(choice=books)):

@@ -1,0 +1,24 @@
+"""What comes of a delivery that did not fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from storage.messages import Place
+
+
+class CardMissing(Exception):
+    """Something of the thread came before its card: it waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The provider's yes: its reference, and where the message is.
+
+    `is_partial` when more of the parcel is to come: what went out is written down first, or it would go out again when
+    the rest fails.
+    """
+
+    reference: str = ""
+    places: tuple[Place, ...] = field(default=())
+    is_partial: bool = False

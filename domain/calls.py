@@ -1,0 +1,46 @@
+"""Pages to people whom no step of a policy means: who is given an incident, whose snooze is over, who leads the team.
+Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.directory import Directory
+from domain.escalations import TEAM_LEAD, Escalation, Page, address_of
+from domain.incidents import Incident
+from domain.notifications import Recipient
+from domain.people import Person
+from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+
+SNOOZE_OVER = "snooze over"
+NOT_HEARD_OF = "not heard of"
+REASSIGNED = "reassigned"
+NOBODY_ELSE = "nobody else"
+_CALLS = (Channel.SLACK, Channel.SMS, Channel.EMAIL, Channel.PHONE)
+_CALLS_WITHOUT_POLICY = (Channel.SLACK, Channel.SMS, Channel.EMAIL)
+
+
+def call_lead(climb: Escalation, policy: Policy, incident: Incident, directory: Directory) -> tuple[Page, ...]:
+    """The lead of the incident's team, unless they said that they can't take it."""
+    team = directory.teams.get(incident.team)
+    lead = directory.people.get(team.lead) if team else None
+    if lead is None or not lead.is_active or lead.id in climb.declined:
+        return ()
+    return call(lead, replace(climb, because=NOBODY_ELSE), policy, directory)
+
+
+def call(person: Person, climb: Escalation, policy: Policy, directory: Directory) -> tuple[Page, ...]:
+    """A page to somebody by each of their channels that the policy uses; by all of them when it uses none of them."""
+    used = {channel for step in policy.live_steps for channel in step.channels} | {Channel.SLACK}
+    mine = [channel for channel in _CALLS if address_of(person, channel)]
+    channels = [channel for channel in mine if channel in used]
+    if not policy.live_steps or channels in ([], [Channel.SLACK]):
+        channels = [channel for channel in mine if channel in _CALLS_WITHOUT_POLICY]
+    target = Target(TargetType.USER, TEAM_LEAD if climb.because == NOBODY_ELSE else person.handle)
+    step = PolicyStep(order=0, delay_minutes=0, channels=tuple(channels), target=target)
+    locale = person.locale or directory.readers.get(person.slack, "")
+    why = f"{climb.because}: {climb.caller}" if climb.caller else climb.because
+    return tuple(
+        Page(step, channel, Recipient(person.id, person.name, address_of(person, channel), locale), why=why)
+        for channel in channels
+    )

@@ -1,0 +1,267 @@
+"""How a climb goes on when an incident's life takes a turn: given back, snoozed, given to another, not heard of, or
+when somebody can't take it. Pure; `now` is an argument. `look` is what the engine does when a climb's time has come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain import incidents as rules
+from domain.calls import NOT_HEARD_OF, REASSIGNED, SNOOZE_OVER, call, call_lead
+from domain.directory import Directory
+from domain.errors import Conflict
+from domain.escalations import (
+    Decision,
+    Escalation,
+    EscalationState,
+    Page,
+    decide,
+    due_at,
+    reaches_another,
+    stop,
+)
+from domain.incidents import Action, Incident, Status
+from domain.policies import Policy, PolicyStep
+
+DEBOUNCE = timedelta(seconds=10)
+"""From giving an incident back to the first page: whoever takes it again at once pages nobody."""
+HEAD_START = timedelta(minutes=5)
+"""How long somebody who is called has it alone before the policy goes on."""
+TIME_TO_ANSWER = timedelta(minutes=5)
+"""From "Are you still on it?" to the incident's triggering again."""
+LONGEST_SNOOZE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """An incident with its climb, which change together."""
+
+    incident: Incident
+    climb: Escalation
+
+
+def unpoliced(incident: Incident) -> Escalation:
+    """The climb of an incident that no policy fits: it reaches those who are called, and nobody else."""
+    return Escalation(
+        incident=incident.id,
+        policy_version="",
+        started_at=incident.created_at,
+        wake_at=None,
+        state=EscalationState.EXHAUSTED,
+    )
+
+
+def watched(climb: Escalation, policy: Policy, now: datetime, by: str = "") -> Escalation:
+    """The climb at rest since `by` (a person's id) has the incident; looked at again when the policy says how long
+    nobody may be silent. Whoever takes it can take it, whatever they said before."""
+    rest = replace(stop(climb), declined=tuple(one for one in climb.declined if one != by), called=(), because="")
+    if policy.ack_timeout_minutes <= 0:
+        return rest
+    return replace(rest, state=EscalationState.WATCHING, wake_at=now + _silence(policy))
+
+
+def _silence(policy: Policy) -> timedelta:
+    return timedelta(minutes=policy.ack_timeout_minutes)
+
+
+def give_back(life: Life, now: datetime) -> Life:
+    """Nobody's again. The climb goes on from where it stood, a moment later. Raises Conflict."""
+    incident = rules.given_back(life.incident)
+    return Life(incident, _resuming(life.climb, now + DEBOUNCE))
+
+
+def snoozed(climb: Escalation, until: datetime, by: str) -> Escalation:
+    """The climb of an incident that is quiet `until` a moment, since `by` (a person's id) said so."""
+    declined = tuple(one for one in climb.declined if one != by)
+    return replace(
+        stop(climb), state=EscalationState.SNOOZED, wake_at=until, declined=declined, called=(), because="", caller=""
+    )
+
+
+def reassign(life: Life, people: tuple[str, ...], caller: str, now: datetime) -> Life:
+    """Those `people` (ids) are paged at once, and the climb goes on until somebody acknowledges. Raises Conflict."""
+    incident = rules.given_back(life.incident, Action.TRIGGER)
+    declined = tuple(one for one in life.climb.declined if one not in people)
+    climb = replace(life.climb, declined=declined)
+    return Life(incident, _resuming(climb, now, people, REASSIGNED, caller))
+
+
+def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool) -> Life:
+    """That person can't take it. When they were paged or had it, the climb goes on at once to somebody else; else they
+    are left out of what comes. Raises Conflict once it is over, or when somebody else has it."""
+    incident, climb = life.incident, life.climb
+    if incident.status is not Status.TRIGGERED:
+        if not (incident.status is Status.ACKNOWLEDGED and incident.owner == person):
+            raise Conflict(rules.already(incident))
+        incident = rules.given_back(incident)
+        climb = replace(climb, round=climb.round + 1)
+        is_theirs_to_answer = True
+    declined = tuple(dict.fromkeys((*climb.declined, person)))
+    called = tuple(one for one in climb.called if one != person)
+    climb = replace(climb, declined=declined, called=called)
+    if not is_theirs_to_answer:
+        return Life(incident, climb)
+    return Life(incident, replace(climb, state=EscalationState.ADVANCING, wake_at=now))
+
+
+def still_there(climb: Escalation, policy: Policy, now: datetime) -> Escalation:
+    """Whoever has it was heard of: it is watched anew."""
+    return replace(climb, state=EscalationState.WATCHING, wake_at=now + _silence(policy))
+
+
+def _resuming(
+    climb: Escalation, at: datetime, called: tuple[str, ...] = (), because: str = "", caller: str = ""
+) -> Escalation:
+    return replace(
+        climb,
+        state=EscalationState.RESUMING,
+        wake_at=at,
+        round=climb.round + 1,
+        called=called,
+        because=because,
+        caller=caller,
+    )
+
+
+def look(
+    climb: Escalation,
+    policy: Policy,
+    incident: Incident,
+    directory: Directory,
+    now: datetime,
+    *,
+    alive_at: datetime | None = None,
+) -> Decision:
+    """What follows when a climb's time has come. `alive_at` is the last sign of life of whoever has the incident."""
+    if incident.status is Status.ACKNOWLEDGED:
+        return _rest(climb, policy, incident, directory, now, alive_at)
+    if incident.status is not Status.TRIGGERED:
+        return Decision(replace(climb, wake_at=None))
+    return _go(climb, policy, incident, directory, now)
+
+
+def _rest(
+    climb: Escalation,
+    policy: Policy,
+    incident: Incident,
+    directory: Directory,
+    now: datetime,
+    alive_at: datetime | None,
+) -> Decision:
+    """Somebody has it: has the snooze ended, are they still there?"""
+    until = incident.snoozed_until
+    if climb.state is EscalationState.SNOOZED and until is not None:
+        if now < until:
+            return Decision(replace(climb, wake_at=until))
+        return _trigger(climb, policy, incident, directory, now, SNOOZE_OVER)
+    if climb.state is EscalationState.WATCHING:
+        expected = (alive_at or now - _silence(policy)) + _silence(policy)
+        if expected > now:
+            return Decision(replace(climb, wake_at=expected))
+        return Decision(replace(climb, state=EscalationState.ASKED, wake_at=now + TIME_TO_ANSWER), is_asking=True)
+    if climb.state is EscalationState.ASKED:
+        asked_at = (climb.wake_at or now) - TIME_TO_ANSWER
+        if alive_at is not None and alive_at > asked_at:
+            return Decision(replace(still_there(climb, policy, alive_at)))
+        return _trigger(climb, policy, incident, directory, now, NOT_HEARD_OF)
+    return Decision(replace(climb, wake_at=None))
+
+
+def _trigger(
+    climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime, because: str
+) -> Decision:
+    """It wants somebody again, first of all whoever had it."""
+    owner = (incident.owner,) if incident.owner else ()
+    triggered = rules.given_back(incident, Action.TRIGGER)
+    resumed = _resuming(climb, now, owner, because, incident.acknowledged_by)
+    return replace(_go(resumed, policy, triggered, directory, now), triggered=triggered)
+
+
+def _go(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
+    match climb.state:
+        case EscalationState.RUNNING:
+            steps = policy.live_steps[climb.next_step :]
+            hurry = bool(steps) and due_at(climb.started_at, steps[0]) > now
+            return decide(climb, policy, incident, directory, now, hurry=hurry)
+        case EscalationState.ADVANCING:
+            return _advance(climb, policy, incident, directory, now)
+        case EscalationState.EXHAUSTED:
+            return Decision(replace(climb, wake_at=None))
+        case _:
+            return _resume(climb, policy, incident, directory, now)
+
+
+def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
+    """Those who are called, and the policy after a head start; without them the first step that reaches a person, at
+    once. A climb that had come to its end begins again. Delays count from here."""
+    steps = policy.live_steps
+    people = [directory.people[one] for one in climb.called if one in directory.people]
+    pages = tuple(page for one in people if one.is_active for page in call(one, climb, policy, directory))
+    at_rest = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
+    if not steps:
+        over = replace(at_rest, state=EscalationState.EXHAUSTED, wake_at=None)
+        return Decision(over, called=pages)
+    target = _first(climb, policy, climb.next_step, incident, directory, now)
+    begin = climb.next_step if target is not None and climb.next_step < len(steps) else 0
+    if target is None:
+        target = _first(climb, policy, 0, incident, directory, now)
+    if pages:
+        started = now + HEAD_START - _delay(steps[begin])
+        resumed = replace(at_rest, next_step=begin, started_at=started, wake_at=now + HEAD_START)
+        return Decision(resumed, called=pages)
+    through = target if target is not None else begin
+    started = now - _delay(steps[through])
+    resumed = replace(at_rest, next_step=begin, started_at=started)
+    return decide(resumed, policy, incident, directory, now, through=through)
+
+
+def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
+    """The next step that reaches somebody who has not declined, at once. When there is none, that is said, and the
+    team's lead is called."""
+    steps = policy.live_steps
+    going = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
+    target = _first(climb, policy, climb.next_step, incident, directory, now)
+    if target is not None:
+        started = max(climb.started_at, now - _delay(steps[target]))
+        return decide(replace(going, started_at=started), policy, incident, directory, now, through=target)
+    pages = call_lead(climb, policy, incident, directory)
+    if climb.next_step >= len(steps):
+        rest = replace(going, state=EscalationState.EXHAUSTED, wake_at=None)
+    else:
+        # What is left reaches channels and those who declined: in its own time, but not in the past.
+        following = steps[climb.next_step]
+        started = max(climb.started_at, now + HEAD_START - _delay(following))
+        rest = replace(going, started_at=started, wake_at=due_at(started, following))
+    return Decision(rest, called=pages, is_nobody_left=True)
+
+
+def _delay(step: PolicyStep) -> timedelta:
+    return timedelta(minutes=step.delay_minutes)
+
+
+def _first(
+    climb: Escalation, policy: Policy, start: int, incident: Incident, directory: Directory, now: datetime
+) -> int | None:
+    """The first step from `start` on that reaches a person who has not declined."""
+    steps = policy.live_steps
+    places = range(start, len(steps))
+    return next((at for at in places if reaches_another(climb, steps[at], incident, directory, now)), None)
+
+
+def outlook(
+    climb: Escalation, policy: Policy, incident: Incident, directory: Directory
+) -> tuple[datetime, tuple[Page, ...]] | None:
+    """When somebody is paged next, and who: what `look` will decide if nobody does anything until then."""
+    moment = climb.wake_at
+    while moment is not None and incident.status is Status.TRIGGERED:
+        steps = policy.live_steps[climb.next_step :]
+        if climb.state is EscalationState.RUNNING and steps:
+            moment = due_at(climb.started_at, steps[0])
+        decision = look(replace(climb, wake_at=moment), policy, incident, directory, moment)
+        pages = (*decision.called, *decision.pages)
+        if pages:
+            return moment, pages
+        climb = decision.escalation
+        moment = climb.wake_at
+    return None

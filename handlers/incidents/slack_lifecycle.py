@@ -1,0 +1,106 @@
+"""The buttons and menus of an incident's further life in Slack: can't take it, give it back, snooze, mitigated,
+reassign, still on it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks import errors as words
+from blocks import incidents as cards
+from blocks import lifecycle as looks
+from domain.errors import VigieError
+from domain.incidents import Incident, already
+from domain.people import Actor, Permission
+from handlers import forms
+from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.service import IncidentService, permit
+from handlers.slack import Body, People, answer, fill_view, open_view, submit
+
+Change = Callable[[str, Actor], Awaitable[Incident]]
+
+
+def register(app: AsyncApp, incidents: IncidentService, lifecycle: LifecycleService, people: People) -> None:
+    """Put the doors in `app`. What opens a form behind the three dots is `slack_roles`'."""
+    changes: dict[str, Change] = {
+        "incident.decline.v1": lifecycle.decline,
+        "incident.give_back.v1": lifecycle.give_back,
+        "incident.mitigate.v1": lifecycle.mitigate,
+        "incident.still.v1": lifecycle.still_on_it,
+    }
+    for action, change in changes.items():
+        _register_button(app, action, change, people)
+    _register_snooze(app, lifecycle, people)
+    _register_reassign(app, incidents, lifecycle, people)
+
+
+def _register_button(app: AsyncApp, action: str, change: Change, people: People) -> None:
+    @app.action(action)
+    async def clicked(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        await changed(body, respond, people, change, forms.value(body))
+
+
+async def changed(body: Body, respond: AsyncRespond, people: People, change: Change, name: str) -> None:
+    """Do it, or tell the one who asked why not."""
+    try:
+        await change(name, await people.actor(body))
+    except VigieError as error:
+        await answer(respond, error, await people.locale(body))
+
+
+def _register_snooze(app: AsyncApp, lifecycle: LifecycleService, people: People) -> None:
+    @app.action("incident.snooze.v1")
+    async def snooze(ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond) -> None:
+        await ack()
+        length, _, name = forms.option_value(body).partition("|")
+        zone = await zone_of(client, forms.user_id(body)) if ":" in length else ""
+
+        async def change(name: str, actor: Actor) -> Incident:
+            return await lifecycle.snooze(name, actor, length, zone)
+
+        await changed(body, respond, people, change, name)
+
+
+async def zone_of(client: AsyncWebClient, user: str) -> str:
+    """The zone that somebody has set in Slack; "" when Slack does not say."""
+    with suppress(SlackApiError, OSError, TimeoutError, KeyError):
+        found = (await client.users_info(user=user))["user"].get("tz")
+        return found if isinstance(found, str) else ""
+    return ""
+
+
+def _register_reassign(app: AsyncApp, incidents: IncidentService, lifecycle: LifecycleService, people: People) -> None:
+    @app.view("incident.reassign.v1")
+    async def reassign(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        locale = await people.locale(body)
+        to = forms.picked(body, "user", "selected_user") or forms.chosen(body, "team")
+        work = people.acting(body, lambda actor: lifecycle.reassign(forms.metadata(body), actor, to))
+        title = looks.reassign_title(locale)
+        await submit(ack, client, body, work, fields={"to": "user"}, title=title, locale=locale)
+
+
+async def ask_to_reassign(
+    client: AsyncWebClient, body: Body, name: str, incidents: IncidentService, people: People
+) -> None:
+    """Open the form that asks to whom; or why there is none."""
+    view = await open_view(client, body, looks.reassign_title(people.default), people.default)
+    locale = await people.locale(body)
+    title = looks.reassign_title(locale)
+    try:
+        permit(await people.actor(body), Permission.REASSIGN)
+        detail = await incidents.show(name)
+    except VigieError as error:
+        await fill_view(client, view, cards.notice(title, words.sentence(error, locale), locale))
+        return
+    incident = detail.incident
+    teams = sorted(((team.id, team.name) for team in detail.directory.teams.values()), key=lambda one: one[1])
+    closed = cards.notice(title, words.conflict(already(incident), locale), locale)
+    shown = looks.reassign_form(incident, teams, locale) if incident.is_open else closed
+    await fill_view(client, view, shown)

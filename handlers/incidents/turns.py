@@ -1,0 +1,129 @@
+"""The turns that an incident's life takes, inside the caller's transaction: given back, snoozed, mitigated, given to
+another, declined. The rules are `domain/lifecycle.py`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain import incidents as rules
+from domain import lifecycle
+from domain.errors import Conflict
+from domain.escalations import Escalation, EscalationState
+from domain.incidents import Incident, Status
+from domain.lifecycle import Life
+from domain.notifications import NotificationState
+from domain.people import Actor, Person
+from domain.timeline import Entry, Event
+from handlers.incidents import transitions
+from storage import escalations, incidents, notifications, outbox, versions
+from storage.outbox import Kind, Parcel
+from storage.store import Transaction
+
+Details = dict[str, str | int]
+
+
+def life_of(tx: Transaction, incident: Incident) -> Life:
+    """An incident with its climb; one that no policy fits has a bare one."""
+    found = escalations.by_incidents(tx, [incident.id]).get(incident.id)
+    return Life(incident, found or lifecycle.unpoliced(incident))
+
+
+def give_back(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
+    """Nobody's again: pages go out in a moment. Whoever had it is told when somebody else gives it back."""
+    after = lifecycle.give_back(life_of(tx, incident), now)
+    event = Event.UNSNOOZED if incident.is_snoozed else Event.UNACKNOWLEDGED
+    _keep(tx, after)
+    _told(tx, incident, event, actor, {}, now)
+    return after.incident
+
+
+def snooze(tx: Transaction, incident: Incident, actor: Actor, until: datetime, now: datetime) -> Incident:
+    """Quiet until a moment, in the hands of whoever snoozes it."""
+    changed = rules.snooze(incident, actor, until, now)
+    climb = lifecycle.snoozed(life_of(tx, incident).climb, until, changed.owner)
+    transitions.quieten(tx, incident.id)
+    _keep(tx, Life(changed, climb))
+    _told(tx, incident, Event.SNOOZED, actor, {"until": until.isoformat()}, now)
+    return changed
+
+
+def mitigate(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
+    """It no longer hurts: the climb stops as for an acknowledgement."""
+    changed = rules.mitigate(incident, actor, now)
+    incidents.save(tx, changed)
+    transitions.halt(tx, incident.id)
+    _told(tx, incident, Event.MITIGATED, actor, {}, now)
+    return changed
+
+
+def reassign(
+    tx: Transaction, incident: Incident, people: Sequence[Person], team: str, actor: Actor, now: datetime
+) -> Incident:
+    """Those people are paged at once, and the climb goes on until somebody acknowledges. Who takes it themselves has
+    it: they know already."""
+    own = [person for person in people if person.id == actor.person]
+    after = lifecycle.reassign(life_of(tx, incident), tuple(person.id for person in people), actor.name, now)
+    transitions.quieten(tx, incident.id)
+    _keep(tx, after)
+    names = ", ".join(person.name for person in people)
+    _told(tx, incident, Event.REASSIGNED, actor, {"to": names, "team": team}, now)
+    return transitions.acknowledge(tx, after.incident, actor, now) if own else after.incident
+
+
+def decline(tx: Transaction, incident: Incident, person: Person, actor: Actor, now: datetime) -> Incident:
+    """That person can't take it: nothing more goes to them, and the climb goes on at once to somebody else.
+
+    Raises Conflict when it is over, somebody else has it, or they said so before.
+    """
+    before = life_of(tx, incident)
+    if person.id in before.climb.declined and incident.owner != person.id:
+        raise Conflict(f"{person.name} has said so already")
+    is_theirs = _was_paged(tx, before.climb, person.id)
+    after = lifecycle.decline(before, person.id, now, is_theirs_to_answer=is_theirs)
+    transitions.quieten(tx, incident.id, person.id)
+    _keep(tx, after)
+    details: Details = {"name": person.name}
+    transitions.record(
+        tx, now, Entry(incident=incident.id, at=now, event=Event.DECLINED, by=actor.name, details=details)
+    )
+    transitions.refresh(tx, incident.id, now)
+    return after.incident
+
+
+def still_on_it(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
+    """Whoever has it was asked, and is there. Raises Conflict when it has triggered again, or is over."""
+    if incident.status is not Status.ACKNOWLEDGED:
+        raise Conflict(rules.already(incident))
+    climb = life_of(tx, incident).climb
+    if climb.state in (EscalationState.ASKED, EscalationState.WATCHING):
+        escalations.save(tx, [lifecycle.still_there(climb, versions.policy(tx, climb.policy_version), now)])
+    transitions.record(tx, now, Entry(incident=incident.id, at=now, event=Event.STILL_ON_IT, by=actor.name))
+    transitions.refresh(tx, incident.id, now)
+    return incident
+
+
+def _was_paged(tx: Transaction, climb: Escalation, person: str) -> bool:
+    """Whether somebody was paged, or is about to be, since the climb began or went on."""
+    live = (NotificationState.WAITING, NotificationState.SENT)
+    made = notifications.of_incident(tx, climb.incident)
+    return any(one.recipient.person == person and one.round == climb.round and one.state in live for one in made)
+
+
+def _keep(tx: Transaction, life: Life) -> None:
+    incidents.save(tx, life.incident)
+    escalations.put(tx, life.climb)
+
+
+def _told(tx: Transaction, before: Incident, event: Event, actor: Actor, details: Details, now: datetime) -> None:
+    """Record what happened, and tell whoever had the incident when somebody else did it."""
+    is_anothers = bool(before.owner or before.acknowledged_slack) and not (
+        before.owner == actor.person and before.acknowledged_slack == actor.slack
+    )
+    if is_anothers:
+        details = {**details, "former": before.acknowledged_by, "slack": before.acknowledged_slack}
+    entry = Entry(incident=before.id, at=now, event=event, by=actor.name, details=details)
+    (kept,) = transitions.record(tx, now, entry)
+    if details.get("slack"):
+        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=before.id, subject=kept, due_at=now)])
+    transitions.refresh(tx, before.id, now)
