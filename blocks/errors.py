@@ -142,6 +142,8 @@ def _run_messages(say: Words) -> tuple[str, ...]:
             " reason"
         ),
         say.say("this run has no step {step}"),
+        say.say("{name} is under way for this incident: finish it, or skip its steps"),
+        say.say("say which incident and which runbook: /runbook attach INC-… name"),
     )
 
 
