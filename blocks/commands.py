@@ -104,4 +104,5 @@ def _incidents(say: Words) -> dict[str, str]:
         "link": say.say("these two belong together"),
         "note": say.say("keep a remark in the timeline"),
         "timeline": say.say("what happened, the latest first"),
+        "stats": say.say("how fast incidents were taken and mended"),
     }

@@ -108,6 +108,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
+        say.say("say from 1 to {n} days, such as 30d"),
     )
 
 

@@ -65,6 +65,8 @@ from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.readers.service import ReaderService
+from handlers.reports import http as reports_http
+from handlers.reports.service import ReportService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
@@ -125,6 +127,7 @@ class App:
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
+        self.reports = ReportService(self.store, self.clock)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -247,6 +250,7 @@ class App:
             runbook_transfer=self.runbook_transfer,
             policies=self.policies,
             judgement=judgement,
+            reports=self.reports,
             homes=self.homes,
             people=self.people,
             teams=self.teams,
@@ -264,6 +268,7 @@ class App:
             *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
             *coverage_http.routes(self.coverage, auth),
+            *reports_http.routes(self.reports, auth),
             *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),

@@ -36,6 +36,8 @@ from handlers.policies import slack_commands as policies_commands
 from handlers.policies import slack_preview as policies_preview
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.reports import slack as reports_slack
+from handlers.reports.service import ReportService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
@@ -61,6 +63,7 @@ DOORS: tuple[ModuleType, ...] = (
     runbooks_slack,
     oncall_slack,
     policies_commands,
+    reports_slack,
     home_slack,
     people_slack,
     teams_slack,
@@ -89,6 +92,7 @@ class Services:
     links: Links
     policies: PolicyService
     judgement: JudgementService
+    reports: ReportService
     homes: HomeService
     people: PeopleService
     teams: TeamService
@@ -114,6 +118,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
+    reports_slack.register(to.reports, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)
