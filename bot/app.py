@@ -41,6 +41,8 @@ from domain.errors import DeliveryError, VigieError
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
+from handlers.catalog import http as catalog_http
+from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage import http as coverage_http
 from handlers.coverage.service import CoverageService
@@ -270,6 +272,7 @@ class App:
         routes = [
             *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
+            *catalog_http.routes(self._records(), self._removers(), auth),
             *coverage_http.routes(self.coverage, auth),
             *reports_http.routes(self.reports, auth),
             *postmortems_http.routes(self.postmortems, auth, settings.locale),
@@ -282,6 +285,12 @@ class App:
         ]
         self._listener = Listener(routes)
         self.port = await self._listener.start(settings.host, settings.port)
+
+    def _records(self) -> CatalogRecords:
+        return CatalogRecords(self.store, self.clock, self.worker.wake, self.settings.channels)
+
+    def _removers(self) -> dict[str, catalog_http.Remove]:
+        return {"service": self.services.remove, "team": self.teams.remove, "person": self.people.remove}
 
     def _say_what_is_off(self) -> None:
         off = {"SMS (OVH_…)": not self.settings.has_sms, "e-mail (SMTP_URL)": not self.settings.smtp_url}
