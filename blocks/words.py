@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -68,6 +68,10 @@ class Words:
         there = at.astimezone(ZoneInfo(zone))
         day = format_date(there, "medium", locale=self._locale)
         return str(self._locale.datetime_formats["medium"]).format(self.clock(at, zone), day)
+
+    def day(self, on: date) -> str:
+        """A day: "23 Nov 2026"."""
+        return format_date(on, "medium", locale=self._locale)
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ada, Bob and Carol" """

@@ -13,6 +13,7 @@ from domain.people import Actor
 from domain.policies import Channel
 from domain.runbooks import StepState
 from domain.timeline import Entry, Event
+from handlers.postmortems import requirements
 from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
@@ -41,6 +42,10 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     due = under_card(tx, incident.id, now)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
     outbox.put(tx, [summary, *_steps(tx, incident.id, due)])
+    wanted = requirements.over(tx, changed, now)
+    if wanted and wanted.due_on:
+        until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
+        record(tx, now, Entry(incident=incident.id, at=now, event=Event.POSTMORTEM_DUE, details=until))
     return changed
 
 
