@@ -76,7 +76,8 @@ def meaning(command: str, name: str, say: Words) -> str:
             "merge": say.say("the second is a duplicate of the first"),
             "link": say.say("these two belong together"),
             "note": say.say("keep a remark in the timeline"),
-            "timeline": say.say("what happened, the latest first"),
+            "timeline": say.say("what happened, the latest first; as a file with markdown or json"),
+            "postmortem": say.say("what is learned from it; alone, those that are due"),
         },
         "/runbook": {
             "list": say.say("the runbooks there are"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from blocks import inputs, kit
-from blocks.kit import Block, Confirm, Message
-from blocks.text import clip, one_line
+from blocks.kit import Block, Message
 from blocks.words import Words, words
 from domain.directory import Directory
 from domain.incidents import Incident
@@ -23,8 +22,7 @@ def rows(record: Record, actor: Actor, say: Words) -> list[Block]:
     """Every action of a post-mortem, with what can be done about it."""
     made = [kit.section("*" + say.say("Actions") + "*")]
     may_write = may(actor.role, Permission.POSTMORTEM)
-    for one in record.actions:
-        made.append(_row(one, record.directory, record.today, say, is_writer=may_write))
+    made += [_row(one, record.directory, record.today, say, is_writer=may_write) for one in record.actions]
     if not record.actions:
         made.append(kit.context(say.say("Nobody has promised anything yet.")))
     return made
@@ -109,9 +107,3 @@ def reminder(one: Action | None, short_id: str, text: str, until: str, locale: s
 
 def _said(text: str) -> Message:
     return Message(text, [kit.section(text)])
-
-
-def removal(one: Action, say: Words) -> Confirm:
-    """Asks before an action goes."""
-    text = say.say("“{text}” goes.", text=clip(one_line(one.text), 100))
-    return Confirm(say.say("Are you sure?"), text, say.say("Remove"), say.say("Cancel"))

@@ -19,6 +19,7 @@ from domain.runbooks import RunStep, StepState
 from domain.timeline import AFTERWARDS, Event
 
 _LEFT_TO_TABLES = AFTERWARDS | {Event.NOTIFICATION_SENT}
+_NOBODYS_DOING = AFTERWARDS | {Event.CREATED}
 _ROOM_FOR_THE_REST = 200
 
 
@@ -165,9 +166,7 @@ def _people(record: Record, say: Words) -> Iterator[str]:
         (incident.mitigated_by, say.say("mitigated it")),
         (incident.resolved_by, say.say("resolved it")),
     ]
-    acting = [
-        entry.by for entry in record.timeline if entry.event not in AFTERWARDS and entry.event is not Event.CREATED
-    ]
+    acting = [entry.by for entry in record.timeline if entry.event not in _NOBODYS_DOING]
     for name in dict.fromkeys(name for name in (*(one for one, _ in roles), *acting) if name and name != "Vigie"):
         did = say.listed(tuple(role for one, role in roles if one == name))
         yield say.say("{name}: {roles}", name=markdown.name(name), roles=did) if did else markdown.name(name)

@@ -49,9 +49,10 @@ def shown(record: Record, actor: Actor, locale: str) -> Block:
         kit.header(f"{incident.short_id} · {severity_name(incident.severity)} · {incident.title}"),
         kit.section(kit.escape(standing(record, say).replace("\\", ""))),
     ]
-    for section in _WRITTEN_HERE:
-        if texts.get(section, "").strip():
-            blocks.append(kit.section(f"*{section_name(section, say)}*\n{kit.escape(texts[section], _SECTION_SHOWN)}"))
+    told = [section for section in _WRITTEN_HERE if texts.get(section, "").strip()]
+    blocks += [
+        kit.section(f"*{section_name(section, say)}*\n{kit.escape(texts[section], _SECTION_SHOWN)}") for section in told
+    ]
     blocks += [kit.divider(), *postmortem_actions.rows(record, actor, say)]
     blocks += kit.actions(_buttons(record, actor, say))
     return kit.modal(title(locale), blocks, callback="postmortem.show.v1", close=say.say("Close"), metadata=incident.id)
@@ -232,6 +233,12 @@ def exported(incident: Incident, locale: str, *, is_sent: bool) -> str:
     if is_sent:
         return say.say("📄 The post-mortem of {id} is in your direct messages.", id=incident.short_id)
     return say.say("Slack did not take the file: try again, or ask whoever hosts Vigie for the scope files:write.")
+
+
+def file_message(record: Record, locale: str) -> Message:
+    """The same as a message."""
+    text = file_words(record, locale)
+    return Message(text, [kit.section(text)])
 
 
 def file_words(record: Record, locale: str) -> str:

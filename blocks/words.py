@@ -6,10 +6,11 @@ What is filled in is never read as a template: a title with braces in it stays a
 
 from __future__ import annotations
 
+import datetime as calendar
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -69,7 +70,7 @@ class Words:
         day = format_date(there, "medium", locale=self._locale)
         return str(self._locale.datetime_formats["medium"]).format(self.clock(at, zone), day)
 
-    def day(self, on: date) -> str:
+    def day(self, on: calendar.date) -> str:
         """A day: "23 Nov 2026"."""
         return format_date(on, "medium", locale=self._locale)
 

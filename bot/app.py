@@ -21,6 +21,7 @@ from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
+from bot.engine.postmortems import PostmortemFiles, Reminders
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
@@ -64,6 +65,9 @@ from handlers.oncall.swaps import SwapService
 from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.postmortems import http as postmortems_http
+from handlers.postmortems.actions import ActionService
+from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
@@ -107,6 +111,7 @@ class App:
         self.coverage = CoverageService(self.store, self.clock, settings.channels, self.worker.stir)
         self.figures.cover(lambda: self.coverage.latest.holes)
         self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir), self.coverage]
+        self.worker.timers.append(Reminders(self.store, self.clock, self.worker.stir))
         wakes = (self.store, self.clock, self.worker.wake)
         self.incidents = IncidentService(*wakes)
         self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
@@ -125,6 +130,7 @@ class App:
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
+        self.postmortems, self.actions = PostmortemService(*wakes), ActionService(*wakes)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -225,7 +231,8 @@ class App:
         notices = Notices(self.store, slack, self._transports.addresses, self.clock, locale)
         links = self._links.of_trials
         personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, locale, domain)
-        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, self.clock, domain)
+        files = PostmortemFiles(self.store, slack, self.clock, locale)
+        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, files, self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
 
     def _slack_app(self) -> AsyncApp:
@@ -253,6 +260,8 @@ class App:
             services=self.services,
             contacts=self.contacts,
             trials=self.trials,
+            postmortems=self.postmortems,
+            actions=self.actions,
         )
         doors.register(app, services, self._people)
         return app
@@ -264,6 +273,7 @@ class App:
             *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
             *incidents_http.routes(self.incidents, auth),
             *coverage_http.routes(self.coverage, auth),
+            *postmortems_http.routes(self.postmortems, auth, settings.locale),
             *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),

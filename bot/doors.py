@@ -36,6 +36,9 @@ from handlers.policies import slack_commands as policies_commands
 from handlers.policies import slack_preview as policies_preview
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.postmortems import slack as postmortems_slack
+from handlers.postmortems.actions import ActionService
+from handlers.postmortems.service import PostmortemService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
@@ -57,6 +60,7 @@ DOORS: tuple[ModuleType, ...] = (
     incidents_notes,
     incidents_slack,
     lifecycle_commands,
+    postmortems_slack,
     runbooks_commands,
     runbooks_slack,
     oncall_slack,
@@ -95,6 +99,8 @@ class Services:
     services: ServiceService
     contacts: ContactService
     trials: TrialService
+    postmortems: PostmortemService
+    actions: ActionService
 
 
 def register(app: AsyncApp, to: Services, people: People) -> None:
@@ -122,5 +128,6 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     services_slack.register(app, to.services, people)
     contacts_slack.register(app, to.contacts, people)
     trials_slack.register(app, to.trials, people, board)
+    postmortems_slack.register(app, to.postmortems, to.actions, people, board)
     board.register(app)
     shared.register_rest(app, to.incidents, people)

@@ -1,4 +1,4 @@
-"""Post-mortems: when one is due, what it says, how it gets from due to published, and what people promise in it. Pure."""
+"""Post-mortems: when one is due, what it says, how it gets published, and what people promise in it. Pure."""
 
 from __future__ import annotations
 

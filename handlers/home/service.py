@@ -13,6 +13,7 @@ from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Incident, Status
 from domain.people import Actor, Permission, may
+from handlers.postmortems.reading import owed_by
 from storage import catalog, homes, incidents, messages, notifications, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
@@ -102,6 +103,7 @@ class HomeService:
             links=self._links(tx, [incident.id for incident in shown]),
             trials=trials.of_person(tx, actor.person),
             admins=self._admins,
+            owed=owed_by(tx, directory, actor.person),
             holes=of_teams(self.holes(), _teams(directory, actor)),
         )
 

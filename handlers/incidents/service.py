@@ -108,7 +108,9 @@ class IncidentService:
                 raise Conflict(already(incident))
             if climb is None or climb.wake_at is None:
                 raise Conflict("the escalation policy has no further step")
-            escalations.hurry(tx, incident.id, self._clock.now())
+            now = self._clock.now()
+            escalations.hurry(tx, incident.id, now)
+            timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HURRIED, by=actor.name)])
             return incident
 
         return await self._change(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from domain import postmortems as rules
 from domain.clock import Clock
@@ -32,6 +32,10 @@ class PostmortemService:
         self._store = store
         self._clock = clock
         self._wake = wake
+
+    def today(self) -> date:
+        """The day by which it is told what is overdue, where no team's zone is meant."""
+        return self._clock.now().date()
 
     async def show(self, name: str) -> Record:
         """An incident's record, with its post-mortem if one is asked for. Raises NotFound."""
