@@ -57,28 +57,7 @@ def _said(arguments: str, say: Words) -> str:
 def meaning(command: str, name: str, say: Words) -> str:
     """What a subcommand does, in a few words; "" for one that nobody described."""
     told = {
-        "/incident": {
-            "declare": say.say("tell everybody who must know that something is wrong"),
-            "list": say.say("what is open, whose it is and how old"),
-            "show": say.say("one incident, as it is now"),
-            "ack": say.say("take it: the escalation stops"),
-            "resolve": say.say("it is over: what mended it"),
-            "escalate": say.say("page the next step now"),
-            "decline": say.say("you can't take it: somebody else is paged at once"),
-            "unack": say.say("give it back: the escalation goes on after 10 s"),
-            "snooze": say.say("quiet for a while; then it triggers again and pages you first"),
-            "unsnooze": say.say("end the snooze: the escalation goes on"),
-            "mitigate": say.say("it no longer hurts; the escalation stops"),
-            "reassign": say.say("page somebody else, or a team's on-call, at once"),
-            "severity": say.say("how bad it is"),
-            "lead": say.say("who leads the work on it"),
-            "comms": say.say("who tells the others"),
-            "merge": say.say("the second is a duplicate of the first"),
-            "link": say.say("these two belong together"),
-            "note": say.say("keep a remark in the timeline"),
-            "timeline": say.say("what happened, the latest first; as a file with markdown or json"),
-            "postmortem": say.say("what is learned from it; alone, those that are due"),
-        },
+        "/incident": _of_incidents(say),
         "/runbook": {
             "list": say.say("the runbooks there are"),
             "show": say.say("one runbook, step by step"),
@@ -100,3 +79,28 @@ def meaning(command: str, name: str, say: Words) -> str:
         },
     }
     return told.get(command, {}).get(name, "")
+
+
+def _of_incidents(say: Words) -> dict[str, str]:
+    return {
+        "declare": say.say("tell everybody who must know that something is wrong"),
+        "list": say.say("what is open, whose it is and how old"),
+        "show": say.say("one incident, as it is now"),
+        "ack": say.say("take it: the escalation stops"),
+        "resolve": say.say("it is over: what mended it"),
+        "escalate": say.say("page the next step now"),
+        "decline": say.say("you can't take it: somebody else is paged at once"),
+        "unack": say.say("give it back: the escalation goes on after 10 s"),
+        "snooze": say.say("quiet for a while; then it triggers again and pages you first"),
+        "unsnooze": say.say("end the snooze: the escalation goes on"),
+        "mitigate": say.say("it no longer hurts; the escalation stops"),
+        "reassign": say.say("page somebody else, or a team's on-call, at once"),
+        "severity": say.say("how bad it is"),
+        "lead": say.say("who leads the work on it"),
+        "comms": say.say("who tells the others"),
+        "merge": say.say("the second is a duplicate of the first"),
+        "link": say.say("these two belong together"),
+        "note": say.say("keep a remark in the timeline"),
+        "timeline": say.say("what happened, the latest first; as a file with markdown or json"),
+        "postmortem": say.say("what is learned from it; alone, those that are due"),
+    }

@@ -51,6 +51,7 @@ from handlers.inbox.service import InboxService
 from handlers.incidents import http as incidents_http
 from handlers.incidents import http_lifecycle
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.links import http as links_http
@@ -114,6 +115,7 @@ class App:
         self.worker.timers.append(Reminders(self.store, self.clock, self.worker.stir))
         wakes = (self.store, self.clock, self.worker.wake)
         self.incidents = IncidentService(*wakes)
+        self.pins = PinService(*wakes)
         self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.homes.holes = lambda: self.coverage.latest.holes
@@ -260,6 +262,7 @@ class App:
             services=self.services,
             contacts=self.contacts,
             trials=self.trials,
+            pins=self.pins,
             postmortems=self.postmortems,
             actions=self.actions,
         )
@@ -271,7 +274,7 @@ class App:
         secrets = alerts_http.Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret)
         routes = [
             *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
-            *incidents_http.routes(self.incidents, auth),
+            *incidents_http.routes(self.incidents, auth, settings.locale),
             *coverage_http.routes(self.coverage, auth),
             *postmortems_http.routes(self.postmortems, auth, settings.locale),
             *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),

@@ -19,8 +19,11 @@ from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_lifecycle as lifecycle_slack
 from handlers.incidents import slack_lifecycle_commands as lifecycle_commands
 from handlers.incidents import slack_notes as incidents_notes
+from handlers.incidents import slack_pins as incidents_pins
 from handlers.incidents import slack_roles as roles_slack
+from handlers.incidents import slack_timeline as incidents_timeline
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.links.signing import Links
@@ -57,6 +60,8 @@ from handlers.trials.service import TrialService
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
     incidents_commands,
+    incidents_timeline,
+    incidents_pins,
     incidents_notes,
     incidents_slack,
     lifecycle_commands,
@@ -99,6 +104,7 @@ class Services:
     services: ServiceService
     contacts: ContactService
     trials: TrialService
+    pins: PinService
     postmortems: PostmortemService
     actions: ActionService
 
@@ -110,6 +116,8 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     shared.register_threads(app)
     incidents_declare.register(app, to.incidents, people, board)
     incidents_commands.register(app, to.incidents, people, board)
+    incidents_timeline.register(app, to.incidents, people, board)
+    incidents_pins.register(app, to.pins, people)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)

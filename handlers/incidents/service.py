@@ -30,6 +30,18 @@ class Detail:
     directory: Directory
     timeline: tuple[Entry, ...] = ()
 
+    @property
+    def zone(self) -> str:
+        """The team's, for times in documents."""
+        team = self.directory.teams.get(self.incident.team)
+        return team.on_call.timezone if team else "UTC"
+
+    @property
+    def locale(self) -> str:
+        """The team's language, "" when it has none of its own."""
+        team = self.directory.teams.get(self.incident.team)
+        return team.locale if team else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

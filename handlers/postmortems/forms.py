@@ -19,9 +19,13 @@ def texts(body: Body) -> Texts:
     for block, elements in values.items():
         name, _, number = str(block).partition(":")
         if name in list(Section) and number.isascii() and number.isdigit() and len(number) < 4:
-            said = storable(str(next(iter(elements.values()), {}).get("value") or "")).strip()
+            said = storable(str(_first(elements).get("value") or "")).strip()
             found[Section(name)].append((int(number), said))
     return {section: together([text for _, text in sorted(pieces)]) for section, pieces in found.items()}
+
+
+def _first(elements: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    return next(iter(elements.values()), {})
 
 
 def day(text: str) -> date | None:

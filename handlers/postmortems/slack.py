@@ -142,10 +142,8 @@ def _register_settling(app: AsyncApp, postmortems: PostmortemService, people: Pe
     @app.action("postmortem.publish.v1")
     async def publish(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        name = forms.value(body)
-        await slack_actions.show(
-            client, body, forms.view_id(body), people, lambda actor: postmortems.publish(name, actor)
-        )
+        name, view = forms.value(body), forms.view_id(body)
+        await slack_actions.show(client, body, view, people, lambda actor: postmortems.publish(name, actor))
 
     @app.action("postmortem.waive.v1")
     async def ask(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
