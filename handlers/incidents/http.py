@@ -26,7 +26,7 @@ ONE = _BASE + "{id}/"
 _DECLARED = ("title", "description", "severity", "service", "url")
 
 
-def routes(incidents: IncidentService, auth: Auth, locale: str) -> list[web.RouteDef]:
+def routes(incidents: IncidentService, auth: Auth, locale: str = "en") -> list[web.RouteDef]:
     """Reading takes the scope `read`, changing `write`. `locale` is for teams that have none."""
     return [*_reading(incidents, auth, locale), *_changing(incidents, auth)]
 

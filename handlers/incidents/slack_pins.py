@@ -53,9 +53,11 @@ async def _keep(client: AsyncWebClient, body: Body, pins: PinService, people: Pe
     except VigieError as error:
         told = words.sentence(error, locale)
     if told:
-        thread = {"thread_ts": message.thread} if message.thread != message.ts else {}
+        thread = message.thread if message.thread != message.ts else None
         with suppress(*_FAULTS):
-            await client.chat_postEphemeral(channel=message.channel, user=forms.user_id(body), text=told, **thread)
+            await client.chat_postEphemeral(
+                channel=message.channel, user=forms.user_id(body), text=told, thread_ts=thread
+            )
 
 
 async def _message(client: AsyncWebClient, channel: str, ts: str) -> dict[str, Any] | None:
