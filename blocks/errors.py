@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from blocks.on_call_refusals import on_call
+from blocks.postmortem_refusals import postmortem
 from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
@@ -247,6 +248,7 @@ _REFUSALS = Phrasebook.of(
         _runbook_messages,
         _organisation_messages,
         on_call,
+        postmortem,
     )
     for message in each(words("en"))
 )

@@ -1,4 +1,4 @@
-"""Post-mortems: due because a step of the policy says so, drafted from the record, written, published, not forgotten."""
+"""Post-mortems: due because a step of the policy says so, written, published, never forgotten."""
 
 from __future__ import annotations
 
