@@ -12,9 +12,8 @@ from tests.world import Shown, World, read, world_on
 LEA, JOHN = "lea", "john"
 GUIDE = read("guide.yaml").replace("    delay: 30 minutes\n", "    delay: 30 minutes\n    requires_postmortem: true\n")
 CATALOG = [read("organisation.yaml"), GUIDE]
-WEEK = 7 * 24 * 60
-MORNING = 12 * 60
-"""Minutes that take any night to after nine."""
+DAY = 24 * 60
+WEEK = 7 * DAY
 
 
 class Paper(Modal):
@@ -34,6 +33,13 @@ class Paper(Modal):
         block = next(one["block_id"] for one in self.view.blocks if text in str(one) and "accessory" in one)
         await self.member.select(self.view, "postmortem.action.v1", choice, block_id=block)
         await self.world.settle()
+
+
+def so_far(world: World) -> None:
+    """Everything that went out so far is expected, also what rang: the story is about something else."""
+    world.expect_what_was_said()
+    world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
+    world.expected |= {id(mail) for mail in world.outside.mail.inbox.messages}
 
 
 async def resolved(world: World, *, minutes: float = 31) -> tuple[str, Shown]:
@@ -66,7 +72,7 @@ async def test_the_guides_sev1_that_reached_its_fourth_step(database_url: str) -
         card.reply("A post-mortem is due until", "step 4 of the policy fired")
         summary = card.reply("is resolved", "Failover to replica 0")
         assert "📝 Post-mortem" in summary.buttons
-        world.expect_what_was_said()
+        so_far(world)
 
         home = await world.home(LEA)
         assert "Post-mortems à écrire" in home.words and short_id in home.words
@@ -91,19 +97,19 @@ async def test_the_guides_sev1_that_reached_its_fourth_step(database_url: str) -
             f"# Post-mortem of {short_id} · SEV1 · Redis Cluster Down",
             "Surveiller les disques.",
             "| Acknowledged |",
-            "John Doe: had it and resolved it",
+            "John Doe: led the work, had it and resolved it",
             "1. Évaluer l'état du cluster | done | John Doe |",
             "engineering-manager@company.com",
             "- [ ] Une alerte à 80 % du disque (John Doe, until",
         ):
             assert words in text, f"{words}\n\n{text}"
-        world.expect_what_was_said()
+        so_far(world)
 
-        await world.advance(minutes=11 * 24 * 60 + MORNING)
+        await world.advance(minutes=11 * DAY)
         told = world.direct(JOHN)
         assert "You promised this until" in told.words and "Une alerte à 80 % du disque" in told.words
         before = len(world.outside.slack.member(JOHN).direct_messages)
-        await world.advance(minutes=WEEK)
+        await world.advance(minutes=WEEK + DAY)
         assert len(world.outside.slack.member(JOHN).direct_messages) == before + 1
         told = world.direct(JOHN)
         john = await world.home(JOHN)
@@ -113,4 +119,149 @@ async def test_the_guides_sev1_that_reached_its_fourth_step(database_url: str) -
         await world.advance(minutes=3 * WEEK)
         assert len(world.outside.slack.member(JOHN).direct_messages) == before + 1
         assert "What you promised" not in (await world.home(JOHN)).words
+        world.finish()
+
+
+async def test_two_people_write_at_once_and_nothing_is_lost(database_url: str) -> None:
+    async with world_on(database_url, catalog=CATALOG) as world:
+        short_id, _ = await resolved(world)
+        ada, john = await Paper(world, "ada").open(short_id), await Paper(world, JOHN).open(short_id)
+        await ada.click("Write")
+        await john.click("Write")
+        assert (await ada.submit({"lessons:1": "Watch the disks", "impact:1": "Nobody could pay"})).closed
+        outcome = await john.submit({"lessons:1": "Buy bigger disks"})
+        assert outcome.outcome == "updated"
+        assert "Ada Admin changed this post-mortem meanwhile: it is v1 now" in john.words
+        await john.click("Go on with mine")
+        assert "Buy bigger disks" in str(john.view.blocks) and "Nobody could pay" not in str(john.view.blocks)
+        assert (await john.submit()).closed
+        assert "Draft v2 by John Doe" in john.words and "Buy bigger disks" in john.words
+        await john.click("History")
+        assert "*v2* · John Doe" in john.words and "*v1* · Ada Admin" in john.words
+        assert "Impact and Lessons learned" in john.words
+        await john.click("Restore")
+        assert "Draft v3 by John Doe" in john.words and "Watch the disks" in john.words
+        status, found = await world.get(f"/api/v1/incidents/{short_id}/postmortem/")
+        assert status == 200 and found["version"] == 3 and found["sections"]["impact"] == "Nobody could pay"
+        so_far(world)
+        world.finish()
+
+
+async def test_an_overdue_one_is_said_again_until_it_is_waived(database_url: str) -> None:
+    async with world_on(database_url, catalog=CATALOG) as world:
+        short_id, card = await resolved(world)
+        so_far(world)
+        lea, john = (world.outside.slack.member(name) for name in (LEA, JOHN))
+        counts = len(lea.direct_messages), len(john.direct_messages)
+        await world.advance(minutes=6 * DAY)
+        assert (len(lea.direct_messages), len(john.direct_messages)) == counts
+        for week in range(1, 4):
+            await world.advance(minutes=2 * DAY if week == 1 else WEEK + DAY)
+            assert (len(lea.direct_messages), len(john.direct_messages)) == (counts[0] + week, counts[1] + week)
+            assert short_id in world.direct(LEA).words and "était dû" in world.direct(LEA).words
+            assert "was due until" in world.direct(JOHN).words
+        await world.advance(minutes=5 * WEEK)
+        assert len(john.direct_messages) == counts[1] + 4
+        told = world.direct(JOHN)
+
+        await told.click("Open the post-mortem", as_=JOHN)
+        paper = Paper(world, JOHN)
+        await paper.click("Waive…")
+        outcome = await paper.submit({"reason": "   "})
+        assert not outcome.closed and "Say why there is none" in str(outcome.errors)
+        assert (await paper.submit({"reason": "It was a drill"})).closed
+        assert "Waived by John Doe: It was a drill" in paper.words
+        card.reply("John Doe waived the post-mortem: It was a drill")
+        assert "is settled" in told.words and not told.buttons
+        await world.advance(minutes=5 * WEEK)
+        assert len(john.direct_messages) == counts[1] + 4
+        assert short_id not in (await world.home(JOHN)).words
+        so_far(world)
+        world.finish()
+
+
+async def test_somebody_asks_for_one(world: World) -> None:
+    """No step of the guide's own policy asks for it: people do, before it is over or after."""
+    short_id = (await world.alert())["incident"]["short_id"]
+    said = await world.command("/incident", "postmortem", as_="ada")
+    assert said and "No post-mortem is due" in said.words
+    ada = await Paper(world, "ada").open(short_id)
+    assert "The incident is not over yet." in ada.words and "Write" not in ada.buttons
+    await ada.member.close()
+    card = world.card()
+    await card.click("Resolve", as_="ada")
+    await world.submit("ada", "Resolve", {"note": "A restart"})
+    card.reply("A post-mortem is due until", "Ada Admin asked for it")
+    said = await world.command("/incident", "postmortem", as_="ada")
+    assert said and "1 post-mortem is due" in said.words and short_id in said.words
+    await card.reply("is resolved").click("📝 Post-mortem", as_=JOHN)
+    john = Paper(world, JOHN)
+    assert "Not written yet" in john.words
+    assert "Publish" not in john.buttons
+    so_far(world)
+
+
+async def test_who_may_not_write_reads(world: World) -> None:
+    short_id, _ = await resolved(world)
+    viewers = read("organisation.yaml").replace("slack: U02JOHN}", "slack: U02JOHN, role: viewer}")
+    await world.load([viewers, read("guide.yaml")])
+    john = await Paper(world, JOHN).open(short_id)
+    assert "Nobody has asked for a post-mortem." in john.words and john.buttons == ["📄 As a file"]
+    await john.click("📄 As a file")
+    assert "is in your direct messages" in john.words
+    [sent] = [one for one in world.outside.slack.member(JOHN).direct_messages if one.files]
+    assert "The disk was full" in content(world, sent)
+    so_far(world)
+
+
+async def test_actions_name_what_is_wrong_with_them(world: World) -> None:
+    short_id, _ = await resolved(world)
+    ada = await Paper(world, "ada").open(short_id)
+    await ada.click("➕ Action")
+    today = world.clock.now().date()
+    outcome = await ada.submit({"text": "Disks", "owner": "U05MONA", "due_on": (today - timedelta(days=2)).isoformat()})
+    assert set(outcome.errors) == {"owner", "due_on"}, outcome
+    assert "somebody whom Vigie knows" in outcome.errors["owner"]
+    assert (await ada.submit({"owner": "U01ADA", "due_on": (today + timedelta(days=3)).isoformat()})).closed
+    await ada.act("Disks", "Done")
+    assert "☑️ Disks" in ada.words
+    await ada.act("Disks", "Not done after all")
+    assert "⬜ Disks" in ada.words
+    await ada.act("Disks", "Edit")
+    assert (await ada.submit({"text": "Bigger disks"})).closed
+    assert "⬜ Bigger disks" in ada.words
+    await ada.act("Bigger disks", "Remove")
+    assert "Nobody has promised anything yet" in ada.words
+    status, found = await world.get(f"/api/v1/incidents/{short_id}/postmortem/")
+    assert (status, found["actions"]) == (200, [])
+    so_far(world)
+
+
+async def test_by_http(world: World) -> None:
+    short_id, _ = await resolved(world)
+    path = f"/api/v1/incidents/{short_id}/postmortem/"
+    status, found = await world.get(path)
+    assert (status, found["state"], found["sections"]["root_cause"]) == (200, None, "The disk was full")
+    assert found["runbook"]["steps"][0]["by"] == "John Doe"
+    headers = {"Authorization": f"Token {world.token}"}
+    for how in ({"params": {"format": "markdown"}}, {"headers": headers | {"Accept": "text/markdown"}}):
+        async with world.http.get(path, **({"headers": headers} | how)) as answer:
+            assert answer.content_type == "text/markdown"
+            assert (await answer.text()).startswith(f"# Post-mortem of {short_id} · SEV1 · Redis Cluster Down")
+    assert (await world.get(f"{path}?format=pdf"))[0] == 422
+    assert (await world.get("/api/v1/incidents/INC-222222/postmortem/"))[0] == 404
+    so_far(world)
+
+
+async def test_a_duplicate_leaves_its_debt_to_the_main_one(database_url: str) -> None:
+    async with world_on(database_url, catalog=CATALOG) as world:
+        duplicate = (await world.alert())["incident"]["short_id"]
+        await world.advance(minutes=31)
+        main = (await world.alert(group="g2", fingerprint="f2", service="api-gateway"))["incident"]["short_id"]
+        said = await world.command("/incident", f"merge {main} {duplicate}", as_="ada")
+        assert said is not None
+        assert (await world.get(f"/api/v1/incidents/{duplicate}/postmortem/"))[1]["state"] is None
+        found = (await world.get(f"/api/v1/incidents/{main}/postmortem/"))[1]
+        assert (found["state"], found["step"], found["due_on"]) == ("due", 4, None)
+        so_far(world)
         world.finish()
