@@ -57,6 +57,11 @@ def owed(tx: Transaction, person: str, limit: int) -> list[Action]:
     return [_action(row) for row in tx.execute(wanted.order_by(_ACTIONS.c.due_on, _ACTIONS.c.id).limit(limit))]
 
 
+def names(tx: Transaction, person: str) -> bool:
+    """Whether somebody ever promised anything."""
+    return tx.execute(select(_ACTIONS.c.id).where(_ACTIONS.c.owner == person).limit(1)).first() is not None
+
+
 def due(tx: Transaction, now: datetime, limit: int) -> list[Action]:
     """Those whose owners are to be reminded, held; those that another process holds are left to it."""
     found = select(_ACTIONS).where(_ACTIONS.c.wake_at <= now).order_by(_ACTIONS.c.wake_at).limit(limit)

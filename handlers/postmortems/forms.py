@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ from domain.postmortems import Section, Texts, together
 from handlers.forms import storable
 
 Body = Mapping[str, Any]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def texts(body: Body) -> Texts:
@@ -31,7 +33,7 @@ def _first(elements: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
 def day(text: str) -> date | None:
     """A day as Slack's picker says it; None for anything else."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 

@@ -244,8 +244,8 @@ async def test_by_http(world: World) -> None:
     assert (status, found["state"], found["sections"]["root_cause"]) == (200, None, "The disk was full")
     assert found["runbook"]["steps"][0]["by"] == "John Doe"
     headers = {"Authorization": f"Token {world.token}"}
-    for how in ({"params": {"format": "markdown"}}, {"headers": headers | {"Accept": "text/markdown"}}):
-        async with world.http.get(path, **({"headers": headers} | how)) as answer:
+    for address, accept in ((f"{path}?format=markdown", "*/*"), (path, "text/markdown")):
+        async with world.http.get(address, headers=headers | {"Accept": accept}) as answer:
             assert answer.content_type == "text/markdown"
             assert (await answer.text()).startswith(f"# Post-mortem of {short_id} · SEV1 · Redis Cluster Down")
     assert (await world.get(f"{path}?format=pdf"))[0] == 422
