@@ -28,7 +28,8 @@ def _hurried(entry: Entry, say: Words) -> str:
 
 
 def _due(entry: Entry, say: Words) -> str:
-    until = say.day(date.fromisoformat(str(entry.details.get("until", ""))))
+    said = str(entry.details.get("until", ""))
+    until = say.day(date.fromisoformat(said)) if said else "–"
     step, name = int(entry.details.get("step", 0)), kit.name(str(entry.details.get("name", "")))
     if step:
         return say.say("📝 A post-mortem is due until {date}: step {step} of the policy fired.", date=until, step=step)
