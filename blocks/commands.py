@@ -57,11 +57,13 @@ def _said(arguments: str, say: Words) -> str:
 def meaning(command: str, name: str, say: Words) -> str:
     """What a subcommand does, in a few words; "" for one that nobody described."""
     told = {
-        "/incident": _of_incidents(say),
+        "/incident": _incidents(say),
         "/runbook": {
             "list": say.say("the runbooks there are"),
             "show": say.say("one runbook, step by step"),
             "start": say.say("start a runbook in an incident's thread"),
+            "attach": say.say("another runbook, in the place of one that nobody has begun"),
+            "lint": say.say("what good practice says of a runbook, or of all of them"),
         },
         "/oncall": {
             "who": say.say("who is on call, and until when"),
@@ -81,7 +83,7 @@ def meaning(command: str, name: str, say: Words) -> str:
     return told.get(command, {}).get(name, "")
 
 
-def _of_incidents(say: Words) -> dict[str, str]:
+def _incidents(say: Words) -> dict[str, str]:
     return {
         "declare": say.say("tell everybody who must know that something is wrong"),
         "list": say.say("what is open, whose it is and how old"),
@@ -103,4 +105,5 @@ def _of_incidents(say: Words) -> dict[str, str]:
         "note": say.say("keep a remark in the timeline"),
         "timeline": say.say("what happened, the latest first; as a file with markdown or json"),
         "postmortem": say.say("what is learned from it; alone, those that are due"),
+        "stats": say.say("how fast incidents were taken and mended"),
     }

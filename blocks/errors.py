@@ -109,6 +109,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
+        say.say("say from 1 to {n} days, such as 30d"),
     )
 
 
@@ -143,6 +144,8 @@ def _run_messages(say: Words) -> tuple[str, ...]:
             " reason"
         ),
         say.say("this run has no step {step}"),
+        say.say("{name} is under way for this incident: finish it, or skip its steps"),
+        say.say("say which incident and which runbook: /runbook attach INC-… name"),
     )
 
 

@@ -70,6 +70,8 @@ from handlers.postmortems import http as postmortems_http
 from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
+from handlers.reports import http as reports_http
+from handlers.reports.service import ReportService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
@@ -121,18 +123,17 @@ class App:
         self.homes.holes = lambda: self.coverage.latest.holes
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.people = PeopleService(self.store, self.clock, self.worker.wake, settings.admin_users, settings.locale)
-        self.teams = TeamService(self.store, self.clock, self.worker.wake)
-        self.services = ServiceService(self.store, self.clock, self.worker.wake)
+        self.teams, self.services = TeamService(*wakes), ServiceService(*wakes)
         self.contacts = ContactService(self.store, self.clock, self.worker.wake, settings.channels, settings.locale)
         self.trials = TrialService(self.store, self.clock, self.worker.wake, settings.channels)
-        self.oncall = OnCallService(self.store, self.clock, self.worker.wake)
-        self.swaps = SwapService(self.store, self.clock, self.worker.wake)
+        self.oncall, self.swaps = OnCallService(*wakes), SwapService(*wakes)
         self.feeds = FeedService(self.store, self.clock)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.postmortems, self.actions = PostmortemService(*wakes), ActionService(*wakes)
+        self.reports = ReportService(self.store, self.clock)
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -256,6 +257,7 @@ class App:
             runbook_transfer=self.runbook_transfer,
             policies=self.policies,
             judgement=judgement,
+            reports=self.reports,
             homes=self.homes,
             people=self.people,
             teams=self.teams,
@@ -277,6 +279,7 @@ class App:
             *incidents_http.routes(self.incidents, auth, settings.locale),
             *coverage_http.routes(self.coverage, auth),
             *postmortems_http.routes(self.postmortems, auth, settings.locale),
+            *reports_http.routes(self.reports, auth),
             *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),

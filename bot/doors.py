@@ -42,6 +42,8 @@ from handlers.policies.service import PolicyService
 from handlers.postmortems import slack as postmortems_slack
 from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
+from handlers.reports import slack as reports_slack
+from handlers.reports.service import ReportService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
@@ -70,6 +72,7 @@ DOORS: tuple[ModuleType, ...] = (
     runbooks_slack,
     oncall_slack,
     policies_commands,
+    reports_slack,
     home_slack,
     people_slack,
     teams_slack,
@@ -98,6 +101,7 @@ class Services:
     links: Links
     policies: PolicyService
     judgement: JudgementService
+    reports: ReportService
     homes: HomeService
     people: PeopleService
     teams: TeamService
@@ -128,6 +132,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
+    reports_slack.register(to.reports, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)

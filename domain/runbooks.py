@@ -118,6 +118,12 @@ class Run:
         raise Conflict(f"this run has no step {order}")
 
 
+def require_untouched(run: Run) -> None:
+    """Raises Conflict when somebody has done anything in `run`: it is not put aside unseen."""
+    if any(step.state is not StepState.OPEN or step.note for step in run.steps):
+        raise Conflict(f"{run.runbook.title} is under way for this incident: finish it, or skip its steps")
+
+
 def matching(runbooks: Iterable[Runbook], service: str, severity: Severity) -> tuple[Runbook, ...]:
     """The active runbooks that fit best; several when they tie: a tie is shown as a choice, not picked.
 

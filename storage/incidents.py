@@ -19,7 +19,7 @@ from storage.tables import AlertRow, IncidentRow, PolicyVersionRow
 
 _INCIDENTS = table(IncidentRow)
 _ALERTS = table(AlertRow)
-_SELECT = select(*(_INCIDENTS.c[name] for name in rows.INCIDENT_FIELDS))
+SELECT = select(*(_INCIDENTS.c[name] for name in rows.INCIDENT_FIELDS))
 _IN_ONE_QUERY = 5000
 """SQLite allows 32,766 parameters in a statement."""
 
@@ -52,7 +52,7 @@ def save(tx: Transaction, incident: Incident) -> None:
 def find(tx: Transaction, name: str) -> Incident:
     """The incident with this id or short id, held for the rest of the transaction. Raises NotFound."""
     wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
-    row = tx.execute(_SELECT.where(wanted).with_for_update(key_share=True)).first()
+    row = tx.execute(SELECT.where(wanted).with_for_update(key_share=True)).first()
     if row is None:
         raise NotFound(f"there is no incident {name}")
     return rows.incident(row)
@@ -61,7 +61,7 @@ def find(tx: Transaction, name: str) -> Incident:
 def look_up(tx: Transaction, name: str) -> Incident:
     """The incident with this id or short id, held by nobody. Raises NotFound."""
     wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
-    row = tx.execute(_SELECT.where(wanted)).first()
+    row = tx.execute(SELECT.where(wanted)).first()
     if row is None:
         raise NotFound(f"there is no incident {name}")
     return rows.incident(row)
@@ -86,7 +86,7 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
     return {incident.id: incident for incident in found}
 
 
-_BY_IDS = _SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
@@ -239,7 +239,7 @@ def listed(tx: Transaction, query: Query) -> tuple[int, list[Incident]]:
     name = query.ordering.removeprefix("-")
     column = _INCIDENTS.c[name]
     order = column.desc() if query.ordering.startswith("-") else column.asc()
-    page = _SELECT.where(*wanted).order_by(order, _INCIDENTS.c.id).offset(query.offset).limit(query.limit)
+    page = SELECT.where(*wanted).order_by(order, _INCIDENTS.c.id).offset(query.offset).limit(query.limit)
     return count, [rows.incident(row) for row in tx.execute(page)]
 
 

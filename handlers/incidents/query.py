@@ -27,9 +27,7 @@ def query_of(given: MultiMapping[str], directory: Directory) -> Query:
         faults.append(Fault("ordering", f"must be one of {', '.join(_ORDERS)}, with a - before it for the last first"))
     query = Query(
         statuses=_each(given, "status", _status, faults),
-        severities=_each(given, "severity", _severity, faults),
-        services=_each(given, "service", lambda name: _service(name, directory), faults),
-        teams=_each(given, "team", lambda name: _team(name, directory), faults),
+        **named_values(given, directory, faults),
         search=given.get("search", "")[:200].replace("\0", ""),
         ordering=ordering,
         offset=(page - 1) * size,
@@ -135,3 +133,12 @@ def _meaning(word: str, directory: Directory) -> tuple[str, str]:
         "teams": _team(word, directory),
     }
     return next(((kind, value) for kind, value in known.items() if value), ("search", word))
+
+
+def named_values(given: MultiMapping[str], directory: Directory, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
+    """The services, teams (ids) and severities that parameters name; what is unknown is added to `faults`."""
+    return {
+        "services": _each(given, "service", lambda name: _service(name, directory), faults),
+        "teams": _each(given, "team", lambda name: _team(name, directory), faults),
+        "severities": _each(given, "severity", _severity, faults),
+    }

@@ -30,6 +30,10 @@ def _anything(tx: Transaction, incident: Incident, run: Run) -> None:
     """What is asked before a change that is always fine."""
 
 
+def _nothing_runs(run: Run) -> None:
+    raise Conflict("a runbook is already running for this incident")
+
+
 class RunbookService:
     """Done, skip, problem, roll back, start. `wake` is called after a change."""
 
@@ -78,25 +82,35 @@ class RunbookService:
 
     async def start(self, incident: str, version: str, actor: Actor) -> Run:
         """Start the chosen runbook's run. Raises Conflict when one runs already, or it is no longer current."""
+        return await self._begin(incident, version, actor, _nothing_runs)
+
+    async def attach(self, incident: str, version: str, actor: Actor) -> Run:
+        """Start the chosen runbook, or put it in the place of one that nobody has begun: its messages then say the
+        new one's steps. Raises Conflict when one is under way, or the chosen one is no longer current."""
+        return await self._begin(incident, version, actor, rules.require_untouched)
+
+    async def _begin(self, incident: str, version: str, actor: Actor, check: Callable[[Run], None]) -> Run:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
             found = _open_incident(tx, incident)
+            before = runs.by_incidents(tx, [found.id]).get(found.id)
+            if before:
+                check(before)
             books = catalog.directory(tx).runbooks.values()
             chosen = next((book for book in books if book.version_id == version), None)
-            if runs.by_incidents(tx, [found.id]):
-                raise Conflict("a runbook is already running for this incident")
             if chosen is None:
                 raise Conflict("this runbook has changed since; choose again with /runbook start")
             now = self._clock.now()
-            run = rules.start(new_id(), found.id, chosen, now)
-            runs.add(tx, [run])
+            run = rules.start(before.id if before else new_id(), found.id, chosen, now)
+            runs.save(tx, run) if before else runs.add(tx, [run])
             details: dict[str, str | int] = {"runbook": chosen.title, "version": chosen.version}
             timeline.add(
                 tx,
                 [Entry(incident=found.id, at=now, event=Event.RUNBOOK_ATTACHED, by=actor.name, details=details)],
             )
-            _show(tx, run, found.channel, now, edited=(), is_new=True)
+            shown = (run.current,) if before and before.current == run.current and run.current is not None else ()
+            _show(tx, run, found.channel, now, edited=shown, is_new=before is None)
             return run
 
         run = await self._store.write(work)

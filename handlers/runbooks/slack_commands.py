@@ -9,12 +9,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from blocks import catalog as looks
+from blocks import runbook_findings
 from blocks.catalog import Row
 from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
 from domain.directory import Directory
 from domain.errors import Fault, Invalid, NotFound
 from domain.people import Permission
+from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, named
@@ -31,6 +33,8 @@ COMMANDS = (
             Subcommand("list", aliases=("ls",)),
             Subcommand("show", "name"),
             Subcommand("start", "INC-… [name]", Permission.STEP),
+            Subcommand("attach", "INC-… name", Permission.STEP, ("replace",)),
+            Subcommand("lint", "[name]", aliases=("check",)),
         ),
     ),
 )
@@ -59,13 +63,45 @@ def register(
     async def start(asked: Asked) -> None:
         await _start(asked, runbooks, incidents)
 
-    board.answer(COMMANDS, {("/runbook", "list"): listed, ("/runbook", "show"): shown, ("/runbook", "start"): start})
+    async def attach(asked: Asked) -> None:
+        await _attach(asked, runbooks, incidents)
+
+    async def lint(asked: Asked) -> None:
+        await _lint(asked, await incidents.directory())
+
+    answers = {"list": listed, "show": shown, "start": start, "attach": attach, "lint": lint}
+    board.answer(COMMANDS, {("/runbook", name): answer for name, answer in answers.items()})
 
     @app.action(_PAGES)
     async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
         offset, _ = forms.turned(forms.value(body))
         await show(respond, _page(await incidents.directory(), offset, await people.locale(body)), replace=True)
+
+
+async def _attach(asked: Asked, runbooks: RunbookService, incidents: IncidentService) -> None:
+    """The runbook that is named, also in the place of one that nobody has begun."""
+    said = named(asked.said.rest)
+    actor, locale = await asked.actor(), await asked.locale()
+    permit(actor, Permission.STEP)
+    wanted = said.rest.strip().strip('"“”')
+    if not (said.incident and wanted):
+        raise Invalid([Fault("incident", "say which incident and which runbook: /runbook attach INC-… name")])
+    detail = await incidents.show(said.incident)
+    book = chosen_by_name(wanted, _active(detail.directory), "runbook")
+    await runbooks.attach(detail.incident.id, book.version_id, actor)
+    await asked.say(looks.started(detail.incident, book, locale))
+
+
+async def _lint(asked: Asked, directory: Directory) -> None:
+    """What good practice finds in the runbook that is named, else in how many of them."""
+    wanted, locale = " ".join(asked.said.arguments), await asked.locale()
+    if wanted:
+        book = chosen_by_name(wanted, _by_title(directory), "runbook")
+        await asked.say(runbook_findings.of_one(book, lint_runbook(book), locale))
+        return
+    found = {book.title: lint_runbook(book) for book in directory.runbooks.values()}
+    await asked.say(runbook_findings.of_all(found, locale))
 
 
 async def _start(asked: Asked, runbooks: RunbookService, incidents: IncidentService) -> None:
@@ -78,8 +114,7 @@ async def _start(asked: Asked, runbooks: RunbookService, incidents: IncidentServ
     detail = await incidents.show(said.incident)
     wanted = said.rest.strip().strip('"“”')
     if wanted:
-        active = {title: book for title, book in _by_title(detail.directory).items() if book.is_active}
-        fitting: tuple[Runbook, ...] = (chosen_by_name(wanted, active, "runbook"),)
+        fitting: tuple[Runbook, ...] = (chosen_by_name(wanted, _active(detail.directory), "runbook"),)
     else:
         fitting = detail.directory.runbooks_for(detail.incident.service, detail.incident.severity)
     if not fitting:
@@ -93,6 +128,10 @@ async def _start(asked: Asked, runbooks: RunbookService, incidents: IncidentServ
 
 def _by_title(directory: Directory) -> dict[str, Runbook]:
     return {book.title: book for book in directory.runbooks.values()}
+
+
+def _active(directory: Directory) -> dict[str, Runbook]:
+    return {title: book for title, book in _by_title(directory).items() if book.is_active}
 
 
 def _page(directory: Directory, offset: int, locale: str) -> Message:

@@ -1,0 +1,81 @@
+"""The figures of a window in words: what matters first, one line a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from blocks import kit
+from blocks.incidents import severity_name
+from blocks.kit import Message
+from blocks.words import Words, words
+from domain.incidents import Severity
+from domain.reports import Figure, Report
+
+
+def report(
+    found: Report, before: Report, severities: Mapping[str, Report], *, days: int, of: str, locale: str
+) -> Message:
+    """The last `days` of `of` ("" for everything), and the same length `before`."""
+    say = words(locale)
+    title = say.count("Figures of the last day", "Figures of the last {n} days", days)
+    name = kit.name(of, 80) if of else say.say("all services")
+    blocks = [kit.section(f"*📊 {title} · {name}*"), kit.section("\n".join(_counts(found, severities, say)))]
+    lines = _lines(found, say)
+    if lines:
+        blocks.append(kit.section("\n".join(lines)))
+    if before.count:
+        blocks.append(kit.context(_compared(found, before, say)))
+    return Message(f"{title} · {name}", blocks)
+
+
+def _counts(found: Report, severities: Mapping[str, Report], say: Words) -> list[str]:
+    if not (found.count or found.duplicates or found.self_resolved):
+        return [say.say("🌙 No incident.")]
+    parts = [
+        say.say("{severity}: {n}", severity=severity_name(one), n=severities[one.value].count)
+        for one in Severity
+        if one.value in severities and severities[one.value].count
+    ]
+    told = say.count("{n} incident", "{n} incidents", found.count)
+    lines = [f"{told} ({', '.join(parts)})" if parts else told]
+    if found.open:
+        lines.append(say.count("{n} of them is open", "{n} of them are open", found.open))
+    if found.self_resolved:
+        lines.append(say.count("{n} more resolved by itself", "{n} more resolved by themselves", found.self_resolved))
+    if found.duplicates:
+        lines.append(say.count("{n} more was a duplicate", "{n} more were duplicates", found.duplicates))
+    return lines
+
+
+def _lines(found: Report, say: Words) -> list[str]:
+    named = (
+        (say.say("Acknowledged after (MTTA)"), found.mtta),
+        (say.say("Resolved after (MTTR)"), found.mttr),
+        (say.say("Detected before it was opened (MTTD)"), found.mttd),
+        (say.say("First page to a person after"), found.notification),
+        (say.say("From that page to the acknowledgement"), found.human),
+    )
+    return [_line(name, figure, say) for name, figure in named if figure.count]
+
+
+def _line(name: str, figure: Figure, say: Words) -> str:
+    return say.say(
+        "• *{name}*: {mean} on average, {median} in the middle, 9 of 10 within {p90}",
+        name=name,
+        mean=_span(figure.mean, say),
+        median=_span(figure.median, say),
+        p90=_span(figure.p90, say),
+    )
+
+
+def _span(seconds: float | None, say: Words) -> str:
+    return say.span(timedelta(seconds=seconds or 0.0))
+
+
+def _compared(found: Report, before: Report, say: Words) -> str:
+    told = [say.count("before that: {n} incident", "before that: {n} incidents", before.count)]
+    for name, figure in ((say.say("MTTA"), before.mtta), (say.say("MTTR"), before.mttr)):
+        if figure.count:
+            told.append(say.say("{name} {time}", name=name, time=_span(figure.mean, say)))
+    return " · ".join(told)

@@ -1,0 +1,51 @@
+"""What the figures of a window are, for commands and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.reports import Group, Report, Window, grouped, report
+from storage import catalog, reports
+from storage.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The figures of a window, of its groups if they were asked for, and the catalog that names those."""
+
+    window: Window
+    report: Report
+    groups: Mapping[str, Report] = field(default_factory=dict)
+    directory: Directory = field(default_factory=Directory)
+
+
+class ReportService:
+    """Reads figures; changes nothing."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def last(self, days: int) -> tuple[datetime, datetime]:
+        """The `days` until now."""
+        now = self._clock.now()
+        return now - timedelta(days=days), now
+
+    async def directory(self) -> Directory:
+        """The catalog of now, to find what somebody names."""
+        return await self._store.read(catalog.directory)
+
+    async def report(self, window: Window, group: Group | None = None) -> Found:
+        """The figures of `window`. Weeks are those of its one team's zone, or of UTC."""
+
+        def work(tx: Transaction) -> Found:
+            directory, cases = catalog.directory(tx), reports.cases(tx, window)
+            team = directory.teams.get(window.teams[0]) if len(window.teams) == 1 else None
+            groups = grouped(cases, group, team.on_call.timezone if team else "UTC") if group else {}
+            return Found(window, report(cases), groups, directory)
+
+        return await self._store.read(work)

@@ -1,0 +1,34 @@
+"""Incidents of a window with when somebody was first paged for them: as many rows as the window has incidents."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, func, select
+
+from domain.notifications import NotificationState
+from domain.reports import Case, Window
+from storage import incidents, rows
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import IncidentRow, NotificationRow
+
+_INCIDENTS = table(IncidentRow)
+_NOTIFICATIONS = table(NotificationRow)
+MOST = 50_000
+"""Incidents of one report: a year of a hundred a day."""
+
+
+def cases(tx: Transaction, window: Window) -> list[Case]:
+    """The incidents of `window`, the latest first, at most so many."""
+    columns = {"team": window.teams, "service": window.services, "severity": window.severities}
+    wanted = [_INCIDENTS.c[name].in_(values) for name, values in columns.items() if values]
+    inside = and_(_INCIDENTS.c.created_at >= window.start, _INCIDENTS.c.created_at < window.end, *wanted)
+    latest = incidents.SELECT.where(inside).order_by(_INCIDENTS.c.created_at.desc()).limit(MOST)
+    found = [rows.incident(row) for row in tx.execute(latest)]
+    first = (
+        select(_NOTIFICATIONS.c.incident, func.min(_NOTIFICATIONS.c.sent_at).label("at"))
+        .join(_INCIDENTS, _INCIDENTS.c.id == _NOTIFICATIONS.c.incident)
+        .where(inside, _NOTIFICATIONS.c.person != "", _NOTIFICATIONS.c.state == NotificationState.SENT.value)
+        .group_by(_NOTIFICATIONS.c.incident)
+    )
+    paged = {row.incident: row.at for row in tx.execute(first)}
+    return [Case(incident, paged.get(incident.id)) for incident in found]

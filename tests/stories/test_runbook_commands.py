@@ -1,0 +1,60 @@
+"""`/runbook attach` and `/runbook lint`: another runbook for an incident, and what good practice says."""
+
+from __future__ import annotations
+
+from tests.world import Shown, World, read, world_on
+
+OTHER = """
+Title: Restart the cluster
+Service: api-gateway
+Steps:
+  1: {title: Restart every node, command: systemctl restart redis, critical: true}
+  2: {title: Verify that all answer, command: redis-cli -h redis-prod ping}
+"""
+
+
+async def opened(world: World) -> Shown:
+    await world.alert()
+    card = world.card()
+    world.expect_thread(card, "Nouvel incident", "6 steps", "step 1 of 5")
+    card.step(1)
+    return card
+
+
+async def test_another_runbook_in_the_place_of_one_nobody_has_begun(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), read("guide.yaml"), OTHER]) as world:
+        card = await opened(world)
+        incident = card.words.split("*Incident*\n")[1].split("\n")[0]
+        answer = await world.command("/runbook", f"attach {incident} Restart the cluster", as_="john")
+        assert answer is not None and "Restart the cluster" in answer.words
+        assert "Restart every node" in card.step(1).words
+        assert "Restart the cluster" in card.words
+        await card.step(1).click("Done", as_="john", confirm=True)
+        assert "Verify that all answer" in card.step(2).words
+        answer = await world.command("/runbook", f"attach {incident} Redis Cluster Recovery", as_="john")
+        assert answer is not None and "is under way for this incident" in answer.words
+        world.finish()
+
+
+async def test_a_runbook_that_nobody_knows(world: World) -> None:
+    card = await opened(world)
+    incident = card.words.split("*Incident*\n")[1].split("\n")[0]
+    answer = await world.command("/runbook", f"attach {incident} Redis Clutser Recovery", as_="john")
+    assert answer is not None and "did you mean Redis Cluster Recovery?" in answer.words
+    answer = await world.command("/runbook", "attach", as_="john")
+    assert answer is not None and "/runbook attach INC-… name" in answer.words
+
+
+async def test_what_good_practice_says(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), read("guide.yaml"), OTHER]) as world:
+        answer = await world.command("/runbook", "lint Restart the cluster", as_="john")
+        assert answer is not None
+        assert "What good practice says of Restart the cluster" in answer.words
+        assert "rollback" in answer.words
+        answer = await world.command("/runbook", "lint", as_="john")
+        assert answer is not None
+        assert "Restart the cluster" in answer.words
+        world.outside.workspace.add_user("gaston", locale="fr-FR")
+        answer = await world.command("/runbook", "lint", as_="gaston")
+        assert answer is not None and "bonnes pratiques" in answer.text
+        world.finish()
