@@ -6,6 +6,7 @@ What is filled in is never read as a template: a title with braces in it stays a
 
 from __future__ import annotations
 
+import datetime as calendar
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -68,6 +69,10 @@ class Words:
         there = at.astimezone(ZoneInfo(zone))
         day = format_date(there, "medium", locale=self._locale)
         return str(self._locale.datetime_formats["medium"]).format(self.clock(at, zone), day)
+
+    def day(self, on: calendar.date) -> str:
+        """A day: "23 Nov 2026"."""
+        return format_date(on, "medium", locale=self._locale)
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ada, Bob and Carol" """

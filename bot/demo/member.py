@@ -269,6 +269,17 @@ class Member:
                 await self._event(body | {"type": "app_mention"}, "app_mention")
         return message
 
+    async def react(self, message: Message, name: str) -> None:
+        """Put an emoji under a message; the app is told as far as it is subscribed and a member."""
+        self._check_sees(message)
+        users = message.reactions.setdefault(name, [])
+        users.append(self.id)
+        self._slack.workspace.tell(Change("reaction", message))
+        if self._slack.bot_in(self._place(self._slack.workspace.channels[message.channel])):
+            item: JSON = {"type": "message", "channel": message.channel, "ts": message.ts}
+            event: JSON = {"type": "reaction_added", "user": self.id, "reaction": name, "item_user": message.user}
+            await self._event(event | {"item": item}, "reaction_added")
+
     async def _event(self, event: JSON, subscription: str) -> None:
         if subscription in self._events:
             event = event | {"event_ts": self._slack.workspace.new_ts()}
