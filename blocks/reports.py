@@ -53,6 +53,7 @@ def _lines(found: Report, say: Words) -> list[str]:
         (say.say("Acknowledged after (MTTA)"), found.mtta),
         (say.say("Resolved after (MTTR)"), found.mttr),
         (say.say("Detected before it was opened (MTTD)"), found.mttd),
+        (say.say("From the first alert to the incident"), found.intake),
         (say.say("First page to a person after"), found.notification),
         (say.say("From that page to the acknowledgement"), found.human),
     )

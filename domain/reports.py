@@ -6,15 +6,16 @@ says nothing about people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from statistics import fmean, median, quantiles
 from zoneinfo import ZoneInfo
 
 from domain.alerts import source_name
-from domain.incidents import Incident, Status
+from domain.incidents import Incident, Severity, Status
 from domain.kpis import kpis
 
 
@@ -49,6 +50,12 @@ class Case:
         return one.status is Status.RESOLVED and one.acknowledged_at is None and by_source
 
 
+    @property
+    def counts(self) -> bool:
+        """Whether it says something about people."""
+        return not (self.is_duplicate or self.is_self_resolved)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One length of time over `count` incidents, in seconds; None when it is of none."""
@@ -63,8 +70,8 @@ class Figure:
 class Report:
     """`count` are the incidents of the window that count: duplicates and what resolved itself stand beside it.
 
-    `notification` is from the creation to the first page that a provider took for a person, `human` from there to the
-    acknowledgement.
+    `intake` is from the first alert to the creation, `notification` from there to the first page that a provider took
+    for a person, `human` from that page to the acknowledgement.
     """
 
     count: int = 0
@@ -74,6 +81,7 @@ class Report:
     mttd: Figure = field(default_factory=Figure)
     mtta: Figure = field(default_factory=Figure)
     mttr: Figure = field(default_factory=Figure)
+    intake: Figure = field(default_factory=Figure)
     notification: Figure = field(default_factory=Figure)
     human: Figure = field(default_factory=Figure)
 
@@ -85,6 +93,7 @@ class Group(StrEnum):
     SERVICE = "service"
     SEVERITY = "severity"
     WEEK = "week"
+    DAY = "day"
 
 
 def figure(lengths: Iterable[float | None]) -> Figure:
@@ -98,7 +107,7 @@ def figure(lengths: Iterable[float | None]) -> Figure:
 
 def report(cases: Sequence[Case]) -> Report:
     """The figures of `cases`."""
-    counted = [case for case in cases if not (case.is_duplicate or case.is_self_resolved)]
+    counted = [case for case in cases if case.counts]
     found = [kpis(case.incident) for case in counted]
     return Report(
         count=len(counted),
@@ -108,6 +117,7 @@ def report(cases: Sequence[Case]) -> Report:
         mttd=figure(one.mttd_seconds for one in found),
         mtta=figure(one.mtta_seconds for one in found),
         mttr=figure(one.mttr_seconds for one in found),
+        intake=figure(_between(case.incident.received_at, case.incident.created_at) for case in counted),
         notification=figure(_between(case.incident.created_at, case.paged_at) for case in counted),
         human=figure(_human(case) for case in counted),
     )
@@ -126,12 +136,13 @@ def _human(case: Case) -> float | None:
 
 
 def grouped(cases: Iterable[Case], by: Group, zone: str) -> dict[str, Report]:
-    """The figures of each team or service (ids), severity, or ISO week of `zone` ("2026-W48"), in that order."""
+    """The figures of each team or service (ids), severity, ISO week ("2026-W48") or day of `zone`, in that order."""
     keys: dict[Group, Callable[[Incident], str]] = {
         Group.TEAM: lambda incident: incident.team,
         Group.SERVICE: lambda incident: incident.service,
         Group.SEVERITY: lambda incident: incident.severity.value,
-        Group.WEEK: lambda incident: _week(incident.created_at, zone),
+        Group.WEEK: lambda incident: week_of(incident.created_at, zone),
+        Group.DAY: lambda incident: _day(incident.created_at, zone).isoformat(),
     }
     groups: dict[str, list[Case]] = {}
     for case in cases:
@@ -139,6 +150,57 @@ def grouped(cases: Iterable[Case], by: Group, zone: str) -> dict[str, Report]:
     return {key: report(groups[key]) for key in sorted(groups)}
 
 
-def _week(at: datetime, zone: str) -> str:
-    year, week, _ = at.astimezone(ZoneInfo(zone)).isocalendar()
+def week_of(at: datetime, zone: str) -> str:
+    """The ISO week of a moment on the clocks of `zone`, such as "2026-W48"."""
+    year, week, _ = _day(at, zone).isocalendar()
     return f"{year}-W{week:02}"
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def last_week(now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The last whole ISO week before `now` on the clocks of `zone`: 167 or 169 hours when they were changed in it."""
+    monday = _day(now, zone) - timedelta(days=_day(now, zone).weekday())
+    return _midnight(monday - timedelta(days=7), zone), _midnight(monday, zone)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The figures of one day, or of the ISO week that begins on `start`."""
+
+    start: date
+    report: Report
+    severities: Mapping[Severity, int]
+
+
+SHORTEST_BY_WEEK = timedelta(days=15)
+"""Windows shorter than this are looked at by day."""
+
+
+def by_time(cases: Iterable[Case], window: Window, zone: str) -> tuple[Bucket, ...]:
+    """The figures of each day of a short window, or each ISO week of a longer one, those without incidents too."""
+    step = 1 if window.end - window.start < SHORTEST_BY_WEEK else 7
+    found: dict[date, list[Case]] = {}
+    for case in cases:
+        found.setdefault(_first(_day(case.incident.created_at, zone), step), []).append(case)
+    day, last = _first(_day(window.start, zone), step), _day(window.end - timedelta(microseconds=1), zone)
+    buckets = []
+    while day <= last:
+        buckets.append(_bucket(day, found.get(day, [])))
+        day += timedelta(days=step)
+    return tuple(buckets)
+
+
+def _first(day: date, step: int) -> date:
+    return day if step == 1 else day - timedelta(days=day.weekday())
+
+
+def _bucket(day: date, cases: Sequence[Case]) -> Bucket:
+    counted = Counter(case.incident.severity for case in cases if case.counts)
+    return Bucket(day, report(cases), {one: counted[one] for one in Severity if counted[one]})

@@ -1,0 +1,14 @@
+"""When an incident's first alert came in; whether a team reads its figures every week."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.add_column("incidents", sa.Column("received_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("teams", sa.Column("digest", sa.Boolean(), nullable=False, server_default=sa.text("false")))
