@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from blocks.incidents import severity_name
 from blocks.text import clip, one_line
@@ -19,7 +18,7 @@ CARD = "#ffffff"
 INK = "#1d1c1d"
 LINES = {"mtta": "#0b57a4", "mttr": "#a3216e"}
 BARS = {Severity.SEV1: "#b3261e", Severity.SEV2: "#b35900", Severity.SEV3: "#1f6f9c", Severity.SEV4: "#5f6368"}
-"""Each at least 4.5 to 1 against the card, and the severities stand in one order, so that colour is never all there is."""
+"""Each at least 4.5 to 1 against the card; the severities stand in one order, so that colour is never all there is."""
 _INCHES = (8.0, 5.2)
 _DOTS = 125
 _TICKS = 8
@@ -34,7 +33,8 @@ def alt_text(found: Report, title: str, locale: str) -> str:
     told = [clip(one_line(title), 200), say.count("{n} incident", "{n} incidents", found.count)]
     for name, figure in (("MTTA", found.mtta), ("MTTR", found.mttr)):
         if figure.median is not None:
-            told.append(say.say("{name}: {time} in the middle", name=name, time=say.seconds(figure.median)))
+            length = say.span(timedelta(seconds=figure.median))
+            told.append(say.say("{name}: {time} in the middle", name=name, time=length))
     return clip(". ".join(told), ALT_LIMIT)
 
 
@@ -110,9 +110,5 @@ def _dress(axes: Any, name: str) -> None:
 def _dates(axes: Any, buckets: Sequence[Bucket], prefix: str, say: Words) -> None:
     every = max(-(-len(buckets) // _TICKS), 1)
     shown = range(0, len(buckets), every)
-    axes.set_xticks(list(shown), [_label(buckets[place].start, say) for place in shown])
+    axes.set_xticks(list(shown), [say.day(buckets[place].start) for place in shown])
     axes.set_xlabel(prefix, color=INK)
-
-
-def _label(day: date, say: Words) -> str:
-    return say.day(datetime.combine(day, time(12), ZoneInfo("UTC")), "UTC")

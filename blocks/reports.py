@@ -8,6 +8,7 @@ from datetime import timedelta
 from blocks import kit
 from blocks.incidents import severity_name
 from blocks.kit import Message
+from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.incidents import Severity
 from domain.reports import Figure, Report
@@ -18,15 +19,35 @@ def report(
 ) -> Message:
     """The last `days` of `of` ("" for everything), and the same length `before`."""
     say = words(locale)
-    title = say.count("Figures of the last day", "Figures of the last {n} days", days)
-    name = kit.name(of, 80) if of else say.say("all services")
-    blocks = [kit.section(f"*📊 {title} · {name}*"), kit.section("\n".join(_counts(found, severities, say)))]
+    heading = kit.name(title(days, of, locale), 200)
+    blocks = [kit.section(f"*📊 {heading}*"), kit.section("\n".join(_counts(found, severities, say)))]
     lines = _lines(found, say)
     if lines:
         blocks.append(kit.section("\n".join(lines)))
     if before.count:
         blocks.append(kit.context(_compared(found, before, say)))
-    return Message(f"{title} · {name}", blocks)
+    return Message(heading, blocks)
+
+
+def title(days: int, of: str, locale: str) -> str:
+    """What a report is about, as plain text."""
+    say = words(locale)
+    length = say.count("Figures of the last day", "Figures of the last {n} days", days)
+    everything = say.say("all services")
+    return f"{length} · {clip(one_line(of), 80) or everything}"
+
+
+def caption(heading: str) -> str:
+    """What stands above a picture."""
+    return f"📊 {kit.name(heading, 200)}"
+
+
+def sent(locale: str, *, is_sent: bool) -> Message:
+    """Where the picture is."""
+    say = words(locale)
+    if is_sent:
+        return Message(say.say("📈 The chart is in your direct messages with Vigie."))
+    return Message(say.say("Slack did not take the chart: try again in a moment."))
 
 
 def _counts(found: Report, severities: Mapping[str, Report], say: Words) -> list[str]:

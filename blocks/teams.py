@@ -118,7 +118,7 @@ def _asks_members(team: Team, options: Sequence[Block], say: Words) -> list[Bloc
 
 
 def _digest(team: Team, say: Words) -> Block:
-    option = inputs.option(say.say("The figures of the week in the channel, at 09:00, when there were incidents"), "digest")
+    option = inputs.option(say.say("The figures of the week in the channel, at 09:00"), "digest")
     return inputs.checkboxes([option], ["digest"] if team.digest else [])
 
 

@@ -15,6 +15,7 @@ from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.deliveries import Deliveries
+from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
@@ -68,6 +69,7 @@ from handlers.readers.service import ReaderService
 from handlers.reports import http as reports_http
 from handlers.reports.service import ReportService
 from handlers.runbooks.editor import RunbookEditor
+from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
@@ -109,6 +111,7 @@ class App:
         self.coverage = CoverageService(self.store, self.clock, settings.channels, self.worker.stir)
         self.figures.cover(lambda: self.coverage.latest.holes)
         self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir), self.coverage]
+        self.worker.timers.append(Digests(self.store, self.clock, self.worker.stir))
         wakes = (self.store, self.clock, self.worker.wake)
         self.incidents = IncidentService(*wakes)
         self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
@@ -248,6 +251,7 @@ class App:
             links=self._links.of_calendars,
             runbook_editor=self.runbook_editor,
             runbook_transfer=self.runbook_transfer,
+            evidence=EvidenceService(self.store),
             policies=self.policies,
             judgement=judgement,
             reports=self.reports,

@@ -14,6 +14,7 @@ from domain.incidents import Incident, Severity
 from domain.oncall import Shift
 from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
+from domain.reports import Trend
 from domain.runbooks import Runbook
 from domain.schedules import after
 from domain.trials import Trial
@@ -89,6 +90,8 @@ class Home:
     admins: frozenset[str] = frozenset()
     holes: tuple[Hole, ...] = ()
     """Where the next days of the reader's teams have nobody, or one person by one channel."""
+    trends: tuple[Trend, ...] = ()
+    """The last 30 days of the reader's own teams that had incidents."""
 
 
 def duties(directory: Directory, person: Person | None, now: datetime) -> tuple[Duty, ...]:

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     SWAP_ANSWERED = "swap_answered"
     CALENDAR = "calendar"
     """A calendar can't be read; or can again."""
+    DIGEST = "digest"
+    """The figures of a team's week."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who share a channel and a rotation. `lead` and `members` are people's ids. With `digest`, the channel reads
-    the figures of the week on Mondays."""
+    """People who share a channel and a rotation. `lead` and `members` are people's ids. With `digest`, the channel
+    reads the figures of the week on Mondays."""
 
     id: str
     name: str

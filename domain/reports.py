@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import fmean, median, quantiles
 from zoneinfo import ZoneInfo
@@ -49,7 +49,6 @@ class Case:
         by_source = bool(one.source) and one.resolved_by == source_name(one.source)
         return one.status is Status.RESOLVED and one.acknowledged_at is None and by_source
 
-
     @property
     def counts(self) -> bool:
         """Whether it says something about people."""
@@ -84,6 +83,15 @@ class Report:
     intake: Figure = field(default_factory=Figure)
     notification: Figure = field(default_factory=Figure)
     human: Figure = field(default_factory=Figure)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The figures of a team (an id) now, and of as long a time before."""
+
+    team: str
+    now: Report
+    before: Report
 
 
 class Group(StrEnum):
@@ -142,7 +150,7 @@ def grouped(cases: Iterable[Case], by: Group, zone: str) -> dict[str, Report]:
         Group.SERVICE: lambda incident: incident.service,
         Group.SEVERITY: lambda incident: incident.severity.value,
         Group.WEEK: lambda incident: week_of(incident.created_at, zone),
-        Group.DAY: lambda incident: _day(incident.created_at, zone).isoformat(),
+        Group.DAY: lambda incident: day_of(incident.created_at, zone).isoformat(),
     }
     groups: dict[str, list[Case]] = {}
     for case in cases:
@@ -152,22 +160,13 @@ def grouped(cases: Iterable[Case], by: Group, zone: str) -> dict[str, Report]:
 
 def week_of(at: datetime, zone: str) -> str:
     """The ISO week of a moment on the clocks of `zone`, such as "2026-W48"."""
-    year, week, _ = _day(at, zone).isocalendar()
+    year, week, _ = day_of(at, zone).isocalendar()
     return f"{year}-W{week:02}"
 
 
-def _day(at: datetime, zone: str) -> date:
+def day_of(at: datetime, zone: str) -> date:
+    """The day of a moment on the clocks of `zone`."""
     return at.astimezone(ZoneInfo(zone)).date()
-
-
-def last_week(now: datetime, zone: str) -> tuple[datetime, datetime]:
-    """The last whole ISO week before `now` on the clocks of `zone`: 167 or 169 hours when they were changed in it."""
-    monday = _day(now, zone) - timedelta(days=_day(now, zone).weekday())
-    return _midnight(monday - timedelta(days=7), zone), _midnight(monday, zone)
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +187,8 @@ def by_time(cases: Iterable[Case], window: Window, zone: str) -> tuple[Bucket, .
     step = 1 if window.end - window.start < SHORTEST_BY_WEEK else 7
     found: dict[date, list[Case]] = {}
     for case in cases:
-        found.setdefault(_first(_day(case.incident.created_at, zone), step), []).append(case)
-    day, last = _first(_day(window.start, zone), step), _day(window.end - timedelta(microseconds=1), zone)
+        found.setdefault(_first(day_of(case.incident.created_at, zone), step), []).append(case)
+    day, last = _first(day_of(window.start, zone), step), day_of(window.end - timedelta(microseconds=1), zone)
     buckets = []
     while day <= last:
         buckets.append(_bucket(day, found.get(day, [])))

@@ -402,6 +402,7 @@ class OutboxRow(SQLModel, table=True):
 
 class RunRow(SQLModel, table=True):
     __tablename__ = "runs"
+    __table_args__ = (Index("runs_by_version", "runbook_version", "started_at"),)
     id: str = Field(primary_key=True)
     incident: str = Field(foreign_key="incidents.id", unique=True)
     runbook_version: str
