@@ -51,7 +51,7 @@ def chart(buckets: Sequence[Bucket], window: Window, title: str, locale: str) ->
     FigureCanvasAgg(picture)
     counts, lengths = picture.subplots(2, 1, sharex=True)
     # Nothing foreign is read as a formula.
-    picture.suptitle(clip(one_line(title), _TITLE_SHOWN), color=INK, fontweight="bold", parse_math=False)
+    picture.suptitle(_drawable(clip(one_line(title), _TITLE_SHOWN)), color=INK, fontweight="bold", parse_math=False)
     _bars(counts, buckets, say)
     _lengths(lengths, buckets, say)
     is_by_week = window.end - window.start >= SHORTEST_BY_WEEK
@@ -59,6 +59,14 @@ def chart(buckets: Sequence[Bucket], window: Window, title: str, locale: str) ->
     written = io.BytesIO()
     picture.savefig(written, format="png", facecolor=CARD)
     return written.getvalue()
+
+
+def _drawable(text: str) -> str:
+    """`text` with a box for what the one font that is always there does not have; the message beside it has it all."""
+    from matplotlib.font_manager import findfont, get_font
+
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    return "".join(letter if ord(letter) in known else "□" for letter in text)
 
 
 def _bars(axes: Any, buckets: Sequence[Bucket], say: Words) -> None:
