@@ -53,11 +53,11 @@ def _figures(week: Week, say: Words) -> list[str]:
 
 
 def _figure(name: str, now: Figure, before: Figure, say: Words) -> str:
-    said = {"name": name, "median": _span(now.median, say), "p90": _span(now.p90, say)}
+    said = {"name": name, "median": _span(now.median, say), "ninth": _span(now.p90, say)}
     if not before.count:
-        return say.say("• {name}: {median} in the middle, 9 of 10 within {p90}", **said)
+        return say.say("• {name}: {median} in the middle, 9 of 10 within {ninth}", **said)
     said["before"] = _span(before.median, say)
-    return say.say("• {name}: {median} in the middle, 9 of 10 within {p90} (the week before: {before})", **said)
+    return say.say("• {name}: {median} in the middle, 9 of 10 within {ninth} (the week before: {before})", **said)
 
 
 def _span(seconds: float | None, say: Words) -> str:

@@ -26,6 +26,8 @@ def report(
         blocks.append(kit.section("\n".join(lines)))
     if before.count:
         blocks.append(kit.context(_compared(found, before, say)))
+    if found.count:
+        blocks.append(kit.context(say.say("📈 The chart comes in your direct messages with Vigie.")))
     return Message(heading, blocks)
 
 
@@ -42,12 +44,9 @@ def caption(heading: str) -> str:
     return f"📊 {kit.name(heading, 200)}"
 
 
-def sent(locale: str, *, is_sent: bool) -> Message:
-    """Where the picture is."""
-    say = words(locale)
-    if is_sent:
-        return Message(say.say("📈 The chart is in your direct messages with Vigie."))
-    return Message(say.say("Slack did not take the chart: try again in a moment."))
+def not_sent(locale: str) -> Message:
+    """The picture did not leave."""
+    return Message(words(locale).say("Slack did not take the chart: try again in a moment."))
 
 
 def _counts(found: Report, severities: Mapping[str, Report], say: Words) -> list[str]:
@@ -83,11 +82,11 @@ def _lines(found: Report, say: Words) -> list[str]:
 
 def _line(name: str, figure: Figure, say: Words) -> str:
     return say.say(
-        "• *{name}*: {mean} on average, {median} in the middle, 9 of 10 within {p90}",
+        "• *{name}*: {mean} on average, {median} in the middle, 9 of 10 within {ninth}",
         name=name,
         mean=_span(figure.mean, say),
         median=_span(figure.median, say),
-        p90=_span(figure.p90, say),
+        ninth=_span(figure.p90, say),
     )
 
 

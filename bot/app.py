@@ -68,6 +68,7 @@ from handlers.policies.service import PolicyService
 from handlers.readers.service import ReaderService
 from handlers.reports import http as reports_http
 from handlers.reports.service import ReportService
+from handlers.reports.slack import Drawing
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
@@ -130,7 +131,7 @@ class App:
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
-        self.reports = ReportService(self.store, self.clock)
+        self.reports, self.drawing = ReportService(self.store, self.clock), Drawing()
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -255,6 +256,7 @@ class App:
             policies=self.policies,
             judgement=judgement,
             reports=self.reports,
+            drawing=self.drawing,
             homes=self.homes,
             people=self.people,
             teams=self.teams,

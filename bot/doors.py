@@ -95,6 +95,7 @@ class Services:
     policies: PolicyService
     judgement: JudgementService
     reports: ReportService
+    drawing: reports_slack.Drawing
     homes: HomeService
     people: PeopleService
     teams: TeamService
@@ -120,7 +121,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, to.evidence, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
-    reports_slack.register(app, to.reports, people, board)
+    reports_slack.register(app, to.reports, to.drawing, people, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)

@@ -11,11 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import charts
 from blocks import reports as looks
-from domain.directory import Directory
-from domain.errors import Fault, Invalid
 from domain.reports import Group, Window
 from handlers import forms
-from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, split
+from handlers.commands import Command, Shortcut, Subcommand
 from handlers.files import send_picture
 from handlers.reports.service import Found, ReportService
 from handlers.slack import Body, People
@@ -27,13 +25,13 @@ EVENTS: tuple[str, ...] = ()
 _LENGTH = re.compile(r"(\d{1,4}) ?(d|days?|j|jours?|w|weeks?|s|sem|semaines?)", re.IGNORECASE)
 _USUAL_DAYS = 30
 _MOST_DAYS = 1096
+NAME = "figures.png"
 _MOST_CHARTS = 3
 """Pictures of one click."""
 
 
-def register(app: AsyncApp, reports: ReportService, people: People, board: Switchboard) -> None:
+def register(app: AsyncApp, reports: ReportService, drawing: Drawing, people: People, board: Switchboard) -> None:
     """Put the answer on `board`, and the button for charts in `app`."""
-    drawing = Drawing()
 
     async def stats(asked: Asked) -> None:
         locale, days, wanted = await asked.locale(), *_said(asked.said.rest)
@@ -45,7 +43,8 @@ def register(app: AsyncApp, reports: ReportService, people: People, board: Switc
         await asked.say(looks.report(found.report, before.report, found.groups, days=days, of=name, locale=locale))
         if found.report.count:
             sent = await drawing.send(asked.client, forms.user_id(asked.body), found, days, name, locale)
-            await asked.say(looks.sent(locale, is_sent=sent))
+            if not sent:
+                await asked.say(looks.not_sent(locale))
 
     board.answer(COMMANDS, {("/incident", "stats"): stats})
 
@@ -63,19 +62,28 @@ def register(app: AsyncApp, reports: ReportService, people: People, board: Switc
 
 
 class Drawing:
-    """Pictures for one person at a time, drawn in a thread: no page waits for one."""
+    """Pictures, one at a time and in a thread: no page waits for one."""
 
     def __init__(self) -> None:
         self._one_at_a_time = asyncio.Semaphore()
+        self._asked_for = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits for a picture."""
+        return self._asked_for > 0
 
     async def send(self, client: AsyncWebClient, user: str, found: Found, days: int, of: str, locale: str) -> bool:
         """The picture of `found` in somebody's direct messages: whether Slack took it."""
         title = looks.title(days, of, locale)
-        async with self._one_at_a_time:
-            picture = await asyncio.to_thread(charts.chart, found.buckets, found.window, title, locale)
-        alt_text = charts.alt_text(found.report, title, locale)
-        said = looks.caption(title)
-        return await send_picture(client, user, "figures.png", picture, title=title, alt_text=alt_text, words=said)
+        alt_text, said = charts.alt_text(found.report, title, locale), looks.caption(title)
+        self._asked_for += 1
+        try:
+            async with self._one_at_a_time:
+                picture = await asyncio.to_thread(charts.chart, found.buckets, found.window, title, locale)
+            return await send_picture(client, user, NAME, picture, title=title, alt_text=alt_text, words=said)
+        finally:
+            self._asked_for -= 1
 
 
 def _said(text: str) -> tuple[int, str]:
