@@ -15,7 +15,7 @@ SCOPES = {
     "users:read": "people can't be looked up",
     "users:read.email": "people whom the catalog knows by e-mail address alone are not found in Slack",
     "files:read": "a file of runbooks can't be imported; pasting its text works",
-    "files:write": "a runbook too long for a modal can't be exported as a file",
+    "files:write": "charts don't come, and a runbook too long for a modal can't be exported as a file",
 }
 """The scopes of the manifest in docs/slack.md, for those who installed the app before one was added."""
 REASONS = {
@@ -31,6 +31,6 @@ REASONS = {
     "users:read": "people by the address in the catalog",
     "users:read.email": "the same: Slack tells addresses by a scope of their own",
     "files:read": "import a file of runbooks",
-    "files:write": "export a runbook as a file",
+    "files:write": "export a runbook as a file, send a chart",
 }
 """The same scopes, each with the reason that it is needed: the manifest says it beside them."""

@@ -1,4 +1,4 @@
-"""`/incident stats`: how fast incidents were taken and mended."""
+"""`/incident stats`: how fast incidents were taken and mended, in words and as a picture."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import charts
 from blocks import reports as looks
+from domain.directory import Directory
+from domain.errors import Fault, Invalid
 from domain.reports import Group, Window
 from handlers import forms
-from handlers.commands import Command, Shortcut, Subcommand
+from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, split
 from handlers.files import send_picture
 from handlers.reports.service import Found, ReportService
 from handlers.slack import Body, People
