@@ -105,5 +105,6 @@ def _incidents(say: Words) -> dict[str, str]:
         "link": say.say("these two belong together"),
         "note": say.say("keep a remark in the timeline"),
         "timeline": say.say("what happened, the latest first"),
+        "postmortem": say.say("what was learned from one that is over: read it, write it"),
         "stats": say.say("how fast incidents were taken and mended"),
     }

@@ -109,6 +109,11 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
         say.say("say from 1 to {n} days, such as 30d"),
+        say.say("{name} changed this post-mortem meanwhile: it is {version} now"),
+        say.say("say what happened before it is published"),
+        say.say("{id} is still open: resolve it first"),
+        say.say("{id} has no post-mortem"),
+        say.say("say which incident: /incident postmortem INC-…"),
     )
 
 

@@ -65,6 +65,8 @@ from handlers.oncall.swaps import SwapService
 from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.postmortems import http as postmortems_http
+from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
 from handlers.reports import http as reports_http
 from handlers.reports.service import ReportService
@@ -131,7 +133,8 @@ class App:
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
-        self.reports, self.drawing = ReportService(self.store, self.clock), Drawing()
+        self.reports, self.postmortems = ReportService(self.store, self.clock), PostmortemService(*wakes)
+        self.drawing = Drawing()
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -257,6 +260,7 @@ class App:
             judgement=judgement,
             reports=self.reports,
             drawing=self.drawing,
+            postmortems=self.postmortems,
             homes=self.homes,
             people=self.people,
             teams=self.teams,
@@ -275,6 +279,7 @@ class App:
             *incidents_http.routes(self.incidents, auth),
             *coverage_http.routes(self.coverage, auth),
             *reports_http.routes(self.reports, auth),
+            *postmortems_http.routes(self.postmortems, auth, settings.locale),
             *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
             *health_http.routes(self._readiness),
             *metrics_http.routes(self.figures),

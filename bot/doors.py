@@ -36,6 +36,8 @@ from handlers.policies import slack_commands as policies_commands
 from handlers.policies import slack_preview as policies_preview
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
+from handlers.postmortems import slack as postmortems_slack
+from handlers.postmortems.service import PostmortemService
 from handlers.reports import slack as reports_slack
 from handlers.reports.service import ReportService
 from handlers.runbooks import slack as runbooks_slack
@@ -65,6 +67,7 @@ DOORS: tuple[ModuleType, ...] = (
     oncall_slack,
     policies_commands,
     reports_slack,
+    postmortems_slack,
     home_slack,
     people_slack,
     teams_slack,
@@ -96,6 +99,7 @@ class Services:
     judgement: JudgementService
     reports: ReportService
     drawing: reports_slack.Drawing
+    postmortems: PostmortemService
     homes: HomeService
     people: PeopleService
     teams: TeamService
@@ -122,6 +126,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     reports_slack.register(app, to.reports, to.drawing, people, board)
+    postmortems_slack.register(app, to.postmortems, people, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)

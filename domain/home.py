@@ -88,6 +88,8 @@ class Home:
     links: Mapping[str, str] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
     admins: frozenset[str] = frozenset()
+    reviews: tuple[Incident, ...] = ()
+    """What is over and waits for its post-mortem, in the teams that the reader leads or that they had themselves."""
     holes: tuple[Hole, ...] = ()
     """Where the next days of the reader's teams have nobody, or one person by one channel."""
     trends: tuple[Trend, ...] = ()

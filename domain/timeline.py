@@ -49,6 +49,8 @@ class Event(StrEnum):
     MERGED = "merged"
     DUPLICATE = "duplicate"
     LINKED = "linked"
+    POSTMORTEM_DUE = "postmortem_due"
+    POSTMORTEM_PUBLISHED = "postmortem_published"
 
 
 SIGNS_OF_LIFE = frozenset(

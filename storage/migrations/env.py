@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import storage.intake_tables
+import storage.postmortem_tables
 import storage.tables  # noqa: F401  (fills the metadata)
 
 context.configure(
