@@ -15,6 +15,7 @@ from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
 from blocks.people import asked
 from blocks.postmortems import at_home
+from blocks.trends import trends
 from blocks.trials import last
 from blocks.words import Words, words
 from domain.home import LONGEST_SEARCH, Duty, Home, Listing, Place, Section
@@ -28,7 +29,8 @@ def home(shown: Home) -> Block:
     """Somebody's Home tab."""
     say = words(shown.locale)
     owed = at_home(shown.owed, shown.now.date(), say)
-    blocks = [*_mine(shown, say), *owed, kit.header(say.say("On call")), *_duty(shown, say), kit.divider()]
+    blocks = [*_mine(shown, say), *owed, kit.header(say.say("On call")), *_duty(shown, say)]
+    blocks += [*trends(shown.trends, shown.directory, say), kit.divider()]
     blocks += [*_tabs(shown.listing.place, say), *_search(shown, say), *_listing(shown, say)]
     return kit.home(blocks, metadata(shown.listing.place))
 

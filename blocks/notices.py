@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blocks import kit, postmortem_actions, postmortems
+from blocks.digests import digest
 from blocks.errors import conflict
 from blocks.incidents import severity_words
 from blocks.kit import Block, Message
 from blocks.spans import moment, span
 from blocks.words import Words, words
+from domain.digests import Week
 from domain.directory import Directory
 from domain.incidents import Incident, Status
 from domain.notices import Notice, NoticeKind
@@ -24,8 +26,8 @@ _INCIDENTS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice with the state of now: the open incidents of its teams, and the swap, the post-mortem or the
-    action that it is about."""
+    """A notice with the state of now: the open incidents of its teams, and the swap, the week, the post-mortem or
+    the action that it is about."""
 
     notice: Notice
     directory: Directory
@@ -35,6 +37,7 @@ class Told:
     swap: Swap | None = None
     postmortem: Postmortem | None = None
     action: Action | None = None
+    week: Week | None = None
 
     @property
     def details(self) -> Mapping[str, str]:
@@ -61,6 +64,8 @@ def notice(told: Told) -> Message:
             return _calendar(told, say)
         case NoticeKind.POSTMORTEM_DUE | NoticeKind.ACTION_DUE:
             return _owed(told)
+        case NoticeKind.DIGEST if told.week:
+            return digest(told.directory.teams[told.notice.team].name, told.week, told.locale)
         case _:
             return _said(_stands_in(told, say), told, say)
 

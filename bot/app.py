@@ -15,6 +15,7 @@ from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.deliveries import Deliveries
+from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
@@ -65,7 +66,9 @@ from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
 from handlers.reports.service import ReportService
+from handlers.reports.slack import Drawing
 from handlers.runbooks.editor import RunbookEditor
+from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
@@ -107,6 +110,7 @@ class App:
         self.figures.cover(lambda: self.coverage.latest.holes)
         self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir), self.coverage]
         self.worker.timers.append(Reminders(self.store, self.clock, self.worker.stir))
+        self.worker.timers.append(Digests(self.store, self.clock, self.worker.stir))
         wakes = (self.store, self.clock, self.worker.wake)
         self.incidents = IncidentService(*wakes)
         self.pins = PinService(*wakes)
@@ -125,7 +129,7 @@ class App:
         self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.postmortems, self.actions = PostmortemService(*wakes), ActionService(*wakes)
-        self.reports = ReportService(self.store, self.clock)
+        self.reports, self.drawing = ReportService(self.store, self.clock), Drawing()
         self.tokens = TokenService(self.store, self.clock)
         self.inbox = InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
@@ -247,9 +251,11 @@ class App:
             links=self._links.of_calendars,
             runbook_editor=self.runbook_editor,
             runbook_transfer=self.runbook_transfer,
+            evidence=EvidenceService(self.store),
             policies=self.policies,
             judgement=judgement,
             reports=self.reports,
+            drawing=self.drawing,
             homes=self.homes,
             people=self.people,
             teams=self.teams,

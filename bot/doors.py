@@ -48,6 +48,7 @@ from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
 from handlers.runbooks.editor import RunbookEditor
+from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services import slack as services_slack
@@ -94,6 +95,7 @@ class Services:
     runbooks: RunbookService
     runbook_editor: RunbookEditor
     runbook_transfer: RunbookTransfer
+    evidence: EvidenceService
     oncall: OnCallService
     swaps: SwapService
     schedules: ScheduleService
@@ -102,6 +104,7 @@ class Services:
     policies: PolicyService
     judgement: JudgementService
     reports: ReportService
+    drawing: reports_slack.Drawing
     homes: HomeService
     people: PeopleService
     teams: TeamService
@@ -127,12 +130,12 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
     lifecycle_slack.register(app, to.incidents, to.lifecycle, people)
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
-    runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
+    runbooks_commands.register(app, to.runbooks, to.evidence, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
-    runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
+    runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, to.evidence, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
-    reports_slack.register(to.reports, board)
+    reports_slack.register(app, to.reports, to.drawing, people, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)

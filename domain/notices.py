@@ -27,6 +27,8 @@ class NoticeKind(StrEnum):
     """A post-mortem is not there on the day when it has to be."""
     ACTION_DUE = "action_due"
     """Somebody promised something until today, or before."""
+    DIGEST = "digest"
+    """The figures of a team's week."""
 
 
 @dataclass(frozen=True, slots=True)

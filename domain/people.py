@@ -90,7 +90,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who share a channel and a rotation. `lead` and `members` are people's ids."""
+    """People who share a channel and a rotation. `lead` and `members` are people's ids. With `digest`, the channel
+    reads the figures of the week on Mondays."""
 
     id: str
     name: str
@@ -99,6 +100,7 @@ class Team:
     members: tuple[str, ...] = ()
     locale: str = ""
     on_call: OnCall = field(default_factory=OnCall)
+    digest: bool = False
 
     def has(self, person: str) -> bool:
         """Whether somebody (an id) leads it, is a member or is in a rotation."""

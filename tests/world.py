@@ -235,7 +235,7 @@ class World:
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
             return escalations.next_wake(tx), outbox.next_due(tx), alerts.next_wake(tx)
 
-        if self.app.store.under_way or self.app.coverage.is_sweeping:
+        if self.app.store.under_way or self.app.coverage.is_sweeping or self.app.drawing.is_busy:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()

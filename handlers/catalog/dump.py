@@ -78,7 +78,8 @@ def _team(one: Team, directory: Directory) -> dict[str, Any]:
     said: dict[str, Any] = {"name": one.name, "channel": one.channel, "lead": _handle(one.lead, directory)}
     said |= {"members": _handles(one.members, directory), "locale": one.locale}
     said["on_call"] = on_call(one.on_call, directory)
-    return _told(said)
+    said["digest"] = one.digest
+    return _told(said, but={"digest": False})
 
 
 def on_call(one: OnCall, directory: Directory) -> dict[str, Any]:
