@@ -29,7 +29,6 @@ from domain.postmortems import (
 OPEN = "postmortem.open.v1"
 _SECTION_SHOWN = 700
 _WRITTEN_HERE = (Section.SUMMARY, Section.ROOT_CAUSE, Section.LESSONS)
-_MOST_PARTS = LIMITS[Section.WHAT_HAPPENED] // A_FIELD
 
 
 def title(locale: str) -> str:
@@ -106,17 +105,14 @@ def form(record: Record, texts: Texts, base: int, locale: str) -> Block:
 def _fields(section: Section, text: str, say: Words) -> list[Block]:
     """Fields named `section:1`, `section:2`…; a long section has room to grow."""
     pieces, label = parts(text.strip()), section_name(section, say)
-    most = LIMITS[section] // A_FIELD
-    shown = pieces[:most]
-    if len(shown) < most and len(shown[-1]) > A_FIELD // 2:
-        shown.append("")
+    shown = pieces
+    if LIMITS[section] > A_FIELD and len(shown[-1]) > A_FIELD // 2:
+        shown = [*pieces, ""]
     made = []
     for number, piece in enumerate(shown, start=1):
         numbered = say.say("{section} ({n} of {total})", section=label, n=number, total=len(shown))
         name = numbered if len(shown) > 1 else label
         made.append(kit.text_input(f"{section.value}:{number}", name, multiline=True, optional=True, value=piece))
-    if len(pieces) > most:
-        made.append(kit.context(say.say("⚠️ What stood beyond {n} characters is not shown.", n=LIMITS[section])))
     return made
 
 
@@ -221,7 +217,7 @@ def reminder(one: Postmortem | None, incident: str, short_id: str, said: str, un
         text = say.say("✅ The post-mortem of {id} is settled: {title}", **names)
         return Message(text, [kit.section(text)])
     by = say.day(date.fromisoformat(until)) if until else "–"
-    told = say.say("📝 The post-mortem of {id} was due until {date}: {title}", date=by, **names)
+    told = say.say("📝 The post-mortem of {id} is due, until {date}: {title}", date=by, **names)
     hint = say.say("Write and publish it, or an operator waives it with a reason. Vigie reminds you every week.")
     button = kit.button(say.say("Open the post-mortem"), OPEN, incident, style="primary")
     return Message(told, [kit.section(told), kit.context(hint), *kit.actions([button])])

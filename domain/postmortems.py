@@ -86,8 +86,8 @@ class Postmortem:
         return self.state in UNFINISHED
 
     def is_overdue(self, today: date) -> bool:
-        """Whether the day when it has to be there has come."""
-        return self.is_unfinished and self.due_on is not None and today >= self.due_on
+        """Whether the day when it had to be there has gone by."""
+        return self.is_unfinished and self.due_on is not None and today > self.due_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,8 @@ def together(pieces: list[str]) -> str:
 
 def promised(one: Action, zone: str) -> Action:
     """`one` with the moment when its owner is reminded."""
-    return replace(one, wake_at=None if one.is_done else morning(one.due_on, zone), reminders=0)
+    # What they were told before is counted on: a day that comes back must not look as if it was told already.
+    return replace(one, wake_at=None if one.is_done else morning(one.due_on, zone))
 
 
 def nudged(one: Action, now: datetime, zone: str) -> Action:

@@ -158,8 +158,8 @@ async def test_an_overdue_one_is_said_again_until_it_is_waived(database_url: str
         for week in range(1, 4):
             await world.advance(minutes=2 * DAY if week == 1 else WEEK + DAY)
             assert (len(lea.direct_messages), len(john.direct_messages)) == (counts[0] + week, counts[1] + week)
-            assert short_id in world.direct(LEA).words and "était dû" in world.direct(LEA).words
-            assert "was due until" in world.direct(JOHN).words
+            assert short_id in world.direct(LEA).words and "est dû" in world.direct(LEA).words
+            assert "is due, until" in world.direct(JOHN).words
         await world.advance(minutes=5 * WEEK)
         assert len(john.direct_messages) == counts[1] + 4
         told = world.direct(JOHN)

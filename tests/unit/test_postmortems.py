@@ -40,7 +40,7 @@ def test_the_days_count_from_the_resolution() -> None:
     assert over.due_on == date(2026, 4, 5)
     assert over.wake_at == datetime(2026, 4, 5, 7, tzinfo=UTC), "nine o'clock in summer"
     assert rules.resolved(over, night + timedelta(days=3), "Europe/Paris") == over
-    assert not over.is_overdue(date(2026, 4, 4)) and over.is_overdue(date(2026, 4, 5))
+    assert not over.is_overdue(date(2026, 4, 5)) and over.is_overdue(date(2026, 4, 6))
 
 
 def test_from_due_to_published() -> None:
@@ -296,3 +296,14 @@ def test_refusals_are_said_in_french() -> None:
         Conflict("a post-mortem takes at most 30 actions"),
     ):
         assert sentence(error, "fr") != sentence(error, "en")
+
+
+@given(st.lists(st.text(st.sampled_from("ab"), min_size=1, max_size=2900), min_size=1, max_size=9))
+def test_a_form_sent_as_it_came_changes_nothing(lines: list[str]) -> None:
+    text = "\n".join(lines)[: LIMITS[Section.WHAT_HAPPENED]].strip()
+    texts = dict.fromkeys(Section, "") | {Section.WHAT_HAPPENED: text}
+    record = Record(incident=RESOLVED, directory=Directory(), now=START, postmortem=DUE)
+    view = postmortems.form(record, texts, 1, "en")
+    fields = [block for block in view["blocks"] if block["type"] == "input"]
+    values = {one["block_id"]: {"text": {"value": one["element"].get("initial_value")}} for one in fields}
+    assert forms.texts({"view": {"state": {"values": values}}}) == texts
