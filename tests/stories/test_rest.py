@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -184,4 +186,60 @@ async def test_organisation_and_schedule(admin: Api) -> None:
     status, problem, _ = await admin.ask("PUT", "schedules/SRE Core/", {"timezone": "Mars/Olympus"})
     assert status == 422
     assert any("timezone" in error["field"] for error in problem["errors"])
+    admin.world.expect_what_was_said()
+
+
+SCRAPS: tuple[Any, ...] = (
+    *("", " ", "x", "é\u2028\u0085\x7f\u202e", "a: b", "{}", "- x", "&a *a", "!!python/object:os.system x", "1e5", "~"),
+    *(
+        "null",
+        "SEV1",
+        "ON_CALL",
+        "SLACK + SMS",
+        "5 minutes",
+        "Europe/Paris",
+        "#sre-incidents",
+        "ada",
+        "\0",
+        "'",
+        '"',
+        "%",
+    ),
+    *(0, -1, 10**30, 1.5, True, False, None, [], {}, [[]], [None], [{}], {"x": 1}, ["ada", "ada"], "y" * 4000),
+)
+"""What hurts somewhere: YAML in JSON, odd characters, wrong kinds, too much."""
+FIELDS = {
+    "runbooks": ("title", "description", "service", "severity_filter", "is_active", "four_eyes", "steps", "x"),
+    "policies": ("name", "team", "severity_filter", "is_default", "ack_timeout_minutes", "steps", "policy"),
+    "services": ("name", "team", "aliases", "auto_resolve"),
+    "teams": ("name", "channel", "lead", "members", "locale", "on_call", "digest"),
+    "people": ("handle", "name", "email", "phone", "slack", "role", "locale", "is_active"),
+}
+STEP = ("order", "title", "command", "checklist", "expected_duration", "delay_minutes", "notification_type", "target")
+PARAMETERS = ("search", "team", "ordering", "page", "severity", "z")
+
+
+async def test_whatever_comes_is_answered_by_a_word_and_not_by_a_fault(admin: Api) -> None:
+    chance, tokens = Random(20261123), admin.world.app.tokens
+
+    def scrap(depth: int = 0) -> Any:
+        if depth < 2 and chance.random() < 0.3:
+            return {name: scrap(depth + 1) for name in chance.sample(STEP, 3)}
+        if depth < 2 and chance.random() < 0.3:
+            return [scrap(depth + 1) for _ in range(chance.randint(0, 3))]
+        return chance.choice(SCRAPS)
+
+    for number in range(300):
+        if number % 50 == 0:
+            # A token has its limit, which is another story.
+            admin.token = await tokens.create(f"hostile-{number}", ["admin"], ADMIN)
+        kind = chance.choice(list(FIELDS))
+        body = {name: scrap() for name in FIELDS[kind] if chance.random() < 0.6}
+        method, path = chance.choice([("POST", f"{kind}/"), ("PATCH", f"{kind}/x/"), ("PUT", f"{kind}/ada/")])
+        status, said, _ = await admin.ask(method, path, body)
+        assert status < 429, (method, path, body, said)
+        assert status in (200, 201) or said["status"] == status
+        query = f"{chance.choice(PARAMETERS)}={quote(str(chance.choice(SCRAPS)))}"
+        status, said, _ = await admin.ask("GET", f"{kind}/?{query}")
+        assert status in (200, 422), (kind, query, said)
     admin.world.expect_what_was_said()
