@@ -42,7 +42,7 @@ def test_slack_takes_every_step(text: str, state: str, locale: str) -> None:
         case "skipped":
             run = rules.skip(run, 1, somebody, text.strip() or "why", LATER)
         case "rolled back":
-            run = rules.roll_back(run, 1, somebody, LATER)
+            run = rollbacks.roll_back(run, 1, somebody, LATER)
     for is_open in (True, False):
         sound(looks.step(run, 1, locale, is_open))
     sound(looks.step(run, 4, locale))
@@ -155,7 +155,7 @@ def test_a_step_that_was_skipped_says_why() -> None:
 
 
 def test_a_step_that_was_rolled_back_has_nothing_left_to_do() -> None:
-    message = looks.step(rules.roll_back(finished(), 4, ADA, LATER), 4, "fr")
+    message = looks.step(rollbacks.roll_back(finished(), 4, ADA, LATER), 4, "fr")
     assert "↩️ Étape 2/2" in read(message) and "Annulée par Ada Admin" in read(message)
     assert buttons(message) == {}
 
