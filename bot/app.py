@@ -69,6 +69,7 @@ from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
 from handlers.reports import http as reports_http
 from handlers.reports.service import ReportService
+from handlers.runbooks.approvals import ApprovalService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
@@ -127,7 +128,8 @@ class App:
         self.feeds = FeedService(self.store, self.clock)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
-        self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
+        self.runbooks, self.approvals = RunbookService(*wakes), ApprovalService(*wakes)
+        self.worker.timers.append(self.approvals)
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.reports, self.postmortems = ReportService(self.store, self.clock), PostmortemService(*wakes)
         self.tokens = TokenService(self.store, self.clock)
@@ -243,6 +245,7 @@ class App:
             lifecycle=self.lifecycle,
             relations=self.relations,
             runbooks=self.runbooks,
+            approvals=self.approvals,
             oncall=self.oncall,
             swaps=self.swaps,
             schedules=ScheduleService(self.store, self.clock, self.worker.wake),

@@ -41,8 +41,11 @@ from handlers.postmortems.service import PostmortemService
 from handlers.reports import slack as reports_slack
 from handlers.reports.service import ReportService
 from handlers.runbooks import slack as runbooks_slack
+from handlers.runbooks import slack_approvals as approvals_slack
 from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
+from handlers.runbooks import slack_rollbacks as rollbacks_slack
+from handlers.runbooks.approvals import ApprovalService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
@@ -86,6 +89,7 @@ class Services:
     lifecycle: LifecycleService
     relations: RelationService
     runbooks: RunbookService
+    approvals: ApprovalService
     runbook_editor: RunbookEditor
     runbook_transfer: RunbookTransfer
     oncall: OnCallService
@@ -119,6 +123,8 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
     runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
+    approvals_slack.register(app, to.approvals, people)
+    rollbacks_slack.register(app, to.runbooks, people)
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)

@@ -18,6 +18,7 @@ from domain.runbooks import (
     needs_second,
     require_reason,
     require_second,
+    require_under_way,
 )
 
 
@@ -49,12 +50,16 @@ def abort(run: Run, by: Actor, now: datetime) -> Run:
 
     Raises Conflict when somebody has given it up already, or nothing was done.
     """
-    if run.aborted_at is not None:
-        raise Conflict(f"{run.aborted_by} has stopped this runbook")
-    if not may_abort(run):
-        raise Conflict("no step is done: there is nothing to roll back")
+    require_abortable(run)
     stopped = replace(run, state=RunState.ROLLING_BACK, aborted_at=now, aborted_by=by.name, finished_at=None)
     return _closed(stopped, now)
+
+
+def require_abortable(run: Run) -> None:
+    """Raises Conflict when somebody has given it up already, or nothing was done."""
+    require_under_way(run)
+    if not may_abort(run):
+        raise Conflict("no step is done: there is nothing to roll back")
 
 
 def roll_back(run: Run, order: int, by: Actor, now: datetime, second: Second | None = None) -> Run:
@@ -83,8 +88,8 @@ def keep(run: Run, order: int, by: Actor, reason: str, now: datetime, second: Se
 
 def _undoable(run: Run, order: int) -> RunStep:
     _, went = run.step(order)
-    if run.state is RunState.CARRIED_OVER:
-        raise Conflict("this run goes on with a newer version: use the messages further down")
+    if run.state is not RunState.ROLLING_BACK:
+        require_under_way(run)
     if not _rollback(run, order):
         raise Conflict(f"step {order} has no rollback")
     if went.state is StepState.ROLLED_BACK:

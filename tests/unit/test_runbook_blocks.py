@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from blocks import runbooks as looks
 from blocks import step_forms as asked
 from bot.demo.blockkit import check_view
+from domain import rollbacks
 from domain import runbooks as rules
 from domain.people import Actor
 from domain.runbooks import Run, RunbookStep, RunState
