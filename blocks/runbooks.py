@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from blocks import kit
+from blocks.carrying import banner
 from blocks.kit import Block, Message
 from blocks.placeholders import placeholder_notes
 from blocks.rollbacks import abort_button, lasting_line, seconded
@@ -115,7 +116,8 @@ def step(
     newer: Runbook | None = None,
 ) -> Message:
     """One step: what to do, the command to copy, what to beware of; its buttons while it waits. `is_open`: whether
-    the incident still is; `known`: what fills its placeholders."""
+    the incident still is; `known`: what fills its placeholders; `newer`: what the
+    runbook says now, when that is newer than the run."""
     say = words(locale)
     raw, went = run.step(order)
     filled = fill(raw, known)
@@ -124,7 +126,8 @@ def step(
     title = say.say("Step {place}: {title}", place=place, title=one_line(written.title))
     is_live = is_open and run.aborted_at is None and run.state is not RunState.CARRIED_OVER
     if went.state is StepState.OPEN:
-        blocks = [kit.header(title), *_open(run, filled, known, went, say)]
+        notice = banner(run, newer, say) if is_live and run.current == order else []
+        blocks = [kit.header(title), *notice, *_open(run, filled, known, went, say)]
         if not is_live:
             blocks.append(kit.context(_left_open(run, is_open, say)))
     else:

@@ -70,7 +70,9 @@ from handlers.readers.service import ReaderService
 from handlers.reports import http as reports_http
 from handlers.reports.service import ReportService
 from handlers.runbooks.approvals import ApprovalService
+from handlers.runbooks.carrying import CarryingService
 from handlers.runbooks.editor import RunbookEditor
+from handlers.runbooks.overdue import OverdueService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
@@ -129,7 +131,8 @@ class App:
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.runbooks, self.approvals = RunbookService(*wakes), ApprovalService(*wakes)
-        self.worker.timers.append(self.approvals)
+        self.overdue, self.carrying = OverdueService(*wakes), CarryingService(*wakes)
+        self.worker.timers += [self.approvals, self.overdue]
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.reports, self.postmortems = ReportService(self.store, self.clock), PostmortemService(*wakes)
         self.tokens = TokenService(self.store, self.clock)
@@ -246,6 +249,8 @@ class App:
             relations=self.relations,
             runbooks=self.runbooks,
             approvals=self.approvals,
+            overdue=self.overdue,
+            carrying=self.carrying,
             oncall=self.oncall,
             swaps=self.swaps,
             schedules=ScheduleService(self.store, self.clock, self.worker.wake),

@@ -37,7 +37,10 @@ def said(parcel: Parcel, context: Context, incident: Incident, locale: str, zone
     meant = run if run.id == name else context.past.get(name)
     if meant is None:
         return None
-    return Said(f"{parcel.kind.value}:{parcel.subject}", _step(parcel, context, meant, int(order), incident, locale))
+    key = f"{parcel.kind.value}:{parcel.subject}"
+    if meant is not run and key not in context.places:
+        return None
+    return Said(key, _step(parcel, context, meant, int(order), incident, locale))
 
 
 def _step(parcel: Parcel, context: Context, run: Run, order: int, incident: Incident, locale: str) -> Message:

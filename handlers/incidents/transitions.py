@@ -125,7 +125,9 @@ def _steps(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:
     run = runs.by_incidents(tx, [incident]).get(incident)
     if run is None:
         return []
-    live = {Kind.STEP: (*rollbacks.pending(run), run.current), Kind.ROLLBACK: (rollbacks.turn(run),)}
+    asked = run.current if run.current and run.step(run.current)[1].asked_at else None
+    pending = (*rollbacks.pending(run), run.current)
+    live = {Kind.STEP: pending, Kind.ROLLBACK: (rollbacks.turn(run),), Kind.OVERDUE: (asked,)}
     overview = Parcel(kind=Kind.RUN, incident=incident, due_at=due, lane=outbox.EDITS)
     return [
         *([overview] if rollbacks.may_abort(run) else []),
