@@ -20,9 +20,10 @@ def request(one: Request, run: Run | None, locale: str, zone: str) -> Message:
     title = kit.name(run.step(one.order)[0].title) if run else ""
     what = wish_words(one.wish, str(one.order), title, say).removesuffix(" · ")
     said = say.say("{name} wants to {what}.", name=kit.person(one.by.name, one.by.slack), what=what)
-    lines = [f"👀 *{say.say('Four eyes: a second person has to agree.')}*", said]
+    lines = [say.say("👀 *Four eyes: a second person has to agree.*"), said]
     if one.note:
-        lines.append(f"*{say.say('Reason')}*: {kit.escape(one.note, _REASON_SHOWN)}")
+        label = say.say("Reason")
+        lines.append(f"*{label}*: {kit.escape(one.note, _REASON_SHOWN)}")
     blocks = [kit.section("\n".join(lines)), *_outcome(one, say, zone)]
     lock = say.say("{name} asks for a second person: step {step}", name=kit.lock_screen(one.by.name), step=one.order)
     return Message(lock, blocks)
@@ -31,7 +32,7 @@ def request(one: Request, run: Run | None, locale: str, zone: str) -> Message:
 def _outcome(one: Request, say: Words, zone: str) -> list[Block]:
     if one.state is RequestState.WAITING:
         until = kit.clock_time(one.expires_at, say.clock(one.expires_at, zone))
-        told = say.say("Look at the step above, then answer until {time}. After that it is to be asked again.", time=until)
+        told = say.say("Look at the step above, then answer until {time}; later it has to be asked again.", time=until)
         return [kit.context(told), *kit.actions(_buttons(one, say))]
     name = kit.name(one.decided_by) if one.decided_by else say.say("somebody")
     reason = kit.escape(one.reason, _REASON_SHOWN)
@@ -80,11 +81,11 @@ def glass_title(locale: str) -> str:
 def glass_form(one: Request, run: Run, locale: str) -> Block:
     """Asks why it can't wait for a second person."""
     say = words(locale)
-    told = say.say("It goes on without a second person. The channel and the team's lead are told at once, with your reason.")
+    told = say.say("🚨 It goes on without a second person: the channel and the team's lead are told at once, and why.")
     reason = kit.text_input("reason", say.say("Why can't it wait?"), multiline=True, limit=1000)
     return kit.modal(
         glass_title(locale),
-        [kit.paragraph(_about(one, run, say), 500), kit.section(f"🚨 {told}"), reason],
+        [kit.paragraph(_about(one, run, say), 500), kit.section(told), reason],
         callback="approval.glass.v1",
         submit=say.say("Go on alone"),
         close=say.say("Cancel"),

@@ -36,9 +36,10 @@ def carry_form(run: Run, carried: Carried, directory: Directory, locale: str) ->
         kit.section(_kept(carried, say)),
     ]
     if carried.again:
-        told = say.say("To be done again, now that a second person has to agree: {steps}", steps=orders_words(carried.again))
-        blocks.append(kit.section(f"👀 {told}"))
-    told = say.say("Steps are the same when their title is, else when their command is. What you did stays with your name.")
+        steps = orders_words(carried.again)
+        told = say.say("👀 To be done again, now that a second person has to agree: {steps}", steps=steps)
+        blocks.append(kit.section(told))
+    told = say.say("Steps are the same when their titles are, else when their commands are.")
     blocks.append(kit.context(told))
     return kit.modal(
         carry_title(locale),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from blocks.on_call_refusals import on_call
+from blocks.run_refusals import of_runs
 from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
@@ -255,6 +256,7 @@ _REFUSALS = Phrasebook.of(
         _runbook_messages,
         _organisation_messages,
         on_call,
+        of_runs,
     )
     for message in each(words("en"))
 )

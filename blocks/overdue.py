@@ -42,7 +42,11 @@ def _answer(run: Run, order: int, incident: Incident, say: Words) -> str:
     _, went = run.step(order)
     name = kit.name(went.answered_by)
     if went.answered_at is not None:
-        return say.say("🆘 {name} needs help.", name=name) if went.needs_help else say.say("👍 {name} is.", name=name)
+        return (
+            say.say("🆘 {name} needs help.", name=name)
+            if went.needs_help
+            else say.say("👍 {name} is still on it.", name=name)
+        )
     if went.state is not StepState.OPEN or run.current != order or not incident.is_open:
         return say.say("It is settled.")
     if incident.status is Status.TRIGGERED:

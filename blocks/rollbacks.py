@@ -1,4 +1,4 @@
-"""Giving a run up in its thread: what is to be rolled back, one rollback at a time, and the forms behind the buttons."""
+"""Giving a run up in its thread: what is to be rolled back, one rollback at a time, and the forms that ask."""
 
 from __future__ import annotations
 
@@ -33,14 +33,18 @@ def abort_form(run: Run, locale: str) -> Block:
     """What will be asked for, last first, and what can't be rolled back; nothing happens before it is sent."""
     say = words(locale)
     undoable, lasting = rules.pending(run), rules.without_rollback(run)
-    told = say.say("The runbook stops. Each rollback is then asked for in the thread, one at a time: nothing runs by itself.")
+    told = say.say(
+        "The runbook stops. The rollbacks are then asked for in the thread, one at a time: none runs by itself."
+    )
     blocks = [kit.paragraph(run.runbook.title, 300), kit.section(told)]
     if undoable:
-        blocks.append(kit.section(f"*{say.say('To be rolled back, the last done first:')}*\n{_listed(run, undoable, say)}"))
+        label = say.say("*To be rolled back, the last done first:*")
+        blocks.append(kit.section(f"{label}\n{_listed(run, undoable, say)}"))
     else:
         blocks.append(kit.section(say.say("No step that was done has a rollback.")))
     if lasting:
-        blocks.append(kit.section(f"*{say.say('Done, and without a rollback:')}*\n{_listed(run, lasting, say)}"))
+        label = say.say("*Done, and without a rollback:*")
+        blocks.append(kit.section(f"{label}\n{_listed(run, lasting, say)}"))
     return kit.modal(
         abort_title(locale),
         blocks,
@@ -100,7 +104,8 @@ def _settled(run: Run, order: int, say: Words) -> str:
     said = {"name": kit.name(went.by)}
     if went.state is StepState.KEPT:
         line = say.say("Left as it is by {name}", **said)
-        note = f"\n*{say.say('Reason')}*: {kit.escape(went.note, 1000)}"
+        label = say.say("Reason")
+        note = f"\n*{label}*: {kit.escape(went.note, 1000)}"
     else:
         line, note = say.say("Rolled back by {name}", **said), ""
     if went.finished_at:

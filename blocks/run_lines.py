@@ -1,5 +1,5 @@
-"""What is said in the thread, and in the history, of a run's turns: four eyes, rolling back, a newer version, a step that
-takes too long."""
+"""What is said in the thread, and in the history, of a run's turns: four eyes, rolling back, a newer version, a step
+that takes too long."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def wish_words(wish: Wish, step: str, title: str, say: Words) -> str:
 
 def _wish(entry: Entry, say: Words) -> str:
     said = _said(entry)
-    return wish_words(Wish(entry.details.get("wish", Wish.DONE)), said["step"], said["title"], say)
+    return wish_words(Wish(str(entry.details.get("wish", Wish.DONE))), said["step"], said["title"], say)
 
 
 def _asked(entry: Entry, say: Words) -> str:

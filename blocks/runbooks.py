@@ -20,7 +20,13 @@ _COMMAND_SHOWN = 4000
 _PART_SHOWN = 2500
 """Command, description and rollback together stay under what Slack takes of a message's text."""
 _BOX = re.compile(r"^(\s*)[-*] \[( |x|X)\] ", re.MULTILINE)
-_MARKS = {StepState.OPEN: "▫️", StepState.DONE: "✅", StepState.SKIPPED: "⏭️", StepState.ROLLED_BACK: "↩️", StepState.KEPT: "📌"}
+_MARKS = {
+    StepState.OPEN: "▫️",
+    StepState.DONE: "✅",
+    StepState.SKIPPED: "⏭️",
+    StepState.ROLLED_BACK: "↩️",
+    StepState.KEPT: "📌",
+}
 _LISTED = 30
 _LIST_SHOWN = 2400
 """Characters of all titles in the overview, so that the last step is listed as well as the first."""

@@ -96,5 +96,3 @@ def _wants_second(newest: Runbook, order: int, went: RunStep) -> bool:
     written = next(step for step in newest.steps if step.order == order)
     settled = went.state in (StepState.DONE, StepState.SKIPPED)
     return settled and newest.four_eyes and written.is_critical and not went.approved_by
-
-

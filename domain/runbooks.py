@@ -207,7 +207,7 @@ def done(run: Run, order: int, by: Actor, *, confirmed: bool, now: datetime, sec
 
 
 def skip(run: Run, order: int, by: Actor, reason: str, now: datetime, second: Second | None = None) -> Run:
-    """`run` with step `order` skipped. Raises Invalid without a reason, Conflict when it is not its turn, NeedsSecond."""
+    """`run` with step `order` skipped. Raises Invalid without a reason, Conflict out of turn, NeedsSecond."""
     waiting(run, order)
     require_reason(reason, "say why this step is skipped")
     require_second(run, order, second)
@@ -229,9 +229,9 @@ def problem(run: Run, order: int, by: Actor, words: str) -> Run:
 def waiting(run: Run, order: int) -> tuple[RunbookStep, RunStep]:
     """The step whose turn it is. Raises Conflict when that is another, or none."""
     written, went = run.step(order)
+    require_under_way(run)
     if went.state is not StepState.OPEN:
         raise Conflict(f"step {order} is already {went.state.value.replace('_', ' ')} by {went.by}")
-    require_under_way(run)
     if run.current != order:
         raise Conflict(f"it is step {run.current}'s turn")
     return written, went

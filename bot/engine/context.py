@@ -15,7 +15,18 @@ from domain.policies import Policy
 from domain.runbooks import Run
 from domain.timeline import Entry
 from handlers.runbooks.facts import of_run
-from storage import approvals, catalog, escalations, incidents, messages, notifications, past_runs, runs, timeline, versions
+from storage import (
+    approvals,
+    catalog,
+    escalations,
+    incidents,
+    messages,
+    notifications,
+    past_runs,
+    runs,
+    timeline,
+    versions,
+)
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction

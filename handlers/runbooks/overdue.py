@@ -120,7 +120,8 @@ def _look(tx: Transaction, now: datetime) -> bool:
     """Whether anybody is to be told something."""
     due = runs.due(tx, now, MOST_AT_ONCE)
     alive = timeline.last_of(tx, [run.incident for run in due], SIGNS_OF_LIFE)
-    return any([_look_at(tx, run, alive.get(run.incident), now) for run in due])
+    told = [_look_at(tx, run, alive.get(run.incident), now) for run in due]
+    return any(told)
 
 
 def _look_at(tx: Transaction, run: Run, alive_at: datetime | None, now: datetime) -> bool:

@@ -71,8 +71,8 @@ class RunbookService:
         return await self._change(run, order, actor, Wish.ROLL_BACK, change)
 
     async def keep(self, run: str, order: int, actor: Actor, reason: str) -> Run:
-        """Step `order` stays as it is while the rest is rolled back, or a second person is asked. Raises Invalid without
-        a reason, Conflict."""
+        """Step `order` stays as it is while the rest is rolled back, or a second person is asked. Raises Invalid
+        without a reason, Conflict."""
 
         def change(run: Run, now: datetime) -> Run:
             return rollbacks.keep(run, order, actor, reason, now)

@@ -1,4 +1,4 @@
-"""A newer version of a runbook, published while a run of it is under way: said where the work is, and carried over to."""
+"""A newer version of a runbook, published during a run of it: said where the work is, and carried over to."""
 
 from __future__ import annotations
 
@@ -139,6 +139,7 @@ async def test_two_carry_over_at_once_and_one_is_told(world: World) -> None:
         views[name] = await form(world, name)
     assert (await world.outside.slack.member("ada").submit(views["ada"], {})).closed
     outcome = await world.outside.slack.member("john").submit(views["john"], {})
+    assert outcome.view
     assert "goes on with a newer version" in outcome.view.words
     await world.settle()
     card.reply("Ada Admin carried the runbook")
@@ -152,6 +153,7 @@ async def test_something_newer_still_is_looked_at_first(world: World) -> None:
     view = await form(world, "ada")
     await publish(world, (*NEWER, "{title: Thank everybody}"))
     outcome = await world.outside.slack.member("ada").submit(view, {})
+    assert outcome.view
     assert "ersion 3 is out meanwhile" in outcome.view.words
     assert "v3 is out" in card.step(3).words
 

@@ -1,4 +1,4 @@
-"""Four eyes on a critical step: a second person, asked in the thread, who agrees, refuses, or is nowhere to be found."""
+"""Four eyes on a critical step: a second person, asked in the thread, agrees, refuses, or is nowhere to be found."""
 
 from __future__ import annotations
 

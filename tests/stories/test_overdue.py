@@ -1,4 +1,4 @@
-"""A step that takes too long: whoever has the incident is asked, once, and somebody else is called when they are silent."""
+"""A step that takes too long: whoever has the incident is asked, once; the silent are paged again."""
 
 from __future__ import annotations
 
@@ -95,6 +95,7 @@ async def test_help_from_the_policy_now(world: World) -> None:
     world.expect_what_was_said()
     world.phone(LEA).expect_sms("Acquittez")
     world.mailbox("lea@example.com").expect_mail("Redis Cluster Down")
+
 
 async def test_a_problem_is_an_answer_too(world: World) -> None:
     card, question = await asked(world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -48,13 +49,17 @@ def overview(card: Shown) -> Shown:
     return card.reply("Move the traffic", "version 1")
 
 
+async def form(world: World, name: str) -> Any:
+    member = world.outside.slack.member(name)
+    return await world.outside.workspace.wait_for(
+        lambda: member.view if member.view and "submit" in member.view.body else None, what="the form"
+    )
+
+
 async def abort(world: World, card: Shown, as_: str = "ada") -> str:
     """Ask for it, read what it says, send it."""
     await overview(card).click("Abort and roll back", as_=as_)
-    member = world.outside.slack.member(as_)
-    view = await world.outside.workspace.wait_for(
-        lambda: member.view if member.view and "submit" in member.view.body else None, what="the form"
-    )
+    member, view = world.outside.slack.member(as_), await form(world, as_)
     told = view.words
     assert (await member.submit(view, {})).closed
     await world.settle()
@@ -121,15 +126,11 @@ async def test_two_abort_at_once_and_one_is_told(world: World) -> None:
     card = await opened(world, 1)
     for name in ("ada", "john"):
         await overview(card).click("Abort and roll back", as_=name)
-    views = {}
-    for name in ("ada", "john"):
-        member = world.outside.slack.member(name)
-        views[name] = await world.outside.workspace.wait_for(
-            lambda member=member: member.view if member.view and "submit" in member.view.body else None, what="form"
-        )
+    views = {name: await form(world, name) for name in ("ada", "john")}
     assert (await world.outside.slack.member("ada").submit(views["ada"], {})).closed
     await world.settle()
     outcome = await world.outside.slack.member("john").submit(views["john"], {})
+    assert outcome.view
     assert "Ada Admin has stopped this runbook" in outcome.view.words
     card.reply("Ada Admin stopped the runbook")
     card.reply("Roll back step 1")

@@ -174,6 +174,7 @@ def test_the_overview_lists_the_steps_and_the_time_they_take() -> None:
         "2 steps, about 7 min",
         "✅ 1. Look at the cluster · 2 min",
         "▶️ 2. Fail over ⚠️",
+        "[Abort and roll back]",
     ]
 
 
@@ -181,8 +182,8 @@ def test_the_overview_ends_with_the_times_that_it_took() -> None:
     said = read(looks.overview(finished(), "fr"))
     assert "2 étapes, terminé en 9\u00a0min" in said
     assert "✅ 2. Fail over · 7\u00a0min" in said
-    stopped = replace(finished(), state=RunState.ABORTED)
-    assert "stopped after 9 min" in read(looks.overview(stopped, "en"))
+    stopped = replace(finished(), state=RunState.ABORTED, aborted_at=LATER, aborted_by="Ada Admin")
+    assert "2 steps, stopped by Ada Admin at" in read(looks.overview(stopped, "en"))
 
 
 def test_a_long_runbook_is_listed_as_far_as_it_goes() -> None:
