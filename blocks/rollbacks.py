@@ -26,7 +26,7 @@ def abort_button(run: Run, say: Words) -> list[Block]:
 
 
 def abort_title(locale: str) -> str:
-    return words(locale).say("Abort and roll back")
+    return words(locale).say("Abort the runbook")
 
 
 def abort_form(run: Run, locale: str) -> Block:
@@ -74,7 +74,7 @@ def rollback(run: Run, order: int, locale: str, known: Facts = NOTHING, *, is_op
     """One rollback: what to run, and its buttons while it is its turn. `known` fills its placeholders."""
     say = words(locale)
     raw, went = run.step(order)
-    filled = fill(raw, known)
+    filled = fill(rules.only(raw), known)
     title = say.say("Roll back step {step}: {title}", step=order, title=one_line(raw.title))
     blocks: list[Block] = [kit.header(f"↩️ {title}")]
     if went.state is not StepState.DONE:
@@ -89,7 +89,8 @@ def rollback(run: Run, order: int, locale: str, known: Facts = NOTHING, *, is_op
         blocks.append(kit.context(*(one for one in (left, warning) if one)))
     if is_open and rules.turn(run) == order:
         value = f"{run.id}:{order}"
-        dialog = roll_back_dialog(filled.step, say)
+        # What can't be done as it stands is refused at once, not asked about first.
+        dialog = None if filled.gaps else roll_back_dialog(filled.step, say)
         blocks += kit.actions(
             [
                 kit.button(say.say("Done"), "rollback.done.v1", value, style="primary", confirm=dialog),

@@ -128,7 +128,7 @@ def void(request: Request, by: str, now: datetime) -> Request:
 
 def touched(before: Run, after: Run, waiting: Sequence[Request]) -> tuple[Request, ...]:
     """Those requests whose step a change has touched."""
-    if before.id != after.id:
+    if (before.id, before.runbook.version_id) != (after.id, after.runbook.version_id):
         return tuple(waiting)
     was = {went.order: went for went in before.steps}
     moved = {went.order for went in after.steps if _substance(was[went.order]) != _substance(went)}

@@ -9,6 +9,7 @@ from domain.errors import Conflict
 from domain.people import Actor
 from domain.runbooks import (
     Run,
+    RunbookStep,
     RunState,
     RunStep,
     Second,
@@ -26,6 +27,11 @@ def pending(run: Run) -> tuple[int, ...]:
     """The steps (orders) that are done and can be rolled back, the last done first."""
     done = [went for went in run.steps if went.state is StepState.DONE and _rollback(run, went.order)]
     return tuple(went.order for went in sorted(done, key=_when, reverse=True))
+
+
+def only(step: RunbookStep) -> RunbookStep:
+    """A step as it stands when it is rolled back: nothing else of it is read, or has to be filled."""
+    return replace(step, command="", description="", checklist=())
 
 
 def without_rollback(run: Run) -> tuple[int, ...]:

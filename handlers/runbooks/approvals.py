@@ -38,7 +38,6 @@ def ask(
     timeline.add(tx, [_entry(request, run, Event.APPROVAL_ASKED, by.name, now)])
     fresh = changes.request_parcel(tx, request, now, outbox.posts(incident.channel))
     outbox.put(tx, [*(changes.request_parcel(tx, one, now, outbox.EDITS) for one in stale), fresh])
-    changes.show(tx, run, incident.channel, now, edited=(order,), is_new=False)
     return request
 
 
@@ -76,7 +75,6 @@ class ApprovalService:
             approvals.save(tx, [decided])
             transitions.record(tx, now, _entry(decided, run, Event.REFUSED, actor.name, now))
             outbox.put(tx, [changes.request_parcel(tx, decided, now, outbox.EDITS)])
-            changes.show(tx, run, incident.channel, now, edited=(asked.order,), is_new=False)
             return run
 
         return await self._change(request, actor, work)
@@ -171,9 +169,10 @@ def _lead(tx: Transaction, incident: Incident, actor: Actor) -> Details:
 def _expire(tx: Transaction, now: datetime) -> None:
     found = [rules.expire(one) for one in approvals.expired(tx, now, MOST_AT_ONCE)]
     approvals.save(tx, found)
-    known = {name: runs.find(tx, name) for name in sorted({one.run for one in found})}
+    # Read, not held: whoever answers holds the run before the request, and waits for it here.
+    known = runs.by_incidents(tx, {one.incident for one in found})
     for one in found:
-        transitions.record(tx, now, _entry(one, known[one.run], Event.EXPIRED, "", now))
         outbox.put(tx, [changes.request_parcel(tx, one, now, outbox.EDITS)])
-        step = changes.step_parcel(known[one.run], one.order, now, outbox.EDITS)
-        outbox.put(tx, [step])
+        run = known.get(one.incident)
+        if run and run.id == one.run:
+            transitions.record(tx, now, _entry(one, run, Event.EXPIRED, "", now))

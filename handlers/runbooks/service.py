@@ -63,12 +63,20 @@ class RunbookService:
         return await self._change(run, order, actor, None, change)
 
     async def roll_back(self, run: str, order: int, actor: Actor) -> Run:
-        """Step `order` is undone, or a second person is asked. Raises Conflict, Unfilled."""
+        """Step `order` is undone, or a second person is asked. Raises Conflict."""
 
         def change(run: Run, now: datetime) -> Run:
             return rollbacks.roll_back(run, order, actor, now)
 
         return await self._change(run, order, actor, Wish.ROLL_BACK, change)
+
+    async def rollback_done(self, run: str, order: int, actor: Actor) -> Run:
+        """The same while a whole run is rolled back, where what stands there is what was carried out. Raises Unfilled."""
+
+        def change(run: Run, now: datetime) -> Run:
+            return rollbacks.roll_back(run, order, actor, now)
+
+        return await self._change(run, order, actor, Wish.ROLL_BACK, change, fills=True)
 
     async def keep(self, run: str, order: int, actor: Actor, reason: str) -> Run:
         """Step `order` stays as it is while the rest is rolled back, or a second person is asked. Raises Invalid
@@ -125,6 +133,8 @@ class RunbookService:
             now = self._clock.now()
             run = rules.start(before.id if before else new_id(), found.id, chosen, now)
             runs.save(tx, run) if before else runs.add(tx, [run])
+            if before:
+                changes.void(tx, before, run, actor.name, now)
             details: dict[str, str | int] = {"runbook": chosen.title, "version": chosen.version}
             timeline.add(
                 tx,

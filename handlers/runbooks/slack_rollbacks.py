@@ -50,7 +50,7 @@ def _register_rollback(app: AsyncApp, runbooks: RunbookService, people: People) 
         await ack()
         run, order = forms.step_of(forms.value(body))
         try:
-            await runbooks.roll_back(run, order, await people.actor(body))
+            await runbooks.rollback_done(run, order, await people.actor(body))
         except VigieError as error:
             await answer(respond, error, await people.locale(body))
 
