@@ -38,7 +38,7 @@ def open_incident(tx: Transaction, name: str) -> Incident:
 
 
 def require_filled(tx: Transaction, incident: Incident, run: Run, order: int) -> None:
-    """Raises Unfilled when a step, or its rollback while a run is rolled back, names what its incident does not have."""
+    """Raises Unfilled when a step, or its rollback while all is rolled back, names what its incident does not have."""
     if order in (run.current, rollbacks.turn(run)):
         known, written = facts.of_run(tx, incident, run, order, catalog.directory(tx)), run.step(order)[0]
         placeholders.require_filled(written if run.current == order else rollbacks.only(written), known)

@@ -71,7 +71,7 @@ class RunbookService:
         return await self._change(run, order, actor, Wish.ROLL_BACK, change)
 
     async def rollback_done(self, run: str, order: int, actor: Actor) -> Run:
-        """The same while a whole run is rolled back, where what stands there is what was carried out. Raises Unfilled."""
+        """The same while a whole run is rolled back: what stands there was carried out. Raises Conflict, Unfilled."""
 
         def change(run: Run, now: datetime) -> Run:
             return rollbacks.roll_back(run, order, actor, now)
