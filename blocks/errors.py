@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from blocks.on_call_refusals import on_call
 from blocks.postmortem_refusals import postmortem
+from blocks.run_refusals import of_runs
 from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
@@ -252,6 +253,7 @@ _REFUSALS = Phrasebook.of(
         _organisation_messages,
         on_call,
         postmortem,
+        of_runs,
     )
     for message in each(words("en"))
 )

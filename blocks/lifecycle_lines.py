@@ -8,6 +8,7 @@ from datetime import datetime
 
 from blocks import kit
 from blocks.escalations import channel_names, channels_of, named, names_of
+from blocks.run_lines import LINES as RUN_LINES
 from blocks.words import Words
 from domain import calls, lifecycle
 from domain.timeline import Entry, Event
@@ -143,8 +144,9 @@ LINES: Mapping[Event, Line] = {
     Event.MERGED: _merged,
     Event.DUPLICATE: _duplicate,
     Event.LINKED: _linked,
+    **RUN_LINES,
 }
-LOUD = frozenset({Event.NOBODY_LEFT, Event.TRIGGERED_AGAIN, Event.POLICY_EXHAUSTED})
+LOUD = frozenset({Event.NOBODY_LEFT, Event.TRIGGERED_AGAIN, Event.POLICY_EXHAUSTED, Event.GLASS_BROKEN})
 """What the channel sees too, and not its thread alone: nobody may be coming."""
 _WHY = re.compile(r"(?P<because>[a-z ]+)(?:: (?P<name>.*))?", re.DOTALL)
 

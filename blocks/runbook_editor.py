@@ -192,7 +192,7 @@ def _severities(book: Runbook, say: Words) -> Block:
 def _flags(book: Runbook, say: Words) -> Block:
     options = [
         inputs.option(say.say("Active"), "active"),
-        inputs.option(say.say("Four eyes: a second person to skip a critical step"), "four_eyes"),
+        inputs.option(say.say("Four eyes: a second person for every critical step"), "four_eyes"),
     ]
     chosen = [("active", book.is_active), ("four_eyes", book.four_eyes)]
     return inputs.checkboxes(options, [value for value, is_chosen in chosen if is_chosen])

@@ -14,6 +14,7 @@ from blocks.runbook_editor import title
 from blocks.runbook_steps import step_words
 from blocks.text import one_line
 from blocks.words import Words, words
+from domain.carrying import Pair
 from domain.directory import Directory
 from domain.drafts import Difference
 from domain.people import Actor, Permission, may
@@ -68,9 +69,15 @@ def _revision(
     return kit.section(kit.clip_markup(lines, REVISION_SHOWN), restore)
 
 
-def said_changes(before: Runbook, after: Runbook, directory: Directory, say: Words) -> list[str]:
-    """What `after` says differently, a line each."""
-    return [line for one in differences(before, after) for line in _said(one, directory, say)]
+def said_changes(
+    before: Runbook, after: Runbook, directory: Directory, say: Words, steps: Sequence[Pair] | None = None
+) -> list[str]:
+    """What `after` says differently, a line each; with `steps`, these are what became of which step."""
+    found = differences(before, after)
+    if steps is not None:
+        fields = (one for one in found if one.what != "step")
+        found = (*fields, *(Difference("step", was, now) for was, now in steps))
+    return [line for one in found for line in _said(one, directory, say)]
 
 
 def _said(difference: Difference, directory: Directory, say: Words) -> Iterator[str]:

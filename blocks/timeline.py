@@ -8,6 +8,7 @@ from blocks import kit, postmortem_lines
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD
+from blocks.run_lines import UNSAID
 from blocks.words import Phrasebook, Words, words
 from domain.timeline import Entry, Event
 
@@ -252,5 +253,6 @@ _UNSAID: Mapping[Event, Line] = {
     Event.STEP_DONE: _step_done,
     Event.RUN_FINISHED: _run_finished,
     **postmortem_lines.UNSAID,
+    **UNSAID,
 }
 """What the thread leaves to the card, a step or a receipt."""

@@ -67,8 +67,11 @@ from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
 from handlers.reports.service import ReportService
 from handlers.reports.slack import Drawing
+from handlers.runbooks.approvals import ApprovalService
+from handlers.runbooks.carrying import CarryingService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
+from handlers.runbooks.overdue import OverdueService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
@@ -108,12 +111,11 @@ class App:
         self.worker.is_intake_busy = lambda: self.alerts.is_busy
         self.coverage = CoverageService(self.store, self.clock, settings.channels, self.worker.stir)
         self.figures.cover(lambda: self.coverage.latest.holes)
-        self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir), self.coverage]
-        self.worker.timers.append(Reminders(self.store, self.clock, self.worker.stir))
-        self.worker.timers.append(Digests(self.store, self.clock, self.worker.stir))
+        self.worker.timers += [self.alerts, self.coverage]
+        stirs = (self.store, self.clock, self.worker.stir)
+        self.worker.timers += [Duties(*stirs), Reminders(*stirs), Digests(*stirs)]
         wakes = (self.store, self.clock, self.worker.wake)
-        self.incidents = IncidentService(*wakes)
-        self.pins = PinService(*wakes)
+        self.incidents, self.pins = IncidentService(*wakes), PinService(*wakes)
         self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.homes.holes = lambda: self.coverage.latest.holes
@@ -126,12 +128,13 @@ class App:
         self.feeds = FeedService(self.store, self.clock)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
-        self.runbooks = RunbookService(self.store, self.clock, self.worker.wake)
+        self.runbooks, self.approvals = RunbookService(*wakes), ApprovalService(*wakes)
+        self.overdue, self.carrying = OverdueService(*wakes), CarryingService(*wakes)
+        self.worker.timers += [self.approvals, self.overdue]
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.postmortems, self.actions = PostmortemService(*wakes), ActionService(*wakes)
         self.reports, self.drawing = ReportService(self.store, self.clock), Drawing()
-        self.tokens = TokenService(self.store, self.clock)
-        self.inbox = InboxService(self.store, self.clock)
+        self.tokens, self.inbox = TokenService(self.store, self.clock), InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
         self._links = Links(settings.public_url, settings.secret_key)
         self.port = 0
@@ -244,6 +247,9 @@ class App:
             lifecycle=self.lifecycle,
             relations=self.relations,
             runbooks=self.runbooks,
+            approvals=self.approvals,
+            overdue=self.overdue,
+            carrying=self.carrying,
             oncall=self.oncall,
             swaps=self.swaps,
             schedules=ScheduleService(self.store, self.clock, self.worker.wake),

@@ -5,7 +5,8 @@ VigieError
 ├── Conflict         the state of now does not allow it
 │   ├── Outdated     somebody changed it meanwhile
 │   ├── InUse        something else needs it
-│   └── Unfilled     a step names what the incident does not have
+│   ├── Unfilled     a step names what the incident does not have
+│   └── NeedsSecond  nobody may do it alone
 ├── Invalid          what was given is wrong, field by field
 ├── Unauthorized     nobody known is asking
 ├── Forbidden        somebody known, who may not
@@ -46,6 +47,10 @@ class InUse(Conflict):
 
 class Unfilled(Conflict):
     """A step names something that this incident has no value for: nobody can have done it as it stands."""
+
+
+class NeedsSecond(Conflict):
+    """The runbook wants four eyes on it: a second person has to agree."""
 
 
 class Unauthorized(VigieError):

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from domain.errors import Conflict, Fault, Invalid
+from domain.errors import Conflict, Fault, Invalid, NeedsSecond
 from domain.incidents import Severity
 from domain.people import Actor
 
@@ -63,6 +63,8 @@ class StepState(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     ROLLED_BACK = "rolled_back"
+    KEPT = "kept"
+    """Done, and left so when the rest was rolled back."""
 
 
 class RunState(StrEnum):
@@ -71,11 +73,20 @@ class RunState(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     ABORTED = "aborted"
+    """Given up, and nothing was rolled back."""
+    ROLLING_BACK = "rolling_back"
+    ROLLED_BACK = "rolled_back"
+    CARRIED_OVER = "carried_over"
+    """A run of a newer version goes on in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStep:
-    """What became of one step. `note` is the reason for a skip or the words of a problem."""
+    """What became of one step. `note` is the reason for a skip or the words of a problem.
+
+    `approved_by` is the second person, or whoever broke the glass, with the reason in `glass`. `asked_at` is when
+    somebody was asked whether they are still on it, `answered_by` who said so.
+    """
 
     order: int
     state: StepState = StepState.OPEN
@@ -83,8 +94,22 @@ class RunStep:
     note: str = ""
     by: str = ""
     confirmed_by: str = ""
+    approved_by: str = ""
+    glass: str = ""
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_by: str = ""
+    needs_help: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """Who agrees to a critical step beside whoever does it; with `glass`, why somebody went on without one."""
+
+    name: str
+    glass: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +122,17 @@ class Run:
     state: RunState = RunState.RUNNING
     started_at: datetime
     finished_at: datetime | None = None
+    aborted_at: datetime | None = None
+    aborted_by: str = ""
+    carried_to: int = 0
+    """The number of the newer version that it goes on with."""
     steps: tuple[RunStep, ...] = ()
 
     @property
     def current(self) -> int | None:
-        """The order of the step that waits, None when all are settled."""
+        """The order of the step that waits, None when all are settled or the run is given up."""
+        if self.state is not RunState.RUNNING:
+            return None
         waiting = (step.order for step in self.steps if step.state is StepState.OPEN)
         return next(waiting, None)
 
@@ -120,7 +151,7 @@ class Run:
 
 def require_untouched(run: Run) -> None:
     """Raises Conflict when somebody has done anything in `run`: it is not put aside unseen."""
-    if any(step.state is not StepState.OPEN or step.note for step in run.steps):
+    if run.aborted_at or any(step.state is not StepState.OPEN or step.note for step in run.steps):
         raise Conflict(f"{run.runbook.title} is under way for this incident: finish it, or skip its steps")
 
 
@@ -148,53 +179,58 @@ def start(run_id: str, incident: str, runbook: Runbook, now: datetime) -> Run:
     first = tuple(RunStep(order=step.order, started_at=now) for step in runbook.steps[:1])
     steps = (*first, *runbook.untouched[1:])
     run = Run(id=run_id, incident=incident, runbook=runbook, started_at=now, steps=steps)
-    return run if first else _advance(run, now)
+    return run if first else advance(run, now)
 
 
-def done(run: Run, order: int, by: Actor, *, confirmed: bool, now: datetime) -> Run:
+def needs_second(run: Run, order: int) -> bool:
+    """Whether nobody may settle this step alone."""
+    return run.runbook.four_eyes and run.step(order)[0].is_critical
+
+
+def require_second(run: Run, order: int, second: Second | None) -> None:
+    """Raises NeedsSecond when this step is settled by nobody alone, and there is no `second`."""
+    if second is None and needs_second(run, order):
+        raise NeedsSecond(f"step {order} needs a second person")
+
+
+def done(run: Run, order: int, by: Actor, *, confirmed: bool, now: datetime, second: Second | None = None) -> Run:
     """`run` with step `order` done.
 
     Raises Conflict when it is not that step's turn, or when the step must be confirmed and was not: a dialog that a
-    client did not show is no confirmation.
+    client did not show is no confirmation. Raises NeedsSecond when the runbook wants four eyes on it.
     """
-    written, _ = _waiting(run, order)
+    written, _ = waiting(run, order)
     if written.must_be_confirmed and not confirmed:
         raise Conflict(f"step {order} must be confirmed before it is done")
+    require_second(run, order, second)
     confirmed_by = by.name if written.must_be_confirmed else ""
-    return _settle(run, order, now, state=StepState.DONE, by=by.name, confirmed_by=confirmed_by)
+    return _settle(run, order, now, second, state=StepState.DONE, by=by.name, confirmed_by=confirmed_by)
 
 
-def skip(run: Run, order: int, by: Actor, reason: str, now: datetime) -> Run:
-    """`run` with step `order` skipped. Raises Invalid without a reason, Conflict when it is not its turn."""
-    _waiting(run, order)
+def skip(run: Run, order: int, by: Actor, reason: str, now: datetime, second: Second | None = None) -> Run:
+    """`run` with step `order` skipped. Raises Invalid without a reason, Conflict out of turn, NeedsSecond."""
+    waiting(run, order)
+    require_reason(reason, "say why this step is skipped")
+    require_second(run, order, second)
+    return _settle(run, order, now, second, state=StepState.SKIPPED, by=by.name, note=reason.strip())
+
+
+def require_reason(reason: str, message: str) -> None:
+    """Raises Invalid with `message` when there is no reason."""
     if not reason.strip():
-        raise Invalid([Fault("reason", "say why this step is skipped")])
-    return _settle(run, order, now, state=StepState.SKIPPED, by=by.name, note=reason.strip())
+        raise Invalid([Fault("reason", message)])
 
 
 def problem(run: Run, order: int, by: Actor, words: str) -> Run:
     """`run` with a problem noted on step `order`; the step goes on waiting."""
-    _waiting(run, order)
-    return _changed(run, order, has_problem=True, by=by.name, note=words.strip())
+    waiting(run, order)
+    return changed(run, order, has_problem=True, by=by.name, note=words.strip())
 
 
-def roll_back(run: Run, order: int, by: Actor, now: datetime) -> Run:
-    """`run` with step `order` undone, whether it was done or is still waiting.
-
-    Raises Conflict when there is nothing written to roll back with, or it is rolled back already.
-    """
+def waiting(run: Run, order: int) -> tuple[RunbookStep, RunStep]:
+    """The step whose turn it is. Raises Conflict when that is another, or none."""
     written, went = run.step(order)
-    if not written.rollback_instructions:
-        raise Conflict(f"step {order} has no rollback")
-    if went.state is StepState.ROLLED_BACK:
-        raise Conflict(f"step {order} is already rolled back by {went.by}")
-    if went.state is StepState.SKIPPED or (went.state is StepState.OPEN and run.current != order):
-        raise Conflict(f"step {order} was not carried out")
-    return _settle(run, order, now, state=StepState.ROLLED_BACK, by=by.name)
-
-
-def _waiting(run: Run, order: int) -> tuple[RunbookStep, RunStep]:
-    written, went = run.step(order)
+    require_under_way(run)
     if went.state is not StepState.OPEN:
         raise Conflict(f"step {order} is already {went.state.value.replace('_', ' ')} by {went.by}")
     if run.current != order:
@@ -202,11 +238,21 @@ def _waiting(run: Run, order: int) -> tuple[RunbookStep, RunStep]:
     return written, went
 
 
-def _settle(run: Run, order: int, now: datetime, **changes: object) -> Run:
-    return _advance(_changed(run, order, finished_at=now, **changes), now)
+def require_under_way(run: Run) -> None:
+    """Raises Conflict when `run` was given up, or goes on as another."""
+    if run.state is RunState.CARRIED_OVER:
+        raise Conflict("this run goes on with a newer version: use the messages further down")
+    if run.aborted_at is not None:
+        raise Conflict(f"{run.aborted_by} has stopped this runbook")
 
 
-def _changed(run: Run, order: int, **changes: object) -> Run:
+def _settle(run: Run, order: int, now: datetime, second: Second | None, **changes: object) -> Run:
+    seconded = {"approved_by": second.name, "glass": second.glass} if second and needs_second(run, order) else {}
+    return advance(changed(run, order, finished_at=now, **seconded, **changes), now)
+
+
+def changed(run: Run, order: int, **changes: object) -> Run:
+    """`run` with something of one step otherwise; no rule is asked."""
     steps = tuple(
         replace(step, **changes) if step.order == order else step  # type: ignore[arg-type]
         for step in run.steps
@@ -214,10 +260,12 @@ def _changed(run: Run, order: int, **changes: object) -> Run:
     return replace(run, steps=steps)
 
 
-def _advance(run: Run, now: datetime) -> Run:
+def advance(run: Run, now: datetime) -> Run:
     """The next step's clock started, or the run closed when none is left."""
+    if run.state is not RunState.RUNNING:
+        return run
     current = run.current
     if current is None:
-        return run if run.finished_at else replace(run, state=RunState.FINISHED, finished_at=now)
+        return replace(run, state=RunState.FINISHED, finished_at=now)
     _, went = run.step(current)
-    return run if went.started_at else _changed(run, current, started_at=now)
+    return run if went.started_at else changed(run, current, started_at=now)

@@ -32,6 +32,20 @@ class Event(StrEnum):
     STEP_PROBLEM = "step_problem"
     STEP_ROLLED_BACK = "step_rolled_back"
     RUN_FINISHED = "run_finished"
+    APPROVAL_ASKED = "approval_asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    GLASS_BROKEN = "glass_broken"
+    APPROVAL_VOID = "approval_void"
+    ROLLBACK_STARTED = "rollback_started"
+    ROLLBACK_SKIPPED = "rollback_skipped"
+    RUN_ROLLED_BACK = "run_rolled_back"
+    RUN_ABORTED = "run_aborted"
+    RUN_CARRIED_OVER = "run_carried_over"
+    STEP_OVERDUE = "step_overdue"
+    STILL_ON_STEP = "still_on_step"
+    HELP_WANTED = "help_wanted"
     NOTE = "note"
     UNACKNOWLEDGED = "unacknowledged"
     DECLINED = "declined"
@@ -68,6 +82,14 @@ SIGNS_OF_LIFE = frozenset(
         Event.STEP_SKIPPED,
         Event.STEP_PROBLEM,
         Event.STEP_ROLLED_BACK,
+        Event.APPROVAL_ASKED,
+        Event.APPROVED,
+        Event.REFUSED,
+        Event.GLASS_BROKEN,
+        Event.ROLLBACK_STARTED,
+        Event.ROLLBACK_SKIPPED,
+        Event.RUN_CARRIED_OVER,
+        Event.STILL_ON_STEP,
         Event.RUNBOOK_ATTACHED,
         Event.NOTE,
         Event.PINNED,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from domain.incidents import Status
 from storage.catalog import table
@@ -121,3 +121,9 @@ def put_channel(tx: Transaction, name: str, channel: str) -> None:
     """Keep the id of a channel's name."""
     tx.execute(delete(_CHANNELS).where(_CHANNELS.c.name == name))
     tx.execute(insert(_CHANNELS).values(name=name, channel=channel))
+
+
+def rename(tx: Transaction, keys: Mapping[str, str]) -> None:
+    """What stands at these places is called otherwise from now on."""
+    for old, new in keys.items():
+        tx.execute(update(_MESSAGES).where(_MESSAGES.c.key == old).values(key=new))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from domain import overdue
 from domain.errors import NotFound
 from domain.incidents import Status
 from domain.runbooks import Run, RunState, RunStep, StepState
-from storage import versions
+from storage import past_runs, versions
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.store import Transaction
@@ -35,11 +38,56 @@ def save(tx: Transaction, run: Run) -> None:
 
 
 def find(tx: Transaction, run: str) -> Run:
-    """The run with this id, held for the rest of the transaction. Raises NotFound."""
+    """The run with this id, held for the rest of the transaction; one of the past as it was. Raises NotFound."""
     row = tx.execute(select(_RUNS).where(_RUNS.c.id == run).with_for_update()).first()
     if row is None:
-        raise NotFound("there is no such run")
+        past = past_runs.find(tx, [run])
+        if run not in past:
+            raise NotFound("there is no such run")
+        return past[run]
     return _read(tx, [row])[row.incident]
+
+
+def replace(tx: Transaction, before: Run, after: Run, now: datetime) -> None:
+    """Keep `after` in the place of `before`, which becomes one of the past."""
+    past_runs.add(tx, before, after.runbook.version, now)
+    tx.execute(delete(_STEPS).where(_STEPS.c.run == before.id))
+    tx.execute(delete(_RUNS).where(_RUNS.c.id == before.id))
+    add(tx, [after])
+    save(tx, after)
+
+
+def of_runbook(tx: Transaction, runbook: str) -> list[Run]:
+    """The runs of a runbook, in whatever version, that are under way for an open incident."""
+    versions_of, incidents = table(RunbookVersionRow), table(IncidentRow)
+    found = (
+        select(_RUNS.c.incident)
+        .join(versions_of, _RUNS.c.runbook_version == versions_of.c.id)
+        .join(incidents, incidents.c.id == _RUNS.c.incident)
+        .where(
+            versions_of.c.runbook == runbook,
+            _RUNS.c.state == RunState.RUNNING.value,
+            incidents.c.status != Status.RESOLVED.value,
+        )
+    )
+    return list(by_incidents(tx, [row.incident for row in tx.execute(found)]).values())
+
+
+def next_wake(tx: Transaction) -> datetime | None:
+    """When the first run wants to be looked at."""
+    return tx.execute(select(_RUNS.c.wake_at).where(_RUNS.c.wake_at.is_not(None)).order_by(_RUNS.c.wake_at)).scalar()
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[Run]:
+    """The runs whose time has come, held; longest due first."""
+    wanted = select(_RUNS).where(_RUNS.c.wake_at <= now).order_by(_RUNS.c.wake_at).limit(limit)
+    rows = list(tx.execute(wanted.with_for_update(skip_locked=True)))
+    return list(_read(tx, rows).values())
+
+
+def wake(tx: Transaction, run: str, at: datetime | None) -> None:
+    """Look at a run at that time, and not before."""
+    tx.execute(update(_RUNS).where(_RUNS.c.id == run).values(wake_at=at))
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:
@@ -90,6 +138,8 @@ def _run(tx: Transaction, row: Any, touched: dict[int, RunStep]) -> Run:
         state=RunState(row.state),
         started_at=row.started_at,
         finished_at=row.finished_at,
+        aborted_at=row.aborted_at,
+        aborted_by=row.aborted_by,
         steps=steps,
     )
 
@@ -102,22 +152,18 @@ def _values(run: Run) -> dict[str, Any]:
         "state": run.state.value,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
+        "aborted_at": run.aborted_at,
+        "aborted_by": run.aborted_by,
+        "wake_at": overdue.wake_at(run),
     }
 
 
+_KEPT = tuple(one.name for one in fields(RunStep) if one.name != "state")
+
+
 def _step_values(run: str, step: RunStep) -> dict[str, Any]:
-    names = ("order", "has_problem", "note", "by", "confirmed_by", "started_at", "finished_at")
-    return {"run": run, "state": step.state.value, **{name: getattr(step, name) for name in names}}
+    return {"run": run, "state": step.state.value, **{name: getattr(step, name) for name in _KEPT}}
 
 
 def _step(row: Any) -> RunStep:
-    return RunStep(
-        order=row.order,
-        state=StepState(row.state),
-        has_problem=row.has_problem,
-        note=row.note,
-        by=row.by,
-        confirmed_by=row.confirmed_by,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-    )
+    return RunStep(state=StepState(row.state), **{name: getattr(row, name) for name in _KEPT})

@@ -409,6 +409,9 @@ class RunRow(SQLModel, table=True):
     state: str
     started_at: datetime = Field(sa_type=Moment)
     finished_at: datetime | None = Field(sa_type=Moment)
+    aborted_at: datetime | None = Field(sa_type=Moment)
+    aborted_by: str = _later("''")
+    wake_at: datetime | None = Field(sa_type=Moment, index=True)
 
 
 class RunStepRow(SQLModel, table=True):
@@ -422,8 +425,14 @@ class RunStepRow(SQLModel, table=True):
     note: str
     by: str
     confirmed_by: str
+    approved_by: str = _later("''")
+    glass: str = _later("''")
     started_at: datetime | None = Field(sa_type=Moment)
     finished_at: datetime | None = Field(sa_type=Moment)
+    asked_at: datetime | None = Field(sa_type=Moment)
+    answered_at: datetime | None = Field(sa_type=Moment)
+    answered_by: str = _later("''")
+    needs_help: bool = _later("false")
 
 
 class TimelineRow(SQLModel, table=True):

@@ -30,7 +30,7 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, escalations, outbox
+from storage import alerts, approvals, escalations, outbox, runs
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -233,7 +233,8 @@ class World:
 
     async def _is_quiet(self) -> bool:
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
-            return escalations.next_wake(tx), outbox.next_due(tx), alerts.next_wake(tx)
+            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx))
+            return escalations.next_wake(tx), outbox.next_due(tx), *others
 
         if self.app.store.under_way or self.app.coverage.is_sweeping or self.app.drawing.is_busy:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from domain.approvals import Request
 from domain.directory import Directory
 from domain.escalations import Escalation
 from domain.incidents import Incident
@@ -14,12 +15,24 @@ from domain.policies import Policy
 from domain.runbooks import Run
 from domain.timeline import Entry
 from handlers.runbooks.facts import of_run
-from storage import catalog, escalations, incidents, messages, notifications, runs, timeline, versions
+from storage import (
+    approvals,
+    catalog,
+    escalations,
+    incidents,
+    messages,
+    notifications,
+    past_runs,
+    runs,
+    timeline,
+    versions,
+)
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
 _ABOUT_NOTIFICATIONS = (Kind.PAGE, Kind.COPY)
+_ABOUT_STEPS = (Kind.STEP, Kind.ROLLBACK, Kind.OVERDUE)
 _ABOUT_ENTRIES = (Kind.LINE, Kind.WORD)
 
 
@@ -35,6 +48,10 @@ class Context:
     policies: dict[str, Policy] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     """By incident."""
+    past: dict[str, Run] = field(default_factory=dict)
+    """Runs that a newer version took over from, by id."""
+    requests: dict[str, Request] = field(default_factory=dict)
+    """For a second person, by id."""
     facts: dict[str, Facts] = field(default_factory=dict)
     """What a step's placeholders stand for, by the subject of its parcel."""
     places: dict[str, Place] = field(default_factory=dict)
@@ -55,6 +72,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
     pages = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_NOTIFICATIONS]
     lines = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_ENTRIES]
     directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, ids)
+    current = {run.id for run in running.values()}
     return Context(
         directory=directory,
         incidents=found,
@@ -65,8 +83,10 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
         facts={
             parcel.subject: of_run(tx, found[parcel.incident], running[parcel.incident], _order(parcel), directory)
             for parcel in parcels
-            if parcel.kind is Kind.STEP and parcel.incident in running
+            if parcel.kind in _ABOUT_STEPS and _run_of(parcel) in current
         },
+        past=past_runs.find(tx, [name for name in map(_run_of, parcels) if name and name not in current]),
+        requests=approvals.by_ids(tx, [parcel.subject for parcel in parcels if parcel.kind is Kind.APPROVAL]),
         places=messages.of_incidents(tx, ids),
         notifications=notifications.by_ids(tx, pages) if pages else {},
         entries=timeline.by_ids(tx, lines) if lines else {},
@@ -77,3 +97,8 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
 def _order(parcel: Parcel) -> int:
     """Which step a parcel is about."""
     return int(parcel.subject.rpartition(":")[2])
+
+
+def _run_of(parcel: Parcel) -> str:
+    """Which run a parcel about a step is of."""
+    return parcel.subject.rpartition(":")[0] if parcel.kind in _ABOUT_STEPS else ""

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from blocks import incidents as looks
-from blocks import runbooks as steps
 from blocks import timeline
 from blocks.kit import Message
+from bot.engine import run_messages
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.homes import Homes
@@ -25,7 +25,6 @@ from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
 from domain.notifications import Notification
-from domain.placeholders import NOTHING
 from domain.policies import Channel
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
@@ -79,10 +78,8 @@ class Deliveries:
                 return await self._page(parcel, context, incident, since)
             case Kind.COPY:
                 return await self._copy(parcel, context, incident)
-            case Kind.RUN:
-                return await self._run(parcel, context, incident, since)
-            case Kind.STEP:
-                return await self._step(parcel, context, incident, since)
+            case Kind.RUN | Kind.STEP | Kind.APPROVAL | Kind.ROLLBACK | Kind.OVERDUE:
+                return await self._of_run(parcel, context, incident, since)
             case Kind.LINE:
                 return await self._line(parcel, context, incident, since)
             case Kind.SUMMARY:
@@ -159,7 +156,15 @@ class Deliveries:
         return Delivered(posted.ts, places)
 
     async def _edit_or_reply(
-        self, parcel: Parcel, context: Context, incident: Incident, key: str, said: Message, since: datetime
+        self,
+        parcel: Parcel,
+        context: Context,
+        incident: Incident,
+        key: str,
+        said: Message,
+        since: datetime,
+        *,
+        broadcast: bool = False,
     ) -> Delivered:
         place = context.places.get(key)
         if place and not is_in_another_thread(place, context.places.get(f"card:{incident.id}")):
@@ -168,24 +173,15 @@ class Deliveries:
                 return Delivered(place.ts)
             except MessageGone:
                 pass
-        return await self._reply(parcel, context, incident, said, since, key=key, kept=True)
+        return await self._reply(parcel, context, incident, said, since, key=key, kept=True, broadcast=broadcast)
 
-    async def _run(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
-        run = context.runs.get(incident.id)
-        if run is None:
+    async def _of_run(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+        locale, zone = self._words.locale(context, incident), self._words.zone(context, incident)
+        said = run_messages.said(parcel, context, incident, locale, zone)
+        if said is None:
             return Delivered()
-        said = steps.overview(run, self._words.locale(context, incident))
-        return await self._edit_or_reply(parcel, context, incident, f"run:{run.id}", said, since)
-
-    async def _step(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
-        run = context.runs.get(incident.id)
-        name, _, order = parcel.subject.rpartition(":")
-        if run is None or run.id != name:
-            return Delivered()
-        locale = self._words.locale(context, incident)
-        known = context.facts.get(parcel.subject, NOTHING)
-        said = steps.step(run, int(order), locale, is_open=incident.is_open, known=known)
-        return await self._edit_or_reply(parcel, context, incident, f"step:{parcel.subject}", said, since)
+        loud = parcel.kind in run_messages.LOUD
+        return await self._edit_or_reply(parcel, context, incident, said.key, said.message, since, broadcast=loud)
 
     async def _line(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         entry = context.entries.get(parcel.subject)

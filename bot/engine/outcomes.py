@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.engine.escalator import page_key
+from domain import rollbacks
 from domain.fallbacks import instead
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState, Recipient
@@ -107,6 +108,10 @@ def _unfold(tx: Transaction, carded: list[str], now: datetime) -> None:
         if run.current is not None:
             step = f"{run.id}:{run.current}"
             parcels.append(Parcel(kind=Kind.STEP, incident=run.incident, subject=step, due_at=now, lane=lane))
+        undone = rollbacks.turn(run)
+        if undone is not None:
+            subject = f"{run.id}:{undone}"
+            parcels.append(Parcel(kind=Kind.ROLLBACK, incident=run.incident, subject=subject, due_at=now, lane=lane))
         outbox.put(tx, parcels)
     outbox.release(tx, carded, now)
 

@@ -15,6 +15,7 @@ from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
 from handlers.catalog.catalog import Catalog, read, resolve, unversioned
+from handlers.runbooks.carrying import announce
 from storage import audit, homes
 from storage import catalog as kept
 from storage.identifiers import new_id
@@ -98,7 +99,8 @@ def _apply(
                 audit.record(tx, actor, f"{kind}.load", subject, content(old) if old else None, after, now)
 
     def put_runbook(tx: Transaction, runbook: Runbook) -> None:
-        kept.put_runbook(tx, runbook, actor.name, now)
+        made = kept.put_runbook(tx, runbook, actor.name, now)
+        announce(tx, made.id, now)
 
     def put_policy(tx: Transaction, policy: Policy) -> None:
         kept.put_policy(tx, policy, actor.name, now)

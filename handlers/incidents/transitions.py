@@ -6,13 +6,13 @@ from datetime import datetime
 
 from domain import escalations as climbs
 from domain import incidents as rules
-from domain import lifecycle
+from domain import lifecycle, rollbacks
 from domain.incidents import Incident
 from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
-from domain.runbooks import StepState
 from domain.timeline import Entry, Event
+from handlers.incidents import requests
 from handlers.postmortems import requirements
 from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
@@ -39,6 +39,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
         tx, [Entry(incident=incident.id, at=now, event=Event.RESOLVED, by=actor.name, details={"note": note[:2000]})]
     )
     refresh(tx, incident.id, now)
+    requests.void_all(tx, incident.id, actor.name, now)
     due = under_card(tx, incident.id, now)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
     outbox.put(tx, [summary, *_steps(tx, incident.id, due)])
@@ -106,7 +107,8 @@ def under_card(tx: Transaction, incident: str, now: datetime) -> datetime:
 
 
 def refresh_steps(tx: Transaction, incident: str, now: datetime) -> None:
-    """Take the buttons from the steps of an incident that is over."""
+    """Take the buttons from the steps and the requests of an incident that is over."""
+    requests.void_all(tx, incident, "", now)
     outbox.put(tx, _steps(tx, incident, under_card(tx, incident, now)))
 
 
@@ -115,10 +117,16 @@ def _steps(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:
     run = runs.by_incidents(tx, [incident]).get(incident)
     if run is None:
         return []
-    done = [went.order for went in run.steps if went.state is StepState.DONE]
-    live = [order for order in done if run.step(order)[0].rollback_instructions.strip()]
+    asked = run.current if run.current and run.step(run.current)[1].asked_at else None
+    pending = (*rollbacks.pending(run), run.current)
+    live = {Kind.STEP: pending, Kind.ROLLBACK: (rollbacks.turn(run),), Kind.OVERDUE: (asked,)}
+    overview = Parcel(kind=Kind.RUN, incident=incident, due_at=due, lane=outbox.EDITS)
     return [
-        Parcel(kind=Kind.STEP, incident=incident, subject=f"{run.id}:{order}", due_at=due, lane=outbox.EDITS)
-        for order in (*live, run.current)
-        if order is not None
+        *([overview] if rollbacks.may_abort(run) else []),
+        *(
+            Parcel(kind=kind, incident=incident, subject=f"{run.id}:{order}", due_at=due, lane=outbox.EDITS)
+            for kind, orders in live.items()
+            for order in orders
+            if order is not None
+        ),
     ]

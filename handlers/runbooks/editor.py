@@ -17,6 +17,7 @@ from domain.runbooks import Runbook, RunbookStep
 from handlers.catalog.dump import runbook_text
 from handlers.catalog.service import content
 from handlers.incidents.service import permit
+from handlers.runbooks.carrying import announce
 from handlers.runbooks.forms import Header
 from storage import audit, catalog, evidence, homes, runs, versions
 from storage import runbook_drafts as drafts
@@ -189,6 +190,7 @@ class RunbookEditor:
         told = content(before) if before else None
         audit.record(tx, actor, action, f"runbook {made.title}", told, content(made), now)
         catalog.touch(tx)
+        announce(tx, made.id, now)
         running = runs.running_by_version(tx, made.id)
         kept = {number: count for number, count in running.items() if number < made.version}
         homes.refresh(tx, now)

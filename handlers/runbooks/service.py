@@ -5,29 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import placeholders
+from domain import rollbacks
 from domain import runbooks as rules
+from domain.approvals import Wish
 from domain.clock import Clock
-from domain.errors import Conflict
-from domain.incidents import Incident, already
+from domain.errors import Conflict, NeedsSecond
 from domain.people import Actor, Permission
 from domain.placeholders import Facts
-from domain.runbooks import Run, RunState, StepState
+from domain.runbooks import Run, RunState
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
-from handlers.runbooks import facts
-from storage import catalog, incidents, outbox, runs, timeline
+from handlers.runbooks import approvals, changes, facts
+from storage import catalog, incidents, runs, timeline
 from storage.identifiers import new_id
-from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
 
 Change = Callable[[Run, datetime], Run]
-Check = Callable[[Transaction, Incident, Run], None]
-
-
-def _anything(tx: Transaction, incident: Incident, run: Run) -> None:
-    """What is asked before a change that is always fine."""
 
 
 def _nothing_runs(run: Run) -> None:
@@ -35,7 +29,7 @@ def _nothing_runs(run: Run) -> None:
 
 
 class RunbookService:
-    """Done, skip, problem, roll back, start. `wake` is called after a change."""
+    """Done, skip, problem, roll back, give up, start. `wake` is called after a change."""
 
     def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
         self._store = store
@@ -43,26 +37,22 @@ class RunbookService:
         self._wake = wake
 
     async def done(self, run: str, order: int, actor: Actor, *, confirmed: bool) -> Run:
-        """Step `order` is done. Raises Conflict: not its turn, already settled, or it must be confirmed first;
-        Unfilled: it names what this incident does not have."""
+        """Step `order` is done; or a second person is asked, where the runbook wants four eyes on it. Raises Conflict:
+        not its turn, already settled, or it must be confirmed first; Unfilled: it names what this incident does not
+        have."""
 
         def change(run: Run, now: datetime) -> Run:
             return rules.done(run, order, actor, confirmed=confirmed, now=now)
 
-        def check(tx: Transaction, incident: Incident, run: Run) -> None:
-            if run.current == order:
-                known = facts.of_run(tx, incident, run, order, catalog.directory(tx))
-                placeholders.require_filled(run.step(order)[0], known)
-
-        return await self._change(run, order, actor, Event.STEP_DONE, change, check)
+        return await self._change(run, order, actor, Wish.DONE, change, fills=True)
 
     async def skip(self, run: str, order: int, actor: Actor, reason: str) -> Run:
-        """Step `order` is passed over. Raises Invalid without a reason, Conflict."""
+        """Step `order` is passed over, or a second person is asked. Raises Invalid without a reason, Conflict."""
 
         def change(run: Run, now: datetime) -> Run:
             return rules.skip(run, order, actor, reason, now)
 
-        return await self._change(run, order, actor, Event.STEP_SKIPPED, change)
+        return await self._change(run, order, actor, Wish.SKIP, change, note=reason)
 
     async def problem(self, run: str, order: int, actor: Actor, words: str) -> Run:
         """Step `order` does not go as written. Raises Conflict."""
@@ -70,15 +60,54 @@ class RunbookService:
         def change(run: Run, _: datetime) -> Run:
             return rules.problem(run, order, actor, words)
 
-        return await self._change(run, order, actor, Event.STEP_PROBLEM, change)
+        return await self._change(run, order, actor, None, change)
 
     async def roll_back(self, run: str, order: int, actor: Actor) -> Run:
-        """Step `order` is undone. Raises Conflict."""
+        """Step `order` is undone, or a second person is asked. Raises Conflict."""
 
         def change(run: Run, now: datetime) -> Run:
-            return rules.roll_back(run, order, actor, now)
+            return rollbacks.roll_back(run, order, actor, now)
 
-        return await self._change(run, order, actor, Event.STEP_ROLLED_BACK, change)
+        return await self._change(run, order, actor, Wish.ROLL_BACK, change)
+
+    async def rollback_done(self, run: str, order: int, actor: Actor) -> Run:
+        """The same while a whole run is rolled back: what stands there was carried out. Raises Conflict, Unfilled."""
+
+        def change(run: Run, now: datetime) -> Run:
+            return rollbacks.roll_back(run, order, actor, now)
+
+        return await self._change(run, order, actor, Wish.ROLL_BACK, change, fills=True)
+
+    async def keep(self, run: str, order: int, actor: Actor, reason: str) -> Run:
+        """Step `order` stays as it is while the rest is rolled back, or a second person is asked. Raises Invalid
+        without a reason, Conflict."""
+
+        def change(run: Run, now: datetime) -> Run:
+            return rollbacks.keep(run, order, actor, reason, now)
+
+        return await self._change(run, order, actor, Wish.KEEP, change, note=reason)
+
+    async def abort(self, run: str, actor: Actor) -> Run:
+        """The run is given up, and what was done is to be rolled back, last first. Raises Conflict."""
+        permit(actor, Permission.STEP)
+
+        def work(tx: Transaction) -> Run:
+            before = runs.find(tx, run)
+            incident, now = changes.open_incident(tx, before.incident), self._clock.now()
+            after = rollbacks.abort(before, actor, now)
+            runs.save(tx, after)
+            changes.void(tx, before, after, actor.name, now)
+            details: dict[str, str | int] = {"runbook": after.runbook.title, "count": len(rollbacks.pending(after))}
+            entry = Entry(incident=incident.id, at=now, event=Event.ROLLBACK_STARTED, by=actor.name, details=details)
+            transitions.record(tx, now, entry)
+            if after.state is not RunState.ROLLING_BACK:
+                changes.over(tx, after, actor, now)
+            changes.show(tx, after, incident.channel, now, edited=changes.live(before), is_new=False)
+            return after
+
+        stopped = await self._store.write(work)
+        self._wake()
+        return stopped
 
     async def start(self, incident: str, version: str, actor: Actor) -> Run:
         """Start the chosen runbook's run. Raises Conflict when one runs already, or it is no longer current."""
@@ -93,7 +122,7 @@ class RunbookService:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
-            found = _open_incident(tx, incident)
+            found = changes.open_incident(tx, incident)
             before = runs.by_incidents(tx, [found.id]).get(found.id)
             if before:
                 check(before)
@@ -104,13 +133,15 @@ class RunbookService:
             now = self._clock.now()
             run = rules.start(before.id if before else new_id(), found.id, chosen, now)
             runs.save(tx, run) if before else runs.add(tx, [run])
+            if before:
+                changes.void(tx, before, run, actor.name, now)
             details: dict[str, str | int] = {"runbook": chosen.title, "version": chosen.version}
             timeline.add(
                 tx,
                 [Entry(incident=found.id, at=now, event=Event.RUNBOOK_ATTACHED, by=actor.name, details=details)],
             )
             shown = (run.current,) if before and before.current == run.current and run.current is not None else ()
-            _show(tx, run, found.channel, now, edited=shown, is_new=before is None)
+            changes.show(tx, run, found.channel, now, edited=shown, is_new=before is None)
             return run
 
         run = await self._store.write(work)
@@ -128,63 +159,34 @@ class RunbookService:
         return await self._store.read(work)
 
     async def _change(
-        self, name: str, order: int, actor: Actor, event: Event, change: Change, check: Check = _anything
+        self,
+        name: str,
+        order: int,
+        actor: Actor,
+        wish: Wish | None,
+        change: Change,
+        *,
+        note: str = "",
+        fills: bool = False,
     ) -> Run:
+        """Change a step. Where nobody may alone, somebody else is asked for what is wished; the run is as it was."""
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
             before = runs.find(tx, name)
-            incident = _open_incident(tx, before.incident)
-            now = self._clock.now()
-            check(tx, incident, before)
-            after = change(before, now)
-            runs.save(tx, after)
-            _record(tx, incident, after, order, event, actor, now)
-            _show(tx, after, incident.channel, now, edited=(order,), is_new=False)
+            incident, now = changes.open_incident(tx, before.incident), self._clock.now()
+            if fills:
+                changes.require_filled(tx, incident, before, order)
+            try:
+                after = change(before, now)
+            except NeedsSecond:
+                assert wish is not None
+                approvals.ask(tx, incident, before, order, wish, actor, now, note)
+                return before
+            event = changes.EVENTS[wish] if wish else Event.STEP_PROBLEM
+            changes.settle(tx, incident, before, after, order, event, actor, now)
             return after
 
         run = await self._store.write(work)
         self._wake()
         return run
-
-
-def _open_incident(tx: Transaction, name: str) -> Incident:
-    incident = incidents.find(tx, name)
-    if not incident.is_open:
-        raise Conflict(already(incident))
-    return incident
-
-
-def _record(
-    tx: Transaction, incident: Incident, run: Run, order: int, event: Event, actor: Actor, now: datetime
-) -> None:
-    written, went = run.step(order)
-    details: dict[str, str | int] = {"step": order, "title": written.title}
-    if went.note:
-        details["note"] = went.note[:1000]
-    if went.confirmed_by and went.state is StepState.DONE:
-        details["confirmed_by"] = went.confirmed_by
-    entry = Entry(incident=incident.id, at=now, event=event, by=actor.name, details=details)
-    if event is Event.STEP_DONE:
-        timeline.add(tx, [entry])
-    else:
-        transitions.record(tx, now, entry)
-    if run.state is RunState.FINISHED:
-        title: dict[str, str | int] = {"runbook": run.runbook.title}
-        finished = Entry(incident=incident.id, at=now, event=Event.RUN_FINISHED, by=actor.name, details=title)
-        timeline.add(tx, [finished])
-
-
-def _show(tx: Transaction, run: Run, channel: str, now: datetime, *, edited: tuple[int, ...], is_new: bool) -> None:
-    """Queue the messages that a change touches: the steps `edited`, the step that waits now, the run's own message
-    and the card."""
-    due, post = transitions.under_card(tx, run.incident, now), outbox.posts(channel)
-    card = Parcel(kind=Kind.CARD, incident=run.incident, due_at=now, lane=outbox.EDITS)
-    overview = Parcel(kind=Kind.RUN, incident=run.incident, due_at=due, lane=post if is_new else outbox.EDITS)
-    old = [_step_parcel(run, order, due, outbox.EDITS) for order in edited]
-    new = [] if run.current is None or run.current in edited else [_step_parcel(run, run.current, due, post)]
-    outbox.put(tx, [card, overview, *old, *new])
-
-
-def _step_parcel(run: Run, order: int, due: datetime, lane: str) -> Parcel:
-    return Parcel(kind=Kind.STEP, incident=run.incident, subject=f"{run.id}:{order}", due_at=due, lane=lane)

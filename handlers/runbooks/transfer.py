@@ -18,6 +18,7 @@ from handlers.catalog.catalog import read, resolve
 from handlers.catalog.drafts import Drafts
 from handlers.catalog.service import content
 from handlers.incidents.service import permit
+from handlers.runbooks.carrying import announce
 from storage import audit, catalog, homes, runs
 from storage import runbook_drafts as drafts
 from storage.identifiers import new_id
@@ -99,6 +100,7 @@ class RunbookTransfer:
         made = catalog.put_runbook(tx, change.after, actor.name, now)
         before = content(change.before) if change.before else None
         audit.record(tx, actor, "runbook.import", f"runbook {made.title}", before, content(made), now)
+        announce(tx, made.id, now)
         running = runs.running_by_version(tx, made.id)
         kept = sum(count for number, count in running.items() if number < made.version)
         return Change(change.before, made, change.findings, kept)

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import storage.approval_tables
 import storage.intake_tables
 import storage.postmortem_tables
 import storage.tables  # noqa: F401  (fills the metadata)

@@ -200,10 +200,16 @@ def test_an_incident_that_is_over_says_how_it_ended() -> None:
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [(RunState.RUNNING, "step 2/2 · Fail over"), (RunState.ABORTED, "stopped, 1 of 2 steps done")],
+    [
+        (RunState.RUNNING, "step 2/2 · Fail over"),
+        (RunState.ROLLING_BACK, "rolling back, 0 of 0 done"),
+        (RunState.ROLLED_BACK, "rolled back, 0 steps"),
+        (RunState.ABORTED, "stopped, nothing rolled back"),
+    ],
 )
 def test_the_runbook_is_followed(state: RunState, said: str) -> None:
-    assert said in read(looks.card(card(run=replace(SECOND, state=state))))
+    aborted_at = None if state is RunState.RUNNING else SECOND.started_at
+    assert said in read(looks.card(card(run=replace(SECOND, state=state, aborted_at=aborted_at))))
 
 
 def test_a_finished_runbook_is_counted() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from blocks import runbooks as looks
 from blocks import step_forms as asked
 from bot.demo.blockkit import check_view
+from domain import rollbacks
 from domain import runbooks as rules
 from domain.people import Actor
 from domain.runbooks import Run, RunbookStep, RunState
@@ -42,7 +43,7 @@ def test_slack_takes_every_step(text: str, state: str, locale: str) -> None:
         case "skipped":
             run = rules.skip(run, 1, somebody, text.strip() or "why", LATER)
         case "rolled back":
-            run = rules.roll_back(run, 1, somebody, LATER)
+            run = rollbacks.roll_back(run, 1, somebody, LATER)
     for is_open in (True, False):
         sound(looks.step(run, 1, locale, is_open))
     sound(looks.step(run, 4, locale))
@@ -155,7 +156,7 @@ def test_a_step_that_was_skipped_says_why() -> None:
 
 
 def test_a_step_that_was_rolled_back_has_nothing_left_to_do() -> None:
-    message = looks.step(rules.roll_back(finished(), 4, ADA, LATER), 4, "fr")
+    message = looks.step(rollbacks.roll_back(finished(), 4, ADA, LATER), 4, "fr")
     assert "↩️ Étape 2/2" in read(message) and "Annulée par Ada Admin" in read(message)
     assert buttons(message) == {}
 
@@ -173,6 +174,7 @@ def test_the_overview_lists_the_steps_and_the_time_they_take() -> None:
         "2 steps, about 7 min",
         "✅ 1. Look at the cluster · 2 min",
         "▶️ 2. Fail over ⚠️",
+        "[Abort and roll back]",
     ]
 
 
@@ -180,8 +182,8 @@ def test_the_overview_ends_with_the_times_that_it_took() -> None:
     said = read(looks.overview(finished(), "fr"))
     assert "2 étapes, terminé en 9\u00a0min" in said
     assert "✅ 2. Fail over · 7\u00a0min" in said
-    stopped = replace(finished(), state=RunState.ABORTED)
-    assert "stopped after 9 min" in read(looks.overview(stopped, "en"))
+    stopped = replace(finished(), state=RunState.ABORTED, aborted_at=LATER, aborted_by="Ada Admin")
+    assert "2 steps, stopped by Ada Admin at" in read(looks.overview(stopped, "en"))
 
 
 def test_a_long_runbook_is_listed_as_far_as_it_goes() -> None:

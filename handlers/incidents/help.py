@@ -1,0 +1,38 @@
+"""An acknowledged incident that wants somebody else: whoever has it is not heard of, or needs help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain import incidents as rules
+from domain.escalations import EscalationState
+from domain.incidents import Action, Incident, Status
+from domain.lifecycle import Life
+from domain.people import Actor
+from handlers.incidents import transitions, turns
+from storage import escalations, incidents
+from storage.store import Transaction
+
+
+def resume(tx: Transaction, incident: Incident, now: datetime) -> None:
+    """Whoever has it did not answer: the escalation goes on as after any question that nobody answers, with them
+    first. The caller has seen that nobody gave a sign of life for `lifecycle.TIME_TO_ANSWER`."""
+    climb = turns.life_of(tx, incident).climb
+    escalations.put(tx, replace(climb, state=EscalationState.ASKED, wake_at=now))
+
+
+def call_next(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
+    """The next in the policy are paged at once, but not whoever asks: they are at work on it. Raises Conflict."""
+    life = turns.life_of(tx, incident)
+    climb = replace(life.climb, state=EscalationState.ADVANCING, wake_at=now)
+    if incident.status is not Status.TRIGGERED:
+        incident = rules.given_back(incident, Action.TRIGGER)
+        climb = replace(climb, round=climb.round + 1)
+    if actor.person:
+        climb = replace(climb, declined=tuple(dict.fromkeys((*climb.declined, actor.person))))
+    after = Life(incident, climb)
+    incidents.save(tx, after.incident)
+    escalations.put(tx, after.climb)
+    transitions.refresh(tx, incident.id, now)
+    return incident

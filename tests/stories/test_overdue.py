@@ -1,0 +1,107 @@
+"""A step that takes too long: whoever has the incident is asked, once; the silent are paged again."""
+
+from __future__ import annotations
+
+from tests.world import Shown, World
+
+JOHN, LEA = "+33600000002", "+33600000003"
+
+
+async def opened(world: World) -> Shown:
+    """John has it; the first step is expected to take two minutes."""
+    await world.alert()
+    card = world.card()
+    world.expect_thread(card, "Nouvel incident", "6 steps", "step 1 of 5")
+    card.step(1)
+    await card.click("Acknowledge", as_="john")
+    world.expect_thread(card, "has it")
+    return card
+
+
+async def asked(world: World) -> tuple[Shown, Shown]:
+    card = await opened(world)
+    await world.advance(minutes=5)
+    return card, card.reply("<@U02JOHN>", "Still on step 1")
+
+
+async def test_asked_once_past_twice_the_time(world: World) -> None:
+    card = await opened(world)
+    await world.advance(minutes=3)
+    assert not [one for one in card.thread() if "Still on step" in one.words]
+    await world.advance(minutes=2)
+    question = card.reply("<@U02JOHN>", "Still on step 1", "2 min")
+    assert question.buttons == ["Still on it", "I need help"]
+    await question.click("Still on it", as_="john")
+    assert "John Doe is" in question.words and not question.buttons
+    await world.advance(minutes=120)
+    assert len([one for one in card.thread() if "Still on step" in one.words]) == 1
+
+
+async def test_nobody_is_asked_while_nobody_has_it(world: World) -> None:
+    await world.alert()
+    card = world.card()
+    await world.advance(minutes=4.5)
+    assert not [one for one in card.thread() if "Still on step" in one.words]
+    world.expect_what_was_said()
+
+
+async def test_a_step_that_is_done_is_not_asked_about(world: World) -> None:
+    card, question = await asked(world)
+    await card.step(1).click("Done", as_="john")
+    assert "settled" in question.words and not question.buttons
+    card.step(2)
+    await world.advance(minutes=3)
+
+
+async def test_silence_brings_the_policy_back(world: World) -> None:
+    card, question = await asked(world)
+    await world.advance(minutes=6)
+    card.reply("Nothing was heard of John Doe")
+    assert "Nobody answered" in question.words and not question.buttons
+    card.reply("Paged first")
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
+    world.mailbox("john.doe@example.com").expect_mail("Redis Cluster Down")
+    world.direct("john")
+    assert "Acknowledge" in card.buttons
+
+
+async def test_a_note_is_an_answer(world: World) -> None:
+    card, _ = await asked(world)
+    await world.command("/incident", "note Waiting for the backup", as_="john")
+    card.reply("Waiting for the backup")
+    await world.advance(minutes=30)
+    assert "Acknowledge" not in card.buttons
+
+
+async def test_help_from_the_lead(world: World) -> None:
+    card, question = await asked(world)
+    await question.click("I need help", as_="john")
+    assert "Léa Lead" in str((await world.form("john", "I need help")).body)
+    assert (await world.submit("john", "I need help", {"help": "lead"})).closed
+    assert "John Doe needs help" in question.words
+    card.reply("John Doe needs help with step 1")
+    assert world.direct("lea").words
+    await world.advance(minutes=30)
+    assert "Acknowledge" not in card.buttons
+
+
+async def test_help_from_the_policy_now(world: World) -> None:
+    card, question = await asked(world)
+    await question.click("I need help", as_="john")
+    assert (await world.submit("john", "I need help", {"help": "escalate"})).closed
+    card.reply("John Doe needs help with step 1")
+    assert not world.phone(JOHN).texts
+    assert "Acknowledge" in card.buttons
+    world.expect_what_was_said()
+    world.phone(LEA).expect_sms("Acquittez")
+    world.mailbox("lea@example.com").expect_mail("Redis Cluster Down")
+
+
+async def test_a_problem_is_an_answer_too(world: World) -> None:
+    card, question = await asked(world)
+    await card.step(1).click("Problem", as_="ada")
+    await world.submit("ada", "A problem", {"words": "It hangs"})
+    assert question.buttons
+    await world.advance(minutes=30)
+    assert "Acknowledge" not in card.buttons
+    world.expect_what_was_said()
