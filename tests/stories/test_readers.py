@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.demo.records import User
 from tests.world import World, read, world_on
 
@@ -33,6 +35,8 @@ async def test_the_catalog_s_word_comes_before_slack_s(world: World) -> None:
 async def test_a_direct_message_is_in_the_reader_s_language_before_they_ever_clicked(database_url: str) -> None:
     async with world_on(database_url) as world:
         world.outside.workspace.users[slack_of(world, "john")].locale = "fr-FR"
+        # Asked about as it started, perhaps, and for a day not again.
+        world.clock.push(timedelta(days=1, minutes=1))
         await world.app.look_again()
         await world.alert()
         card = world.card()
