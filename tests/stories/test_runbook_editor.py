@@ -265,7 +265,7 @@ async def test_a_responder_reads_and_no_more(database_url: str) -> None:
         await home.click("Runbooks")
         assert not {"➕ New runbook", "Import YAML"} & set(home.buttons)
         john = await Editor(world, "john").open()
-        assert john.buttons == ["Export YAML"]
+        assert john.buttons == ["Evidence", "Export YAML"]
         await john.click("Export YAML")
         assert f"Title: {NAME}" in john.words
         await john.member.close(everything=True)
