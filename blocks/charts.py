@@ -118,5 +118,5 @@ def _dress(axes: Any, name: str) -> None:
 def _dates(axes: Any, buckets: Sequence[Bucket], prefix: str, say: Words) -> None:
     every = max(-(-len(buckets) // _TICKS), 1)
     shown = range(0, len(buckets), every)
-    axes.set_xticks(list(shown), [say.day(buckets[place].start) for place in shown])
+    axes.set_xticks(list(shown), [say.short_day(buckets[place].start) for place in shown])
     axes.set_xlabel(prefix, color=INK)

@@ -17,7 +17,7 @@ def digest(team: str, week: Week, locale: str) -> Message:
     """What the week was like, and the one before."""
     say = words(locale)
     first, last = week.days
-    said = {"team": kit.name(team, 80), "first": say.day(first), "last": say.day(last)}
+    said = {"team": kit.name(team, 80), "first": say.short_day(first), "last": say.short_day(last)}
     title = say.say("📊 The week of {team}, {first} – {last}", **said)
     lines = [f"*{title}*", _counts(week, say), *_figures(week, say)]
     how = say.say("Every Monday, when there were incidents. An admin turns it off in the team's form, in the Home tab.")

@@ -70,9 +70,13 @@ class Words:
         day = format_date(there, "medium", locale=self._locale)
         return str(self._locale.datetime_formats["medium"]).format(self.clock(at, zone), day)
 
-    def day(self, day: calendar_day) -> str:
+    def day(self, on: calendar_day) -> str:
+        """A day: "23 Nov 2026"."""
+        return format_date(on, "medium", locale=self._locale)
+
+    def short_day(self, on: calendar_day) -> str:
         """A day without its year: "23 Nov"."""
-        return format_skeleton("MMMd", day, locale=self._locale)
+        return format_skeleton("MMMd", on, locale=self._locale)
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ada, Bob and Carol" """

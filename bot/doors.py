@@ -19,8 +19,11 @@ from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_lifecycle as lifecycle_slack
 from handlers.incidents import slack_lifecycle_commands as lifecycle_commands
 from handlers.incidents import slack_notes as incidents_notes
+from handlers.incidents import slack_pins as incidents_pins
 from handlers.incidents import slack_roles as roles_slack
+from handlers.incidents import slack_timeline as incidents_timeline
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.links.signing import Links
@@ -37,6 +40,7 @@ from handlers.policies import slack_preview as policies_preview
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.postmortems import slack as postmortems_slack
+from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
 from handlers.reports import slack as reports_slack
 from handlers.reports.service import ReportService
@@ -59,15 +63,17 @@ from handlers.trials.service import TrialService
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
     incidents_commands,
+    incidents_timeline,
+    incidents_pins,
     incidents_notes,
     incidents_slack,
     lifecycle_commands,
+    postmortems_slack,
     runbooks_commands,
     runbooks_slack,
     oncall_slack,
     policies_commands,
     reports_slack,
-    postmortems_slack,
     home_slack,
     people_slack,
     teams_slack,
@@ -99,13 +105,15 @@ class Services:
     judgement: JudgementService
     reports: ReportService
     drawing: reports_slack.Drawing
-    postmortems: PostmortemService
     homes: HomeService
     people: PeopleService
     teams: TeamService
     services: ServiceService
     contacts: ContactService
     trials: TrialService
+    pins: PinService
+    postmortems: PostmortemService
+    actions: ActionService
 
 
 def register(app: AsyncApp, to: Services, people: People) -> None:
@@ -115,6 +123,8 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     shared.register_threads(app)
     incidents_declare.register(app, to.incidents, people, board)
     incidents_commands.register(app, to.incidents, people, board)
+    incidents_timeline.register(app, to.incidents, people, board)
+    incidents_pins.register(app, to.pins, people)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
@@ -126,7 +136,6 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     reports_slack.register(app, to.reports, to.drawing, people, board)
-    postmortems_slack.register(app, to.postmortems, people, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)
@@ -135,5 +144,6 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     services_slack.register(app, to.services, people)
     contacts_slack.register(app, to.contacts, people)
     trials_slack.register(app, to.trials, people, board)
+    postmortems_slack.register(app, to.postmortems, to.actions, people, board)
     board.register(app)
     shared.register_rest(app, to.incidents, people)

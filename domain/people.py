@@ -31,6 +31,10 @@ class Permission(StrEnum):
     MERGE = "merge"
     COVER = "cover"
     """Take over somebody's on-call in one's own team, and ask others to take one's own."""
+    POSTMORTEM = "postmortem"
+    """Write post-mortems and their actions."""
+    WAIVE = "waive"
+    """Say that there will be no post-mortem."""
     RESOLVE = "resolve"
     DECLARE = "declare"
     SCHEDULES = "schedules"
@@ -53,6 +57,8 @@ _NEEDS = {
     Permission.SEVERITY: Role.OPERATOR,
     Permission.MERGE: Role.OPERATOR,
     Permission.COVER: Role.RESPONDER,
+    Permission.POSTMORTEM: Role.RESPONDER,
+    Permission.WAIVE: Role.OPERATOR,
     Permission.RESOLVE: Role.OPERATOR,
     Permission.DECLARE: Role.OPERATOR,
     Permission.SCHEDULES: Role.OPERATOR,

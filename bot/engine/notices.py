@@ -18,7 +18,7 @@ from domain.notices import Notice, NoticeKind
 from domain.policies import Channel
 from domain.reports import Window
 from handlers.incidents.query import OPEN
-from storage import catalog, incidents, messages, notices, overrides, reports
+from storage import catalog, incidents, messages, notices, overrides, postmortem_actions, postmortems, reports
 from storage.incidents import Query
 from storage.messages import Place
 from storage.outbox import Parcel
@@ -79,7 +79,8 @@ class Notices:
         directory, teams = catalog.directory(tx), teams_of(notice)
         wanted = "teams" in notice.details and bool(teams)
         query = Query(statuses=OPEN, teams=teams, ordering="created_at", limit=_MOST)
-        swap = notice.details.get("swap", "")
+        swap, owed = notice.details.get("swap", ""), notice.details.get("incident", "")
+        promised = notice.details.get("action", "")
         told = Told(
             notice=notice,
             directory=directory,
@@ -87,6 +88,8 @@ class Notices:
             locale=self._locale_of(notice, directory),
             incidents=incidents.listed(tx, query)[1] if wanted else (),
             swap=overrides.swap(tx, swap) if swap else None,
+            postmortem=postmortems.look_up(tx, owed) if owed else None,
+            action=postmortem_actions.look_up(tx, promised) if promised else None,
             week=_week(tx, notice) if notice.kind is NoticeKind.DIGEST else None,
         )
         return told, messages.place(tx, f"notice:{identity}")

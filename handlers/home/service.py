@@ -14,8 +14,9 @@ from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Incident, Status
 from domain.people import Actor, Permission, Person, may
 from domain.reports import Trend
+from handlers.postmortems.reading import owed_by
 from handlers.reports.trends import Trends
-from storage import catalog, homes, incidents, messages, notifications, postmortems, trials
+from storage import catalog, homes, incidents, messages, notifications, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
 from storage.store import Store, Transaction
@@ -23,7 +24,6 @@ from storage.store import Store, Transaction
 OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 MINE_SHOWN = 5
 TRENDS_SHOWN = 3
-REVIEWS_SHOWN = 3
 _MOST_OF_MINE = 200
 
 
@@ -107,8 +107,8 @@ class HomeService:
             links=self._links(tx, [incident.id for incident in shown]),
             trials=trials.of_person(tx, actor.person),
             admins=self._admins,
+            owed=owed_by(tx, directory, actor.person),
             trends=self._own_trends(tx, directory, person, now),
-            reviews=_reviews(tx, directory, actor),
             holes=of_teams(self.holes(), _teams(directory, actor)),
         )
 
@@ -129,15 +129,6 @@ class HomeService:
             card.incident: f"{self.workspace_url}archives/{card.channel}/p{card.ts.replace('.', '')}"
             for card in cards.values()
         }
-
-
-def _reviews(tx: Transaction, directory: Directory, actor: Actor) -> tuple[Incident, ...]:
-    if not actor.person:
-        return ()
-    led = [team.id for team in directory.teams.values() if team.lead == actor.person]
-    due = postmortems.unwritten(tx, led, actor.person, REVIEWS_SHOWN)
-    found = incidents.by_ids(tx, due) if due else {}
-    return tuple(found[one] for one in due if one in found)
 
 
 def _teams(directory: Directory, actor: Actor) -> list[str]:
