@@ -64,6 +64,7 @@ def meaning(command: str, name: str, say: Words) -> str:
             "start": say.say("start a runbook in an incident's thread"),
             "attach": say.say("another runbook, in the place of one that nobody has begun"),
             "lint": say.say("what good practice says of a runbook, or of all of them"),
+            "stats": say.say("what its runs say: real minutes, skipped steps; alone, which were never used"),
         },
         "/oncall": {
             "who": say.say("who is on call, and until when"),
@@ -103,7 +104,7 @@ def _incidents(say: Words) -> dict[str, str]:
         "merge": say.say("the second is a duplicate of the first"),
         "link": say.say("these two belong together"),
         "note": say.say("keep a remark in the timeline"),
-        "timeline": say.say("what happened, the latest first"),
-        "postmortem": say.say("what was learned from one that is over: read it, write it"),
+        "timeline": say.say("what happened, the latest first; as a file with markdown or json"),
+        "postmortem": say.say("what is learned from it; alone, those that are due"),
         "stats": say.say("how fast incidents were taken and mended"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from blocks.on_call_refusals import on_call
+from blocks.postmortem_refusals import postmortem
 from blocks.run_refusals import of_runs
 from blocks.text import clip, one_line
 from blocks.words import Phrasebook, Words, words
@@ -110,11 +111,6 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("the database does not answer; try again in a moment"),
         say.say("{action} takes the role {needed}; yours is {role}"),
         say.say("say from 1 to {n} days, such as 30d"),
-        say.say("{name} changed this post-mortem meanwhile: it is {version} now"),
-        say.say("say what happened before it is published"),
-        say.say("{id} is still open: resolve it first"),
-        say.say("{id} has no post-mortem"),
-        say.say("say which incident: /incident postmortem INC-…"),
     )
 
 
@@ -257,6 +253,7 @@ _REFUSALS = Phrasebook.of(
         _organisation_messages,
         on_call,
         of_runs,
+        postmortem,
     )
     for message in each(words("en"))
 )

@@ -56,6 +56,8 @@ def _of_runbooks(say: Words) -> tuple[str, ...]:
         say.say("{placeholder} stands inside quotes: a value with spaces or signs can't be filled in there"),
         say.say("take the quotes around it away: Vigie quotes the value"),
         say.say("such a step usually takes {least} to {most} min: correct the duration, or split the step"),
+        say.say("declared {declared} min, took {measured} min in the middle of {times} times"),
+        say.say("set the duration to {measured} min, or split the step"),
     )
 
 

@@ -14,6 +14,8 @@ from blocks.errors import conflict
 from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
 from blocks.people import asked
+from blocks.postmortems import at_home
+from blocks.trends import trends
 from blocks.trials import last
 from blocks.words import Words, words
 from domain.home import LONGEST_SEARCH, Duty, Home, Listing, Place, Section
@@ -26,13 +28,9 @@ _DUTIES_SHOWN = 5
 def home(shown: Home) -> Block:
     """Somebody's Home tab."""
     say = words(shown.locale)
-    blocks = [
-        *_mine(shown, say),
-        *_reviews(shown, say),
-        kit.header(say.say("On call")),
-        *_duty(shown, say),
-        kit.divider(),
-    ]
+    owed = at_home(shown.owed, shown.now.date(), say)
+    blocks = [*_mine(shown, say), *owed, kit.header(say.say("On call")), *_duty(shown, say)]
+    blocks += [*trends(shown.trends, shown.directory, say), kit.divider()]
     blocks += [*_tabs(shown.listing.place, say), *_search(shown, say), *_listing(shown, say)]
     return kit.home(blocks, metadata(shown.listing.place))
 
@@ -52,15 +50,6 @@ def _mine(shown: Home, say: Words) -> list[Block]:
     if more > 0:
         blocks.append(kit.context(say.count("… and {n} more incident", "… and {n} more incidents", more)))
     return blocks
-
-
-def _reviews(shown: Home, say: Words) -> list[Block]:
-    """What is over and not yet learned from."""
-    rows = []
-    for incident in shown.reviews:
-        told = say.say("📝 Post-mortem due: {id} · {title}", id=incident.short_id, title=kit.name(incident.title))
-        rows.append(kit.section(told, kit.button(say.say("Write"), "postmortem.open.v1", incident.id)))
-    return rows
 
 
 def _duty(shown: Home, say: Words) -> list[Block]:

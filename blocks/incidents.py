@@ -287,7 +287,8 @@ def resolved_summary(card: Card, kpis: Kpis) -> Message:
     ]
     title = say.say("{id} is resolved", id=incident.short_id)
     first = kit.section(f"✅ *{title}*: {kit.name(_told(incident), 500)}")
-    return Message(headline(card, say), [first, *_ending(incident, say), kit.facts(pairs)])
+    opener = kit.button(say.say("📝 Post-mortem"), "postmortem.open.v1", incident.id)
+    return Message(headline(card, say), [first, *_ending(incident, say), kit.facts(pairs), *kit.actions([opener])])
 
 
 def _length(seconds: float | None, say: Words) -> str:

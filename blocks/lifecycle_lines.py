@@ -126,19 +126,7 @@ def _linked(entry: Entry, say: Words) -> str:
     return say.say("🔗 {name} linked it with {id} · {title}.", **said)
 
 
-def _postmortem_due(_: Entry, say: Words) -> str:
-    return say.say("📝 A post-mortem is due: {command}", command="`/incident postmortem`")
-
-
-def _postmortem_published(entry: Entry, say: Words) -> str:
-    return say.say(
-        "📝 {name} published the post-mortem: {command}", name=kit.name(entry.by), command="`/incident postmortem`"
-    )
-
-
 LINES: Mapping[Event, Line] = {
-    Event.POSTMORTEM_DUE: _postmortem_due,
-    Event.POSTMORTEM_PUBLISHED: _postmortem_published,
     Event.UNACKNOWLEDGED: _unacknowledged,
     Event.UNSNOOZED: _unsnoozed,
     Event.SNOOZED: _snoozed,

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from blocks import kit
+from blocks import kit, postmortem_actions, postmortems
+from blocks.digests import digest
 from blocks.errors import conflict
 from blocks.incidents import severity_words
 from blocks.kit import Block, Message
 from blocks.spans import moment, span
 from blocks.words import Words, words
+from domain.digests import Week
 from domain.directory import Directory
 from domain.incidents import Incident, Status
 from domain.notices import Notice, NoticeKind
 from domain.oncall import Shift
+from domain.postmortems import Action, Postmortem
 from domain.stand_ins import Swap, SwapState
 
 _INCIDENTS_SHOWN = 10
@@ -23,7 +26,8 @@ _INCIDENTS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice with the state of now: the open incidents of its teams, and the swap that it is about."""
+    """A notice with the state of now: the open incidents of its teams, and the swap, the week, the post-mortem or
+    the action that it is about."""
 
     notice: Notice
     directory: Directory
@@ -31,6 +35,9 @@ class Told:
     locale: str
     incidents: Sequence[Incident] = ()
     swap: Swap | None = None
+    postmortem: Postmortem | None = None
+    action: Action | None = None
+    week: Week | None = None
 
     @property
     def details(self) -> Mapping[str, str]:
@@ -55,8 +62,22 @@ def notice(told: Told) -> Message:
             return _said(_answer(told, say), told, say)
         case NoticeKind.CALENDAR:
             return _calendar(told, say)
+        case NoticeKind.POSTMORTEM_DUE | NoticeKind.ACTION_DUE:
+            return _owed(told)
+        case NoticeKind.DIGEST if told.week:
+            return digest(told.directory.teams[told.notice.team].name, told.week, told.locale)
         case _:
             return _said(_stands_in(told, say), told, say)
+
+
+def _owed(told: Told) -> Message:
+    """A document to write, or a promise to keep."""
+    said = {name: told.details.get(name, "") for name in ("incident", "short_id", "title", "text", "until")}
+    if told.notice.kind is NoticeKind.ACTION_DUE:
+        action, text = told.action, said["text"]
+        return postmortem_actions.reminder(action, said["short_id"], text, said["until"], told.locale)
+    about = (said["incident"], said["short_id"], said["title"], said["until"])
+    return postmortems.reminder(told.postmortem, *about, told.locale)
 
 
 def teams_of(one: Notice) -> tuple[str, ...]:

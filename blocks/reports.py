@@ -8,6 +8,7 @@ from datetime import timedelta
 from blocks import kit
 from blocks.incidents import severity_name
 from blocks.kit import Message
+from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.incidents import Severity
 from domain.reports import Figure, Report
@@ -18,15 +19,34 @@ def report(
 ) -> Message:
     """The last `days` of `of` ("" for everything), and the same length `before`."""
     say = words(locale)
-    title = say.count("Figures of the last day", "Figures of the last {n} days", days)
-    name = kit.name(of, 80) if of else say.say("all services")
-    blocks = [kit.section(f"*📊 {title} · {name}*"), kit.section("\n".join(_counts(found, severities, say)))]
+    heading = kit.name(title(days, of, locale), 200)
+    blocks = [kit.section(f"*📊 {heading}*"), kit.section("\n".join(_counts(found, severities, say)))]
     lines = _lines(found, say)
     if lines:
         blocks.append(kit.section("\n".join(lines)))
     if before.count:
         blocks.append(kit.context(_compared(found, before, say)))
-    return Message(f"{title} · {name}", blocks)
+    if found.count:
+        blocks.append(kit.context(say.say("📈 The chart comes in your direct messages with Vigie.")))
+    return Message(heading, blocks)
+
+
+def title(days: int, of: str, locale: str) -> str:
+    """What a report is about, as plain text."""
+    say = words(locale)
+    length = say.count("Figures of the last day", "Figures of the last {n} days", days)
+    everything = say.say("all services")
+    return f"{length} · {clip(one_line(of), 80) or everything}"
+
+
+def caption(heading: str) -> str:
+    """What stands above a picture."""
+    return f"📊 {kit.name(heading, 200)}"
+
+
+def not_sent(locale: str) -> Message:
+    """The picture did not leave."""
+    return Message(words(locale).say("Slack did not take the chart: try again in a moment."))
 
 
 def _counts(found: Report, severities: Mapping[str, Report], say: Words) -> list[str]:
@@ -53,6 +73,7 @@ def _lines(found: Report, say: Words) -> list[str]:
         (say.say("Acknowledged after (MTTA)"), found.mtta),
         (say.say("Resolved after (MTTR)"), found.mttr),
         (say.say("Detected before it was opened (MTTD)"), found.mttd),
+        (say.say("From the first alert to the incident"), found.intake),
         (say.say("First page to a person after"), found.notification),
         (say.say("From that page to the acknowledgement"), found.human),
     )
@@ -61,11 +82,11 @@ def _lines(found: Report, say: Words) -> list[str]:
 
 def _line(name: str, figure: Figure, say: Words) -> str:
     return say.say(
-        "• *{name}*: {mean} on average, {median} in the middle, 9 of 10 within {p90}",
+        "• *{name}*: {mean} on average, {median} in the middle, 9 of 10 within {ninth}",
         name=name,
         mean=_span(figure.mean, say),
         median=_span(figure.median, say),
-        p90=_span(figure.p90, say),
+        ninth=_span(figure.p90, say),
     )
 
 

@@ -95,8 +95,9 @@ def _facts(book: Runbook, directory: Directory, say: Words) -> list[str]:
 
 def _buttons(book: Runbook, actor: Actor, say: Words) -> list[Block]:
     export = kit.button(say.say("Export YAML"), "runbook.export.v1", book.id)
+    evidence = kit.button(say.say("Evidence"), "runbook.evidence.v1", book.id)
     if not may(actor.role, Permission.RUNBOOKS):
-        return [export]
+        return [evidence, export]
     switch = say.say("Deactivate") if book.is_active else say.say("Activate")
     name = clip(one_line(book.title), _TITLE_SHOWN)
     asked = (
@@ -109,6 +110,7 @@ def _buttons(book: Runbook, actor: Actor, say: Words) -> list[Block]:
     return [
         kit.button(say.say("Edit"), "runbook.edit.v1", book.id, style="primary"),
         kit.button(say.say("History"), "runbook.history.v1", book.id),
+        evidence,
         export,
         kit.button(switch, "runbook.switch.v1", f"{book.id}|{verb}", confirm=dialog),
     ]

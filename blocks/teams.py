@@ -12,7 +12,7 @@ from domain.directory import Directory
 from domain.organisation import LONGEST_NAME
 from domain.people import Actor, Permission, Person, Team, may
 
-FIELDS = {name: name for name in ("name", "channel", "lead", "members", "locale")}
+FIELDS = {name: name for name in ("name", "channel", "lead", "members", "locale", "digest")}
 MOST_MEMBERS = 100
 """Chosen ones that a menu takes: a larger team keeps its members, and changes them in a file."""
 MOST_PEOPLE = 1000
@@ -96,6 +96,7 @@ def editor(team: Team, directory: Directory, channel: str, seen: str, locale: st
         inputs.labelled("lead", say.say("Lead"), inputs.select([nobody, *options], team.lead or organisation.NOBODY)),
         *_asks_members(team, options, say),
         organisation.language(team.locale, say, say.say("The installation's language")),
+        inputs.labelled("digest", say.say("Every Monday"), _digest(team, say), optional=True),
     ]
     return kit.modal(
         say.say("Edit the team") if team.id else say.say("New team"),
@@ -114,6 +115,11 @@ def _asks_members(team: Team, options: Sequence[Block], say: Words) -> list[Bloc
         return [kit.context(say.say("{n} members: too many for a menu. They stay as they are.", n=len(team.members)))]
     menu = inputs.several(options, team.members, MOST_MEMBERS)
     return [inputs.labelled("members", say.say("Members"), menu, optional=True)]
+
+
+def _digest(team: Team, say: Words) -> Block:
+    option = inputs.option(say.say("The figures of the week in the channel, at 09:00"), "digest")
+    return inputs.checkboxes([option], ["digest"] if team.digest else [])
 
 
 def _people(team: Team, directory: Directory) -> list[Person]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from blocks import kit
+from blocks import kit, postmortem_lines
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD
@@ -193,6 +193,7 @@ _LINES: Mapping[Event, Line] = {
     Event.STEP_PROBLEM: _runbook_step,
     Event.STEP_ROLLED_BACK: _runbook_step,
     **LINES,
+    **postmortem_lines.LINES,
 }
 
 
@@ -252,5 +253,6 @@ _UNSAID: Mapping[Event, Line] = {
     Event.STEP_DONE: _step_done,
     Event.RUN_FINISHED: _run_finished,
     **UNSAID,
+    **postmortem_lines.UNSAID,
 }
 """What the thread leaves to the card, a step or a receipt."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date as calendar_day
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.units import format_unit
@@ -68,6 +69,14 @@ class Words:
         there = at.astimezone(ZoneInfo(zone))
         day = format_date(there, "medium", locale=self._locale)
         return str(self._locale.datetime_formats["medium"]).format(self.clock(at, zone), day)
+
+    def day(self, on: calendar_day) -> str:
+        """A day: "23 Nov 2026"."""
+        return format_date(on, "medium", locale=self._locale)
+
+    def short_day(self, on: calendar_day) -> str:
+        """A day without its year: "23 Nov"."""
+        return format_skeleton("MMMd", on, locale=self._locale)
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ada, Bob and Carol" """

@@ -15,12 +15,14 @@ from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.deliveries import Deliveries
+from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
+from bot.engine.postmortems import PostmortemFiles, Reminders
 from bot.engine.rendering import Renderer
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
@@ -33,30 +35,27 @@ from bot.notifiers.sms import OvhSms
 from bot.opening import AlreadyRunning, only_one, open_clock, open_store
 from bot.readers import Readers
 from bot.readiness import Readiness
+from bot.routes import Gates, routes
+from bot.run_services import RunServices
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
 from bot.transports import ways_out
 from domain.clock import Clock
 from domain.errors import DeliveryError, VigieError
-from handlers.alerts import http as alerts_http
+from handlers.alerts.http import Secrets
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
+from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
-from handlers.coverage import http as coverage_http
 from handlers.coverage.service import CoverageService
-from handlers.health import http as health_http
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
-from handlers.incidents import http as incidents_http
-from handlers.incidents import http_lifecycle
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
-from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
-from handlers.metrics import http as metrics_http
-from handlers.oncall import http as oncall_http
 from handlers.oncall.editor import ScheduleService
 from handlers.oncall.feeds import FeedService
 from handlers.oncall.service import OnCallService
@@ -64,22 +63,19 @@ from handlers.oncall.swaps import SwapService
 from handlers.people.service import PeopleService
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
-from handlers.postmortems import http as postmortems_http
+from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
-from handlers.reports import http as reports_http
 from handlers.reports.service import ReportService
-from handlers.runbooks.approvals import ApprovalService
-from handlers.runbooks.carrying import CarryingService
+from handlers.reports.slack import Drawing
 from handlers.runbooks.editor import RunbookEditor
-from handlers.runbooks.overdue import OverdueService
+from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
 from handlers.slack import People
 from handlers.teams.service import TeamService
 from handlers.tokens.service import TokenService
-from handlers.trials import http as trials_http
 from handlers.trials.service import TrialService
 
 log = logging.getLogger(__name__)
@@ -114,29 +110,29 @@ class App:
         self.coverage = CoverageService(self.store, self.clock, settings.channels, self.worker.stir)
         self.figures.cover(lambda: self.coverage.latest.holes)
         self.worker.timers += [self.alerts, Duties(self.store, self.clock, self.worker.stir), self.coverage]
+        self.worker.timers.append(Reminders(self.store, self.clock, self.worker.stir))
+        self.worker.timers.append(Digests(self.store, self.clock, self.worker.stir))
         wakes = (self.store, self.clock, self.worker.wake)
         self.incidents = IncidentService(*wakes)
+        self.pins = PinService(*wakes)
         self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.homes.holes = lambda: self.coverage.latest.holes
         self.policies = PolicyService(self.store, self.clock, self.worker.wake, settings.channels)
         self.people = PeopleService(self.store, self.clock, self.worker.wake, settings.admin_users, settings.locale)
-        self.teams = TeamService(self.store, self.clock, self.worker.wake)
-        self.services = ServiceService(self.store, self.clock, self.worker.wake)
+        self.teams, self.services = TeamService(*wakes), ServiceService(*wakes)
         self.contacts = ContactService(self.store, self.clock, self.worker.wake, settings.channels, settings.locale)
         self.trials = TrialService(self.store, self.clock, self.worker.wake, settings.channels)
-        self.oncall = OnCallService(self.store, self.clock, self.worker.wake)
-        self.swaps = SwapService(self.store, self.clock, self.worker.wake)
+        self.oncall, self.swaps = OnCallService(*wakes), SwapService(*wakes)
         self.feeds = FeedService(self.store, self.clock)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
-        self.runbooks, self.approvals = RunbookService(*wakes), ApprovalService(*wakes)
-        self.overdue, self.carrying = OverdueService(*wakes), CarryingService(*wakes)
-        self.worker.timers += [self.approvals, self.overdue]
+        self.runbooks, self.runs = RunbookService(*wakes), RunServices(*wakes)
+        self.worker.timers += self.runs.timers
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
-        self.reports, self.postmortems = ReportService(self.store, self.clock), PostmortemService(*wakes)
-        self.tokens = TokenService(self.store, self.clock)
-        self.inbox = InboxService(self.store, self.clock)
+        self.postmortems, self.actions = PostmortemService(*wakes), ActionService(*wakes)
+        self.reports, self.drawing = ReportService(self.store, self.clock), Drawing()
+        self.tokens, self.inbox = TokenService(self.store, self.clock), InboxService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
         self._links = Links(settings.public_url, settings.secret_key)
         self.port = 0
@@ -235,22 +231,21 @@ class App:
         notices = Notices(self.store, slack, self._transports.addresses, self.clock, locale)
         links = self._links.of_trials
         personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, locale, domain)
-        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, self.clock, domain)
+        files = PostmortemFiles(self.store, slack, self.clock, locale)
+        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, files, self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
         self._people = People(self.incidents, self.settings.admin_users, self.settings.locale, self._readers.locale)
         judgement = JudgementService(self.store, self.clock, self.settings.channels)
-        services = doors.Services(
+        self._services = doors.Services(
             inbox=self.inbox,
             incidents=self.incidents,
             lifecycle=self.lifecycle,
             relations=self.relations,
             runbooks=self.runbooks,
-            approvals=self.approvals,
-            overdue=self.overdue,
-            carrying=self.carrying,
+            runs=self.runs,
             oncall=self.oncall,
             swaps=self.swaps,
             schedules=ScheduleService(self.store, self.clock, self.worker.wake),
@@ -258,37 +253,39 @@ class App:
             links=self._links.of_calendars,
             runbook_editor=self.runbook_editor,
             runbook_transfer=self.runbook_transfer,
+            evidence=EvidenceService(self.store),
             policies=self.policies,
             judgement=judgement,
             reports=self.reports,
-            postmortems=self.postmortems,
+            drawing=self.drawing,
             homes=self.homes,
             people=self.people,
             teams=self.teams,
             services=self.services,
             contacts=self.contacts,
             trials=self.trials,
+            pins=self.pins,
+            postmortems=self.postmortems,
+            actions=self.actions,
         )
-        doors.register(app, services, self._people)
+        doors.register(app, self._services, self._people)
         return app
 
     async def _listen(self) -> None:
         settings, auth = self.settings, Auth(self.tokens)
-        secrets = alerts_http.Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret)
-        routes = [
-            *alerts_http.routes(self.alerts, auth, secrets, self.figures.request),
-            *incidents_http.routes(self.incidents, auth),
-            *coverage_http.routes(self.coverage, auth),
-            *reports_http.routes(self.reports, auth),
-            *postmortems_http.routes(self.postmortems, auth, settings.locale),
-            *http_lifecycle.routes(self.incidents, self.lifecycle, self.relations, auth),
-            *health_http.routes(self._readiness),
-            *metrics_http.routes(self.figures),
-            *oncall_http.routes(self.feeds, self._links.of_calendars, settings.locale),
-            *links_http.routes(self.acknowledgements, self._links, settings.locale),
-            *trials_http.routes(self.trials, self._links.of_trials, settings.locale),
-        ]
-        self._listener = Listener(routes)
+        gates = Gates(
+            auth=auth,
+            alerts=self.alerts,
+            secrets=Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret),
+            records=CatalogRecords(self.store, self.clock, self.worker.wake, settings.channels),
+            coverage=self.coverage,
+            figures=self.figures,
+            readiness=self._readiness,
+            acknowledgements=self.acknowledgements,
+            links=self._links,
+            locale=settings.locale,
+        )
+        self._listener = Listener(routes(self._services, gates))
         self.port = await self._listener.start(settings.host, settings.port)
 
     def _say_what_is_off(self) -> None:

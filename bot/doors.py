@@ -7,6 +7,7 @@ from types import ModuleType
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.run_services import RunServices
 from handlers import slack as shared
 from handlers.contacts import slack as contacts_slack
 from handlers.contacts.service import ContactService
@@ -19,8 +20,11 @@ from handlers.incidents import slack_declare as incidents_declare
 from handlers.incidents import slack_lifecycle as lifecycle_slack
 from handlers.incidents import slack_lifecycle_commands as lifecycle_commands
 from handlers.incidents import slack_notes as incidents_notes
+from handlers.incidents import slack_pins as incidents_pins
 from handlers.incidents import slack_roles as roles_slack
+from handlers.incidents import slack_timeline as incidents_timeline
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.links.signing import Links
@@ -37,6 +41,7 @@ from handlers.policies import slack_preview as policies_preview
 from handlers.policies.judgement import JudgementService
 from handlers.policies.service import PolicyService
 from handlers.postmortems import slack as postmortems_slack
+from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
 from handlers.reports import slack as reports_slack
 from handlers.reports.service import ReportService
@@ -47,10 +52,8 @@ from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
 from handlers.runbooks import slack_overdue as overdue_slack
 from handlers.runbooks import slack_rollbacks as rollbacks_slack
-from handlers.runbooks.approvals import ApprovalService
-from handlers.runbooks.carrying import CarryingService
 from handlers.runbooks.editor import RunbookEditor
-from handlers.runbooks.overdue import OverdueService
+from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services import slack as services_slack
@@ -65,15 +68,17 @@ from handlers.trials.service import TrialService
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
     incidents_commands,
+    incidents_timeline,
+    incidents_pins,
     incidents_notes,
     incidents_slack,
     lifecycle_commands,
+    postmortems_slack,
     runbooks_commands,
     runbooks_slack,
     oncall_slack,
     policies_commands,
     reports_slack,
-    postmortems_slack,
     home_slack,
     people_slack,
     teams_slack,
@@ -93,11 +98,10 @@ class Services:
     lifecycle: LifecycleService
     relations: RelationService
     runbooks: RunbookService
-    approvals: ApprovalService
-    overdue: OverdueService
-    carrying: CarryingService
+    runs: RunServices
     runbook_editor: RunbookEditor
     runbook_transfer: RunbookTransfer
+    evidence: EvidenceService
     oncall: OnCallService
     swaps: SwapService
     schedules: ScheduleService
@@ -106,13 +110,16 @@ class Services:
     policies: PolicyService
     judgement: JudgementService
     reports: ReportService
-    postmortems: PostmortemService
+    drawing: reports_slack.Drawing
     homes: HomeService
     people: PeopleService
     teams: TeamService
     services: ServiceService
     contacts: ContactService
     trials: TrialService
+    pins: PinService
+    postmortems: PostmortemService
+    actions: ActionService
 
 
 def register(app: AsyncApp, to: Services, people: People) -> None:
@@ -122,22 +129,23 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     shared.register_threads(app)
     incidents_declare.register(app, to.incidents, people, board)
     incidents_commands.register(app, to.incidents, people, board)
+    incidents_timeline.register(app, to.incidents, people, board)
+    incidents_pins.register(app, to.pins, people)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
     lifecycle_slack.register(app, to.incidents, to.lifecycle, people)
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
-    runbooks_commands.register(app, to.runbooks, to.incidents, people, board)
+    runbooks_commands.register(app, to.runbooks, to.evidence, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
-    approvals_slack.register(app, to.approvals, people)
+    approvals_slack.register(app, to.runs.approvals, people)
     rollbacks_slack.register(app, to.runbooks, people)
-    overdue_slack.register(app, to.overdue, people)
-    carrying_slack.register(app, to.carrying, people)
-    runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, people)
+    overdue_slack.register(app, to.runs.overdue, people)
+    carrying_slack.register(app, to.runs.carrying, people)
+    runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, to.evidence, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
-    reports_slack.register(to.reports, board)
-    postmortems_slack.register(app, to.postmortems, people, board)
+    reports_slack.register(app, to.reports, to.drawing, people, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)
@@ -146,5 +154,6 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     services_slack.register(app, to.services, people)
     contacts_slack.register(app, to.contacts, people)
     trials_slack.register(app, to.trials, people, board)
+    postmortems_slack.register(app, to.postmortems, to.actions, people, board)
     board.register(app)
     shared.register_rest(app, to.incidents, people)

@@ -14,8 +14,9 @@ SCOPES = {
     "im:history": "a direct message whose answer was lost is sent twice",
     "users:read": "people can't be looked up",
     "users:read.email": "people whom the catalog knows by e-mail address alone are not found in Slack",
+    "reactions:read": "a 📌 under a message does not put it in the timeline",
     "files:read": "a file of runbooks can't be imported; pasting its text works",
-    "files:write": "a runbook too long for a modal can't be exported as a file",
+    "files:write": "charts don't come, nor runbooks, timelines and post-mortems as files",
 }
 """The scopes of the manifest in docs/slack.md, for those who installed the app before one was added."""
 REASONS = {
@@ -30,7 +31,8 @@ REASONS = {
     "im:history": "the same in direct messages",
     "users:read": "people by the address in the catalog",
     "users:read.email": "the same: Slack tells addresses by a scope of their own",
+    "reactions:read": "📌 puts a message in an incident's timeline",
     "files:read": "import a file of runbooks",
-    "files:write": "export a runbook as a file",
+    "files:write": "runbooks, timelines and post-mortems as files, and charts",
 }
 """The same scopes, each with the reason that it is needed: the manifest says it beside them."""

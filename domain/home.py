@@ -14,6 +14,8 @@ from domain.incidents import Incident, Severity
 from domain.oncall import Shift
 from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
+from domain.postmortems import Owed
+from domain.reports import Trend
 from domain.runbooks import Runbook
 from domain.schedules import after
 from domain.trials import Trial
@@ -87,10 +89,12 @@ class Home:
     links: Mapping[str, str] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
     admins: frozenset[str] = frozenset()
-    reviews: tuple[Incident, ...] = ()
-    """What is over and waits for its post-mortem, in the teams that the reader leads or that they had themselves."""
     holes: tuple[Hole, ...] = ()
     """Where the next days of the reader's teams have nobody, or one person by one channel."""
+    owed: Owed = field(default_factory=Owed)
+    """Post-mortems that the reader has to write, and what they promised in others."""
+    trends: tuple[Trend, ...] = ()
+    """The last 30 days of the reader's own teams that had incidents."""
 
 
 def duties(directory: Directory, person: Person | None, now: datetime) -> tuple[Duty, ...]:

@@ -67,6 +67,7 @@ class Incident:
     `acknowledged_by`, `mitigated_by` and `resolved_by` are names for people to read. `owner` is the id of the person
     who has it, `lead` of the one who leads the work on it, `communications` of the one who tells others. The first
     acknowledgement stays in `acknowledged_at`. `duplicate_of` is the id of the incident that it turned out to be.
+    `received_at` is when the first alert came in, None when no alert opened it.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Incident:
     mitigated_at: datetime | None = None
     mitigated_by: str = ""
     duplicate_of: str = ""
+    received_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_by: str = ""
     resolution_note: str = ""

@@ -23,6 +23,12 @@ class NoticeKind(StrEnum):
     SWAP_ANSWERED = "swap_answered"
     CALENDAR = "calendar"
     """A calendar can't be read; or can again."""
+    POSTMORTEM_DUE = "postmortem_due"
+    """A post-mortem is not there on the day when it has to be."""
+    ACTION_DUE = "action_due"
+    """Somebody promised something until today, or before."""
+    DIGEST = "digest"
+    """The figures of a team's week."""
 
 
 @dataclass(frozen=True, slots=True)

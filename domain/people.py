@@ -31,6 +31,10 @@ class Permission(StrEnum):
     MERGE = "merge"
     COVER = "cover"
     """Take over somebody's on-call in one's own team, and ask others to take one's own."""
+    POSTMORTEM = "postmortem"
+    """Write post-mortems and their actions."""
+    WAIVE = "waive"
+    """Say that there will be no post-mortem."""
     RESOLVE = "resolve"
     DECLARE = "declare"
     SCHEDULES = "schedules"
@@ -53,6 +57,8 @@ _NEEDS = {
     Permission.SEVERITY: Role.OPERATOR,
     Permission.MERGE: Role.OPERATOR,
     Permission.COVER: Role.RESPONDER,
+    Permission.POSTMORTEM: Role.RESPONDER,
+    Permission.WAIVE: Role.OPERATOR,
     Permission.RESOLVE: Role.OPERATOR,
     Permission.DECLARE: Role.OPERATOR,
     Permission.SCHEDULES: Role.OPERATOR,
@@ -84,7 +90,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who share a channel and a rotation. `lead` and `members` are people's ids."""
+    """People who share a channel and a rotation. `lead` and `members` are people's ids. With `digest`, the channel
+    reads the figures of the week on Mondays."""
 
     id: str
     name: str
@@ -93,6 +100,7 @@ class Team:
     members: tuple[str, ...] = ()
     locale: str = ""
     on_call: OnCall = field(default_factory=OnCall)
+    digest: bool = False
 
     def has(self, person: str) -> bool:
         """Whether somebody (an id) leads it, is a member or is in a rotation."""

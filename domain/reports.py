@@ -6,15 +6,16 @@ says nothing about people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import fmean, median, quantiles
 from zoneinfo import ZoneInfo
 
 from domain.alerts import source_name
-from domain.incidents import Incident, Status
+from domain.incidents import Incident, Severity, Status
 from domain.kpis import kpis
 
 
@@ -48,6 +49,11 @@ class Case:
         by_source = bool(one.source) and one.resolved_by == source_name(one.source)
         return one.status is Status.RESOLVED and one.acknowledged_at is None and by_source
 
+    @property
+    def counts(self) -> bool:
+        """Whether it says something about people."""
+        return not (self.is_duplicate or self.is_self_resolved)
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -63,8 +69,8 @@ class Figure:
 class Report:
     """`count` are the incidents of the window that count: duplicates and what resolved itself stand beside it.
 
-    `notification` is from the creation to the first page that a provider took for a person, `human` from there to the
-    acknowledgement.
+    `intake` is from the first alert to the creation, `notification` from there to the first page that a provider took
+    for a person, `human` from that page to the acknowledgement.
     """
 
     count: int = 0
@@ -74,8 +80,18 @@ class Report:
     mttd: Figure = field(default_factory=Figure)
     mtta: Figure = field(default_factory=Figure)
     mttr: Figure = field(default_factory=Figure)
+    intake: Figure = field(default_factory=Figure)
     notification: Figure = field(default_factory=Figure)
     human: Figure = field(default_factory=Figure)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The figures of a team (an id) now, and of as long a time before."""
+
+    team: str
+    now: Report
+    before: Report
 
 
 class Group(StrEnum):
@@ -85,6 +101,7 @@ class Group(StrEnum):
     SERVICE = "service"
     SEVERITY = "severity"
     WEEK = "week"
+    DAY = "day"
 
 
 def figure(lengths: Iterable[float | None]) -> Figure:
@@ -98,7 +115,7 @@ def figure(lengths: Iterable[float | None]) -> Figure:
 
 def report(cases: Sequence[Case]) -> Report:
     """The figures of `cases`."""
-    counted = [case for case in cases if not (case.is_duplicate or case.is_self_resolved)]
+    counted = [case for case in cases if case.counts]
     found = [kpis(case.incident) for case in counted]
     return Report(
         count=len(counted),
@@ -108,6 +125,7 @@ def report(cases: Sequence[Case]) -> Report:
         mttd=figure(one.mttd_seconds for one in found),
         mtta=figure(one.mtta_seconds for one in found),
         mttr=figure(one.mttr_seconds for one in found),
+        intake=figure(_between(case.incident.received_at, case.incident.created_at) for case in counted),
         notification=figure(_between(case.incident.created_at, case.paged_at) for case in counted),
         human=figure(_human(case) for case in counted),
     )
@@ -126,12 +144,13 @@ def _human(case: Case) -> float | None:
 
 
 def grouped(cases: Iterable[Case], by: Group, zone: str) -> dict[str, Report]:
-    """The figures of each team or service (ids), severity, or ISO week of `zone` ("2026-W48"), in that order."""
+    """The figures of each team or service (ids), severity, ISO week ("2026-W48") or day of `zone`, in that order."""
     keys: dict[Group, Callable[[Incident], str]] = {
         Group.TEAM: lambda incident: incident.team,
         Group.SERVICE: lambda incident: incident.service,
         Group.SEVERITY: lambda incident: incident.severity.value,
-        Group.WEEK: lambda incident: _week(incident.created_at, zone),
+        Group.WEEK: lambda incident: week_of(incident.created_at, zone),
+        Group.DAY: lambda incident: day_of(incident.created_at, zone).isoformat(),
     }
     groups: dict[str, list[Case]] = {}
     for case in cases:
@@ -139,6 +158,48 @@ def grouped(cases: Iterable[Case], by: Group, zone: str) -> dict[str, Report]:
     return {key: report(groups[key]) for key in sorted(groups)}
 
 
-def _week(at: datetime, zone: str) -> str:
-    year, week, _ = at.astimezone(ZoneInfo(zone)).isocalendar()
+def week_of(at: datetime, zone: str) -> str:
+    """The ISO week of a moment on the clocks of `zone`, such as "2026-W48"."""
+    year, week, _ = day_of(at, zone).isocalendar()
     return f"{year}-W{week:02}"
+
+
+def day_of(at: datetime, zone: str) -> date:
+    """The day of a moment on the clocks of `zone`."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The figures of one day, or of the ISO week that begins on `start`."""
+
+    start: date
+    report: Report
+    severities: Mapping[Severity, int]
+
+
+SHORTEST_BY_WEEK = timedelta(days=15)
+"""Windows shorter than this are looked at by day."""
+
+
+def by_time(cases: Iterable[Case], window: Window, zone: str) -> tuple[Bucket, ...]:
+    """The figures of each day of a short window, or each ISO week of a longer one, those without incidents too."""
+    step = 1 if window.end - window.start < SHORTEST_BY_WEEK else 7
+    found: dict[date, list[Case]] = {}
+    for case in cases:
+        found.setdefault(_first(day_of(case.incident.created_at, zone), step), []).append(case)
+    day, last = _first(day_of(window.start, zone), step), day_of(window.end - timedelta(microseconds=1), zone)
+    buckets = []
+    while day <= last:
+        buckets.append(_bucket(day, found.get(day, [])))
+        day += timedelta(days=step)
+    return tuple(buckets)
+
+
+def _first(day: date, step: int) -> date:
+    return day if step == 1 else day - timedelta(days=day.weekday())
+
+
+def _bucket(day: date, cases: Sequence[Case]) -> Bucket:
+    counted = Counter(case.incident.severity for case in cases if case.counts)
+    return Bucket(day, report(cases), {one: counted[one] for one in Severity if counted[one]})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.commands import changing, lacks
+from domain.evidence import Evidence, findings
 from domain.incidents import Severity
 from domain.lint import WHOLE, Finding, Level, Where, ordered
 from domain.placeholders import FACTS, named, quoted_around, unknown
@@ -30,9 +31,10 @@ _DIAGNOSES = re.compile(
 )
 
 
-def lint_runbook(runbook: Runbook) -> tuple[Finding, ...]:
-    """Everything that `runbook` lacks, gravest first."""
+def lint_runbook(runbook: Runbook, known: Evidence | None = None) -> tuple[Finding, ...]:
+    """Everything that `runbook` lacks, gravest first; with what its runs say, also what they contradict."""
     found = [*_whole(runbook), *(finding for step in runbook.steps for finding in _step(step))]
+    found += findings(known) if known else ()
     return ordered(found)
 
 

@@ -156,11 +156,12 @@ def require_untouched(run: Run) -> None:
 
 
 def matching(runbooks: Iterable[Runbook], service: str, severity: Severity) -> tuple[Runbook, ...]:
-    """The active runbooks that fit best; several when they tie: a tie is shown as a choice, not picked.
+    """The active runbooks with steps that fit best; several when they tie: a tie is shown as a choice, not picked.
 
     Service and severity beat service alone, which beats severity alone, which beats neither.
     """
-    scored = [(_fit(runbook, service, severity), runbook) for runbook in runbooks if runbook.is_active]
+    usable = (runbook for runbook in runbooks if runbook.is_active and runbook.steps)
+    scored = [(_fit(runbook, service, severity), runbook) for runbook in usable]
     best = max((score for score, _ in scored), default=-1)
     return tuple(runbook for score, runbook in scored if score == best >= 0)
 

@@ -63,8 +63,16 @@ class Event(StrEnum):
     MERGED = "merged"
     DUPLICATE = "duplicate"
     LINKED = "linked"
+    PINNED = "pinned"
+    """Somebody kept a message; `at` is when it was written."""
+    HURRIED = "hurried"
     POSTMORTEM_DUE = "postmortem_due"
+    POSTMORTEM_ASKED = "postmortem_asked"
     POSTMORTEM_PUBLISHED = "postmortem_published"
+    POSTMORTEM_WAIVED = "postmortem_waived"
+    ACTION_ADDED = "action_added"
+    ACTION_DONE = "action_done"
+    ACTION_REMOVED = "action_removed"
 
 
 SIGNS_OF_LIFE = frozenset(
@@ -84,6 +92,7 @@ SIGNS_OF_LIFE = frozenset(
         Event.STILL_ON_STEP,
         Event.RUNBOOK_ATTACHED,
         Event.NOTE,
+        Event.PINNED,
         Event.STILL_ON_IT,
         Event.SEVERITY_SET,
         Event.LEAD_NAMED,
@@ -93,6 +102,18 @@ SIGNS_OF_LIFE = frozenset(
     }
 )
 """What shows that somebody works on an incident."""
+AFTERWARDS = frozenset(
+    {
+        Event.POSTMORTEM_DUE,
+        Event.POSTMORTEM_ASKED,
+        Event.POSTMORTEM_PUBLISHED,
+        Event.POSTMORTEM_WAIVED,
+        Event.ACTION_ADDED,
+        Event.ACTION_DONE,
+        Event.ACTION_REMOVED,
+    }
+)
+"""What is no part of the incident, but of what is made of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,25 @@ async def _within(answer: aiohttp.ClientResponse, most: int) -> bytes:
     return content
 
 
+async def send_picture(
+    client: AsyncWebClient, user: str, name: str, content: bytes, *, title: str, alt_text: str, words: str
+) -> bool:
+    """Give somebody a picture in their direct messages: whether Slack took it."""
+    try:
+        opened = await client.conversations_open(users=user)
+        await client.files_upload_v2(
+            channel=str(opened["channel"]["id"]),
+            content=content,
+            filename=name,
+            title=title,
+            alt_txt=alt_text,
+            initial_comment=words,
+        )
+    except (SlackApiError, SlackClientError, aiohttp.ClientError, OSError, TimeoutError):
+        return False
+    return True
+
+
 async def send_file(client: AsyncWebClient, user: str, name: str, text: str, words: str) -> bool:
     """Give somebody a file in their direct messages: whether Slack took it."""
     try:

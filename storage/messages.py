@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from domain.incidents import Status
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import ChannelRow, MessageRow
+from storage.tables import ChannelRow, IncidentRow, MessageRow
 
 _MESSAGES = table(MessageRow)
 _CHANNELS = table(ChannelRow)
+_INCIDENTS = table(IncidentRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,23 @@ def carded_at(tx: Transaction, channel: str, ts: str) -> str:
 
 _CARDED_AT = select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
     _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.ts == bindparam("at")
+)
+
+
+def has_cards(tx: Transaction, channel: str) -> bool:
+    """Whether a channel has an incident's card in it, open or over."""
+    return tx.execute(_CARDS_IN.limit(1), {"in_channel": channel}).first() is not None
+
+
+def open_in(tx: Transaction, channel: str) -> list[str]:
+    """The open incidents with their card in a channel: at most two, since more than one is one too many."""
+    is_open = _INCIDENTS.c.status != Status.RESOLVED.value
+    found = _CARDS_IN.join(_INCIDENTS, _INCIDENTS.c.id == _MESSAGES.c.incident).where(is_open).limit(2)
+    return list(tx.execute(found, {"in_channel": channel}).scalars())
+
+
+_CARDS_IN = select(_MESSAGES.c.incident).where(
+    _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.key.startswith("card:")
 )
 
 

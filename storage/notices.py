@@ -43,6 +43,12 @@ def again(tx: Transaction, key: str, now: datetime) -> None:
         put(tx, [Parcel(kind=Kind.NOTICE, incident="", subject=row.id, due_at=now)])
 
 
+def again_of(tx: Transaction, prefix: str, now: datetime) -> None:
+    """What was told by any key that begins so says something else now."""
+    found = select(_NOTICES.c.id).where(_NOTICES.c.dedup_key.startswith(prefix, autoescape=True))
+    put(tx, [Parcel(kind=Kind.NOTICE, incident="", subject=one, due_at=now) for one in tx.execute(found).scalars()])
+
+
 def find(tx: Transaction, identity: str) -> Notice | None:
     """One notice by its id."""
     row = tx.execute(select(_NOTICES).where(_NOTICES.c.id == identity)).first()

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     WORD = "word"
     """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
     NOTICE = "notice"
+    FILE = "file"
+    """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
     HOME = "home"
 
 

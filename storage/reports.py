@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, select
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
 
 from domain.notifications import NotificationState
 from domain.reports import Case, Window
@@ -19,16 +21,27 @@ MOST = 50_000
 
 def cases(tx: Transaction, window: Window) -> list[Case]:
     """The incidents of `window`, the latest first, at most so many."""
+    latest, first = statements(window)
+    found = [rows.incident(row) for row in tx.execute(latest)]
+    paged = {row.incident: row.at for row in tx.execute(first)}
+    return [Case(incident, paged.get(incident.id)) for incident in found]
+
+
+def statements(window: Window) -> tuple[Select[Any], Select[Any]]:
+    """What finds the incidents of `window`, and what finds when each was first paged for."""
     columns = {"team": window.teams, "service": window.services, "severity": window.severities}
     wanted = [_INCIDENTS.c[name].in_(values) for name, values in columns.items() if values]
     inside = and_(_INCIDENTS.c.created_at >= window.start, _INCIDENTS.c.created_at < window.end, *wanted)
     latest = incidents.SELECT.where(inside).order_by(_INCIDENTS.c.created_at.desc()).limit(MOST)
-    found = [rows.incident(row) for row in tx.execute(latest)]
-    first = (
-        select(_NOTIFICATIONS.c.incident, func.min(_NOTIFICATIONS.c.sent_at).label("at"))
-        .join(_INCIDENTS, _INCIDENTS.c.id == _NOTIFICATIONS.c.incident)
-        .where(inside, _NOTIFICATIONS.c.person != "", _NOTIFICATIONS.c.state == NotificationState.SENT.value)
-        .group_by(_NOTIFICATIONS.c.incident)
+    # A look an incident, and no join: SQLite goes through every page there ever was to group them.
+    sent = (
+        select(func.min(_NOTIFICATIONS.c.sent_at))
+        .where(
+            _NOTIFICATIONS.c.incident == _INCIDENTS.c.id,
+            _NOTIFICATIONS.c.person != "",
+            _NOTIFICATIONS.c.state == NotificationState.SENT.value,
+        )
+        .scalar_subquery()
     )
-    paged = {row.incident: row.at for row in tx.execute(first)}
-    return [Case(incident, paged.get(incident.id)) for incident in found]
+    first = select(_INCIDENTS.c.id.label("incident"), sent.label("at")).where(inside)
+    return latest, first

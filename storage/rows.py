@@ -126,7 +126,9 @@ def team_values(team: Team) -> Values:
 
 
 def team(row: Any) -> Team:
-    return Team(row.id, row.name, row.channel, row.lead, tuple(row.members), row.locale, on_call(row.on_call))
+    return Team(
+        row.id, row.name, row.channel, row.lead, tuple(row.members), row.locale, on_call(row.on_call), row.digest
+    )
 
 
 def on_call_content(on_call: OnCall) -> Values:

@@ -111,6 +111,7 @@ class TeamRow(SQLModel, table=True):
     members: Any = _json()
     locale: str
     on_call: Any = _json()
+    digest: bool = _later("false")
 
 
 class OverrideRow(SQLModel, table=True):
@@ -294,6 +295,7 @@ class IncidentRow(SQLModel, table=True):
     mitigated_at: datetime | None = Field(sa_type=Moment)
     mitigated_by: str = _later("''")
     duplicate_of: str = _later("''")
+    received_at: datetime | None = Field(sa_type=Moment)
 
 
 class AlertRow(SQLModel, table=True):
@@ -400,6 +402,7 @@ class OutboxRow(SQLModel, table=True):
 
 class RunRow(SQLModel, table=True):
     __tablename__ = "runs"
+    __table_args__ = (Index("runs_by_version", "runbook_version", "started_at"),)
     id: str = Field(primary_key=True)
     incident: str = Field(foreign_key="incidents.id", unique=True)
     runbook_version: str

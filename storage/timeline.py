@@ -39,7 +39,7 @@ def add(tx: Transaction, entries: Sequence[Entry]) -> list[str]:
 
 def of_incident(tx: Transaction, incident: str) -> list[Entry]:
     """An incident's entries, oldest first."""
-    found = select(_TIMELINE).where(_TIMELINE.c.incident == incident).order_by(_TIMELINE.c.id)
+    found = select(_TIMELINE).where(_TIMELINE.c.incident == incident).order_by(_TIMELINE.c.at, _TIMELINE.c.id)
     return [_entry(row) for row in tx.execute(found)]
 
 

@@ -236,7 +236,7 @@ class World:
             others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx))
             return escalations.next_wake(tx), outbox.next_due(tx), *others
 
-        if self.app.store.under_way or self.app.coverage.is_sweeping:
+        if self.app.store.under_way or self.app.coverage.is_sweeping or self.app.drawing.is_busy:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()

@@ -65,7 +65,7 @@ class Member:
         workspace = self._slack.workspace
         return workspace.messages_in(workspace.direct_channel(self.id).id)
 
-    async def see_view(self, title: str | None = None, *, timeout: float = 3.0) -> View:
+    async def see_view(self, title: str | None = None, *, timeout: float = 10.0) -> View:
         """Wait for a modal (of that title) to be on top."""
 
         def shown() -> View | None:
@@ -268,6 +268,17 @@ class Member:
             if f"<@{workspace.bot.id}>" in text:
                 await self._event(body | {"type": "app_mention"}, "app_mention")
         return message
+
+    async def react(self, message: Message, name: str) -> None:
+        """Put an emoji under a message; the app is told as far as it is subscribed and a member."""
+        self._check_sees(message)
+        users = message.reactions.setdefault(name, [])
+        users.append(self.id)
+        self._slack.workspace.tell(Change("reaction", message))
+        if self._slack.bot_in(self._place(self._slack.workspace.channels[message.channel])):
+            item: JSON = {"type": "message", "channel": message.channel, "ts": message.ts}
+            event: JSON = {"type": "reaction_added", "user": self.id, "reaction": name, "item_user": message.user}
+            await self._event(event | {"item": item}, "reaction_added")
 
     async def _event(self, event: JSON, subscription: str) -> None:
         if subscription in self._events:

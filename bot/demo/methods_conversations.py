@@ -160,7 +160,7 @@ async def history(slack: Backend, args: Arguments) -> JSON:
 
 
 async def replies(slack: Backend, args: Arguments) -> JSON:
-    """conversations.replies: the parent, then its replies, oldest first."""
+    """conversations.replies: the parent, then its replies, oldest first; a reply's own ts gives that reply alone."""
     channel = slack.joined_channel(args.required("channel"))
     parent = slack.workspace.find_message(channel.id, args.required("ts"))
     if parent is None or parent.ephemeral_for is not None:

@@ -5,6 +5,8 @@ And the other way: a file that a person gave to a form, fetched by the app with 
 
 from __future__ import annotations
 
+from mimetypes import guess_type
+
 from bot.demo.arguments import Arguments
 from bot.demo.backend import JSON, Backend, with_ids
 from bot.demo.blockkit import check_blocks
@@ -13,13 +15,20 @@ from bot.demo.methods_base import Content, Method
 from bot.demo.methods_chat import bot_message, check_thread
 from bot.demo.records import User
 
+LONGEST_ALT_TEXT = 1000
+"""Slack, files.getUploadURLExternal: the description for whoever does not see the picture."""
+
 
 async def get_upload_url(slack: Backend, args: Arguments) -> JSON:
     """files.getUploadURLExternal."""
     name, length = args.required("filename"), args.integer("length", 0)
     if length <= 0:
         raise SlackError("invalid_arguments", ["[ERROR] length must be more than 0"])
+    alt_text = args.text("alt_txt")
+    if len(alt_text) > LONGEST_ALT_TEXT:
+        raise SlackError("invalid_arguments", ["[ERROR] must be less than 1001 characters: alt_txt"])
     file: JSON = {"id": slack.workspace.new_id("F"), "name": name, "length": length, "content": None}
+    file["alt_txt"] = alt_text
     slack.workspace.files[file["id"]] = file
     return {"upload_url": f"{slack.base_url}/upload/{file['id']}", "file_id": file["id"]}
 
@@ -85,7 +94,9 @@ def _uploaded(slack: Backend, item: JSON) -> JSON:
         raise SlackError("file_not_found")
     file["title"] = item.get("title") or file["name"]
     url = f"{slack.base_url}/files/{file['id']}"
-    return {"id": file["id"], "name": file["name"], "title": file["title"], "url_private": url}
+    mimetype = guess_type(file["name"])[0] or "application/octet-stream"
+    said = {"id": file["id"], "name": file["name"], "title": file["title"], "mimetype": mimetype, "url_private": url}
+    return said | ({"alt_txt": file["alt_txt"]} if file.get("alt_txt") else {})
 
 
 def _share(slack: Backend, args: Arguments, files: list[JSON]) -> None:

@@ -13,6 +13,7 @@ from bot.demo.providers import OvhServer
 from bot.demo.rates import RateLimits
 from bot.demo.slack import SlackServer
 from bot.demo.workspace import Workspace
+from bot.manifest import events
 from bot.scopes import SCOPES
 
 
@@ -56,7 +57,7 @@ class Outside:
         everybody = [*(person.slack for person in PEOPLE), self.workspace.bot.id]
         for channel in CHANNELS:
             self.workspace.add_channel(channel, members=everybody)
-        self.slack = SlackServer(self.workspace, rates=rates, scopes=SCOPES)
+        self.slack = SlackServer(self.workspace, rates=rates, scopes=SCOPES, events=events())
         self.ovh = OvhServer(now)
         self.mail = SmtpServer(now)
 

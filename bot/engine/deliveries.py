@@ -13,12 +13,14 @@ from bot.engine import run_messages
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.homes import Homes
+from bot.engine.letters import letter
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
+from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
 from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
-from bot.notifiers.base import DiscordPost, Email, MessageGone, Posted, Sms
+from bot.notifiers.base import DiscordPost, MessageGone, Posted, Sms
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
@@ -40,12 +42,14 @@ class Deliveries:
         homes: Homes,
         notices: Notices,
         personal: Personal,
+        files: PostmortemFiles,
         clock: Clock,
         mail_domain: str,
     ) -> None:
         self._homes = homes
         self._notices = notices
         self._personal = personal
+        self._files = files
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -83,6 +87,8 @@ class Deliveries:
                 return await self._reply(parcel, context, incident, said, since, broadcast=True)
             case Kind.WORD:
                 return await self._word(parcel, context, incident, since)
+            case Kind.FILE:
+                return Delivered(await self._files.deliver(parcel, context.places.get(f"card:{incident.id}"), since))
 
     async def _card(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         key = f"card:{incident.id}"
@@ -276,19 +282,6 @@ class Deliveries:
         if self._to.email is None:
             raise DeliveryError("e-mail is not set up", permanent=True)
         now = self._clock.now()
-        said = self._words.mail(context, incident, page, now)
         earlier = context.earlier_mails.get((incident.id, page.recipient.address), [])
-        message = Email(
-            to=page.recipient.address,
-            subject=said.subject,
-            text=said.text,
-            html=said.html,
-            message_id=self._message_id(page.id),
-            sent_at=now,
-            references=tuple(self._message_id(one) for one in earlier[-20:]),
-        )
+        message = letter(page, self._words.mail(context, incident, page, now), earlier, self._domain, now)
         return Delivered((await self._to.email.send(message)).reference)
-
-    def _message_id(self, page: str) -> str:
-        """The same at each attempt: a mailbox drops the second copy of a mail whose answer was lost."""
-        return f"<{page}@{self._domain}>"

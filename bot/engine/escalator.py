@@ -14,6 +14,7 @@ from domain.notifications import Notification, Recipient
 from domain.policies import Policy
 from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from handlers.incidents import transitions
+from handlers.postmortems import requirements
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
@@ -70,6 +71,7 @@ def fire(tx: Transaction, now: datetime) -> list[timedelta]:
         policy, incident = versions.policy(tx, climb.policy_version), found[climb.incident]
         alive_at = alive.get(climb.incident)
         decision = lifecycle.look(climb, policy, incident, directory, now, alive_at=alive_at)
+        requirements.fired(tx, incident, decision.fired)
         _gather(fired, climb, decision, policy, incident, now)
     _write(tx, fired, now)
     return fired.late

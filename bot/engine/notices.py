@@ -10,13 +10,15 @@ from blocks.notices import Told, teams_of
 from bot.engine.addresses import Addresses
 from bot.notifiers.base import Chat, MessageGone, Posted
 from domain.clock import Clock
+from domain.digests import Week, last_week, week
 from domain.directory import Directory
 from domain.errors import DeliveryError
 from domain.escalations import address_of
-from domain.notices import Notice
+from domain.notices import Notice, NoticeKind
 from domain.policies import Channel
+from domain.reports import Window
 from handlers.incidents.query import OPEN
-from storage import catalog, incidents, messages, notices, overrides
+from storage import catalog, incidents, messages, notices, overrides, postmortem_actions, postmortems, reports
 from storage.incidents import Query
 from storage.messages import Place
 from storage.outbox import Parcel
@@ -41,7 +43,7 @@ class Notices:
         `since` is the world's time before which it can't have gone out. Raises DeliveryError.
         """
         told, place = await self._store.read(lambda tx: self._read(tx, parcel.subject))
-        if told is None:
+        if told is None or (told.notice.kind is NoticeKind.DIGEST and told.notice.team not in told.directory.teams):
             return None
         said, key = looks.notice(told), f"notice:{told.notice.id}"
         if place:
@@ -77,7 +79,8 @@ class Notices:
         directory, teams = catalog.directory(tx), teams_of(notice)
         wanted = "teams" in notice.details and bool(teams)
         query = Query(statuses=OPEN, teams=teams, ordering="created_at", limit=_MOST)
-        swap = notice.details.get("swap", "")
+        swap, owed = notice.details.get("swap", ""), notice.details.get("incident", "")
+        promised = notice.details.get("action", "")
         told = Told(
             notice=notice,
             directory=directory,
@@ -85,6 +88,9 @@ class Notices:
             locale=self._locale_of(notice, directory),
             incidents=incidents.listed(tx, query)[1] if wanted else (),
             swap=overrides.swap(tx, swap) if swap else None,
+            postmortem=postmortems.look_up(tx, owed) if owed else None,
+            action=postmortem_actions.look_up(tx, promised) if promised else None,
+            week=_week(tx, notice) if notice.kind is NoticeKind.DIGEST else None,
         )
         return told, messages.place(tx, f"notice:{identity}")
 
@@ -93,3 +99,12 @@ class Notices:
         if notice.person:
             return (person.locale if person else "") or self._locale
         return (team.locale if team else "") or self._locale
+
+
+def _week(tx: Transaction, notice: Notice) -> Week:
+    """The figures of a digest, as they are now: what was resolved since it was queued counts."""
+    start, end, zone = (notice.details[name] for name in ("start", "end", "zone"))
+    here = Window(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end), teams=(notice.team,))
+    first, _ = last_week(here.start, zone)
+    before = Window(start=first, end=here.start, teams=(notice.team,))
+    return week(reports.cases(tx, here), reports.cases(tx, before), here.start, zone)

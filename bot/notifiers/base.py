@@ -96,6 +96,9 @@ class Chat(Protocol):
     ) -> Posted:
         """Post in a channel, or in the thread under `thread`. `key` is how `find` knows the message again."""
 
+    async def upload(self, channel: str, thread: str, name: str, text: str, blocks: Blocks, *, key: str) -> str:
+        """Put a file in the thread under `thread`, with words above it; its id. `find` knows the message by `key`."""
+
     async def update(self, place: Posted, text: str, blocks: Blocks, *, key: str) -> None:
         """Replace a message's words. Raises MessageGone when somebody deleted it."""
 

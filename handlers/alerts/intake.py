@@ -60,8 +60,8 @@ class Batch:
     waiting: dict[str, HeldGroup | None] = field(default_factory=dict)
     """What is to be kept of the groups that wait; None for one that does so no longer."""
 
-    def take(self, group: AlertGroup) -> Received:
-        """Fold `group` in."""
+    def take(self, group: AlertGroup, at: datetime) -> Received:
+        """Fold `group` in, which came in at `at`."""
         if group.is_acknowledgement:
             return self._acknowledge(group)
         ruled = (
@@ -72,14 +72,14 @@ class Batch:
             return self._go_on_waiting(before, ruled)
         fold = self._fold(ruled.group)
         if fold.opens and ruled.hold_minutes:
-            return self._wait(begun(ruled, fold.added, self.now), ruled)
-        return self._settle(ruled, fold)
+            return self._wait(begun(ruled, fold.added, at), ruled)
+        return self._settle(ruled, fold, at)
 
     def release(self, waited: HeldGroup) -> Received:
         """Its time is up and it has not resolved by itself: what was held opens its incident."""
         self._forget(waited)
         fold = self._fold(waited.ruled.group)
-        return self._settle(waited.ruled, fold, held_since=waited.since)
+        return self._settle(waited.ruled, fold, waited.since, waited.since)
 
     def _fold(self, group: AlertGroup) -> Fold:
         if any(alert.started == UNDATED for alert in group.alerts):
@@ -92,9 +92,9 @@ class Batch:
             return alert
         return replace(alert, started=self.live.get((alert.source, alert.fingerprint)) or new_id())
 
-    def _settle(self, ruled: Ruled, fold: Fold, held_since: datetime | None = None) -> Received:
+    def _settle(self, ruled: Ruled, fold: Fold, at: datetime, held_since: datetime | None = None) -> Received:
         group = ruled.group
-        opened = self._open(ruled, held_since) if fold.opens else None
+        opened = self._open(ruled, at, held_since) if fold.opens else None
         incident = opened.id if opened else fold.incident
         self._add(fold, incident, is_new=opened is not None)
         self._end(fold)
@@ -164,9 +164,9 @@ class Batch:
             self.raised[incident] = (severity, rules.source_name(group.source))
             self.standings[incident] = replace(standing, severity=severity)
 
-    def _open(self, ruled: Ruled, held_since: datetime | None) -> Incident:
+    def _open(self, ruled: Ruled, at: datetime, held_since: datetime | None) -> Incident:
         group = ruled.group
-        draft = draft_of(ruled, self.directory, self.clock, self.now)
+        draft = replace(draft_of(ruled, self.directory, self.clock, self.now), received_at=at)
         said: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
         opened = opening(draft, self.directory, self.now, said)
         if ruled.applied:

@@ -21,6 +21,8 @@ from storage.store import Batches, Store, Transaction, serialise
 
 Noted = Callable[[str, Received], None]
 """Told what became of a group, by its source, once that is on the disk."""
+Arrival = tuple[AlertGroup, datetime]
+"""A group, and when it came in."""
 USUAL_NAME = "default"
 """The mapping for bodies that name none."""
 MOST_RELEASED = 100
@@ -36,7 +38,7 @@ class AlertService:
         self._clock = clock
         self._wake = wake
         self._noted = noted
-        self._batches: Batches[AlertGroup, Received] = Batches(store, self._take)
+        self._batches: Batches[Arrival, Received] = Batches(store, self._take)
 
     @property
     def is_busy(self) -> bool:
@@ -45,7 +47,7 @@ class AlertService:
 
     async def receive(self, group: AlertGroup) -> Received:
         """Fold `group` into its open incident or a new one; answers once that is on the disk."""
-        received = await self._batches.submit(group)
+        received = await self._batches.submit((group, self._clock.now()))
         self._noted(group.source, received)
         self._wake()
         return received
@@ -69,10 +71,10 @@ class AlertService:
             raise Invalid([Fault("mapping", f"there is no mapping {name}; the catalog has {known}")])
         return found or USUAL
 
-    def _take(self, tx: Transaction, groups: list[AlertGroup]) -> list[Received]:
+    def _take(self, tx: Transaction, arrivals: list[Arrival]) -> list[Received]:
         serialise(tx, "intake")
-        batch = self._batch(tx, groups)
-        received = [batch.take(group) for group in groups]
+        batch = self._batch(tx, [group for group, _ in arrivals])
+        received = [batch.take(group, at) for group, at in arrivals]
         _write(tx, batch)
         return received
 

@@ -136,6 +136,7 @@ def _team(draft: TeamDraft, handles: Names, before: Directory, new_id: Callable[
         members=members,
         locale=draft.locale,
         on_call=_on_call(draft.on_call, handles),
+        digest=draft.digest,
     )
 
 

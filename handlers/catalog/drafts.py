@@ -63,6 +63,7 @@ class TeamDraft:
     members: tuple[str, ...]
     locale: str
     on_call: OnCallDraft
+    digest: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

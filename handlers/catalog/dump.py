@@ -45,8 +45,8 @@ def runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
     said: dict[str, Any] = {"Title": one.title, "Description": one.description}
     said |= {"Service": directory.service_name(one.service), "Severity": one.severity_filter or ""}
     said |= {"Active": one.is_active, "Four eyes": one.four_eyes or ""}
-    said["Steps"] = {step.order: _runbook_step(step) for step in one.steps}
-    return _told(said, but={"Active": True})
+    steps = {step.order: _runbook_step(step) for step in one.steps}
+    return _told(said, but={"Active": True}) | {"Steps": steps}
 
 
 def runbook_text(one: Runbook, directory: Directory) -> str:
@@ -77,11 +77,13 @@ def _person(one: Person) -> dict[str, Any]:
 def _team(one: Team, directory: Directory) -> dict[str, Any]:
     said: dict[str, Any] = {"name": one.name, "channel": one.channel, "lead": _handle(one.lead, directory)}
     said |= {"members": _handles(one.members, directory), "locale": one.locale}
-    said["on_call"] = _on_call(one.on_call, directory)
-    return _told(said)
+    said["on_call"] = on_call(one.on_call, directory)
+    said["digest"] = one.digest
+    return _told(said, but={"digest": False})
 
 
-def _on_call(one: OnCall, directory: Directory) -> dict[str, Any]:
+def on_call(one: OnCall, directory: Directory) -> dict[str, Any]:
+    """A schedule as it is written."""
     said: dict[str, Any] = {"timezone": one.timezone, "ical": one.calendar, "hand_off": one.hand_off}
     said["rotations"] = [_rotation(rotation, directory) for rotation in one.rotations]
     return {} if one == OnCall() else _told(said, but={"hand_off": True})

@@ -92,6 +92,7 @@ def _team(fields: Fields) -> TeamDraft:
         members=tuple(name.removeprefix("@") for name in fields.texts("members")),
         locale=_locale(fields),
         on_call=on_call.read(written) if written else OnCallDraft(),
+        digest=fields.flag("digest", default=False),
     )
     fields.close()
     return draft

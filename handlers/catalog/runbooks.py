@@ -10,7 +10,8 @@ from handlers.catalog.source import Fields
 
 def read(fields: Fields) -> RunbookDraft:
     """One runbook with its steps."""
-    steps = fields.steps()
+    # One that is written down and not worked out yet is attached to no incident.
+    steps = fields.steps(may_be_empty=True)
     draft = RunbookDraft(
         fields=fields,
         title=fields.text("title", required=True, limit=150),

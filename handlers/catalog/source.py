@@ -150,11 +150,13 @@ class Fields:
             return []
         return [fields for _, fields in self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)])]
 
-    def steps(self) -> list[tuple[int, Fields]]:
+    def steps(self, *, may_be_empty: bool = False) -> list[tuple[int, Fields]]:
         """`Steps`, a map (`1:`, `Step 1:`) or a list, with each step's number, in the order of the numbers."""
         name, node = self._take(("steps",))
         if node is None or _is_null(node):
             self.faults.add(self.line, self._field("Steps"), "is missing: write at least one step")
+            return []
+        if may_be_empty and not node.value:
             return []
         if isinstance(node, yaml.SequenceNode):
             return self._numbered(name, self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)]))

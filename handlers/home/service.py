@@ -12,15 +12,18 @@ from domain.coverage import Hole, of_teams
 from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Incident, Status
-from domain.people import Actor, Permission, may
-from storage import catalog, homes, incidents, messages, notifications, postmortems, trials
+from domain.people import Actor, Permission, Person, may
+from domain.reports import Trend
+from handlers.postmortems.reading import owed_by
+from handlers.reports.trends import Trends
+from storage import catalog, homes, incidents, messages, notifications, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
 from storage.store import Store, Transaction
 
 OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 MINE_SHOWN = 5
-REVIEWS_SHOWN = 3
+TRENDS_SHOWN = 3
 _MOST_OF_MINE = 200
 
 
@@ -43,6 +46,7 @@ class HomeService:
         self._locale = locale
         self.holes: Callable[[], tuple[Hole, ...]] = tuple
         """Where the next days have nobody; the composition root knows who has looked."""
+        self._trends = Trends()
         self.workspace_url = ""
         """Where links to messages begin, such as https://example.slack.com/; "" until Slack has told."""
 
@@ -103,9 +107,18 @@ class HomeService:
             links=self._links(tx, [incident.id for incident in shown]),
             trials=trials.of_person(tx, actor.person),
             admins=self._admins,
-            reviews=_reviews(tx, directory, actor),
+            owed=owed_by(tx, directory, actor.person),
+            trends=self._own_trends(tx, directory, person, now),
             holes=of_teams(self.holes(), _teams(directory, actor)),
         )
+
+    def _own_trends(
+        self, tx: Transaction, directory: Directory, person: Person | None, now: datetime
+    ) -> tuple[Trend, ...]:
+        """Of somebody's own teams, those with incidents in the last sixty days."""
+        teams = [team for team in directory.teams.values() if person and team.has(person.id)][:TRENDS_SHOWN]
+        found = [self._trends.of(tx, team.id, now) for team in teams]
+        return tuple(trend for trend in found if trend.now.count or trend.before.count)
 
     def _links(self, tx: Transaction, ids: list[str]) -> dict[str, str]:
         """The addresses of these incidents' cards."""
@@ -116,15 +129,6 @@ class HomeService:
             card.incident: f"{self.workspace_url}archives/{card.channel}/p{card.ts.replace('.', '')}"
             for card in cards.values()
         }
-
-
-def _reviews(tx: Transaction, directory: Directory, actor: Actor) -> tuple[Incident, ...]:
-    if not actor.person:
-        return ()
-    led = [team.id for team in directory.teams.values() if team.lead == actor.person]
-    due = postmortems.unwritten(tx, led, actor.person, REVIEWS_SHOWN)
-    found = incidents.by_ids(tx, due) if due else {}
-    return tuple(found[one] for one in due if one in found)
 
 
 def _teams(directory: Directory, actor: Actor) -> list[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from blocks import timeline_document as documents
 from domain.directory import Directory
 from domain.incidents import Incident
 from domain.kpis import kpis
 from domain.timeline import Entry
 from handlers.auth import Auth
 from handlers.bodies import members
+from handlers.documents import markdown, wants_markdown
 from handlers.incidents.declaration import Declaration
 from handlers.incidents.query import page_links, query_of
 from handlers.incidents.service import Detail, IncidentService, Sent
@@ -24,12 +26,12 @@ ONE = _BASE + "{id}/"
 _DECLARED = ("title", "description", "severity", "service", "url")
 
 
-def routes(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
-    """Reading takes the scope `read`, changing `write`."""
-    return [*_reading(incidents, auth), *_changing(incidents, auth)]
+def routes(incidents: IncidentService, auth: Auth, locale: str = "en") -> list[web.RouteDef]:
+    """Reading takes the scope `read`, changing `write`. `locale` is for teams that have none."""
+    return [*_reading(incidents, auth, locale), *_changing(incidents, auth)]
 
 
-def _reading(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
+def _reading(incidents: IncidentService, auth: Auth, locale: str) -> list[web.RouteDef]:
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
         query = query_of(request.query, await incidents.directory())
@@ -44,8 +46,12 @@ def _reading(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
 
     async def timeline(request: web.Request) -> web.Response:
         await auth.require(request, "read")
+        is_markdown = wants_markdown(request)
         found = await incidents.show(named(request))
-        return _whole([_entry(entry) for entry in found.timeline])
+        if not is_markdown:
+            return web.json_response(timeline_fields(found.timeline))
+        text = documents.timeline(found.incident, found.timeline, found.zone, found.locale or locale)
+        return markdown(text, f"timeline-{found.incident.short_id}.md")
 
     async def notifications(request: web.Request) -> web.Response:
         await auth.require(request, "read")
@@ -114,7 +120,16 @@ def named(request: web.Request) -> str:
 
 def _whole(results: list[dict[str, Any]]) -> web.Response:
     """A list that comes in one piece."""
-    return web.json_response({"count": len(results), "next": None, "previous": None, "results": results})
+    return web.json_response(_in_one_piece(results))
+
+
+def _in_one_piece(results: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"count": len(results), "next": None, "previous": None, "results": results}
+
+
+def timeline_fields(entries: Sequence[Entry]) -> dict[str, Any]:
+    """A timeline as the contract has it."""
+    return _in_one_piece([_entry(entry) for entry in entries])
 
 
 def _detail(detail: Detail) -> dict[str, Any]:

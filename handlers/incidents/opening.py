@@ -29,7 +29,7 @@ LONGEST_DESCRIPTION = 9000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What whoever opens an incident says of it. `by` is a name for people; (`source`, `key`) name it for good: of
-    two with one key, one is open."""
+    two with one key, one is open. `received_at` is when its first alert came in."""
 
     title: str
     description: str
@@ -40,6 +40,7 @@ class Draft:
     key: str = ""
     url: str = ""
     detected_at: datetime
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def _incident(draft: Draft, team: Team | None, policy: Policy | None, now: datet
         policy_version=policy.version_id if policy else "",
         detected_at=draft.detected_at,
         created_at=now,
+        received_at=draft.received_at,
     )
 
 

@@ -30,6 +30,18 @@ class Detail:
     directory: Directory
     timeline: tuple[Entry, ...] = ()
 
+    @property
+    def zone(self) -> str:
+        """The team's, for times in documents."""
+        team = self.directory.teams.get(self.incident.team)
+        return team.on_call.timezone if team else "UTC"
+
+    @property
+    def locale(self) -> str:
+        """The team's language, "" when it has none of its own."""
+        team = self.directory.teams.get(self.incident.team)
+        return team.locale if team else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -108,7 +120,9 @@ class IncidentService:
                 raise Conflict(already(incident))
             if climb is None or climb.wake_at is None:
                 raise Conflict("the escalation policy has no further step")
-            escalations.hurry(tx, incident.id, self._clock.now())
+            now = self._clock.now()
+            escalations.hurry(tx, incident.id, now)
+            timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HURRIED, by=actor.name)])
             return incident
 
         return await self._change(work)

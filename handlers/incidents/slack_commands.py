@@ -37,14 +37,12 @@ COMMANDS = (
             Subcommand("resolve", "[INC-…]", Permission.RESOLVE),
             Subcommand("escalate", "[INC-…]", Permission.ESCALATE),
             Subcommand("note", "[INC-…] text", Permission.NOTE),
-            Subcommand("timeline", "[INC-…]"),
         ),
     ),
 )
 SHORTCUTS: tuple[Shortcut, ...] = ()
 EVENTS: tuple[str, ...] = ()
 _LISTS = re.compile(r"incident\.list\.(previous|next)\.v1")
-_TIMELINES = re.compile(r"incident\.timeline\.(previous|next)\.v1")
 Change = Callable[[str, Actor], Awaitable[Incident]]
 
 
@@ -60,7 +58,6 @@ def register(app: AsyncApp, incidents: IncidentService, people: People, board: S
             ("/incident", "resolve"): answers.resolve,
             ("/incident", "escalate"): answers.escalate,
             ("/incident", "note"): answers.note,
-            ("/incident", "timeline"): answers.timeline,
         },
     )
     _register_buttons(app, answers, incidents, people)
@@ -151,18 +148,6 @@ class Answers:
             locale = await asked.locale()
             await asked.say(looks.noted(await self._incidents.note(name, await asked.actor(), text), locale))
 
-    async def timeline(self, asked: Asked) -> None:
-        name = await self._meant.named(asked)
-        if name:
-            await asked.say(await self.history(name, 0, await asked.locale()))
-
-    async def history(self, name: str, offset: int, locale: str) -> Message:
-        """A page of what happened, the latest first."""
-        detail = await self._incidents.show(name)
-        latest = detail.timeline[::-1]
-        page = Page(offset=offset, count=len(latest), asked=detail.incident.id)
-        return looks.history(detail.incident, latest[offset : offset + A_PAGE], page, locale)
-
 
 def _register_buttons(app: AsyncApp, answers: Answers, incidents: IncidentService, people: People) -> None:
     @app.action("incident.acknowledge.listed.v1")
@@ -182,13 +167,3 @@ def _register_buttons(app: AsyncApp, answers: Answers, incidents: IncidentServic
         offset, wanted = forms.turned(forms.value(body))
         actor, locale = await people.actor(body), await people.locale(body)
         await show(respond, await answers.list_page(wanted, offset, actor, locale), replace=True)
-
-    @app.action(_TIMELINES)
-    async def turn_timeline(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
-        await ack()
-        offset, name = forms.turned(forms.value(body))
-        locale = await people.locale(body)
-        try:
-            await show(respond, await answers.history(name, offset, locale), replace=True)
-        except VigieError as error:
-            await show(respond, Message(words.sentence(error, locale)))

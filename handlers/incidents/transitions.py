@@ -11,10 +11,10 @@ from domain.incidents import Incident
 from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
-from domain.postmortems import is_called_for
 from domain.timeline import Entry, Event
 from handlers.incidents import requests
-from storage import escalations, incidents, messages, notifications, outbox, postmortems, runs, timeline, versions
+from handlers.postmortems import requirements
+from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
 
@@ -38,24 +38,16 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     timeline.add(
         tx, [Entry(incident=incident.id, at=now, event=Event.RESOLVED, by=actor.name, details={"note": note[:2000]})]
     )
-    _call_for_a_postmortem(tx, incident, now)
     refresh(tx, incident.id, now)
     requests.void_all(tx, incident.id, actor.name, now)
     due = under_card(tx, incident.id, now)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
     outbox.put(tx, [summary, *_steps(tx, incident.id, due)])
+    wanted = requirements.over(tx, changed, now)
+    if wanted and wanted.due_on:
+        until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
+        record(tx, now, Entry(incident=incident.id, at=now, event=Event.POSTMORTEM_DUE, details=until))
     return changed
-
-
-def _call_for_a_postmortem(tx: Transaction, incident: Incident, now: datetime) -> None:
-    """Due when a step that says so has fired: few policies have one, and only those are looked into."""
-    climbs_of = escalations.by_incidents(tx, [incident.id])
-    policy = versions.policy(tx, climbs_of[incident.id].policy_version) if climbs_of else None
-    if policy and any(step.requires_postmortem for step in policy.steps):
-        entries = timeline.of_incident(tx, incident.id)
-        if is_called_for(policy, entries):
-            postmortems.call_for(tx, incident.id, now)
-            record(tx, now, Entry(incident=incident.id, at=now, event=Event.POSTMORTEM_DUE))
 
 
 def halt(tx: Transaction, incident: str) -> None:

@@ -16,7 +16,7 @@ from handlers.catalog.edits import check, check_current, check_unused, digest, k
 from handlers.catalog.phones import e164, region_of
 from handlers.incidents.service import permit
 from handlers.people.forms import PersonForm
-from storage import audit, catalog, incidents, notifications, trials
+from storage import audit, catalog, incidents, notifications, postmortem_actions, trials
 from storage.identifiers import new_id
 from storage.store import Store, Transaction, serialise
 
@@ -155,7 +155,7 @@ _LAST_ADMIN = "nobody could administer Vigie any more: make somebody else an adm
 def _is_history(tx: Transaction, person: Person) -> bool:
     """Whether what happened once names this person: it must go on to say who that was."""
     did = incidents.names(tx, person.id, person.slack) or audit.names(tx, f"person:{person.id}")
-    return did or notifications.names(tx, person.id)
+    return did or notifications.names(tx, person.id) or postmortem_actions.names(tx, person.id)
 
 
 def _uses(tx: Transaction, person: Person, directory: Directory) -> Iterator[str]:

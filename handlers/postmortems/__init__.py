@@ -1,0 +1,1 @@
+"""Post-mortems: what is learned from incidents, and what is done about it."""

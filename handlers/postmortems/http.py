@@ -1,4 +1,4 @@
-"""`/api/v1/incidents/{id}/postmortem/`: as JSON, or the whole as Markdown."""
+"""A post-mortem by HTTP, as JSON and as Markdown."""
 
 from __future__ import annotations
 
@@ -6,62 +6,97 @@ from typing import Any
 
 from aiohttp import web
 
-from blocks.postmortem_paper import Paper, markdown
-from domain.errors import Fault, Invalid
+from blocks import postmortem_document as documents
+from domain.directory import Directory
 from domain.kpis import kpis
+from domain.postmortems import Action, Record, Section
 from handlers.auth import Auth
-from handlers.postmortems.service import PostmortemService, Review
-
-_FORMATS = ("json", "markdown")
+from handlers.documents import markdown, wants_markdown
+from handlers.incidents.http import ONE, moment, named
+from handlers.postmortems.service import PostmortemService
 
 
 def routes(postmortems: PostmortemService, auth: Auth, locale: str) -> list[web.RouteDef]:
-    """Reading takes the scope `read`; `locale` is the language of Markdown for teams that have none."""
+    """Reading takes the scope `read`. `locale` is for teams that have none."""
 
-    async def shown(request: web.Request) -> web.Response:
+    async def postmortem(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        form = request.query.get("format", "")
-        if form and form not in _FORMATS:
-            raise Invalid([Fault("format", f"must be one of {', '.join(_FORMATS)}")])
-        found = await postmortems.kept(request.match_info["id"])
-        if form == "markdown" or (not form and "text/markdown" in request.headers.get("Accept", "")):
-            team = found.directory.teams.get(found.incident.team)
-            text = markdown(paper(found), (team.locale if team else "") or locale)
-            return web.Response(text=text, content_type="text/markdown", charset="utf-8")
-        return web.json_response(_fields(found))
+        is_markdown = wants_markdown(request)
+        record = await postmortems.show(named(request))
+        if not is_markdown:
+            return web.json_response(postmortem_fields(record, team_locale(record, locale)))
+        text = documents.document(record, team_locale(record, locale))
+        return markdown(text, f"postmortem-{record.incident.short_id}.md")
 
-    return [web.get("/api/v1/incidents/{id}/postmortem/", shown)]
+    return [web.get(ONE + "postmortem/", postmortem)]
 
 
-def paper(found: Review) -> Paper:
-    """Everything that is known, for the file."""
-    directory, incident = found.directory, found.incident
-    team = directory.teams.get(incident.team)
-    return Paper(
-        incident=incident,
-        postmortem=found.postmortem,
-        service=directory.service_name(incident.service),
-        team=team.name if team else "",
-        zone=team.on_call.timezone if team else "UTC",
-        entries=found.entries,
-        pages=found.pages,
-        run=found.run,
-        names={person.slack: person.name for person in directory.people.values() if person.slack},
-    )
+def team_locale(record: Record, default: str) -> str:
+    """The language of an incident's team."""
+    team = record.directory.teams.get(record.incident.team)
+    return (team.locale if team else "") or default
 
 
-def _fields(found: Review) -> dict[str, Any]:
-    incident, written, figures = found.incident, found.postmortem, kpis(found.incident)
+def postmortem_fields(record: Record, locale: str) -> dict[str, Any]:
+    """A post-mortem as the contract has it. `state` is null where none is asked for: the sections then are what the
+    record says, as in one that nobody has written in yet."""
+    one, texts = record.postmortem, documents.texts_of(record, locale)
+    figures = kpis(record.incident)
     return {
-        "incident": incident.short_id,
-        "status": written.state.value.upper(),
-        "version": written.version,
-        **written.sections,
-        "written_by": written.by,
-        "written_at": written.at.isoformat() if written.at else None,
+        "incident": record.incident.short_id,
+        "state": one.state.value if one else None,
+        "step": one.step or None if one else None,
+        "asked_by": (one.asked_by or None) if one else None,
+        "due_on": one.due_on.isoformat() if one and one.due_on else None,
+        "version": one.version if one else 0,
+        "written_by": record.written.by if record.written else None,
+        "written_at": moment(record.written.at) if record.written else None,
+        "published_version": (one.published_version or None) if one else None,
+        "published_at": moment(one.published_at) if one else None,
+        "published_by": (one.published_by or None) if one else None,
+        "waived_by": (one.waived_by or None) if one else None,
+        "waived_because": (one.waived_because or None) if one else None,
+        "sections": {section.value: texts.get(section, "") for section in Section},
         "kpis": {
             "mttd_seconds": figures.mttd_seconds,
             "mtta_seconds": figures.mtta_seconds,
             "mttr_seconds": figures.mttr_seconds,
         },
+        "runbook": _runbook(record),
+        "actions": [action_fields(action, record.directory) for action in record.actions],
+    }
+
+
+def _runbook(record: Record) -> dict[str, Any] | None:
+    run = record.run
+    if run is None:
+        return None
+    steps = [
+        {
+            "order": written.order,
+            "title": written.title,
+            "state": went.state.value,
+            "has_problem": went.has_problem,
+            "note": went.note or None,
+            "by": went.by or None,
+            "confirmed_by": went.confirmed_by or None,
+            "started_at": moment(went.started_at),
+            "finished_at": moment(went.finished_at),
+        }
+        for written, went in zip(run.runbook.steps, run.steps, strict=True)
+    ]
+    return {"title": run.runbook.title, "version": run.runbook.version, "state": run.state.value, "steps": steps}
+
+
+def action_fields(action: Action, directory: Directory) -> dict[str, Any]:
+    """An action as the contract has it; `owner` is a handle."""
+    owner = directory.people.get(action.owner)
+    return {
+        "id": action.id,
+        "text": action.text,
+        "owner": owner.handle if owner else None,
+        "due_on": action.due_on.isoformat(),
+        "is_done": action.is_done,
+        "done_at": moment(action.done_at),
+        "done_by": action.done_by or None,
     }

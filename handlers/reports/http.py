@@ -66,7 +66,7 @@ def _moment(given: MultiMapping[str], name: str, faults: list[Fault]) -> datetim
 
 def _fields(found: Found, group: Group | None) -> dict[str, Any]:
     window = {"from": found.window.start.isoformat(), "to": found.window.end.isoformat()}
-    shown = window | report_fields(found.report)
+    shown = window | {"timezone": found.zone} | report_fields(found.report)
     if group is None:
         return shown
     groups = [{"key": _named(key, group, found.directory)} | report_fields(one) for key, one in found.groups.items()]
@@ -83,7 +83,7 @@ def _named(key: str, group: Group, directory: Directory) -> str:
 def report_fields(one: Report) -> dict[str, Any]:
     """A report as JSON: lengths are seconds, null where there is none."""
     figures = {f"{name}_seconds": _figure(getattr(one, name)) for name in ("mttd", "mtta", "mttr")}
-    parts = {f"{name}_seconds": _figure(getattr(one, name)) for name in ("notification", "human")}
+    parts = {f"{name}_seconds": _figure(getattr(one, name)) for name in ("intake", "notification", "human")}
     counts = {name: getattr(one, name) for name in ("count", "open", "duplicates", "self_resolved")}
     return counts | figures | parts
 

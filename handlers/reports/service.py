@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.reports import Group, Report, Window, grouped, report
+from domain.reports import Bucket, Group, Report, Window, by_time, grouped, report
 from storage import catalog, reports
 from storage.store import Store, Transaction
 
@@ -21,6 +21,9 @@ class Found:
     report: Report
     groups: Mapping[str, Report] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
+    zone: str = "UTC"
+    """On whose clocks days and weeks begin."""
+    buckets: tuple[Bucket, ...] = ()
 
 
 class ReportService:
@@ -40,12 +43,19 @@ class ReportService:
         return await self._store.read(catalog.directory)
 
     async def report(self, window: Window, group: Group | None = None) -> Found:
-        """The figures of `window`. Weeks are those of its one team's zone, or of UTC."""
+        """The figures of `window`. Days and weeks are those of its one team's zone, or of UTC."""
 
         def work(tx: Transaction) -> Found:
             directory, cases = catalog.directory(tx), reports.cases(tx, window)
-            team = directory.teams.get(window.teams[0]) if len(window.teams) == 1 else None
-            groups = grouped(cases, group, team.on_call.timezone if team else "UTC") if group else {}
-            return Found(window, report(cases), groups, directory)
+            zone = _zone(window, directory)
+            groups = grouped(cases, group, zone) if group else {}
+            return Found(window, report(cases), groups, directory, zone, by_time(cases, window, zone))
 
         return await self._store.read(work)
+
+
+def _zone(window: Window, directory: Directory) -> str:
+    """The zone of the one team that the window is about, by name or by its services."""
+    named = {directory.services[one].team for one in window.services if one in directory.services}
+    teams = [directory.teams[one] for one in window.teams or named if one in directory.teams]
+    return teams[0].on_call.timezone if len(teams) == 1 else "UTC"

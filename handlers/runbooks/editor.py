@@ -19,7 +19,7 @@ from handlers.catalog.service import content
 from handlers.incidents.service import permit
 from handlers.runbooks.carrying import announce
 from handlers.runbooks.forms import Header
-from storage import audit, catalog, homes, runs, versions
+from storage import audit, catalog, evidence, homes, runs, versions
 from storage import runbook_drafts as drafts
 from storage.identifiers import new_id
 from storage.store import Store, Transaction, serialise
@@ -80,10 +80,10 @@ class RunbookEditor:
             kept = current(directory, key) if key else Runbook(id="", version=0, title="")
             before = drafts.find(tx, actor.key, key)
             if before and not afresh and before.runbook.version_id == kept.version_id:
-                return _editing(before, directory, is_resumed=bool(rules.differences(kept, before.runbook)))
+                return _editing(tx, before, directory, is_resumed=bool(rules.differences(kept, before.runbook)))
             draft = rules.begun(actor.key, kept, before.edition + 1 if before else 1)
             drafts.put(tx, draft, self._clock.now())
-            return _editing(draft, directory)
+            return _editing(tx, draft, directory)
 
         return await self._store.write(work)
 
@@ -102,7 +102,7 @@ class RunbookEditor:
     async def draft(self, key: str, actor: Actor) -> Editing:
         """What its author has written so far. Raises Forbidden, Conflict."""
         permit(actor, Permission.RUNBOOKS)
-        return await self._store.read(lambda tx: _editing(_draft(tx, key, actor), catalog.directory(tx)))
+        return await self._store.read(lambda tx: _editing(tx, _draft(tx, key, actor), catalog.directory(tx)))
 
     async def put_step(self, key: str, actor: Actor, position: int, step: RunbookStep) -> Editing:
         """A step at `position`, or for 0 at the end. Raises Invalid by field, Forbidden, Conflict."""
@@ -172,7 +172,7 @@ class RunbookEditor:
         def work(tx: Transaction) -> Editing:
             draft = change(_draft(tx, key, actor))
             drafts.put(tx, draft, self._clock.now())
-            return _editing(draft, catalog.directory(tx))
+            return _editing(tx, draft, catalog.directory(tx))
 
         return await self._store.write(work)
 
@@ -205,8 +205,9 @@ def current(directory: Directory, runbook: str) -> Runbook:
     return found
 
 
-def _editing(draft: RunbookWriting, directory: Directory, *, is_resumed: bool = False) -> Editing:
-    return Editing(draft, directory, lint_runbook(draft.runbook), is_resumed)
+def _editing(tx: Transaction, draft: RunbookWriting, directory: Directory, *, is_resumed: bool = False) -> Editing:
+    known = evidence.of_runbook(tx, draft.runbook) if draft.runbook.id else None
+    return Editing(draft, directory, lint_runbook(draft.runbook, known), is_resumed)
 
 
 def _check(runbook: Runbook, directory: Directory) -> None:

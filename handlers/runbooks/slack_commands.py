@@ -9,18 +9,21 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from blocks import catalog as looks
+from blocks import evidence as evidence_looks
 from blocks import runbook_findings
 from blocks.catalog import Row
 from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
 from domain.directory import Directory
 from domain.errors import Fault, Invalid, NotFound
+from domain.evidence import never_run
 from domain.people import Permission
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, named
 from handlers.incidents.service import IncidentService, permit
+from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.slack import Body, People
 from handlers.switchboard import Asked, Switchboard, show
@@ -35,6 +38,7 @@ COMMANDS = (
             Subcommand("start", "INC-… [name]", Permission.STEP),
             Subcommand("attach", "INC-… name", Permission.STEP, ("replace",)),
             Subcommand("lint", "[name]", aliases=("check",)),
+            Subcommand("stats", "[name]", aliases=("evidence", "figures")),
         ),
     ),
 )
@@ -44,7 +48,12 @@ _PAGES = re.compile(r"runbook\.list\.(previous|next)\.v1")
 
 
 def register(
-    app: AsyncApp, runbooks: RunbookService, incidents: IncidentService, people: People, board: Switchboard
+    app: AsyncApp,
+    runbooks: RunbookService,
+    known: EvidenceService,
+    incidents: IncidentService,
+    people: People,
+    board: Switchboard,
 ) -> None:
     """Put the answers on `board`, and the buttons that turn pages in `app`."""
 
@@ -67,9 +76,12 @@ def register(
         await _attach(asked, runbooks, incidents)
 
     async def lint(asked: Asked) -> None:
-        await _lint(asked, await incidents.directory())
+        await _lint(asked, await incidents.directory(), known)
 
-    answers = {"list": listed, "show": shown, "start": start, "attach": attach, "lint": lint}
+    async def stats(asked: Asked) -> None:
+        await _stats(asked, known)
+
+    answers = {"list": listed, "show": shown, "start": start, "attach": attach, "lint": lint, "stats": stats}
     board.answer(COMMANDS, {("/runbook", name): answer for name, answer in answers.items()})
 
     @app.action(_PAGES)
@@ -93,15 +105,29 @@ async def _attach(asked: Asked, runbooks: RunbookService, incidents: IncidentSer
     await asked.say(looks.started(detail.incident, book, locale))
 
 
-async def _lint(asked: Asked, directory: Directory) -> None:
+async def _lint(asked: Asked, directory: Directory, known: EvidenceService) -> None:
     """What good practice finds in the runbook that is named, else in how many of them."""
     wanted, locale = " ".join(asked.said.arguments), await asked.locale()
     if wanted:
         book = chosen_by_name(wanted, _by_title(directory), "runbook")
-        await asked.say(runbook_findings.of_one(book, lint_runbook(book), locale))
+        seen = await known.of(book.id)
+        await asked.say(runbook_findings.of_one(book, lint_runbook(book, seen.evidence), locale))
         return
-    found = {book.title: lint_runbook(book) for book in directory.runbooks.values()}
+    each = await known.each()
+    found = {book.title: lint_runbook(book, each.get(book.id)) for book in directory.runbooks.values()}
     await asked.say(runbook_findings.of_all(found, locale))
+
+
+async def _stats(asked: Asked, known: EvidenceService) -> None:
+    """What the runs of the runbook that is named say, else how often each was used."""
+    wanted, locale = " ".join(asked.said.arguments), await asked.locale()
+    directory, runs = await known.runs()
+    if not wanted:
+        books = tuple(directory.runbooks.values())
+        await asked.say(evidence_looks.of_all(books, runs, never_run(books, runs), locale))
+        return
+    seen = await known.of(chosen_by_name(wanted, _by_title(directory), "runbook").id)
+    await asked.say(evidence_looks.message(seen.runbook, seen.evidence, locale))
 
 
 async def _start(asked: Asked, runbooks: RunbookService, incidents: IncidentService) -> None:

@@ -12,6 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
+from blocks import evidence as evidence_looks
 from blocks import runbook_editor as looks
 from blocks import runbook_history
 from blocks.kit import Block
@@ -24,6 +25,7 @@ from handlers import fields, forms
 from handlers.runbooks import forms as filled
 from handlers.runbooks import slack_steps, slack_transfer
 from handlers.runbooks.editor import RunbookEditor
+from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.slack_views import editor, fill, saved
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.slack import Body, People, open_view, submit
@@ -31,12 +33,15 @@ from handlers.slack import Body, People, open_view, submit
 _PAGES = re.compile(r"runbook\.page\.v1\.(previous|next)")
 
 
-def register(app: AsyncApp, runbooks: RunbookEditor, transfer: RunbookTransfer, people: People) -> None:
+def register(
+    app: AsyncApp, runbooks: RunbookEditor, transfer: RunbookTransfer, known: EvidenceService, people: People
+) -> None:
     """Put the doors of the editor in `app`."""
     _register_reading(app, runbooks, people)
     _register_openings(app, runbooks, people)
     _register_saving(app, runbooks, people)
     _register_history(app, runbooks, people)
+    _register_evidence(app, runbooks, known, people)
     slack_steps.register(app, runbooks, people)
     slack_transfer.register(app, runbooks, transfer, people)
 
@@ -146,3 +151,23 @@ def _register_history(app: AsyncApp, runbooks: RunbookEditor, people: People) ->
         runbook, number = fields.keyed(forms.value(body))
         work = runbooks.restore(runbook, number, actor)
         await fill(client, forms.view_id(body), work, lambda outcome: saved(outcome, locale), locale)
+
+
+def _register_evidence(app: AsyncApp, runbooks: RunbookEditor, known: EvidenceService, people: People) -> None:
+    @app.action("runbook.evidence.v1")
+    async def evidence(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        locale = await people.locale(body)
+        work = known.of(forms.value(body))
+        await fill(
+            client,
+            forms.view_id(body),
+            work,
+            lambda seen: evidence_looks.shown(seen.runbook, seen.evidence, locale),
+            locale,
+        )
+
+    @app.action("runbook.back.v1")
+    async def back(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await _read(client, forms.view_id(body), body, runbooks, people, forms.value(body), 1)

@@ -25,6 +25,7 @@ class TeamForm:
     lead: str
     members: tuple[str, ...] | None
     locale: str
+    digest: bool = False
 
 
 def team(body: Body) -> TeamForm:
@@ -37,4 +38,5 @@ def team(body: Body) -> TeamForm:
         lead="" if lead == NOBODY else lead,
         members=tuple(dict.fromkeys(forms.ticked(body, "members"))) if forms.has(body, "members") else None,
         locale=locale(body),
+        digest="digest" in forms.ticked(body, "digest"),
     )

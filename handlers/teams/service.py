@@ -119,6 +119,7 @@ def _said(form: TeamForm, before: Team | None, channels: dict[str, str]) -> Team
         lead=form.lead,
         members=old.members if form.members is None else _in_order(form.members, old.members),
         locale=form.locale,
+        digest=form.digest,
     )
 
 

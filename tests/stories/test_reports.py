@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from bot.scopes import SCOPES
 from storage.store import Transaction
-from tests.world import World
+from tests.world import World, read, world_on
 
 
 async def acted(world: World, number: int, *, taken: float | None, mended: float | None) -> None:
@@ -77,7 +78,7 @@ async def test_by_service_and_in_words(world: World) -> None:
     assert "Figures of the last 7 days · api-gateway" in answer.words
     assert "1 incident (SEV3: 1)" in answer.words
     assert "*Acknowledged after (MTTA)*: 8 min on average" in answer.words
-    assert "*Resolved after (MTTR)*: 30 min on average" in answer.words
+    assert "*Resolved after (MTTR)*: 30 min on average, 30 min in the middle, 9 of 10 within 30 min" in answer.words
     answer = await world.command("/incident", "stats", as_="john")
     assert answer is not None and "1 more resolved by itself" in answer.words
     world.outside.workspace.add_user("gaston", locale="fr-FR")
@@ -112,4 +113,55 @@ async def test_a_window_has_its_edges(world: World) -> None:
     earlier = (now - timedelta(minutes=30)).isoformat().replace("+00:00", "Z")
     assert (await world.get(f"/api/v1/metrics/?from={earlier}&to={later}"))[1]["count"] == 0
     assert (await world.get(f"/api/v1/metrics/?to={later}"))[1]["count"] == 1
+    world.expect_what_was_said()
+
+
+async def test_the_chart_comes_as_a_picture_with_its_figures_in_words(world: World) -> None:
+    await acted(world, 1, taken=8, mended=30)
+    john = world.outside.slack.member("john")
+    answer = await world.command("/incident", "stats gateway 7d", as_="john")
+    assert answer is not None and "The chart comes in your direct messages" in answer.words
+    (message,) = [one for one in john.direct_messages if one.files]
+    (file,) = message.files
+    assert file["title"] == "Figures of the last 7 days · api-gateway"
+    assert file["alt_txt"].endswith("1 incident. MTTA: 8 min in the middle. MTTR: 30 min in the middle")
+    content = world.outside.workspace.files[file["id"]]["content"]
+    assert file["mimetype"] == "image/png" and content.startswith(b"\x89PNG")
+    world.expect_what_was_said()
+
+
+async def test_home_compares_with_the_month_before(world: World) -> None:
+    home = await world.home("john")
+    assert "📈 Charts" not in home.buttons
+    await world.alert()
+    (one,) = (await world.get("/api/v1/incidents/?status=TRIGGERED"))[1]["results"]
+    await world.advance(minutes=4)
+    await world.post({}, f"/api/v1/incidents/{one['short_id']}/acknowledge/")
+    await world.post({"resolution_note": "Restarted"}, f"/api/v1/incidents/{one['short_id']}/resolve/")
+    await world.advance(minutes=61)
+    home = await world.home("john")
+    assert "SRE Core: 1 incident (before: 0) · MTTA 4 min (before: –)" in home.words
+    await home.click("📈 Charts")
+    (message,) = [one for one in world.outside.slack.member("john").direct_messages if one.files]
+    assert message.files[0]["title"] == "Figures of the last 30 days · SRE Core"
+    world.expect_what_was_said()
+
+
+async def test_what_a_rule_held_back_came_in_before_its_incident(database_url: str) -> None:
+    hold = "alert_rules: [{name: Flapping, match: {alertname: 'Link *'}, hold: 5 minutes}]"
+    async with world_on(database_url, catalog=[read("organisation.yaml"), hold]) as world:
+        await world.alert("Link down")
+        await world.advance(minutes=5.1)
+        found = (await world.get("/api/v1/metrics/?group_by=day"))[1]
+        assert 300 <= found["intake_seconds"]["mean"] < 320
+        assert found["timezone"] == "UTC" and len(found["groups"]) == 1
+        world.expect_what_was_said()
+
+
+async def test_a_chart_that_slack_does_not_take_is_said(world: World) -> None:
+    await acted(world, 1, taken=8, mended=30)
+    world.refusals.add("missing_scope")
+    world.outside.slack.backend.scopes = {scope for scope in SCOPES if scope != "files:write"}
+    answer = await world.command("/incident", "stats gateway 7d", as_="john")
+    assert answer is not None and "Slack did not take the chart" in answer.words
     world.expect_what_was_said()

@@ -119,8 +119,8 @@ TEAMS = {
 RUNBOOKS = {
     "Title: T\n": "a.yaml:1: Steps: is missing: write at least one step",
     "Title:\nSteps: [{title: t}]\n": "a.yaml:1: title: is missing",
-    "Title: T\nSteps: []\n": "a.yaml:2: Steps: is empty: write at least one step",
-    "Title: T\nSteps: {}\n": "a.yaml:2: Steps: is empty: write at least one step",
+    "Policy: T\nSteps: []\n": "a.yaml:2: Steps: is empty: write at least one step",
+    "Policy: T\nSteps: {}\n": "a.yaml:2: Steps: is empty: write at least one step",
     "Title: T\nSteps: look\n": "a.yaml:2: Steps: must be a map (1:, 2:, …) or a list of steps",
     "Title: T\nSteps:\n  one: {title: t}\n": "a.yaml:3: Steps[one]: must be the step's number, such as 1",
     "Title: T\nSteps:\n  0: {title: t}\n": "a.yaml:3: Steps[0]: must be the step's number, such as 1",

@@ -125,6 +125,8 @@ def test_no_scope_is_idle() -> None:
     # Slack asks these two beside the methods' own: for commands and shortcuts, and for addresses.
     needed |= {"commands"} if manifest.commands() or manifest.shortcuts() else set()
     needed |= {"users:read.email"} if "users.lookupByEmail" in methods() else set()
+    # Slack tells of emoji by a scope of their own.
+    needed |= {"reactions:read"} if "reaction_added" in manifest.events() else set()
     # A file in a form is fetched by its address.
     needed |= {"files:read"} if any("url_private" in path.read_text() for path in SOURCES) else set()
     assert set(REASONS) - needed == set()

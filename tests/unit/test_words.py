@@ -70,6 +70,11 @@ def test_translators_find_every_message() -> None:
     assert set(written()) == MESSAGES
 
 
+def test_every_placeholder_is_one_that_is_filled_in() -> None:
+    texts = (text for key in MESSAGES for text in ((key,) if isinstance(key, str) else key))
+    assert [text for text in texts if re.search(r"\{[a-z_]*[0-9A-Z][^ {}]*\}", text)] == []
+
+
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_a_catalog_has_every_message_and_no_other(language: str) -> None:
     assert set(translations(language)) == MESSAGES

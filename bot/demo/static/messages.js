@@ -38,7 +38,7 @@ export function messageNode(message, { inThread = false } = {}) {
 }
 
 function files(message) {
-  return message.files?.length ? h("div", { class: "context" }, message.files.map((one) => h("span", {}, `📄 ${one.name}`))) : null;
+  return message.files?.length ? h("div", { class: "context" }, message.files.map((one) => h("span", {}, `${one.alt_txt ? "🖼️" : "📄"} ${one.name}${one.alt_txt ? `: ${one.alt_txt}` : ""}`))) : null;
 }
 
 function reactions(message) {

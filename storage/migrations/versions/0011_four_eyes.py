@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -52,4 +52,4 @@ def upgrade() -> None:
         op.add_column("run_steps", sa.Column(name, sa.String(), nullable=False, server_default=""))
     for name in ("asked_at", "answered_at"):
         op.add_column("run_steps", _moment(name, nullable=True))
-    op.add_column("run_steps", sa.Column("needs_help", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("run_steps", sa.Column("needs_help", sa.Boolean(), nullable=False, server_default=sa.text("false")))

@@ -1,0 +1,64 @@
+"""Every address that Vigie answers at over HTTP, and what it leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.doors import Services
+from bot.figures import Figures
+from bot.readiness import Readiness
+from handlers.alerts import http as alerts_http
+from handlers.alerts.service import AlertService
+from handlers.auth import Auth
+from handlers.catalog import http as catalog_http
+from handlers.catalog.rest import CatalogRecords
+from handlers.coverage import http as coverage_http
+from handlers.coverage.service import CoverageService
+from handlers.health import http as health_http
+from handlers.incidents import http as incidents_http
+from handlers.incidents import http_lifecycle
+from handlers.links import http as links_http
+from handlers.links.service import LinkService
+from handlers.links.signing import Links
+from handlers.metrics import http as metrics_http
+from handlers.oncall import http as oncall_http
+from handlers.postmortems import http as postmortems_http
+from handlers.reports import http as reports_http
+from handlers.trials import http as trials_http
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """What HTTP needs beside what Slack's doors lead to; `locale` is the installation's."""
+
+    auth: Auth
+    alerts: AlertService
+    secrets: alerts_http.Secrets
+    records: CatalogRecords
+    coverage: CoverageService
+    figures: Figures
+    readiness: Readiness
+    acknowledgements: LinkService
+    links: Links
+    locale: str
+
+
+def routes(to: Services, by: Gates) -> list[web.RouteDef]:
+    """All of them."""
+    removers = {"service": to.services.remove, "team": to.teams.remove, "person": to.people.remove}
+    return [
+        *alerts_http.routes(by.alerts, by.auth, by.secrets, by.figures.request),
+        *incidents_http.routes(to.incidents, by.auth, by.locale),
+        *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
+        *catalog_http.routes(by.records, removers, by.auth),
+        *coverage_http.routes(by.coverage, by.auth),
+        *postmortems_http.routes(to.postmortems, by.auth, by.locale),
+        *reports_http.routes(to.reports, by.auth),
+        *health_http.routes(by.readiness),
+        *metrics_http.routes(by.figures),
+        *oncall_http.routes(to.feeds, by.links.of_calendars, by.locale),
+        *links_http.routes(by.acknowledgements, by.links, by.locale),
+        *trials_http.routes(to.trials, by.links.of_trials, by.locale),
+    ]

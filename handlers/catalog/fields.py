@@ -1,0 +1,229 @@
+"""Everything of the catalog as the API has it: plain fields with the guide's names, from values and back. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from domain.directory import Directory
+from domain.errors import Fault, Invalid
+from domain.people import Permission, Person, Service, Team
+from domain.policies import Policy, PolicyStep, TargetType
+from domain.runbooks import Runbook, RunbookStep
+from handlers.catalog.catalog import Catalog, read, resolve
+from handlers.catalog.dump import on_call
+
+Value: TypeAlias = Runbook | Policy | Service | Team | Person
+Given: TypeAlias = Mapping[str, Any]
+READ_ONLY = ("id", "version", "findings")
+"""What an answer says beside what was written; sent back, it is passed over."""
+_WRAPPED = re.compile(r"^(?:people|teams|services)\[1\]\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of thing: under which address it stands, what it is called by, and what it takes to change it."""
+
+    name: str
+    plural: str
+    label: str
+    permission: Permission
+    scope: str
+    things: Callable[[Directory], Mapping[str, Any]]
+    made: Callable[[Catalog], Sequence[Any]]
+    fields: Callable[[Any, Directory], dict[str, Any]]
+    orders: tuple[str, ...]
+
+
+def _name(thing: Service | Team | Person | None) -> str | None:
+    return thing.name if thing else None
+
+
+def _runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "version": one.version,
+        "title": one.title,
+        "description": one.description,
+        "service": _name(directory.services.get(one.service)),
+        "severity_filter": one.severity_filter.value if one.severity_filter else None,
+        "is_active": one.is_active,
+        "four_eyes": one.four_eyes,
+        "steps": [_runbook_step(step) for step in one.steps],
+    }
+
+
+def _runbook_step(one: RunbookStep) -> dict[str, Any]:
+    return {
+        "order": one.order,
+        "title": one.title,
+        "description": one.description,
+        "checklist": list(one.checklist),
+        "command": one.command,
+        "expected_duration": one.expected_duration,
+        "is_critical": one.is_critical,
+        "requires_confirmation": one.requires_confirmation,
+        "rollback_instructions": one.rollback_instructions,
+    }
+
+
+def _policy(one: Policy, directory: Directory) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "version": one.version,
+        "name": one.name,
+        "description": one.description,
+        "team": _name(directory.teams.get(one.team)),
+        "severity_filter": one.severity_filter.value if one.severity_filter else None,
+        "is_active": one.is_active,
+        "is_default": one.is_default,
+        "ack_timeout_minutes": one.ack_timeout_minutes,
+        "steps": [_policy_step(step) for step in one.steps],
+    }
+
+
+def _policy_step(one: PolicyStep) -> dict[str, Any]:
+    kind, value = one.target.type, one.target.value
+    return {
+        "step_order": one.order,
+        "delay_minutes": one.delay_minutes,
+        "notification_type": [channel.value for channel in one.channels],
+        "target_type": kind.value,
+        "target_user": value if kind is TargetType.USER else "",
+        "target_email": value if kind is TargetType.EMAIL else "",
+        "target_channel": value if kind is TargetType.CHANNEL else "",
+        "message": one.message,
+        "is_active": one.is_active,
+        "requires_postmortem": one.requires_postmortem,
+    }
+
+
+def _service(one: Service, directory: Directory) -> dict[str, Any]:
+    team = _name(directory.teams.get(one.team))
+    return {
+        "id": one.id,
+        "name": one.name,
+        "team": team,
+        "aliases": list(one.aliases),
+        "auto_resolve": one.auto_resolve,
+    }
+
+
+def _handle(person: str, directory: Directory) -> str | None:
+    found = directory.people.get(person)
+    return found.handle if found else None
+
+
+def _team(one: Team, directory: Directory) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "channel": one.channel,
+        "lead": _handle(one.lead, directory),
+        "members": [handle for person in one.members if (handle := _handle(person, directory))],
+        "locale": one.locale,
+        "on_call": on_call(one.on_call, directory),
+    }
+
+
+def _person(one: Person, _: Directory) -> dict[str, Any]:
+    names = ("id", "handle", "name", "email", "phone", "slack", "locale", "is_active")
+    return {name: getattr(one, name) for name in names} | {"role": one.role.value}
+
+
+RUNBOOKS = Kind(
+    "runbook",
+    "runbooks",
+    "title",
+    Permission.RUNBOOKS,
+    "write",
+    lambda directory: directory.runbooks,
+    lambda catalog: catalog.runbooks,
+    _runbook,
+    ("title", "service", "severity_filter", "version"),
+)
+POLICIES = Kind(
+    "policy",
+    "policies",
+    "name",
+    Permission.POLICIES,
+    "admin",
+    lambda directory: directory.policies,
+    lambda catalog: catalog.policies,
+    _policy,
+    ("name", "team", "severity_filter", "version"),
+)
+SERVICES = Kind(
+    "service",
+    "services",
+    "name",
+    Permission.PEOPLE,
+    "admin",
+    lambda directory: directory.services,
+    lambda catalog: catalog.services,
+    _service,
+    ("name", "team"),
+)
+TEAMS = Kind(
+    "team",
+    "teams",
+    "name",
+    Permission.PEOPLE,
+    "admin",
+    lambda directory: directory.teams,
+    lambda catalog: catalog.teams,
+    _team,
+    ("name", "channel", "lead"),
+)
+PEOPLE = Kind(
+    "person",
+    "people",
+    "handle",
+    Permission.PEOPLE,
+    "admin",
+    lambda directory: directory.people,
+    lambda catalog: catalog.people,
+    _person,
+    ("handle", "name", "email", "role"),
+)
+KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)
+
+
+def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[], str]) -> Any:
+    """What `given` says, by the rules that files are read by. Raises Invalid naming every field that is wrong."""
+    written = {name: value for name, value in given.items() if name not in READ_ONLY and value is not None}
+    if kind is POLICIES and "name" in written:
+        written["policy"] = written.pop("name")
+    written |= _by_name(written, directory)
+    alone = kind in (RUNBOOKS, POLICIES)
+    if kind is RUNBOOKS and "steps" not in written:
+        written["steps"] = []
+    if alone and not {"title", "policy"} & written.keys():
+        raise Invalid([Fault(kind.label, "is missing")])
+    # JSON is YAML: one set of rules reads both. Escaped surrogate pairs are not, so that nothing is escaped.
+    text = json.dumps(written if alone else {kind.plural: [written]}, ensure_ascii=False)
+    found: list[Fault] = []
+    catalog = resolve(read([("", text)], found), directory, new_id)
+    if found:
+        raise Invalid([Fault(_field(fault.field, kind), fault.message) for fault in found])
+    (value,) = kind.made(catalog)
+    return value
+
+
+def _by_name(written: Given, directory: Directory) -> dict[str, Any]:
+    """What is named by its id, as the guide's own request does, by its name."""
+    known: dict[str, Mapping[str, Service | Team]] = {"service": directory.services, "team": directory.teams}
+    return {
+        name: things[written[name]].name
+        for name, things in known.items()
+        if isinstance(written.get(name), str) and written[name] in things
+    }
+
+
+def _field(path: str, kind: Kind) -> str:
+    """A fault's place as the caller wrote it."""
+    name = _WRAPPED.sub("", path)
+    return "name" if kind is POLICIES and name == "policy" else name

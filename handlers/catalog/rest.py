@@ -1,0 +1,184 @@
+"""The catalog for programs: the same rules, versions and audit as Slack and files have, a thing at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.errors import Conflict, InUse, NotFound, Outdated
+from domain.lint import Finding
+from domain.people import Actor
+from domain.policies import Channel
+from domain.policy_lint import lint_policy
+from domain.runbook_lint import lint_runbook
+from handlers.catalog.fields import PEOPLE, POLICIES, RUNBOOKS, SERVICES, TEAMS, Kind, value_of
+from handlers.catalog.service import content
+from handlers.incidents.service import permit
+from handlers.policies.judgement import reach
+from storage import audit, homes, removals
+from storage import catalog as kept
+from storage.identifiers import new_id
+from storage.store import Store, Transaction, serialise
+
+Change = Callable[[dict[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing as the API shows it; `etag` changes when what it says does."""
+
+    fields: dict[str, Any]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def etag(self) -> str:
+        return hashlib.sha256(json.dumps(self.fields, sort_keys=True).encode()).hexdigest()[:20]
+
+
+class CatalogRecords:
+    """List, show, create, change, remove. `channels` are those that are set up; `wake` is called after a change."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None], channels: frozenset[Channel]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._channels = channels
+
+    async def all(self, kind: Kind) -> list[dict[str, Any]]:
+        """Everything of a kind, without findings."""
+        directory = await self._store.read(kept.directory)
+        return [kind.fields(one, directory) for one in kind.things(directory).values()]
+
+    async def show(self, kind: Kind, key: str) -> Record:
+        """One thing, by its id or its name. Raises NotFound."""
+
+        def work(tx: Transaction) -> Record:
+            directory = kept.directory(tx)
+            return self._record(tx, kind, _find(kind, key, directory), directory)
+
+        return await self._store.read(work)
+
+    async def create(self, kind: Kind, given: Mapping[str, Any], actor: Actor, *, is_again: bool = False) -> Record:
+        """A new thing. Raises Invalid by field, Forbidden, and Conflict when there is one of that name: unless
+        `is_again` says that this may be the same request once more, and it says the same."""
+        permit(actor, kind.permission)
+
+        def work(tx: Transaction) -> Record:
+            serialise(tx, "catalog")
+            directory = kept.directory(tx)
+            value = value_of(kind, given, directory, new_id)
+            known = kind.things(directory).get(value.id)
+            if known is not None:
+                if is_again and content(known) == content(value):
+                    return self._record(tx, kind, known, directory)
+                raise Conflict(f"there is a {kind.name} {getattr(value, kind.label)} already")
+            return self._keep(tx, kind, None, value, actor)
+
+        return await self._written(work)
+
+    async def change(self, kind: Kind, key: str, actor: Actor, seen: str, change: Change) -> Record:
+        """A thing with other fields: `change` gets those of now. Raises Outdated when `seen` is not its etag ("" for
+        any), Invalid by field, NotFound, Forbidden, Conflict when another has that name."""
+        permit(actor, kind.permission)
+
+        def work(tx: Transaction) -> Record:
+            serialise(tx, "catalog")
+            directory = kept.directory(tx)
+            before = _find(kind, key, directory)
+            _check_seen(kind, before, directory, seen)
+            value = value_of(kind, change(kind.fields(before, directory)), directory, new_id)
+            if value.id != before.id:
+                if value.id in kind.things(directory):
+                    raise Conflict(f"there is a {kind.name} {getattr(value, kind.label)} already")
+                # Another name: the files know things by their names, and take it for a new one.
+                value = replace(value, id=before.id)
+            return self._keep(tx, kind, before, value, actor)
+
+        return await self._written(work)
+
+    async def remove(self, kind: Kind, key: str, actor: Actor, seen: str) -> None:
+        """Without this runbook or policy. Raises InUse saying by what, Outdated, NotFound, Forbidden."""
+        permit(actor, kind.permission)
+
+        def work(tx: Transaction) -> None:
+            serialise(tx, "catalog")
+            directory = kept.directory(tx)
+            before = _find(kind, key, directory)
+            _check_seen(kind, before, directory, seen)
+            _drop(tx, kind, before)
+            self._tell(tx, kind, before, None, actor)
+
+        await self._store.write(work)
+        self._wake()
+
+    async def _written(self, work: Callable[[Transaction], Record]) -> Record:
+        record = await self._store.write(work)
+        self._wake()
+        return record
+
+    def _keep(self, tx: Transaction, kind: Kind, before: Any, value: Any, actor: Actor) -> Record:
+        if before is not None and content(before) == content(value):
+            directory = kept.directory(tx)
+            return self._record(tx, kind, before, directory)
+        if kind is RUNBOOKS:
+            value = kept.put_runbook(tx, value, actor.name, self._clock.now())
+        elif kind is POLICIES:
+            value = kept.put_policy(tx, value, actor.name, self._clock.now())
+        else:
+            _PUT[kind.name](tx, value)
+        self._tell(tx, kind, before, value, actor)
+        directory = kept.directory(tx)
+        return self._record(tx, kind, kind.things(directory)[value.id], directory)
+
+    def _tell(self, tx: Transaction, kind: Kind, before: Any, after: Any, actor: Actor) -> None:
+        """The audit log, the directory, and open Home tabs."""
+        now, about = self._clock.now(), after or before
+        verb = "delete" if after is None else "save"
+        was, is_now = (content(one) if one else None for one in (before, after))
+        audit.record(tx, actor, f"{kind.name}.{verb}", f"{kind.name} {getattr(about, kind.label)}", was, is_now, now)
+        kept.touch(tx)
+        homes.refresh(tx, now)
+
+    def _record(self, tx: Transaction, kind: Kind, value: Any, directory: Directory) -> Record:
+        found: tuple[Finding, ...] = ()
+        if kind is RUNBOOKS:
+            found = lint_runbook(value)
+        elif kind is POLICIES:
+            found = lint_policy(value, directory, reach(tx, self._channels))
+        return Record(kind.fields(value, directory), found)
+
+
+_PUT: dict[str, Callable[[Transaction, Any], None]] = {
+    SERVICES.name: kept.put_service,
+    TEAMS.name: kept.put_team,
+    PEOPLE.name: kept.put_person,
+}
+
+
+def _find(kind: Kind, key: str, directory: Directory) -> Any:
+    things = kind.things(directory)
+    named = (one for one in things.values() if getattr(one, kind.label).casefold() == key.casefold())
+    found = things.get(key) or next(named, None)
+    if found is None:
+        raise NotFound(f"there is no {kind.name} {key[:60]}")
+    return found
+
+
+def _check_seen(kind: Kind, value: Any, directory: Directory, seen: str) -> None:
+    if seen and seen != Record(kind.fields(value, directory)).etag:
+        raise Outdated(f"this {kind.name} has changed meanwhile: read it again")
+
+
+def _drop(tx: Transaction, kind: Kind, value: Any) -> None:
+    is_used = removals.is_runbook_used if kind is RUNBOOKS else removals.is_policy_used
+    if is_used(tx, value.id):
+        raise InUse([f"incidents know the {kind.name}: set is_active to false instead"])
+    if kind is RUNBOOKS:
+        removals.drop_runbook(tx, value)
+    else:
+        removals.drop_policy(tx, value)

@@ -1,0 +1,49 @@
+"""Runbooks and policies that nothing was ever done by may go; what an incident was paged or worked by is kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, exists, select
+
+from domain.policies import Policy
+from domain.runbooks import Runbook
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import (
+    EscalationRow,
+    IncidentRow,
+    PolicyRow,
+    PolicyVersionRow,
+    RunbookRow,
+    RunbookVersionRow,
+    RunRow,
+)
+
+_POLICIES, _POLICY_VERSIONS = table(PolicyRow), table(PolicyVersionRow)
+_RUNBOOKS, _RUNBOOK_VERSIONS = table(RunbookRow), table(RunbookVersionRow)
+_INCIDENTS, _CLIMBS, _RUNS = table(IncidentRow), table(EscalationRow), table(RunRow)
+
+
+def is_policy_used(tx: Transaction, policy: str) -> bool:
+    """Whether any incident, open or over, was paged by a version of it."""
+    versions = select(_POLICY_VERSIONS.c.id).where(_POLICY_VERSIONS.c.policy == policy)
+    by_incident = exists().where(_INCIDENTS.c.policy_version.in_(versions))
+    by_climb = exists().where(_CLIMBS.c.policy_version.in_(versions))
+    return bool(tx.execute(select(by_incident | by_climb)).scalar())
+
+
+def is_runbook_used(tx: Transaction, runbook: str) -> bool:
+    """Whether any incident was worked by a version of it."""
+    versions = select(_RUNBOOK_VERSIONS.c.id).where(_RUNBOOK_VERSIONS.c.runbook == runbook)
+    return bool(tx.execute(select(exists().where(_RUNS.c.runbook_version.in_(versions)))).scalar())
+
+
+def drop_policy(tx: Transaction, policy: Policy) -> None:
+    """Without it, and what it said."""
+    tx.execute(delete(_POLICY_VERSIONS).where(_POLICY_VERSIONS.c.policy == policy.id))
+    tx.execute(delete(_POLICIES).where(_POLICIES.c.id == policy.id))
+
+
+def drop_runbook(tx: Transaction, runbook: Runbook) -> None:
+    """Without it, and what it said."""
+    tx.execute(delete(_RUNBOOK_VERSIONS).where(_RUNBOOK_VERSIONS.c.runbook == runbook.id))
+    tx.execute(delete(_RUNBOOKS).where(_RUNBOOKS.c.id == runbook.id))
