@@ -96,7 +96,9 @@ def test_slack_takes_every_newer_version(text: str, other: str, length: int, loc
 @given(hostile(), st.sampled_from(TURNS), LOCALES)
 def test_slack_takes_every_line(text: str, event: Event, locale: str) -> None:
     details: dict[str, str | int] = dict.fromkeys(("title", "asker", "reason", "note", "runbook"), text)
-    entry = Entry(incident="i", at=START, event=event, by=text, details={**details, "step": 2, "count": 2, "version": 4})
+    entry = Entry(
+        incident="i", at=START, event=event, by=text, details={**details, "step": 2, "count": 2, "version": 4}
+    )
     line = thread_line(entry, locale)
     if line is not None:
         sound(line)
