@@ -252,8 +252,8 @@ _REFUSALS = Phrasebook.of(
         _runbook_messages,
         _organisation_messages,
         on_call,
-        postmortem,
         of_runs,
+        postmortem,
     )
     for message in each(words("en"))
 )

@@ -252,7 +252,7 @@ _UNSAID: Mapping[Event, Line] = {
     Event.NOTIFICATION_SENT: _sent,
     Event.STEP_DONE: _step_done,
     Event.RUN_FINISHED: _run_finished,
-    **postmortem_lines.UNSAID,
     **UNSAID,
+    **postmortem_lines.UNSAID,
 }
 """What the thread leaves to the card, a step or a receipt."""

@@ -36,6 +36,7 @@ from bot.opening import AlreadyRunning, only_one, open_clock, open_store
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
+from bot.run_services import RunServices
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
 from bot.transports import ways_out
@@ -67,11 +68,8 @@ from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
 from handlers.reports.service import ReportService
 from handlers.reports.slack import Drawing
-from handlers.runbooks.approvals import ApprovalService
-from handlers.runbooks.carrying import CarryingService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
-from handlers.runbooks.overdue import OverdueService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
@@ -128,9 +126,8 @@ class App:
         self.feeds = FeedService(self.store, self.clock)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
-        self.runbooks, self.approvals = RunbookService(*wakes), ApprovalService(*wakes)
-        self.overdue, self.carrying = OverdueService(*wakes), CarryingService(*wakes)
-        self.worker.timers += [self.approvals, self.overdue]
+        self.runbooks, self.runs = RunbookService(*wakes), RunServices(*wakes)
+        self.worker.timers += self.runs.timers
         self.runbook_editor, self.runbook_transfer = RunbookEditor(*wakes), RunbookTransfer(*wakes)
         self.postmortems, self.actions = PostmortemService(*wakes), ActionService(*wakes)
         self.reports, self.drawing = ReportService(self.store, self.clock), Drawing()
@@ -247,9 +244,7 @@ class App:
             lifecycle=self.lifecycle,
             relations=self.relations,
             runbooks=self.runbooks,
-            approvals=self.approvals,
-            overdue=self.overdue,
-            carrying=self.carrying,
+            runs=self.runs,
             oncall=self.oncall,
             swaps=self.swaps,
             schedules=ScheduleService(self.store, self.clock, self.worker.wake),

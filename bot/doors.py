@@ -7,6 +7,7 @@ from types import ModuleType
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.run_services import RunServices
 from handlers import slack as shared
 from handlers.contacts import slack as contacts_slack
 from handlers.contacts.service import ContactService
@@ -51,11 +52,8 @@ from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
 from handlers.runbooks import slack_overdue as overdue_slack
 from handlers.runbooks import slack_rollbacks as rollbacks_slack
-from handlers.runbooks.approvals import ApprovalService
-from handlers.runbooks.carrying import CarryingService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
-from handlers.runbooks.overdue import OverdueService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services import slack as services_slack
@@ -100,9 +98,7 @@ class Services:
     lifecycle: LifecycleService
     relations: RelationService
     runbooks: RunbookService
-    approvals: ApprovalService
-    overdue: OverdueService
-    carrying: CarryingService
+    runs: RunServices
     runbook_editor: RunbookEditor
     runbook_transfer: RunbookTransfer
     evidence: EvidenceService
@@ -142,10 +138,10 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
     runbooks_commands.register(app, to.runbooks, to.evidence, to.incidents, people, board)
     runbooks_slack.register(app, to.runbooks, people)
-    approvals_slack.register(app, to.approvals, people)
+    approvals_slack.register(app, to.runs.approvals, people)
     rollbacks_slack.register(app, to.runbooks, people)
-    overdue_slack.register(app, to.overdue, people)
-    carrying_slack.register(app, to.carrying, people)
+    overdue_slack.register(app, to.runs.overdue, people)
+    carrying_slack.register(app, to.runs.carrying, people)
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, to.evidence, people)
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)

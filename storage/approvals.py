@@ -64,16 +64,16 @@ def waiting(tx: Transaction, incident: str) -> list[Request]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the first of them expires."""
-    return tx.execute(select(_EXPIRES).where(_IS_WAITING)).scalar()
+    return tx.execute(_NEXT_WAKE).scalar()
+
+
+_NEXT_WAKE = select(func.min(_APPROVALS.c.expires_at)).where(_IS_WAITING)
 
 
 def expired(tx: Transaction, now: datetime, limit: int) -> list[Request]:
     """Those whose time is over, held."""
     wanted = select(_APPROVALS).where(_IS_WAITING, _APPROVALS.c.expires_at <= now).limit(limit)
     return [_read(row) for row in tx.execute(wanted.with_for_update(skip_locked=True))]
-
-
-_EXPIRES = func.min(_APPROVALS.c.expires_at, type_=_APPROVALS.c.expires_at.type)
 
 
 def _outcome(request: Request) -> dict[str, Any]:

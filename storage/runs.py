@@ -75,7 +75,10 @@ def of_runbook(tx: Transaction, runbook: str) -> list[Run]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the first run wants to be looked at."""
-    return tx.execute(select(_RUNS.c.wake_at).where(_RUNS.c.wake_at.is_not(None)).order_by(_RUNS.c.wake_at)).scalar()
+    return tx.execute(_NEXT_WAKE).scalar()
+
+
+_NEXT_WAKE = select(func.min(_RUNS.c.wake_at)).where(_RUNS.c.wake_at.is_not(None))
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[Run]:

@@ -73,6 +73,8 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
     lines = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_ENTRIES]
     directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, ids)
     current = {run.id for run in running.values()}
+    requests = approvals.by_ids(tx, [parcel.subject for parcel in parcels if parcel.kind is Kind.APPROVAL])
+    named = [*map(_run_of, parcels), *(request.run for request in requests.values())]
     return Context(
         directory=directory,
         incidents=found,
@@ -85,8 +87,8 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
             for parcel in parcels
             if parcel.kind in _ABOUT_STEPS and _run_of(parcel) in current
         },
-        past=past_runs.find(tx, [name for name in map(_run_of, parcels) if name and name not in current]),
-        requests=approvals.by_ids(tx, [parcel.subject for parcel in parcels if parcel.kind is Kind.APPROVAL]),
+        past=past_runs.find(tx, [name for name in named if name and name not in current]),
+        requests=requests,
         places=messages.of_incidents(tx, ids),
         notifications=notifications.by_ids(tx, pages) if pages else {},
         entries=timeline.by_ids(tx, lines) if lines else {},

@@ -59,6 +59,6 @@ def _request(
     request = context.requests.get(parcel.subject)
     if request is None:
         return None
-    meant = run if run and run.id == request.run else None
+    meant = run if run and run.id == request.run else context.past.get(request.run)
     message = approvals.request(request, meant, locale, zone)
     return Said(f"approval:{request.id}", message)

@@ -152,6 +152,34 @@ async def test_resolved_meanwhile_makes_it_void(world: World) -> None:
     assert "Void" in request.words and not request.buttons
 
 
+async def test_another_runbook_attached_meanwhile_makes_it_void(world: World) -> None:
+    card, request = await asked(world)
+    other = "{title: Delete everything, command: rm, critical: true}"
+    await world.load([f"Title: Start anew\nFour eyes: true\nSteps: [{other}]"])
+    (incident,) = (await world.get("/api/v1/incidents/"))[1]["results"]
+    await world.command("/runbook", f"attach {incident['short_id']} Start anew", as_="john")
+    assert "Void" in request.words and not request.buttons
+    assert "Delete everything" in card.step(1).words
+    card.reply("John Doe started the runbook Start anew")
+
+
+async def test_carried_over_meanwhile_makes_it_void(world: World) -> None:
+    card, request = await asked(world)
+    await world.load([BOOK.replace("redis-cli failover,", "redis-cli failover --now,")])
+    world.app.worker.wake()
+    await world.settle()
+    await card.step(1).click("Carry the done steps over", as_="ada")
+    member = world.outside.slack.member("ada")
+    view = await world.outside.workspace.wait_for(
+        lambda: member.view if member.view and "submit" in member.view.body else None, what="the form"
+    )
+    assert (await member.submit(view, {})).closed
+    await world.settle()
+    assert "Void" in request.words and "Promote a replica" in request.words and not request.buttons
+    assert "--now" in card.step(1).words
+    card.reply("Ada Admin carried the runbook")
+
+
 async def test_skipping_takes_a_second_person_too(world: World) -> None:
     card = await opened(world)
     await card.step(1).click("Skip", as_="john")

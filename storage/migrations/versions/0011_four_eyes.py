@@ -52,4 +52,4 @@ def upgrade() -> None:
         op.add_column("run_steps", sa.Column(name, sa.String(), nullable=False, server_default=""))
     for name in ("asked_at", "answered_at"):
         op.add_column("run_steps", _moment(name, nullable=True))
-    op.add_column("run_steps", sa.Column("needs_help", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("run_steps", sa.Column("needs_help", sa.Boolean(), nullable=False, server_default=sa.text("false")))
