@@ -15,8 +15,9 @@ from domain.runbooks import Run, StepState
 LEAD, ESCALATE = "lead", "escalate"
 
 
-def question(run: Run, order: int, incident: Incident, locale: str) -> Message:
-    """Still on it? Or what was answered, or that it no longer matters."""
+def question(run: Run, order: int, incident: Incident, locale: str, *, is_watched: bool) -> Message:
+    """Still on it? Or what was answered, or that it no longer matters. `is_watched` where the policy pages again
+    when nobody answers."""
     say = words(locale)
     written, went = run.step(order)
     said = {"step": order, "title": kit.name(written.title)}
@@ -28,14 +29,15 @@ def question(run: Run, order: int, incident: Incident, locale: str) -> Message:
     passed = say.span(went.asked_at - went.started_at) if went.asked_at and went.started_at else ""
     expected = say.minutes(written.expected_duration)
     times = say.say("Expected: {expected}; {passed} have passed.", expected=expected, passed=passed)
-    else_ = say.say("Without an answer, somebody else is called.")
+    if is_watched:
+        times += " " + say.say("Without an answer, somebody else is called.")
     who = kit.person(incident.acknowledged_by, incident.acknowledged_slack)
     value = f"{run.id}:{order}"
     buttons = [
         kit.button(say.say("Still on it"), "overdue.still.v1", value, style="primary"),
         kit.button(say.say("I need help"), "overdue.help.v1", value),
     ]
-    return Message(lock, [kit.section(f"{who} {asked}\n{times} {else_}"), *kit.actions(buttons)])
+    return Message(lock, [kit.section(f"{who} {asked}\n{times}"), *kit.actions(buttons)])
 
 
 def _answer(run: Run, order: int, incident: Incident, say: Words) -> str:

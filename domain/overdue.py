@@ -1,5 +1,5 @@
-"""A step past twice its expected time asks, once, whoever has the incident; without an answer the escalation goes on.
-Pure; `now` is an argument."""
+"""A step past twice its expected time asks, once, whoever has the incident; without an answer the escalation goes on
+where its policy wants signs of life. Pure; `now` is an argument."""
 
 from __future__ import annotations
 

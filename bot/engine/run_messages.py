@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from blocks import approvals, overdue, rollbacks, runbooks
 from blocks.kit import Message
 from bot.engine.context import Context
+from domain.escalations import EscalationState
 from domain.incidents import Incident
 from domain.placeholders import NOTHING
 from domain.runbooks import Run
@@ -48,7 +49,9 @@ def _step(parcel: Parcel, context: Context, run: Run, order: int, incident: Inci
     if parcel.kind is Kind.ROLLBACK:
         return rollbacks.rollback(run, order, locale, known, is_open=incident.is_open)
     if parcel.kind is Kind.OVERDUE:
-        return overdue.question(run, order, incident, locale)
+        climb = context.climbs.get(incident.id)
+        is_watched = climb is not None and climb.state is EscalationState.WATCHING
+        return overdue.question(run, order, incident, locale, is_watched=is_watched)
     newer = context.directory.runbooks.get(run.runbook.id)
     return runbooks.step(run, order, locale, is_open=incident.is_open, known=known, newer=newer)
 

@@ -15,11 +15,15 @@ from storage import escalations, incidents
 from storage.store import Transaction
 
 
-def resume(tx: Transaction, incident: Incident, now: datetime) -> None:
-    """Whoever has it did not answer: the escalation goes on as after any question that nobody answers, with them
-    first. The caller has seen that nobody gave a sign of life for `lifecycle.TIME_TO_ANSWER`."""
+def resume(tx: Transaction, incident: Incident, now: datetime) -> bool:
+    """Whoever has it did not answer: where the policy has an `ack_timeout`, the escalation goes on as after any
+    question that nobody answers, with them first. Returns whether it does: nobody else is paged after an
+    acknowledgement. The caller has seen that nobody gave a sign of life for `lifecycle.TIME_TO_ANSWER`."""
     climb = turns.life_of(tx, incident).climb
+    if climb.state is not EscalationState.WATCHING:
+        return False
     escalations.put(tx, replace(climb, state=EscalationState.ASKED, wake_at=now))
+    return True
 
 
 def call_next(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:

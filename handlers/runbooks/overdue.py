@@ -138,9 +138,10 @@ def _look_at(tx: Transaction, run: Run, alive_at: datetime | None, now: datetime
         outbox.put(tx, [_question(tx, asked, order, now, outbox.posts(incident.channel))])
         return True
     runs.wake(tx, run.id, None)
-    calls.resume(tx, incident, now)
-    outbox.put(tx, [_question(tx, run, order, now, outbox.EDITS)])
-    return True
+    is_resumed = calls.resume(tx, incident, now)
+    if is_resumed:
+        outbox.put(tx, [_question(tx, run, order, now, outbox.EDITS)])
+    return is_resumed
 
 
 def _question(tx: Transaction, run: Run, order: int, now: datetime, lane: str) -> Parcel:

@@ -37,6 +37,7 @@ async def test_the_redis_sev1(world: World) -> None:
 
     await world.advance(minutes=8)
     assert not world.phone(LEA).texts
+    card.reply("<@U02JOHN>", "Still on step 1", "Expected: 2 min")
 
     for number in range(1, 7):
         await card.step(number).click("Done", as_="john", confirm=True if number == 4 else None)

@@ -1,10 +1,25 @@
-"""A step that takes too long: whoever has the incident is asked, once; the silent are paged again."""
+"""A step that takes too long: whoever has the incident is asked, once; the silent are paged again where the policy
+wants signs of life."""
 
 from __future__ import annotations
 
-from tests.world import Shown, World
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.world import Shown, World, read, world_on
 
 JOHN, LEA = "+33600000002", "+33600000003"
+
+
+@pytest.fixture
+async def watched(database_url: str) -> AsyncIterator[World]:
+    """The guide's catalog, where nobody who has an incident may be silent for an hour."""
+    name = "Policy: SRE Core - SEV1\n"
+    guide = read("guide.yaml").replace(name, f"{name}ack_timeout: 60 minutes\n")
+    async with world_on(database_url, catalog=[read("organisation.yaml"), guide]) as running:
+        yield running
+        running.finish()
 
 
 async def opened(world: World) -> Shown:
@@ -53,8 +68,18 @@ async def test_a_step_that_is_done_is_not_asked_about(world: World) -> None:
     await world.advance(minutes=3)
 
 
-async def test_silence_brings_the_policy_back(world: World) -> None:
+async def test_nobody_is_paged_after_the_acknowledgement_where_the_policy_does_not_say_so(world: World) -> None:
     card, question = await asked(world)
+    assert "somebody else is called" not in question.words
+    await world.advance(minutes=24 * 60)
+    assert question.buttons
+    assert "Acknowledge" not in card.buttons
+
+
+async def test_silence_brings_the_policy_back(watched: World) -> None:
+    world = watched
+    card, question = await asked(world)
+    assert "Without an answer, somebody else is called" in question.words
     await world.advance(minutes=6)
     card.reply("Nothing was heard of John Doe")
     assert "Nobody answered" in question.words and not question.buttons

@@ -73,9 +73,9 @@ def test_slack_takes_every_rollback(text: str, locale: str) -> None:
 def test_slack_takes_every_question(text: str, locale: str, needs_help: bool) -> None:
     run = questions.asked(hostile_run(text), LATER)
     incident = replace(ACKNOWLEDGED, acknowledged_by=text)
-    assert buttons(sound(overdue.question(run, 1, incident, locale)))
+    assert buttons(sound(overdue.question(run, 1, incident, locale, is_watched=True)))
     answered = questions.answer(run, 1, Actor(key="k", name=text), LATER, needs_help=needs_help)
-    assert not buttons(sound(overdue.question(answered, 1, incident, locale)))
+    assert not buttons(sound(overdue.question(answered, 1, incident, locale, is_watched=False)))
     assert check_view(overdue.help_form(run, 1, text, [overdue.LEAD, overdue.ESCALATE], locale)) == []
 
 
