@@ -235,7 +235,7 @@ class App:
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
 
     def _slack_app(self) -> AsyncApp:
-        app = AsyncApp(client=self._client, logger=logging.getLogger("slack_bolt"))
+        app = AsyncApp(name="vigie", client=self._client, logger=logging.getLogger("slack_bolt"))
         self._people = People(self.incidents, self.settings.admin_users, self.settings.locale, self._readers.locale)
         judgement = JudgementService(self.store, self.clock, self.settings.channels)
         self._services = doors.Services(

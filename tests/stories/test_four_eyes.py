@@ -165,7 +165,6 @@ async def test_another_runbook_attached_meanwhile_makes_it_void(world: World) ->
 async def test_carried_over_meanwhile_makes_it_void(world: World) -> None:
     card, request = await asked(world)
     await world.load([BOOK.replace("redis-cli failover,", "redis-cli failover --now,")])
-    world.app.worker.wake()
     await world.settle()
     await card.step(1).click("Carry the done steps over", as_="ada")
     member = world.outside.slack.member("ada")
