@@ -186,6 +186,7 @@ async def test_organisation_and_schedule(admin: Api) -> None:
     status, problem, _ = await admin.ask("PUT", "schedules/SRE Core/", {"timezone": "Mars/Olympus"})
     assert status == 422
     assert any("timezone" in error["field"] for error in problem["errors"])
+    await admin.world.settle()
     admin.world.expect_what_was_said()
 
 
