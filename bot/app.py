@@ -32,7 +32,7 @@ from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
-from bot.opening import AlreadyRunning, only_one, open_clock, open_store
+from bot.opening import AlreadyRunning, only_one, open_clock, open_store, say_what_is_off
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
@@ -44,6 +44,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError, VigieError
 from handlers.alerts.http import Secrets
 from handlers.alerts.service import AlertService
+from handlers.audit.service import AuditService
 from handlers.auth import Auth
 from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
@@ -66,6 +67,7 @@ from handlers.policies.service import PolicyService
 from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
 from handlers.readers.service import ReaderService
+from handlers.repeats.service import RepeatService
 from handlers.reports.service import ReportService
 from handlers.reports.slack import Drawing
 from handlers.runbooks.editor import RunbookEditor
@@ -132,6 +134,7 @@ class App:
         self.postmortems, self.actions = PostmortemService(*wakes), ActionService(*wakes)
         self.reports, self.drawing = ReportService(self.store, self.clock), Drawing()
         self.tokens, self.inbox = TokenService(self.store, self.clock), InboxService(self.store, self.clock)
+        self.repeats = RepeatService(self.store, self.clock)
         self.acknowledgements = LinkService(self.store, self.clock, self.worker.wake)
         self._links = Links(settings.public_url, settings.secret_key)
         self.port = 0
@@ -169,12 +172,12 @@ class App:
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
-        self.worker.ticks.every(FORGET_SECONDS, self.inbox.forget, "forget events")
-        self.worker.ticks.every(FORGET_SECONDS, self.homes.forget, "forget homes")
+        for forget in (self.inbox.forget, self.homes.forget, self.repeats.forget):
+            self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
-        self._say_what_is_off()
+        say_what_is_off(self.settings)
 
     async def _look_around(self) -> None:
         """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
@@ -277,6 +280,9 @@ class App:
             alerts=self.alerts,
             secrets=Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret),
             records=CatalogRecords(self.store, self.clock, self.worker.wake, settings.channels),
+            tokens=self.tokens,
+            audit=AuditService(self.store),
+            repeats=self.repeats,
             coverage=self.coverage,
             figures=self.figures,
             readiness=self._readiness,
@@ -286,9 +292,3 @@ class App:
         )
         self._listener = Listener(routes(self._services, gates))
         self.port = await self._listener.start(settings.host, settings.port)
-
-    def _say_what_is_off(self) -> None:
-        off = {"SMS (OVH_…)": not self.settings.has_sms, "e-mail (SMTP_URL)": not self.settings.smtp_url}
-        for name, is_off in off.items():
-            if is_off:
-                log.warning("%s is not set up: policy steps that need it go another way", name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +13,8 @@ from domain.errors import VigieError
 from storage import clock as anchors
 from storage import schema
 from storage.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class AlreadyRunning(VigieError):
@@ -55,3 +58,11 @@ def only_one(store: Store) -> IO[str] | None:
             "DATABASE_URL: another Vigie runs on this SQLite file; several processes need PostgreSQL"
         ) from None
     return lock
+
+
+def say_what_is_off(settings: Settings) -> None:
+    """Warn of what policies may ask for and nothing is there to do."""
+    off = {"SMS (OVH_…)": not settings.has_sms, "e-mail (SMTP_URL)": not settings.smtp_url}
+    for name, is_off in off.items():
+        if is_off:
+            log.warning("%s is not set up: policy steps that need it go another way", name)

@@ -11,6 +11,8 @@ from bot.figures import Figures
 from bot.readiness import Readiness
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
+from handlers.audit import http as audit_http
+from handlers.audit.service import AuditService
 from handlers.auth import Auth
 from handlers.catalog import http as catalog_http
 from handlers.catalog.rest import CatalogRecords
@@ -25,7 +27,11 @@ from handlers.links.signing import Links
 from handlers.metrics import http as metrics_http
 from handlers.oncall import http as oncall_http
 from handlers.postmortems import http as postmortems_http
+from handlers.repeats.http import once
+from handlers.repeats.service import RepeatService
 from handlers.reports import http as reports_http
+from handlers.tokens import http as tokens_http
+from handlers.tokens.service import TokenService
 from handlers.trials import http as trials_http
 
 
@@ -37,6 +43,9 @@ class Gates:
     alerts: AlertService
     secrets: alerts_http.Secrets
     records: CatalogRecords
+    tokens: TokenService
+    audit: AuditService
+    repeats: RepeatService
     coverage: CoverageService
     figures: Figures
     readiness: Readiness
@@ -47,18 +56,35 @@ class Gates:
 
 def routes(to: Services, by: Gates) -> list[web.RouteDef]:
     """All of them."""
-    removers = {"service": to.services.remove, "team": to.teams.remove, "person": to.people.remove}
+    found = [_once(route, by) for route in _rest(to, by)]
     return [
         *alerts_http.routes(by.alerts, by.auth, by.secrets, by.figures.request),
-        *incidents_http.routes(to.incidents, by.auth, by.locale),
-        *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
-        *catalog_http.routes(by.records, removers, by.auth),
-        *coverage_http.routes(by.coverage, by.auth),
-        *postmortems_http.routes(to.postmortems, by.auth, by.locale),
-        *reports_http.routes(to.reports, by.auth),
+        *found,
         *health_http.routes(by.readiness),
         *metrics_http.routes(by.figures),
         *oncall_http.routes(to.feeds, by.links.of_calendars, by.locale),
         *links_http.routes(by.acknowledgements, by.links, by.locale),
         *trials_http.routes(to.trials, by.links.of_trials, by.locale),
     ]
+
+
+def _rest(to: Services, by: Gates) -> list[web.RouteDef]:
+    """What scripts ask and change."""
+    removers = {"service": to.services.remove, "team": to.teams.remove, "person": to.people.remove}
+    return [
+        *incidents_http.routes(to.incidents, by.auth, by.locale),
+        *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
+        *catalog_http.routes(by.records, removers, by.auth),
+        *coverage_http.routes(by.coverage, by.auth),
+        *postmortems_http.routes(to.postmortems, by.auth, by.locale),
+        *reports_http.routes(to.reports, by.auth),
+        *tokens_http.routes(by.tokens, by.auth),
+        *audit_http.routes(by.audit, by.auth),
+    ]
+
+
+def _once(route: web.RouteDef, by: Gates) -> web.RouteDef:
+    """A POST that may be sent again when its answer was lost. A token is shown once, and kept nowhere."""
+    if route.method != "POST" or route.path == tokens_http.BASE:
+        return route
+    return web.post(route.path, once(route.handler, by.repeats, by.auth))

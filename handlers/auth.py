@@ -9,7 +9,7 @@ from aiohttp import web
 from domain.errors import Forbidden, Unauthorized
 from domain.people import Actor, Role
 from handlers.tokens.limits import Allowances, Limits
-from handlers.tokens.service import Token, TokenService
+from handlers.tokens.service import Token, TokenService, digest
 
 _SCHEMES = ("token", "bearer")
 _IMPLIED = {
@@ -30,10 +30,7 @@ class Auth:
 
     async def require(self, request: web.Request, scope: str) -> Actor:
         """Whoever calls, when their token has `scope`. Raises Unauthorized, Forbidden naming the scope, or TooMany."""
-        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() not in _SCHEMES or not secret.strip():
-            raise Unauthorized("send the header Authorization: Token <token>; vigie token create makes one")
-        return await self.bearer(secret.strip(), scope)
+        return await self.bearer(_secret(request), scope)
 
     async def bearer(self, secret: str, scope: str) -> Actor:
         """Whoever has this token, wherever it stood in the request. Raises the same."""
@@ -45,9 +42,23 @@ class Auth:
         self.limit(f"token {token.name}", scope)
         return _actor(token)
 
+    async def caller(self, request: web.Request) -> str:
+        """A digest of the token that calls, which is good; what it may do is looked at by `require`. Raises
+        Unauthorized."""
+        secret = _secret(request)
+        await self._tokens.check(secret)
+        return digest(secret)
+
     def limit(self, name: str, scope: str) -> None:
         """Count a request of `name`. Raises TooMany."""
         self._limits.take(name, scope)
+
+
+def _secret(request: web.Request) -> str:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() not in _SCHEMES or not secret.strip():
+        raise Unauthorized("send the header Authorization: Token <token>; vigie token create makes one")
+    return secret.strip()
 
 
 def _actor(token: Token) -> Actor:

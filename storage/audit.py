@@ -2,15 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 
 from domain.people import Actor
 from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import AuditRow
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the log: `actor` is a key such as `token:ci`, `before` and `after` are what the thing said."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which changes, of what time (`since` included, `until` not), and which page of them; "" and None for any."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    search: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    is_oldest_first: bool = False
+    offset: int = 0
+    limit: int = 50
+
+
+def found(tx: Transaction, query: Query) -> tuple[int, list[Change]]:
+    """How many there are, and a page of them, the latest first unless asked otherwise."""
+    rows, fits = table(AuditRow), _fits(query)
+    count = tx.execute(select(func.count()).select_from(rows).where(*fits)).scalar_one()
+    order = rows.c.id if query.is_oldest_first else rows.c.id.desc()
+    page = select(rows).where(*fits).order_by(order).offset(query.offset).limit(query.limit)
+    return count, [Change(**row._mapping) for row in tx.execute(page)]
+
+
+def _fits(query: Query) -> list[ColumnElement[bool]]:
+    rows = table(AuditRow)
+    fits = [rows.c[name] == value for name in ("actor", "action", "subject") if (value := getattr(query, name))]
+    if query.search:
+        fits.append(rows.c.subject.icontains(query.search, autoescape=True))
+    if query.since:
+        fits.append(rows.c.at >= query.since)
+    if query.until:
+        fits.append(rows.c.at < query.until)
+    return fits
 
 
 def record(

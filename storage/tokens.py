@@ -61,6 +61,14 @@ def _token(row: Any) -> Token:
     return Token(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.revoked_at, row.expires_at)
 
 
+def find(tx: Transaction, name: str) -> Token:
+    """A token by its name, a revoked one too. Raises NotFound."""
+    row = tx.execute(select(_TOKENS).where(_TOKENS.c.name == name)).first()
+    if row is None:
+        raise NotFound(f"there is no token {name}")
+    return _token(row)
+
+
 def used(tx: Transaction, names: Sequence[str], now: datetime) -> None:
     """These tokens were used, up to `now`."""
     tx.execute(update(_TOKENS).where(_TOKENS.c.name.in_(list(names))).values(last_used_at=now))

@@ -10,8 +10,8 @@ from yarl import URL
 
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity
+from handlers import parameters
 
-MOST_A_PAGE = 100
 _KNOWN = ("search", "severity", "service", "team", "is_active", "ordering", "page", "page_size")
 _FIELDS = {"severity": "severity_filter"}
 
@@ -19,8 +19,8 @@ _FIELDS = {"severity": "severity_filter"}
 def page_of(things: Sequence[dict[str, Any]], url: URL, label: str, orders: Sequence[str]) -> dict[str, Any]:
     """`{count, next, previous, results}`. Raises Invalid naming each parameter that is wrong."""
     given = url.query
-    faults = [Fault(name, f"is not known; this takes {', '.join(_KNOWN)}") for name in given if name not in _KNOWN]
-    page, size = _whole(given, "page", 1, 1_000_000, faults), _whole(given, "page_size", 50, MOST_A_PAGE, faults)
+    faults = parameters.unknown(given, _KNOWN)
+    page = parameters.page(given, faults)
     ordering = given.get("ordering", label)
     if ordering.removeprefix("-") not in orders:
         faults.append(Fault("ordering", f"must be one of {', '.join(orders)}, with a - before it for the last first"))
@@ -32,13 +32,8 @@ def page_of(things: Sequence[dict[str, Any]], url: URL, label: str, orders: Sequ
     name = ordering.removeprefix("-")
     found.sort(key=lambda one: (str(one[label]).casefold(), one["id"]))
     found.sort(key=lambda one: _rank(one[name]), reverse=ordering.startswith("-"))
-    start = (page - 1) * size
-    return {
-        "count": len(found),
-        "next": str(url.update_query(page=page + 1)) if start + size < len(found) else None,
-        "previous": str(url.update_query(page=page - 1)) if page > 1 else None,
-        "results": found[start : start + size],
-    }
+    results = found[page.offset : page.offset + page.size]
+    return {"count": len(found), **page.links(url, len(found)), "results": results}
 
 
 def _rank(value: Any) -> tuple[bool, Any]:
@@ -80,11 +75,3 @@ def _severity(text: str, faults: list[Fault]) -> str:
             return one.value
     faults.append(Fault("severity", f"{text[:100]!r} is unknown; it is one of {', '.join(Severity)}"))
     return ""
-
-
-def _whole(given: MultiMapping[str], name: str, usual: int, most: int, faults: list[Fault]) -> int:
-    text = given.get(name, str(usual))
-    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:
-        return int(text)
-    faults.append(Fault(name, f"must be a number from 1 to {most}"))
-    return usual

@@ -17,7 +17,7 @@ from handlers.auth import Auth
 from handlers.bodies import members
 from handlers.documents import markdown, wants_markdown
 from handlers.incidents.declaration import Declaration
-from handlers.incidents.query import page_links, query_of
+from handlers.incidents.query import query_of
 from handlers.incidents.service import Detail, IncidentService, Sent
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,9 +34,9 @@ def routes(incidents: IncidentService, auth: Auth, locale: str = "en") -> list[w
 def _reading(incidents: IncidentService, auth: Auth, locale: str) -> list[web.RouteDef]:
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        query = query_of(request.query, await incidents.directory())
+        query, page = query_of(request.query, await incidents.directory())
         count, found = await incidents.listed(query)
-        links = page_links(request.rel_url, query, count)
+        links = page.links(request.rel_url, count)
         results = [incident_fields(detail.incident, detail.directory) for detail in found]
         return web.json_response({"count": count, **links, "results": results})
 

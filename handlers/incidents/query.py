@@ -5,37 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from multidict import MultiMapping
-from yarl import URL
 
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity, Status
+from handlers import parameters
+from handlers.parameters import Page
 from storage.incidents import Query
 
-MOST_A_PAGE = 100
 _ORDERS = ("created_at", "severity", "status", "title", "acknowledged_at", "resolved_at", "detected_at")
 _KNOWN = ("status", "severity", "service", "team", "search", "ordering", "page", "page_size")
 
 
-def query_of(given: MultiMapping[str], directory: Directory) -> Query:
-    """What a request asks for. Raises Invalid naming each parameter that is wrong."""
-    faults = [Fault(name, f"is not known; this takes {', '.join(_KNOWN)}") for name in given if name not in _KNOWN]
-    size = _whole(given, "page_size", 50, MOST_A_PAGE, faults)
-    page = _whole(given, "page", 1, 1_000_000, faults)
+def query_of(given: MultiMapping[str], directory: Directory) -> tuple[Query, Page]:
+    """What a request asks for, and which page of it. Raises Invalid naming each parameter that is wrong."""
+    faults = parameters.unknown(given, _KNOWN)
+    page = parameters.page(given, faults)
     ordering = given.get("ordering", "-created_at")
     if ordering.removeprefix("-") not in _ORDERS:
         faults.append(Fault("ordering", f"must be one of {', '.join(_ORDERS)}, with a - before it for the last first"))
     query = Query(
         statuses=_each(given, "status", _status, faults),
         **named_values(given, directory, faults),
-        search=given.get("search", "")[:200].replace("\0", ""),
+        search=parameters.text(given, "search"),
         ordering=ordering,
-        offset=(page - 1) * size,
-        limit=size,
+        offset=page.offset,
+        limit=page.size,
     )
     if faults:
         raise Invalid(faults)
-    return query
+    return query, page
 
 
 def _each(
@@ -77,22 +76,6 @@ def _service(name: str, directory: Directory) -> str | None:
 def _team(name: str, directory: Directory) -> str | None:
     found = directory.teams.get(name) or directory.team_by_name(name)
     return found.id if found else None
-
-
-def _whole(given: MultiMapping[str], name: str, default: int, most: int, faults: list[Fault]) -> int:
-    text = given.get(name, str(default))
-    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:
-        return int(text)
-    faults.append(Fault(name, f"must be a number from 1 to {most}"))
-    return default
-
-
-def page_links(url: URL, query: Query, count: int) -> dict[str, str | None]:
-    """`next` and `previous`, None where there is none."""
-    page = query.offset // query.limit + 1
-    after = str(url.update_query(page=page + 1)) if query.offset + query.limit < count else None
-    before = str(url.update_query(page=page - 1)) if page > 1 else None
-    return {"next": after, "previous": before}
 
 
 _EVERYTHING = ("all", "tout", "toutes", "tous")

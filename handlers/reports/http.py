@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from multidict import MultiMapping
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.reports import Figure, Group, Report, Window
+from handlers import parameters
 from handlers.auth import Auth
 from handlers.incidents.query import named_values
 from handlers.reports.service import Found, ReportService
@@ -34,10 +35,10 @@ def routes(reports: ReportService, auth: Auth) -> list[web.RouteDef]:
 
 def _asked(given: MultiMapping[str], directory: Directory, reports: ReportService) -> tuple[Window, Group | None]:
     """Raises Invalid naming each parameter that is wrong."""
-    faults = [Fault(name, f"is not known; this takes {', '.join(_KNOWN)}") for name in given if name not in _KNOWN]
+    faults = parameters.unknown(given, _KNOWN)
     usual_start, usual_end = reports.last(USUAL_DAYS)
-    end = _moment(given, "to", faults) or usual_end
-    start = _moment(given, "from", faults) or min(usual_start, end - timedelta(days=USUAL_DAYS))
+    end = parameters.moment(given, "to", faults) or usual_end
+    start = parameters.moment(given, "from", faults) or min(usual_start, end - timedelta(days=USUAL_DAYS))
     if start >= end:
         faults.append(Fault("from", "must be before to"))
     elif end - start > LONGEST:
@@ -49,19 +50,6 @@ def _asked(given: MultiMapping[str], directory: Directory, reports: ReportServic
     if faults:
         raise Invalid(faults)
     return Window(start=start, end=end, **names), Group(group) if group else None
-
-
-def _moment(given: MultiMapping[str], name: str, faults: list[Fault]) -> datetime | None:
-    """A day, or a time; without a zone it is in UTC."""
-    text = given.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    except ValueError:
-        faults.append(Fault(name, "must be a day or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z"))
-        return None
 
 
 def _fields(found: Found, group: Group | None) -> dict[str, Any]:

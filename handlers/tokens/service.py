@@ -54,6 +54,10 @@ class TokenService:
         """All tokens, revoked ones too."""
         return await self._store.read(tokens.every)
 
+    async def show(self, name: str) -> Token:
+        """One token, a revoked one too. Raises NotFound."""
+        return await self._store.read(lambda tx: tokens.find(tx, name))
+
     async def revoke(self, name: str, actor: Actor) -> None:
         """Make a token good for nothing. Raises NotFound."""
 

@@ -186,7 +186,7 @@ _VALUES = st.text(max_size=12) | st.sampled_from(["SEV1", "triggered,resolved", 
 def test_every_query_is_answered_or_refused_by_name(pairs: list[tuple[str, str]]) -> None:
     faults: set[str] = set()
     try:
-        query = query_of(MultiDict(pairs), Directory())
+        query, _ = query_of(MultiDict(pairs), Directory())
         assert 1 <= query.limit <= 100
         assert "\0" not in query.search
     except Invalid as refused:

@@ -62,8 +62,9 @@ async def test_the_guide_s_own_request(admin: Api) -> None:
         1,
     )
     for step in STEPS:
-        status, made, _ = await admin.ask("POST", f"runbooks/{made['id']}/steps/", step)
-        assert status == 200
+        status, added, _ = await admin.ask("POST", f"runbooks/{made['id']}/steps/", step)
+        assert (status, added["title"]) == (201, step["title"])
+    status, made, etag = await admin.ask("GET", f"runbooks/{made['id']}/")
     assert [step["order"] for step in made["steps"]] == [1, 2]
     assert made["version"] == 3
     assert any(finding["rule"] for finding in made["findings"])
@@ -71,9 +72,12 @@ async def test_the_guide_s_own_request(admin: Api) -> None:
     status, changed, _ = await admin.ask(
         "PATCH", f"runbooks/{made['id']}/steps/2/", {"rollback_instructions": "CLUSTER FAILOVER ABORT"}
     )
-    assert changed["steps"][1]["rollback_instructions"] == "CLUSTER FAILOVER ABORT"
-    assert changed["steps"][1]["is_critical"] is True
-    status, shorter, _ = await admin.ask("DELETE", f"runbooks/{made['id']}/steps/1/")
+    assert changed["rollback_instructions"] == "CLUSTER FAILOVER ABORT"
+    assert changed["is_critical"] is True
+    assert (await admin.ask("GET", f"runbooks/{made['id']}/steps/2/"))[1] == changed
+    assert (await admin.ask("DELETE", f"runbooks/{made['id']}/steps/1/", If_Match='"old"'))[0] == 412
+    assert (await admin.ask("DELETE", f"runbooks/{made['id']}/steps/1/"))[0] == 204
+    _, shorter, _ = await admin.ask("GET", f"runbooks/{made['id']}/")
     assert [step["title"] for step in shorter["steps"]] == ["Basculer"]
     home = await admin.world.home("ada")
     await home.click("Runbooks")

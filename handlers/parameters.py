@@ -1,0 +1,72 @@
+"""Pure: what the parameters of a request say, a page of a list above all. Faults are gathered: all are named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from multidict import MultiMapping
+from yarl import URL
+
+from domain.errors import Fault
+
+MOST_A_PAGE = 100
+USUAL_PAGE = 50
+LAST_PAGE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: pages are counted from 1."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    def links(self, url: URL, count: int) -> dict[str, str | None]:
+        """`next` and `previous`, None where there is none."""
+        after = str(url.update_query(page=self.number + 1)) if self.offset + self.size < count else None
+        before = str(url.update_query(page=self.number - 1)) if self.number > 1 else None
+        return {"next": after, "previous": before}
+
+
+def unknown(given: MultiMapping[str], known: Sequence[str]) -> list[Fault]:
+    """A fault for each parameter that is not known."""
+    return [Fault(name, f"is not known; this takes {', '.join(known)}") for name in given if name not in known]
+
+
+def page(given: MultiMapping[str], faults: list[Fault]) -> Page:
+    """`page` and `page_size`."""
+    size = whole(given, "page_size", USUAL_PAGE, MOST_A_PAGE, faults)
+    return Page(whole(given, "page", 1, LAST_PAGE, faults), size)
+
+
+def whole(given: MultiMapping[str], name: str, usual: int, most: int, faults: list[Fault]) -> int:
+    """A number from 1."""
+    text = given.get(name, str(usual))
+    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:
+        return int(text)
+    faults.append(Fault(name, f"must be a number from 1 to {most}"))
+    return usual
+
+
+def moment(given: MultiMapping[str], name: str, faults: list[Fault]) -> datetime | None:
+    """A day, or a time; without a zone it is in UTC. None when it is not given."""
+    text = given.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    except ValueError:
+        faults.append(Fault(name, "must be a day or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z"))
+        return None
+
+
+def text(given: MultiMapping[str], name: str) -> str:
+    """Words to look for. PostgreSQL refuses to look for a NUL."""
+    return given.get(name, "").replace("\0", "").strip()[:200]

@@ -1,0 +1,1 @@
+"""Requests that come again with the same Idempotency-Key."""
