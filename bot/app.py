@@ -77,6 +77,7 @@ from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
 from handlers.slack import People
 from handlers.teams.service import TeamService
+from handlers.tokens.limits import allowances
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
 
@@ -204,7 +205,7 @@ class App:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
         await self.coverage.stop()
-        await self._listener.stop()
+        await self.listener.stop()
         await self.tokens.note_uses()
         await self._sockets.stop()
         self.worker.stop()
@@ -274,7 +275,8 @@ class App:
         return app
 
     async def _listen(self) -> None:
-        settings, auth = self.settings, Auth(self.tokens)
+        settings = self.settings
+        auth = Auth(self.tokens, allowances(settings.api_rate))
         gates = Gates(
             auth=auth,
             alerts=self.alerts,
@@ -290,5 +292,5 @@ class App:
             links=self._links,
             locale=settings.locale,
         )
-        self._listener = Listener(routes(self._services, gates))
-        self.port = await self._listener.start(settings.host, settings.port)
+        self.listener = Listener(routes(self._services, gates))
+        self.port = await self.listener.start(settings.host, settings.port)

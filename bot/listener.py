@@ -19,11 +19,12 @@ LINGER_SECONDS = 2
 
 
 class Listener:
-    """Listens from `start` to `stop`."""
+    """Listens from `start` to `stop`, at `routes`."""
 
     def __init__(self, routes: Iterable[web.RouteDef]) -> None:
+        self.routes = tuple(routes)
         self._runner = web.AppRunner(
-            application(routes),
+            application(self.routes),
             access_log=None,
             shutdown_timeout=5,
             keepalive_timeout=IDLE_SECONDS,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.api import openapi
 from bot.doors import Services
 from bot.figures import Figures
 from bot.readiness import Readiness
@@ -18,6 +19,7 @@ from handlers.catalog import http as catalog_http
 from handlers.catalog.rest import CatalogRecords
 from handlers.coverage import http as coverage_http
 from handlers.coverage.service import CoverageService
+from handlers.documentation import http as documentation_http
 from handlers.health import http as health_http
 from handlers.incidents import http as incidents_http
 from handlers.incidents import http_lifecycle
@@ -31,6 +33,7 @@ from handlers.repeats.http import once
 from handlers.repeats.service import RepeatService
 from handlers.reports import http as reports_http
 from handlers.tokens import http as tokens_http
+from handlers.tokens import schema as tokens_schema
 from handlers.tokens.service import TokenService
 from handlers.trials import http as trials_http
 
@@ -62,6 +65,7 @@ def routes(to: Services, by: Gates) -> list[web.RouteDef]:
         *found,
         *health_http.routes(by.readiness),
         *metrics_http.routes(by.figures),
+        *documentation_http.routes(openapi),
         *oncall_http.routes(to.feeds, by.links.of_calendars, by.locale),
         *links_http.routes(by.acknowledgements, by.links, by.locale),
         *trials_http.routes(to.trials, by.links.of_trials, by.locale),
@@ -85,6 +89,6 @@ def _rest(to: Services, by: Gates) -> list[web.RouteDef]:
 
 def _once(route: web.RouteDef, by: Gates) -> web.RouteDef:
     """A POST that may be sent again when its answer was lost. A token is shown once, and kept nowhere."""
-    if route.method != "POST" or route.path == tokens_http.BASE:
+    if route.method != "POST" or route.path == tokens_schema.BASE:
         return route
     return web.post(route.path, once(route.handler, by.repeats, by.auth))

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     grafana_hmac_secret: Annotated[tuple[str, ...], NoDecode] = ()
     sentry_client_secret: Annotated[tuple[str, ...], NoDecode] = ()
     ical_private_addresses: bool = False
+    api_rate: float = Field(default=50, ge=1, le=100_000)
     """Whether calendars are also read from addresses inside the network."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "console"

@@ -115,3 +115,14 @@ _PAGES = (Channel.SMS, Channel.SLACK, Channel.EMAIL)
 def fallbacks(failed: Channel) -> tuple[Channel, ...]:
     """The channels to try for the same person when `failed` did not reach them, loudest first."""
     return tuple(channel for channel in _PAGES if channel is not failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send a notification; `finished_at` is None while it is on its way."""
+
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    reason: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from multidict import MultiMapping
+from typing_extensions import TypedDict
 from yarl import URL
 
 from domain.errors import Fault
@@ -14,6 +15,13 @@ from domain.errors import Fault
 MOST_A_PAGE = 100
 USUAL_PAGE = 50
 LAST_PAGE = 1_000_000
+
+
+class Links(TypedDict):
+    """The addresses of the pages beside one; null where there is none."""
+
+    next: str | None
+    previous: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Page:
     def offset(self) -> int:
         return (self.number - 1) * self.size
 
-    def links(self, url: URL, count: int) -> dict[str, str | None]:
+    def links(self, url: URL, count: int) -> Links:
         """`next` and `previous`, None where there is none."""
         after = str(url.update_query(page=self.number + 1)) if self.offset + self.size < count else None
         before = str(url.update_query(page=self.number - 1)) if self.number > 1 else None

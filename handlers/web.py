@@ -82,4 +82,4 @@ async def _in_one_form(request: web.Request, response: web.StreamResponse) -> No
 
 async def _harden(_: web.Request, response: web.StreamResponse) -> None:
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, select, update
 
 from domain.incidents import Status
-from domain.notifications import Notification, NotificationState
+from domain.notifications import Attempt, Notification, NotificationState
 from domain.policies import Channel
 from storage import rows
 from storage.bulk import insert_many
@@ -106,20 +106,13 @@ _MAILS_SENT = (
 )
 
 
-def attempts(tx: Transaction, ids: Sequence[str]) -> dict[str, list[dict[str, object]]]:
+def attempts(tx: Transaction, ids: Sequence[str]) -> dict[str, list[Attempt]]:
     """Each try of these notifications, in order."""
     found = select(_ATTEMPTS).where(_ATTEMPTS.c.notification.in_(ids)).order_by(_ATTEMPTS.c.id)
-    tries: dict[str, list[dict[str, object]]] = {identity: [] for identity in ids}
+    tries: dict[str, list[Attempt]] = {identity: [] for identity in ids}
     for row in tx.execute(found):
-        tries[row.notification].append(
-            {
-                "number": row.number,
-                "started_at": row.started_at,
-                "finished_at": row.finished_at,
-                "outcome": row.outcome,
-                "reason": row.reason,
-            }
-        )
+        made = Attempt(row.number, row.started_at, row.finished_at, row.outcome, row.reason)
+        tries[row.notification].append(made)
     return tries
 
 

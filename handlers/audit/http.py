@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 from multidict import MultiMapping
 
 from domain.errors import Fault, Invalid
 from handlers import parameters
+from handlers.audit import schema
 from handlers.audit.service import AuditService, Change, Query
 from handlers.auth import Auth
 from handlers.incidents.http import moment
@@ -49,7 +48,7 @@ def _query(given: MultiMapping[str]) -> tuple[Query, Page]:
     return query, page
 
 
-def _fields(one: Change) -> dict[str, Any]:
+def _fields(one: Change) -> schema.AuditEntry:
     return {
         "id": one.id,
         "at": moment(one.at),

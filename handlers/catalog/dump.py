@@ -82,7 +82,7 @@ def _team(one: Team, directory: Directory) -> dict[str, Any]:
     return _told(said, but={"digest": False})
 
 
-def on_call(one: OnCall, directory: Directory) -> dict[str, Any]:
+def on_call(one: OnCall, directory: Directory) -> Any:
     """A schedule as it is written."""
     said: dict[str, Any] = {"timezone": one.timezone, "ical": one.calendar, "hand_off": one.hand_off}
     said["rotations"] = [_rotation(rotation, directory) for rotation in one.rotations]

@@ -13,8 +13,10 @@ from domain.errors import Fault, Invalid
 from domain.people import Permission, Person, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.runbooks import Runbook, RunbookStep
+from handlers.catalog import schema
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.dump import on_call
+from handlers.catalog.given import PersonGiven, PolicyGiven, RunbookGiven, ServiceGiven, TeamGiven
 
 Value: TypeAlias = Runbook | Policy | Service | Team | Person
 Given: TypeAlias = Mapping[str, Any]
@@ -25,7 +27,8 @@ _WRAPPED = re.compile(r"^(?:people|teams|services)\[1\]\.?")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of thing: under which address it stands, what it is called by, and what it takes to change it."""
+    """One kind of thing: under which address it stands, what it is called by, what it takes to change it, and the type
+    of what is `given` for it."""
 
     name: str
     plural: str
@@ -34,29 +37,30 @@ class Kind:
     scope: str
     things: Callable[[Directory], Mapping[str, Any]]
     made: Callable[[Catalog], Sequence[Any]]
-    fields: Callable[[Any, Directory], dict[str, Any]]
+    fields: Callable[[Any, Directory], Any]
     orders: tuple[str, ...]
+    given: Any
 
 
 def _name(thing: Service | Team | Person | None) -> str | None:
     return thing.name if thing else None
 
 
-def _runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
+def _runbook(one: Runbook, directory: Directory) -> schema.Runbook:
     return {
         "id": one.id,
         "version": one.version,
         "title": one.title,
         "description": one.description,
         "service": _name(directory.services.get(one.service)),
-        "severity_filter": one.severity_filter.value if one.severity_filter else None,
+        "severity_filter": one.severity_filter,
         "is_active": one.is_active,
         "four_eyes": one.four_eyes,
         "steps": [_runbook_step(step) for step in one.steps],
     }
 
 
-def _runbook_step(one: RunbookStep) -> dict[str, Any]:
+def _runbook_step(one: RunbookStep) -> schema.RunbookStep:
     return {
         "order": one.order,
         "title": one.title,
@@ -70,14 +74,14 @@ def _runbook_step(one: RunbookStep) -> dict[str, Any]:
     }
 
 
-def _policy(one: Policy, directory: Directory) -> dict[str, Any]:
+def _policy(one: Policy, directory: Directory) -> schema.Policy:
     return {
         "id": one.id,
         "version": one.version,
         "name": one.name,
         "description": one.description,
         "team": _name(directory.teams.get(one.team)),
-        "severity_filter": one.severity_filter.value if one.severity_filter else None,
+        "severity_filter": one.severity_filter,
         "is_active": one.is_active,
         "is_default": one.is_default,
         "ack_timeout_minutes": one.ack_timeout_minutes,
@@ -85,13 +89,13 @@ def _policy(one: Policy, directory: Directory) -> dict[str, Any]:
     }
 
 
-def _policy_step(one: PolicyStep) -> dict[str, Any]:
+def _policy_step(one: PolicyStep) -> schema.PolicyStep:
     kind, value = one.target.type, one.target.value
     return {
         "step_order": one.order,
         "delay_minutes": one.delay_minutes,
-        "notification_type": [channel.value for channel in one.channels],
-        "target_type": kind.value,
+        "notification_type": list(one.channels),
+        "target_type": kind,
         "target_user": value if kind is TargetType.USER else "",
         "target_email": value if kind is TargetType.EMAIL else "",
         "target_channel": value if kind is TargetType.CHANNEL else "",
@@ -101,7 +105,7 @@ def _policy_step(one: PolicyStep) -> dict[str, Any]:
     }
 
 
-def _service(one: Service, directory: Directory) -> dict[str, Any]:
+def _service(one: Service, directory: Directory) -> schema.Service:
     team = _name(directory.teams.get(one.team))
     return {
         "id": one.id,
@@ -117,7 +121,7 @@ def _handle(person: str, directory: Directory) -> str | None:
     return found.handle if found else None
 
 
-def _team(one: Team, directory: Directory) -> dict[str, Any]:
+def _team(one: Team, directory: Directory) -> schema.Team:
     return {
         "id": one.id,
         "name": one.name,
@@ -125,13 +129,23 @@ def _team(one: Team, directory: Directory) -> dict[str, Any]:
         "lead": _handle(one.lead, directory),
         "members": [handle for person in one.members if (handle := _handle(person, directory))],
         "locale": one.locale,
+        "digest": one.digest,
         "on_call": on_call(one.on_call, directory),
     }
 
 
-def _person(one: Person, _: Directory) -> dict[str, Any]:
-    names = ("id", "handle", "name", "email", "phone", "slack", "locale", "is_active")
-    return {name: getattr(one, name) for name in names} | {"role": one.role.value}
+def _person(one: Person, _: Directory) -> schema.Person:
+    return {
+        "id": one.id,
+        "handle": one.handle,
+        "name": one.name,
+        "email": one.email,
+        "phone": one.phone,
+        "slack": one.slack,
+        "locale": one.locale,
+        "is_active": one.is_active,
+        "role": one.role,
+    }
 
 
 RUNBOOKS = Kind(
@@ -144,6 +158,7 @@ RUNBOOKS = Kind(
     lambda catalog: catalog.runbooks,
     _runbook,
     ("title", "service", "severity_filter", "version"),
+    RunbookGiven,
 )
 POLICIES = Kind(
     "policy",
@@ -155,6 +170,7 @@ POLICIES = Kind(
     lambda catalog: catalog.policies,
     _policy,
     ("name", "team", "severity_filter", "version"),
+    PolicyGiven,
 )
 SERVICES = Kind(
     "service",
@@ -166,6 +182,7 @@ SERVICES = Kind(
     lambda catalog: catalog.services,
     _service,
     ("name", "team"),
+    ServiceGiven,
 )
 TEAMS = Kind(
     "team",
@@ -177,6 +194,7 @@ TEAMS = Kind(
     lambda catalog: catalog.teams,
     _team,
     ("name", "channel", "lead"),
+    TeamGiven,
 )
 PEOPLE = Kind(
     "person",
@@ -188,6 +206,7 @@ PEOPLE = Kind(
     lambda catalog: catalog.people,
     _person,
     ("handle", "name", "email", "role"),
+    PersonGiven,
 )
 KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)
 

@@ -51,17 +51,17 @@ def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.Route
     async def create(request: web.Request) -> web.Response:
         actor = await auth.require(request, kind.scope)
         is_again = bool(request.headers.get("Idempotency-Key", "").strip())
-        made = await records.create(kind, await given_object(request), actor, is_again=is_again)
+        made = await records.create(kind, await given_object(request, kind.given), actor, is_again=is_again)
         answer = answered(made, 201)
         answer.headers["Location"] = f"{_base(kind)}{made.fields['id']}/"
         return answer
 
     async def put(request: web.Request) -> web.StreamResponse:
-        given = await given_object(request)
+        given = await given_object(request, kind.given)
         return answered(await changed(kind, request, records, auth, lambda _: given))
 
     async def patch(request: web.Request) -> web.StreamResponse:
-        given = await given_object(request)
+        given = await given_object(request, kind.given)
         return answered(await changed(kind, request, records, auth, lambda now: now | given))
 
     one = _base(kind) + "{id}/"

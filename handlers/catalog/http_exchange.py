@@ -15,6 +15,7 @@ from handlers.bodies import parse_object
 from handlers.catalog.fields import Kind
 from handlers.catalog.rest import CatalogRecords, Record
 from handlers.errors import problem
+from handlers.shapes import check
 
 Change = Callable[[dict[str, Any]], Mapping[str, Any]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -25,11 +26,12 @@ def key_of(request: web.Request) -> str:
     return request.match_info["id"].replace("\0", "")
 
 
-async def given_object(request: web.Request) -> dict[str, Any]:
-    """The JSON object of a request. Raises BadBody, Invalid."""
+async def given_object(request: web.Request, shape: Any) -> dict[str, Any]:
+    """The JSON object of a request, whose fields are of the kinds that `shape` has. Raises BadBody, Invalid."""
     value = parse_object(await request.read() or b"null")
     if not isinstance(value, dict):
         raise Invalid([Fault("", "must be a JSON object")])
+    check(value, shape)
     return value
 
 

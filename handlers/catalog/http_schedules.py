@@ -10,6 +10,7 @@ from aiohttp import web
 from domain.errors import Outdated
 from handlers.auth import Auth
 from handlers.catalog.fields import TEAMS
+from handlers.catalog.given import OnCall
 from handlers.catalog.http_exchange import answered, given_object, key_of, refusing_the_lost, seen
 from handlers.catalog.lists import page_of
 from handlers.catalog.rest import CatalogRecords, Record
@@ -31,7 +32,8 @@ def routes(records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
 
     async def put(request: web.Request) -> web.StreamResponse:
         actor = await auth.require(request, TEAMS.scope)
-        given = {name: value for name, value in (await given_object(request)).items() if name not in ("id", "team")}
+        written = await given_object(request, OnCall)
+        given = {name: value for name, value in written.items() if name not in ("id", "team")}
         team = await records.show(TEAMS, key_of(request))
         if seen(request) not in ("", _schedule(team).etag):
             raise Outdated("this schedule has changed meanwhile: read it again")

@@ -10,10 +10,12 @@ from aiohttp import web
 from domain.errors import NotFound
 from handlers.auth import Auth
 from handlers.catalog.fields import POLICIES, RUNBOOKS, Kind
+from handlers.catalog.given import PolicyStepGiven, RunbookStepGiven
 from handlers.catalog.http_exchange import changed, given_object, key_of, refusing_the_lost
 from handlers.catalog.rest import CatalogRecords, Record
 
 Step = dict[str, Any]
+_GIVEN = {RUNBOOKS.name: RunbookStepGiven, POLICIES.name: PolicyStepGiven}
 
 
 def routes(records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
@@ -43,7 +45,7 @@ def _reading(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> lis
 
 def _changing(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def add(request: web.Request) -> web.StreamResponse:
-        given = await given_object(request)
+        given = await given_object(request, _GIVEN[kind.name])
         before: list[int] = []
 
         def change(now: Step) -> Step:
@@ -57,7 +59,7 @@ def _changing(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> li
         return answer
 
     async def change_one(request: web.Request, kept: Callable[[Step], Step]) -> web.Response:
-        given, number, others = await given_object(request), _number(request), list[int]()
+        given, number, others = await given_object(request, _GIVEN[kind.name]), _number(request), list[int]()
 
         def change(now: Step) -> Step:
             others[:] = [step[order] for step in now["steps"] if step[order] != number]

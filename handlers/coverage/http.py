@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 
 from domain.coverage import Hole
 from domain.directory import Directory
 from handlers.auth import Auth
+from handlers.coverage import schema
 from handlers.coverage.service import CoverageService
 
 
@@ -20,22 +19,23 @@ def routes(coverage: CoverageService, auth: Auth) -> list[web.RouteDef]:
         found = await coverage.sweep()
         results = [hole_fields(hole, found.directory) for hole in found.holes]
         looked_at = found.looked_at.isoformat() if found.looked_at else None
-        return web.json_response({"looked_at": looked_at, "count": len(results), "results": results})
+        answer: schema.Coverage = {"looked_at": looked_at, "count": len(results), "results": results}
+        return web.json_response(answer)
 
     return [web.get("/api/v1/coverage/", listed)]
 
 
-def hole_fields(hole: Hole, directory: Directory) -> dict[str, Any]:
+def hole_fields(hole: Hole, directory: Directory) -> schema.Hole:
     """A hole as JSON: an incident of `services` that opens from `start` until `end` reaches nobody, or one person by
     one channel."""
     team, person = directory.teams.get(hole.team), directory.people.get(hole.person)
     return {
         "team": team.name if team else "",
-        "severity": hole.severity.value,
+        "severity": hole.severity,
         "services": list(hole.services),
         "start": hole.start.isoformat(),
         "end": hole.end.isoformat(),
-        "cover": hole.cover.value,
+        "cover": hole.cover,
         "person": person.handle if person else hole.person,
-        "channel": hole.channel.value if hole.channel else None,
+        "channel": hole.channel,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from aiohttp import web
 
@@ -12,17 +11,18 @@ from blocks import timeline_document as documents
 from domain.directory import Directory
 from domain.incidents import Incident
 from domain.kpis import kpis
+from domain.notifications import Attempt
 from domain.timeline import Entry
 from handlers.auth import Auth
 from handlers.bodies import members
 from handlers.documents import markdown, wants_markdown
+from handlers.incidents import schema
 from handlers.incidents.declaration import Declaration
 from handlers.incidents.query import query_of
+from handlers.incidents.schema import BASE, ONE
 from handlers.incidents.service import Detail, IncidentService, Sent
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_BASE = "/api/v1/incidents/"
-ONE = _BASE + "{id}/"
 _DECLARED = ("title", "description", "severity", "service", "url")
 
 
@@ -38,7 +38,8 @@ def _reading(incidents: IncidentService, auth: Auth, locale: str) -> list[web.Ro
         count, found = await incidents.listed(query)
         links = page.links(request.rel_url, count)
         results = [incident_fields(detail.incident, detail.directory) for detail in found]
-        return web.json_response({"count": count, **links, "results": results})
+        shown: schema.IncidentPage = {"count": count, **links, "results": results}
+        return web.json_response(shown)
 
     async def detail(request: web.Request) -> web.Response:
         await auth.require(request, "read")
@@ -56,10 +57,10 @@ def _reading(incidents: IncidentService, auth: Auth, locale: str) -> list[web.Ro
     async def notifications(request: web.Request) -> web.Response:
         await auth.require(request, "read")
         sent = await incidents.notifications(named(request))
-        return _whole([_notification(one) for one in sent])
+        return web.json_response(_receipts(sent))
 
     return [
-        web.get(_BASE, listed),
+        web.get(BASE, listed),
         web.get(ONE, detail),
         web.get(ONE + "timeline/", timeline),
         web.get(ONE + "notifications/", notifications),
@@ -100,7 +101,7 @@ def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
         return web.json_response(_detail(await incidents.show(opened.incident.id)), status=201)
 
     return [
-        web.post(_BASE, declare),
+        web.post(BASE, declare),
         web.post(ONE + "acknowledge/", acknowledge),
         web.post(ONE + "resolve/", resolve),
         web.post(ONE + "escalate/", escalate),
@@ -118,26 +119,23 @@ def named(request: web.Request) -> str:
     return request.match_info["id"].replace("\0", "")
 
 
-def _whole(results: list[dict[str, Any]]) -> web.Response:
-    """A list that comes in one piece."""
-    return web.json_response(_in_one_piece(results))
-
-
-def _in_one_piece(results: list[dict[str, Any]]) -> dict[str, Any]:
+def _receipts(sent: Sequence[Sent]) -> schema.Receipts:
+    results = [_notification(one) for one in sent]
     return {"count": len(results), "next": None, "previous": None, "results": results}
 
 
-def timeline_fields(entries: Sequence[Entry]) -> dict[str, Any]:
+def timeline_fields(entries: Sequence[Entry]) -> schema.Timeline:
     """A timeline as the contract has it."""
-    return _in_one_piece([_entry(entry) for entry in entries])
+    results = [_entry(entry) for entry in entries]
+    return {"count": len(results), "next": None, "previous": None, "results": results}
 
 
-def _detail(detail: Detail) -> dict[str, Any]:
+def _detail(detail: Detail) -> schema.IncidentDetail:
     fields = incident_fields(detail.incident, detail.directory)
     return {**fields, "timeline": [_entry(entry) for entry in detail.timeline]}
 
 
-def incident_fields(incident: Incident, directory: Directory) -> dict[str, Any]:
+def incident_fields(incident: Incident, directory: Directory) -> schema.Incident:
     """An incident as the contract has it, without its timeline."""
     figures = kpis(incident)
     lead, team = directory.people.get(incident.lead), directory.teams.get(incident.team)
@@ -147,8 +145,8 @@ def incident_fields(incident: Incident, directory: Directory) -> dict[str, Any]:
         "short_id": incident.short_id,
         "title": incident.title,
         "description": incident.description,
-        "severity": incident.severity.value,
-        "status": incident.status.value,
+        "severity": incident.severity,
+        "status": incident.status,
         "service": directory.service_name(incident.service),
         "team": team.name if team else None,
         "lead": lead.handle if lead else None,
@@ -181,23 +179,19 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
-    return {"at": moment(entry.at), "event": entry.event.value, "by": entry.by or None, "details": entry.details}
+def _entry(entry: Entry) -> schema.TimelineEntry:
+    return {"at": moment(entry.at), "event": entry.event, "by": entry.by or None, "details": entry.details}
 
 
-def _notification(sent: Sent) -> dict[str, Any]:
+def _notification(sent: Sent) -> schema.Receipt:
     page = sent.notification
-    attempts = [
-        {name: moment(value) if isinstance(value, datetime) else value for name, value in attempt.items()}
-        for attempt in sent.attempts
-    ]
     return {
         "id": page.id,
         "step": page.step,
-        "channel": page.channel.value,
+        "channel": page.channel,
         "name": page.recipient.name,
         "address": page.recipient.address,
-        "state": page.state.value,
+        "state": page.state,
         "why": page.why,
         "stands_for": list(page.is_bundle_of),
         "instead_of": page.fallback_of or None,
@@ -205,5 +199,15 @@ def _notification(sent: Sent) -> dict[str, Any]:
         "sent_at": moment(page.sent_at),
         "reference": page.reference or None,
         "failure": page.failure or None,
-        "attempts": attempts,
+        "attempts": [_attempt(one) for one in sent.attempts],
+    }
+
+
+def _attempt(one: Attempt) -> schema.Attempt:
+    return {
+        "number": one.number,
+        "started_at": moment(one.started_at),
+        "finished_at": moment(one.finished_at),
+        "outcome": one.outcome,
+        "reason": one.reason,
     }

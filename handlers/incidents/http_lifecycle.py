@@ -12,9 +12,10 @@ from domain.incidents import Incident
 from domain.people import Actor
 from handlers.auth import Auth
 from handlers.bodies import members
-from handlers.incidents.http import ONE, named, now_of
+from handlers.incidents.http import named, now_of
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.relations import RelationService
+from handlers.incidents.schema import ONE
 from handlers.incidents.service import IncidentService
 
 Act = Callable[[str, Actor, dict[str, str]], Awaitable[Incident]]

@@ -10,7 +10,7 @@ from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from domain.incidents import Incident, Status, already
-from domain.notifications import Notification
+from domain.notifications import Attempt, Notification
 from domain.people import Actor, Permission, may, needed
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
@@ -48,7 +48,7 @@ class Sent:
     """A notification with its attempts."""
 
     notification: Notification
-    attempts: tuple[dict[str, object], ...]
+    attempts: tuple[Attempt, ...]
 
 
 def permit(actor: Actor, permission: Permission) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 
 from blocks import postmortem_document as documents
@@ -12,7 +10,9 @@ from domain.kpis import kpis
 from domain.postmortems import Action, Record, Section
 from handlers.auth import Auth
 from handlers.documents import markdown, wants_markdown
-from handlers.incidents.http import ONE, moment, named
+from handlers.incidents.http import moment, named
+from handlers.incidents.schema import ONE
+from handlers.postmortems import schema
 from handlers.postmortems.service import PostmortemService
 
 
@@ -37,14 +37,14 @@ def team_locale(record: Record, default: str) -> str:
     return (team.locale if team else "") or default
 
 
-def postmortem_fields(record: Record, locale: str) -> dict[str, Any]:
+def postmortem_fields(record: Record, locale: str) -> schema.Postmortem:
     """A post-mortem as the contract has it. `state` is null where none is asked for: the sections then are what the
     record says, as in one that nobody has written in yet."""
     one, texts = record.postmortem, documents.texts_of(record, locale)
     figures = kpis(record.incident)
     return {
         "incident": record.incident.short_id,
-        "state": one.state.value if one else None,
+        "state": one.state if one else None,
         "step": one.step or None if one else None,
         "asked_by": (one.asked_by or None) if one else None,
         "due_on": one.due_on.isoformat() if one and one.due_on else None,
@@ -56,7 +56,7 @@ def postmortem_fields(record: Record, locale: str) -> dict[str, Any]:
         "published_by": (one.published_by or None) if one else None,
         "waived_by": (one.waived_by or None) if one else None,
         "waived_because": (one.waived_because or None) if one else None,
-        "sections": {section.value: texts.get(section, "") for section in Section},
+        "sections": {section: texts.get(section, "") for section in Section},
         "kpis": {
             "mttd_seconds": figures.mttd_seconds,
             "mtta_seconds": figures.mtta_seconds,
@@ -67,15 +67,15 @@ def postmortem_fields(record: Record, locale: str) -> dict[str, Any]:
     }
 
 
-def _runbook(record: Record) -> dict[str, Any] | None:
+def _runbook(record: Record) -> schema.Run | None:
     run = record.run
     if run is None:
         return None
-    steps = [
+    steps: list[schema.RunStep] = [
         {
             "order": written.order,
             "title": written.title,
-            "state": went.state.value,
+            "state": went.state,
             "has_problem": went.has_problem,
             "note": went.note or None,
             "by": went.by or None,
@@ -85,10 +85,10 @@ def _runbook(record: Record) -> dict[str, Any] | None:
         }
         for written, went in zip(run.runbook.steps, run.steps, strict=True)
     ]
-    return {"title": run.runbook.title, "version": run.runbook.version, "state": run.state.value, "steps": steps}
+    return {"title": run.runbook.title, "version": run.runbook.version, "state": run.state, "steps": steps}
 
 
-def action_fields(action: Action, directory: Directory) -> dict[str, Any]:
+def action_fields(action: Action, directory: Directory) -> schema.Action:
     """An action as the contract has it; `owner` is a handle."""
     owner = directory.people.get(action.owner)
     return {

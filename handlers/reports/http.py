@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import cast
 
 from aiohttp import web
 from multidict import MultiMapping
@@ -15,6 +14,7 @@ from domain.reports import Figure, Group, Report, Window
 from handlers import parameters
 from handlers.auth import Auth
 from handlers.incidents.query import named_values
+from handlers.reports import schema
 from handlers.reports.service import Found, ReportService
 
 _KNOWN = ("from", "to", "service", "team", "severity", "group_by")
@@ -52,13 +52,15 @@ def _asked(given: MultiMapping[str], directory: Directory, reports: ReportServic
     return Window(start=start, end=end, **names), Group(group) if group else None
 
 
-def _fields(found: Found, group: Group | None) -> dict[str, Any]:
-    window = {"from": found.window.start.isoformat(), "to": found.window.end.isoformat()}
-    shown = window | {"timezone": found.zone} | report_fields(found.report)
-    if group is None:
-        return shown
-    groups = [{"key": _named(key, group, found.directory)} | report_fields(one) for key, one in found.groups.items()]
-    return shown | {"group_by": group.value, "groups": groups}
+def _fields(found: Found, group: Group | None) -> schema.Metrics:
+    window = {"from": found.window.start.isoformat(), "to": found.window.end.isoformat(), "timezone": found.zone}
+    shown = cast(schema.Metrics, {**window, **report_fields(found.report)})
+    if group is not None:
+        shown["group_by"] = group
+        shown["groups"] = [
+            {"key": _named(key, group, found.directory), **report_fields(one)} for key, one in found.groups.items()
+        ]
+    return shown
 
 
 def _named(key: str, group: Group, directory: Directory) -> str:
@@ -68,13 +70,25 @@ def _named(key: str, group: Group, directory: Directory) -> str:
     return directory.service_name(key) or key if group is Group.SERVICE else key
 
 
-def report_fields(one: Report) -> dict[str, Any]:
+def report_fields(one: Report) -> schema.Report:
     """A report as JSON: lengths are seconds, null where there is none."""
-    figures = {f"{name}_seconds": _figure(getattr(one, name)) for name in ("mttd", "mtta", "mttr")}
-    parts = {f"{name}_seconds": _figure(getattr(one, name)) for name in ("intake", "notification", "human")}
-    counts = {name: getattr(one, name) for name in ("count", "open", "duplicates", "self_resolved")}
-    return counts | figures | parts
+    return {
+        "count": one.count,
+        "open": one.open,
+        "duplicates": one.duplicates,
+        "self_resolved": one.self_resolved,
+        "mttd_seconds": _figure(one.mttd),
+        "mtta_seconds": _figure(one.mtta),
+        "mttr_seconds": _figure(one.mttr),
+        "intake_seconds": _figure(one.intake),
+        "notification_seconds": _figure(one.notification),
+        "human_seconds": _figure(one.human),
+    }
 
 
-def _figure(one: Figure) -> dict[str, Any]:
-    return {name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(one).items()}
+def _figure(one: Figure) -> schema.Figure:
+    return {"count": one.count, "mean": _rounded(one.mean), "median": _rounded(one.median), "p90": _rounded(one.p90)}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

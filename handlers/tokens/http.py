@@ -12,9 +12,10 @@ from handlers import parameters
 from handlers.auth import Auth
 from handlers.bodies import parse_object
 from handlers.incidents.http import moment
+from handlers.tokens import schema
+from handlers.tokens.schema import BASE
 from handlers.tokens.service import Token, TokenService, lifetime
 
-BASE = "/api/v1/tokens/"
 _FIELDS = ("name", "scopes", "expires")
 
 
@@ -39,7 +40,8 @@ def routes(tokens: TokenService, auth: Auth) -> list[web.RouteDef]:
         actor = await auth.require(request, "admin")
         given = _given(parse_object(await request.read() or b"null"))
         secret = await _made(tokens, given, actor)
-        made = _fields(await tokens.show(given["name"])) | {"token": secret}
+        made = _fields(await tokens.show(given["name"]))
+        made["token"] = secret
         return web.json_response(made, status=201, headers={"Location": f"{BASE}{given['name']}/"})
 
     async def revoke(request: web.Request) -> web.Response:
@@ -82,7 +84,7 @@ def _given(value: Any) -> dict[str, Any]:
     return given
 
 
-def _fields(one: Token) -> dict[str, Any]:
+def _fields(one: Token) -> schema.Token:
     return {
         "name": one.name,
         "scopes": sorted(one.scopes),

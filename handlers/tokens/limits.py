@@ -24,6 +24,11 @@ class Allowances:
     other: Allowance = Allowance(per_second=50, burst=500)
 
 
+def allowances(per_second: float) -> Allowances:
+    """Those of an installation whose scripts may ask so often; ten seconds' worth at once."""
+    return Allowances(other=Allowance(per_second, 10 * per_second))
+
+
 class Limits:
     """A bucket for each token and kind of request. `seconds` is a clock that never goes back."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -207,7 +208,7 @@ def week(moment: datetime, zone: str) -> str:
     return f"{thursday.year}-W{number:02}"
 
 
-def assert_same(said: dict[str, Any], expected: dict[str, Any]) -> None:
+def assert_same(said: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     assert said.keys() == expected.keys()
     for name, value in expected.items():
         if not isinstance(value, dict):

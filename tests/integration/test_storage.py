@@ -246,7 +246,7 @@ def test_a_notification_keeps_its_receipt_and_its_tries(store: Store) -> None:
     tried = {"notification": page.id, "number": 1, "started_at": NOW, "outcome": "sent", "reason": ""}
     store.write_now(lambda tx: notifications.note_attempts(tx, [tried | {"finished_at": NOW + MINUTE}]))
     [attempt] = store.read_now(lambda tx: notifications.attempts(tx, [page.id]))[page.id]
-    assert (attempt["number"], attempt["finished_at"]) == (1, NOW + MINUTE)
+    assert (attempt.number, attempt.finished_at) == (1, NOW + MINUTE)
 
 
 def test_the_catalog_comes_back_as_it_was(store: Store) -> None:

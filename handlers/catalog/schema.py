@@ -1,0 +1,293 @@
+"""The catalog as the API shows it, and what it takes. Names are the guide's. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, Required
+
+from typing_extensions import TypedDict
+
+from domain.incidents import Severity
+from domain.lint import Level
+from domain.people import Role
+from domain.policies import Channel, TargetType
+from handlers.catalog.given import (
+    OnCall,
+    PersonGiven,
+    PolicyGiven,
+    PolicyStepGiven,
+    RunbookGiven,
+    RunbookStepGiven,
+    ServiceGiven,
+    TeamGiven,
+)
+from handlers.schema import IF_MATCH, ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Parameter
+
+
+class Where(TypedDict):
+    """The step (0 for the whole) and the field that a finding is about."""
+
+    step: int
+    field: str
+
+
+class Finding(TypedDict):
+    """One thing that good practice says: what is the case, and what to do."""
+
+    rule: str
+    severity: Level
+    where: Where
+    message: str
+    fix: str
+
+
+class RunbookStep(TypedDict):
+    """One step; `expected_duration` is in minutes."""
+
+    order: int
+    title: str
+    description: str
+    checklist: list[str]
+    command: str
+    expected_duration: int
+    is_critical: bool
+    requires_confirmation: bool
+    rollback_instructions: str
+
+
+class Runbook(TypedDict):
+    """A runbook with its steps, and what good practice says of it."""
+
+    id: str
+    version: int
+    title: str
+    description: str
+    service: str | None
+    severity_filter: Severity | None
+    is_active: bool
+    four_eyes: bool
+    steps: list[RunbookStep]
+    findings: NotRequired[list[Finding]]
+
+
+class PolicyStep(TypedDict):
+    """One step, `delay_minutes` after the incident's beginning."""
+
+    step_order: int
+    delay_minutes: int
+    notification_type: list[Channel]
+    target_type: TargetType
+    target_user: str
+    target_email: str
+    target_channel: str
+    message: str
+    is_active: bool
+    requires_postmortem: bool
+
+
+class Policy(TypedDict):
+    """An escalation policy with its steps, and what good practice says of it."""
+
+    id: str
+    version: int
+    name: str
+    description: str
+    team: str | None
+    severity_filter: Severity | None
+    is_active: bool
+    is_default: bool
+    ack_timeout_minutes: int
+    steps: list[PolicyStep]
+    findings: NotRequired[list[Finding]]
+
+
+class Service(TypedDict):
+    """What can break, and whose it is."""
+
+    id: str
+    name: str
+    team: str | None
+    aliases: list[str]
+    auto_resolve: bool
+
+
+class Team(TypedDict):
+    """A team, its channel and its schedule. People are handles."""
+
+    id: str
+    name: str
+    channel: str
+    lead: str | None
+    members: list[str]
+    locale: str
+    digest: bool
+    on_call: OnCall
+
+
+class Person(TypedDict):
+    """Somebody: `phone` in E.164, `slack` their id there."""
+
+    id: str
+    handle: str
+    name: str
+    email: str
+    phone: str
+    slack: str
+    locale: str
+    is_active: bool
+    role: Role
+
+
+class Schedule(OnCall):
+    """A team's schedule by itself; `id` is the team's."""
+
+    id: Required[str]
+    team: Required[str]
+
+
+class RunbookPage(TypedDict):
+    """A page of runbooks, without findings."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Runbook]
+
+
+class PolicyPage(TypedDict):
+    """A page of policies, without findings."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Policy]
+
+
+class ServicePage(TypedDict):
+    """A page of services."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Service]
+
+
+class TeamPage(TypedDict):
+    """A page of teams."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Team]
+
+
+class PersonPage(TypedDict):
+    """A page of people."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Person]
+
+
+class SchedulePage(TypedDict):
+    """A page of schedules."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Schedule]
+
+
+class RunbookSteps(TypedDict):
+    """A runbook's steps, in one piece."""
+
+    count: int
+    next: None
+    previous: None
+    results: list[RunbookStep]
+
+
+class PolicySteps(TypedDict):
+    """A policy's steps, in one piece."""
+
+    count: int
+    next: None
+    previous: None
+    results: list[PolicyStep]
+
+
+_FILTERS = (
+    Parameter("search", "Words of the name, the description, the address"),
+    Parameter("severity", "One or more, with commas between"),
+    Parameter("service", "Names, with commas between"),
+    Parameter("team", "Names, with commas between"),
+    Parameter("is_active", "`true` or `false`"),
+    Parameter("ordering", "A field; a `-` before it for the last first"),
+    PAGE,
+    PAGE_SIZE,
+)
+
+
+def _whole(plural: str, one: str, scope: str, shapes: tuple[Any, Any, Any]) -> Endpoints:
+    """A kind's addresses; `shapes` are a page of them, what one is, and what is given."""
+    page, shown, given = shapes
+    base, tag = f"/api/v1/{plural}/", plural
+    change = {"tag": tag, "scope": scope, "body": given, "answer": shown}
+    return {
+        ("GET", base): Endpoint(summary=plural.capitalize(), tag=tag, scope="read", parameters=_FILTERS, answer=page),
+        ("POST", base): Endpoint(summary=f"A new {one}", status=201, parameters=(ONCE,), **change),
+        ("GET", base + "{id}/"): Endpoint(summary=f"One {one}", tag=tag, scope="read", answer=shown),
+        ("PUT", base + "{id}/"): Endpoint(summary="All of it anew", parameters=(IF_MATCH,), **change),
+        ("PATCH", base + "{id}/"): Endpoint(
+            summary="The fields that are given", parameters=(IF_MATCH,), is_partial=True, **change
+        ),
+        ("DELETE", base + "{id}/"): Endpoint(
+            summary="Without it: 409 says by what it is needed",
+            tag=tag,
+            scope=scope,
+            status=204,
+            parameters=(IF_MATCH,),
+        ),
+    }
+
+
+def _steps(plural: str, scope: str, shapes: tuple[Any, Any, Any]) -> Endpoints:
+    """The addresses of steps; `shapes` as above."""
+    page, shown, given = shapes
+    base, tag = f"/api/v1/{plural}/{{id}}/steps/", plural
+    one = base + "{order}/"
+    change = {"tag": tag, "scope": scope, "body": given, "answer": shown}
+    return {
+        ("GET", base): Endpoint(summary="Its steps", tag=tag, scope="read", answer=page),
+        ("POST", base): Endpoint(summary="One more step", status=201, parameters=(ONCE, IF_MATCH), **change),
+        ("GET", one): Endpoint(summary="One step", tag=tag, scope="read", answer=shown),
+        ("PUT", one): Endpoint(summary="All of a step anew", parameters=(IF_MATCH,), **change),
+        ("PATCH", one): Endpoint(summary="A step's fields", parameters=(IF_MATCH,), is_partial=True, **change),
+        ("DELETE", one): Endpoint(summary="Without it", tag=tag, scope=scope, status=204, parameters=(IF_MATCH,)),
+    }
+
+
+_SCHEDULES = "/api/v1/schedules/"
+ENDPOINTS: Endpoints = {
+    **_whole("runbooks", "runbook", "write", (RunbookPage, Runbook, RunbookGiven)),
+    **_steps("runbooks", "write", (RunbookSteps, RunbookStep, RunbookStepGiven)),
+    **_whole("policies", "policy", "admin", (PolicyPage, Policy, PolicyGiven)),
+    **_steps("policies", "admin", (PolicySteps, PolicyStep, PolicyStepGiven)),
+    **_whole("services", "service", "admin", (ServicePage, Service, ServiceGiven)),
+    **_whole("teams", "team", "admin", (TeamPage, Team, TeamGiven)),
+    **_whole("people", "person", "admin", (PersonPage, Person, PersonGiven)),
+    ("GET", _SCHEDULES): Endpoint(
+        summary="Schedules", tag="schedules", scope="read", parameters=_FILTERS, answer=SchedulePage
+    ),
+    ("GET", _SCHEDULES + "{id}/"): Endpoint(
+        summary="A team's schedule", tag="schedules", scope="read", answer=Schedule
+    ),
+    ("PUT", _SCHEDULES + "{id}/"): Endpoint(
+        summary="All of it anew",
+        tag="schedules",
+        scope="admin",
+        body=OnCall,
+        answer=Schedule,
+        parameters=(IF_MATCH,),
+    ),
+}

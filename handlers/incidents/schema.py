@@ -1,0 +1,261 @@
+"""Incidents as the API shows them, and what its addresses take. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from domain.incidents import Severity, Status
+from domain.notifications import NotificationState
+from domain.policies import Channel
+from domain.timeline import Event
+from handlers.schema import ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment, Parameter
+
+_TAG = "incidents"
+BASE = "/api/v1/incidents/"
+ONE = BASE + "{id}/"
+
+
+class Kpis(TypedDict):
+    """Seconds; null where there is nothing to measure yet."""
+
+    mttd_seconds: float | None
+    mtta_seconds: float | None
+    mttr_seconds: float | None
+
+
+class Incident(TypedDict):
+    """An incident without its timeline. People are handles where they are known."""
+
+    id: str
+    short_id: str
+    title: str
+    description: str
+    severity: Severity
+    status: Status
+    service: str | None
+    team: str | None
+    lead: str | None
+    source: str
+    url: str
+    detected_at: Moment | None
+    created_at: Moment | None
+    acknowledged_at: Moment | None
+    acknowledged_by: str | None
+    owner: str | None
+    communications: str | None
+    snoozed_until: Moment | None
+    mitigated_at: Moment | None
+    mitigated_by: str | None
+    duplicate_of: str | None
+    resolved_at: Moment | None
+    resolved_by: str | None
+    resolution_note: str
+    root_cause: str
+    kpis: Kpis
+
+
+class TimelineEntry(TypedDict):
+    """One thing that happened. What `details` has depends on the event."""
+
+    at: Moment | None
+    event: Event
+    by: str | None
+    details: dict[str, Any]
+
+
+class IncidentDetail(Incident):
+    """An incident with all that happened."""
+
+    timeline: list[TimelineEntry]
+
+
+class IncidentPage(TypedDict):
+    """A page of incidents."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Incident]
+
+
+class Timeline(TypedDict):
+    """All that happened, in one piece."""
+
+    count: int
+    next: None
+    previous: None
+    results: list[TimelineEntry]
+
+
+class Attempt(TypedDict):
+    """One try to send a page."""
+
+    number: int
+    started_at: Moment | None
+    finished_at: Moment | None
+    outcome: str
+    reason: str
+
+
+class Receipt(TypedDict):
+    """A page to one person by one channel, and what became of it."""
+
+    id: str
+    step: int
+    channel: Channel
+    name: str
+    address: str
+    state: NotificationState
+    why: str
+    stands_for: list[int]
+    instead_of: str | None
+    decided_at: Moment | None
+    sent_at: Moment | None
+    reference: str | None
+    failure: str | None
+    attempts: list[Attempt]
+
+
+class Receipts(TypedDict):
+    """Every page of an incident, in one piece."""
+
+    count: int
+    next: None
+    previous: None
+    results: list[Receipt]
+
+
+class Nothing(TypedDict):
+    """An object without fields; the body may be left out."""
+
+
+class Declared(TypedDict, total=False):
+    """A new incident. The severity is `SEV1_CRITICAL` or `SEV1`; the service a name, an alias or an id."""
+
+    title: Annotated[str, Field(min_length=1)]
+    description: str
+    severity: str
+    service: str
+    url: str
+
+
+class Resolved(TypedDict, total=False):
+    """How it was mended, and why it broke."""
+
+    note: str
+    resolution_note: str
+    root_cause: str
+
+
+class Noted(TypedDict, total=False):
+    """Words for the timeline."""
+
+    text: str
+
+
+class Snoozed(TypedDict, total=False):
+    """For how long (`30m`, `2h`) or until when (a time, or `9:00`)."""
+
+    duration: str
+    until: str
+
+
+class Reassigned(TypedDict, total=False):
+    """Whom it goes to: a handle, an address or a Slack id."""
+
+    to: str
+
+
+class Somebody(TypedDict, total=False):
+    """A handle, an address or a Slack id."""
+
+    person: str
+
+
+class Merged(TypedDict, total=False):
+    """The incident that this one is a duplicate of."""
+
+    into: str
+
+
+Linked = TypedDict("Linked", {"with": str}, total=False)
+
+
+class Graded(TypedDict, total=False):
+    """The new severity."""
+
+    severity: str
+
+
+FILTERS = (
+    Parameter("severity", "One or more, with commas between: `SEV1_CRITICAL` or `SEV1`"),
+    Parameter("service", "Names, aliases or ids, with commas between"),
+    Parameter("team", "Names or ids, with commas between"),
+)
+_LISTED = (
+    Parameter("status", "One or more, with commas between"),
+    *FILTERS,
+    Parameter("search", "Words of the title"),
+    Parameter("ordering", "`created_at`, `severity`, …; a `-` before it for the last first"),
+    PAGE,
+    PAGE_SIZE,
+)
+_ACTS: dict[str, tuple[str, Any]] = {
+    "acknowledge": ("Somebody has it: nobody else is paged", Nothing),
+    "resolve": ("It is over", Resolved),
+    "escalate": ("The next step of its policy, at once", Nothing),
+    "notes": ("A note in the timeline", Noted),
+    "unacknowledge": ("Nobody's again", Nothing),
+    "unsnooze": ("Quiet no longer", Nothing),
+    "mitigate": ("It hurts no longer", Nothing),
+    "snooze": ("Quiet for a while", Snoozed),
+    "reassign": ("Somebody else's", Reassigned),
+    "decline": ("Somebody can't take it: the next is paged", Somebody),
+    "still-on-it": ("A sign of life", Nothing),
+    "merge": ("A duplicate of another", Merged),
+    "link": ("Has to do with another", Linked),
+    "severity": ("Graver, or less so", Graded),
+    "lead": ("Who leads the answer", Somebody),
+    "communications": ("Who speaks for it", Somebody),
+}
+
+
+def _act(summary: str, body: Any) -> Endpoint:
+    return Endpoint(
+        summary=summary,
+        tag=_TAG,
+        scope="write",
+        body=body,
+        is_body_needed=body is not Nothing,
+        answer=IncidentDetail,
+        parameters=(ONCE,),
+    )
+
+
+_MARKDOWN = Parameter("format", "`markdown` for a document; so does `Accept: text/markdown`")
+ENDPOINTS: Endpoints = {
+    ("GET", BASE): Endpoint(summary="Incidents", tag=_TAG, scope="read", parameters=_LISTED, answer=IncidentPage),
+    ("POST", BASE): Endpoint(
+        summary="Declare one",
+        tag=_TAG,
+        scope="write",
+        body=Declared,
+        answer=IncidentDetail,
+        status=201,
+        parameters=(ONCE,),
+    ),
+    ("GET", ONE): Endpoint(summary="One of them", tag=_TAG, scope="read", answer=IncidentDetail),
+    ("GET", ONE + "timeline/"): Endpoint(
+        summary="What happened",
+        tag=_TAG,
+        scope="read",
+        answer=Timeline,
+        parameters=(_MARKDOWN,),
+        media=("application/json", "text/markdown"),
+    ),
+    ("GET", ONE + "notifications/"): Endpoint(summary="Each page's receipt", tag=_TAG, scope="read", answer=Receipts),
+    **{("POST", f"{ONE}{verb}/"): _act(*said) for verb, said in _ACTS.items()},
+}
