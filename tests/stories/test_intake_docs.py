@@ -1,4 +1,4 @@
-"""What docs/intake.md and docs/metrics.md tell people to paste does what they say."""
+"""What docs/intake.md, docs/api.md and docs/metrics.md tell people to paste does what they say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.world import World, read, world_on
+from tests.world import TESTER, World, read, world_on
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "intake.md").read_text("utf-8")
@@ -47,6 +47,25 @@ async def test_every_example_opens_an_incident_of_its_service(sqlite_url: str) -
             assert answer.get("opened") or answer["status"] == "success"
             _, found = await world.get("/api/v1/incidents/?service=redis-prod")
             assert found["count"] == number, example
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
+async def test_every_example_of_the_api_is_answered(world: World) -> None:
+    world.token = await world.app.tokens.create("admin", ["admin"], TESTER)
+    text = (DOCS / "api.md").read_text("utf-8")
+    examples = [block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "curl " in block]
+    assert len(examples) == 4
+    said = "".join([await paste(world, example) for example in examples])
+    for words in (
+        "Checkout answers 500",
+        "Rolled back to 4710",
+        '"expected_duration": 5',
+        "mttr_seconds",
+        '"token": "',
+    ):
+        assert words in said, words
+    await world.settle()
+    world.expect_what_was_said()
 
 
 async def test_every_figure_is_documented_and_every_documented_one_is_there(sqlite_url: str) -> None:
