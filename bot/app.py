@@ -20,6 +20,7 @@ from bot.engine.duties import Duties
 from bot.engine.escalator import Escalator
 from bot.engine.homes import Homes
 from bot.engine.lanes import Rates
+from bot.engine.ledger import Ledger
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles, Reminders
@@ -52,6 +53,7 @@ from handlers.coverage.service import CoverageService
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
@@ -236,7 +238,8 @@ class App:
         personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, locale, domain)
         files = PostmortemFiles(self.store, slack, self.clock, locale)
         deliveries = Deliveries(self._transports, renderer, homes, notices, personal, files, self.clock, domain)
-        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
+        ledger = Ledger(self.store, self.figures.outcome, OtherWays(settings.channels))
+        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, ledger)
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(name="vigie", client=self._client, logger=logging.getLogger("slack_bolt"))
