@@ -176,7 +176,7 @@ class App:
         for forget in (self.inbox.forget, self.homes.forget, self.repeats.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
         if self.settings.heartbeat_url:
-            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
+            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
         say_what_is_off(self.settings)
 
@@ -226,7 +226,7 @@ class App:
 
     def _build_sender(self) -> Sender:
         settings = self.settings
-        self._transports = ways_out(settings, self.store, self._client, self._session, asyncio.get_running_loop().time)
+        self._transports = ways_out(settings, self.store, self._client, asyncio.get_running_loop().time)
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
         renderer = Renderer(settings.locale, self._links)
         slack, locale = self._transports.slack, settings.locale
