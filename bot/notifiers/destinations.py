@@ -90,8 +90,8 @@ def is_inside(error: BaseException) -> bool:
 
 def _meant(address: Address) -> Iterator[Address]:
     """The address, or every address that is packed into it."""
-    inner = list(_packed(address)) if isinstance(address, ipaddress.IPv6Address) else []
-    yield from inner or [address]
+    inner = tuple(_packed(address)) if isinstance(address, ipaddress.IPv6Address) else ()
+    yield from inner or (address,)
 
 
 def _packed(address: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
