@@ -99,9 +99,7 @@ class App:
         except VigieError:
             await self._session.close()
             raise
-        self._transports = ways_out(
-            self.settings, self.store, self._client, self._session, asyncio.get_running_loop().time
-        )
+        self._transports = ways_out(self.settings, self.store, self._client, asyncio.get_running_loop().time)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
         self.sender = Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, ledger)
@@ -118,7 +116,7 @@ class App:
         for forget in (self.use_cases.inbox.forget, self.use_cases.homes.forget, self.use_cases.repeats.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
         if self.settings.heartbeat_url:
-            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
+            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
         say_what_is_off(self.settings)
 

@@ -19,11 +19,11 @@ from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome, Result
 from bot.engine.personal import KINDS
-from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
+from handlers.turns import Turns
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
