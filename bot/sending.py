@@ -8,6 +8,7 @@ from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
+from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
 from bot.settings import Settings
 from bot.use_cases import UseCases
@@ -24,6 +25,9 @@ def build_deliveries(
     renderer = Renderer(locale, links)
     homes = Homes(use_cases.homes, slack)
     notices = Notices(store, slack, transports.addresses, clock, locale)
-    personal = Personal(use_cases.contacts, use_cases.trials, transports, clock, links.of_trials, locale, domain)
+    telephone = Telephone(transports.phone, links)
+    personal = Personal(
+        use_cases.contacts, use_cases.trials, transports, telephone, clock, links.of_trials, locale, domain
+    )
     files = PostmortemFiles(store, slack, clock, locale)
-    return Deliveries(transports, renderer, homes, notices, personal, files, clock, domain)
+    return Deliveries(transports, renderer, homes, notices, personal, files, telephone, clock, domain)

@@ -18,6 +18,7 @@ from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
+from bot.engine.telephone import Telephone
 from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
 from bot.notifiers.base import DiscordPost, MessageGone, Posted, Sms
@@ -43,6 +44,7 @@ class Deliveries:
         notices: Notices,
         personal: Personal,
         files: PostmortemFiles,
+        telephone: Telephone,
         clock: Clock,
         mail_domain: str,
     ) -> None:
@@ -50,6 +52,7 @@ class Deliveries:
         self._notices = notices
         self._personal = personal
         self._files = files
+        self._telephone = telephone
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -230,7 +233,7 @@ class Deliveries:
             case Channel.EMAIL:
                 return await self._mail(context, incident, page)
             case Channel.PHONE:
-                raise DeliveryError("telephone calls are not set up", permanent=True)
+                return Delivered(await self._telephone.page(self._words, context, incident, page, self._clock.now()))
 
     async def _slack_page(
         self, parcel: Parcel, context: Context, incident: Incident, page: Notification, since: datetime

@@ -47,3 +47,11 @@ def register(app: AsyncApp, trials: TrialService, people: People, board: Switchb
             await answer(respond, error, locale)
             return
         await show(respond, looks.confirmed(locale), replace=True)
+
+    @app.action(looks.RANG)
+    async def rang(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        try:
+            await trials.confirm(forms.value(body), await people.actor(body))
+        except VigieError as error:
+            await tell(client, body, error, await people.locale(body))

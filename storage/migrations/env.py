@@ -3,12 +3,6 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import storage.approval_tables
-import storage.intake_tables
-import storage.postmortem_tables
-import storage.repeat_tables
-import storage.tables  # noqa: F401  (fills the metadata)
-
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,
