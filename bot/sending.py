@@ -22,7 +22,7 @@ def build_deliveries(
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
-    renderer = Renderer(locale, links)
+    renderer = Renderer(locale, links, rings_only=settings.rings_only)
     homes = Homes(use_cases.homes, slack)
     notices = Notices(store, slack, transports.addresses, clock, locale)
     telephone = Telephone(transports.phone, links)

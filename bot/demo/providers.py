@@ -17,6 +17,7 @@ from blocks.text import gsm7_length, is_gsm7
 from bot.demo.inbox import Inbox
 from bot.demo.local import LocalServer
 from bot.demo.ovh_rules import E164, Credentials, Grant, OvhError, check_grant, check_job, check_signature, is_quiet
+from bot.demo.ovh_telephony import Telephony
 from bot.demo.provider_faults import Fault, Faults
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -63,6 +64,7 @@ class OvhServer(LocalServer):
         self.sender_status: dict[str, str] = {}
         """`disable`, `refused` or `waitingValidation` for a sender that is not enabled."""
         self.credits_left = 1000.0
+        self.telephony = Telephony()
         self.inbox: Inbox[ReceivedSms] = Inbox()
         self.faults = Faults()
         self.outage: Fault | None = None
@@ -97,6 +99,7 @@ class OvhServer(LocalServer):
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=[self._guard])
+        application.add_routes(self.telephony.routes())
         sms = f"/1.0/sms/{self.service}"
         application.add_routes(
             [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from blocks import telephone as looks
+from blocks.words import words
 from bot.engine.context import Context
 from bot.engine.rendering import Renderer
 from bot.notifiers.base import Call, CallNotifier
@@ -46,6 +47,12 @@ class Telephone:
         if self._calls is None:
             raise DeliveryError(NOT_SET_UP[Channel.PHONE], permanent=True)
         call = Call(
-            id=identity, to=number, text=text, locale=locale, answers_to=answers_to, expires_at=now + RINGS_WITHIN
+            id=identity,
+            to=number,
+            text=text,
+            # A voice is chosen by it: the language that the words are in, whatever the reader's region.
+            locale=words(locale).language,
+            answers_to=answers_to,
+            expires_at=now + RINGS_WITHIN,
         )
         return (await self._calls.send(call)).reference

@@ -119,7 +119,8 @@ async def test_only_the_gateway_is_believed(ringing: World) -> None:
     await world.advance(minutes=70)
     status, told = await post(secret, wall_now().timestamp())
     assert (status, told["status"]) == (200, "expired")
-    for wrong in ({"event": "dance"}, {"event": "key"}, {"event": "key", "key": "11"}, []):
+    wrong_ones: list[Any] = [{"event": "dance"}, {"event": "key"}, {"event": "key", "key": "11"}, []]
+    for wrong in wrong_ones:
         body = json.dumps(wrong).encode()
         assert (await post(secret, wall_now().timestamp()))[0] == 422
     world.phone(LEA).expect_call()
