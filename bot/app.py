@@ -24,6 +24,7 @@ from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles, Reminders
 from bot.engine.rendering import Renderer
+from bot.engine.receipts import Receipts
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.figures import Figures
@@ -117,6 +118,8 @@ class App:
         self.worker.timers += [Duties(*stirs), Reminders(*stirs), Digests(*stirs)]
         wakes = (self.store, self.clock, self.worker.wake)
         self.incidents, self.pins = IncidentService(*wakes), PinService(*wakes)
+        self.receipts = Receipts(*wakes)
+        self.worker.timers.append(self.receipts)
         self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
         self.homes = HomeService(self.store, self.clock, settings.admin_users, settings.locale)
         self.homes.holes = lambda: self.coverage.latest.holes
@@ -163,6 +166,7 @@ class App:
             await self._session.close()
             raise
         self.sender = self._build_sender()
+        self.receipts.sms = self._transports.sms
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
         await self._people.directory()
@@ -205,6 +209,7 @@ class App:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
         await self.coverage.stop()
+        await self.receipts.stop()
         await self.listener.stop()
         await self.tokens.note_uses()
         await self._sockets.stop()

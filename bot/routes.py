@@ -22,7 +22,7 @@ from handlers.coverage.service import CoverageService
 from handlers.documentation import http as documentation_http
 from handlers.health import http as health_http
 from handlers.incidents import http as incidents_http
-from handlers.incidents import http_lifecycle
+from handlers.incidents import http_lifecycle, http_receipts
 from handlers.links import http as links_http
 from handlers.links.service import LinkService
 from handlers.links.signing import Links
@@ -77,6 +77,7 @@ def _rest(to: Services, by: Gates) -> list[web.RouteDef]:
     removers = {"service": to.services.remove, "team": to.teams.remove, "person": to.people.remove}
     return [
         *incidents_http.routes(to.incidents, by.auth, by.locale),
+        *http_receipts.routes(to.incidents, by.auth),
         *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
         *catalog_http.routes(by.records, removers, by.auth),
         *coverage_http.routes(by.coverage, by.auth),
