@@ -76,17 +76,6 @@ class Accepted:
     look_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A page that its provider took; `look_at` is when to ask what became of it, None for never."""
-
-    page: str
-    rendered_at: datetime | None
-    said: str
-    delivered_at: datetime | None
-    look_at: datetime | None
-
-
 TELLS_DELIVERY = (Channel.SMS,)
 """Whose providers can be asked, later, whether a message arrived. Slack and Discord have delivered a message as they
 take it; of a mail nobody tells more than that a server took it."""
@@ -97,7 +86,7 @@ answers within seconds; one policy step is four minutes and more."""
 _LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 20, 40, 70))
 """When it is asked about, counted from the provider's yes; then at the end of the patience."""
 _LATER = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240))
-"""When it is asked about after that, for the record: a phone may be switched on again within four hours, when OVH gives up."""
+"""When it is asked about after that, for the record, until OVH gives up."""
 Span = Callable[[float], timedelta]
 """As much of the clock's time as passes in some seconds of the world's: a provider needs its time in a drill too."""
 _SHORTEST_SECONDS = 2.0

@@ -22,7 +22,7 @@ from bot.clock import wall_now
 from bot.demo.blockkit import text_length
 from bot.demo.mail import ReceivedMail
 from bot.demo.outside import Outside
-from bot.demo.providers import ReceivedSms
+from bot.demo.phone_network import ReceivedSms
 from bot.demo.rates import RateLimits
 from bot.demo.records import Message, View
 from bot.demo.visible import buttons, words
@@ -238,8 +238,8 @@ class World:
             others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx), receipts.next_look(tx))
             return escalations.next_wake(tx), outbox.next_due(tx), *others
 
-        app = self.app
-        if app.store.under_way or app.coverage.is_sweeping or app.receipts.is_asking or app.drawing.is_busy:
+        app, cases = self.app, self.app.use_cases
+        if app.store.under_way or cases.coverage.is_sweeping or cases.receipts.is_asking or cases.drawing.is_busy:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()
@@ -380,12 +380,12 @@ async def world_on(
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)
-    token = await app.tokens.create("story", ["ingest", "read", "write"], TESTER)
+    token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
     async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
         world = World(app, clock, outside, http, token)
-        while app.coverage.latest.looked_at is None:
+        while app.use_cases.coverage.latest.looked_at is None:
             await asyncio.sleep(0.005)
         try:
             yield world

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.demo.provider_faults import Fault
-from tests.stories.test_links import KEY, JOHN, paged, read
+from tests.stories.test_links import JOHN, KEY, paged, read
 from tests.world import World, world_on
 
 
