@@ -36,7 +36,7 @@ class Receipts:
         self._clock = clock
         self._wake = wake
         self._asking: asyncio.Task[None] | None = None
-        self._rests_until = 0.0
+        self._rests_until = self._paid_until = clock.now()
         self.sms: SmsNotifier | None = None
         """The way to the provider, once there is one."""
 
@@ -45,8 +45,7 @@ class Receipts:
         if self.is_asking or self.sms is None:
             return None
         moment = receipts.next_look(tx)
-        rest = self._rests_until - asyncio.get_running_loop().time()
-        return max(moment, self._clock.now() + self._clock.span(rest)) if moment and rest > 0 else moment
+        return max(moment, self._rests_until) if moment else None
 
     @property
     def is_asking(self) -> bool:
@@ -64,15 +63,21 @@ class Receipts:
 
     async def ask(self) -> None:
         """Ask about what is due, and write down what is learned."""
-        loop = asyncio.get_running_loop()
-        self._rests_until = loop.time() + AFTER_A_FAULT_SECONDS
-        until = self._clock.now() + self._clock.span(LEASE_SECONDS)
-        pages = await self._store.write(lambda tx: receipts.take_due(tx, self._clock.now(), AT_ONCE, until))
+        now = self._clock.now()
+        self._rests_until = now + self._clock.span(AFTER_A_FAULT_SECONDS)
+        until = now + self._clock.span(LEASE_SECONDS)
+        pages = await self._store.write(lambda tx: receipts.take_due(tx, now, AT_ONCE, until))
         words = await asyncio.gather(*(self._word_on(page) for page in pages))
         if pages:
             await self._store.write(lambda tx: self._note(tx, pages, words))
-        spent = (len(pages) - 1) * _REQUESTS_EACH * 60 / REQUESTS_A_MINUTE
-        self._rests_until = loop.time() + max(spent, 0)
+        self._rests_until = self._rest(len(pages), now)
+
+    def _rest(self, pages: int, now: datetime) -> datetime:
+        """When there is room for more requests: a minute's worth may be asked at once."""
+        minute = self._clock.span(60)
+        spent = minute * pages * _REQUESTS_EACH / REQUESTS_A_MINUTE
+        self._paid_until = max(self._paid_until, now - minute) + spent
+        return max(now, self._paid_until)
 
     async def _word_on(self, page: Notification) -> Word:
         """What the provider says of a page: nothing, when it does not answer."""
