@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.engine.another_way import try_another_way
 from bot.engine.delivered import Delivered
 from domain import receipts as rules
 from domain import rollbacks
@@ -15,6 +14,7 @@ from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
+from handlers.incidents.other_ways import OtherWays
 from storage import (
     contacts,
     homes,
@@ -83,7 +83,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
     return replace(done, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else done
 
 
-def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
+def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
     """Write `outcomes` down. A page that did not go out tries its person's next channel in the same breath."""
     now = max(outcome.finished_at for outcome in outcomes)
     incidents.hold(tx, sorted({outcome.parcel.incident for outcome in outcomes}))
@@ -95,7 +95,7 @@ def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
     _move(tx, outcomes)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
-        _receipts(tx, pages, now)
+        _receipts(tx, pages, ways, now)
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
@@ -141,7 +141,7 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     outbox.postpone(tx, [*later, *held])
 
 
-def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
+def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: datetime) -> None:
     tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
     notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried])
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
@@ -162,9 +162,10 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
         incident = state[outcome.parcel.incident]
         is_lost = outcome.result is not Result.SENT and not (outcome.is_throttled or outcome.is_unfinished)
         is_wanted = kept[outcome.parcel.subject].state is NotificationState.WAITING
-        is_turn = outcome.parcel.attempts == 1 or outcome.result is Result.FAILED
-        if is_lost and is_wanted and is_turn and incident.status is Status.TRIGGERED:
-            try_another_way(tx, kept[outcome.parcel.subject], incident, outcome.reason, now)
+        # At the first failure, without waiting for the last.
+        is_time = outcome.parcel.attempts == 1 or outcome.result is Result.FAILED
+        if is_lost and is_wanted and is_time and incident.status is Status.TRIGGERED:
+            ways.take(tx, kept[outcome.parcel.subject], incident, outcome.reason, now)
 
 
 def _state(outcome: Outcome, kept: Notification) -> NotificationState:

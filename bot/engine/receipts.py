@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.engine.another_way import try_another_way
 from bot.notifiers.base import SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import Notification
 from domain.receipts import NOTHING, Word, judge
+from handlers.incidents.other_ways import OtherWays
 from storage import incidents, receipts
 from storage.store import Store, Transaction
 
@@ -31,10 +31,11 @@ AFTER_A_FAULT_SECONDS = 5.0
 class Receipts:
     """Asks beside the engine, never in its way. `wake` is called when a page has to go another way."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None], ways: OtherWays) -> None:
         self._store = store
         self._clock = clock
         self._wake = wake
+        self._ways = ways
         self._asking: asyncio.Task[None] | None = None
         self._rests_until = self._paid_until = clock.now()
         self.sms: SmsNotifier | None = None
@@ -100,7 +101,7 @@ class Receipts:
             receipts.note(tx, page, finding)
             incident = found[page.incident]
             if finding.is_lost and incident.status is Status.TRIGGERED:
-                try_another_way(tx, page, incident, finding.failure, now)
+                self._ways.take(tx, page, incident, finding.failure, now)
 
     async def stop(self) -> None:
         """Leave what is being asked: the lease gives it back."""
