@@ -131,12 +131,6 @@ def cancel_waiting(tx: Transaction, incident: str, person: str = "") -> list[str
     return [row.id for row in tx.execute(cancelled)]
 
 
-def lose(tx: Transaction, notification: str, reason: str) -> None:
-    """The provider took it, and it reached nobody all the same. When it went out stays."""
-    change = update(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id == notification)
-    tx.execute(change.values(state=NotificationState.FAILED.value, failure=reason))
-
-
 def settle(
     tx: Transaction,
     outcomes: Sequence[tuple[str, NotificationState, datetime | None, str, str]],

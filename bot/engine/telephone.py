@@ -7,6 +7,7 @@ from datetime import datetime
 from blocks import telephone as looks
 from blocks.words import words
 from bot.engine.context import Context
+from bot.engine.delivered import Delivered
 from bot.engine.rendering import Renderer
 from bot.notifiers.base import Call, CallNotifier
 from domain.errors import DeliveryError
@@ -27,12 +28,13 @@ class Telephone:
 
     async def page(
         self, renderer: Renderer, context: Context, incident: Incident, page: Notification, now: datetime
-    ) -> str:
-        """Call whoever `page` is for; the provider's reference. Raises DeliveryError."""
+    ) -> Delivered:
+        """Call whoever `page` is for. Raises DeliveryError."""
         said = renderer.page(context, incident, page, now)
         answers_to = self._answers_to(self._links.of_calls, page.id)
         text = looks.spoken(said, hears_keys=bool(answers_to))
-        return await self._ring(page.id, page.recipient.address, text, said.locale, answers_to, now)
+        reference = await self._ring(page.id, page.recipient.address, text, said.locale, answers_to, now)
+        return Delivered(reference, said=text, rendered_at=now, is_followed=bool(answers_to))
 
     async def test(self, trial: str, number: str, name: str, locale: str, now: datetime) -> str:
         """Call somebody who tries it out; the provider's reference. Raises DeliveryError."""

@@ -12,11 +12,12 @@ from domain.errors import Conflict, Unavailable
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
 from domain.people import Actor
+from domain.receipts import Finding
 from domain.telephone import GOOD_FOR, LOST, Answered, CallRecord, CallState, Key
 from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.links.service import page_of, reader_of
-from storage import catalog, homes, incidents, notifications, telephone
+from storage import catalog, homes, incidents, receipts, telephone
 from storage.store import Store, Transaction
 
 Result = TypeVar("Result")
@@ -52,7 +53,7 @@ class TelephoneService:
         return await self._store.read(work)
 
     async def press(self, notification: str, key: str) -> Heard:
-        """A key was pressed. Raises NotFound for a page that is no longer kept."""
+        """A key was pressed. Raises as `note` does."""
 
         def work(tx: Transaction) -> Heard:
             page = page_of(tx, notification)
@@ -75,17 +76,21 @@ class TelephoneService:
             call = self._call(tx, page)
             if not call.may_become(state) or self._is_expired(page):
                 return
-            if page.state is NotificationState.WAITING:
-                raise Unavailable("the call is not written down yet: say it again in a second")
+            _check_written(page)
             telephone.put(tx, replace(call, state=state, changed_at=self._clock.now()))
             if state in LOST and not call.keys and page.state is NotificationState.SENT:
                 self._lost(tx, page, incident, LOST[state])
+            elif state is CallState.ANSWERED and not page.delivered_at:
+                receipts.note(tx, page, Finding(delivered_at=self._clock.now()))
 
         await self._changed(work)
 
     def _pressed(self, tx: Transaction, page: Notification, incident: Incident, key: str) -> Answered:
         if key not in list(Key):
             return Answered.UNKNOWN_KEY
+        _check_written(page)
+        if not page.delivered_at:
+            receipts.note(tx, page, Finding(delivered_at=self._clock.now()))
         call, reader = self._call(tx, page), reader_of(page, catalog.directory(tx))
         found = self._done(tx, page, incident, Key(key), key in call.keys, reader)
         telephone.put(
@@ -111,6 +116,7 @@ class TelephoneService:
         if key is Key.ACKNOWLEDGE:
             # Whoever was paged may acknowledge, whatever their role.
             transitions.acknowledge(tx, incident, reader, now)
+            receipts.acknowledged(tx, page.id, now)
             return Answered.ACKNOWLEDGED
         if is_again:
             return Answered.ESCALATED
@@ -121,7 +127,7 @@ class TelephoneService:
         return Answered.ESCALATED
 
     def _lost(self, tx: Transaction, page: Notification, incident: Incident, reason: str) -> None:
-        notifications.lose(tx, page.id, reason)
+        receipts.note(tx, page, Finding(is_refused=True, failure=reason))
         if incident.status is Status.TRIGGERED:
             lost = replace(page, state=NotificationState.FAILED, failure=reason)
             self._ways.take(tx, lost, incident, reason, self._clock.now())
@@ -137,6 +143,11 @@ class TelephoneService:
         result = await self._store.write(work)
         self._wake()
         return result
+
+
+def _check_written(page: Notification) -> None:
+    if page.state is NotificationState.WAITING:
+        raise Unavailable("the call is not written down yet: say it again in a second")
 
 
 def _locale(tx: Transaction, page: Notification, incident: Incident) -> str:

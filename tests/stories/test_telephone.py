@@ -78,6 +78,36 @@ async def test_who_does_not_answer_gets_an_sms_at_once(ringing: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_silence_after_a_call_goes_another_way(ringing: World) -> None:
+    world, phone = ringing, ringing.phone(JOHN)
+    await world.alert()
+    call = phone.expect_call()
+    await world.advance(seconds=100)
+    assert not phone.texts
+    await world.advance(seconds=30)
+    phone.expect_sms("Redis Cluster Down")
+    world.card().reply("John Doe not reached by telephone call: no sign that it arrived within 2 min")
+    assert "It is yours" in await phone.press(call, "1")
+    _, listed = await world.get("/api/v1/incidents/")
+    _, sent = await world.get(f"/api/v1/incidents/{listed['results'][0]['id']}/notifications/")
+    [receipt] = [one for one in sent["results"] if one["channel"] == "PHONE"]
+    assert receipt["delivered_at"] and receipt["acknowledged_at"] and "This is Vigie, calling John" in str(receipt)
+    world.expect_what_was_said()
+
+
+async def test_who_answers_and_presses_nothing_is_not_texted_too(ringing: World) -> None:
+    world, phone = ringing, ringing.phone(JOHN)
+    await world.alert()
+    call = phone.expect_call()
+    await phone.report(call, "answered")
+    await phone.report(call, "ended")
+    await world.advance(minutes=4)
+    assert not phone.texts
+    await world.advance(minutes=7)
+    world.phone(LEA).expect_call()
+    world.expect_what_was_said()
+
+
 async def test_a_gateway_that_is_away_or_refuses_goes_another_way(ringing: World) -> None:
     world = ringing
     world.outside.voice.faults.always(Fault(status=503, message="no trunk"))
