@@ -147,6 +147,7 @@ async def test_only_the_gateway_is_believed(ringing: World) -> None:
         assert answer.status == 401
     assert "has it, after" not in world.card().words
     await world.advance(minutes=70)
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
     status, told = await post(secret, wall_now().timestamp())
     assert (status, told["status"]) == (200, "expired")
     wrong_ones: list[Any] = [{"event": "dance"}, {"event": "key"}, {"event": "key", "key": "11"}, []]
