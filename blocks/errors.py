@@ -73,6 +73,11 @@ def done(locale: str) -> str:
     return words(locale).say("Done.")
 
 
+def whispered(locale: str) -> str:
+    """Where the answer is, when it turned out to need no form."""
+    return words(locale).say("The answer stands in the conversation, for you alone.")
+
+
 def no_command(command: str, locale: str) -> str:
     return words(locale).say("Vigie does not know {command} yet.", command=one_line(command).translate(_ANGLES))
 

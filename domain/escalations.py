@@ -204,7 +204,7 @@ def recipients(
     pages: list[Page] = []
     unreached: list[Unreached] = [] if people else [Unreached(step, reason)]
     for person in people:
-        locale = person.locale or directory.readers.get(person.slack, "")
+        locale = directory.language_of(person)
         for channel in step.channels:
             address = _address(person, channel, step.target)
             if address:

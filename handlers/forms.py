@@ -134,6 +134,13 @@ def view_id(body: Body) -> str:
     return str(body.get("view", {}).get("id", ""))
 
 
+def is_on_top(body: Body) -> bool:
+    """Whether that modal is the third of a stack: Slack takes no more."""
+    view = body.get("view") or {}
+    below = view.get("previous_view_id")
+    return bool(below) and below != view.get("root_view_id")
+
+
 def message_text(body: Body) -> str:
     """What a message says, as people read it; of one that is all attachments, what Slack shows in their place."""
     message = body.get("message") or {}
