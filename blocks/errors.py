@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from blocks.drill_refusals import of_drills
 from blocks.on_call_refusals import on_call
 from blocks.postmortem_refusals import postmortem
 from blocks.run_refusals import of_runs
@@ -257,6 +258,7 @@ _REFUSALS = Phrasebook.of(
         _runbook_messages,
         _organisation_messages,
         on_call,
+        of_drills,
         of_runs,
         postmortem,
     )

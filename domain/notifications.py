@@ -53,6 +53,8 @@ class Notification:
     sent_at: datetime | None = None
     reference: str = ""
     failure: str = ""
+    would_be: str = ""
+    """In a drill: whom it would have reached and how, such as "SMS to John Doe", when that is somebody else."""
 
     @property
     def is_to_a_channel(self) -> bool:

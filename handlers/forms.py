@@ -49,6 +49,12 @@ def picked(body: Body, block: str, field: str) -> str:
     return str(first.get(field) or "")
 
 
+def users(body: Body, block: str) -> tuple[str, ...]:
+    """The Slack ids of the people chosen in a modal's `block`."""
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return tuple(str(one) for one in first.get("selected_users") or ())
+
+
 def moment(body: Body, block: str) -> int | None:
     """The seconds since 1970 that a modal's `block` holds, within Slack's ten digits; None for nothing."""
     first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})

@@ -48,6 +48,7 @@ def escalation_values(escalation: Escalation) -> Values:
         "called": list(escalation.called),
         "because": escalation.because,
         "caller": escalation.caller,
+        "speed": escalation.speed,
     }
 
 
@@ -64,6 +65,7 @@ def escalation(row: Any) -> Escalation:
         called=tuple(row.called or ()),
         because=row.because,
         caller=row.caller,
+        speed=row.speed,
     )
 
 
@@ -88,6 +90,7 @@ def notification_values(notification: Notification, dedup_key: str) -> Values:
         "sent_at": notification.sent_at,
         "reference": notification.reference,
         "failure": notification.failure,
+        "would_be": notification.would_be,
     }
 
 
@@ -108,6 +111,7 @@ def notification(row: Any) -> Notification:
         sent_at=row.sent_at,
         reference=row.reference,
         failure=row.failure,
+        would_be=row.would_be,
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.engine.escalator import page_key
 from domain import rollbacks
+from domain.drills import within
 from domain.fallbacks import instead
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState, Recipient
@@ -19,6 +20,7 @@ from handlers.incidents import transitions
 from storage import (
     catalog,
     contacts,
+    drills,
     escalations,
     homes,
     incidents,
@@ -194,7 +196,10 @@ def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now:
         return
     made_so_far = notifications.of_incident(tx, incident.id)
     climb = escalations.by_incidents(tx, [incident.id])[incident.id]
-    ways = instead(page, made_so_far, incident, catalog.directory(tx), now, climb.declined)
+    directory = catalog.directory(tx)
+    ways = instead(page, made_so_far, incident, directory, now, climb.declined)
+    if incident.is_drill:
+        ways = within(drills.find(tx, incident.id), directory, ways)
     others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
     made = [
         (other, page_key(incident.id, page.round, page.step, other.channel.value, other.recipient)) for other in others
@@ -225,4 +230,5 @@ def _instead(page: Notification, channel: Channel, recipient: Recipient, now: da
         fallback_of=page.id,
         round=page.round,
         decided_at=now,
+        would_be=page.would_be,
     )

@@ -13,12 +13,12 @@ from functools import partial
 
 from bot.engine.context import Context, load
 from bot.engine.delivered import CardMissing
-from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger, Told
 from bot.engine.outcomes import Outcome, Result
 from bot.engine.personal import KINDS
+from bot.engine.stage import Delivers
 from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -70,7 +70,7 @@ class Sender:
         self,
         store: Store,
         clock: Clock,
-        deliveries: Deliveries,
+        deliveries: Delivers,
         wake: Callable[[], None],
         rates: Rates,
         told: Told = lambda outcome: None,

@@ -166,6 +166,7 @@ def incident_fields(incident: Incident, directory: Directory) -> schema.Incident
         "resolved_by": incident.resolved_by or None,
         "resolution_note": incident.resolution_note,
         "root_cause": incident.root_cause,
+        "is_drill": incident.is_drill,
         "kpis": {
             "mttd_seconds": figures.mttd_seconds,
             "mtta_seconds": figures.mtta_seconds,
@@ -195,6 +196,7 @@ def _notification(sent: Sent) -> schema.Receipt:
         "why": page.why,
         "stands_for": list(page.is_bundle_of),
         "instead_of": page.fallback_of or None,
+        "would_be": page.would_be or None,
         "decided_at": moment(page.decided_at),
         "sent_at": moment(page.sent_at),
         "reference": page.reference or None,

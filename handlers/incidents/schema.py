@@ -54,6 +54,7 @@ class Incident(TypedDict):
     resolved_by: str | None
     resolution_note: str
     root_cause: str
+    is_drill: bool
     kpis: Kpis
 
 
@@ -101,7 +102,7 @@ class Attempt(TypedDict):
 
 
 class Receipt(TypedDict):
-    """A page to one person by one channel, and what became of it."""
+    """A page to one person by one channel, and what became of it. In a drill, `would_be` says whom it stands for."""
 
     id: str
     step: int
@@ -112,6 +113,7 @@ class Receipt(TypedDict):
     why: str
     stands_for: list[int]
     instead_of: str | None
+    would_be: str | None
     decided_at: Moment | None
     sent_at: Moment | None
     reference: str | None
