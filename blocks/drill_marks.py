@@ -33,13 +33,15 @@ def stop(incident: Incident, say: Words) -> Block:
     return kit.button(say.say("Stop the drill"), STOP, incident.id, style="danger", confirm=dialog)
 
 
-def banner(speed: int, say: Words) -> Block:
-    """What stands on the card and on each page."""
+def banner(incident: Incident, speed: int, say: Words) -> list[Block]:
+    """What stands on the card and on each page of a drill."""
+    if not incident.is_drill:
+        return []
     if speed == 1:
-        return kit.context(say.say("🎭 *{mark}*: nothing is broken. Only those who take part are paged.", mark=MARK))
+        return [kit.context(say.say("🎭 *{mark}*: nothing is broken. Only those who take part are paged.", mark=MARK))]
     text = say.say(
         "🎭 *{mark}*: nothing is broken. Only those who take part are paged, and time passes {n} times faster.",
         mark=MARK,
         n=speed,
     )
-    return kit.context(text)
+    return [kit.context(text)]

@@ -73,7 +73,7 @@ def card(card: Card) -> Message:
     """The incident in the team's channel."""
     say = words(card.locale)
     incident = card.incident
-    blocks = [kit.header(title_of(incident)), *_drill(card, say), kit.facts(facts(card, say))]
+    blocks = [kit.header(title_of(incident)), *banner(incident, card.speed, say), kit.facts(facts(card, say))]
     if incident.description.strip() and incident.is_open:
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
     blocks += [*_outlook(card, say), *kit.actions(buttons(incident, card.next, say)), *_runbook(card, say)]
@@ -94,17 +94,13 @@ def direct_message(card: Card, heading: str) -> Message:
     first = [said, title] if is_waiting else [kit.section(f"*{headline(card, say)}*"), said]
     blocks = [
         *first,
-        *_drill(card, say),
+        *banner(incident, card.speed, say),
         kit.facts(facts(card, say)),
         *_outlook(card, say),
         *kit.actions(buttons(incident, card.next, say)),
     ]
     blocks += _ending(incident, say) + _source(incident, say)
     return Message(kit.lock_screen(heading) if is_waiting else headline(card, say), blocks)
-
-
-def _drill(card: Card, say: Words) -> list[Block]:
-    return [banner(card.speed, say)] if card.incident.is_drill else []
 
 
 def headline(card: Card, say: Words) -> str:
