@@ -91,6 +91,11 @@ def notification_values(notification: Notification, dedup_key: str) -> Values:
         "reference": notification.reference,
         "failure": notification.failure,
         "would_be": notification.would_be,
+        "rendered_at": notification.rendered_at,
+        "said": notification.said,
+        "delivered_at": notification.delivered_at,
+        "opened_at": notification.opened_at,
+        "acknowledged_at": notification.acknowledged_at,
     }
 
 
@@ -112,6 +117,11 @@ def notification(row: Any) -> Notification:
         reference=row.reference,
         failure=row.failure,
         would_be=row.would_be,
+        rendered_at=row.rendered_at,
+        said=row.said,
+        delivered_at=row.delivered_at,
+        opened_at=row.opened_at,
+        acknowledged_at=row.acknowledged_at,
     )
 
 

@@ -16,7 +16,7 @@ from bot.engine.delivered import Delivered
 from bot.engine.deliveries import Deliveries
 from bot.engine.drill_files import DrillFiles
 from bot.engine.transports import Transports
-from bot.notifiers.base import Blocks, Chat, Email, Notifier, Posted, Receipt, Sms, SmsNotifier
+from bot.notifiers.base import Blocks, Chat, Email, Fate, Notifier, Posted, Receipt, Sms, SmsNotifier
 from domain.directory import Directory
 from domain.drills import Drill, addresses, marked
 from domain.errors import DeliveryError
@@ -106,6 +106,9 @@ class _Sms(SmsNotifier):
 
     async def lookup(self, tag: str) -> Receipt | None:
         return await self.real.lookup(tag)
+
+    async def fate(self, tag: str) -> Fate:
+        return await self.real.fate(tag)
 
     async def close(self) -> None:
         """It is not this one's to close."""
