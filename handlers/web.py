@@ -11,6 +11,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from handlers import traces
 from handlers.errors import PROBLEM, Handler, problem_body, problems
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ BODY_SECONDS = 10.0
 
 def application(routes: Iterable[web.RouteDef], body_seconds: float = BODY_SECONDS) -> web.Application:
     """An application of `routes`. A slash at the end is optional, without a redirect: a POST would lose its body."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, _bounded(body_seconds)])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, _traced, _bounded(body_seconds)])
     for route in routes:
         bare = route.path.rstrip("/")
         for path in (bare, f"{bare}/") if bare else ("/",):
@@ -30,6 +31,16 @@ def application(routes: Iterable[web.RouteDef], body_seconds: float = BODY_SECON
     app.on_response_prepare.append(_in_one_form)
     app.on_response_prepare.append(_harden)
     return app
+
+
+@web.middleware
+async def _traced(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lines that a request leaves are about the incident that its address names."""
+    named = request.match_info.get("id")
+    if named is None or "/incidents/" not in request.path:
+        return await handler(request)
+    with traces.about(named):
+        return await handler(request)
 
 
 def _bounded(seconds: float) -> Middleware:

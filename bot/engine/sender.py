@@ -24,6 +24,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
+from handlers import traces
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
@@ -117,7 +118,8 @@ class Sender:
         pages = frozenset(parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE)
         wanted = Wanted(pages, seconds)
         for parcel in claim.parcels:
-            task = asyncio.create_task(self._send(parcel, claim.context, wanted))
+            with traces.about(parcel.incident):
+                task = asyncio.create_task(self._send(parcel, claim.context, wanted))
             self._sending.add(task)
             task.add_done_callback(partial(self._ended, parcel=parcel, context=claim.context))
         return claim.is_full
