@@ -23,24 +23,25 @@ BODY_SECONDS = 10.0
 
 def application(routes: Iterable[web.RouteDef], body_seconds: float = BODY_SECONDS) -> web.Application:
     """An application of `routes`. A slash at the end is optional, without a redirect: a POST would lose its body."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, _traced, _bounded(body_seconds)])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, _bounded(body_seconds)])
     for route in routes:
         bare = route.path.rstrip("/")
+        handler = _traced(route.handler) if "/incidents/{id}" in bare else route.handler
         for path in (bare, f"{bare}/") if bare else ("/",):
-            app.add_routes([web.RouteDef(route.method, path, route.handler, route.kwargs)])
+            app.add_routes([web.RouteDef(route.method, path, handler, route.kwargs)])
     app.on_response_prepare.append(_in_one_form)
     app.on_response_prepare.append(_harden)
     return app
 
 
-@web.middleware
-async def _traced(request: web.Request, handler: Handler) -> web.StreamResponse:
+def _traced(handler: Handler) -> Handler:
     """Lines that a request leaves are about the incident that its address names."""
-    named = request.match_info.get("id")
-    if named is None or "/incidents/" not in request.path:
-        return await handler(request)
-    with traces.about(named):
-        return await handler(request)
+
+    async def traced(request: web.Request) -> web.StreamResponse:
+        with traces.about(request.match_info["id"]):
+            return await handler(request)
+
+    return traced
 
 
 def _bounded(seconds: float) -> Middleware:

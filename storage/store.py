@@ -123,10 +123,18 @@ class Batches(Generic[Item, Result]):
     bad item fails alone; when the database itself is away all fail at once, for each would wait for it in turn.
     """
 
-    def __init__(self, store: Store, work: Callable[[Transaction, list[Item]], list[Result]], most: int = 256) -> None:
+    def __init__(
+        self,
+        store: Store,
+        work: Callable[[Transaction, list[Item]], list[Result]],
+        most: int = 256,
+        patience: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """At most `most` items share a transaction; `patience` says for how many seconds the first waits for others."""
         self._store = store
         self._work = work
         self._most = most
+        self._patience = patience
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -145,6 +153,8 @@ class Batches(Generic[Item, Result]):
 
     async def _run(self) -> None:
         while self._waiting:
+            if seconds := self._patience():
+                await asyncio.sleep(seconds)
             taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._commit(taken)
         self._running = None
