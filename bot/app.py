@@ -16,6 +16,7 @@ from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
+from bot.engine.ledger import Ledger
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.figures import Figures
@@ -101,8 +102,9 @@ class App:
             raise
         self._transports = ways_out(self.settings, self.store, self._client, asyncio.get_running_loop().time)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
-        told = self.figures.outcome
-        self.sender = Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, told)
+        self.use_cases.receipts.sms = self._transports.sms
+        ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
+        self.sender = Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, ledger)
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
         await self._people.directory()
@@ -145,6 +147,7 @@ class App:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
         await self.use_cases.coverage.stop()
+        await self.use_cases.receipts.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self._sockets.stop()

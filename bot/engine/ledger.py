@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from bot.engine.outcomes import Outcome, record
+from handlers.incidents.other_ways import OtherWays
 from storage.store import Batches, Store
 
 Told = Callable[[Outcome], None]
@@ -15,15 +17,18 @@ and they would take the time that the pages need. A crash meanwhile may send aga
 
 
 class Ledger:
-    """`told` hears of an outcome once it is on the disk; `in_flight` says how many sends are on their way."""
+    """`told` hears of an outcome once it is on the disk; `ways` lead to whom a page did not reach."""
 
-    def __init__(self, store: Store, told: Told, in_flight: Callable[[], int]) -> None:
-        self._batches: Batches[Outcome, None] = Batches(
-            store, record, patience=lambda: GATHERING_SECONDS if in_flight() > MANY else 0
-        )
+    def __init__(self, store: Store, told: Told, ways: OtherWays) -> None:
+        self._batches: Batches[Outcome, None] = Batches(store, partial(record, ways=ways), patience=self._patience)
+        self.in_flight: Callable[[], int] = lambda: 0
+        """How many sends are on their way; the sender knows."""
         self._told = told
 
     async def submit(self, outcome: Outcome) -> None:
         """Write `outcome` down."""
         await self._batches.submit(outcome)
         self._told(outcome)
+
+    def _patience(self) -> float:
+        return GATHERING_SECONDS if self.in_flight() > MANY else 0.0

@@ -17,15 +17,15 @@ from bot.engine.delivered import CardMissing
 from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
-from bot.engine.ledger import Ledger, Told
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.ledger import Ledger
+from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.personal import KINDS
-from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
 from handlers import traces
+from handlers.turns import Turns
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
@@ -57,7 +57,7 @@ class Sender:
         deliveries: Deliveries,
         wake: Callable[[], None],
         rates: Rates,
-        told: Told = lambda outcome: None,
+        outcomes: Ledger,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -66,7 +66,8 @@ class Sender:
         self._holder = new_id()
         self._presence = Presence(store, self._holder)
         self._lanes = Lanes(rates)
-        self._outcomes = Ledger(store, told, lambda: len(self._sending))
+        self._outcomes = outcomes
+        outcomes.in_flight = lambda: len(self._sending)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
         self._pages_first_until = 0.0
@@ -211,9 +212,7 @@ class Sender:
         except DeliveryError as error:
             return self._failed(tried, error)
         context.places.update({place.key: place for place in delivered.places})
-        now = self._clock.now()
-        went = replace(tried, finished_at=now, reference=delivered.reference, places=delivered.places)
-        return replace(went, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else went
+        return went(tried, delivered, self._clock.now(), self._clock.span)
 
     async def _is_wanted_now(self, parcel: Parcel, wanted: Wanted) -> bool:
         """Asked for a whole claim at once, and again when the answer has grown old."""
