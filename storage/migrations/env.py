@@ -3,6 +3,14 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import storage.approval_tables
+import storage.drill_tables
+import storage.intake_tables
+import storage.postmortem_tables
+import storage.repeat_tables
+import storage.tables
+import storage.telephone_tables  # noqa: F401  (fills the metadata)
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,
