@@ -29,9 +29,7 @@ class OvhCalls:
         read_seconds: float = READ_SECONDS,
     ) -> None:
         """`line` is the SIP line that rings first, such as 0033972000000; `billing_account` is whose it is."""
-        self._api = OvhApi(
-            endpoint, application_key, application_secret, consumer_key, threads=4, read_seconds=read_seconds
-        )
+        self._api = OvhApi(endpoint, application_key, application_secret, consumer_key, read_seconds=read_seconds)
         self._path = f"/telephony/{quote(billing_account, safe='')}/line/{quote(line, safe='')}"
 
     async def send(self, message: Call) -> Receipt:

@@ -49,7 +49,5 @@ def register(app: AsyncApp, trials: TrialService, people: People, board: Switchb
     @app.action(looks.RANG)
     async def rang(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        try:
-            await trials.confirm(forms.value(body), await people.actor(body))
-        except VigieError as error:
-            await tell(client, body, error, await people.locale(body))
+        trial = forms.value(body)
+        await tried(client, body, people, people.acting(body, lambda actor: trials.confirm(trial, actor)))
