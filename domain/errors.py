@@ -99,14 +99,24 @@ class DeliveryError(VigieError):
     """A provider did not take a message.
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
-    asked for. `ambiguous`: it may have been sent all the same (the answer was lost).
+    asked for, of its `method`. `ambiguous`: it may have been sent all the same (the answer was lost). `is_outage`: the
+    provider itself is away, whatever it was asked.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool, retry_after: float | None = None, ambiguous: bool = False
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+        is_outage: bool = False,
+        method: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous
+        self.is_outage = is_outage
+        self.method = method

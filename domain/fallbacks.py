@@ -64,3 +64,14 @@ def _is_reached(person: Person, page: Notification, siblings: Sequence[Notificat
         and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
         for one in siblings
     )
+
+
+def is_told(page: Notification, made: Sequence[Notification]) -> bool:
+    """Whether the person of `page` has been reached by the same step another way, or is about to be."""
+    step = [one for one in made if one.round == page.round and one.step == page.step]
+    return any(
+        one.recipient.person == page.recipient.person
+        and one.id != page.id
+        and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
+        for one in step
+    )

@@ -189,7 +189,7 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
             incident=notification.incident,
             subject=notification.id,
             due_at=now,
-            lane=outbox.posts(notification.recipient.address) if notification.is_to_a_channel else "",
+            lane=outbox.lane_of(notification),
         )
         for notification, _ in fresh
     ]
@@ -209,13 +209,19 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
         for entry, name in zip(fired.entries, ids, strict=True)
     ]
     words = [
-        Parcel(kind=Kind.WORD, incident=entry.incident, subject=name, due_at=now)
+        Parcel(
+            kind=Kind.WORD,
+            incident=entry.incident,
+            subject=name,
+            due_at=now,
+            lane=outbox.direct(str(entry.details["slack"])),
+        )
         for entry, name in zip(fired.entries, ids, strict=True)
         if entry.event is Event.ASKED and entry.details["slack"]
     ]
     outbox.put_new(tx, [*pages, *lines, *words])
     outbox.put(tx, cards)
     for incident in fired.triggered:
-        transitions.refresh(tx, incident.id, now)
+        transitions.refresh(tx, incident.id, now, is_answer=False)
     if fresh or fired.triggered:
         homes.refresh(tx, now)

@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from bot.engine.escalator import page_key
 from domain import rollbacks
-from domain.fallbacks import instead
+from domain.fallbacks import instead, is_told
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState, Recipient
+from domain.outages import SLACK_IS_AWAY, Part
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
@@ -24,6 +25,7 @@ from storage import (
     incidents,
     messages,
     notifications,
+    outages,
     outbox,
     runs,
     timeline,
@@ -43,13 +45,15 @@ class Result(StrEnum):
     FAILED = "failed"
     HELD = "held"
     """Waits for the card again: nothing was tried."""
+    DIVERTED = "diverted"
+    """Slack is known to be away: nothing was tried, it goes another way."""
     DROPPED = "dropped"
     """No longer wanted: nothing was tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One parcel's attempt. `retry_at` and `is_ambiguous` belong to RETRY."""
+    """One parcel's attempt. `retry_at` belongs to RETRY and DIVERTED, `is_ambiguous` to RETRY."""
 
     parcel: Parcel
     result: Result = Result.SENT
@@ -65,6 +69,11 @@ class Outcome:
     is_unfinished: bool = False
     """A part of it went out, to the `places`, and the rest is next."""
     places: tuple[Place, ...] = ()
+
+    @property
+    def is_known_detour(self) -> bool:
+        """Whether it is a page that Slack's being away was noted of before."""
+        return self.result is Result.DIVERTED and self.page is not None and self.page.failure == SLACK_IS_AWAY
 
 
 def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
@@ -120,14 +129,15 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     by = {result: [o for o in outcomes if o.result is result] for result in Result}
     outbox.finish(tx, [outcome.parcel.id for outcome in (*by[Result.SENT], *by[Result.DROPPED])])
     outbox.fail(tx, [outcome.parcel.id for outcome in by[Result.FAILED]])
-    later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in by[Result.RETRY] if o.retry_at]
+    again = (*by[Result.RETRY], *by[Result.DIVERTED])
+    later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in again if o.retry_at]
     held = [(outcome.parcel.id, HELD, False) for outcome in by[Result.HELD]]
     outbox.postpone(tx, [*later, *held])
 
 
 def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
     tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
-    notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried])
+    notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried if not outcome.is_known_detour])
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
     kept = notifications.by_ids(tx, [outcome.parcel.subject for outcome in tried])
     settled = [(outcome, _state(outcome, kept[outcome.parcel.subject])) for outcome in tried]
@@ -147,6 +157,8 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
         is_wanted = kept[outcome.parcel.subject].state is NotificationState.WAITING
         if is_lost and is_wanted and incident.status is Status.TRIGGERED:
             _try_another_way(tx, outcome, incident, now)
+            if outcome.result is Result.DIVERTED:
+                _note_detour(tx, outcome, now)
 
 
 def _state(outcome: Outcome, kept: Notification) -> NotificationState:
@@ -190,7 +202,7 @@ def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now:
     """The person's next channel, once: at the first failure, without waiting for the last."""
     page = outcome.page
     assert page is not None
-    if outcome.parcel.attempts > 1 and outcome.result is not Result.FAILED:
+    if outcome.is_known_detour or (outcome.parcel.attempts > 1 and outcome.result is Result.RETRY):
         return
     made_so_far = notifications.of_incident(tx, incident.id)
     climb = escalations.by_incidents(tx, [incident.id])[incident.id]
@@ -202,14 +214,35 @@ def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now:
     taken = notifications.taken(tx, [key for _, key in made])
     made = [(other, key) for other, key in made if key not in taken]
     notifications.add(tx, made)
-    outbox.put(tx, [Parcel(kind=Kind.PAGE, incident=incident.id, subject=other.id, due_at=now) for other, _ in made])
+    outbox.put(tx, [_page(other, now) for other, _ in made])
     details: dict[str, str | int] = {
         "channel": page.channel.value,
         "name": page.recipient.name,
         "reason": outcome.reason[:500],
         "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
     }
-    transitions.record(tx, now, Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details))
+    failed = Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details)
+    if outcome.result is Result.DIVERTED:
+        # The thread is told of all detours by one line, once Slack is back.
+        timeline.add(tx, [failed])
+    else:
+        transitions.record(tx, now, failed)
+
+
+def _page(page: Notification, now: datetime) -> Parcel:
+    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=outbox.lane_of(page))
+
+
+def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
+    """A person who is told another way is not told again when Slack is back. A channel is, and whoever can't be told
+    any other way: they wait for it."""
+    page = outcome.page
+    assert page is not None
+    if not outcome.is_known_detour:
+        outages.detour(tx, outages.begin(tx, outcome.started_at, Part.API).id, page.incident)
+    if page.recipient.person and is_told(page, notifications.of_incident(tx, page.incident)):
+        outbox.finish(tx, [outcome.parcel.id])
+        notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason)])
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:
