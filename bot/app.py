@@ -16,6 +16,7 @@ from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
+from bot.engine.ledger import Ledger
 from bot.engine.sender import Sender
 from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
 from bot.engine.slack_watch import SlackWatch
@@ -102,10 +103,12 @@ class App:
             await self._session.close()
             raise
         seconds, told = asyncio.get_running_loop().time, self.watch.told
-        self._transports = ways_out(self.settings, self.store, self._client, self._session, seconds, told)
+        self._transports = ways_out(self.settings, self.store, self._client, seconds, told)
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
-        sending = (deliveries, self.worker.stir, self._rates, self.watch, self.figures.outcome)
+        self.use_cases.receipts.sms = self._transports.sms
+        ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
+        sending = (deliveries, self.worker.stir, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
@@ -121,7 +124,7 @@ class App:
         for forget in (self.use_cases.inbox.forget, self.use_cases.homes.forget, self.use_cases.repeats.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
         if self.settings.heartbeat_url:
-            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
+            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
         say_what_is_off(self.settings)
 
@@ -150,6 +153,7 @@ class App:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
         await self.use_cases.coverage.stop()
+        await self.use_cases.receipts.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self.watch.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
+from bot.engine.receipts import Receipts
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.run_services import RunServices
@@ -18,6 +19,7 @@ from handlers.coverage.service import CoverageService
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
@@ -69,6 +71,7 @@ class UseCases:
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            self.receipts,
             *self.runs.timers,
         ]
 
@@ -78,6 +81,8 @@ class UseCases:
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
+        self.other_ways = OtherWays(self._settings.channels)
+        self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)
         self.actions = ActionService(*self._wakes)
 

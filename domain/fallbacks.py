@@ -8,11 +8,13 @@ from datetime import datetime
 from domain.directory import Directory
 from domain.escalations import address_of
 from domain.incidents import Incident
-from domain.notifications import Notification, NotificationState, Recipient, fallbacks
+from domain.notifications import Notification, NotificationState, Recipient
 from domain.people import Person
 from domain.policies import Channel
 
 Way = tuple[Channel, Recipient]
+LOUDEST_FIRST = (Channel.SMS, Channel.PHONE, Channel.SLACK, Channel.EMAIL)
+"""How somebody is tried who has said nothing else. A telephone that can't be rung is rarer than an SMS that is lost."""
 
 
 def instead(
@@ -21,13 +23,15 @@ def instead(
     incident: Incident,
     directory: Directory,
     now: datetime,
+    channels: frozenset[Channel],
     declined: Sequence[str] = (),
 ) -> tuple[Way, ...]:
     """The next channel of whoever `page` did not reach: the same person; for a channel, whoever is on call.
 
     `made` are the incident's notifications so far; those of an earlier beginning of the climb count for nothing.
-    `declined` are the ids of people who can't take it. Nothing for those whom the same step reaches already, nor when
-    another way was tried for this page before. Whoever stands in for a channel needs no second page from any step.
+    `channels` are those that are set up, `declined` the ids of people who can't take it. Nothing for those whom the
+    same step reaches already, nor when another way was tried for this page before. Whoever stands in for a channel
+    needs no second page from any step.
     """
     made = [one for one in made if one.round == page.round]
     siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
@@ -35,8 +39,8 @@ def instead(
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
     meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
-    missed = [one for one in meant if not _is_reached(one, page, siblings)]
-    ways = (_next_way(one, page.channel, tried) for one in missed)
+    missed = [one for one in meant if not _is_reached(one.id, page, siblings)]
+    ways = (_next_way(one, channels - {page.channel}, tried) for one in missed)
     return tuple(way for way in ways if way)
 
 
@@ -47,31 +51,27 @@ def _meant(page: Notification, incident: Incident, directory: Directory, now: da
     return directory.on_call(incident.team, now) if page.is_to_a_channel else ()
 
 
-def _next_way(person: Person, failed: Channel, tried: set[tuple[Channel, str]]) -> Way | None:
-    """The loudest channel that finds `person` and has not been tried by this step."""
-    for channel in fallbacks(failed):
+def _next_way(person: Person, channels: frozenset[Channel], tried: set[tuple[Channel, str]]) -> Way | None:
+    """The first of `channels` that finds `person` and has not been tried by this step."""
+    for channel in (one for one in LOUDEST_FIRST if one in channels):
         address = address_of(person, channel)
         if address and (channel, address) not in tried:
             return channel, Recipient(person.id, person.name, address, person.locale)
     return None
 
 
-def _is_reached(person: Person, page: Notification, siblings: Sequence[Notification]) -> bool:
-    """Whether that person is reached another way already, with nothing against it so far."""
-    return any(
-        one.recipient.person == person.id
-        and one.id != page.id
-        and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
-        for one in siblings
-    )
-
-
 def is_told(page: Notification, made: Sequence[Notification]) -> bool:
     """Whether the person of `page` has been reached by the same step another way, or is about to be."""
     step = [one for one in made if one.round == page.round and one.step == page.step]
+    return _is_reached(page.recipient.person, page, step)
+
+
+def _is_reached(person: str, page: Notification, siblings: Sequence[Notification]) -> bool:
+    """Whether that person is reached another way already, with nothing against it so far."""
     return any(
-        one.recipient.person == page.recipient.person
+        one.recipient.person == person
         and one.id != page.id
-        and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
-        for one in step
+        and one.state in (NotificationState.SENT, NotificationState.WAITING)
+        and not one.failure
+        for one in siblings
     )

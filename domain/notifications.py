@@ -53,6 +53,15 @@ class Notification:
     sent_at: datetime | None = None
     reference: str = ""
     failure: str = ""
+    """Why it did not go out; of one that did, what speaks against its having arrived."""
+    rendered_at: datetime | None = None
+    said: str = ""
+    """The words that went out, without what acts for their reader."""
+    delivered_at: datetime | None = None
+    opened_at: datetime | None = None
+    """When its link was first opened."""
+    acknowledged_at: datetime | None = None
+    """When its own button, link or reply took the incident."""
 
     @property
     def is_to_a_channel(self) -> bool:
@@ -65,6 +74,12 @@ class Notification:
     def is_through_slack(self) -> bool:
         """Whether Slack carries it: a webhook (Discord) stands on the same channel."""
         return self.channel is Channel.SLACK and not self.recipient.address.startswith("https://")
+
+
+def page_key(incident: str, around: int, step: int, channel: Channel, recipient: Recipient) -> str:
+    """What only one notification may have: decided twice, the database refuses it. Another beginning of the climb
+    (`around`) pages again."""
+    return f"{incident}:{around}:{step}:{channel.value}:{recipient.address}"
 
 
 FIRST_RETRY = 1.0
@@ -112,14 +127,6 @@ def next_attempt(attempts: int, error: DeliveryError, jitter: float, patience: P
     if error.retry_after is not None:
         seconds = max(error.retry_after, 0.0) + FIRST_RETRY * jitter / 4
     return Retry(seconds, error.ambiguous)
-
-
-_PAGES = (Channel.SMS, Channel.SLACK, Channel.EMAIL)
-
-
-def fallbacks(failed: Channel) -> tuple[Channel, ...]:
-    """The channels to try for the same person when `failed` did not reach them, loudest first."""
-    return tuple(channel for channel in _PAGES if channel is not failed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from bot.demo.blockkit import text_length
 from bot.demo.faults import OutageMode
 from bot.demo.mail import ReceivedMail
 from bot.demo.outside import Outside
-from bot.demo.providers import ReceivedSms
+from bot.demo.phone_network import ReceivedSms
 from bot.demo.rates import RateLimits
 from bot.demo.records import Message, View
 from bot.demo.visible import buttons, words
@@ -31,7 +31,7 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, escalations, outbox, runs
+from storage import alerts, approvals, escalations, outbox, receipts, runs
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -244,10 +244,11 @@ class World:
             return self.app.sender.next_due(tx, self.clock.now(), seconds) if is_silent else outbox.next_due(tx)
 
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
-            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx))
+            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx), receipts.next_look(tx))
             return escalations.next_wake(tx), leaves(tx), *others
 
-        if self.app.store.under_way or self.app.use_cases.coverage.is_sweeping or self.app.use_cases.drawing.is_busy:
+        app, cases = self.app, self.app.use_cases
+        if app.store.under_way or cases.coverage.is_sweeping or cases.receipts.is_asking or cases.drawing.is_busy:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.engine.escalator import page_key
+from bot.engine.delivered import Delivered
+from domain import receipts as rules
 from domain import rollbacks
-from domain.fallbacks import instead, is_told
+from domain.fallbacks import is_told
 from domain.incidents import Incident, Status
-from domain.notifications import Notification, NotificationState, Recipient
+from domain.notifications import Notification, NotificationState
 from domain.outages import SLACK_IS_AWAY, Part
-from domain.policies import Channel
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
-from handlers.incidents import transitions
+from handlers.incidents.other_ways import OtherWays
 from storage import (
-    catalog,
     contacts,
-    escalations,
     homes,
     incidents,
     messages,
     notifications,
     outages,
     outbox,
+    receipts,
     runs,
     timeline,
     trials,
 )
-from storage.identifiers import new_id
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
@@ -69,6 +67,10 @@ class Outcome:
     is_unfinished: bool = False
     """A part of it went out, to the `places`, and the rest is next."""
     places: tuple[Place, ...] = ()
+    rendered_at: datetime | None = None
+    said: str = ""
+    look_at: datetime | None = None
+    """When the provider is asked whether it arrived."""
 
     @property
     def is_known_detour(self) -> bool:
@@ -76,7 +78,22 @@ class Outcome:
         return self.result is Result.DIVERTED and self.page is not None and self.page.failure == SLACK_IS_AWAY
 
 
-def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
+def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) -> Outcome:
+    """`tried` with the provider's yes; when only a part of it went out, the rest is next."""
+    page = tried.page
+    done = replace(
+        tried,
+        finished_at=now,
+        reference=delivered.reference,
+        places=delivered.places,
+        rendered_at=delivered.rendered_at,
+        said=delivered.said,
+        look_at=rules.first_look(page.channel, now, span) if page else None,
+    )
+    return replace(done, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else done
+
+
+def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
     """Write `outcomes` down. A page that did not go out tries its person's next channel in the same breath."""
     now = max(outcome.finished_at for outcome in outcomes)
     incidents.hold(tx, sorted({outcome.parcel.incident for outcome in outcomes}))
@@ -88,7 +105,7 @@ def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
     _move(tx, outcomes)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
-        _receipts(tx, pages, now)
+        _receipts(tx, pages, ways, now)
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
@@ -135,7 +152,7 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     outbox.postpone(tx, [*later, *held])
 
 
-def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
+def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: datetime) -> None:
     tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
     notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried if not outcome.is_known_detour])
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
@@ -149,15 +166,20 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
         ],
     )
     sent = [outcome for outcome in tried if outcome.result is Result.SENT]
+    receipts.accepted(tx, [_accepted(outcome) for outcome in sent])
     timeline.add(tx, [_sent(outcome) for outcome in sent])
     outbox.put(tx, [_copy(outcome, now) for outcome in sent if _is_outdated(outcome, state)])
     for outcome in tried:
         incident = state[outcome.parcel.incident]
         is_lost = outcome.result is not Result.SENT and not (outcome.is_throttled or outcome.is_unfinished)
         is_wanted = kept[outcome.parcel.subject].state is NotificationState.WAITING
+        # At the first failure, without waiting for the last.
+        is_time = outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY
         if is_lost and is_wanted and incident.status is Status.TRIGGERED:
-            _try_another_way(tx, outcome, incident, now)
-            if outcome.result is Result.DIVERTED:
+            page, is_detour = kept[outcome.parcel.subject], outcome.result is Result.DIVERTED
+            if is_time and not outcome.is_known_detour:
+                ways.take(tx, page, incident, outcome.reason, now, is_said_later=is_detour)
+            if is_detour:
                 _note_detour(tx, outcome, now)
 
 
@@ -168,6 +190,13 @@ def _state(outcome: Outcome, kept: Notification) -> NotificationState:
     if outcome.result is Result.FAILED:
         return NotificationState.FAILED
     return kept.state
+
+
+def _accepted(outcome: Outcome) -> rules.Accepted:
+    page = outcome.page
+    assert page is not None
+    delivered_at = outcome.finished_at if page.channel in rules.DELIVERED_AT_ONCE else None
+    return rules.Accepted(page.id, outcome.rendered_at, outcome.said, delivered_at, outcome.look_at)
 
 
 def _attempt(outcome: Outcome) -> dict[str, object]:
@@ -198,41 +227,6 @@ def _copy(outcome: Outcome, now: datetime) -> Parcel:
     return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=outbox.EDITS)
 
 
-def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now: datetime) -> None:
-    """The person's next channel, once: at the first failure, without waiting for the last."""
-    page = outcome.page
-    assert page is not None
-    if outcome.is_known_detour or (outcome.parcel.attempts > 1 and outcome.result is Result.RETRY):
-        return
-    made_so_far = notifications.of_incident(tx, incident.id)
-    climb = escalations.by_incidents(tx, [incident.id])[incident.id]
-    ways = instead(page, made_so_far, incident, catalog.directory(tx), now, climb.declined)
-    others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
-    made = [
-        (other, page_key(incident.id, page.round, page.step, other.channel.value, other.recipient)) for other in others
-    ]
-    taken = notifications.taken(tx, [key for _, key in made])
-    made = [(other, key) for other, key in made if key not in taken]
-    notifications.add(tx, made)
-    outbox.put(tx, [_page(other, now) for other, _ in made])
-    details: dict[str, str | int] = {
-        "channel": page.channel.value,
-        "name": page.recipient.name,
-        "reason": outcome.reason[:500],
-        "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
-    }
-    failed = Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details)
-    if outcome.result is Result.DIVERTED:
-        # The thread is told of all detours by one line, once Slack is back.
-        timeline.add(tx, [failed])
-    else:
-        transitions.record(tx, now, failed)
-
-
-def _page(page: Notification, now: datetime) -> Parcel:
-    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=outbox.lane_of(page))
-
-
 def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
     """A person who is told another way is not told again when Slack is back. A channel is, and whoever can't be told
     any other way: they wait for it."""
@@ -243,19 +237,3 @@ def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
     if page.recipient.person and is_told(page, notifications.of_incident(tx, page.incident)):
         outbox.finish(tx, [outcome.parcel.id])
         notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason)])
-
-
-def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:
-    return Notification(
-        id=new_id(),
-        incident=page.incident,
-        step=page.step,
-        channel=channel,
-        recipient=recipient,
-        message=page.message,
-        why=f"{page.why}; instead of {page.channel.value} to {page.recipient.name}",
-        is_bundle_of=page.is_bundle_of,
-        fallback_of=page.id,
-        round=page.round,
-        decided_at=now,
-    )

@@ -17,15 +17,15 @@ from bot.engine.delivered import CardMissing
 from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
-from bot.engine.ledger import Ledger, Told
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.ledger import Ledger
+from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.personal import KINDS
 from bot.engine.slack_watch import SlackWatch
-from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
 from domain.outages import SLACK_IS_AWAY
+from handlers.turns import Turns
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
@@ -66,8 +66,8 @@ class Sender:
         deliveries: Deliveries,
         wake: Callable[[], None],
         rates: Rates,
+        outcomes: Ledger,
         watch: SlackWatch,
-        told: Told = lambda outcome: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -78,7 +78,7 @@ class Sender:
         self._lanes = Lanes(rates)
         self._watch = watch
         self._claims = Claims(self._lanes, clock, self._holder, lambda: watch.is_silent)
-        self._outcomes = Ledger(store, told)
+        self._outcomes = outcomes
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
 
@@ -167,9 +167,7 @@ class Sender:
         except DeliveryError as error:
             return self._failed(tried, error)
         context.places.update({place.key: place for place in delivered.places})
-        now = self._clock.now()
-        went = replace(tried, finished_at=now, reference=delivered.reference, places=delivered.places)
-        return replace(went, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else went
+        return went(tried, delivered, self._clock.now(), self._clock.span)
 
     async def _is_wanted_now(self, parcel: Parcel, wanted: Wanted) -> bool:
         """Asked for a whole claim at once, and again when the answer has grown old."""
