@@ -20,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.redaction import redacted
+
 
 class VigieError(Exception):
     """A refusal that somebody will read."""
@@ -100,7 +102,8 @@ class DeliveryError(VigieError):
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
     asked for, of its `method`. `ambiguous`: it may have been sent all the same (the answer was lost). `is_outage`: the
-    provider itself is away, whatever it was asked.
+    provider itself is away, whatever it was asked. `reason` is kept and shown, so what has the form of a secret is not
+    in it.
     """
 
     def __init__(
@@ -113,8 +116,8 @@ class DeliveryError(VigieError):
         is_outage: bool = False,
         method: str = "",
     ) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = redacted(reason)
+        super().__init__(self.reason)
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.engine.context import Context, load
@@ -31,6 +32,21 @@ class Claim:
     parcels: tuple[Parcel, ...]
     context: Context
     is_full: bool
+
+
+@dataclass(slots=True)
+class Wanted:
+    """The pages of a claim that have not left and are still wanted, as of `asked_at` (monotonic seconds)."""
+
+    pages: set[str]
+    asked_at: float
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def take(self, page: str) -> bool:
+        """Whether this page may leave now. It is asked after once."""
+        is_wanted = page in self.pages
+        self.pages.discard(page)
+        return is_wanted
 
 
 class Claims:

@@ -7,24 +7,25 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.engine.claims import Claims
+from bot.engine.claims import Claims, Wanted
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing
-from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.personal import KINDS
 from bot.engine.slack_watch import SlackWatch
+from bot.engine.stage import Delivers
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
 from domain.outages import SLACK_IS_AWAY
+from handlers import traces
 from handlers.turns import Turns
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
@@ -47,15 +48,6 @@ _PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromke
 _LOOK_BACK = timedelta(minutes=30)
 
 
-@dataclass(slots=True)
-class Wanted:
-    """The pages of a claim that are still wanted, as of `asked_at` (monotonic seconds)."""
-
-    pages: frozenset[str]
-    asked_at: float
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
 class Sender:
     """`send_due` starts what may leave and comes back at once; `wake` is called when something has come back."""
 
@@ -63,7 +55,7 @@ class Sender:
         self,
         store: Store,
         clock: Clock,
-        deliveries: Deliveries,
+        deliveries: Delivers,
         wake: Callable[[], None],
         rates: Rates,
         outcomes: Ledger,
@@ -79,6 +71,7 @@ class Sender:
         self._watch = watch
         self._claims = Claims(self._lanes, clock, self._holder, lambda: watch.is_silent)
         self._outcomes = outcomes
+        outcomes.in_flight = lambda: len(self._sending)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
 
@@ -107,12 +100,15 @@ class Sender:
 
     async def send_due(self) -> bool:
         """Claim what may leave now and start sending it; whether there may be more."""
-        seconds = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        seconds = loop.time()
         claim = await self._store.write(lambda tx: self._claims.take(tx, seconds))
-        pages = frozenset(parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE)
-        wanted = Wanted(pages, seconds)
+        pages = {parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE}
+        # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
+        wanted = Wanted(pages, loop.time() if self._store.is_sqlite else seconds)
         for parcel in claim.parcels:
-            task = asyncio.create_task(self._send(parcel, claim.context, wanted))
+            with traces.about(parcel.incident):
+                task = asyncio.create_task(self._send(parcel, claim.context, wanted))
             self._sending.add(task)
             task.add_done_callback(partial(self._ended, parcel=parcel, context=claim.context))
         return claim.is_full
@@ -177,9 +173,9 @@ class Sender:
         async with wanted.asking:
             if loop.time() - wanted.asked_at > FRESH_SECONDS:
                 asked_at, ids = loop.time(), list(wanted.pages)
-                wanted.pages = await self._store.read(lambda tx: notifications.wanted(tx, ids))
+                wanted.pages = set(await self._store.read(lambda tx: notifications.wanted(tx, ids)))
                 wanted.asked_at = asked_at
-        return parcel.subject in wanted.pages
+        return wanted.take(parcel.subject)
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
