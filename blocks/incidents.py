@@ -13,6 +13,7 @@ from blocks.escalations import NextStep as NextStep
 from blocks.escalations import named, next_words
 from blocks.incident_buttons import buttons
 from blocks.kit import Block, Message
+from blocks.mentions import channel
 from blocks.runbooks import progress
 from blocks.text import one_line
 from blocks.words import Words, words
@@ -48,6 +49,8 @@ class Card:
     lead: str = ""
     """Who was named to lead; "" while it is whoever has it."""
     communications: str = ""
+    room: str = ""
+    """The channel of its war room, by id; "" while there is none to go to."""
 
 
 def severity_name(severity: Severity) -> str:
@@ -159,6 +162,8 @@ def facts(card: Card, say: Words) -> list[tuple[str, str]]:
         pairs.append((say.say("Lead"), kit.name(card.lead)))
     if card.communications:
         pairs.append((say.say("Tells the others"), kit.name(card.communications)))
+    if card.room and incident.is_open:
+        pairs.append((say.say("War room"), channel(card.room)))
     if incident.resolved_at:
         pairs.append((say.say("Lasted"), say.span(incident.resolved_at - incident.created_at)))
     return pairs

@@ -24,6 +24,7 @@ from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles, Reminders
 from bot.engine.rendering import Renderer
+from bot.engine.rooms import RoomTimes, WarRooms
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.figures import Figures
@@ -114,7 +115,7 @@ class App:
         self.figures.cover(lambda: self.coverage.latest.holes)
         self.worker.timers += [self.alerts, self.coverage]
         stirs = (self.store, self.clock, self.worker.stir)
-        self.worker.timers += [Duties(*stirs), Reminders(*stirs), Digests(*stirs)]
+        self.worker.timers += [Duties(*stirs), Reminders(*stirs), Digests(*stirs), RoomTimes(*stirs)]
         wakes = (self.store, self.clock, self.worker.wake)
         self.incidents, self.pins = IncidentService(*wakes), PinService(*wakes)
         self.lifecycle, self.relations = LifecycleService(*wakes), RelationService(*wakes)
@@ -228,14 +229,15 @@ class App:
         settings = self.settings
         self._transports = ways_out(settings, self.store, self._client, self._session, asyncio.get_running_loop().time)
         domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
-        renderer = Renderer(settings.locale, self._links)
+        renderer = Renderer(settings.locale, self._links, lambda: self.homes.workspace_url)
         slack, locale = self._transports.slack, settings.locale
         homes = Homes(self.homes, slack)
         notices = Notices(self.store, slack, self._transports.addresses, self.clock, locale)
         links = self._links.of_trials
         personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, locale, domain)
         files = PostmortemFiles(self.store, slack, self.clock, locale)
-        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, files, self.clock, domain)
+        rooms = WarRooms(self.store, self._transports, renderer, self.clock)
+        deliveries = Deliveries(self._transports, renderer, homes, notices, personal, files, rooms, self.clock, domain)
         return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
 
     def _slack_app(self) -> AsyncApp:

@@ -99,14 +99,24 @@ class DeliveryError(VigieError):
     """A provider did not take a message.
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
-    asked for. `ambiguous`: it may have been sent all the same (the answer was lost).
+    asked for. `ambiguous`: it may have been sent all the same (the answer was lost). `code`: the provider's own name
+    for its refusal, "" when it gave none; `needed`: the permission that it misses.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool, retry_after: float | None = None, ambiguous: bool = False
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+        code: str = "",
+        needed: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous
+        self.code = code
+        self.needed = needed

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.oncall import OnCall
+from domain.responses import Response
 
 
 class Role(StrEnum):
@@ -101,6 +102,8 @@ class Team:
     locale: str = ""
     on_call: OnCall = field(default_factory=OnCall)
     digest: bool = False
+    response: Response = field(default_factory=Response)
+    """What is done about its grave incidents."""
 
     def has(self, person: str) -> bool:
         """Whether somebody (an id) leads it, is a member or is in a rotation."""
@@ -116,6 +119,8 @@ class Service:
     team: str = ""
     aliases: tuple[str, ...] = ()
     auto_resolve: bool = True
+    stakeholders: tuple[str, ...] = ()
+    """E-mail addresses that are told of its grave incidents, beside those of the team."""
 
 
 @dataclass(frozen=True, slots=True)

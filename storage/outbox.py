@@ -42,6 +42,9 @@ class Kind(StrEnum):
     NOTICE = "notice"
     FILE = "file"
     """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
+    ROOM = "room"
+    ROOM_LINE = "room_line"
+    LETTER = "letter"
     HOME = "home"
 
 

@@ -30,7 +30,7 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, escalations, outbox, runs
+from storage import alerts, approvals, escalations, outbox, rooms, runs
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -235,7 +235,7 @@ class World:
 
     async def _is_quiet(self) -> bool:
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
-            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx))
+            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx), rooms.next_wake(tx))
             return escalations.next_wake(tx), outbox.next_due(tx), *others
 
         if self.app.store.under_way or self.app.coverage.is_sweeping or self.app.drawing.is_busy:
@@ -375,7 +375,7 @@ async def world_on(
     await outside.start()
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
     configured = Settings(database_url=database_url, port=0, **environment, **settings)
-    app = App(configured, clock, Rates() if is_limited else Rates(post=FAST, edit=FAST, home=FAST))
+    app = App(configured, clock, Rates() if is_limited else Rates(post=FAST, edit=FAST, home=FAST, room=FAST))
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from storage.outbox import EDITS, HOMES
+from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
 
@@ -23,11 +24,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Slack's rates, a hair under its own: messages to one channel, edits and Home tabs in the whole workspace."""
+    """Slack's rates, a hair under its own: messages to one channel; edits, Home tabs and war rooms in the workspace."""
 
     post: Rate = Rate(per_second=0.95, burst=4)
     edit: Rate = Rate(per_second=0.75, burst=25)
     home: Rate = Rate(per_second=1.0, burst=20)
+    room: Rate = Rate(per_second=0.25, burst=4)
+    """Looks at a war room: each calls a method of Slack's once, and the slowest of them takes twenty a minute."""
 
 
 @dataclass(slots=True)
@@ -86,11 +89,14 @@ class Lanes:
         if name:
             self._lane(name, now).pause(now, seconds)
 
+    def _rates(self) -> dict[str, Rate]:
+        return {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room}
+
     def _lane(self, name: str, now: float) -> Lane:
         found = self.lanes.get(name)
         if found is None:
             if len(self.lanes) >= self.most:
                 self.lanes.clear()
-            rate = {EDITS: self.rates.edit, HOMES: self.rates.home}.get(name, self.rates.post)
+            rate = self._rates().get(name, self.rates.post)
             found = self.lanes[name] = Lane(rate, rate.burst, now)
         return found

@@ -25,6 +25,7 @@ from storage import (
     messages,
     notifications,
     outbox,
+    rooms,
     runs,
     timeline,
     trials,
@@ -76,6 +77,8 @@ def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
     carded = [place.incident for place in places if place.key.startswith("card:")]
     if carded:
         _unfold(tx, carded, now)
+    for incident in {place.incident for place in places if place.key.startswith(("card:", "run:"))}:
+        rooms.follow(tx, incident, now)
     _move(tx, outcomes)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
