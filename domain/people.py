@@ -28,6 +28,8 @@ class Permission(StrEnum):
     MITIGATE = "mitigate"
     REASSIGN = "reassign"
     LEAD = "lead"
+    ROOM = "room"
+    """Open an incident's war room."""
     SEVERITY = "severity"
     MERGE = "merge"
     COVER = "cover"
@@ -55,6 +57,7 @@ _NEEDS = {
     Permission.MITIGATE: Role.RESPONDER,
     Permission.REASSIGN: Role.RESPONDER,
     Permission.LEAD: Role.RESPONDER,
+    Permission.ROOM: Role.RESPONDER,
     Permission.SEVERITY: Role.OPERATOR,
     Permission.MERGE: Role.OPERATOR,
     Permission.COVER: Role.RESPONDER,
