@@ -92,9 +92,7 @@ def is_room(tx: Transaction, channel: str) -> bool:
 
 
 def _values(room: Room) -> dict[str, Any]:
-    names = ("incident", "name", "taken", "is_begun", "channel", "asked_by", "topic", "is_carded", "is_pinned")
-    names += ("bookmark", "bookmarked", "is_summed_up", "wake_at", "opened_at", "archived_at")
-    said: dict[str, Any] = {name: getattr(room, name) for name in names}
+    said: dict[str, Any] = {name: getattr(room, name) for name in Room.__dataclass_fields__}
     lists = {"guests": list(room.guests), "invited": list(room.invited)}
     return said | lists | {"state": room.state.value, "given_up": [step.value for step in room.given_up]}
 

@@ -382,15 +382,20 @@ async def world_on(
     token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
-    async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
-        world = World(app, clock, outside, http, token)
-        while app.use_cases.coverage.latest.looked_at is None:
-            await asyncio.sleep(0.005)
-        try:
-            yield world
-        finally:
-            await app.stop()
-            await outside.stop()
+    world = World(app, clock, outside, client(app.port), token)
+    while app.use_cases.coverage.latest.looked_at is None:
+        await asyncio.sleep(0.005)
+    try:
+        yield world
+    finally:
+        await world.http.close()
+        await world.app.stop()
+        await outside.stop()
+
+
+def client(port: int) -> aiohttp.ClientSession:
+    """What talks to the Vigie that listens there."""
+    return aiohttp.ClientSession(base_url=f"http://127.0.0.1:{port}")
 
 
 def read(name: str) -> str:
@@ -398,4 +403,4 @@ def read(name: str) -> str:
     return (PAYLOADS / name).read_text("utf-8")
 
 
-__all__ = ["World", "alert_body", "read", "world_on"]
+__all__ = ["World", "alert_body", "client", "read", "world_on"]

@@ -62,7 +62,7 @@ class SlackCalls:
     async def ask(self, method: str, **how: Any) -> dict[str, Any]:
         """The answer to any call."""
         try:
-            answer = await self.client.apicall(method, **how)
+            answer = await self.client.api_call(method, **how)
         except SlackApiError as error:
             raise _refused(error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

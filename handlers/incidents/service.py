@@ -227,7 +227,7 @@ class IncidentService:
 
 
 def _is_card_in(key: str, place: str, channel: str) -> bool:
-    return key.startswith("card:") and place == channel
+    return key.startswith(("card:", "room:")) and place == channel
 
 
 __all__ = ["Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]
