@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
-from bot.engine.rooms import RoomTimes
+from bot.engine.room_times import RoomTimes
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.run_services import RunServices

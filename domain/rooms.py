@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.directory import Directory
-from domain.escalations import Escalation, address_of
+from domain.escalations import address_of
 from domain.incidents import Incident
 from domain.people import Person
 from domain.policies import Channel
@@ -126,20 +127,17 @@ def missing(room: Room, wish: Wish) -> tuple[str, ...]:
     return tuple(one for one in dict.fromkeys((*wish.people, *room.guests)) if one not in room.invited)[:AT_ONCE]
 
 
-def belonging(
-    incident: Incident, directory: Directory, climb: Escalation | None, now: datetime
-) -> tuple[tuple[Person, ...], str]:
+def belonging(incident: Incident, directory: Directory, now: datetime) -> tuple[tuple[Person, ...], str]:
     """Who belongs in an incident's room, first those who are to act; and the Slack id of whoever has it, whom the
     catalog may not know."""
     team = directory.teams.get(incident.team)
     named = (incident.owner, incident.lead, incident.communications, team.lead if team else "")
-    called = climb.called if climb else ()
-    ids = dict.fromkeys((*named, *called, *(one.id for one in directory.on_call(incident.team, now))))
+    ids = dict.fromkeys((*named, *(one.id for one in directory.on_call(incident.team, now))))
     people = (directory.people[one] for one in ids if one in directory.people)
     return tuple(one for one in people if one.is_active), incident.acknowledged_slack
 
 
-def addresses(people: tuple[Person, ...], slack: str) -> tuple[str, ...]:
+def addresses(people: Sequence[Person], slack: str = "") -> tuple[str, ...]:
     """Where Slack finds them: ids, and the addresses of those whose id is not known."""
     found = (address_of(one, Channel.SLACK) for one in people)
     return tuple(dict.fromkeys(one for one in (slack, *found) if one))

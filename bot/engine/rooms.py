@@ -134,7 +134,7 @@ class WarRooms:
     def _wish(self, context: Context, incident: Incident) -> Wish:
         now, directory = self._clock.now(), context.directory
         team = directory.teams.get(incident.team)
-        people, slack = rules.belonging(incident, directory, context.climbs.get(incident.id), now)
+        people, slack = rules.belonging(incident, directory, now)
         target = _bookmarked(context, incident)
         return Wish(
             people=rules.addresses(people, slack),
@@ -282,21 +282,3 @@ def _bookmarked(context: Context, incident: Incident) -> Place | None:
 def _runbook(context: Context, incident: Incident) -> str:
     run = context.runs.get(incident.id)
     return run.runbook.title if run else ""
-
-
-class RoomTimes:
-    """Rooms whose time has come to be archived. `stir` is called when there is something to do."""
-
-    def __init__(self, store: Store, clock: Clock, stir: Callable[[], None]) -> None:
-        self._store = store
-        self._clock = clock
-        self._stir = stir
-
-    def next_wake(self, tx: Transaction) -> datetime | None:
-        """When the next one is due."""
-        return rooms.next_wake(tx)
-
-    async def fire(self) -> None:
-        """Let those that are due be looked at."""
-        await self._store.write(lambda tx: rooms.wake(tx, self._clock.now()))
-        self._stir()

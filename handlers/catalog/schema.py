@@ -112,8 +112,8 @@ class Service(TypedDict):
 
 
 class Team(TypedDict):
-    """A team, its channel and its schedule. People are handles. `updates` are minutes between status updates by severity;
-    null leaves them to the usual."""
+    """A team, its channel and its schedule. People are handles. `updates` are minutes between status updates, by
+    severity; null leaves them to the usual."""
 
     id: str
     name: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from domain import rooms as rules
 from domain.directory import Directory
 from domain.incidents import Incident
+from domain.people import Person
 from storage import rooms
 from storage.store import Transaction
 
@@ -17,6 +19,14 @@ def want(tx: Transaction, incident: Incident, directory: Directory, now: datetim
     if incident.is_open and rules.is_wanted(incident, directory) and rooms.look_up(tx, incident.id) is None:
         rooms.add(tx, [rules.wanted(incident)])
         rooms.queue(tx, incident.id, now)
+
+
+def invite(tx: Transaction, incident: Incident, people: Sequence[Person]) -> None:
+    """Those people come into an incident's room, if it has one; the caller lets it be looked at."""
+    room = rooms.look_up(tx, incident.id)
+    if room is not None and room.is_live:
+        guests = tuple(dict.fromkeys((*room.guests, *rules.addresses(people))))
+        rooms.save(tx, replace(room, guests=guests), "guests")
 
 
 def merged(tx: Transaction, main: Incident, duplicate: Incident, now: datetime) -> None:

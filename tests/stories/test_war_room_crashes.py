@@ -15,7 +15,7 @@ from tests.world import FAST, World, alert_body, client, read, world_on
 
 
 async def killed(world: World) -> None:
-    """End this Vigie as kill -9 does: nothing that it holds is given back, nothing that it waits for is written down."""
+    """End this Vigie as kill -9 does: nothing that it holds is given back, nothing that it awaits is written down."""
     app = world.app
     tasks = [app._engine, app._looking, *app.sender._sending]
     for task in tasks:
