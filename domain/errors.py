@@ -20,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.redaction import redacted
+
 
 class VigieError(Exception):
     """A refusal that somebody will read."""
@@ -100,7 +102,8 @@ class DeliveryError(VigieError):
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
     asked for. `ambiguous`: it may have been sent all the same (the answer was lost). `code`: the provider's own name
-    for its refusal, "" when it gave none; `needed`: the permission that it misses.
+    for its refusal, "" when it gave none; `needed`: the permission that it misses. `reason` is kept and shown, so what
+    has the form of a secret is not in it.
     """
 
     def __init__(
@@ -113,8 +116,8 @@ class DeliveryError(VigieError):
         code: str = "",
         needed: str = "",
     ) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = redacted(reason)
+        super().__init__(self.reason)
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous

@@ -9,6 +9,7 @@ from blocks import incidents as looks
 from blocks import lifecycle as turns
 from blocks import notifications as pages
 from blocks import rooms as war_rooms
+from blocks import text
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.notifications import MailWords
@@ -22,9 +23,10 @@ from domain.notifications import Notification
 from domain.policies import Channel, Policy
 from domain.rooms import RoomState
 from domain.timeline import Entry
-from handlers.links.signing import Links
+from handlers.links.signing import PATH, Links
 
 _PRIVATE = (Channel.SMS, Channel.EMAIL)
+_KEPT = 1000
 
 
 class Renderer:
@@ -109,6 +111,11 @@ class Renderer:
 
     def sms(self, context: Context, incident: Incident, page: Notification, now: datetime) -> str:
         return pages.sms(self.page(context, incident, page, now))
+
+    def kept(self, page: Notification, said: str) -> str:
+        """What a receipt keeps of the words: whoever reads it can't act for whoever got them."""
+        link = self._links.to(page.id)
+        return text.clip(said.replace(link, f"{self._links.public_url}{PATH}{text.ELLIPSIS}") if link else said, _KEPT)
 
     def word(self, context: Context, incident: Incident, entry: Entry, now: datetime) -> Message | None:
         """What one person is told, in their language; a question only asks while it waits for an answer."""
