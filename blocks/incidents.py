@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blocks import kit
+from blocks.drill_marks import banner
 from blocks.escalations import NextStep as NextStep
 from blocks.escalations import named, next_words
 from blocks.incident_buttons import buttons
@@ -46,6 +47,8 @@ class Card:
     on_call: tuple[str, ...] = ()
     firing: int = 1
     alerts: int = 1
+    speed: int = 1
+    """How much faster a drill's time passes."""
     lead: str = ""
     """Who was named to lead; "" while it is whoever has it."""
     communications: str = ""
@@ -73,7 +76,7 @@ def card(card: Card) -> Message:
     """The incident in the team's channel."""
     say = words(card.locale)
     incident = card.incident
-    blocks = [kit.header(title_of(incident)), kit.facts(facts(card, say))]
+    blocks = [kit.header(title_of(incident)), *banner(incident, card.speed, say), kit.facts(facts(card, say))]
     if incident.description.strip() and incident.is_open:
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
     blocks += [*_outlook(card, say), *kit.actions(buttons(incident, card.next, say)), *_runbook(card, say)]
@@ -94,6 +97,7 @@ def direct_message(card: Card, heading: str) -> Message:
     first = [said, title] if is_waiting else [kit.section(f"*{headline(card, say)}*"), said]
     blocks = [
         *first,
+        *banner(incident, card.speed, say),
         kit.facts(facts(card, say)),
         *_outlook(card, say),
         *kit.actions(buttons(incident, card.next, say)),
@@ -242,30 +246,6 @@ def _outlook(card: Card, say: Words) -> list[Block]:
     if due - card.now < timedelta(seconds=30):
         return [kit.section(say.say("⏭️ Next: {what}, now", **said))]
     return [kit.section(say.say("⏭️ Next: {what}, at {time}", **said))]
-
-
-def resolve_title(locale: str) -> str:
-    return words(locale).say("Resolve the incident")
-
-
-def resolve_form(incident: Incident, locale: str) -> Block:
-    """Asks for the note, and the root cause if it is known already."""
-    say = words(locale)
-    blocks = [
-        kit.paragraph(f"{incident.short_id} · {incident.title}", 300),
-        kit.text_input(
-            "note", say.say("What mended it?"), multiline=True, hint=say.say("One line is enough; the team reads it.")
-        ),
-        kit.text_input("root_cause", say.say("Root cause, if known"), multiline=True, optional=True),
-    ]
-    return kit.modal(
-        resolve_title(locale),
-        blocks,
-        callback="incident.resolve.v1",
-        submit=say.say("Resolve"),
-        close=say.say("Cancel"),
-        metadata=incident.id,
-    )
 
 
 def loading(title: str, locale: str, callback: str = "loading.v1") -> Block:

@@ -15,6 +15,7 @@ from bot.notifiers.slack import SlackMessages
 from bot.notifiers.slack_rooms import SlackRooms
 from bot.notifiers.sms import OvhSms
 from bot.settings import Settings
+from domain.errors import DeliveryError
 from storage.store import Store
 
 
@@ -23,12 +24,13 @@ def ways_out(
     store: Store,
     client: AsyncWebClient,
     seconds: Callable[[], float],
+    told: Callable[[DeliveryError | None], None],
 ) -> Transports:
-    """Those that are set up. `seconds` is a monotonic clock of the world."""
-    slack = SlackMessages(client)
+    """Those that are set up. `seconds` is a monotonic clock of the world; `told` hears how each call of Slack ended."""
+    slack = SlackMessages(client, told)
     return Transports(
         slack=slack,
-        rooms=SlackRooms(client),
+        rooms=SlackRooms(client, told),
         addresses=Addresses(store, slack, seconds),
         sms=_sms(settings),
         email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,

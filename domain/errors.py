@@ -101,9 +101,10 @@ class DeliveryError(VigieError):
     """A provider did not take a message.
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
-    asked for. `ambiguous`: it may have been sent all the same (the answer was lost). `code`: the provider's own name
-    for its refusal, "" when it gave none; `needed`: the permission that it misses. `reason` is kept and shown, so what
-    has the form of a secret is not in it.
+    asked for, of its `method`. `ambiguous`: it may have been sent all the same (the answer was lost). `is_outage`: the
+    provider itself is away, whatever it was asked. `code`: the provider's own name for its refusal, "" when it gave
+    none; `needed`: the permission that it misses. `reason` is kept and shown, so what has the form of a secret is not
+    in it.
     """
 
     def __init__(
@@ -115,6 +116,8 @@ class DeliveryError(VigieError):
         ambiguous: bool = False,
         code: str = "",
         needed: str = "",
+        is_outage: bool = False,
+        method: str = "",
     ) -> None:
         self.reason = redacted(reason)
         super().__init__(self.reason)
@@ -123,3 +126,5 @@ class DeliveryError(VigieError):
         self.ambiguous = ambiguous
         self.code = code
         self.needed = needed
+        self.is_outage = is_outage
+        self.method = method

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from domain.approvals import Request
 from domain.directory import Directory
+from domain.drills import Drill
 from domain.escalations import Escalation
 from domain.incidents import Incident
 from domain.notifications import Notification
@@ -19,6 +20,7 @@ from handlers.runbooks.facts import of_run
 from storage import (
     approvals,
     catalog,
+    drills,
     escalations,
     incidents,
     messages,
@@ -35,7 +37,7 @@ from storage.store import Transaction
 
 _ABOUT_NOTIFICATIONS = (Kind.PAGE, Kind.COPY)
 _ABOUT_STEPS = (Kind.STEP, Kind.ROLLBACK, Kind.OVERDUE)
-_ABOUT_ENTRIES = (Kind.LINE, Kind.WORD)
+_ABOUT_ENTRIES = (Kind.LINE, Kind.WORD, Kind.ROOM_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Context:
     places: dict[str, Place] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    drills: dict[str, Drill] = field(default_factory=dict)
+    """By incident."""
     earlier_mails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Ids of the mails sent so far for an (incident, address), oldest first."""
 
@@ -95,6 +99,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
         past=past_runs.find(tx, [name for name in named if name and name not in current]),
         requests=requests,
         places=messages.of_incidents(tx, ids),
+        drills=drills.by_incidents(tx, [one.id for one in found.values() if one.is_drill]),
         notifications=notifications.by_ids(tx, pages) if pages else {},
         entries=timeline.by_ids(tx, lines) if lines else {},
         earlier_mails=notifications.mails_sent(tx, ids) if pages else {},

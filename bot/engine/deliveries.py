@@ -102,11 +102,9 @@ class Deliveries:
         said = looks.card(self._words.card(context, incident, self._clock.now()))
         place = context.places.get(key)
         if place:
-            try:
+            with suppress(MessageGone):
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts)
-            except MessageGone:
-                return await self._post(parcel, incident, key, said, since)
         return await self._post(parcel, incident, key, said, since)
 
     async def _post(
@@ -223,11 +221,10 @@ class Deliveries:
         if page is None or place is None:
             return Delivered()
         said = self._words.direct(context, incident, page, self._clock.now())
-        try:
+        with suppress(MessageGone):
             await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=place.key)
-        except MessageGone:
-            return Delivered()
-        return Delivered(place.ts)
+            return Delivered(place.ts)
+        return Delivered()
 
     async def _page(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         page = context.notifications[parcel.subject]

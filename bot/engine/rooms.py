@@ -31,16 +31,7 @@ from storage.store import Store, Transaction
 MOST_STEPS = 25
 PATIENT_ATTEMPTS = 3
 """A channel that Slack has just made may not be in its lists yet: so often it is looked for again."""
-_PASSING = frozenset(
-    {
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "team_added_to_org",
-        "message_limit_exceeded",
-    }
-)
+_PASSING = frozenset({"team_added_to_org", "message_limit_exceeded"})
 """Refusals that may be none in a moment."""
 _GONE = frozenset({"is_archived", "channel_not_found", "is_inactive"})
 
@@ -90,7 +81,7 @@ class WarRooms:
             try:
                 await self._steps[step](seen)
             except DeliveryError as error:
-                if not error.code or error.code in _PASSING:
+                if not error.code or error.is_outage or error.code in _PASSING:
                     raise
                 came_back = await self._refused(step, seen, error, came_back)
         return Delivered(is_partial=True)
@@ -134,7 +125,9 @@ class WarRooms:
     def _wish(self, context: Context, incident: Incident) -> Wish:
         now, directory = self._clock.now(), context.directory
         team = directory.teams.get(incident.team)
-        people, slack = rules.belonging(incident, directory, now)
+        drill = context.drills.get(incident.id)
+        cast = tuple(directory.people[one] for one in drill.participants if one in directory.people) if drill else None
+        people, slack = (cast, "") if cast is not None else rules.belonging(incident, directory, now)
         target = _bookmarked(context, incident)
         return Wish(
             people=rules.addresses(people, slack),

@@ -156,6 +156,7 @@ def incident_fields(incident: Incident, directory: Directory, room: Room | None 
         "resolution_note": incident.resolution_note,
         "root_cause": incident.root_cause,
         "war_room": _war_room(room),
+        "is_drill": incident.is_drill,
         "kpis": {
             "mttd_seconds": figures.mttd_seconds,
             "mtta_seconds": figures.mtta_seconds,

@@ -9,9 +9,8 @@ from contextlib import suppress
 import pytest
 
 from bot.app import App
-from bot.engine.lanes import Rates
 from tests.stories.test_war_rooms import Night, organisation
-from tests.world import FAST, World, alert_body, client, read, world_on
+from tests.world import UNLIMITED, World, alert_body, client, read, world_on
 
 
 async def killed(world: World) -> None:
@@ -32,7 +31,7 @@ async def killed(world: World) -> None:
 
 async def started_anew(world: World) -> None:
     """Another Vigie on the same database, in the same world."""
-    app = App(world.app.settings, world.clock, Rates(post=FAST, edit=FAST, home=FAST, room=FAST))
+    app = App(world.app.settings, world.clock, UNLIMITED)
     await world.outside.slack.come_back()
     await app.start()
     world.app = app

@@ -252,7 +252,7 @@ async def test_slack_is_away_and_comes_back(night: Night) -> None:
     answer = await world.post(alert_body())
     night.short_id = answer[1]["incident"]["short_id"]
     await world.settle()
-    await world.outside.slack.come_back()
+    await world.slack_returns()
     await world.advance(seconds=60)
     await world.advance(seconds=60)
     assert len(night.rooms()) == 1
@@ -274,7 +274,7 @@ async def test_over_before_there_was_a_room(night: Night) -> None:
     night.short_id = answer[1]["incident"]["short_id"]
     await world.post({"note": "Nothing"}, f"/api/v1/incidents/{night.short_id}/resolve/")
     await world.settle()
-    await world.outside.slack.come_back()
+    await world.slack_returns()
     await world.advance(seconds=60)
     await world.advance(seconds=60)
     assert night.rooms() == []
