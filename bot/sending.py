@@ -9,6 +9,7 @@ from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
+from bot.engine.rooms import WarRooms
 from bot.engine.stage import Stage
 from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
@@ -24,7 +25,7 @@ def build_deliveries(
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
-    renderer = Renderer(locale, links, rings_only=settings.rings_only)
+    renderer = Renderer(locale, links, lambda: use_cases.homes.workspace_url, rings_only=settings.rings_only)
     homes = Homes(use_cases.homes, slack)
     notices = Notices(store, slack, transports.addresses, clock, locale)
     telephone = Telephone(transports.phone, links)
@@ -34,7 +35,7 @@ def build_deliveries(
     files = PostmortemFiles(store, slack, clock, locale)
 
     def made(ways: Transports) -> Deliveries:
-        calls = Telephone(ways.phone, links)
-        return Deliveries(ways, renderer, homes, notices, personal, files, calls, clock, domain)
+        calls, rooms = Telephone(ways.phone, links), WarRooms(store, ways, renderer, clock)
+        return Deliveries(ways, renderer, homes, notices, personal, files, rooms, calls, clock, domain)
 
     return Stage(transports, made, DrillFiles(store, slack, clock, locale))
