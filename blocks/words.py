@@ -19,6 +19,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 LANGUAGES = ("en", "fr")
@@ -52,6 +53,10 @@ class Words:
             return _unit(minutes, "minute", self.language)
         parts = (_unit(hours, "hour", self.language), _unit(minutes, "minute", self.language) if minutes else "")
         return " ".join(part for part in parts if part)
+
+    def decimal(self, n: float) -> str:
+        """A number to the tenth."""
+        return format_decimal(round(n, 1), locale=self._locale)
 
     def span(self, length: timedelta) -> str:
         """How long something took: "40 sec", "8 min", "1 hr 5 min"."""
