@@ -109,7 +109,9 @@ class Phrasebook:
 
     @classmethod
     def of(cls, messages: Iterable[str]) -> Phrasebook:
-        return cls(tuple((_shape(message), message) for message in messages))
+        """The sentence that says most is tried first: a shorter one with a gap at its end would take it all."""
+        ordered = sorted(messages, key=lambda message: -len(_NAMED.sub("", message)))
+        return cls(tuple((_shape(message), message) for message in ordered))
 
     def translate(self, text: str, say: Words) -> str:
         """`text` in the language of `say`, and a {fault} within it as well."""
