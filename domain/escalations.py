@@ -12,6 +12,7 @@ from domain.incidents import Incident, Status
 from domain.notifications import Recipient
 from domain.people import Person
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+from domain.webhooks import is_webhook
 
 TEAM_LEAD = "team_lead"
 
@@ -269,7 +270,7 @@ def _people(target: Target, incident: Incident, directory: Directory, now: datet
 
 
 def _place(value: str) -> str:
-    return "Discord" if value.startswith("https://") else value
+    return "Discord" if is_webhook(value) else value
 
 
 def _addressee(email: str, directory: Directory) -> Person:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from storage.outbox import EDITS, HOMES
+from storage.outbox import EDITS, HOMES, HOOKS
 from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
@@ -37,6 +37,8 @@ class Rates:
     home: Rate = Rate(per_second=1.0, burst=20)
     room: Rate = Rate(per_second=0.25, burst=4)
     """Looks at a war room: each calls a method of Slack's once, and the slowest of them takes twenty a minute."""
+    hook: Rate = Rate(per_second=0.48, burst=4)
+    """Discord's thirty messages a minute in a channel, and five at once through a webhook."""
     same_edit: float = 1.0
 
 
@@ -136,7 +138,7 @@ class Lanes:
 
     def _rate(self, name: str) -> Rate:
         known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
-        return known.get(name, self.rates.post)
+        return self.rates.hook if name.startswith(HOOKS) else known.get(name, self.rates.post)
 
     def _lane(self, name: str, now: float) -> Lane:
         found = self.lanes.get(name)

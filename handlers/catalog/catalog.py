@@ -20,6 +20,7 @@ from handlers.catalog import intake, organisation, policies, runbooks
 from handlers.catalog.drafts import Drafts, OnCallDraft, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
 from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
+from handlers.catalog.webhooks import restored
 
 _ORGANISATION = ("people", "teams", "services", "runbooks", "policies", "alert_rules", "alert_mappings")
 
@@ -205,7 +206,7 @@ def _policy(
         is_active=draft.is_active,
         is_default=draft.is_default,
         ack_timeout_minutes=draft.ack_timeout,
-        steps=draft.steps,
+        steps=restored(draft.steps, draft.step_fields, before),
     )
 
 

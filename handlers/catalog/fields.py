@@ -13,6 +13,7 @@ from domain.errors import Fault, Invalid
 from domain.people import Permission, Person, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.runbooks import Runbook, RunbookStep
+from domain.webhooks import redacted
 from handlers.catalog import schema
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.dump import on_call
@@ -98,7 +99,7 @@ def _policy_step(one: PolicyStep) -> schema.PolicyStep:
         "target_type": kind,
         "target_user": value if kind is TargetType.USER else "",
         "target_email": value if kind is TargetType.EMAIL else "",
-        "target_channel": value if kind is TargetType.CHANNEL else "",
+        "target_channel": redacted(value) if kind is TargetType.CHANNEL else "",
         "message": one.message,
         "is_active": one.is_active,
         "requires_postmortem": one.requires_postmortem,
