@@ -15,6 +15,7 @@ from domain.escalations import TEAM_LEAD
 from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target, TargetType
+from domain.preferences import Preferences
 from domain.runbooks import Runbook
 from handlers.catalog import intake, organisation, policies, runbooks
 from handlers.catalog.drafts import Drafts, OnCallDraft, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
@@ -120,6 +121,7 @@ def _people(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> lis
             role=draft.role,
             locale=draft.locale,
             is_active=draft.is_active,
+            preferences=replace(known.preferences if known else Preferences(), **draft.preferences),
         )
         made.append(person)
     return made

@@ -14,7 +14,7 @@ from domain.people import Permission, Person, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.runbooks import Runbook, RunbookStep
 from domain.webhooks import redacted
-from handlers.catalog import schema
+from handlers.catalog import preferences, schema
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.dump import on_call
 from handlers.catalog.given import PersonGiven, PolicyGiven, RunbookGiven, ServiceGiven, TeamGiven
@@ -151,6 +151,10 @@ def _person(one: Person, _: Directory) -> schema.Person:
         "locale": one.locale,
         "is_active": one.is_active,
         "role": one.role,
+        "channels": [channel.value for channel in one.preferences.channels],
+        "quiet": preferences.quiet(one.preferences),
+        "timezone": one.preferences.timezone,
+        "test_pages": one.preferences.test_pages,
     }
 
 

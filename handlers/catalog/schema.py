@@ -141,6 +141,12 @@ class Person(TypedDict):
     locale: str
     is_active: bool
     role: Role
+    channels: list[str]
+    """In the order in which they are tried."""
+    quiet: dict[str, list[str]]
+    """By severity: the channels that may be used for it, and for those below."""
+    timezone: str
+    test_pages: bool
 
 
 class Schedule(OnCall):
