@@ -17,6 +17,7 @@ from bot.engine.calendars import Calendars
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
+from bot.engine.outcomes import Outcome
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.figures import Figures
@@ -101,8 +102,8 @@ class App:
             raise
         self._transports = ways_out(self.settings, self.store, self._client, asyncio.get_running_loop().time)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
-        self.use_cases.receipts.sms = self._transports.sms
-        ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
+        self.use_cases.reach(self._transports.sms)
+        ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
         self.sender = Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, ledger)
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
@@ -120,6 +121,11 @@ class App:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
         say_what_is_off(self.settings)
+
+    def _told(self, outcome: Outcome) -> None:
+        """What became of a parcel is on the disk."""
+        self.figures.outcome(outcome)
+        self.use_cases.reading.told(outcome)
 
     async def _look_around(self) -> None:
         """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
@@ -145,8 +151,7 @@ class App:
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
-        await self.use_cases.coverage.stop()
-        await self.use_cases.receipts.stop()
+        await self.use_cases.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self._sockets.stop()

@@ -21,9 +21,11 @@ def build_deliveries(
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
-    renderer = Renderer(locale, links)
+    renderer = Renderer(locale, links, can_reply=bool(transports.sms and transports.sms.can_be_answered))
     homes = Homes(use_cases.homes, slack)
     notices = Notices(store, slack, transports.addresses, clock, locale)
-    personal = Personal(use_cases.contacts, use_cases.trials, transports, clock, links.of_trials, locale, domain)
+    personal = Personal(
+        use_cases.contacts, use_cases.trials, use_cases.replies, transports, clock, links.of_trials, locale, domain
+    )
     files = PostmortemFiles(store, slack, clock, locale)
     return Deliveries(transports, renderer, homes, notices, personal, files, clock, domain)

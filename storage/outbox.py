@@ -43,6 +43,8 @@ class Kind(StrEnum):
     FILE = "file"
     """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
     HOME = "home"
+    REPLY = "reply"
+    """The answer to an SMS that came in: its `subject` is that one's id."""
 
 
 HOMES = "homes"

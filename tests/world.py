@@ -73,6 +73,11 @@ class Phone:
     def texts(self) -> list[ReceivedSms]:
         return [sms for sms in self.world.outside.ovh.inbox.messages if sms.to == self.number]
 
+    async def answer(self, text: str) -> None:
+        """Answer the last SMS, and wait until all that follows has happened."""
+        self.world.outside.ovh.network.answer(self.number, text)
+        await self.world.advance(seconds=11)
+
     def expect_sms(self, *words: str) -> ReceivedSms:
         """The next SMS that nothing has asked for yet has these words in it."""
         fresh = [sms for sms in self.texts if sms.tag not in self.world.expected]
@@ -235,11 +240,14 @@ class World:
 
     async def _is_quiet(self) -> bool:
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
-            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx), receipts.next_look(tx))
-            return escalations.next_wake(tx), outbox.next_due(tx), *others
+            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx))
+            beside = (receipts.next_look(tx), self.app.use_cases.reading.next_wake(tx))
+            return escalations.next_wake(tx), outbox.next_due(tx), *others, *beside
 
         app, cases = self.app, self.app.use_cases
         if app.store.under_way or cases.coverage.is_sweeping or cases.receipts.is_asking or cases.drawing.is_busy:
+            return False
+        if cases.reading.is_reading:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()
@@ -375,7 +383,7 @@ async def world_on(
     outside = Outside(clock.now, RateLimits(enabled=is_limited))
     await outside.start()
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
-    configured = Settings(database_url=database_url, port=0, **environment, **settings)
+    configured = Settings(database_url=database_url, port=0, **{**environment, **settings})
     app = App(configured, clock, Rates() if is_limited else Rates(post=FAST, edit=FAST, home=FAST))
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]

@@ -24,7 +24,9 @@ _SOON = timedelta(days=14)
 _NEEDED = (
     ("POST", "/sms/{service}/jobs", "no SMS can be sent"),
     ("GET", "/sms/{service}/jobs", "an SMS whose answer was lost may be sent twice"),
-    ("GET", "/sms/{service}/outgoing", "an SMS whose answer was lost may be sent twice"),
+    ("GET", "/sms/{service}/outgoing", "an SMS whose answer was lost may be sent twice, and none is known to arrive"),
+    ("GET", "/sms/ptts", "an SMS that the phone's network refuses is noticed two minutes late"),
+    ("GET", "/sms/{service}/incoming", "nobody can answer an SMS"),
 )
 _NEW_KEYS = "make new keys on OVH's createToken page with GET and POST on /sms/*"
 _REMEDIES = {

@@ -29,8 +29,10 @@ _KEPT = 1000
 class Renderer:
     """Words for the people of one installation. `locale` is its own, for teams and readers that have none."""
 
-    def __init__(self, locale: str = "en", links: Links | None = None) -> None:
+    def __init__(self, locale: str = "en", links: Links | None = None, *, can_reply: bool = False) -> None:
+        """`can_reply` says that an SMS can be answered."""
         self._locale = locale
+        self._can_reply = can_reply
         self._links = links or Links()
 
     def locale(self, context: Context, incident: Incident) -> str:
@@ -72,6 +74,7 @@ class Renderer:
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
         """What a notification says at `now`, or said when it was sent, to whom, in their language."""
+        number = context.short_numbers.get(incident.id, 0)
         minutes = int(((page.sent_at or now) - incident.created_at).total_seconds() / 60 + 0.5)
         return pages.Page(
             incident=incident,
@@ -86,6 +89,7 @@ class Renderer:
             why=page.why,
             # Whoever opens it acts as the one who was paged: it goes to one person, never to a channel.
             url=self._links.to(page.id) if page.channel in _PRIVATE else "",
+            reply=f"{number}a" if number and self._can_reply else "",
         )
 
     def direct(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:

@@ -143,7 +143,7 @@ class Sender:
         due, is_full = self._with_room(tx, now, seconds)
         if not due:
             return Claim((), Context(), False)
-        context = load(tx, due)
+        context = load(tx, due, now)
         going = self._still_wanted(tx, due, context)
         for parcel in going:
             self._lanes.take(parcel.lane, seconds)

@@ -7,6 +7,7 @@ import storage.approval_tables
 import storage.intake_tables
 import storage.postmortem_tables
 import storage.repeat_tables
+import storage.reply_tables
 import storage.tables  # noqa: F401  (fills the metadata)
 
 context.configure(
