@@ -108,4 +108,5 @@ def _incidents(say: Words) -> dict[str, str]:
         "why": say.say("why somebody was paged, or was not; alone, everybody"),
         "postmortem": say.say("what is learned from it; alone, those that are due"),
         "stats": say.say("how fast incidents were taken and mended"),
+        "drill": say.say("try it out, faster: nothing is broken, only those who take part are paged"),
     }

@@ -112,7 +112,7 @@ def _not_meant(step: PolicyStep, fired: Entry | None, told: Sequence[Entry]) -> 
 
 def _not_fired(record: Record, step: PolicyStep) -> Line:
     incident, climb = record.incident, record.climb
-    due = due_at(climb.started_at if climb else incident.created_at, step)
+    due = due_at(climb, step) if climb else incident.created_at
     if incident.status is Status.TRIGGERED:
         return Line(because=Because.AHEAD, at=due, step=step.order, target=step.target.type)
     return Line(because=Because.STOPPED, at=due, step=step.order, target=step.target.type)

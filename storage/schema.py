@@ -27,6 +27,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every revision there was, oldest first; each is a file in migrations/versions."""
 HEAD = REVISIONS[-1]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.approvals import Request
 from domain.directory import Directory
+from domain.drills import Drill
 from domain.escalations import Escalation
 from domain.incidents import Incident
 from domain.notifications import Notification
@@ -19,6 +20,7 @@ from handlers.runbooks.facts import of_run
 from storage import (
     approvals,
     catalog,
+    drills,
     escalations,
     incidents,
     messages,
@@ -59,6 +61,8 @@ class Context:
     places: dict[str, Place] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    drills: dict[str, Drill] = field(default_factory=dict)
+    """By incident."""
     earlier_mails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Ids of the mails sent so far for an (incident, address), oldest first."""
 
@@ -98,6 +102,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
         places=messages.of_incidents(tx, ids),
         notifications=made,
         short_numbers=replies.number(tx, _texted(made), now),
+        drills=drills.by_incidents(tx, [one.id for one in found.values() if one.is_drill]),
         entries=timeline.by_ids(tx, lines) if lines else {},
         earlier_mails=notifications.mails_sent(tx, ids) if pages else {},
     )
