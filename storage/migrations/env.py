@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 import storage.approval_tables
 import storage.drill_tables
 import storage.intake_tables
+import storage.outage_tables
 import storage.postmortem_tables
 import storage.repeat_tables
 import storage.reply_tables
