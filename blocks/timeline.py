@@ -8,6 +8,7 @@ from blocks import kit, outages, postmortem_lines
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD
+from blocks.own_notes import note_of
 from blocks.run_lines import UNSAID
 from blocks.words import Phrasebook, Words, words
 from domain.timeline import Entry, Event
@@ -53,6 +54,9 @@ def _escalated(entry: Entry, say: Words) -> str:
             len(missed.split(",")),
             steps=missed,
         )
+    played = names_of(str(entry.details.get("played_by", "")))
+    if played and played != names:
+        line += " " + say.say("In the drill: {names}.", names=named(played, say))
     return line
 
 
@@ -228,7 +232,7 @@ def _ruled(entry: Entry, say: Words) -> str:
 
 
 def _resolved(entry: Entry, say: Words) -> str:
-    note = kit.escape(str(entry.details.get("note", "")), _NOTE_SHOWN)
+    note = kit.escape(note_of(str(entry.details.get("note", "")), say), _NOTE_SHOWN)
     told = say.say("🏁 {name} resolved it.", name=kit.name(entry.by))
     return f"{told} {note}".strip()
 

@@ -14,6 +14,7 @@ from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.placeholders import Facts
 from domain.policies import Channel, Policy
+from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry
 from handlers.runbooks.facts import of_run
@@ -27,6 +28,7 @@ from storage import (
     notifications,
     past_runs,
     replies,
+    rooms,
     runs,
     timeline,
     versions,
@@ -37,7 +39,7 @@ from storage.store import Transaction
 
 _ABOUT_NOTIFICATIONS = (Kind.PAGE, Kind.COPY)
 _ABOUT_STEPS = (Kind.STEP, Kind.ROLLBACK, Kind.OVERDUE)
-_ABOUT_ENTRIES = (Kind.LINE, Kind.WORD)
+_ABOUT_ENTRIES = (Kind.LINE, Kind.WORD, Kind.ROOM_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Context:
     policies: dict[str, Policy] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     """By incident."""
+    rooms: dict[str, Room] = field(default_factory=dict)
+    """War rooms, by incident."""
     past: dict[str, Run] = field(default_factory=dict)
     """Runs that a newer version took over from, by id."""
     requests: dict[str, Request] = field(default_factory=dict)
@@ -92,6 +96,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
         climbs=climbs,
         policies={climb.policy_version: versions.policy(tx, climb.policy_version) for climb in climbs.values()},
         runs=running,
+        rooms=rooms.by_incidents(tx, ids),
         facts={
             parcel.subject: of_run(tx, found[parcel.incident], running[parcel.incident], _order(parcel), directory)
             for parcel in parcels
