@@ -15,7 +15,7 @@ from domain.people import Actor, Permission, may, needed
 from domain.rooms import Room
 from domain.timeline import Entry, Event
 from domain.whys import Record
-from handlers.incidents import transitions, turns
+from handlers.incidents import transitions
 from handlers.incidents.credit import credit
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
@@ -121,7 +121,12 @@ class IncidentService:
         """Fire the next step now. Raises Conflict when nobody is left to climb to, or somebody has it."""
         permit(actor, Permission.ESCALATE)
 
-        return await self._change(lambda tx: turns.hurry(tx, incidents.find(tx, name), actor, self._clock.now()))
+        def work(tx: Transaction) -> Incident:
+            incident = incidents.find(tx, name)
+            transitions.hurry(tx, incident, actor, self._clock.now())
+            return incident
+
+        return await self._change(work)
 
     async def note(self, name: str, actor: Actor, text: str) -> Incident:
         """Keep a note in an incident's timeline. Raises Invalid when it is empty."""

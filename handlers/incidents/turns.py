@@ -17,7 +17,7 @@ from domain.people import Actor, Person
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
-from storage import escalations, incidents, notifications, outbox, timeline, versions
+from storage import escalations, incidents, notifications, outbox, versions
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
@@ -47,18 +47,6 @@ def snooze(tx: Transaction, incident: Incident, actor: Actor, until: datetime, n
     _keep(tx, Life(changed, climb))
     _told(tx, incident, Event.SNOOZED, actor, {"until": until.isoformat()}, now)
     return changed
-
-
-def hurry(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
-    """Fire the next step now. Raises Conflict when nobody is left to climb to, or somebody has it."""
-    climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
-    if incident.status is not Status.TRIGGERED:
-        raise Conflict(rules.already(incident))
-    if climb is None or climb.wake_at is None:
-        raise Conflict("the escalation policy has no further step")
-    escalations.hurry(tx, incident.id, now)
-    timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HURRIED, by=actor.name)])
-    return incident
 
 
 def mitigate(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:

@@ -145,7 +145,7 @@ class _Answering:
         elif verb is Verb.DECLINE:
             turns.decline(self.tx, incident, self.person, actor, self.now)
         else:
-            turns.hurry(self.tx, incident, actor, self.now)
+            transitions.hurry(self.tx, incident, actor, self.now)
 
 
 def _actor(person: Person) -> Actor:
