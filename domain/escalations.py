@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.directory import Directory
-from domain.incidents import Incident, Severity, Status
+from domain.incidents import Incident, Status
 from domain.notifications import Recipient
 from domain.people import Person
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.webhooks import is_webhook
 
 TEAM_LEAD = "team_lead"
+ALL_THE_SAME = "paged all the same"
 
 
 class EscalationState(StrEnum):
@@ -213,9 +214,11 @@ def recipients(
     unreached: list[Unreached] = [] if people else [Unreached(step, reason)]
     for person in people:
         locale = directory.language_of(person)
-        channels, said = _spoken(step, person, incident.severity)
-        unreached += said
-        for channel in channels:
+        finding = [channel for channel in step.channels if _address(person, channel, step.target)]
+        channels = person.preferences.among(step.channels, finding, incident.severity)
+        if not channels:
+            unreached.append(Unreached(step, f"{person.name} is quiet by every channel of this step: {ALL_THE_SAME}"))
+        for channel in channels or step.channels:
             address = _address(person, channel, step.target)
             if address:
                 recipient = Recipient(person.id, person.name, address, locale)
@@ -223,18 +226,6 @@ def recipients(
             else:
                 unreached.append(Unreached(step, missing(person, channel)))
     return tuple(pages), tuple(unreached)
-
-
-def _spoken(step: PolicyStep, person: Person, severity: Severity) -> tuple[tuple[Channel, ...], tuple[Unreached, ...]]:
-    """The channels of `step` that `person` wants to be reached by, this bad as it is: all of them, and that it is said,
-    when none that finds them would be left."""
-    allowed = person.preferences.allowed(severity)
-    kept = tuple(channel for channel in step.channels if channel in allowed)
-    if len(kept) == len(step.channels) or any(_address(person, channel, step.target) for channel in kept):
-        return kept, ()
-    return step.channels, (
-        Unreached(step, f"{person.name} is quiet by every channel of this step: paged all the same"),
-    )
 
 
 def missing(person: Person, channel: Channel) -> str:

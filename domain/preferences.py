@@ -6,6 +6,7 @@ all is not applied.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.channels import Channel
@@ -41,6 +42,14 @@ class Preferences:
         if severity is NEVER_QUIET or not fitting:
             return frozenset(Channel)
         return frozenset(max(fitting, key=lambda one: _RANK[one.severity]).channels)
+
+    def among(self, channels: Sequence[Channel], finding: Sequence[Channel], severity: Severity) -> tuple[Channel, ...]:
+        """Those of `channels` to use for an incident of `severity`; none when quiet would leave nothing of those that
+        are `finding` somebody, so that it is not applied."""
+        allowed = self.allowed(severity)
+        kept = tuple(channel for channel in channels if channel in allowed)
+        is_all = len(kept) == len(channels)
+        return kept if is_all or any(channel in kept for channel in finding) else ()
 
     def order(self, severity: Severity) -> tuple[Channel, ...]:
         """Every channel in the order in which it is tried: first those that are allowed, then the others."""

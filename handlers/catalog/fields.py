@@ -18,6 +18,7 @@ from handlers.catalog import preferences, schema
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.dump import on_call
 from handlers.catalog.given import PersonGiven, PolicyGiven, RunbookGiven, ServiceGiven, TeamGiven
+from handlers.catalog.person_schema import Person as PersonShown
 
 Value: TypeAlias = Runbook | Policy | Service | Team | Person
 Given: TypeAlias = Mapping[str, Any]
@@ -140,7 +141,7 @@ def _team(one: Team, directory: Directory) -> schema.Team:
     }
 
 
-def _person(one: Person, _: Directory) -> schema.Person:
+def _person(one: Person, _: Directory) -> PersonShown:
     return {
         "id": one.id,
         "handle": one.handle,
