@@ -16,6 +16,7 @@ from domain.policies import Policy
 from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry
+from domain.updates import Watch
 from handlers.runbooks.facts import of_run
 from storage import (
     approvals,
@@ -29,6 +30,7 @@ from storage import (
     rooms,
     runs,
     timeline,
+    updates,
     versions,
 )
 from storage.messages import Place
@@ -60,6 +62,8 @@ class Context:
     """For a second person, by id."""
     facts: dict[str, Facts] = field(default_factory=dict)
     """What a step's placeholders stand for, by the subject of its parcel."""
+    watches: dict[str, Watch] = field(default_factory=dict)
+    """When others are to hear of each incident again."""
     places: dict[str, Place] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -102,6 +106,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
         drills=drills.by_incidents(tx, [one.id for one in found.values() if one.is_drill]),
         notifications=notifications.by_ids(tx, pages) if pages else {},
         entries=timeline.by_ids(tx, lines) if lines else {},
+        watches=updates.by_incidents(tx, ids) if lines else {},
         earlier_mails=notifications.mails_sent(tx, ids) if pages else {},
     )
 

@@ -44,7 +44,9 @@ DETOUR_SECONDS = 30.0
 """How long a page that found no other way rests before it is looked at again, unless Slack is back sooner."""
 LONG_WAIT_SECONDS = 10.0
 """A provider that wants a page to wait for longer is as good as one that refuses it."""
-_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(KINDS, HOMES_PATIENCE)
+_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.LETTER: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(
+    KINDS, HOMES_PATIENCE
+)
 _LOOK_BACK = timedelta(minutes=30)
 
 
@@ -139,7 +141,7 @@ class Sender:
 
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
-        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.ROOM, *KINDS) or (
+        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.ROOM, Kind.LETTER, *KINDS) or (
             parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 
