@@ -33,15 +33,15 @@ def organisation(directory: Directory) -> str:
     """People, teams and services. A service that no team answers for is Vigie's own, made anew when it is needed."""
     services = [one for one in _by(directory.services, "name") if one.team in directory.teams]
     said = {
-        "people": [_person(one) for one in _by(directory.people, "handle")],
-        "teams": [_team(one, directory) for one in _by(directory.teams, "name")],
-        "services": [_service(one, directory) for one in services],
+        "people": [person(one) for one in _by(directory.people, "handle")],
+        "teams": [team(one, directory) for one in _by(directory.teams, "name")],
+        "services": [service(one, directory) for one in services],
     }
     return _text({name: value for name, value in said.items() if value})
 
 
 def runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
-    """A runbook as a document."""
+    """A runbook as a document. So is what else is written below by itself: a person, a team, a service."""
     said: dict[str, Any] = {"Title": one.title, "Description": one.description}
     said |= {"Service": directory.service_name(one.service), "Severity": one.severity_filter or ""}
     said |= {"Active": one.is_active, "Four eyes": one.four_eyes or ""}
@@ -68,13 +68,13 @@ def _by(values: dict[str, Any], name: str) -> list[Any]:
     return sorted(values.values(), key=lambda one: str(getattr(one, name)).casefold())
 
 
-def _person(one: Person) -> dict[str, Any]:
+def person(one: Person) -> dict[str, Any]:
     said: dict[str, Any] = {"handle": one.handle, "name": one.name, "email": one.email, "phone": one.phone}
     said |= {"slack": one.slack, "role": one.role, "locale": one.locale, "active": one.is_active}
     return _told(said, but={"active": True})
 
 
-def _team(one: Team, directory: Directory) -> dict[str, Any]:
+def team(one: Team, directory: Directory) -> dict[str, Any]:
     said: dict[str, Any] = {"name": one.name, "channel": one.channel, "lead": _handle(one.lead, directory)}
     said |= {"members": _handles(one.members, directory), "locale": one.locale}
     said["on_call"] = on_call(one.on_call, directory)
@@ -96,8 +96,9 @@ def _rotation(one: Rotation, directory: Directory) -> dict[str, Any]:
     return _told(said)
 
 
-def _service(one: Service, directory: Directory) -> dict[str, Any]:
-    said = {"name": one.name, "team": directory.teams[one.team].name, "aliases": list(one.aliases)}
+def service(one: Service, directory: Directory) -> dict[str, Any]:
+    answering = directory.teams.get(one.team)
+    said = {"name": one.name, "team": answering.name if answering else "", "aliases": list(one.aliases)}
     return _told(said | {"auto_resolve": one.auto_resolve}, but={"auto_resolve": True})
 
 

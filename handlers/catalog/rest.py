@@ -17,7 +17,7 @@ from domain.policies import Channel
 from domain.policy_lint import lint_policy
 from domain.runbook_lint import lint_runbook
 from handlers.catalog.fields import PEOPLE, POLICIES, RUNBOOKS, SERVICES, TEAMS, Kind, value_of
-from handlers.catalog.service import content
+from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.policies.judgement import reach
 from storage import audit, homes, removals

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 import storage.approval_tables
 import storage.intake_tables
+import storage.origin_tables
 import storage.postmortem_tables
 import storage.repeat_tables
 import storage.tables  # noqa: F401  (fills the metadata)
