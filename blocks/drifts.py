@@ -93,7 +93,9 @@ def at_home(found: Sequence[Drifted], directory: Directory, say: Words) -> list[
     if not found:
         return []
     title = say.count("📝 *{n} edit is not in the files*", "📝 *{n} edits are not in the files*", len(found))
-    hint = say.say("The next `vigie load` refuses to undo them: take them over (`vigie drift`), or load with `--force`.")
+    hint = say.say(
+        "The next `vigie load` refuses to undo them: take them over (`vigie drift`), or load with `--force`."
+    )
     lines = [title, hint]
     for one in found[:_AT_HOME]:
         lines.append(f"• {kit.escape(_headline(one, directory, say), 400)}")

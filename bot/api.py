@@ -8,6 +8,7 @@ from typing import Any
 from handlers.alerts import schema as alerts
 from handlers.audit import schema as audit
 from handlers.catalog import schema as catalog
+from handlers.catalog import schema_drift as drift
 from handlers.coverage import schema as coverage
 from handlers.documentation import schema as documentation
 from handlers.health import schema as health
@@ -23,6 +24,7 @@ _FEATURES = (
     postmortems,
     alerts,
     catalog,
+    drift,
     reports,
     coverage,
     tokens,

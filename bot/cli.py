@@ -11,8 +11,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import cli_catalog, cli_doctor, cli_judgements, logs, manifest, process, settings
-from bot.clock import wall_now
 from bot.cli_catalog import OPERATOR
+from bot.clock import wall_now
 from bot.console import configured
 from bot.opening import open_clock, open_store
 from domain.errors import Invalid, VigieError

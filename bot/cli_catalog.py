@@ -81,9 +81,10 @@ def dump(
     out: Annotated[Path | None, typer.Option(help="A folder for the files; without it they are printed.")] = None,
 ) -> None:
     """Write the catalog out as YAML; `load` of it changes nothing."""
-    store = open_store(configured())
+    found = configured()
+    store = open_store(found)
     try:
-        files = written.files(store.read_now(catalog.directory))
+        files = written.files(store.read_now(catalog.directory), open_clock(store, found.clock_speed).now())
     finally:
         store.close()
     if out is None:

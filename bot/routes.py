@@ -14,6 +14,7 @@ from handlers.alerts import http as alerts_http
 from handlers.audit import http as audit_http
 from handlers.auth import Auth
 from handlers.catalog import http as catalog_http
+from handlers.catalog import http_drift
 from handlers.coverage import http as coverage_http
 from handlers.documentation import http as documentation_http
 from handlers.health import http as health_http
@@ -63,6 +64,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *incidents_http.routes(to.incidents, by.auth, by.locale),
         *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
         *catalog_http.routes(to.records, removers, by.auth),
+        *http_drift.routes(to.drift, by.auth),
         *coverage_http.routes(to.coverage, by.auth),
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),

@@ -12,6 +12,7 @@ from bot.settings import Settings
 from domain.clock import Clock
 from handlers.alerts.service import AlertService
 from handlers.audit.service import AuditService
+from handlers.catalog.drift import DriftService
 from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage.service import CoverageService
@@ -95,6 +96,7 @@ class UseCases:
         self.teams = TeamService(*self._wakes)
         self.services = ServiceService(*self._wakes)
         self.records = CatalogRecords(*self._wakes, channels)
+        self.drift = DriftService(self._store)
 
     def _on_call(self) -> None:
         self.oncall = OnCallService(*self._wakes)

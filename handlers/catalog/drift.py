@@ -75,8 +75,7 @@ class DriftService:
             edited = tuple(
                 one
                 for one in self.of(tx, directory)
-                if one.origin
-                and (one.origin.thing in declared or (one.kind, one.origin.name.casefold()) in names)
+                if one.origin and (one.origin.thing in declared or (one.kind, one.origin.name.casefold()) in names)
             )
             return Compared(
                 edited,
@@ -89,7 +88,9 @@ class DriftService:
         return await self._store.read(work)
 
 
-def _different(things: Sequence[Declared], before: Directory, now: Directory) -> Iterator[tuple[str, tuple[Change, ...]]]:
+def _different(
+    things: Sequence[Declared], before: Directory, now: Directory
+) -> Iterator[tuple[str, tuple[Change, ...]]]:
     for one in things:
         if one.before is not None and content(one.before) != content(one.value):
             is_there, is_said = one.sort.document(one.before, before), one.sort.document(one.value, now)

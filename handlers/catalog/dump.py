@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import yaml
@@ -12,16 +13,16 @@ from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target
 from domain.runbooks import Runbook, RunbookStep
-from handlers.catalog import intake
+from handlers.catalog import intake, overrides
 from handlers.catalog.on_call import every_text, hours_text
 
 ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml", "policies.yaml", "alerts.yaml"
 
 
-def files(directory: Directory) -> dict[str, str]:
-    """The files that say everything `directory` does, by name; those that would be empty are left out."""
+def files(directory: Directory, now: datetime) -> dict[str, str]:
+    """The files that say everything `directory` does at `now`, by name; those that would be empty are left out."""
     written = {
-        ORGANISATION: organisation(directory),
+        ORGANISATION: organisation(directory, now),
         RUNBOOKS: _documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),
         POLICIES: _documents(policy(one, directory) for one in _by(directory.policies, "name")),
         ALERTS: _text(intake.dumped(directory)),
@@ -29,13 +30,15 @@ def files(directory: Directory) -> dict[str, str]:
     return {name: text for name, text in written.items() if text}
 
 
-def organisation(directory: Directory) -> str:
-    """People, teams and services. A service that no team answers for is Vigie's own, made anew when it is needed."""
+def organisation(directory: Directory, now: datetime) -> str:
+    """People, teams and services, and who stands in for whom from `now` on. A service that no team answers for is
+    Vigie's own, made anew when it is needed."""
     services = [one for one in _by(directory.services, "name") if one.team in directory.teams]
     said = {
         "people": [person(one) for one in _by(directory.people, "handle")],
         "teams": [team(one, directory) for one in _by(directory.teams, "name")],
         "services": [service(one, directory) for one in services],
+        "overrides": overrides.dumped((one for one in directory.overrides if one.end > now), directory),
     }
     return _text({name: value for name, value in said.items() if value})
 

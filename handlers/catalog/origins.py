@@ -56,7 +56,8 @@ def as_files_call(directory: Directory, drafts: Drafts, origins: Origins) -> Dir
             if origin.name.casefold() in said - names and sort.name(known[origin.thing]).casefold() not in said
         }
         if renamed:
-            found = replace(found, **{_PLURALS[sort.kind]: {**known, **renamed}})
+            changed: dict[str, Any] = {_PLURALS[sort.kind]: {**known, **renamed}}
+            found = replace(found, **changed)
     return found
 
 

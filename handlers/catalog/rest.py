@@ -91,7 +91,8 @@ class CatalogRecords:
             directory = kept.directory(tx)
             before = _find(kind, key, directory)
             _check_seen(kind, before, directory, seen)
-            value = value_of(kind, change(kind.fields(before, directory)), directory, new_id)
+            given = change(kind.fields(before, directory))
+            value = value_of(kind, given, _called(kind, before, given, directory), new_id)
             if value.id != before.id:
                 if value.id in kind.things(directory):
                     raise Conflict(f"there is a {kind.name} {getattr(value, kind.label)} already")
@@ -167,6 +168,15 @@ def _find(kind: Kind, key: str, directory: Directory) -> Any:
     if found is None:
         raise NotFound(f"there is no {kind.name} {key[:60]}")
     return found
+
+
+def _called(kind: Kind, before: Any, given: Mapping[str, Any], directory: Directory) -> Directory:
+    """`directory` in which a thing already has the name that it is given: its addresses and aliases stay its own."""
+    things, name = kind.things(directory), " ".join(str(given.get(kind.label) or "").split())
+    if not name or any(getattr(one, kind.label).casefold() == name.casefold() for one in things.values()):
+        return directory
+    renamed: dict[str, Any] = {kind.plural: {**things, before.id: replace(before, **{kind.label: name})}}
+    return replace(directory, **renamed)
 
 
 def _check_seen(kind: Kind, value: Any, directory: Directory, seen: str) -> None:

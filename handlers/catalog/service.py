@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from domain.clock import Clock
@@ -13,9 +14,12 @@ from domain.errors import Fault, Invalid, Overwrites
 from domain.people import Actor
 from domain.policies import Policy
 from domain.runbooks import Runbook
+from domain.schedules import Override
 from handlers.catalog import origins as traces
+from handlers.catalog import overrides
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.sorts import SORTS, after, content
+from handlers.oncall.service import keep
 from handlers.runbooks.carrying import announce
 from storage import audit, homes, origins
 from storage import catalog as kept
@@ -74,9 +78,12 @@ class CatalogService:
             lost = traces.lost(tx, things, said, before, now)
             if lost and not dry_run and not is_forced:
                 raise Overwrites(lost)
-            tally = _compared(before, catalog)
+            standing = _standing(catalog, before, self._clock.now())
+            tally = _compared(before, catalog, standing, now)
             if not dry_run:
                 self._write(tx, before, catalog, actor)
+                for one in (one for one, is_new in standing if is_new):
+                    keep(tx, replace(one, id=new_id(), by=actor.name), actor, self._clock.now(), now)
                 if traces.remember(tx, things, said, now, actor, self._clock.now()) or tally.added or tally.changed:
                     kept.touch(tx)
                     homes.refresh(tx, self._clock.now())
@@ -98,7 +105,7 @@ class CatalogService:
         def put_policy(tx: Transaction, policy: Policy) -> None:
             kept.put_policy(tx, policy, actor.name, now)
 
-        put = _PUT | {"runbook": put_runbook, "policy": put_policy}
+        put: dict[str, Callable[[Transaction, Any], None]] = {**_PUT, "runbook": put_runbook, "policy": put_policy}
         for kind, subject, old, value in _changes(before, catalog):
             if old is None or content(old) != content(value):
                 put[kind](tx, value)
@@ -127,7 +134,12 @@ def _changes(before: Directory, catalog: Catalog) -> Iterable[tuple[str, str, An
             yield sort.kind, f"{sort.kind} {sort.name(value)}", known.get(value.id), value
 
 
-def _compared(before: Directory, catalog: Catalog) -> _Tally:
+def _standing(catalog: Catalog, before: Directory, at: datetime) -> list[tuple[Override, bool]]:
+    """Who stands in for whom, and whether that is new: what is over comes no more, what a file does not say stays."""
+    return [(one, one.end > at and not overrides.is_there(one, before)) for one in catalog.overrides]
+
+
+def _compared(before: Directory, catalog: Catalog, standing: Iterable[tuple[Override, bool]], now: Directory) -> _Tally:
     tally = _Tally()
     for _, subject, old, value in _changes(before, catalog):
         if old is None:
@@ -136,4 +148,6 @@ def _compared(before: Directory, catalog: Catalog) -> _Tally:
             tally.unchanged.append(subject)
         else:
             tally.changed.append(subject)
+    for one, is_new in standing:
+        (tally.added if is_new else tally.unchanged).append(overrides.subject(one, now))
     return tally
