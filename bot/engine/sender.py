@@ -16,14 +16,14 @@ from bot.engine.delivered import CardMissing
 from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
-from bot.engine.ledger import Ledger, Told
+from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome, Result
 from bot.engine.personal import KINDS
-from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
+from handlers.turns import Turns
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
@@ -73,7 +73,7 @@ class Sender:
         deliveries: Deliveries,
         wake: Callable[[], None],
         rates: Rates,
-        told: Told = lambda outcome: None,
+        outcomes: Ledger,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -82,7 +82,7 @@ class Sender:
         self._holder = new_id()
         self._presence = Presence(store, self._holder)
         self._lanes = Lanes(rates)
-        self._outcomes = Ledger(store, told)
+        self._outcomes = outcomes
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
         self._pages_first_until = 0.0
