@@ -101,6 +101,7 @@ class App:
             raise
         self._transports = ways_out(self.settings, self.store, self._client, asyncio.get_running_loop().time)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
+        self.use_cases.receipts.sms = self._transports.sms
         ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
         self.sender = Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, ledger)
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
@@ -145,6 +146,7 @@ class App:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
         await self.use_cases.coverage.stop()
+        await self.use_cases.receipts.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self._sockets.stop()

@@ -17,7 +17,7 @@ from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.personal import KINDS
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -224,9 +224,7 @@ class Sender:
         except DeliveryError as error:
             return self._failed(tried, error)
         context.places.update({place.key: place for place in delivered.places})
-        now = self._clock.now()
-        went = replace(tried, finished_at=now, reference=delivered.reference, places=delivered.places)
-        return replace(went, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else went
+        return went(tried, delivered, self._clock.now(), self._clock.span)
 
     async def _is_wanted_now(self, parcel: Parcel, wanted: Wanted) -> bool:
         """Asked for a whole claim at once, and again when the answer has grown old."""
