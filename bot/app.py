@@ -10,7 +10,7 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import doors
+from bot import doors, logs
 from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
@@ -66,6 +66,7 @@ class App:
         except AlreadyRunning:
             self.store.close()
             raise
+        self.store.told = logs.say
         self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
         self.figures = Figures(self.store, self.clock)
         self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))

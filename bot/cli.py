@@ -16,6 +16,7 @@ from bot.clock import wall_now
 from bot.console import configured
 from bot.opening import open_clock, open_store
 from domain.errors import Invalid, VigieError
+from domain.redaction import redacted
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
 from storage import schema
 from storage.store import Store
@@ -164,5 +165,5 @@ def main() -> None:
             print(fault, file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except VigieError as error:
-        print(f"vigie: {error}", file=sys.stderr)  # noqa: T201
+        print(f"vigie: {redacted(str(error))}", file=sys.stderr)  # noqa: T201
         sys.exit(1)

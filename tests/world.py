@@ -39,7 +39,7 @@ TESTER = Actor(key="test", name="test", role=Role.ADMIN)
 FAST = Rate(per_second=10_000, burst=10_000)
 WAIT_SECONDS = 30.0
 ACK_SECONDS = 20.0
-"""Whether a click is answered is asked here, and not how fast the machine is: `test_slow_database` asks for Slack's 3 s."""
+"""Stories ask whether a click is answered, not how fast this machine is; `test_slow_database` asks for Slack's 3 s."""
 
 
 class PushedClock:

@@ -7,10 +7,11 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.engine.claims import Claim, Wanted
 from bot.engine.context import Context, load
 from bot.engine.delivered import CardMissing
 from bot.engine.deliveries import Deliveries
@@ -23,6 +24,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
+from handlers import traces
 from handlers.turns import Turns
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
@@ -45,24 +47,6 @@ _PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromke
 _LOOK_BACK = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Parcels taken, with what they are about."""
-
-    parcels: tuple[Parcel, ...]
-    context: Context
-    is_full: bool
-
-
-@dataclass(slots=True)
-class Wanted:
-    """The pages of a claim that are still wanted, as of `asked_at` (monotonic seconds)."""
-
-    pages: frozenset[str]
-    asked_at: float
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
 class Sender:
     """`send_due` starts what may leave and comes back at once; `wake` is called when something has come back."""
 
@@ -83,6 +67,7 @@ class Sender:
         self._presence = Presence(store, self._holder)
         self._lanes = Lanes(rates)
         self._outcomes = outcomes
+        outcomes.in_flight = lambda: len(self._sending)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
         self._pages_first_until = 0.0
@@ -112,12 +97,15 @@ class Sender:
 
     async def send_due(self) -> bool:
         """Claim what may leave now and start sending it; whether there may be more."""
-        seconds = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        seconds = loop.time()
         claim = await self._store.write(lambda tx: self._claim(tx, self._clock.now(), seconds))
-        pages = frozenset(parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE)
-        wanted = Wanted(pages, seconds)
+        pages = {parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE}
+        # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
+        wanted = Wanted(pages, loop.time() if self._store.is_sqlite else seconds)
         for parcel in claim.parcels:
-            task = asyncio.create_task(self._send(parcel, claim.context, wanted))
+            with traces.about(parcel.incident):
+                task = asyncio.create_task(self._send(parcel, claim.context, wanted))
             self._sending.add(task)
             task.add_done_callback(partial(self._ended, parcel=parcel, context=claim.context))
         return claim.is_full
@@ -234,9 +222,9 @@ class Sender:
         async with wanted.asking:
             if loop.time() - wanted.asked_at > FRESH_SECONDS:
                 asked_at, ids = loop.time(), list(wanted.pages)
-                wanted.pages = await self._store.read(lambda tx: notifications.wanted(tx, ids))
+                wanted.pages = set(await self._store.read(lambda tx: notifications.wanted(tx, ids)))
                 wanted.asked_at = asked_at
-        return parcel.subject in wanted.pages
+        return wanted.take(parcel.subject)
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()

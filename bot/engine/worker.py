@@ -114,7 +114,7 @@ class Worker:
                 self.wake()
             wake_at, due_at, *others = await self._store.read(self._next(sender))
             if has_climbed and wake_at is not None and wake_at <= self._clock.now():
-                self.stir()
+                (self.stir if self.is_intake_busy() else self.wake)()
         # Last in the pass, and aimed before: whatever goes wrong with these, the climbs go on.
         self._aim(wake_at, due_at, *others)
         for timer, moment in zip(self.timers, others, strict=True):
