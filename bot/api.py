@@ -11,6 +11,7 @@ from handlers.catalog import schema as catalog
 from handlers.catalog import schema_drift as drift
 from handlers.coverage import schema as coverage
 from handlers.documentation import schema as documentation
+from handlers.drills import schema as drills
 from handlers.health import schema as health
 from handlers.incidents import schema as incidents
 from handlers.metrics import schema as metrics
@@ -26,6 +27,7 @@ _FEATURES = (
     catalog,
     drift,
     reports,
+    drills,
     coverage,
     tokens,
     audit,

@@ -40,7 +40,7 @@ def instead(
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
     meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
     missed = [one for one in meant if not _is_reached(one, page, siblings)]
-    ways = (_next_way(one, channels - {page.channel}, tried) for one in missed)
+    ways = (_next_way(one, channels - {page.channel}, tried, directory) for one in missed)
     return tuple(way for way in ways if way)
 
 
@@ -51,12 +51,14 @@ def _meant(page: Notification, incident: Incident, directory: Directory, now: da
     return directory.on_call(incident.team, now) if page.is_to_a_channel else ()
 
 
-def _next_way(person: Person, channels: frozenset[Channel], tried: set[tuple[Channel, str]]) -> Way | None:
+def _next_way(
+    person: Person, channels: frozenset[Channel], tried: set[tuple[Channel, str]], directory: Directory
+) -> Way | None:
     """The first of `channels` that finds `person` and has not been tried by this step."""
     for channel in (one for one in LOUDEST_FIRST if one in channels):
         address = address_of(person, channel)
         if address and (channel, address) not in tried:
-            return channel, Recipient(person.id, person.name, address, person.locale)
+            return channel, Recipient(person.id, person.name, address, directory.language_of(person))
     return None
 
 

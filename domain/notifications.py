@@ -62,6 +62,8 @@ class Notification:
     """When its link was first opened."""
     acknowledged_at: datetime | None = None
     """When its own button, link or reply took the incident."""
+    would_be: str = ""
+    """In a drill: whom it would have reached and how, such as "SMS to John Doe", when that is somebody else."""
 
     @property
     def is_to_a_channel(self) -> bool:

@@ -14,12 +14,12 @@ from functools import partial
 from bot.engine.claims import Claim, Wanted
 from bot.engine.context import Context, load
 from bot.engine.delivered import CardMissing
-from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.personal import KINDS
+from bot.engine.stage import Delivers
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
@@ -54,7 +54,7 @@ class Sender:
         self,
         store: Store,
         clock: Clock,
-        deliveries: Deliveries,
+        deliveries: Delivers,
         wake: Callable[[], None],
         rates: Rates,
         outcomes: Ledger,

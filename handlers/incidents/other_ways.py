@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.drills import within
 from domain.fallbacks import instead
 from domain.incidents import Incident
 from domain.notifications import Notification, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, escalations, notifications, outbox
+from storage import catalog, drills, escalations, notifications, outbox
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
@@ -29,7 +30,10 @@ class OtherWays:
         """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread."""
         made_so_far = notifications.of_incident(tx, incident.id)
         climb = escalations.by_incidents(tx, [incident.id])[incident.id]
-        ways = instead(page, made_so_far, incident, catalog.directory(tx), now, self.channels, climb.declined)
+        directory = catalog.directory(tx)
+        ways = instead(page, made_so_far, incident, directory, now, self.channels, climb.declined)
+        if incident.is_drill:
+            ways = within(drills.find(tx, incident.id), directory, ways)
         others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
         made = [
             (other, page_key(incident.id, page.round, page.step, other.channel, other.recipient)) for other in others
@@ -63,4 +67,5 @@ def _instead(page: Notification, channel: Channel, recipient: Recipient, now: da
         fallback_of=page.id,
         round=page.round,
         decided_at=now,
+        would_be=page.would_be,
     )

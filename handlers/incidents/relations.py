@@ -175,6 +175,8 @@ def _both(tx: Transaction, main: str, duplicate: str) -> tuple[Incident, Inciden
     for incident in (kept, closed):
         if not incident.is_open:
             raise Conflict(already(incident))
+    if kept.is_drill or closed.is_drill:
+        raise Conflict("a drill is no duplicate of anything")
     return kept, closed
 
 

@@ -12,6 +12,7 @@ from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
 from domain.timeline import Entry, Event
+from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
 from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
@@ -41,6 +42,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     refresh(tx, incident.id, now)
     requests.void_all(tx, incident.id, actor.name, now)
     due = under_card(tx, incident.id, now)
+    ending.over(tx, changed, now, due)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
     outbox.put(tx, [summary, *_steps(tx, incident.id, due)])
     wanted = requirements.over(tx, changed, now)

@@ -28,10 +28,11 @@ MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A trial and whose it is."""
+    """A trial, whose it is, and what they read, "" when nobody knows."""
 
     trial: Trial
     person: Person
+    locale: str
 
 
 class TrialService:
@@ -127,10 +128,11 @@ def _address(person: Person, channel: Channel) -> str:
 
 def _seen(tx: Transaction, trial: str) -> Seen:
     found = trials.find(tx, trial)
-    person = catalog.directory(tx).people.get(found.person) if found else None
+    directory = catalog.directory(tx)
+    person = directory.people.get(found.person) if found else None
     if found is None or person is None:
         raise NotFound("this is a test of another time")
-    return Seen(found, person)
+    return Seen(found, person, directory.language_of(person))
 
 
 def _stranger(directory: Directory) -> str:

@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import storage.approval_tables
+import storage.drill_tables
 import storage.intake_tables
 import storage.origin_tables
 import storage.postmortem_tables
