@@ -39,7 +39,7 @@ def instead(
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
     meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
-    missed = [one for one in meant if not _is_reached(one, page, siblings)]
+    missed = [one for one in meant if not _is_reached(one.id, page, siblings)]
     ways = (_next_way(one, channels - {page.channel}, tried, directory) for one in missed)
     return tuple(way for way in ways if way)
 
@@ -62,10 +62,16 @@ def _next_way(
     return None
 
 
-def _is_reached(person: Person, page: Notification, siblings: Sequence[Notification]) -> bool:
+def is_told(page: Notification, made: Sequence[Notification]) -> bool:
+    """Whether the person of `page` has been reached by the same step another way, or is about to be."""
+    step = [one for one in made if one.round == page.round and one.step == page.step]
+    return _is_reached(page.recipient.person, page, step)
+
+
+def _is_reached(person: str, page: Notification, siblings: Sequence[Notification]) -> bool:
     """Whether that person is reached another way already, with nothing against it so far."""
     return any(
-        one.recipient.person == person.id
+        one.recipient.person == person
         and one.id != page.id
         and one.state in (NotificationState.SENT, NotificationState.WAITING)
         and not one.failure

@@ -70,7 +70,12 @@ class Notification:
         """Whether it goes to a Slack channel and not to a person."""
         recipient = self.recipient
         is_place = not recipient.person and "@" not in recipient.address
-        return self.channel is Channel.SLACK and is_place and not recipient.address.startswith("https://")
+        return self.is_through_slack and is_place
+
+    @property
+    def is_through_slack(self) -> bool:
+        """Whether Slack carries it: a webhook (Discord) stands on the same channel."""
+        return self.channel is Channel.SLACK and not self.recipient.address.startswith("https://")
 
 
 def page_key(incident: str, around: int, step: int, channel: Channel, recipient: Recipient) -> str:

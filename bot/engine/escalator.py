@@ -188,7 +188,7 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
             incident=notification.incident,
             subject=notification.id,
             due_at=now,
-            lane=outbox.posts(notification.recipient.address) if notification.is_to_a_channel else "",
+            lane=outbox.lane_of(notification),
         )
         for notification, _ in fresh
     ]
@@ -207,14 +207,18 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
         )
         for entry, name in zip(fired.entries, ids, strict=True)
     ]
-    words = [
-        Parcel(kind=Kind.WORD, incident=entry.incident, subject=name, due_at=now)
-        for entry, name in zip(fired.entries, ids, strict=True)
-        if entry.event is Event.ASKED and entry.details["slack"]
-    ]
-    outbox.put_new(tx, [*pages, *lines, *words])
+    outbox.put_new(tx, [*pages, *lines, *_questions(fired.entries, ids, now)])
     outbox.put(tx, cards)
     for incident in fired.triggered:
-        transitions.refresh(tx, incident.id, now)
+        transitions.refresh(tx, incident.id, now, is_answer=False)
     if fresh or fired.triggered:
         homes.refresh(tx, now)
+
+
+def _questions(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[Parcel]:
+    """To whoever has an incident: are they still on it?"""
+    return [
+        Parcel(kind=Kind.WORD, incident=entry.incident, subject=name, due_at=now, lane=outbox.direct(slack))
+        for entry, name in zip(entries, ids, strict=True)
+        if entry.event is Event.ASKED and (slack := str(entry.details["slack"]))
+    ]

@@ -12,7 +12,7 @@ from domain.notifications import Notification, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, drills, escalations, notifications, outbox
+from storage import catalog, drills, escalations, notifications, outbox, timeline
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
@@ -26,8 +26,18 @@ class OtherWays:
 
     channels: frozenset[Channel] = frozenset(Channel)
 
-    def take(self, tx: Transaction, page: Notification, incident: Incident, reason: str, now: datetime) -> None:
-        """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread."""
+    def take(
+        self,
+        tx: Transaction,
+        page: Notification,
+        incident: Incident,
+        reason: str,
+        now: datetime,
+        *,
+        is_said_later: bool = False,
+    ) -> None:
+        """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread,
+        unless it is to be said later with what else went wrong."""
         made_so_far = notifications.of_incident(tx, incident.id)
         climb = escalations.by_incidents(tx, [incident.id])[incident.id]
         directory = catalog.directory(tx)
@@ -41,9 +51,7 @@ class OtherWays:
         taken = notifications.taken(tx, [key for _, key in made])
         made = [(other, key) for other, key in made if key not in taken]
         notifications.add(tx, made)
-        outbox.put(
-            tx, [Parcel(kind=Kind.PAGE, incident=incident.id, subject=other.id, due_at=now) for other, _ in made]
-        )
+        outbox.put(tx, [_parcel(other, now) for other, _ in made])
         details: dict[str, str | int] = {
             "channel": page.channel.value,
             "name": page.recipient.name,
@@ -51,7 +59,14 @@ class OtherWays:
             "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
         }
         failed = Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details)
-        transitions.record(tx, now, failed)
+        if is_said_later:
+            timeline.add(tx, [failed])
+        else:
+            transitions.record(tx, now, failed)
+
+
+def _parcel(page: Notification, now: datetime) -> Parcel:
+    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=outbox.lane_of(page))
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:

@@ -151,7 +151,8 @@ def _entrust(
         tx, now, Entry(incident=incident.id, at=now, event=event, by=actor.name, details=details)
     )
     if "slack" in details:
-        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=incident.id, subject=kept, due_at=now)])
+        lane = outbox.direct(str(details["slack"]))
+        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=incident.id, subject=kept, due_at=now, lane=lane)])
     transitions.refresh(tx, incident.id, now)
     return changed
 

@@ -44,7 +44,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     due = under_card(tx, incident.id, now)
     ending.over(tx, changed, now, due)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
-    outbox.put(tx, [summary, *_steps(tx, incident.id, due)])
+    outbox.put_answers(tx, [summary, *_steps(tx, incident.id, due)])
     wanted = requirements.over(tx, changed, now)
     if wanted and wanted.due_on:
         until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
@@ -72,8 +72,9 @@ def watch(tx: Transaction, incident: Incident, now: datetime) -> None:
         escalations.save(tx, [lifecycle.watched(climb, policy, now, incident.owner)])
 
 
-def refresh(tx: Transaction, incident: str, now: datetime) -> None:
-    """Bring every copy up to date: the card, and the direct messages with buttons."""
+def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = True) -> None:
+    """Bring every copy up to date: the card, and the direct messages with buttons. `is_answer` when somebody has
+    clicked and waits to see it."""
     sent = [
         notification
         for notification in notifications.of_incident(tx, incident)
@@ -89,7 +90,7 @@ def refresh(tx: Transaction, incident: str, now: datetime) -> None:
         for key in messages.of_incidents(tx, [incident])
         if key.startswith("word:")
     ]
-    outbox.put(tx, [card, *copies, *words])
+    (outbox.put_answers if is_answer else outbox.put)(tx, [card, *copies, *words])
 
 
 def record(tx: Transaction, now: datetime, *entries: Entry) -> list[str]:
