@@ -12,6 +12,7 @@ import typer
 
 from bot import cli_catalog, cli_doctor, cli_judgements, logs, manifest, process, settings
 from bot.cli_catalog import OPERATOR
+from bot.cli_import import imports
 from bot.clock import wall_now
 from bot.console import configured
 from bot.opening import open_clock, open_store
@@ -32,6 +33,7 @@ token = typer.Typer(help="API tokens.", no_args_is_help=True)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True)
 cli.add_typer(token, name="token")
 cli.add_typer(database, name="db")
+cli.add_typer(imports, name="import")
 
 Result = TypeVar("Result")
 

@@ -102,7 +102,7 @@ class UseCases:
         self.judgement = JudgementService(self._store, self._clock, channels)
         self.teams = TeamService(*self._wakes)
         self.services = ServiceService(*self._wakes)
-        self.records = CatalogRecords(*self._wakes, channels)
+        self.records = CatalogRecords(*self._wakes, channels, self._settings.admin_users)
         self.drift = DriftService(self._store)
 
     def _on_call(self) -> None:

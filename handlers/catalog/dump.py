@@ -23,9 +23,9 @@ def files(directory: Directory, now: datetime) -> dict[str, str]:
     """The files that say everything `directory` does at `now`, by name; those that would be empty are left out."""
     written = {
         ORGANISATION: organisation(directory, now),
-        RUNBOOKS: _documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),
-        POLICIES: _documents(policy(one, directory) for one in _by(directory.policies, "name")),
-        ALERTS: _text(intake.dumped(directory)),
+        RUNBOOKS: documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),
+        POLICIES: documents(policy(one, directory) for one in _by(directory.policies, "name")),
+        ALERTS: yaml_text(intake.dumped(directory)),
     }
     return {name: text for name, text in written.items() if text}
 
@@ -40,7 +40,7 @@ def organisation(directory: Directory, now: datetime) -> str:
         "services": [service(one, directory) for one in services],
         "overrides": overrides.dumped((one for one in directory.overrides if one.end > now), directory),
     }
-    return _text({name: value for name, value in said.items() if value})
+    return yaml_text({name: value for name, value in said.items() if value})
 
 
 def runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
 
 def runbook_text(one: Runbook, directory: Directory) -> str:
     """A runbook alone, to be copied and pasted."""
-    return _text(runbook(one, directory))
+    return yaml_text(runbook(one, directory))
 
 
 def policy(one: Policy, directory: Directory) -> dict[str, Any]:
@@ -151,18 +151,21 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _documents(documents: Iterable[dict[str, Any]]) -> str:
-    return "---\n".join(_text(document) for document in documents)
+def documents(documents: Iterable[dict[str, Any]]) -> str:
+    return "---\n".join(yaml_text(document) for document in documents)
 
 
-def _text(document: dict[str, Any]) -> str:
+def yaml_text(document: dict[str, Any]) -> str:
     if not document:
         return ""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a text of several lines as such: commands are read by people."""
+    """Writes a text of several lines as such: commands are read by people. What is said twice is written twice."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

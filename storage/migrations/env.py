@@ -6,11 +6,8 @@ from sqlmodel import SQLModel
 import storage.approval_tables
 import storage.drill_tables
 import storage.intake_tables
-<<<<<<< HEAD
 import storage.origin_tables
-=======
 import storage.outage_tables
->>>>>>> main
 import storage.postmortem_tables
 import storage.repeat_tables
 import storage.tables  # noqa: F401  (fills the metadata)
