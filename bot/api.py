@@ -15,6 +15,7 @@ from handlers.drills import schema as drills
 from handlers.health import schema as health
 from handlers.incidents import schema as incidents
 from handlers.metrics import schema as metrics
+from handlers.policies import schema as policies
 from handlers.postmortems import schema as postmortems
 from handlers.reports import schema as reports
 from handlers.schema import Endpoints, document
@@ -29,6 +30,7 @@ _FEATURES = (
     reports,
     drills,
     coverage,
+    policies,
     tokens,
     audit,
     health,
