@@ -10,6 +10,7 @@ import storage.origin_tables
 import storage.outage_tables
 import storage.postmortem_tables
 import storage.repeat_tables
+import storage.reply_tables
 import storage.room_tables
 import storage.tables
 import storage.telephone_tables  # noqa: F401  (fills the metadata)
