@@ -12,6 +12,7 @@ from bot.engine.rendering import Renderer
 from bot.engine.rooms import WarRooms
 from bot.engine.stage import Stage
 from bot.engine.stakeholders import Stakeholders
+from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
 from bot.settings import Settings
 from bot.use_cases import UseCases
@@ -26,14 +27,18 @@ def build_deliveries(
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
-    renderer = Renderer(locale, links, lambda: use_cases.homes.workspace_url)
+    can_reply = bool(transports.sms and transports.sms.can_be_answered)
+    can = {"rings_only": settings.rings_only, "can_reply": can_reply}
+    renderer = Renderer(locale, links, lambda: use_cases.homes.workspace_url, **can)
     homes = Homes(use_cases.homes, slack)
     notices = Notices(store, slack, transports.addresses, clock, locale)
-    personal = Personal(use_cases.contacts, use_cases.trials, transports, clock, links.of_trials, locale, domain)
+    telephone = Telephone(transports.phone, links)
+    told = (use_cases.contacts, use_cases.trials, use_cases.replies)
+    personal = Personal(*told, transports, telephone, clock, links.of_trials, locale, domain)
     files = PostmortemFiles(store, slack, clock, locale)
 
     def made(ways: Transports) -> Deliveries:
-        rooms = WarRooms(store, ways, renderer, clock)
+        calls, rooms = Telephone(ways.phone, links), WarRooms(store, ways, renderer, clock)
         stakeholders = Stakeholders(store, ways, renderer, clock, domain)
         others: dict[Kind, Delivery] = {
             Kind.ROOM: rooms.deliver,
@@ -41,6 +46,6 @@ def build_deliveries(
             Kind.LETTER: stakeholders.deliver,
             Kind.FILE: files.take_out,
         }
-        return Deliveries(ways, renderer, homes, notices, personal, rooms, others, clock, domain)
+        return Deliveries(ways, renderer, homes, notices, personal, rooms, calls, others, clock, domain)
 
     return Stage(transports, made, DrillFiles(store, slack, clock, locale))

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     LETTER = "letter"
     """To a stakeholder, by e-mail."""
     HOME = "home"
+    REPLY = "reply"
+    """The answer to an SMS that came in: its `subject` is that one's id."""
 
 
 HOMES = "homes"
