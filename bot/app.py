@@ -169,7 +169,7 @@ class App:
         await self._sockets.start()
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
         if not self.store.is_sqlite:
-            self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
+            self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
@@ -179,6 +179,11 @@ class App:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
         say_what_is_off(self.settings)
+
+    async def _take_over(self) -> None:
+        """What a process that died was sending is sent by this one."""
+        if await self.sender.taking.take_over():
+            self.worker.look()
 
     async def _look_around(self) -> None:
         """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
@@ -211,7 +216,7 @@ class App:
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
         await self.sender.drain(DRAIN_SECONDS)
-        self.sender.close()
+        await self.sender.taking.presence.close()
         for transport in (self._transports.sms, self._transports.email, self._transports.discord):
             if transport is not None:
                 await transport.close()
@@ -236,7 +241,10 @@ class App:
         personal = Personal(self.contacts, self.trials, self._transports, self.clock, links, locale, domain)
         files = PostmortemFiles(self.store, slack, self.clock, locale)
         deliveries = Deliveries(self._transports, renderer, homes, notices, personal, files, self.clock, domain)
-        return Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, self.figures.outcome)
+        sender = Sender(self.store, self.clock, deliveries, self.worker.look_soon, self._rates, self.figures.outcome)
+        self.worker.told = sender.taking.presence.ring
+        sender.taking.presence.rung = self.worker.look_soon
+        return sender
 
     def _slack_app(self) -> AsyncApp:
         app = AsyncApp(name="vigie", client=self._client, logger=logging.getLogger("slack_bolt"))

@@ -71,6 +71,14 @@ class Lanes:
     rates: Rates
     lanes: dict[str, Lane] = field(default_factory=dict)
     most: int = 10_000
+    processes: int = 1
+
+    def share(self, processes: int) -> None:
+        """This many processes send to the same places: each has its part of every rate, and at least one message."""
+        if processes != self.processes:
+            self.processes = processes
+            for name, lane in self.lanes.items():
+                lane.rate = self._rate(name)
 
     def room(self, name: str, now: float) -> int:
         return self._lane(name, now).room(now) if name else UNLIMITED
@@ -91,6 +99,10 @@ class Lanes:
         if found is None:
             if len(self.lanes) >= self.most:
                 self.lanes.clear()
-            rate = {EDITS: self.rates.edit, HOMES: self.rates.home}.get(name, self.rates.post)
+            rate = self._rate(name)
             found = self.lanes[name] = Lane(rate, rate.burst, now)
         return found
+
+    def _rate(self, name: str) -> Rate:
+        whole = {EDITS: self.rates.edit, HOMES: self.rates.home}.get(name, self.rates.post)
+        return Rate(whole.per_second / self.processes, max(whole.burst / self.processes, 1.0))

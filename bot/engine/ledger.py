@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.engine.outcomes import Outcome, record
+from bot.engine.patience import patiently
 from storage.store import Batches, Store
 
 Told = Callable[[Outcome], None]
@@ -18,6 +19,6 @@ class Ledger:
         self._told = told
 
     async def submit(self, outcome: Outcome) -> None:
-        """Write `outcome` down."""
-        await self._batches.submit(outcome)
+        """Write `outcome` down, as soon as the database takes it: what has gone out must not go out again."""
+        await patiently(lambda: self._batches.submit(outcome))
         self._told(outcome)

@@ -6,61 +6,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
-from bot.engine.context import Context, load
+from bot.engine.context import Context
 from bot.engine.delivered import CardMissing
 from bot.engine.deliveries import Deliveries
+from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger, Told
 from bot.engine.outcomes import Outcome, Result
+from bot.engine.patience import patiently
 from bot.engine.personal import KINDS
+from bot.engine.taking import Taking
 from bot.engine.turns import Turns
 from domain.clock import Clock
-from domain.errors import DeliveryError
-from domain.incidents import Status
-from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
-from storage import messages, notifications, outbox
-from storage.identifiers import new_id
+from domain.errors import DeliveryError, Unavailable
+from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
+from storage import claims, messages
 from storage.outbox import Kind, Parcel
-from storage.presence import Presence, gone
-from storage.store import Store, Transaction
+from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 200
-LEASE_SECONDS = 35.0
-"""Longer than any send may take: what a process that died was sending is another's after this."""
-SEND_SECONDS = 25.0
-FRESH_SECONDS = 0.02
-"""Whether a page is still wanted is asked again, just before it leaves, when the last answer is older than this."""
-A_FEW = 10
-PAGES_FIRST_SECONDS = 0.25
-"""When many pages leave at once, what edits cards lets them pass."""
 _PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(KINDS, HOMES_PATIENCE)
 _LOOK_BACK = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Parcels taken, with what they are about."""
-
-    parcels: tuple[Parcel, ...]
-    context: Context
-    is_full: bool
-
-
-@dataclass(slots=True)
-class Wanted:
-    """The pages of a claim that are still wanted, as of `asked_at` (monotonic seconds)."""
-
-    pages: frozenset[str]
-    asked_at: float
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Sender:
@@ -79,166 +52,71 @@ class Sender:
         self._clock = clock
         self._deliveries = deliveries
         self._wake = wake
-        self._holder = new_id()
-        self._presence = Presence(store, self._holder)
-        self._lanes = Lanes(rates)
+        self.taking = Taking(store, clock, Lanes(rates))
         self._outcomes = Ledger(store, told)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
-        self._pages_first_until = 0.0
 
     @property
     def in_flight(self) -> int:
         """How many sends are on their way."""
         return len(self._sending)
 
-    async def take_over(self) -> None:
-        """Send again what a process that died was sending: SQLite has no other process, PostgreSQL knows who lives."""
-        if self._store.is_sqlite:
-            await self._store.write(lambda tx: outbox.reclaim(tx, self._clock.now(), self._holder))
-            return
-        await self._store.write(self._inherit)
-        self._wake()
-
-    def _inherit(self, tx: Transaction) -> None:
-        self._presence.announce()
-        dead = gone(tx, self._holder)
-        if dead:
-            outbox.inherit(tx, self._clock.now(), dead)
-
-    def close(self) -> None:
-        """Nothing more is sent by this process."""
-        self._presence.close()
-
     async def send_due(self) -> bool:
         """Claim what may leave now and start sending it; whether there may be more."""
-        seconds = asyncio.get_running_loop().time()
-        claim = await self._store.write(lambda tx: self._claim(tx, self._clock.now(), seconds))
-        pages = frozenset(parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE)
-        wanted = Wanted(pages, seconds)
-        for parcel in claim.parcels:
-            task = asyncio.create_task(self._send(parcel, claim.context, wanted))
+        holding, is_full = await self.taking.take()
+        for parcel in holding.parcels:
+            task = asyncio.create_task(self._send(parcel, holding))
             self._sending.add(task)
-            task.add_done_callback(partial(self._ended, parcel=parcel, context=claim.context))
-        return claim.is_full
+            task.add_done_callback(partial(self._ended, parcel=parcel, context=holding.context))
+        return is_full
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is on its way."""
         if self._sending:
             await asyncio.wait(self._sending, timeout=seconds)
 
-    def next_due(self, tx: Transaction, now: datetime, seconds: float) -> datetime | None:
-        """When something may leave that has room in its lane, or a lease runs out."""
-        moments = [
-            max(due, now + self._clock.span(self._lanes.wait(lane, seconds)))
-            if self._lanes.wait(lane, seconds)
-            else due
-            for lane, due in outbox.next_dues(tx).items()
-        ]
-        lease = outbox.next_lease(tx)
-        return min([*moments, *([lease] if lease else [])], default=None)
-
-    def _claim(self, tx: Transaction, now: datetime, seconds: float) -> Claim:
-        outbox.reclaim(tx, now)
-        due, is_full = self._with_room(tx, now, seconds)
-        if not due:
-            return Claim((), Context(), False)
-        context = load(tx, due)
-        going = self._still_wanted(tx, due, context)
-        for parcel in going:
-            self._lanes.take(parcel.lane, seconds)
-        outbox.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
-        tried = [replace(parcel, attempts=parcel.attempts + 1) for parcel in going]
-        # A page to the card's own channel hangs under the card: those of one claim go in that order.
-        tried.sort(
-            key=lambda parcel: parcel.kind is Kind.PAGE and context.notifications[parcel.subject].is_to_a_channel
-        )
-        return Claim(tuple(tried), context, is_full)
-
-    def _with_room(self, tx: Transaction, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
-        """What is due in lanes that have room, and whether one of them had more than was taken."""
-        due: list[Parcel] = []
-        is_full = False
-        for lane in outbox.lanes(tx):
-            room = min(self._lanes.room(lane, seconds), MOST_AT_ONCE)
-            found = outbox.due(tx, now, room, lane) if room else []
-            is_full = is_full or len(found) == MOST_AT_ONCE
-            due += found
-        pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
-        if len(pages) > A_FEW:
-            self._pages_first_until = seconds + PAGES_FIRST_SECONDS
-        if seconds < self._pages_first_until:
-            due = pages
-        return sorted(due, key=lambda parcel: (outbox.PRIORITY[parcel.kind], parcel.due_at, parcel.id)), is_full
-
-    def _still_wanted(self, tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
-        """Without the pages of incidents that somebody has, and those that were cancelled: never one after an
-        acknowledgement, nor to somebody who can't take it."""
-        unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
-        if unwanted:
-            outbox.finish(tx, [parcel.id for parcel in unwanted])
-            cancelled = [
-                (parcel.subject, NotificationState.CANCELLED, None, "", "")
-                for parcel in unwanted
-                if parcel.subject in context.notifications
-                and context.notifications[parcel.subject].state is NotificationState.WAITING
-            ]
-            notifications.settle(tx, cancelled)
-        gone = {parcel.id for parcel in unwanted}
-        return [parcel for parcel in due if parcel.id not in gone]
-
-    async def _send(self, parcel: Parcel, context: Context, wanted: Wanted) -> None:
-        if self._is_alone(parcel, context):
-            await self._outcomes.submit(await self._attempt(parcel, context, wanted))
+    async def _send(self, parcel: Parcel, holding: Holding) -> None:
+        if not claims.is_threaded(parcel):
+            await self._outcomes.submit(await self._attempt(parcel, holding))
         else:
             # Written down before the next of its incident goes: that one may hang under it.
             async with self._turns.of(parcel.incident):
-                await self._catch_up(parcel, context)
-                await self._outcomes.submit(await self._attempt(parcel, context, wanted))
+                await self._catch_up(parcel, holding.context)
+                await self._outcomes.submit(await self._attempt(parcel, holding))
+        self.taking.let_go(parcel)
         self._wake()
 
     async def _catch_up(self, parcel: Parcel, context: Context) -> None:
         """Where things are now, when the card was not there yet as this was claimed."""
         if f"card:{parcel.incident}" not in context.places:
-            context.places.update(await self._store.read(lambda tx: messages.of_incidents(tx, [parcel.incident])))
+            ids = [parcel.incident]
+            context.places.update(await patiently(lambda: self._store.read(lambda tx: messages.of_incidents(tx, ids))))
 
-    def _is_alone(self, parcel: Parcel, context: Context) -> bool:
-        """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
-        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, *KINDS) or (
-            parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
-        )
-
-    async def _attempt(self, parcel: Parcel, context: Context, wanted: Wanted) -> Outcome:
-        started = self._clock.now()
+    async def _attempt(self, parcel: Parcel, holding: Holding) -> Outcome:
+        context, started = holding.context, self._clock.now()
         tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=started, finished_at=started)
-        if not await self._is_wanted_now(parcel, wanted):
+        until = await holding.until(parcel)
+        if until is None:
             return replace(tried, result=Result.DROPPED)
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + SEND_SECONDS, until)):
                 delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
         except CardMissing:
             return replace(tried, result=Result.HELD)
         except TimeoutError:
             late = DeliveryError(f"no answer within {SEND_SECONDS:.0f} s", permanent=False, ambiguous=True)
             return self._failed(tried, late)
+        except Unavailable as error:
+            # The database was away, not the provider: no reason to try another way.
+            failed = self._failed(tried, DeliveryError(str(error), permanent=False, ambiguous=True))
+            return replace(failed, is_throttled=failed.result is Result.RETRY)
         except DeliveryError as error:
             return self._failed(tried, error)
         context.places.update({place.key: place for place in delivered.places})
         now = self._clock.now()
         went = replace(tried, finished_at=now, reference=delivered.reference, places=delivered.places)
         return replace(went, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else went
-
-    async def _is_wanted_now(self, parcel: Parcel, wanted: Wanted) -> bool:
-        """Asked for a whole claim at once, and again when the answer has grown old."""
-        if parcel.kind is not Kind.PAGE:
-            return True
-        loop = asyncio.get_running_loop()
-        async with wanted.asking:
-            if loop.time() - wanted.asked_at > FRESH_SECONDS:
-                asked_at, ids = loop.time(), list(wanted.pages)
-                wanted.pages = await self._store.read(lambda tx: notifications.wanted(tx, ids))
-                wanted.asked_at = asked_at
-        return parcel.subject in wanted.pages
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
@@ -251,7 +129,7 @@ class Sender:
         if isinstance(then, GiveUp):
             return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
         if error.retry_after is not None:
-            self._lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after)
+            self.taking.lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after)
         return replace(
             tried,
             finished_at=now,
@@ -274,10 +152,11 @@ class Sender:
         failed = replace(tried, result=Result.FAILED, reason=reason)
         recording = asyncio.ensure_future(self._outcomes.submit(failed))
         self._sending.add(recording)
-        recording.add_done_callback(self._recorded)
+        recording.add_done_callback(partial(self._recorded, parcel=parcel))
 
-    def _recorded(self, recording: asyncio.Future[None]) -> None:
+    def _recorded(self, recording: asyncio.Future[None], parcel: Parcel) -> None:
         self._sending.discard(recording)
+        self.taking.let_go(parcel)
         if not recording.cancelled() and recording.exception():
             log.error("an outcome could not be kept; its lease runs out", exc_info=recording.exception())
         self._wake()
@@ -289,9 +168,3 @@ def _about(parcel: Parcel) -> str:
 
 def _page_of(parcel: Parcel, context: Context) -> Notification | None:
     return context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
-
-
-def _is_wanted(parcel: Parcel, context: Context) -> bool:
-    incident, page = context.incidents[parcel.incident], context.notifications.get(parcel.subject)
-    is_waiting = page is not None and page.state is NotificationState.WAITING
-    return incident.status is Status.TRIGGERED and is_waiting
