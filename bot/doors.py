@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import ModuleType
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.run_services import RunServices
+from bot.use_cases import UseCases
 from handlers import slack as shared
 from handlers.contacts import slack as contacts_slack
-from handlers.contacts.service import ContactService
 from handlers.home import slack as home_slack
-from handlers.home.service import HomeService
-from handlers.inbox.service import InboxService
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents import slack_commands as incidents_commands
 from handlers.incidents import slack_declare as incidents_declare
@@ -23,28 +19,13 @@ from handlers.incidents import slack_notes as incidents_notes
 from handlers.incidents import slack_pins as incidents_pins
 from handlers.incidents import slack_roles as roles_slack
 from handlers.incidents import slack_timeline as incidents_timeline
-from handlers.incidents.lifecycle import LifecycleService
-from handlers.incidents.pins import PinService
-from handlers.incidents.relations import RelationService
-from handlers.incidents.service import IncidentService
-from handlers.links.signing import Links
 from handlers.oncall import slack as oncall_slack
-from handlers.oncall.editor import ScheduleService
-from handlers.oncall.feeds import FeedService
-from handlers.oncall.service import OnCallService
-from handlers.oncall.swaps import SwapService
 from handlers.people import slack as people_slack
-from handlers.people.service import PeopleService
 from handlers.policies import slack as policies_slack
 from handlers.policies import slack_commands as policies_commands
 from handlers.policies import slack_preview as policies_preview
-from handlers.policies.judgement import JudgementService
-from handlers.policies.service import PolicyService
 from handlers.postmortems import slack as postmortems_slack
-from handlers.postmortems.actions import ActionService
-from handlers.postmortems.service import PostmortemService
 from handlers.reports import slack as reports_slack
-from handlers.reports.service import ReportService
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_approvals as approvals_slack
 from handlers.runbooks import slack_carrying as carrying_slack
@@ -52,18 +33,11 @@ from handlers.runbooks import slack_commands as runbooks_commands
 from handlers.runbooks import slack_editor as runbooks_editor
 from handlers.runbooks import slack_overdue as overdue_slack
 from handlers.runbooks import slack_rollbacks as rollbacks_slack
-from handlers.runbooks.editor import RunbookEditor
-from handlers.runbooks.evidence import EvidenceService
-from handlers.runbooks.service import RunbookService
-from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services import slack as services_slack
-from handlers.services.service import ServiceService
 from handlers.slack import People
 from handlers.switchboard import Switchboard
 from handlers.teams import slack as teams_slack
-from handlers.teams.service import TeamService
 from handlers.trials import slack as trials_slack
-from handlers.trials.service import TrialService
 
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
@@ -89,40 +63,7 @@ DOORS: tuple[ModuleType, ...] = (
 """Modules whose COMMANDS, SHORTCUTS and EVENTS the manifest lists, in the order of the help."""
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the doors lead to."""
-
-    inbox: InboxService
-    incidents: IncidentService
-    lifecycle: LifecycleService
-    relations: RelationService
-    runbooks: RunbookService
-    runs: RunServices
-    runbook_editor: RunbookEditor
-    runbook_transfer: RunbookTransfer
-    evidence: EvidenceService
-    oncall: OnCallService
-    swaps: SwapService
-    schedules: ScheduleService
-    feeds: FeedService
-    links: Links
-    policies: PolicyService
-    judgement: JudgementService
-    reports: ReportService
-    drawing: reports_slack.Drawing
-    homes: HomeService
-    people: PeopleService
-    teams: TeamService
-    services: ServiceService
-    contacts: ContactService
-    trials: TrialService
-    pins: PinService
-    postmortems: PostmortemService
-    actions: ActionService
-
-
-def register(app: AsyncApp, to: Services, people: People) -> None:
+def register(app: AsyncApp, to: UseCases, people: People) -> None:
     """Put all of them in `app`; what nothing else answers comes last."""
     board = Switchboard(people)
     shared.register_inbox(app, to.inbox)
@@ -143,7 +84,7 @@ def register(app: AsyncApp, to: Services, people: People) -> None:
     overdue_slack.register(app, to.runs.overdue, people)
     carrying_slack.register(app, to.runs.carrying, people)
     runbooks_editor.register(app, to.runbook_editor, to.runbook_transfer, to.evidence, people)
-    oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links, people, board)
+    oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links.of_calendars, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     reports_slack.register(app, to.reports, to.drawing, people, board)
     policies_slack.register(app, to.policies, people)

@@ -7,88 +7,72 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.api import openapi
-from bot.doors import Services
 from bot.figures import Figures
 from bot.readiness import Readiness
+from bot.use_cases import UseCases
 from handlers.alerts import http as alerts_http
-from handlers.alerts.service import AlertService
 from handlers.audit import http as audit_http
-from handlers.audit.service import AuditService
 from handlers.auth import Auth
 from handlers.catalog import http as catalog_http
-from handlers.catalog.rest import CatalogRecords
 from handlers.coverage import http as coverage_http
-from handlers.coverage.service import CoverageService
 from handlers.documentation import http as documentation_http
 from handlers.health import http as health_http
 from handlers.incidents import http as incidents_http
 from handlers.incidents import http_lifecycle
 from handlers.links import http as links_http
-from handlers.links.service import LinkService
-from handlers.links.signing import Links
 from handlers.metrics import http as metrics_http
 from handlers.oncall import http as oncall_http
 from handlers.postmortems import http as postmortems_http
 from handlers.repeats.http import once
-from handlers.repeats.service import RepeatService
 from handlers.reports import http as reports_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
-from handlers.tokens.service import TokenService
 from handlers.trials import http as trials_http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """What HTTP needs beside what Slack's doors lead to; `locale` is the installation's."""
+    """What HTTP needs beside the use cases; `locale` is the installation's."""
 
     auth: Auth
-    alerts: AlertService
     secrets: alerts_http.Secrets
-    records: CatalogRecords
-    tokens: TokenService
-    audit: AuditService
-    repeats: RepeatService
-    coverage: CoverageService
     figures: Figures
     readiness: Readiness
-    acknowledgements: LinkService
-    links: Links
     locale: str
 
 
-def routes(to: Services, by: Gates) -> list[web.RouteDef]:
+def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
     """All of them."""
-    found = [_once(route, by) for route in _rest(to, by)]
+    found = [_once(route, to, by) for route in _rest(to, by)]
     return [
-        *alerts_http.routes(by.alerts, by.auth, by.secrets, by.figures.request),
+        *alerts_http.routes(to.alerts, by.auth, by.secrets, by.figures.request),
         *found,
         *health_http.routes(by.readiness),
         *metrics_http.routes(by.figures),
         *documentation_http.routes(openapi),
-        *oncall_http.routes(to.feeds, by.links.of_calendars, by.locale),
-        *links_http.routes(by.acknowledgements, by.links, by.locale),
-        *trials_http.routes(to.trials, by.links.of_trials, by.locale),
+        *oncall_http.routes(to.feeds, to.links.of_calendars, by.locale),
+        *links_http.routes(to.acknowledgements, to.links, by.locale),
+        *trials_http.routes(to.trials, to.links.of_trials, by.locale),
     ]
 
 
-def _rest(to: Services, by: Gates) -> list[web.RouteDef]:
+def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
     """What scripts ask and change."""
     removers = {"service": to.services.remove, "team": to.teams.remove, "person": to.people.remove}
     return [
         *incidents_http.routes(to.incidents, by.auth, by.locale),
         *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
-        *catalog_http.routes(by.records, removers, by.auth),
-        *coverage_http.routes(by.coverage, by.auth),
+        *catalog_http.routes(to.records, removers, by.auth),
+        *coverage_http.routes(to.coverage, by.auth),
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),
-        *tokens_http.routes(by.tokens, by.auth),
-        *audit_http.routes(by.audit, by.auth),
+        *tokens_http.routes(to.tokens, by.auth),
+        *audit_http.routes(to.audit, by.auth),
     ]
 
 
-def _once(route: web.RouteDef, by: Gates) -> web.RouteDef:
+def _once(route: web.RouteDef, to: UseCases, by: Gates) -> web.RouteDef:
     """A POST that may be sent again when its answer was lost. A token is shown once, and kept nowhere."""
     if route.method != "POST" or route.path == tokens_schema.BASE:
         return route
-    return web.post(route.path, once(route.handler, by.repeats, by.auth))
+    return web.post(route.path, once(route.handler, to.repeats, by.auth))

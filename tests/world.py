@@ -238,7 +238,7 @@ class World:
             others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx))
             return escalations.next_wake(tx), outbox.next_due(tx), *others
 
-        if self.app.store.under_way or self.app.coverage.is_sweeping or self.app.drawing.is_busy:
+        if self.app.store.under_way or self.app.use_cases.coverage.is_sweeping or self.app.use_cases.drawing.is_busy:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()
@@ -379,12 +379,12 @@ async def world_on(
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)
-    token = await app.tokens.create("story", ["ingest", "read", "write"], TESTER)
+    token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
     async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
         world = World(app, clock, outside, http, token)
-        while app.coverage.latest.looked_at is None:
+        while app.use_cases.coverage.latest.looked_at is None:
             await asyncio.sleep(0.005)
         try:
             yield world

@@ -66,13 +66,13 @@ async def stage(settings: Settings, say: Say) -> AsyncIterator[Stage]:
         ending.callback(app.close)
         await CatalogService(app.store, clock).load(_samples(settings.locale), SOMEBODY)
         await app.store.write(lambda tx: _prove(tx, clock.now()))
-        token = await app.tokens.create("demo", ["ingest", "read", "write"], SOMEBODY)
+        token = await app.use_cases.tokens.create("demo", ["ingest", "read", "write"], SOMEBODY)
         await app.start()
         ending.push_async_callback(app.stop)
         await outside.slack.sockets.wait_connected(2)
         for member in PEOPLE:
             outside.workspace.direct_channel(member.slack)
-        people = (await app.incidents.directory()).people.values()
+        people = (await app.use_cases.incidents.directory()).people.values()
         yield Stage(app, clock, outside, token, settings.locale, tuple(people))
 
 

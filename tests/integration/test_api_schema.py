@@ -67,7 +67,7 @@ async def test_it_is_served_with_its_page_and_asks_nobody_else(world: World) -> 
 async def test_the_server_keeps_to_it_whatever_comes(sqlite_url: str) -> None:
     """`SCHEMATHESIS_EXAMPLES` looks further than a test may take."""
     async with world_on(sqlite_url, api_rate=10_000) as world:
-        secret = await world.app.tokens.create("schemathesis", ["admin", "ingest"], ADMIN)
+        secret = await world.app.use_cases.tokens.create("schemathesis", ["admin", "ingest"], ADMIN)
         await world.alert()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{world.app.port}/api/schema/"),

@@ -198,7 +198,7 @@ async def test_a_wrong_body_names_its_field(sqlite_url: str, body: bytes, status
 async def test_who_may_send(sqlite_url: str) -> None:
     async with world_on(sqlite_url, catalog=[QUIET]) as world:
         assert (await world.post(alert_body(), token="wrong"))[0] == 401
-        reader = await world.app.tokens.create("reader", ["read"], TESTER)
+        reader = await world.app.use_cases.tokens.create("reader", ["read"], TESTER)
         status, problem = await world.post(alert_body(), token=reader)
         assert status == 403
         assert "ingest" in problem["detail"]

@@ -16,7 +16,7 @@ Steps:
 
 
 async def swept(world: World) -> None:
-    await world.app.coverage.sweep()
+    await world.app.use_cases.coverage.sweep()
     await world.settle()
 
 

@@ -74,8 +74,8 @@ async def test_a_wrong_parameter_is_named(sqlite_url: str, query: str) -> None:
 async def test_who_may(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         name = await opened(world)
-        reader = await world.app.tokens.create("reader", ["read"], TESTER)
-        ingest = await world.app.tokens.create("ingest", ["ingest"], TESTER)
+        reader = await world.app.use_cases.tokens.create("reader", ["read"], TESTER)
+        ingest = await world.app.use_cases.tokens.create("ingest", ["ingest"], TESTER)
         address = f"/api/v1/incidents/{name}/"
         assert (await world.get(address, token=reader))[0] == 200
         assert (await world.get(address, token=ingest))[0] == 403

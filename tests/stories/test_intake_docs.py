@@ -51,7 +51,7 @@ async def test_every_example_opens_an_incident_of_its_service(sqlite_url: str) -
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
 async def test_every_example_of_the_api_is_answered(world: World) -> None:
-    world.token = await world.app.tokens.create("admin", ["admin"], TESTER)
+    world.token = await world.app.use_cases.tokens.create("admin", ["admin"], TESTER)
     text = (DOCS / "api.md").read_text("utf-8")
     examples = [block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "curl " in block]
     assert len(examples) == 4

@@ -119,7 +119,7 @@ async def test_by_the_api(world: World) -> None:
     assert (await act("mitigate"))[0] == 409
     assert (await act("snooze", duration="1h"))[0] == 409
     assert (await act("lead", person="lea"))[1]["lead"] == "lea"
-    reader = await world.app.tokens.create("reader", ["read"], TESTER)
+    reader = await world.app.use_cases.tokens.create("reader", ["read"], TESTER)
     for verb in ("snooze", "mitigate", "reassign", "decline", "merge", "severity", "lead"):
         assert (await world.post({}, f"/api/v1/incidents/{name}/{verb}/", token=reader))[0] == 403
 

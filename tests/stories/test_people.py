@@ -30,5 +30,5 @@ async def test_somebody_without_a_slack_id_is_found_by_address(database_url: str
 
 async def _linked(world: World, user: str) -> None:
     async with asyncio.timeout(3):
-        while (await world.app.incidents.directory()).person_by_slack(user) is None:
+        while (await world.app.use_cases.incidents.directory()).person_by_slack(user) is None:
             await asyncio.sleep(0.01)

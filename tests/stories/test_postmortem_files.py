@@ -14,7 +14,7 @@ ADA = Actor(key="person:ada", name="Ada Admin", role=Role.ADMIN, slack="U01ADA")
 
 async def published(world: World) -> Shown:
     short_id, card = await resolved(world, minutes=1)
-    service = world.app.postmortems
+    service = world.app.use_cases.postmortems
     await service.ask(short_id, ADA)
     await service.save(short_id, ADA, 0, dict.fromkeys(Section, "") | {Section.LESSONS: "Watch the disks"})
     await service.publish(short_id, ADA)
@@ -56,8 +56,8 @@ async def test_every_version_is_a_file_of_its_own(world: World) -> None:
     card = await published(world)
     short_id = (await world.get("/api/v1/incidents/"))[1]["results"][0]["short_id"]
     texts = dict.fromkeys(Section, "") | {Section.LESSONS: "Buy disks"}
-    await world.app.postmortems.save(short_id, ADA, 1, texts)
-    record = await world.app.postmortems.publish(short_id, ADA)
+    await world.app.use_cases.postmortems.save(short_id, ADA, 1, texts)
+    record = await world.app.use_cases.postmortems.publish(short_id, ADA)
     await world.settle()
     assert record.postmortem is not None and record.postmortem.published_version == 2
     assert len(files(card)) == 2

@@ -37,7 +37,7 @@ class Api:
 
 @pytest.fixture
 async def admin(world: World) -> Api:
-    return Api(world, await world.app.tokens.create("admin", ["admin"], ADMIN))
+    return Api(world, await world.app.use_cases.tokens.create("admin", ["admin"], ADMIN))
 
 
 async def service(admin: Api, name: str = "redis-prod") -> str:
@@ -225,7 +225,7 @@ PARAMETERS = ("search", "team", "ordering", "page", "severity", "z")
 
 
 async def test_whatever_comes_is_answered_by_a_word_and_not_by_a_fault(admin: Api) -> None:
-    chance, tokens = Random(20261123), admin.world.app.tokens
+    chance, tokens = Random(20261123), admin.world.app.use_cases.tokens
 
     def scrap(depth: int = 0) -> Any:
         if depth < 2 and chance.random() < 0.3:

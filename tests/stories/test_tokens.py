@@ -15,7 +15,7 @@ RUNBOOK = {"title": "Restart it", "service": "redis-prod", "steps": [{"title": "
 
 @pytest.fixture
 async def admin(world: World) -> Api:
-    return Api(world, await world.app.tokens.create("admin", ["admin"], ADMIN))
+    return Api(world, await world.app.use_cases.tokens.create("admin", ["admin"], ADMIN))
 
 
 async def test_a_token_is_shown_once_and_revoked_at_once(admin: Api) -> None:
@@ -68,7 +68,7 @@ async def test_the_log_says_who_changed_what(admin: Api) -> None:
     assert oldest["results"][0]["before"] is None
     status, problem, _ = await admin.ask("GET", "audit/?from=soon&ordering=actor&who=me")
     assert {error["field"] for error in problem["errors"]} == {"from", "ordering", "who"}
-    reader = Api(admin.world, await admin.world.app.tokens.create("reader", ["read", "write"], ADMIN))
+    reader = Api(admin.world, await admin.world.app.use_cases.tokens.create("reader", ["read", "write"], ADMIN))
     assert (await reader.ask("GET", "audit/"))[0] == 403
 
 
@@ -84,7 +84,7 @@ async def test_a_request_that_comes_twice_is_carried_out_once(admin: Api) -> Non
     assert (status, problem["errors"][0]["field"]) == (422, "Idempotency-Key")
     status, problem, _ = await admin.ask("POST", path, {"text": "Another"}, Idempotency_Key="n" * 256)
     assert (status, problem["errors"][0]["field"]) == (422, "Idempotency-Key")
-    other = Api(admin.world, await admin.world.app.tokens.create("other", ["write"], ADMIN))
+    other = Api(admin.world, await admin.world.app.use_cases.tokens.create("other", ["write"], ADMIN))
     assert (await other.ask("POST", path, {"text": "Mine"}, Idempotency_Key="n1"))[0] == 200
     admin.world.expect_what_was_said()
 
@@ -108,7 +108,7 @@ async def test_what_was_refused_may_be_mended_and_sent_again(admin: Api) -> None
     await admin.ask("PATCH", "runbooks/Restart it/", {"description": "newer"})
     assert await admin.ask("POST", "runbooks/", RUNBOOK, Idempotency_Key="k") == (201, made, etag)
     await admin.world.advance(minutes=25 * 60)
-    await admin.world.app.repeats.forget()
+    await admin.world.app.use_cases.repeats.forget()
     assert (await admin.ask("POST", "runbooks/", RUNBOOK, Idempotency_Key="k"))[0] == 409
     admin.world.expect_what_was_said()
 

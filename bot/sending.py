@@ -1,0 +1,29 @@
+"""How what leaves is made and handed over, built from the settings, the use cases and the ways out."""
+
+from __future__ import annotations
+
+from bot.engine.deliveries import Deliveries
+from bot.engine.homes import Homes
+from bot.engine.notices import Notices
+from bot.engine.personal import Personal
+from bot.engine.postmortems import PostmortemFiles
+from bot.engine.rendering import Renderer
+from bot.engine.transports import Transports
+from bot.settings import Settings
+from bot.use_cases import UseCases
+from domain.clock import Clock
+from storage.store import Store
+
+
+def build_deliveries(
+    settings: Settings, store: Store, clock: Clock, use_cases: UseCases, transports: Transports
+) -> Deliveries:
+    """Every kind of parcel's way to its place."""
+    domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
+    slack, links, locale = transports.slack, use_cases.links, settings.locale
+    renderer = Renderer(locale, links)
+    homes = Homes(use_cases.homes, slack)
+    notices = Notices(store, slack, transports.addresses, clock, locale)
+    personal = Personal(use_cases.contacts, use_cases.trials, transports, clock, links.of_trials, locale, domain)
+    files = PostmortemFiles(store, slack, clock, locale)
+    return Deliveries(transports, renderer, homes, notices, personal, files, clock, domain)

@@ -1,0 +1,119 @@
+"""Every use case, built once: what Slack's doors, HTTP's routes and the engine's loop lead to."""
+
+from __future__ import annotations
+
+from bot.engine.digests import Digests
+from bot.engine.duties import Duties
+from bot.engine.postmortems import Reminders
+from bot.engine.worker import Timer, Worker
+from bot.figures import Figures
+from bot.run_services import RunServices
+from bot.settings import Settings
+from domain.clock import Clock
+from handlers.alerts.service import AlertService
+from handlers.audit.service import AuditService
+from handlers.catalog.rest import CatalogRecords
+from handlers.contacts.service import ContactService
+from handlers.coverage.service import CoverageService
+from handlers.home.service import HomeService
+from handlers.inbox.service import InboxService
+from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.pins import PinService
+from handlers.incidents.relations import RelationService
+from handlers.incidents.service import IncidentService
+from handlers.links.service import LinkService
+from handlers.links.signing import Links
+from handlers.oncall.editor import ScheduleService
+from handlers.oncall.feeds import FeedService
+from handlers.oncall.service import OnCallService
+from handlers.oncall.swaps import SwapService
+from handlers.people.service import PeopleService
+from handlers.policies.judgement import JudgementService
+from handlers.policies.service import PolicyService
+from handlers.postmortems.actions import ActionService
+from handlers.postmortems.service import PostmortemService
+from handlers.repeats.service import RepeatService
+from handlers.reports.service import ReportService
+from handlers.reports.slack import Drawing
+from handlers.runbooks.editor import RunbookEditor
+from handlers.runbooks.evidence import EvidenceService
+from handlers.runbooks.service import RunbookService
+from handlers.runbooks.transfer import RunbookTransfer
+from handlers.services.service import ServiceService
+from handlers.teams.service import TeamService
+from handlers.tokens.service import TokenService
+from handlers.trials.service import TrialService
+from storage.store import Store
+
+
+class UseCases:
+    """One object a feature. What changes something and wants the engine to look is given `worker.wake`."""
+
+    def __init__(self, store: Store, clock: Clock, settings: Settings, worker: Worker, figures: Figures) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+        self._wakes, self._stirs = (store, clock, worker.wake), (store, clock, worker.stir)
+        self.links = Links(settings.public_url, settings.secret_key)
+        self.alerts = AlertService(*self._stirs, figures.alert)
+        self._incidents()
+        self._runbooks()
+        self._catalog()
+        self._on_call()
+        self._people()
+        self._records()
+
+    def timers(self) -> list[Timer]:
+        """What the engine's loop has to look at beside the climbs."""
+        return [
+            self.alerts,
+            self.coverage,
+            Duties(*self._stirs),
+            Reminders(*self._stirs),
+            Digests(*self._stirs),
+            *self.runs.timers,
+        ]
+
+    def _incidents(self) -> None:
+        self.incidents = IncidentService(*self._wakes)
+        self.lifecycle = LifecycleService(*self._wakes)
+        self.relations = RelationService(*self._wakes)
+        self.pins = PinService(*self._wakes)
+        self.acknowledgements = LinkService(*self._wakes)
+        self.postmortems = PostmortemService(*self._wakes)
+        self.actions = ActionService(*self._wakes)
+
+    def _runbooks(self) -> None:
+        self.runbooks = RunbookService(*self._wakes)
+        self.runs = RunServices(*self._wakes)
+        self.runbook_editor = RunbookEditor(*self._wakes)
+        self.runbook_transfer = RunbookTransfer(*self._wakes)
+        self.evidence = EvidenceService(self._store)
+
+    def _catalog(self) -> None:
+        channels = self._settings.channels
+        self.policies = PolicyService(*self._wakes, channels)
+        self.judgement = JudgementService(self._store, self._clock, channels)
+        self.teams = TeamService(*self._wakes)
+        self.services = ServiceService(*self._wakes)
+        self.records = CatalogRecords(*self._wakes, channels)
+
+    def _on_call(self) -> None:
+        self.oncall = OnCallService(*self._wakes)
+        self.swaps = SwapService(*self._wakes)
+        self.schedules = ScheduleService(*self._wakes)
+        self.feeds = FeedService(self._store, self._clock)
+        self.coverage = CoverageService(self._store, self._clock, self._settings.channels, self._stirs[2])
+
+    def _people(self) -> None:
+        admins, locale, channels = self._settings.admin_users, self._settings.locale, self._settings.channels
+        self.people = PeopleService(*self._wakes, admins, locale)
+        self.contacts = ContactService(*self._wakes, channels, locale)
+        self.trials = TrialService(*self._wakes, channels)
+        self.homes = HomeService(self._store, self._clock, admins, locale)
+        self.homes.holes = lambda: self.coverage.latest.holes
+
+    def _records(self) -> None:
+        self.reports, self.drawing = ReportService(self._store, self._clock), Drawing()
+        self.tokens = TokenService(self._store, self._clock)
+        self.audit = AuditService(self._store)
+        self.inbox = InboxService(self._store, self._clock)
+        self.repeats = RepeatService(self._store, self._clock)
