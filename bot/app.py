@@ -111,6 +111,11 @@ class App:
         await self._people.directory()
         await self._sockets.start()
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
+        self._repeat()
+        say_what_is_off(self.settings)
+
+    def _repeat(self) -> None:
+        """What is done every so often, beside the engine's loop."""
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
@@ -121,7 +126,6 @@ class App:
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
-        say_what_is_off(self.settings)
 
     async def _take_over(self) -> None:
         """What a process that died was sending is sent by this one."""
