@@ -10,7 +10,7 @@ PROBLEMS := $(VENV)/.problems
 COUNTED = awk '/^Collecting/ { printf "\r  %d packages ", ++n; fflush() } END { printf "\r%30s\r", "" }'
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check format screenshots bench migration constraints clean
+.PHONY: help install demo test slow check format screenshots bench migration constraints clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,11 +40,11 @@ $(DEMO): $(BIN)/python pyproject.toml constraints.txt
 demo: $(DEMO) ## a team, its Slack, phones and mailboxes in a web page; nothing to configure
 	@$(BIN)/python -m bot demo $(ARGS)
 
-test: check ## everything a change must pass
-	@$(BIN)/python -m pytest -q -n 4
-
-quick: install ## the tests without the slow ones
+test: check ## what every change must pass: lint, format, types, tests
 	@$(BIN)/python -m pytest -q -n 4 -m "not slow"
+
+slow: install ## browsers, kills, outages, a slow database, whatever a stranger sends: CI runs these too
+	@$(BIN)/python -m pytest -q -n 4 -m slow
 
 check: install ## lint, format and types
 	@$(BIN)/ruff check .

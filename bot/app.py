@@ -16,6 +16,7 @@ from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
+from bot.engine.ledger import Ledger
 from bot.engine.sender import Sender
 from bot.engine.worker import Worker
 from bot.figures import Figures
@@ -98,12 +99,10 @@ class App:
         except VigieError:
             await self._session.close()
             raise
-        self._transports = ways_out(
-            self.settings, self.store, self._client, self._session, asyncio.get_running_loop().time
-        )
+        self._transports = ways_out(self.settings, self.store, self._client, asyncio.get_running_loop().time)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
-        told = self.figures.outcome
-        self.sender = Sender(self.store, self.clock, deliveries, self.worker.look_soon, self._rates, told)
+        ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
+        self.sender = Sender(self.store, self.clock, deliveries, self.worker.look_soon, self._rates, ledger)
         self.worker.told = self.sender.taking.presence.ring
         self.sender.taking.presence.rung = self.worker.look_soon
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
@@ -124,7 +123,7 @@ class App:
         for forget in (self.use_cases.inbox.forget, self.use_cases.homes.forget, self.use_cases.repeats.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
         if self.settings.heartbeat_url:
-            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self._session)
+            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
 
     async def _take_over(self) -> None:

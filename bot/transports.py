@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.addresses import Addresses
 from bot.engine.transports import Transports
+from bot.notifiers.destinations import Destinations
 from bot.notifiers.discord import DiscordWebhook
 from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
@@ -21,7 +21,6 @@ def ways_out(
     settings: Settings,
     store: Store,
     client: AsyncWebClient,
-    session: aiohttp.ClientSession,
     seconds: Callable[[], float],
 ) -> Transports:
     """Those that are set up. `seconds` is a monotonic clock of the world."""
@@ -31,7 +30,7 @@ def ways_out(
         addresses=Addresses(store, slack, seconds),
         sms=_sms(settings),
         email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
-        discord=DiscordWebhook(session),
+        discord=DiscordWebhook(Destinations()),
     )
 
 

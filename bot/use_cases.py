@@ -18,6 +18,7 @@ from handlers.coverage.service import CoverageService
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.pins import PinService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
@@ -78,6 +79,7 @@ class UseCases:
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
+        self.other_ways = OtherWays(self._settings.channels)
         self.postmortems = PostmortemService(*self._wakes)
         self.actions = ActionService(*self._wakes)
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from domain.directory import Directory
 from domain.escalations import address_of
 from domain.incidents import Incident
-from domain.notifications import Notification, NotificationState, Recipient, fallbacks
+from domain.notifications import Notification, NotificationState, Recipient
 from domain.people import Person
 from domain.policies import Channel
 
 Way = tuple[Channel, Recipient]
+LOUDEST_FIRST = (Channel.SMS, Channel.PHONE, Channel.SLACK, Channel.EMAIL)
+"""How somebody is tried who has said nothing else. A telephone that can't be rung is rarer than an SMS that is lost."""
 
 
 def instead(
@@ -21,13 +23,15 @@ def instead(
     incident: Incident,
     directory: Directory,
     now: datetime,
+    channels: frozenset[Channel],
     declined: Sequence[str] = (),
 ) -> tuple[Way, ...]:
     """The next channel of whoever `page` did not reach: the same person; for a channel, whoever is on call.
 
     `made` are the incident's notifications so far; those of an earlier beginning of the climb count for nothing.
-    `declined` are the ids of people who can't take it. Nothing for those whom the same step reaches already, nor when
-    another way was tried for this page before. Whoever stands in for a channel needs no second page from any step.
+    `channels` are those that are set up, `declined` the ids of people who can't take it. Nothing for those whom the
+    same step reaches already, nor when another way was tried for this page before. Whoever stands in for a channel
+    needs no second page from any step.
     """
     made = [one for one in made if one.round == page.round]
     siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
@@ -36,7 +40,7 @@ def instead(
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
     meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
     missed = [one for one in meant if not _is_reached(one, page, siblings)]
-    ways = (_next_way(one, page.channel, tried) for one in missed)
+    ways = (_next_way(one, channels - {page.channel}, tried) for one in missed)
     return tuple(way for way in ways if way)
 
 
@@ -47,9 +51,9 @@ def _meant(page: Notification, incident: Incident, directory: Directory, now: da
     return directory.on_call(incident.team, now) if page.is_to_a_channel else ()
 
 
-def _next_way(person: Person, failed: Channel, tried: set[tuple[Channel, str]]) -> Way | None:
-    """The loudest channel that finds `person` and has not been tried by this step."""
-    for channel in fallbacks(failed):
+def _next_way(person: Person, channels: frozenset[Channel], tried: set[tuple[Channel, str]]) -> Way | None:
+    """The first of `channels` that finds `person` and has not been tried by this step."""
+    for channel in (one for one in LOUDEST_FIRST if one in channels):
         address = address_of(person, channel)
         if address and (channel, address) not in tried:
             return channel, Recipient(person.id, person.name, address, person.locale)

@@ -8,18 +8,28 @@ from enum import StrEnum
 
 from domain.errors import Conflict
 from domain.people import Actor
+from domain.severities import Severity
+
+__all__ = [
+    "SHORT_ID_LETTERS",
+    "TRANSITIONS",
+    "Action",
+    "Incident",
+    "Severity",
+    "Status",
+    "acknowledge",
+    "after",
+    "allows",
+    "already",
+    "given_back",
+    "mitigate",
+    "resolve",
+    "short_id",
+    "snooze",
+]
 
 SHORT_ID_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """A-Z and 2-9 without the look-alikes I, L, O: read aloud on the phone at night."""
-
-
-class Severity(StrEnum):
-    """How bad it is, worst first."""
-
-    SEV1 = "SEV1_CRITICAL"
-    SEV2 = "SEV2_HIGH"
-    SEV3 = "SEV3_MEDIUM"
-    SEV4 = "SEV4_LOW"
 
 
 class Status(StrEnum):

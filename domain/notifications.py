@@ -62,6 +62,12 @@ class Notification:
         return self.channel is Channel.SLACK and is_place and not recipient.address.startswith("https://")
 
 
+def page_key(incident: str, around: int, step: int, channel: Channel, recipient: Recipient) -> str:
+    """What only one notification may have: decided twice, the database refuses it. Another beginning of the climb
+    (`around`) pages again."""
+    return f"{incident}:{around}:{step}:{channel.value}:{recipient.address}"
+
+
 FIRST_RETRY = 1.0
 
 
@@ -107,14 +113,6 @@ def next_attempt(attempts: int, error: DeliveryError, jitter: float, patience: P
     if error.retry_after is not None:
         seconds = max(error.retry_after, 0.0) + FIRST_RETRY * jitter / 4
     return Retry(seconds, error.ambiguous)
-
-
-_PAGES = (Channel.SMS, Channel.SLACK, Channel.EMAIL)
-
-
-def fallbacks(failed: Channel) -> tuple[Channel, ...]:
-    """The channels to try for the same person when `failed` did not reach them, loudest first."""
-    return tuple(channel for channel in _PAGES if channel is not failed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from domain.channels import Channel
 from domain.incidents import Severity
 
-
-class Channel(StrEnum):
-    """A way to reach somebody."""
-
-    SLACK = "SLACK"
-    SMS = "SMS"
-    EMAIL = "EMAIL"
-    PHONE = "PHONE"
+__all__ = ["Channel", "Choice", "Policy", "PolicyStep", "Target", "TargetType", "choose", "why_chosen"]
 
 
 class TargetType(StrEnum):

@@ -202,7 +202,7 @@ class _Moment:
         return found, misses
 
     def _instead(self, page: Notification, made: Sequence[Notification]) -> tuple[tuple[Channel, Recipient], ...]:
-        return instead(page, made, self.incident, self.directory, self.now)
+        return instead(page, made, self.incident, self.directory, self.now, self.reach.channels)
 
     def _settle(self, page: Notification, made: list[Notification]) -> None:
         place = next(number for number, one in enumerate(made) if one.id == page.id)

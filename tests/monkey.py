@@ -105,9 +105,10 @@ class Monkey:
         for placed in placed_elements(view.blocks):
             if placed.element["type"] in STATE_FIELDS and self.chance.random() < wildness:
                 view.values[placed.block_id][placed.action_id] = await self._filled(view, placed)
-        slack = self.member._slack
+        slack, sent = self.member._slack, view.hash
         answer = await slack.sockets.deliver("interactive", payloads.view_submission(slack, self.member.user, view))
-        if self.member.view is view:
+        # What an earlier click brought may have come meanwhile: the answer is about fields that nobody sees any more.
+        if self.member.view is view and view.hash == sent:
             take_answer(slack, view, answer)
 
     async def _choice(self, place: Place, placed: Placed) -> JSON:

@@ -10,7 +10,7 @@ from domain import calls, lifecycle
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
 from domain.incidents import Incident
-from domain.notifications import Notification, Recipient
+from domain.notifications import Notification, page_key
 from domain.policies import Policy
 from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from handlers.incidents import transitions
@@ -114,13 +114,7 @@ def _notification(page: Page, climb: Escalation, policy: Policy, now: datetime) 
 
 
 def _key(page: Page, climb: Escalation) -> str:
-    return page_key(climb.incident, climb.round, page.step.order, page.channel.value, page.recipient)
-
-
-def page_key(incident: str, around: int, step: int, channel: str, recipient: Recipient) -> str:
-    """What only one notification may have: decided twice, the database refuses it. Another beginning of the climb
-    (`around`) pages again."""
-    return f"{incident}:{around}:{step}:{channel}:{recipient.address}"
+    return page_key(climb.incident, climb.round, page.step.order, page.channel, page.recipient)
 
 
 def _turns(decision: Decision, climb: Escalation, policy: Policy, incident: Incident, now: datetime) -> Iterable[Entry]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from bot.engine.outcomes import Outcome, record
 from bot.engine.patience import patiently
+from handlers.incidents.other_ways import OtherWays
 from storage.store import Batches, Store
 
 Told = Callable[[Outcome], None]
 
 
 class Ledger:
-    """`told` hears of an outcome once it is on the disk."""
+    """`told` hears of an outcome once it is on the disk; `ways` lead to whom a page did not reach."""
 
-    def __init__(self, store: Store, told: Told) -> None:
-        self._batches: Batches[Outcome, None] = Batches(store, record)
+    def __init__(self, store: Store, told: Told, ways: OtherWays) -> None:
+        self._batches: Batches[Outcome, None] = Batches(store, partial(record, ways=ways))
         self._told = told
 
     async def submit(self, outcome: Outcome) -> None:

@@ -8,20 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.engine.escalator import page_key
 from domain import rollbacks
-from domain.fallbacks import instead
 from domain.incidents import Incident, Status
-from domain.notifications import Notification, NotificationState, Recipient
-from domain.policies import Channel
+from domain.notifications import Notification, NotificationState
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
-from handlers.incidents import transitions
+from handlers.incidents.other_ways import OtherWays
 from storage import (
-    catalog,
     claims,
     contacts,
-    escalations,
     homes,
     incidents,
     messages,
@@ -31,7 +26,6 @@ from storage import (
     timeline,
     trials,
 )
-from storage.identifiers import new_id
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
@@ -71,7 +65,7 @@ class Outcome:
     places: tuple[Place, ...] = ()
 
 
-def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
+def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
     """Write `outcomes` down. A page that did not go out tries its person's next channel in the same breath."""
     now, told = max(outcome.finished_at for outcome in outcomes), len(outcomes)
     incidents.hold(tx, sorted({outcome.parcel.incident for outcome in outcomes}))
@@ -85,7 +79,7 @@ def record(tx: Transaction, outcomes: list[Outcome]) -> list[None]:
     _move(tx, outcomes)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
-        _receipts(tx, pages, now)
+        _receipts(tx, pages, ways, now)
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
@@ -146,7 +140,7 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     outbox.postpone(tx, [*later, *held])
 
 
-def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
+def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: datetime) -> None:
     tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
     notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried])
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
@@ -166,8 +160,10 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], now: datetime) -> None:
         incident = state[outcome.parcel.incident]
         is_lost = outcome.result is not Result.SENT and not (outcome.is_throttled or outcome.is_unfinished)
         is_wanted = kept[outcome.parcel.subject].state is NotificationState.WAITING
-        if is_lost and is_wanted and incident.status is Status.TRIGGERED:
-            _try_another_way(tx, outcome, incident, now)
+        # At the first failure, without waiting for the last.
+        is_time = outcome.parcel.attempts == 1 or outcome.result is Result.FAILED
+        if is_lost and is_wanted and is_time and incident.status is Status.TRIGGERED:
+            ways.take(tx, kept[outcome.parcel.subject], incident, outcome.reason, now)
 
 
 def _state(outcome: Outcome, kept: Notification) -> NotificationState:
@@ -205,45 +201,3 @@ def _is_outdated(outcome: Outcome, state: dict[str, Incident]) -> bool:
 def _copy(outcome: Outcome, now: datetime) -> Parcel:
     parcel = outcome.parcel
     return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=outbox.EDITS)
-
-
-def _try_another_way(tx: Transaction, outcome: Outcome, incident: Incident, now: datetime) -> None:
-    """The person's next channel, once: at the first failure, without waiting for the last."""
-    page = outcome.page
-    assert page is not None
-    if outcome.parcel.attempts > 1 and outcome.result is not Result.FAILED:
-        return
-    made_so_far = notifications.of_incident(tx, incident.id)
-    climb = escalations.by_incidents(tx, [incident.id])[incident.id]
-    ways = instead(page, made_so_far, incident, catalog.directory(tx), now, climb.declined)
-    others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
-    made = [
-        (other, page_key(incident.id, page.round, page.step, other.channel.value, other.recipient)) for other in others
-    ]
-    taken = notifications.taken(tx, [key for _, key in made])
-    made = [(other, key) for other, key in made if key not in taken]
-    notifications.add(tx, made)
-    outbox.put(tx, [Parcel(kind=Kind.PAGE, incident=incident.id, subject=other.id, due_at=now) for other, _ in made])
-    details: dict[str, str | int] = {
-        "channel": page.channel.value,
-        "name": page.recipient.name,
-        "reason": outcome.reason[:500],
-        "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
-    }
-    transitions.record(tx, now, Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details))
-
-
-def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:
-    return Notification(
-        id=new_id(),
-        incident=page.incident,
-        step=page.step,
-        channel=channel,
-        recipient=recipient,
-        message=page.message,
-        why=f"{page.why}; instead of {page.channel.value} to {page.recipient.name}",
-        is_bundle_of=page.is_bundle_of,
-        fallback_of=page.id,
-        round=page.round,
-        decided_at=now,
-    )

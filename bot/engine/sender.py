@@ -17,15 +17,15 @@ from bot.engine.deliveries import Deliveries
 from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
-from bot.engine.ledger import Ledger, Told
+from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome, Result
 from bot.engine.patience import patiently
 from bot.engine.personal import KINDS
 from bot.engine.taking import Taking
-from bot.engine.turns import Turns
 from domain.clock import Clock
 from domain.errors import DeliveryError, Unavailable
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
+from handlers.turns import Turns
 from storage import claims, messages
 from storage.outbox import Kind, Parcel
 from storage.store import Store
@@ -46,14 +46,14 @@ class Sender:
         deliveries: Deliveries,
         wake: Callable[[], None],
         rates: Rates,
-        told: Told = lambda outcome: None,
+        outcomes: Ledger,
     ) -> None:
         self._store = store
         self._clock = clock
         self._deliveries = deliveries
         self._wake = wake
         self.taking = Taking(store, clock, Lanes(rates))
-        self._outcomes = Ledger(store, told)
+        self._outcomes = outcomes
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
 

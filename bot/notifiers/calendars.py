@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 from pathlib import Path
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 
+from bot.notifiers.destinations import Destinations, is_inside
 from domain.errors import DeliveryError
 
 MOST_BYTES = 2 * 1024 * 1024
 SECONDS = 15.0
+_TIMEOUT = aiohttp.ClientTimeout(total=SECONDS)
 REDIRECTS = 3
 _REDIRECTED = (301, 302, 303, 307, 308)
 
@@ -23,7 +22,7 @@ class CalendarSource:
     """Reads what an address or a path leads to. `is_private_allowed`: also addresses inside the network."""
 
     def __init__(self, *, is_private_allowed: bool = False) -> None:
-        self._is_private_allowed = is_private_allowed
+        self._destinations = Destinations(is_private_allowed=is_private_allowed, schemes=("http", "https"))
 
     async def fetch(self, source: str) -> str:
         """The text there. Raises DeliveryError with why not."""
@@ -38,32 +37,16 @@ class CalendarSource:
             raise DeliveryError(_reason(error), permanent=False) from error
 
     async def _web(self, source: str) -> str:
-        # The check is at the socket: whatever a name or a redirect leads to, it is the address that counts.
-        connector = aiohttp.TCPConnector(socket_factory=self._socket, force_close=True)
-        async with aiohttp.ClientSession(connector=connector, trust_env=False) as session:
+        async with self._destinations.session(_TIMEOUT, is_kept_open=False) as session:
             for _ in range(REDIRECTS + 1):
-                if urlsplit(source).scheme not in ("http", "https"):
-                    raise DeliveryError("only http and https addresses are read", permanent=True)
                 async with session.get(source, allow_redirects=False, headers=_HEADERS) as answer:
                     if answer.status not in _REDIRECTED:
                         return await _text(answer)
                     source = urljoin(source, answer.headers.get("Location", ""))
         raise DeliveryError(f"it redirects more than {REDIRECTS} times", permanent=True)
 
-    def _socket(self, address: tuple[Any, ...]) -> socket.socket:
-        family, kind, protocol, _, where = address
-        found = ipaddress.ip_address(str(where[0]).partition("%")[0])
-        if not (self._is_private_allowed or _is_public(found)):
-            raise DeliveryError("its address is inside the network, which is not read", permanent=True)
-        return socket.socket(family, kind, protocol)
-
 
 _HEADERS = {"Accept": "text/calendar, text/plain;q=0.5", "User-Agent": "Vigie"}
-
-
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    inner = getattr(address, "ipv4_mapped", None) or address
-    return bool(inner.is_global and not inner.is_multicast and not inner.is_reserved)
 
 
 async def _text(answer: aiohttp.ClientResponse) -> str:
@@ -97,9 +80,10 @@ def _decoded(body: bytes) -> str:
 
 
 def _reason(error: Exception) -> str:
-    refused = error.__cause__ or error.__context__
-    if isinstance(refused, DeliveryError):
-        return refused.reason
+    if is_inside(error):
+        return "its address is inside the network, which is not read"
+    if isinstance(error, aiohttp.InvalidURL):
+        return "only http and https addresses are read"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"{error.host} can't be reached"
     return f"it can't be fetched ({type(error).__name__})"

@@ -8,20 +8,22 @@ from typing import Any
 import aiohttp
 
 from bot.notifiers.base import DiscordPost, Receipt
+from bot.notifiers.destinations import Destinations, is_inside
 from domain.errors import DeliveryError
 
 DISCORD = ("https://discord.com/api/", "https://discordapp.com/api/")
 _TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3.05)
 _PASSING = {408, 409, 425, 429}
+_NEVER_RIGHT = (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL)
 
 
 class DiscordWebhook:
     """A `Notifier[DiscordPost]`. Mentions in the text reach nobody: it may quote an alert."""
 
-    def __init__(self, session: aiohttp.ClientSession, prefixes: tuple[str, ...] = DISCORD) -> None:
-        """`session` stays the caller's. `prefixes` are the addresses a webhook may have: a policy names
-        it, and must not make us call something else."""
-        self._session = session
+    def __init__(self, destinations: Destinations, prefixes: tuple[str, ...] = DISCORD) -> None:
+        """`prefixes` are the addresses a webhook may have: a policy names it, and must not make us call
+        something else. Raises RuntimeError outside a running loop."""
+        self._session = destinations.session(_TIMEOUT)
         self._prefixes = prefixes
 
     async def send(self, message: DiscordPost) -> Receipt:
@@ -37,7 +39,7 @@ class DiscordWebhook:
         return Receipt(str(body.get("id", message.message_id)))
 
     async def close(self) -> None:
-        """The session is its owner's to close."""
+        await self._session.close()
 
     async def _request(self, message: DiscordPost) -> tuple[int, str, dict[str, Any]]:
         """Status, Retry-After and decoded body of the answer."""
@@ -46,7 +48,7 @@ class DiscordWebhook:
             method, url = "PATCH", f"{url}/messages/{message.message_id}"
         content = {"content": message.text, "allowed_mentions": {"parse": []}}
         async with self._session.request(
-            method, url, params={"wait": "true"}, json=content, timeout=_TIMEOUT, allow_redirects=False
+            method, url, params={"wait": "true"}, json=content, allow_redirects=False
         ) as response:
             return response.status, response.headers.get("Retry-After", ""), _object(await response.read())
 
@@ -81,6 +83,6 @@ def _not_answered(error: Exception, edits: bool) -> DeliveryError:
     never_written = isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
     return DeliveryError(
         f"Discord unreachable: {type(error).__name__}: {error}"[:300],
-        permanent=isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL)),
+        permanent=is_inside(error) or isinstance(error, _NEVER_RIGHT),
         ambiguous=not (never_written or edits),
     )

@@ -11,6 +11,7 @@ from aiohttp import web
 from domain.errors import Fault, Invalid
 from handlers.auth import Auth
 from handlers.repeats.service import Answer, RepeatService
+from handlers.turns import Turns
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
@@ -18,7 +19,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def once(handler: Handler, repeats: RepeatService, auth: Auth) -> Handler:
-    """`handler`, whose successes are given again to the same caller who brings the same key with the same request."""
+    """`handler`, whose successes are given again to the same caller who brings the same key with the same request. One
+    that comes while the first is under way waits for its answer; in another process it is refused (Conflict)."""
+    turns = Turns()
 
     async def handle(request: web.Request) -> web.StreamResponse:
         key = request.headers.get(HEADER, "").strip()
@@ -29,8 +32,9 @@ def once(handler: Handler, repeats: RepeatService, auth: Auth) -> Handler:
         caller = await auth.caller(request)
         mine = _digest(caller.encode(), key.encode("utf-8", "replace"))
         asked = _digest(request.method.encode(), request.rel_url.raw_path.rstrip("/").encode(), await request.read())
-        known = await repeats.begin(mine, asked)
-        return _again(known) if known else await _carried_out(handler, request, repeats, mine)
+        async with turns.of(mine):
+            known = await repeats.begin(mine, asked)
+            return _again(known) if known else await _carried_out(handler, request, repeats, mine)
 
     return handle
 

@@ -12,6 +12,7 @@ from typing import Any
 from bot.engine.addresses import Addresses
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
+from bot.engine.ledger import Ledger
 from bot.engine.sender import Sender
 from bot.engine.transports import Transports
 from bot.engine.worker import Worker
@@ -182,7 +183,9 @@ class Engine:
             email=Mail(world, self.fate),
         )
         deliveries = build_deliveries(settings, self.store, clock, self.use_cases, transports)
-        self.sender = Sender(self.store, clock, deliveries, lambda: None, Rates(post=FAST, edit=FAST, home=FAST))
+        ledger = Ledger(self.store, lambda outcome: None, self.use_cases.other_ways)
+        rates = Rates(post=FAST, edit=FAST, home=FAST)
+        self.sender = Sender(self.store, clock, deliveries, lambda: None, rates, ledger)
 
     async def run(self) -> bool:
         """Do what is due; whether it lived to the end of it."""

@@ -7,23 +7,26 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import aiohttp
 import pytest
 
 from bot.demo.discord import DiscordServer
 from bot.demo.provider_faults import Fault
 from bot.notifiers.base import DiscordPost
+from bot.notifiers.destinations import Destinations
 from bot.notifiers.discord import DiscordWebhook
 from domain.errors import DeliveryError
 
+LOCAL = Destinations(is_private_allowed=True, schemes=("http",))
 NOW = datetime(2026, 11, 23, 3, 4, 5, tzinfo=UTC)
 
 
 @contextlib.asynccontextmanager
 async def discord_and_webhook() -> AsyncIterator[tuple[DiscordServer, DiscordWebhook, DiscordPost]]:
-    async with DiscordServer(lambda: NOW) as server, aiohttp.ClientSession() as session:
+    async with DiscordServer(lambda: NOW) as server:
         post = DiscordPost(server.webhook, "SEV1 redis-prod: @everyone cluster down")
-        yield server, DiscordWebhook(session, (server.prefix,)), post
+        discord = DiscordWebhook(LOCAL, (server.prefix,))
+        yield server, discord, post
+        await discord.close()
 
 
 async def refusal(sending: Awaitable[object]) -> DeliveryError:
@@ -68,10 +71,18 @@ async def test_what_discord_refuses_stays_refused() -> None:
 
 
 async def test_a_policy_cannot_make_us_call_another_address() -> None:
-    async with aiohttp.ClientSession() as session:
-        discord = DiscordWebhook(session)
-        for webhook in ("http://127.0.0.1:1/api/webhooks/1/x", "https://discord.com.evil.example/api/", ""):
-            assert (await refusal(discord.send(DiscordPost(webhook, "x")))).permanent
+    discord = DiscordWebhook(Destinations())
+    for webhook in ("http://127.0.0.1:1/api/webhooks/1/x", "https://discord.com.evil.example/api/", ""):
+        assert (await refusal(discord.send(DiscordPost(webhook, "x")))).permanent
+    await discord.close()
+
+
+async def test_nor_one_inside_the_network_whatever_its_name_says() -> None:
+    discord = DiscordWebhook(Destinations(), ("https://localhost:1/api/",))
+    error = await refusal(discord.send(DiscordPost("https://localhost:1/api/webhooks/1/x", "x")))
+    await discord.close()
+    assert (error.permanent, error.ambiguous) == (True, False)
+    assert "inside the network" in error.reason
 
 
 async def test_a_lost_answer_is_ambiguous_for_a_post_and_not_for_an_edit() -> None:

@@ -22,6 +22,7 @@ from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
 from handlers.incidents.declaration import Declaration
 from handlers.incidents.lifecycle import LifecycleService
+from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.service import IncidentService
 from storage import catalog, claims, escalations, incidents, notifications, outbox, timeline
 from storage.outbox import Kind
@@ -135,7 +136,7 @@ class Night:
             told = Outcome(
                 parcel=parcel, result=result, page=page, started_at=now, finished_at=now, reason="OVH is away"
             )
-            outcomes.record(tx, [told])
+            outcomes.record(tx, [told], OtherWays())
         return len(due)
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""One after another, in the order they asked: what an incident's thread needs."""
+"""One after another, in the order they asked: what an incident's thread needs, and requests that are the same one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 
 class Turns:
-    """Things of one incident go one after another, in the order they asked; nothing is kept of idle ones."""
+    """Things of one name go one after another, in the order they asked; nothing is kept of idle ones."""
 
     def __init__(self) -> None:
         self._locks: dict[str, asyncio.Lock] = {}
