@@ -49,3 +49,14 @@ def test_never_faster_than_the_rate(asked: list[float]) -> None:
     for place, start in enumerate(gone):
         within = [at for at in gone[place:] if at - start <= 10]
         assert len(within) <= ONE_A_SECOND.burst + 10 + 1
+
+
+def test_processes_share_a_rate() -> None:
+    lanes = Lanes(Rates(post=Rate(per_second=1.0, burst=4)))
+    assert lanes.room("posts:sre", 0) == 4
+    lanes.share(4)
+    assert lanes.room("posts:sre", 100) == 1
+    lanes.take("posts:sre", 100)
+    assert lanes.wait("posts:sre", 100) == 4
+    lanes.share(1)
+    assert lanes.wait("posts:sre", 100) == 1
