@@ -91,6 +91,8 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("OVH refused the number {number}"),
         say.say("OVH unreachable: {fault}"),
         say.say("no answer within {seconds} s"),
+        say.say("no sign that it arrived within {minutes} min"),
+        say.say("the phone's network refused it: {reason}"),
     )
 
 

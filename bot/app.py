@@ -10,7 +10,7 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import doors
+from bot import doors, logs
 from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
@@ -66,6 +66,7 @@ class App:
         except AlreadyRunning:
             self.store.close()
             raise
+        self.store.told = logs.say
         self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
         self.figures = Figures(self.store, self.clock)
         self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))
@@ -101,6 +102,7 @@ class App:
             raise
         self._transports = ways_out(self.settings, self.store, self._client, asyncio.get_running_loop().time)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
+        self.use_cases.receipts.sms = self._transports.sms
         ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
         self.sender = Sender(self.store, self.clock, deliveries, self.worker.look_soon, self._rates, ledger)
         self.worker.told = self.sender.taking.presence.ring
@@ -156,6 +158,7 @@ class App:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
         await self.use_cases.coverage.stop()
+        await self.use_cases.receipts.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self._sockets.stop()

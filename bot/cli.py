@@ -17,6 +17,7 @@ from bot.console import configured, text_of
 from bot.opening import open_clock, open_store
 from domain.errors import Invalid, VigieError
 from domain.people import Actor, Role
+from domain.redaction import redacted
 from handlers.catalog import dump
 from handlers.catalog.service import CatalogService, LoadReport
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
@@ -210,5 +211,5 @@ def main() -> None:
             print(fault, file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except VigieError as error:
-        print(f"vigie: {error}", file=sys.stderr)  # noqa: T201
+        print(f"vigie: {redacted(str(error))}", file=sys.stderr)  # noqa: T201
         sys.exit(1)

@@ -12,7 +12,7 @@ from domain.errors import Fault, Invalid, VigieError
 def configured() -> Settings:
     """This process's settings, with logs as they say. Raises BadSetting."""
     found = settings.load()
-    logs.configure(found.log_level, found.log_format)
+    logs.configure(found.log_level, found.log_format, found.secrets)
     return found
 
 

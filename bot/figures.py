@@ -41,6 +41,7 @@ class Figures:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._states: list[Callable[[], Awaitable[None]]] = [self._depths]
+        self._series: dict[tuple[object, ...], Counter] = {}
         self._make_counters()
         self._make_gauges()
 
@@ -94,25 +95,32 @@ class Figures:
         self._up = Gauge("vigie_database_up", "Whether the database answered this scrape.", registry=into)
         Info("vigie_build", "This Vigie.", registry=into).info({"version": version("vigie")})
 
+    def _one(self, of: Counter, *labels: str) -> Counter:
+        """One series of a counter, which the library looks up slowly, and alerts and pages count often."""
+        found = self._series.get((id(of), *labels))
+        if found is None:
+            found = self._series[id(of), *labels] = of.labels(*labels)
+        return found
+
     def request(self, source: str, status: int) -> None:
         """A webhook answered."""
-        self._requests.labels(source, str(status)).inc()
+        self._one(self._requests, source, str(status)).inc()
 
     def alert(self, source: str, received: Received) -> None:
         """A group of alerts is on the disk, or was dropped by a rule."""
         for outcome, count in received.outcomes.items():
-            self._alerts.labels(source, outcome).inc(count)
+            self._one(self._alerts, source, outcome).inc(count)
         for rule, count in received.dropped:
             self._dropped.labels(rule).inc(count)
         if received.opened and received.severity:
-            self._opened.labels(source, received.severity.value).inc()
+            self._one(self._opened, source, received.severity.value).inc()
 
     def outcome(self, outcome: Outcome) -> None:
         """A try to send something has ended, and that is on the disk."""
         page, told = outcome.page, _TOLD.get(outcome.result)
         if page is None or told is None or outcome.is_unfinished:
             return
-        self._sent.labels(page.channel.value, told).inc()
+        self._one(self._sent, page.channel.value, told).inc()
         if outcome.result is Result.SENT:
             late = self._clock.to_wall(outcome.finished_at) - self._clock.to_wall(page.decided_at)
             self._late.labels(page.channel.value).observe(max(late.total_seconds(), 0))

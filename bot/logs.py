@@ -1,37 +1,98 @@
-"""Log lines: for people on a terminal, or one JSON object each for a collector."""
+"""Log lines: for people on a terminal, or one JSON object each for a collector. Secrets stand in neither."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+from domain.redaction import redactor
+from domain.timeline import Entry, Event
+from handlers import traces
+
+log = logging.getLogger("vigie.events")
+
+Redact = Callable[[str], str]
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "incident", "event"}
 _CHATTY = ("apscheduler", "slack_sdk", "aiohttp.access", "alembic", "mail.log")
+_LEVELS = {
+    Event.NOBODY_REACHED: logging.WARNING,
+    Event.NOTIFICATION_FAILED: logging.WARNING,
+    Event.POLICY_EXHAUSTED: logging.WARNING,
+    Event.POLICY_MISSING: logging.WARNING,
+    **dict.fromkeys(
+        (
+            Event.CREATED,
+            Event.ESCALATED,
+            Event.NOTIFICATION_SENT,
+            Event.ACKNOWLEDGED,
+            Event.UNACKNOWLEDGED,
+            Event.TRIGGERED_AGAIN,
+            Event.SNOOZED,
+            Event.MITIGATED,
+            Event.RESOLVED,
+        ),
+        logging.INFO,
+    ),
+}
+"""What happened to incidents that an operator follows; the rest is at DEBUG. The timeline has all of it."""
+_SHOWN = ("channel", "channels", "step", "name", "names", "reason")
 
 
 class JsonFormatter(logging.Formatter):
-    """One object a line: time, level, logger, message, and whatever else was given."""
+    """One object a line: time, level, logger, event, incident where there is one, message, and what else was given."""
+
+    def __init__(self, redact: Redact) -> None:
+        super().__init__()
+        self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
+        about = str(getattr(record, "incident", ""))
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
-            **{name: value for name, value in record.__dict__.items() if name not in _STANDARD},
+            "event": getattr(record, "event", "log"),
+            **({"incident": about} if about else {}),
+            "message": self._redact(record.getMessage()),
+            **{name: self._clean(value) for name, value in record.__dict__.items() if name not in _STANDARD},
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = self._redact(self.formatException(record.exc_info))
         return json.dumps(line, default=str, ensure_ascii=False)
 
+    def _clean(self, value: object) -> object:
+        return value if isinstance(value, int | float | bool | None) else self._redact(str(value))
 
-def configure(level: str, style: str) -> None:
-    """Send every logger's lines to standard error; libraries speak from warnings on."""
-    handler = logging.StreamHandler(sys.stderr)
-    console = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
-    handler.setFormatter(JsonFormatter() if style == "json" else console)
+
+class ConsoleFormatter(logging.Formatter):
+    """A line for a person."""
+
+    def __init__(self, redact: Redact) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redact(super().format(record))
+
+
+def _about(record: logging.LogRecord) -> bool:
+    """Give a record the incident that was being worked on."""
+    if not hasattr(record, "incident"):
+        record.incident = traces.incident()
+    return True
+
+
+def configure(level: str, style: str, secrets: Iterable[str] = ()) -> None:
+    """Send every logger's lines to standard error; libraries speak from warnings on.
+
+    `secrets` are hidden wherever they stand, beside what has the form of one.
+    """
+    handler, redact = logging.StreamHandler(sys.stderr), redactor(secrets)
+    handler.setFormatter(JsonFormatter(redact) if style == "json" else ConsoleFormatter(redact))
+    handler.addFilter(_about)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -39,3 +100,21 @@ def configure(level: str, style: str) -> None:
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))
     # Bolt reads SLACK_BOT_TOKEN by itself and warns that it has a client already.
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+
+
+def say(what: Iterable[object]) -> None:
+    """A line for each thing that happened to an incident, once that is on the disk."""
+    for entry in what:
+        if isinstance(entry, Entry):
+            _say(entry)
+
+
+def _say(entry: Entry) -> None:
+    level = _LEVELS.get(entry.event, logging.DEBUG)
+    if not log.isEnabledFor(level):
+        return
+    details = {name: entry.details[name] for name in _SHOWN if entry.details.get(name)}
+    said = ", ".join(f"{name} {value}" for name, value in details.items())
+    by = f" by {entry.by}" if entry.by else ""
+    message = f"incident {entry.incident}: {entry.event.value}{by}{f' ({said})' if said else ''}"
+    log.log(level, "%s", message, extra={"incident": entry.incident, "event": entry.event.value, "by": entry.by})

@@ -18,7 +18,7 @@ from handlers.coverage import http as coverage_http
 from handlers.documentation import http as documentation_http
 from handlers.health import http as health_http
 from handlers.incidents import http as incidents_http
-from handlers.incidents import http_lifecycle
+from handlers.incidents import http_lifecycle, http_receipts
 from handlers.links import http as links_http
 from handlers.metrics import http as metrics_http
 from handlers.oncall import http as oncall_http
@@ -61,6 +61,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
     removers = {"service": to.services.remove, "team": to.teams.remove, "person": to.people.remove}
     return [
         *incidents_http.routes(to.incidents, by.auth, by.locale),
+        *http_receipts.routes(to.incidents, by.auth),
         *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
         *catalog_http.routes(to.records, removers, by.auth),
         *coverage_http.routes(to.coverage, by.auth),

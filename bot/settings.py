@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -125,6 +125,25 @@ class Settings(BaseSettings):
                 raise ValueError(str(error).removeprefix("SMTP_URL ")) from None
         return value
 
+    def __repr__(self) -> str:
+        """Nothing of what stands in it: most of it is secret."""
+        return "Settings(…)"
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What is to stand in no log, however it is written."""
+        addresses = (self.database_url, self.smtp_url)
+        passwords = [urlsplit(address).password or "" for address in addresses]
+        whole = (
+            *(getattr(self, name) for name in _SECRET),
+            *self.grafana_hmac_secret,
+            *self.sentry_client_secret,
+            *passwords,
+            *map(unquote, passwords),
+            urlsplit(self.heartbeat_url).path.strip("/"),
+        )
+        return frozenset(filter(None, whole))
+
     @property
     def sender_address(self) -> str:
         """Whom mails are from: MAIL_FROM, else an address at the mail server."""
@@ -141,6 +160,17 @@ class Settings(BaseSettings):
         """The channels that are set up."""
         on = {Channel.SLACK: self.slack_bot_token, Channel.SMS: self.has_sms, Channel.EMAIL: self.smtp_url}
         return frozenset(channel for channel, is_on in on.items() if is_on)
+
+
+_SECRET = (
+    "slack_bot_token",
+    "slack_app_token",
+    "secret_key",
+    "ovh_application_key",
+    "ovh_application_secret",
+    "ovh_consumer_key",
+    "heartbeat_url",
+)
 
 
 def _web_address(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
+from bot.engine.receipts import Receipts
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.run_services import RunServices
@@ -70,6 +71,7 @@ class UseCases:
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            self.receipts,
             *self.runs.timers,
         ]
 
@@ -80,6 +82,7 @@ class UseCases:
         self.pins = PinService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels)
+        self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)
         self.actions = ActionService(*self._wakes)
 

@@ -20,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.redaction import redacted
+
 
 class VigieError(Exception):
     """A refusal that somebody will read."""
@@ -99,14 +101,15 @@ class DeliveryError(VigieError):
     """A provider did not take a message.
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
-    asked for. `ambiguous`: it may have been sent all the same (the answer was lost).
+    asked for. `ambiguous`: it may have been sent all the same (the answer was lost). `reason` is kept and shown, so
+    what has the form of a secret is not in it.
     """
 
     def __init__(
         self, reason: str, *, permanent: bool, retry_after: float | None = None, ambiguous: bool = False
     ) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = redacted(reason)
+        super().__init__(self.reason)
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous

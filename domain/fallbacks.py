@@ -65,6 +65,7 @@ def _is_reached(person: Person, page: Notification, siblings: Sequence[Notificat
     return any(
         one.recipient.person == person.id
         and one.id != page.id
-        and (one.state is NotificationState.SENT or (one.state is NotificationState.WAITING and not one.failure))
+        and one.state in (NotificationState.SENT, NotificationState.WAITING)
+        and not one.failure
         for one in siblings
     )

@@ -53,6 +53,15 @@ class Notification:
     sent_at: datetime | None = None
     reference: str = ""
     failure: str = ""
+    """Why it did not go out; of one that did, what speaks against its having arrived."""
+    rendered_at: datetime | None = None
+    said: str = ""
+    """The words that went out, without what acts for their reader."""
+    delivered_at: datetime | None = None
+    opened_at: datetime | None = None
+    """When its link was first opened."""
+    acknowledged_at: datetime | None = None
+    """When its own button, link or reply took the incident."""
 
     @property
     def is_to_a_channel(self) -> bool:

@@ -26,6 +26,12 @@ def channel_id(body: Body) -> str:
     return str(channel.get("id", "")) if isinstance(channel, Mapping) else str(body.get("channel_id", ""))
 
 
+def message_place(body: Body) -> tuple[str, str]:
+    """Where the message with the button that somebody clicked is: its channel's id and its time stamp."""
+    message = body.get("message") or body.get("container") or {}
+    return channel_id(body), str(message.get("ts") or message.get("message_ts") or "")
+
+
 def chosen(body: Body, block: str) -> str:
     """The value of the option that is chosen in a modal's `block`, "" when none is."""
     first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})

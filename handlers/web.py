@@ -11,6 +11,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from handlers import traces
 from handlers.errors import PROBLEM, Handler, problem_body, problems
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,22 @@ def application(routes: Iterable[web.RouteDef], body_seconds: float = BODY_SECON
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, _bounded(body_seconds)])
     for route in routes:
         bare = route.path.rstrip("/")
+        handler = _traced(route.handler) if "/incidents/{id}" in bare else route.handler
         for path in (bare, f"{bare}/") if bare else ("/",):
-            app.add_routes([web.RouteDef(route.method, path, route.handler, route.kwargs)])
+            app.add_routes([web.RouteDef(route.method, path, handler, route.kwargs)])
     app.on_response_prepare.append(_in_one_form)
     app.on_response_prepare.append(_harden)
     return app
+
+
+def _traced(handler: Handler) -> Handler:
+    """Lines that a request leaves are about the incident that its address names."""
+
+    async def traced(request: web.Request) -> web.StreamResponse:
+        with traces.about(request.match_info["id"]):
+            return await handler(request)
+
+    return traced
 
 
 def _bounded(seconds: float) -> Middleware:

@@ -88,6 +88,11 @@ def notification_values(notification: Notification, dedup_key: str) -> Values:
         "sent_at": notification.sent_at,
         "reference": notification.reference,
         "failure": notification.failure,
+        "rendered_at": notification.rendered_at,
+        "said": notification.said,
+        "delivered_at": notification.delivered_at,
+        "opened_at": notification.opened_at,
+        "acknowledged_at": notification.acknowledged_at,
     }
 
 
@@ -108,6 +113,11 @@ def notification(row: Any) -> Notification:
         sent_at=row.sent_at,
         reference=row.reference,
         failure=row.failure,
+        rendered_at=row.rendered_at,
+        said=row.said,
+        delivered_at=row.delivered_at,
+        opened_at=row.opened_at,
+        acknowledged_at=row.acknowledged_at,
     )
 
 

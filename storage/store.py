@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
@@ -25,6 +25,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Transaction = Connection
 Work = Callable[[Transaction], Result]
+Told = Callable[[Sequence[object]], None]
 
 READERS = 2
 POSTGRESQL_CONNECTIONS = 6
@@ -47,6 +48,8 @@ class Store:
         self.url = make_url(url)
         self.under_way = 0
         """How many transactions are asked for and not done."""
+        self.told: Told = _nobody
+        """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._engine, self._reading = _sqlite(url, 1, "IMMEDIATE"), _sqlite(url, READERS, "DEFERRED")
@@ -80,7 +83,7 @@ class Store:
 
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""
-        return _within(self._engine, work)
+        return _within(self._engine, work, self.told)
 
     def read_now(self, work: Work[Result]) -> Result:
         """`read`, on this thread."""
@@ -94,15 +97,32 @@ class Store:
         self._reading.dispose()
 
 
-def _within(engine: Engine, work: Work[Result]) -> Result:
+def _nobody(what: Sequence[object]) -> None:
+    """Nobody is told."""
+
+
+def _within(engine: Engine, work: Work[Result], told: Told = _nobody) -> Result:
     """Run `work` in a transaction. Raises Unavailable when it is the database that fails, and not the work."""
+    what: list[object] = []
     try:
         with engine.begin() as transaction:
-            return work(transaction)
+            transaction.info[_TO_TELL] = what
+            result = work(transaction)
     except (DBAPIError, PoolTimeout) as error:
         if is_outage(error):
             raise Unavailable("the database does not answer; try again in a moment") from error
         raise
+    if what:
+        told(what)
+    return result
+
+
+def tell(transaction: Transaction, what: Sequence[object]) -> None:
+    """Have `Store.told` hear of this, if the transaction is kept."""
+    transaction.info.get(_TO_TELL, []).extend(what)
+
+
+_TO_TELL = "vigie: what to tell"
 
 
 class Batches(Generic[Item, Result]):
@@ -112,10 +132,18 @@ class Batches(Generic[Item, Result]):
     bad item fails alone; when the database itself is away all fail at once, for each would wait for it in turn.
     """
 
-    def __init__(self, store: Store, work: Callable[[Transaction, list[Item]], list[Result]], most: int = 256) -> None:
+    def __init__(
+        self,
+        store: Store,
+        work: Callable[[Transaction, list[Item]], list[Result]],
+        most: int = 256,
+        patience: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """At most `most` items share a transaction; `patience` says for how many seconds the first waits for others."""
         self._store = store
         self._work = work
         self._most = most
+        self._patience = patience
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -134,6 +162,8 @@ class Batches(Generic[Item, Result]):
 
     async def _run(self) -> None:
         while self._waiting:
+            if seconds := self._patience():
+                await asyncio.sleep(seconds)
             taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._commit(taken)
         self._running = None

@@ -338,6 +338,7 @@ class NotificationRow(SQLModel, table=True):
     """One page and its receipt."""
 
     __tablename__ = "notifications"
+    __table_args__ = (_partial("notifications_look", ["look_at"], "look_at IS NOT NULL"),)
     id: str = Field(primary_key=True)
     dedup_key: str = Field(unique=True)
     incident: str = Field(foreign_key="incidents.id", index=True)
@@ -357,6 +358,13 @@ class NotificationRow(SQLModel, table=True):
     sent_at: datetime | None = Field(sa_type=Moment)
     reference: str
     failure: str
+    rendered_at: datetime | None = Field(sa_type=Moment)
+    said: str = _later("''")
+    delivered_at: datetime | None = Field(sa_type=Moment)
+    opened_at: datetime | None = Field(sa_type=Moment)
+    acknowledged_at: datetime | None = Field(sa_type=Moment)
+    look_at: datetime | None = Field(sa_type=Moment)
+    """When its provider is asked what became of it; null when there is nothing more to learn."""
 
 
 class AttemptRow(SQLModel, table=True):

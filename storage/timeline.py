@@ -12,7 +12,7 @@ from domain.timeline import Entry, Event
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.identifiers import new_id
-from storage.store import Transaction
+from storage.store import Transaction, tell
 from storage.tables import TimelineRow
 
 _TIMELINE = table(TimelineRow)
@@ -34,6 +34,7 @@ def add(tx: Transaction, entries: Sequence[Entry]) -> list[str]:
         for entry in entries
     ]
     insert_many(tx, _TIMELINE, values)
+    tell(tx, entries)
     return [value["id"] for value in values]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.demo.mail import ReceivedMail
-from bot.demo.providers import ReceivedSms
+from bot.demo.phone_network import ReceivedSms
 from bot.demo.records import JSON, Change, Channel, Message, View
 from bot.demo.workspace import Workspace
 

@@ -58,7 +58,7 @@ class Outside:
         for channel in CHANNELS:
             self.workspace.add_channel(channel, members=everybody)
         self.slack = SlackServer(self.workspace, rates=rates, scopes=SCOPES, events=events())
-        self.ovh = OvhServer(now)
+        self.ovh = OvhServer(now, wall=wall_now)
         self.mail = SmtpServer(now)
 
     async def start(self) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from itertools import count
@@ -14,34 +13,12 @@ from typing import Any
 from aiohttp import web
 
 from blocks.text import gsm7_length, is_gsm7
-from bot.demo.inbox import Inbox
 from bot.demo.local import LocalServer
-from bot.demo.ovh_rules import E164, Credentials, Grant, OvhError, check_grant, check_job, check_signature, is_quiet
+from bot.demo.ovh_rules import E164, Credentials, Grant, OvhError, check_grant, check_job, check_signature
+from bot.demo.phone_network import PTTS, SHORT_NUMBER, PhoneNetwork, ReceivedSms, incoming_record
 from bot.demo.provider_faults import Fault, Faults
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_DELIVERED, _UNREACHABLE, _HELD_AT_NIGHT = 0, 1, 2
-_PTTS: dict[int, dict[str, str]] = {
-    _DELIVERED: {"description": "Delivered", "comment": "", "duration": "permanent"},
-    _UNREACHABLE: {"description": "Absent subscriber", "comment": "", "duration": "permanent"},
-    _HELD_AT_NIGHT: {"description": "Commercial hours only", "comment": "", "duration": "permanent"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedSms:
-    """An SMS on somebody's phone."""
-
-    reference: int
-    to: str
-    text: str
-    sender: str
-    tag: str
-    at: datetime
-    """By the clock given to the server."""
-    monotonic: float
-    """`time.monotonic()` at arrival, to measure lateness by."""
-    parts: int
 
 
 class OvhServer(LocalServer):
@@ -54,7 +31,9 @@ class OvhServer(LocalServer):
         credentials: Credentials | None = None,
         service: str = "sms-demo-1",
         senders: tuple[str, ...] = ("VIGIE",),
+        wall: Callable[[], datetime] | None = None,
     ) -> None:
+        """`now` is the clock that phones show; `wall`, where it is another, the one that OVH's own times are by."""
         super().__init__()
         self.credentials = credentials or Credentials()
         self.grant = Grant()
@@ -63,14 +42,15 @@ class OvhServer(LocalServer):
         self.sender_status: dict[str, str] = {}
         """`disable`, `refused` or `waitingValidation` for a sender that is not enabled."""
         self.credits_left = 1000.0
-        self.inbox: Inbox[ReceivedSms] = Inbox()
+        self.network = PhoneNetwork(now, wall or now)
+        self.inbox = self.network.inbox
         self.faults = Faults()
         self.outage: Fault | None = None
         self.refused_numbers: set[str] = set()
         """Answered 200 with the number in invalidReceivers."""
-        self.unreachable_numbers: set[str] = set()
+        self.unreachable_numbers = self.network.unreachable
         """Taken and paid for, never delivered."""
-        self.held_at_night: list[ReceivedSms] = []
+        self.held_at_night = self.network.held_at_night
         self.hold = False
         """While true, accepted SMS wait in /jobs; `release` sends them."""
         self.requests: list[tuple[str, str]] = []
@@ -81,7 +61,6 @@ class OvhServer(LocalServer):
         self._started = (int(now().timestamp()), time.monotonic())
         self._numbers = count(1001)
         self._pending: dict[int, tuple[ReceivedSms, bool]] = {}
-        self._outgoing: dict[int, tuple[ReceivedSms, int]] = {}
 
     @property
     def url(self) -> str:
@@ -92,7 +71,7 @@ class OvhServer(LocalServer):
         """Send what `hold` kept, and hold no more."""
         self.hold = False
         for sms, at_any_hour in self._pending.values():
-            self._deliver(sms, at_any_hour)
+            self.network.deliver(sms, at_any_hour)
         self._pending.clear()
 
     def application(self) -> web.Application:
@@ -108,8 +87,10 @@ class OvhServer(LocalServer):
                 web.post(sms + "/jobs", self._send),
                 web.get(sms + "/jobs", self._jobs),
                 web.get(sms + "/jobs/{id}", self._job),
-                web.get(sms + "/outgoing", self._outgoing_ids),
+                web.get(sms + "/outgoing", self._outgoing),
                 web.get(sms + "/outgoing/{id}", self._outgoing_record),
+                web.get(sms + "/incoming", self._incoming),
+                web.get(sms + "/incoming/{id}", self._incoming_record),
             ]
         )
         return application
@@ -148,9 +129,9 @@ class OvhServer(LocalServer):
 
     async def _ptt(self, request: web.Request) -> web.Response:
         code = request.query.get("ptt", "")
-        if not code.isdigit() or int(code) not in _PTTS:
+        if not code.isdigit() or int(code) not in PTTS:
             raise OvhError(404, "NOT_FOUND", "The requested object (ptt) does not exist")
-        return web.json_response({"ptt": int(code), **_PTTS[int(code)]})
+        return web.json_response({"ptt": int(code), **PTTS[int(code)]})
 
     async def _account(self, _: web.Request) -> web.Response:
         return web.json_response({"name": self.service, "creditsLeft": self.credits_left, "status": "enable"})
@@ -191,7 +172,7 @@ class OvhServer(LocalServer):
             reference=next(self._numbers),
             to=to,
             text=job["message"],
-            sender=job.get("sender", "short number"),
+            sender=job.get("sender", SHORT_NUMBER),
             tag=job.get("tag", ""),
             at=self._now(),
             monotonic=time.monotonic(),
@@ -201,19 +182,8 @@ class OvhServer(LocalServer):
         if self.hold:
             self._pending[sms.reference] = (sms, at_any_hour)
         else:
-            self._deliver(sms, at_any_hour)
+            self.network.deliver(sms, at_any_hour)
         return sms
-
-    def _deliver(self, sms: ReceivedSms, at_any_hour: bool) -> None:
-        outcome = _DELIVERED
-        if not at_any_hour and is_quiet(sms.at):
-            outcome = _HELD_AT_NIGHT
-            self.held_at_night.append(sms)
-        elif sms.to in self.unreachable_numbers:
-            outcome = _UNREACHABLE
-        else:
-            self.inbox.add(sms)
-        self._outgoing[sms.reference] = (sms, outcome)
 
     async def _jobs(self, _: web.Request) -> web.Response:
         return web.json_response(list(self._pending))
@@ -224,34 +194,22 @@ class OvhServer(LocalServer):
             {"id": sms.reference, "receiver": sms.to, "tag": sms.tag, "creationDatetime": sms.at.isoformat()}
         )
 
-    async def _outgoing_ids(self, request: web.Request) -> web.Response:
-        if unknown := set(request.query) - {"tag", "receiver"}:
-            raise OvhError(400, "INVALID_ARGUMENT", f"[{min(unknown)}] is not a known filter here")
-        tag, receiver = request.query.get("tag"), request.query.get("receiver")
-        found = [
-            sms.reference for sms, _ in self._outgoing.values() if tag in (None, sms.tag) and receiver in (None, sms.to)
-        ]
-        return web.json_response(found)
+    async def _outgoing(self, request: web.Request) -> web.Response:
+        return web.json_response(self.network.find_outgoing(request.query))
 
     async def _outgoing_record(self, request: web.Request) -> web.Response:
-        sms, outcome = self._outgoing[_known(request, self._outgoing)]
-        return web.json_response(
-            {
-                "id": sms.reference,
-                "receiver": sms.to,
-                "sender": sms.sender,
-                "tag": sms.tag,
-                "sentAt": sms.at.isoformat(),
-                "deliveredAt": sms.at.isoformat() if outcome == _DELIVERED else None,
-                "ptt": outcome,
-                "credits": float(sms.parts),
-                "numberOfSms": sms.parts,
-                "messageLength": len(sms.text),
-            }
-        )
+        one = self.network.outgoing[_known(request, self.network.outgoing)]
+        return web.json_response(self.network.outgoing_record(one))
+
+    async def _incoming(self, request: web.Request) -> web.Response:
+        return web.json_response(self.network.find_incoming(request.query))
+
+    async def _incoming_record(self, request: web.Request) -> web.Response:
+        one = self.network.incoming[_known(request, self.network.incoming)]
+        return web.json_response(incoming_record(one))
 
 
-def _known(request: web.Request, records: dict[int, Any]) -> int:
+def _known(request: web.Request, records: Mapping[int, object]) -> int:
     number = request.match_info["id"]
     if not number.isdigit() or int(number) not in records:
         raise OvhError(404, "NOT_FOUND", f"The requested object (id = {number}) does not exist")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from storage.messages import Place
 
@@ -22,3 +23,6 @@ class Delivered:
     reference: str = ""
     places: tuple[Place, ...] = field(default=())
     is_partial: bool = False
+    said: str = ""
+    """The words of a page, without what acts for their reader."""
+    rendered_at: datetime | None = None

@@ -243,11 +243,13 @@ class Deliveries:
             return await self._announce(parcel, context, incident, page, since)
         said = self._words.direct(context, incident, page, now)
         if page.is_to_a_channel:
-            return await self._post(parcel, incident, key, said, since, address)
+            there = await self._post(parcel, incident, key, said, since, address)
+            return replace(there, said=said.text, rendered_at=now)
         channel = await self._addresses.direct(address)
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
         posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
-        return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
+        place = Place(key, incident.id, posted.channel, posted.ts)
+        return Delivered(posted.ts, (place,), said=said.text, rendered_at=now)
 
     async def _announce(
         self, parcel: Parcel, context: Context, incident: Incident, page: Notification, since: datetime
@@ -258,25 +260,29 @@ class Deliveries:
             # This page is what the channel is to get first, and must not wait for a parcel that may be late.
             card = looks.card(self._words.card(context, incident, self._clock.now()))
             return replace(await self._post(parcel, incident, key, card, since), is_partial=True)
-        said = self._words.announcement(context, incident, page, self._clock.now())
+        now = self._clock.now()
+        said = self._words.announcement(context, incident, page, now)
         is_first = page.decided_at - incident.created_at < timedelta(minutes=1)
-        return await self._reply(parcel, context, incident, said, since, broadcast=not is_first)
+        under = await self._reply(parcel, context, incident, said, since, broadcast=not is_first)
+        return replace(under, said=said.text, rendered_at=now)
 
     async def _discord(self, context: Context, incident: Incident, page: Notification) -> Delivered:
         if self._to.discord is None:
             raise DeliveryError("Discord is not set up", permanent=True)
-        said = self._words.announcement(context, incident, page, self._clock.now())
+        now = self._clock.now()
+        said = self._words.announcement(context, incident, page, now)
         receipt = await self._to.discord.send(DiscordPost(page.recipient.address, said.text))
-        return Delivered(receipt.reference)
+        return Delivered(receipt.reference, said=said.text, rendered_at=now)
 
     async def _sms(self, parcel: Parcel, context: Context, incident: Incident, page: Notification) -> Delivered:
         if self._to.sms is None:
             raise DeliveryError("SMS is not set up", permanent=True)
         if parcel.is_ambiguous and (sent := await self._to.sms.lookup(page.id)):
             return Delivered(sent.reference)
-        text = self._words.sms(context, incident, page, self._clock.now())
+        now = self._clock.now()
+        text = self._words.sms(context, incident, page, now)
         receipt = await self._to.sms.send(Sms(page.recipient.address, text, page.id))
-        return Delivered(receipt.reference)
+        return Delivered(receipt.reference, said=self._words.kept(page, text), rendered_at=now)
 
     async def _mail(self, context: Context, incident: Incident, page: Notification) -> Delivered:
         if self._to.email is None:
@@ -284,4 +290,5 @@ class Deliveries:
         now = self._clock.now()
         earlier = context.earlier_mails.get((incident.id, page.recipient.address), [])
         message = letter(page, self._words.mail(context, incident, page, now), earlier, self._domain, now)
-        return Delivered((await self._to.email.send(message)).reference)
+        receipt = await self._to.email.send(message)
+        return Delivered(receipt.reference, said=self._words.kept(page, message.text), rendered_at=now)

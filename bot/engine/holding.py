@@ -24,10 +24,18 @@ here that what it had is another's."""
 
 
 class Holding:
-    """One claim's parcels, with what they are about. `taken_at` is in seconds of the loop's clock."""
+    """One claim's parcels, with what they are about. They are held since `taken_at` and their pages were wanted at
+    `asked_at`, in seconds of the loop's clock."""
 
     def __init__(
-        self, store: Store, clock: Clock, parcels: Sequence[Parcel], context: Context, taken_at: float
+        self,
+        store: Store,
+        clock: Clock,
+        parcels: Sequence[Parcel],
+        context: Context,
+        *,
+        taken_at: float,
+        asked_at: float,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -35,8 +43,9 @@ class Holding:
         self.context = context
         self._held = frozenset(parcel.id for parcel in parcels)
         self._held_at = taken_at
-        self._pages = frozenset(parcel.subject for parcel in parcels if parcel.kind is Kind.PAGE)
-        self._asked_at = taken_at
+        self._pages = {parcel.subject for parcel in parcels if parcel.kind is Kind.PAGE}
+        """Those that have not left and are still wanted."""
+        self._asked_at = asked_at
         self._asking = asyncio.Lock()
 
     async def until(self, parcel: Parcel) -> float | None:
@@ -51,6 +60,7 @@ class Holding:
                     is_fresh = True
         if parcel.id not in self._held or (parcel.kind is Kind.PAGE and parcel.subject not in self._pages):
             return None
+        self._pages.discard(parcel.subject)
         return self._held_at + RENEWED_SECONDS + SEND_SECONDS
 
     def _age(self, seconds: float) -> float:
@@ -71,5 +81,5 @@ class Holding:
 
     async def _ask(self) -> None:
         at, ids = asyncio.get_running_loop().time(), list(self._pages)
-        self._pages = await patiently(lambda: self._store.read(lambda tx: notifications.wanted(tx, ids)))
+        self._pages = set(await patiently(lambda: self._store.read(lambda tx: notifications.wanted(tx, ids))))
         self._asked_at = at

@@ -11,16 +11,25 @@ from handlers.incidents.other_ways import OtherWays
 from storage.store import Batches, Store
 
 Told = Callable[[Outcome], None]
+MANY = 16
+GATHERING_SECONDS = 0.02
+"""How long a receipt waits for those of other sends, while many are on their way: a writing costs a dozen statements,
+and they would take the time that the pages need. A crash meanwhile may send again what had no receipt yet."""
 
 
 class Ledger:
     """`told` hears of an outcome once it is on the disk; `ways` lead to whom a page did not reach."""
 
     def __init__(self, store: Store, told: Told, ways: OtherWays) -> None:
-        self._batches: Batches[Outcome, None] = Batches(store, partial(record, ways=ways))
+        self._batches: Batches[Outcome, None] = Batches(store, partial(record, ways=ways), patience=self._patience)
+        self.in_flight: Callable[[], int] = lambda: 0
+        """How many sends are on their way; the sender knows."""
         self._told = told
 
     async def submit(self, outcome: Outcome) -> None:
         """Write `outcome` down, as soon as the database takes it: what has gone out must not go out again."""
         await patiently(lambda: self._batches.submit(outcome))
         self._told(outcome)
+
+    def _patience(self) -> float:
+        return GATHERING_SECONDS if self.in_flight() > MANY else 0.0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.engine.delivered import Delivered
+from domain import receipts as rules
 from domain import rollbacks
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
@@ -22,6 +24,7 @@ from storage import (
     messages,
     notifications,
     outbox,
+    receipts,
     runs,
     timeline,
     trials,
@@ -63,6 +66,25 @@ class Outcome:
     is_unfinished: bool = False
     """A part of it went out, to the `places`, and the rest is next."""
     places: tuple[Place, ...] = ()
+    rendered_at: datetime | None = None
+    said: str = ""
+    look_at: datetime | None = None
+    """When the provider is asked whether it arrived."""
+
+
+def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) -> Outcome:
+    """`tried` with the provider's yes; when only a part of it went out, the rest is next."""
+    page = tried.page
+    done = replace(
+        tried,
+        finished_at=now,
+        reference=delivered.reference,
+        places=delivered.places,
+        rendered_at=delivered.rendered_at,
+        said=delivered.said,
+        look_at=rules.first_look(page.channel, now, span) if page else None,
+    )
+    return replace(done, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else done
 
 
 def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
@@ -154,6 +176,7 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: d
         ],
     )
     sent = [outcome for outcome in tried if outcome.result is Result.SENT]
+    receipts.accepted(tx, [_accepted(outcome) for outcome in sent])
     timeline.add(tx, [_sent(outcome) for outcome in sent])
     outbox.put(tx, [_copy(outcome, now) for outcome in sent if _is_outdated(outcome, state)])
     for outcome in tried:
@@ -173,6 +196,13 @@ def _state(outcome: Outcome, kept: Notification) -> NotificationState:
     if outcome.result is Result.FAILED:
         return NotificationState.FAILED
     return kept.state
+
+
+def _accepted(outcome: Outcome) -> rules.Accepted:
+    page = outcome.page
+    assert page is not None
+    delivered_at = outcome.finished_at if page.channel in rules.DELIVERED_AT_ONCE else None
+    return rules.Accepted(page.id, outcome.rendered_at, outcome.said, delivered_at, outcome.look_at)
 
 
 def _attempt(outcome: Outcome) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from blocks import incidents as looks
 from blocks import lifecycle as turns
 from blocks import notifications as pages
+from blocks import text
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.notifications import MailWords
@@ -19,9 +20,10 @@ from domain.kpis import kpis
 from domain.notifications import Notification
 from domain.policies import Channel, Policy
 from domain.timeline import Entry
-from handlers.links.signing import Links
+from handlers.links.signing import PATH, Links
 
 _PRIVATE = (Channel.SMS, Channel.EMAIL)
+_KEPT = 1000
 
 
 class Renderer:
@@ -101,6 +103,11 @@ class Renderer:
 
     def sms(self, context: Context, incident: Incident, page: Notification, now: datetime) -> str:
         return pages.sms(self.page(context, incident, page, now))
+
+    def kept(self, page: Notification, said: str) -> str:
+        """What a receipt keeps of the words: whoever reads it can't act for whoever got them."""
+        link = self._links.to(page.id)
+        return text.clip(said.replace(link, f"{self._links.public_url}{PATH}{text.ELLIPSIS}") if link else said, _KEPT)
 
     def word(self, context: Context, incident: Incident, entry: Entry, now: datetime) -> Message | None:
         """What one person is told, in their language; a question only asks while it waits for an answer."""

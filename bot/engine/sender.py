@@ -18,13 +18,14 @@ from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.patience import patiently
 from bot.engine.personal import KINDS
 from bot.engine.taking import Taking
 from domain.clock import Clock
 from domain.errors import DeliveryError, Unavailable
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
+from handlers import traces
 from handlers.turns import Turns
 from storage import claims, messages
 from storage.outbox import Kind, Parcel
@@ -54,6 +55,7 @@ class Sender:
         self._wake = wake
         self.taking = Taking(store, clock, Lanes(rates))
         self._outcomes = outcomes
+        outcomes.in_flight = lambda: len(self._sending)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
 
@@ -66,7 +68,8 @@ class Sender:
         """Claim what may leave now and start sending it; whether there may be more."""
         holding, is_full = await self.taking.take()
         for parcel in holding.parcels:
-            task = asyncio.create_task(self._send(parcel, holding))
+            with traces.about(parcel.incident):
+                task = asyncio.create_task(self._send(parcel, holding))
             self._sending.add(task)
             task.add_done_callback(partial(self._ended, parcel=parcel, context=holding.context))
         return is_full
@@ -114,9 +117,7 @@ class Sender:
         except DeliveryError as error:
             return self._failed(tried, error)
         context.places.update({place.key: place for place in delivered.places})
-        now = self._clock.now()
-        went = replace(tried, finished_at=now, reference=delivered.reference, places=delivered.places)
-        return replace(went, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else went
+        return went(tried, delivered, self._clock.now(), self._clock.span)
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()

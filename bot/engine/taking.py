@@ -63,7 +63,9 @@ class Taking:
             raise
         self._is_in_doubt = False
         self._in_hand |= {parcel.id for parcel in parcels}
-        return Holding(self._store, self._clock, parcels, context, seconds), is_full
+        # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
+        asked_at = asyncio.get_running_loop().time() if self._store.is_sqlite else seconds
+        return Holding(self._store, self._clock, parcels, context, taken_at=seconds, asked_at=asked_at), is_full
 
     def let_go(self, parcel: Parcel) -> None:
         """What became of `parcel` is written down, or never will be."""

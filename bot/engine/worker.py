@@ -126,7 +126,7 @@ class Worker:
                 self.look()
             wake_at, due_at, *others = await self._store.read(self._next(sender))
             if has_climbed and wake_at is not None and wake_at <= self._clock.now():
-                self.look_soon()
+                (self.look_soon if self.is_intake_busy() else self.look)()
         # Last in the pass, and aimed before: whatever goes wrong with these, the climbs go on.
         self._aim(wake_at, due_at, *others)
         for timer, moment in zip(self.timers, others, strict=True):

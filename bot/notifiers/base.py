@@ -59,6 +59,16 @@ class Receipt:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a message that its provider took. Both are empty while nobody knows."""
+
+    delivered_at: datetime | None = None
+    """By the world's clock."""
+    failure: str = ""
+    """Why it will never arrive."""
+
+
 class Notifier(Protocol[Message]):
     """A transport for one kind of message."""
 
@@ -74,6 +84,9 @@ class SmsNotifier(Notifier[Sms], Protocol):
 
     async def lookup(self, tag: str) -> Receipt | None:
         """The SMS sent under `tag`, if there is one."""
+
+    async def fate(self, tag: str) -> Fate:
+        """What became of the SMS sent under `tag`. Raises DeliveryError when the provider does not say."""
 
 
 class MessageGone(DeliveryError):

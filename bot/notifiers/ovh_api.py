@@ -1,4 +1,4 @@
-"""OVH's signed HTTP API, called from asyncio: the `ovh` client in its own few threads, errors named.
+"""OVH's signed HTTP API, called from asyncio: requests by the `ovh` client, errors named.
 
 Sources: ovh 1.2.0 `client.py` and `exceptions.py`; error bodies {errorCode, httpCode, message} as in the
 threads of ovh/php-ovh (#97) and ovh/python-ovh (#103).
@@ -7,25 +7,21 @@ threads of ovh/php-ovh (#97) and ovh/python-ovh (#103).
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import aiohttp
 import ovh  # type: ignore[import-untyped]
 from ovh.client import ENDPOINTS  # type: ignore[import-untyped]
-from urllib3 import exceptions as http
 
-from bot.notifiers.ovh_session import READ_SECONDS, Answer, OvhSession
+from bot.notifiers.ovh_session import READ_SECONDS, Answer, OvhSession, Pen, Signed
 from domain.errors import DeliveryError
 
-_THREADS = 8
 _CLOCK_ERRORS = {"QUERY_TIME_OUT", "INVALID_SIGNATURE"}
 _PASSING = {408, 409, 425, 429}
 _MAY_HAVE_ACTED = {500, 502, 504}
 """Answers that may come from a gateway after the API behind it did what was asked."""
-_NEVER_WRITTEN = (http.NewConnectionError, http.ConnectTimeoutError, http.ProxyError)
+_NEVER_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
 class OvhRefused(DeliveryError):
@@ -47,7 +43,6 @@ class OvhApi:
         application_key: str,
         application_secret: str,
         consumer_key: str,
-        threads: int = _THREADS,
         read_seconds: float = READ_SECONDS,
     ) -> None:
         """`endpoint` is a region the client knows, such as ovh-eu, or a URL with or without /1.0."""
@@ -55,22 +50,25 @@ class OvhApi:
         if not all(keys):
             raise ValueError("OVH needs an application key, an application secret and a consumer key")
         address = endpoint_url(endpoint)
-        self._session = OvhSession(address, threads, read_seconds)
-        self._client = _Client(address, *keys, session=self._session)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ovh")
-        self._clock_lock = threading.Lock()
+        self._session = OvhSession(address, read_seconds)
+        self._client = _Client(address, *keys)
+        self._synchronising = asyncio.Lock()
 
     async def get(self, path: str, **query: str) -> Any:
         """The decoded answer to GET `path`?`query`."""
-        return await self._in_thread(self._call, "GET", f"{path}?{urlencode(query)}" if query else path, None)
+        return await self._call("GET", f"{path}?{urlencode(query)}" if query else path, None)
 
     async def post(self, path: str, body: dict[str, object]) -> Any:
         """The decoded answer to POST `path`; an error is marked ambiguous when OVH may have acted."""
-        return await self._in_thread(self._call, "POST", path, body)
+        return await self._call("POST", path, body)
 
     async def warm_up(self) -> None:
         """Ask OVH its time and leave a connection open, so that the first page need not."""
-        await self._in_thread(self._synchronise)
+        if self._client.knows_time:
+            return
+        async with self._synchronising:
+            if not self._client.knows_time:
+                self._client.learn_time(await self._time())
 
     async def clock_delta(self) -> int:
         """How many seconds OVH's clock is ahead of ours."""
@@ -78,51 +76,39 @@ class OvhApi:
         return int(self._client.time_delta)
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._session.close()
+        await self._session.close()
 
-    async def _in_thread(self, function: Callable[..., Any], *arguments: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
-
-    def _call(self, method: str, path: str, body: dict[str, object] | None) -> Any:
-        self._synchronise()
+    async def _call(self, method: str, path: str, body: dict[str, object] | None) -> Any:
+        await self.warm_up()
         acts = body is not None
         try:
-            answer: Answer = self._client.raw_call(method, path, body)
-        except http.HTTPError as error:
+            answer = await self._session.send(self._client.signed(method, path, body))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _not_answered(error, acts) from error
         if answer.error_code in _CLOCK_ERRORS:
             self._client.forget_time()
         return _decode(answer, acts)
 
-    def _synchronise(self) -> None:
-        """Learn how far OVH's clock is from ours: once for all threads, until a signature is refused."""
-        if self._client.knows_time:
-            return
-        with self._clock_lock:
-            try:
-                self._client.learn_time()
-            except http.HTTPError as error:
-                raise _not_answered(error, acts=False) from error
-            except (ovh.APIError, AttributeError, TypeError) as error:
-                raise DeliveryError(f"OVH did not tell its time: {error}", permanent=False) from error
+    async def _time(self) -> int:
+        """OVH's clock, in epoch seconds: asked for once, until a signature is refused."""
+        try:
+            answer = await self._session.send(self._client.unsigned("GET", "/auth/time"))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _not_answered(error, acts=False) from error
+        try:
+            return int(_decode(answer, acts=False))
+        except (TypeError, ValueError):
+            raise DeliveryError("OVH did not tell its time", permanent=False) from None
 
 
 class _Client(ovh.Client):  # type: ignore[misc]
-    """`ovh.Client` made of its arguments alone, on connections its threads may share.
+    """`ovh.Client` made of its arguments alone, that writes and signs requests and sends none.
 
     The parent's constructor fills what it is not given from OVH_* variables and ovh.conf, and a stray
     OVH_CLIENT_ID makes it raise: there is no argument that says "none", so it is not called.
     """
 
-    def __init__(
-        self,
-        endpoint: str,
-        application_key: str,
-        application_secret: str,
-        consumer_key: str,
-        session: OvhSession,
-    ) -> None:
+    def __init__(self, endpoint: str, application_key: str, application_secret: str, consumer_key: str) -> None:
         self._endpoint = endpoint
         self._application_key = application_key
         self._application_secret = application_secret
@@ -130,15 +116,31 @@ class _Client(ovh.Client):  # type: ignore[misc]
         self._client_id = self._client_secret = self._oauth2 = None
         self._timeout = None
         self._time_delta: int | None = None
-        self._session = session
+        self._session = Pen()
+        self._told = 0
+
+    def signed(self, method: str, path: str, body: dict[str, object] | None) -> Signed:
+        """A request with the keys; OVH's time must be known."""
+        request: Signed = self.raw_call(method, path, body)
+        return request
+
+    def unsigned(self, method: str, path: str) -> Signed:
+        """A request that needs no keys."""
+        request: Signed = self.raw_call(method, path, None, need_auth=False)
+        return request
 
     @property
     def knows_time(self) -> bool:
         return self._time_delta is not None
 
-    def learn_time(self) -> None:
-        """Fetch the difference to OVH's clock, which the parent keeps, unless it is known."""
+    def learn_time(self, now: int) -> None:
+        """Have the parent work out the difference to OVH's clock, which it keeps."""
+        self._told = now
         _ = self.time_delta
+
+    def get(self, *_: object, **__: object) -> int:
+        """What the parent asks OVH for by itself: its time, and nothing else."""
+        return self._told
 
     def forget_time(self) -> None:
         self._time_delta = None
@@ -187,12 +189,12 @@ def _retry_after(answer: Answer) -> float | None:
     return float(value) if value.isascii() and value.isdigit() else None
 
 
-def _not_answered(error: http.HTTPError, acts: bool) -> DeliveryError:
+def _not_answered(error: Exception, acts: bool) -> DeliveryError:
     """No answer: if the request may have been written, OVH may have acted."""
-    certificate = "CERTIFICATE_VERIFY_FAILED" in str(error)
-    never_written = certificate or isinstance(error, _NEVER_WRITTEN)
+    is_certificate = isinstance(error, aiohttp.ClientConnectorCertificateError)
+    never_written = isinstance(error, (*_NEVER_WRITTEN, aiohttp.ClientConnectorCertificateError))
     return DeliveryError(
         f"OVH unreachable: {type(error).__name__}: {error}"[:300],
-        permanent=certificate,
+        permanent=is_certificate,
         ambiguous=acts and not never_written,
     )

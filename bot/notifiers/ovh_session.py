@@ -1,7 +1,7 @@
-"""The connections under `ovh.Client`: urllib3's thread-safe pool, which is what `requests` stands on.
+"""The connections to OVH: the `ovh` client writes and signs each request, aiohttp sends it.
 
-`requests.Session` is not promised to be thread-safe, and it looks for proxies, .netrc and cookies at every
-request. Measured here, CPU of a signed POST on loopback: 0.60 ms with it, 0.18 with the pool alone.
+The client sends by itself through `requests`, on a thread each. Measured here, CPU of a signed POST on loopback: 0.45
+ms on threads, 0.12 ms on the event loop; a hundred pages at one moment are as late as that adds up to.
 """
 
 from __future__ import annotations
@@ -11,18 +11,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import certifi
-import urllib3
+import aiohttp
 from requests.utils import get_environ_proxies, select_proxy
+from yarl import URL
 
 _CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
 """Between two bytes of the answer; the client's own is 180, to connect too."""
+CONNECTIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request as `ovh.Client` wrote it."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str
+
+
+class Pen:
+    """What `ovh.Client` takes for its session: what it asks to be sent is given back instead."""
+
+    def request(self, method: str, url: str, headers: dict[str, str], data: str, timeout: object = None) -> Signed:
+        """The request; its time-out is ours to choose."""
+        return Signed(method, url, headers, data)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, with the attributes `ovh.Client` reads on a `requests.Response`."""
+    """What came back."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -51,32 +70,35 @@ class Answer:
 
 
 class OvhSession:
-    """What `ovh.Client` needs of a session, for one endpoint; threads may share it."""
+    """Sends to one endpoint, by the proxy of the environment if there is one. It connects at the first request."""
 
-    def __init__(self, endpoint: str, connections: int, read_seconds: float = READ_SECONDS) -> None:
-        self._pool = _pool(endpoint, connections)
-        self._timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=read_seconds)
+    def __init__(self, endpoint: str, read_seconds: float = READ_SECONDS) -> None:
+        self._proxy = select_proxy(endpoint, get_environ_proxies(endpoint))
+        self._timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=read_seconds)
+        self._session: aiohttp.ClientSession | None = None
 
-    def request(self, method: str, url: str, headers: dict[str, str], data: str, timeout: object = None) -> Answer:
-        """One request, never repeated nor redirected; the client's `timeout` gives way to ours."""
-        response = self._pool.request(
-            method,
-            url,
-            body=data.encode(),
-            headers=headers,
-            timeout=self._timeout,
-            retries=False,
-            redirect=False,
-        )
-        return Answer(response.status, response.headers, response.data)
+    async def send(self, signed: Signed) -> Answer:
+        """One request, never repeated nor redirected. Raises aiohttp.ClientError and TimeoutError."""
+        async with self._opened().request(
+            signed.method,
+            # As it was signed: encoded anew, letters that stand for themselves would read differently.
+            URL(signed.url, encoded=True),
+            data=signed.body.encode() if signed.body else None,
+            headers=signed.headers,
+            proxy=self._proxy,
+            allow_redirects=False,
+        ) as response:
+            return Answer(response.status, response.headers, await response.read())
 
-    def close(self) -> None:
-        self._pool.clear()
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
 
-
-def _pool(endpoint: str, connections: int) -> urllib3.PoolManager:
-    """Certificates as `requests` trusts them; a proxy of the environment, looked up once."""
-    proxy = select_proxy(endpoint, get_environ_proxies(endpoint))
-    if proxy is None:
-        return urllib3.PoolManager(maxsize=connections, ca_certs=certifi.where())
-    return urllib3.ProxyManager(proxy, maxsize=connections, ca_certs=certifi.where())
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=self._timeout,
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.notifiers.base import Receipt, Sms
+from bot.notifiers.base import Fate, Receipt, Sms
 from bot.notifiers.ovh_api import OvhApi, OvhNotFound
 from bot.notifiers.ovh_session import READ_SECONDS
 from domain.errors import DeliveryError
 
 _VALIDITY_MINUTES = 240
 """After four hours a page is worth less than the confusion it makes; OVH's default is two days."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmsDelivery:
-    """What became of an SMS that OVH took. Both are empty while the network has not said."""
-
-    delivered_at: str = ""
-    """OVH's ISO 8601 time."""
-    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +77,22 @@ class OvhSms:
                 return Receipt(str(number), "pending")
         return None
 
-    async def delivery(self, reference: str) -> SmsDelivery:
-        """Whether the phone got the SMS `reference`, or why it will not."""
+    async def fate(self, tag: str) -> Fate:
+        """Whether the phone got the SMS sent under `tag`, or why it will not. Of several, one that arrived counts."""
+        numbers = await self._api.get(f"{self._path}/outgoing", tag=tag)
+        fates = [await self._fate_of(number) for number in sorted(numbers or (), reverse=True)]
+        arrived = [fate for fate in fates if fate.delivered_at]
+        unknown = [fate for fate in fates if not fate.failure]
+        return next(iter([*arrived, *unknown, *fates]), Fate())
+
+    async def _fate_of(self, number: int) -> Fate:
         try:
-            record = await self._api.get(f"{self._path}/outgoing/{quote(reference, safe='')}")
+            record = await self._api.get(f"{self._path}/outgoing/{number}")
         except OvhNotFound:
-            return SmsDelivery()
+            return Fate()
         if record.get("deliveredAt"):
-            return SmsDelivery(delivered_at=str(record["deliveredAt"]))
-        return SmsDelivery(failure=await self._failure(record.get("ptt")))
+            return Fate(delivered_at=_moment(str(record["deliveredAt"])))
+        return Fate(failure=await self._failure(record.get("ptt")))
 
     async def credits(self) -> float:
         """SMS credits left on the account."""
@@ -138,8 +137,13 @@ class OvhSms:
         """The network's word on a message not delivered; empty while that may still change."""
         if ptt is None:
             return ""
-        meaning = await self._api.get("/sms/ptts", ptt=str(ptt))
-        return str(meaning.get("description", ptt)) if meaning.get("duration") == "permanent" else ""
+        try:
+            meaning = await self._api.get("/sms/ptts", ptt=str(ptt))
+        except OvhNotFound:
+            return ""
+        if meaning.get("duration") != "permanent":
+            return ""
+        return f"the phone's network refused it: {meaning.get('description') or f'code {ptt}'}"[:300]
 
 
 def _common_fields(sender: str, validity_minutes: int) -> dict[str, object]:
@@ -152,6 +156,15 @@ def _common_fields(sender: str, validity_minutes: int) -> dict[str, object]:
         "charset": "UTF-8",
         "validityPeriod": validity_minutes,
     }
+
+
+def _moment(said: str) -> datetime:
+    """OVH's ISO 8601 time; one that can't be read is long ago, which still says that it arrived."""
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _receipt(answer: Any, number: str) -> Receipt:

@@ -11,7 +11,6 @@ from blocks import timeline_document as documents
 from domain.directory import Directory
 from domain.incidents import Incident
 from domain.kpis import kpis
-from domain.notifications import Attempt
 from domain.timeline import Entry
 from handlers.auth import Auth
 from handlers.bodies import members
@@ -20,7 +19,7 @@ from handlers.incidents import schema
 from handlers.incidents.declaration import Declaration
 from handlers.incidents.query import query_of
 from handlers.incidents.schema import BASE, ONE
-from handlers.incidents.service import Detail, IncidentService, Sent
+from handlers.incidents.service import Detail, IncidentService
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _DECLARED = ("title", "description", "severity", "service", "url")
@@ -54,16 +53,10 @@ def _reading(incidents: IncidentService, auth: Auth, locale: str) -> list[web.Ro
         text = documents.timeline(found.incident, found.timeline, found.zone, found.locale or locale)
         return markdown(text, f"timeline-{found.incident.short_id}.md")
 
-    async def notifications(request: web.Request) -> web.Response:
-        await auth.require(request, "read")
-        sent = await incidents.notifications(named(request))
-        return web.json_response(_receipts(sent))
-
     return [
         web.get(BASE, listed),
         web.get(ONE, detail),
         web.get(ONE + "timeline/", timeline),
-        web.get(ONE + "notifications/", notifications),
     ]
 
 
@@ -117,11 +110,6 @@ async def now_of(incidents: IncidentService, changed: Incident) -> web.Response:
 def named(request: web.Request) -> str:
     """The incident that the address names. PostgreSQL refuses to look for a NUL."""
     return request.match_info["id"].replace("\0", "")
-
-
-def _receipts(sent: Sequence[Sent]) -> schema.Receipts:
-    results = [_notification(one) for one in sent]
-    return {"count": len(results), "next": None, "previous": None, "results": results}
 
 
 def timeline_fields(entries: Sequence[Entry]) -> schema.Timeline:
@@ -181,33 +169,3 @@ def moment(at: datetime | None) -> str | None:
 
 def _entry(entry: Entry) -> schema.TimelineEntry:
     return {"at": moment(entry.at), "event": entry.event, "by": entry.by or None, "details": entry.details}
-
-
-def _notification(sent: Sent) -> schema.Receipt:
-    page = sent.notification
-    return {
-        "id": page.id,
-        "step": page.step,
-        "channel": page.channel,
-        "name": page.recipient.name,
-        "address": page.recipient.address,
-        "state": page.state,
-        "why": page.why,
-        "stands_for": list(page.is_bundle_of),
-        "instead_of": page.fallback_of or None,
-        "decided_at": moment(page.decided_at),
-        "sent_at": moment(page.sent_at),
-        "reference": page.reference or None,
-        "failure": page.failure or None,
-        "attempts": [_attempt(one) for one in sent.attempts],
-    }
-
-
-def _attempt(one: Attempt) -> schema.Attempt:
-    return {
-        "number": one.number,
-        "started_at": moment(one.started_at),
-        "finished_at": moment(one.finished_at),
-        "outcome": one.outcome,
-        "reason": one.reason,
-    }

@@ -16,6 +16,8 @@ from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
+_INSTEAD = "; instead of "
+
 
 @dataclass(frozen=True, slots=True)
 class OtherWays:
@@ -56,7 +58,7 @@ def _instead(page: Notification, channel: Channel, recipient: Recipient, now: da
         channel=channel,
         recipient=recipient,
         message=page.message,
-        why=f"{page.why}; instead of {page.channel.value} to {page.recipient.name}",
+        why=f"{page.why.partition(_INSTEAD)[0]}{_INSTEAD}{page.channel.value} to {page.recipient.name}",
         is_bundle_of=page.is_bundle_of,
         fallback_of=page.id,
         round=page.round,

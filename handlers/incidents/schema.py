@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from domain.incidents import Severity, Status
 from domain.notifications import NotificationState
 from domain.policies import Channel
+from domain.receipts import Stage
 from domain.timeline import Event
 from handlers.schema import ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment, Parameter
 
@@ -100,20 +101,40 @@ class Attempt(TypedDict):
     reason: str
 
 
+class Latencies(TypedDict):
+    """Seconds from the decision to each later stage; null for one that the page has not come to."""
+
+    rendered_seconds: float | None
+    accepted_seconds: float | None
+    delivered_seconds: float | None
+    opened_seconds: float | None
+    acknowledged_seconds: float | None
+
+
 class Receipt(TypedDict):
-    """A page to one person by one channel, and what became of it."""
+    """A page to one person by one channel, and what became of it. `sent_at` and `reference` are its provider's yes;
+    `delivered_at` stays null where nobody tells (e-mail); `failure` of one that was sent says why it may not have
+    arrived; `said` are its words, without the link that acts."""
 
     id: str
     step: int
     channel: Channel
+    person: str | None
     name: str
     address: str
     state: NotificationState
+    stage: Stage
     why: str
     stands_for: list[int]
     instead_of: str | None
     decided_at: Moment | None
+    rendered_at: Moment | None
     sent_at: Moment | None
+    delivered_at: Moment | None
+    opened_at: Moment | None
+    acknowledged_at: Moment | None
+    latencies: Latencies
+    said: str
     reference: str | None
     failure: str | None
     attempts: list[Attempt]

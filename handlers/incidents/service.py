@@ -14,6 +14,7 @@ from domain.notifications import Attempt, Notification
 from domain.people import Actor, Permission, may, needed
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
+from handlers.incidents.credit import credit
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
 from handlers.incidents.query import OPEN
@@ -88,12 +89,16 @@ class IncidentService:
         self._wake()
         return detail
 
-    async def acknowledge(self, name: str, actor: Actor) -> Incident:
-        """Take an incident (id or short id). Raises Conflict when somebody has it, Forbidden, NotFound."""
+    async def acknowledge(self, name: str, actor: Actor, place: tuple[str, str] = ("", "")) -> Incident:
+        """Take an incident (id or short id), by a button in the Slack message at `place` (channel and time stamp) if
+        it was one. Raises Conflict when somebody has it, Forbidden, NotFound."""
         permit(actor, Permission.ACKNOWLEDGE)
 
         def work(tx: Transaction) -> Incident:
-            return transitions.acknowledge(tx, incidents.find(tx, name), actor, self._clock.now())
+            incident, now = incidents.find(tx, name), self._clock.now()
+            changed = transitions.acknowledge(tx, incident, actor, now)
+            credit(tx, incident, place, now)
+            return changed
 
         return await self._change(work)
 

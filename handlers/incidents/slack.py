@@ -30,7 +30,8 @@ def _register_buttons(app: AsyncApp, incidents: IncidentService, people: People)
     async def acknowledge(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
         try:
-            await incidents.acknowledge(forms.value(body), await people.actor(body))
+            actor, place = await people.actor(body), forms.message_place(body)
+            await incidents.acknowledge(forms.value(body), actor, place)
         except VigieError as error:
             await answer(respond, error, await people.locale(body))
 

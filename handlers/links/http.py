@@ -44,9 +44,15 @@ async def _found(request: web.Request, service: LinkService, links: Links) -> Se
     if notification is None:
         return None
     try:
-        return await service.look(notification)
+        return await (service.open if _is_a_reader(request) else service.look)(notification)
     except NotFound:
         return None
+
+
+def _is_a_reader(request: web.Request) -> bool:
+    """Whether somebody opens the page: no look at its headers alone, and no browser that fetches it to be quick."""
+    purpose = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return request.method == "GET" and "prefetch" not in purpose
 
 
 def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:

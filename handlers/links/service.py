@@ -13,7 +13,7 @@ from domain.incidents import Incident, Status
 from domain.notifications import Notification
 from domain.people import Actor, Role
 from handlers.incidents import transitions, turns
-from storage import catalog, homes, incidents, notifications
+from storage import catalog, homes, incidents, notifications, receipts
 from storage.store import Store, Transaction
 
 GOOD_FOR = timedelta(days=1)
@@ -32,6 +32,7 @@ class Seen:
     is_expired: bool
     has_declined: bool = False
     may_decline: bool = False
+    was_opened: bool = False
 
 
 class LinkService:
@@ -46,6 +47,13 @@ class LinkService:
         """What the link is about. Raises NotFound for a page that is no longer kept."""
         return await self._store.read(lambda tx: self._seen(tx, _page(tx, notification)))
 
+    async def open(self, notification: str) -> Seen:
+        """As `look`, for whoever opens the link: the page's receipt says when that was first."""
+        seen = await self.look(notification)
+        if not seen.was_opened:
+            await self._store.write(lambda tx: receipts.opened(tx, notification, self._clock.now()))
+        return seen
+
     async def acknowledge(self, notification: str) -> Seen:
         """Take the incident for whoever got this page. Raises Conflict when somebody has it, NotFound.
 
@@ -53,7 +61,9 @@ class LinkService:
         """
 
         def work(tx: Transaction, page: Notification, reader: Actor) -> None:
-            transitions.acknowledge(tx, incidents.find(tx, page.incident), reader, self._clock.now())
+            now = self._clock.now()
+            transitions.acknowledge(tx, incidents.find(tx, page.incident), reader, now)
+            receipts.acknowledged(tx, page.id, now)
 
         return await self._act(notification, work)
 
@@ -99,6 +109,7 @@ class LinkService:
             is_expired=self._clock.now() - page.decided_at > GOOD_FOR,
             has_declined=has_declined,
             may_decline=person in directory.people and is_theirs and not has_declined,
+            was_opened=page.opened_at is not None,
         )
 
 

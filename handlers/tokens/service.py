@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 
 from domain.clock import Clock
 from domain.errors import Fault, Invalid, Unauthorized, Unavailable
@@ -102,6 +103,7 @@ class TokenService:
                 self._good, self._read_at = await self._store.read(tokens.good), now
 
 
+@lru_cache(maxsize=256)
 def digest(secret: str) -> str:
     """A token's hash. The secret has 256 random bits, so that a plain hash gives nothing away."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -17,7 +17,7 @@ from bot.engine.sender import Sender
 from bot.engine.transports import Transports
 from bot.engine.worker import Worker
 from bot.figures import Figures
-from bot.notifiers.base import Email, Posted, Receipt, Sms
+from bot.notifiers.base import Email, Fate, Posted, Receipt, Sms
 from bot.sending import build_deliveries
 from bot.settings import Settings
 from bot.use_cases import UseCases
@@ -28,7 +28,7 @@ from tests.world import FAST, PushedClock
 LONGER_THAN_A_LEASE = timedelta(seconds=36)
 
 
-class Fate:
+class Span:
     """Lets an engine live until its `ends_at`-th await, and not come back from that one before it is `thawed`; 0 is for
     ever. Who is never thawed was killed."""
 
@@ -50,9 +50,9 @@ class Fate:
 class MortalStore(Store):
     """A process may die before a transaction begins, and after it is on the disk."""
 
-    def __init__(self, url: str, fate: Fate) -> None:
+    def __init__(self, url: str, span: Span) -> None:
         super().__init__(url)
-        self._fate = fate
+        self._fate = span
 
     async def write(self, work: Work[Result]) -> Result:
         await self._fate.step()
@@ -85,9 +85,9 @@ class World:
 class Slack:
     """A `Chat` that keeps what was posted; a process may die before a call, and before its answer is read."""
 
-    def __init__(self, world: World, fate: Fate) -> None:
+    def __init__(self, world: World, span: Span) -> None:
         self._world = world
-        self._fate = fate
+        self._fate = span
 
     async def post(self, channel: str, text: str, blocks: Any, *, key: str, thread: str = "", **_: Any) -> Posted:
         await self._fate.step()
@@ -129,9 +129,9 @@ class Slack:
 class Phones:
     """An `SmsNotifier` that can be asked."""
 
-    def __init__(self, world: World, fate: Fate) -> None:
+    def __init__(self, world: World, span: Span) -> None:
         self._world = world
-        self._fate = fate
+        self._fate = span
 
     async def send(self, message: Sms) -> Receipt:
         await self._fate.step()
@@ -143,15 +143,18 @@ class Phones:
         await self._fate.step()
         return Receipt(tag) if self._world.pages[f"sms:{tag}"] else None
 
+    async def fate(self, tag: str) -> Fate:
+        raise AssertionError
+
     async def close(self) -> None: ...
 
 
 class Mail:
     """A mail server: it can't be asked what it took."""
 
-    def __init__(self, world: World, fate: Fate) -> None:
+    def __init__(self, world: World, span: Span) -> None:
         self._world = world
-        self._fate = fate
+        self._fate = span
 
     async def send(self, message: Email) -> Receipt:
         await self._fate.step()
@@ -165,22 +168,22 @@ class Mail:
 class Engine:
     """One process: it looks, climbs and sends until nothing is due, or until its end."""
 
-    def __init__(self, url: str, world: World, clock: PushedClock, fate: Fate | None = None) -> None:
-        self.fate = fate or Fate()
+    def __init__(self, url: str, world: World, clock: PushedClock, span: Span | None = None) -> None:
+        self.span = span or Span()
         self._others = asyncio.all_tasks()
-        self.store = MortalStore(url, self.fate)
+        self.store = MortalStore(url, self.span)
         self._clock = clock
         figures = Figures(self.store, clock)
         self._escalator = Escalator(self.store, clock)
         worker = Worker(self.store, clock, self._escalator)
         settings = Settings(database_url=url, slack_bot_token="xoxb-1", smtp_url="smtp://mail.example.com")
         self.use_cases = UseCases(self.store, clock, settings, worker, figures)
-        slack = Slack(world, self.fate)
+        slack = Slack(world, self.span)
         transports = Transports(
             slack=slack,
             addresses=Addresses(self.store, slack, asyncio.get_running_loop().time),
-            sms=Phones(world, self.fate),
-            email=Mail(world, self.fate),
+            sms=Phones(world, self.span),
+            email=Mail(world, self.span),
         )
         deliveries = build_deliveries(settings, self.store, clock, self.use_cases, transports)
         ledger = Ledger(self.store, lambda outcome: None, self.use_cases.other_ways)
@@ -190,7 +193,7 @@ class Engine:
     async def run(self) -> bool:
         """Do what is due; whether it lived to the end of it."""
         self.living = asyncio.create_task(self._live())
-        ending = asyncio.create_task(self.fate.ended.wait())
+        ending = asyncio.create_task(self.span.ended.wait())
         await asyncio.wait({self.living, ending}, return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
         if not self.living.done():
@@ -210,7 +213,7 @@ class Engine:
 
     async def thaw(self) -> None:
         """Go on from where it was frozen, to the end of what is due."""
-        self.fate.thawed.set()
+        self.span.thawed.set()
         await self.living
 
     def _is_due(self, moments: Sequence[datetime | None]) -> bool:

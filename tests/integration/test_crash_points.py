@@ -18,7 +18,7 @@ from handlers.catalog.service import CatalogService
 from storage import messages
 from storage.incidents import Query
 from storage.store import Store
-from tests.integration.mortal import LONGER_THAN_A_LEASE, Engine, Fate, World
+from tests.integration.mortal import LONGER_THAN_A_LEASE, Engine, Span, World
 from tests.postgresql import PostgreSQL
 from tests.world import TESTER, PushedClock, alert_body, read
 
@@ -71,8 +71,8 @@ def _load(url: str) -> None:
 async def _life(url: str, kill_at: int, *, acknowledged: bool = False) -> tuple[World, int, Counter[str]]:
     """An incident climbs to its end; the engine is killed at its `kill_at`-th await and another goes on. What arrived,
     how many awaits there were, and what arrived after an acknowledgement by somebody else."""
-    world, clock, fate = World(), PushedClock(), Fate(kill_at)
-    engine = Engine(url, world, clock, fate)
+    world, clock, span = World(), PushedClock(), Span(kill_at)
+    engine = Engine(url, world, clock, span)
     before: Counter[str] = Counter()
     opening = Engine(url, world, clock)
     await opening.use_cases.alerts.receive(alertmanager.parse({}, alert_body()))
@@ -89,7 +89,7 @@ async def _life(url: str, kill_at: int, *, acknowledged: bool = False) -> tuple[
             engine = Engine(url, world, clock)
     await engine.close()
     await opening.close()
-    return world, fate.steps, world.pages - before if is_taken else Counter()
+    return world, span.steps, world.pages - before if is_taken else Counter()
 
 
 async def test_killed_at_every_await(database: Callable[[], str]) -> None:
@@ -122,19 +122,19 @@ async def test_killed_at_every_await_and_acknowledged_before_another_goes_on(
 
 async def _frozen(url: str, freeze_at: int) -> World:
     """One of two processes is frozen at its `freeze_at`-th await, the other takes over, and the first wakes up."""
-    world, clock, fate = World(), PushedClock(), Fate(freeze_at)
-    frozen, other = Engine(url, world, clock, fate), Engine(url, world, clock)
+    world, clock, span = World(), PushedClock(), Span(freeze_at)
+    frozen, other = Engine(url, world, clock, span), Engine(url, world, clock)
     await other.use_cases.alerts.receive(alertmanager.parse({}, alert_body()))
     begun = clock.now()
     for minutes in MINUTES:
         clock.push(begun + timedelta(minutes=minutes, seconds=1) - clock.now())
-        if not fate.ended.is_set() and not await frozen.run():
+        if not span.ended.is_set() and not await frozen.run():
             clock.push(LONGER_THAN_A_LEASE)
             _let_pass(LONGER_THAN_A_LEASE.total_seconds())
         # What the frozen one has locked it holds until the server has had enough of it.
         await other.run()
-    fate.thawed.set()
-    if fate.ended.is_set():
+    span.thawed.set()
+    if span.ended.is_set():
         await frozen.thaw()
     await frozen.close()
     await other.close()

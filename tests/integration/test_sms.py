@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.demo.ovh_rules import Credentials
 from bot.demo.provider_faults import Fault
 from bot.demo.providers import OvhServer
-from bot.notifiers.base import Sms
+from bot.notifiers.base import Fate, Sms
 from bot.notifiers.ovh_api import endpoint_url
 from bot.notifiers.sms import OvhSms
 from domain.errors import DeliveryError
@@ -161,7 +161,7 @@ async def test_lookup_finds_an_sms_still_queued_at_ovh() -> None:
         assert (await sms.lookup(PAGE.tag)) is not None
 
 
-async def test_a_slow_answer_does_not_hold_back_the_other_threads() -> None:
+async def test_a_slow_answer_does_not_hold_back_the_others() -> None:
     async with ovh_and_sms() as (server, sms):
         server.faults.next(Fault(accept=True, delay=0.4))
         slow = asyncio.create_task(sms.send(PAGE))
@@ -184,11 +184,14 @@ async def test_nobody_listening_any_more_is_not_ambiguous() -> None:
     async with ovh_and_sms() as (server, sms):
         await sms.warm_up()
         await server.close()
+        for _ in range(3):
+            # The loop hears that the connection is closed.
+            await asyncio.sleep(0)
         error = await refusal(sms.send(PAGE))
     assert (error.permanent, error.ambiguous) == (False, False)
 
 
-async def test_the_clock_is_asked_once_for_all_threads() -> None:
+async def test_the_clock_is_asked_once_for_all() -> None:
     async with ovh_and_sms() as (server, sms):
         await sms.warm_up()
         await asyncio.gather(*(sms.send(Sms("+33600000001", f"{n}", f"n-{n}")) for n in range(40)))
@@ -221,17 +224,35 @@ async def test_credits_and_sender() -> None:
         assert await sms.sender_status() == "enable"
 
 
-async def test_delivery_tells_what_became_of_an_sms() -> None:
+async def test_a_receipt_is_asked_for_by_the_pages_own_name() -> None:
     async with ovh_and_sms() as (server, sms):
-        arrived = await sms.send(PAGE)
+        await sms.send(PAGE)
+        assert (await sms.fate(PAGE.tag)).delivered_at == SATURDAY_NIGHT
+        assert (await sms.fate("never sent")) == Fate()
         server.unreachable_numbers.add("+33600000009")
-        lost = await sms.send(Sms("+33600000009", "x", "n-9"))
+        await sms.send(Sms("+33600000009", "x", "n-9"))
+        assert (await sms.fate("n-9")).failure == "the phone's network refused it: Absent subscriber"
         server.hold = True
-        waiting = await sms.send(Sms("+33600000003", "x", "n-3"))
-        assert (await sms.delivery(arrived.reference)).delivered_at == SATURDAY_NIGHT.isoformat()
-        assert (await sms.delivery(lost.reference)).failure == "Absent subscriber"
-        pending = await sms.delivery(waiting.reference)
-        assert (pending.delivered_at, pending.failure) == ("", "")
+        await sms.send(Sms("+33600000003", "x", "n-3"))
+        assert (await sms.fate("n-3")) == Fate()
+
+
+@pytest.mark.parametrize("fate", ["silent", "switched_off", "slow"])
+async def test_what_may_still_arrive_is_no_refusal(fate: str) -> None:
+    async with ovh_and_sms() as (server, sms):
+        server.network.slow_receipts[PAGE.to] = timedelta(minutes=fate == "slow")
+        lost = {"silent": server.network.silent, "switched_off": server.network.switched_off}
+        lost.get(fate, set()).add(PAGE.to)
+        await sms.send(PAGE)
+        assert (await sms.fate(PAGE.tag)) == Fate()
+
+
+async def test_of_two_under_one_tag_the_one_that_arrived_counts() -> None:
+    async with ovh_and_sms() as (server, sms):
+        await sms.send(PAGE)
+        server.unreachable_numbers.add(PAGE.to)
+        await sms.send(PAGE)
+        assert (await sms.fate(PAGE.tag)).delivered_at == SATURDAY_NIGHT
 
 
 async def test_stray_ovh_variables_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ async def test_steps_missed_while_it_was_down_fire_once_each(sqlite_url: str, tm
     assert await vigie.stop() == 0
     await asyncio.sleep(11)
     await vigie.start()
-    await outside.ovh.inbox.wait_for_count(2, timeout=5)
+    await outside.ovh.inbox.wait_for_count(2, timeout=20)
     await asyncio.sleep(1.5)
     by_phone = Counter(sms.to for sms in outside.ovh.inbox.messages)
     assert by_phone == {"+33600000002": 1, "+33600000003": 1}

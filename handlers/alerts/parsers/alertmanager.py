@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain.alerts import Alert, AlertGroup
@@ -68,6 +69,7 @@ def _alert(sent: object, place: str, source: str, faults: list[Fault]) -> Alert 
     )
 
 
+@lru_cache(maxsize=1024)
 def _second(moment: datetime) -> str:
     """The start to the second: the same alert is sent with a fraction when it fires, and without when it ends."""
     return moment.replace(microsecond=0).isoformat()
@@ -105,10 +107,16 @@ def _texts(sent: object, place: str, faults: list[Fault]) -> dict[str, str]:
 
 def _moment(written: str, place: str, faults: list[Fault]) -> datetime | None:
     """An RFC 3339 time with its zone, in UTC."""
-    found = moment(written) if "T" in written and _ZONE.search(written) else None
+    found = _read(written)
     if found is None:
         faults.append(Fault(place, "must be a time such as 2026-11-23T04:01:55Z"))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _read(written: str) -> datetime | None:
+    """Alerts that one rule fired together began together."""
+    return moment(written) if "T" in written and _ZONE.search(written) else None
 
 
 _ZONE = re.compile(r"(?:[zZ]|[+-]\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?)$")

@@ -1,0 +1,110 @@
+"""Pages that their provider took: asked about until they have arrived, and sent another way when they do not."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.notifiers.base import SmsNotifier
+from domain.clock import Clock
+from domain.errors import DeliveryError
+from domain.incidents import Status
+from domain.notifications import Notification
+from domain.receipts import NOTHING, Word, judge
+from handlers.incidents.other_ways import OtherWays
+from storage import incidents, receipts
+from storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+LEASE_SECONDS = 60.0
+"""Longer than asking about `AT_ONCE` pages may take: a process that died leaves them to another after this."""
+REQUESTS_A_MINUTE = 30
+"""OVH is content below 60 a minute for all that its keys ask (python-ovh#81); half of that is for pages to go out."""
+_REQUESTS_EACH = 2
+AFTER_A_FAULT_SECONDS = 5.0
+
+
+class Receipts:
+    """Asks beside the engine, never in its way. `wake` is called when a page has to go another way."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None], ways: OtherWays) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._ways = ways
+        self._asking: asyncio.Task[None] | None = None
+        self._rests_until = self._paid_until = clock.now()
+        self.sms: SmsNotifier | None = None
+        """The way to the provider, once there is one."""
+
+    def next_wake(self, tx: Transaction) -> datetime | None:
+        """When a page is to be asked about; never while some are, nor without a provider."""
+        if self.is_asking or self.sms is None:
+            return None
+        moment = receipts.next_look(tx)
+        return max(moment, self._rests_until) if moment else None
+
+    @property
+    def is_asking(self) -> bool:
+        return self._asking is not None and not self._asking.done()
+
+    async def fire(self) -> None:
+        """Begin to ask; the engine goes on meanwhile."""
+        self._asking = asyncio.create_task(self.ask(), name="receipts")
+        self._asking.add_done_callback(self._ended)
+
+    def _ended(self, asking: asyncio.Task[None]) -> None:
+        if not asking.cancelled() and asking.exception():
+            log.error("receipts could not be asked for", exc_info=asking.exception())
+        self._wake()
+
+    async def ask(self) -> None:
+        """Ask about what is due, and write down what is learned."""
+        now = self._clock.now()
+        self._rests_until = now + self._clock.span(AFTER_A_FAULT_SECONDS)
+        until = now + self._clock.span(LEASE_SECONDS)
+        pages = await self._store.write(lambda tx: receipts.take_due(tx, now, AT_ONCE, until))
+        words = await asyncio.gather(*(self._word_on(page) for page in pages))
+        if pages:
+            await self._store.write(lambda tx: self._note(tx, pages, words))
+        self._rests_until = self._rest(len(pages), now)
+
+    def _rest(self, pages: int, now: datetime) -> datetime:
+        """When there is room for more requests: a minute's worth may be asked at once."""
+        minute = self._clock.span(60)
+        spent = minute * pages * _REQUESTS_EACH / REQUESTS_A_MINUTE
+        self._paid_until = max(self._paid_until, now - minute) + spent
+        return max(now, self._paid_until)
+
+    async def _word_on(self, page: Notification) -> Word:
+        """What the provider says of a page: nothing, when it does not answer."""
+        if self.sms is None:
+            return NOTHING
+        try:
+            fate = await self.sms.fate(page.id)
+        except DeliveryError as error:
+            log.warning("no receipt of page %s: %s", page.id, error.reason)
+            return NOTHING
+        return Word(self._clock.from_wall(fate.delivered_at) if fate.delivered_at else None, fate.failure)
+
+    def _note(self, tx: Transaction, pages: Sequence[Notification], words: Sequence[Word]) -> None:
+        now = self._clock.now()
+        held = sorted({page.incident for page in pages})
+        incidents.hold(tx, held)
+        found = incidents.by_ids(tx, held)
+        for page, word in zip(pages, words, strict=True):
+            finding = judge(page, word, now, self._clock.span)
+            receipts.note(tx, page, finding)
+            incident = found[page.incident]
+            if finding.is_lost and incident.status is Status.TRIGGERED:
+                self._ways.take(tx, page, incident, finding.failure, now)
+
+    async def stop(self) -> None:
+        """Leave what is being asked: the lease gives it back."""
+        if self._asking:
+            self._asking.cancel()
+            await asyncio.wait({self._asking})

@@ -1,0 +1,123 @@
+"""What becomes of pages after their providers took them: asked for when `look_at` has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, text, update
+
+from domain.notifications import Notification, NotificationState
+from domain.receipts import Accepted, Finding
+from storage import rows
+from storage.catalog import table
+from storage.store import Transaction
+from storage.tables import NotificationRow
+
+_NOTIFICATIONS = table(NotificationRow)
+_IS_LOOKED_AFTER = text("look_at IS NOT NULL")
+
+
+def accepted(tx: Transaction, taken: Sequence[Accepted]) -> None:
+    """Keep what went out."""
+    if taken:
+        tx.execute(_ACCEPTED, [_told(one) for one in taken])
+
+
+def _told(one: Accepted) -> dict[str, object]:
+    return {
+        "of": one.page,
+        "rendered": one.rendered_at,
+        "words": one.said,
+        "delivered": one.delivered_at,
+        "look": one.look_at,
+    }
+
+
+_ACCEPTED = (
+    update(_NOTIFICATIONS)
+    .where(_NOTIFICATIONS.c.id == bindparam("of"))
+    .values(
+        rendered_at=bindparam("rendered"),
+        said=bindparam("words"),
+        delivered_at=bindparam("delivered"),
+        look_at=bindparam("look"),
+    )
+)
+
+
+def next_look(tx: Transaction) -> datetime | None:
+    """When the next page is to be asked about."""
+    return tx.execute(_NEXT).scalar()
+
+
+_NEXT = select(func.min(_NOTIFICATIONS.c.look_at)).where(_IS_LOOKED_AFTER)
+
+
+def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) -> list[Notification]:
+    """At most `limit` pages that are due to be asked about, longest first; nobody else takes them before `until`."""
+    found = [rows.notification(row) for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
+    if found:
+        tx.execute(_LATER, {"ids": [page.id for page in found], "until": until})
+    return found
+
+
+_DUE = (
+    select(_NOTIFICATIONS)
+    .where(_IS_LOOKED_AFTER, _NOTIFICATIONS.c.look_at <= bindparam("by_now"))
+    .order_by(_NOTIFICATIONS.c.look_at)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_LATER = (
+    update(_NOTIFICATIONS)
+    .where(_NOTIFICATIONS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(look_at=bindparam("until"))
+)
+
+
+def note(tx: Transaction, page: Notification, finding: Finding) -> None:
+    """Keep what was learned of a page."""
+    state = NotificationState.FAILED if finding.is_refused else page.state
+    told = {
+        "of": page.id,
+        "now": state.value,
+        "delivered": finding.delivered_at,
+        "reason": finding.failure,
+        "look": finding.look_at,
+    }
+    tx.execute(_NOTE, told)
+
+
+_NOTE = (
+    update(_NOTIFICATIONS)
+    .where(_NOTIFICATIONS.c.id == bindparam("of"))
+    .values(
+        state=bindparam("now"),
+        delivered_at=bindparam("delivered"),
+        failure=bindparam("reason"),
+        look_at=bindparam("look"),
+    )
+)
+
+
+def opened(tx: Transaction, page: str, at: datetime) -> None:
+    """Somebody opened a page's link, for the first time."""
+    tx.execute(_OPENED, {"of": page, "at": at})
+
+
+_OPENED = (
+    update(_NOTIFICATIONS)
+    .where(_NOTIFICATIONS.c.id == bindparam("of"), _NOTIFICATIONS.c.opened_at.is_(None))
+    .values(opened_at=bindparam("at"))
+)
+
+
+def acknowledged(tx: Transaction, page: str, at: datetime) -> None:
+    """A page's own button, link or reply took the incident."""
+    tx.execute(_ACKNOWLEDGED, {"of": page, "at": at})
+
+
+_ACKNOWLEDGED = (
+    update(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id == bindparam("of")).values(acknowledged_at=bindparam("at"))
+)
