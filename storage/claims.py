@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, or_, select, text, update
 
 from storage.catalog import table
 from storage.outbox import Kind, Parcel, postpone
+from storage.parcels import DIRECT, is_direct
 from storage.store import Transaction
 from storage.tables import IncidentRow, OutboxRow
 
@@ -23,7 +24,7 @@ _INCIDENTS = table(IncidentRow)
 _THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
 _SENDING = text("state = 'sending'")
 PERSONAL = (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.CODE, Kind.TRIAL)
-"""What stands in no incident's thread, as pages to people do not either: those have no lane."""
+"""What stands in no incident's thread, as pages to people do not either: their lanes lead to one person."""
 
 
 def claim(tx: Transaction, parcels: Sequence[Parcel], holder: str, until: datetime) -> list[Parcel]:
@@ -100,7 +101,8 @@ def in_others_threads(tx: Transaction, parcels: Sequence[Parcel], holder: str) -
 
 def is_threaded(parcel: Parcel) -> bool:
     """Whether a parcel goes where others of its incident go too, and has to keep their order."""
-    return parcel.kind not in PERSONAL and (parcel.kind is not Kind.PAGE or bool(parcel.lane))
+    is_personal = parcel.kind is Kind.PAGE and (not parcel.lane or is_direct(parcel.lane))
+    return parcel.kind not in PERSONAL and not is_personal
 
 
 _FREE = (
@@ -114,7 +116,10 @@ _BUSY = select(_OUTBOX.c.incident).where(
     _OUTBOX.c.incident.in_(bindparam("ids", expanding=True)),
     _OUTBOX.c.holder != bindparam("me"),
     _OUTBOX.c.kind.not_in([kind.value for kind in PERSONAL]),
-    or_(_OUTBOX.c.kind != Kind.PAGE.value, _OUTBOX.c.lane != ""),
+    or_(
+        _OUTBOX.c.kind != Kind.PAGE.value,
+        and_(_OUTBOX.c.lane != "", _OUTBOX.c.lane.not_like(f"{DIRECT}%")),
+    ),
 )
 
 

@@ -8,12 +8,11 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing
-from bot.engine.deliveries import Deliveries
 from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
@@ -21,18 +20,27 @@ from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.patience import patiently
 from bot.engine.personal import KINDS
+from bot.engine.slack_watch import SlackWatch
+from bot.engine.stage import Delivers
 from bot.engine.taking import Taking
 from domain.clock import Clock
 from domain.errors import DeliveryError, Unavailable
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
+from domain.outages import SLACK_IS_AWAY
 from handlers import traces
 from handlers.turns import Turns
 from storage import claims, messages
 from storage.outbox import Kind, Parcel
-from storage.store import Store
+from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
+SLACK_PAGE_SECONDS = 6.0
+"""Slack answers in less than one: a page that it keeps for longer goes another way."""
+DETOUR_SECONDS = 30.0
+"""How long a page that found no other way rests before it is looked at again, unless Slack is back sooner."""
+LONG_WAIT_SECONDS = 10.0
+"""A provider that wants a page to wait for longer is as good as one that refuses it."""
 _PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(KINDS, HOMES_PATIENCE)
 _LOOK_BACK = timedelta(minutes=30)
 
@@ -44,16 +52,18 @@ class Sender:
         self,
         store: Store,
         clock: Clock,
-        deliveries: Deliveries,
+        deliveries: Delivers,
         wake: Callable[[], None],
         rates: Rates,
         outcomes: Ledger,
+        watch: SlackWatch,
     ) -> None:
         self._store = store
         self._clock = clock
         self._deliveries = deliveries
         self._wake = wake
-        self.taking = Taking(store, clock, Lanes(rates))
+        self._watch = watch
+        self.taking = Taking(store, clock, Lanes(rates), watch)
         self._outcomes = outcomes
         outcomes.in_flight = lambda: len(self._sending)
         self._sending: set[asyncio.Future[None]] = set()
@@ -79,6 +89,10 @@ class Sender:
         if self._sending:
             await asyncio.wait(self._sending, timeout=seconds)
 
+    def next_due(self, tx: Transaction, now: datetime, seconds: float) -> datetime | None:
+        """When something may leave that has room in its lane, or a lease runs out."""
+        return self.taking.claims.next_due(tx, now, seconds)
+
     async def _send(self, parcel: Parcel, holding: Holding) -> None:
         if not claims.is_threaded(parcel):
             await self._outcomes.submit(await self._attempt(parcel, holding))
@@ -102,13 +116,17 @@ class Sender:
         until = await holding.until(parcel)
         if until is None:
             return replace(tried, result=Result.DROPPED)
+        if _is_slack_page(tried) and self._watch.is_away:
+            later = started + self._clock.span(DETOUR_SECONDS)
+            return replace(tried, result=Result.DIVERTED, reason=SLACK_IS_AWAY, retry_at=later)
+        seconds = SLACK_PAGE_SECONDS if _is_slack_page(tried) else SEND_SECONDS
         try:
-            async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + SEND_SECONDS, until)):
+            async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + seconds, until)):
                 delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
         except CardMissing:
             return replace(tried, result=Result.HELD)
         except TimeoutError:
-            late = DeliveryError(f"no answer within {SEND_SECONDS:.0f} s", permanent=False, ambiguous=True)
+            late = DeliveryError(f"no answer within {seconds:.0f} s", permanent=False, ambiguous=True)
             return self._failed(tried, late)
         except Unavailable as error:
             # The database was away, not the provider: no reason to try another way.
@@ -130,7 +148,7 @@ class Sender:
         if isinstance(then, GiveUp):
             return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
         if error.retry_after is not None:
-            self.taking.lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after)
+            self.taking.lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after, error.method)
         return replace(
             tried,
             finished_at=now,
@@ -138,7 +156,7 @@ class Sender:
             reason=error.reason,
             retry_at=now + self._clock.span(then.seconds),
             is_ambiguous=then.is_ambiguous,
-            is_throttled=error.retry_after is not None,
+            is_throttled=error.retry_after is not None and error.retry_after <= LONG_WAIT_SECONDS,
         )
 
     def _ended(self, task: asyncio.Task[None], parcel: Parcel, context: Context) -> None:
@@ -169,3 +187,7 @@ def _about(parcel: Parcel) -> str:
 
 def _page_of(parcel: Parcel, context: Context) -> Notification | None:
     return context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
+
+
+def _is_slack_page(tried: Outcome) -> bool:
+    return tried.page is not None and tried.page.is_through_slack

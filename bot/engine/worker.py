@@ -148,7 +148,7 @@ class Worker:
 
         def moments(tx: Transaction) -> list[datetime | None]:
             others = [timer.next_wake(tx) for timer in self.timers]
-            return [escalations.next_wake(tx), sender.taking.next_due(tx, now, seconds), *others]
+            return [escalations.next_wake(tx), sender.next_due(tx, now, seconds), *others]
 
         return moments
 

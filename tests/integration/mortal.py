@@ -14,6 +14,7 @@ from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
 from bot.engine.sender import Sender
+from bot.engine.slack_watch import SlackWatch
 from bot.engine.transports import Transports
 from bot.engine.worker import Worker
 from bot.figures import Figures
@@ -187,8 +188,9 @@ class Engine:
         )
         deliveries = build_deliveries(settings, self.store, clock, self.use_cases, transports)
         ledger = Ledger(self.store, lambda outcome: None, self.use_cases.other_ways)
+        watch = SlackWatch(self.store, clock, lambda: None)
         rates = Rates(post=FAST, edit=FAST, home=FAST)
-        self.sender = Sender(self.store, clock, deliveries, lambda: None, rates, ledger)
+        self.sender = Sender(self.store, clock, deliveries, lambda: None, rates, ledger, watch)
 
     async def run(self) -> bool:
         """Do what is due; whether it lived to the end of it."""
