@@ -147,10 +147,6 @@ class Lanes:
             self._edited = {one: at for one, at in self._edited.items() if now - at < self.rates.same_edit}
         self._edited[key] = now
 
-    def _rate(self, name: str) -> Rate:
-        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
-        return known.get(name, self.rates.post)
-
     def _lane(self, name: str, now: float) -> Lane:
         found = self.lanes.get(name)
         if found is None:
@@ -161,10 +157,11 @@ class Lanes:
         return found
 
     def _rate(self, name: str) -> Rate:
-        whole = {EDITS: self.rates.edit, HOMES: self.rates.home, _ALL_POSTS: self.rates.posts}.get(
-            name, self.rates.post
-        )
-        return whole.divided(self.processes)
+        return self._whole(name).divided(self.processes)
+
+    def _whole(self, name: str) -> Rate:
+        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
+        return known.get(name, self.rates.post)
 
     def _forget(self, now: float) -> None:
         """Lanes that are full are as good as new; one that was told to rest is kept."""
