@@ -9,6 +9,7 @@ from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
 from bot.engine.replies import Replies
 from bot.engine.room_times import RoomTimes
+from bot.engine.update_reminders import UpdateReminders
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.notifiers.base import SmsNotifier
@@ -17,6 +18,7 @@ from bot.settings import Settings
 from domain.clock import Clock
 from handlers.alerts.service import AlertService
 from handlers.audit.service import AuditService
+from handlers.catalog.drift import DriftService
 from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage.service import CoverageService
@@ -53,6 +55,7 @@ from handlers.teams.service import TeamService
 from handlers.telephone.service import TelephoneService
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
+from handlers.updates.service import UpdateService
 from storage.store import Store
 
 
@@ -91,6 +94,7 @@ class UseCases:
             Digests(*self._stirs),
             Checkups(*self._stirs, self.trials),
             RoomTimes(*self._stirs),
+            UpdateReminders(*self._stirs),
             self.receipts,
             self.reading,
             *self.runs.timers,
@@ -102,6 +106,7 @@ class UseCases:
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
         self.rooms = RoomService(*self._wakes)
+        self.updates = UpdateService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels)
@@ -125,7 +130,8 @@ class UseCases:
         self.judgement = JudgementService(self._store, self._clock, channels)
         self.teams = TeamService(*self._wakes)
         self.services = ServiceService(*self._wakes)
-        self.records = CatalogRecords(*self._wakes, channels)
+        self.records = CatalogRecords(*self._wakes, channels, self._settings.admin_users)
+        self.drift = DriftService(self._store)
 
     def _on_call(self) -> None:
         self.oncall = OnCallService(*self._wakes)

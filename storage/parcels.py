@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
     ROOM = "room"
     ROOM_LINE = "room_line"
+    LETTER = "letter"
+    """To a stakeholder, by e-mail."""
     HOME = "home"
     REPLY = "reply"
     """The answer to an SMS that came in: its `subject` is that one's id."""
@@ -51,9 +53,18 @@ def posts(channel: str) -> str:
     return f"posts:{channel.removeprefix('#')}" if channel else ""
 
 
+DIRECT = "posts:@"
+"""How the lanes of direct messages begin."""
+
+
 def direct(user: str) -> str:
     """The lane of direct messages to a user, by id or e-mail address; "" when there is nobody."""
-    return f"posts:@{user}" if user else ""
+    return f"{DIRECT}{user}" if user else ""
+
+
+def is_direct(lane: str) -> bool:
+    """Whether a lane leads to one person."""
+    return lane.startswith(DIRECT)
 
 
 def hook(address: str) -> str:
@@ -103,6 +114,8 @@ class Parcel:
     attempts: int = 0
     is_ambiguous: bool = False
     is_answer: bool = False
+    holder: str = ""
+    """The process that has taken it; with `attempts` it names the claim, which another process may take over."""
 
     @property
     def priority(self) -> int:

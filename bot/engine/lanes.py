@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from storage.letters import LETTERS
 from storage.outbox import EDITS, HOMES, HOOKS
 from storage.rooms import ROOMS
 
@@ -25,6 +26,11 @@ class Rate:
     burst: float
     reserve: float = 0.0
 
+    def divided(self, by: int) -> Rate:
+        """One process's part, when so many share it. Its burst is a message at least, beside what it keeps."""
+        reserve = self.reserve / by
+        return self if by == 1 else Rate(self.per_second / by, max(self.burst / by, reserve + 1.0), reserve)
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -39,6 +45,8 @@ class Rates:
     """Looks at a war room: each calls a method of Slack's once, and the slowest of them takes twenty a minute."""
     hook: Rate = Rate(per_second=0.48, burst=4)
     """Discord's thirty messages a minute in a channel, and five at once through a webhook."""
+    letter: Rate = Rate(per_second=1.0, burst=10)
+    """Mails to those who are not paged: whoever is comes first."""
     same_edit: float = 1.0
 
 
@@ -96,8 +104,16 @@ class Lanes:
     rates: Rates
     lanes: dict[str, Lane] = field(default_factory=dict)
     most: int = 10_000
+    processes: int = 1
     _edited: dict[str, float] = field(default_factory=dict)
     """When each message was last edited, by its parcel's key."""
+
+    def divide(self, processes: int) -> None:
+        """This many processes send to the same places: each has its part of every rate, and at least one message."""
+        if processes != self.processes:
+            self.processes = processes
+            for name, lane in self.lanes.items():
+                lane.rate = self._rate(name)
 
     def room(self, name: str, now: float, *, urgent: bool = True) -> int:
         """How many messages may go now. All lanes of new messages share one allowance, which `share` hands out."""
@@ -136,10 +152,6 @@ class Lanes:
             self._edited = {one: at for one, at in self._edited.items() if now - at < self.rates.same_edit}
         self._edited[key] = now
 
-    def _rate(self, name: str) -> Rate:
-        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
-        return self.rates.hook if name.startswith(HOOKS) else known.get(name, self.rates.post)
-
     def _lane(self, name: str, now: float) -> Lane:
         found = self.lanes.get(name)
         if found is None:
@@ -148,6 +160,15 @@ class Lanes:
             rate = self._rate(name)
             found = self.lanes[name] = Lane(rate, rate.burst, now)
         return found
+
+    def _rate(self, name: str) -> Rate:
+        return self._whole(name).divided(self.processes)
+
+    def _whole(self, name: str) -> Rate:
+        if name.startswith(HOOKS):
+            return self.rates.hook
+        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, LETTERS: self.rates.letter}
+        return (known | {_ALL_POSTS: self.rates.posts}).get(name, self.rates.post)
 
     def _forget(self, now: float) -> None:
         """Lanes that are full are as good as new; one that was told to rest is kept."""

@@ -7,6 +7,7 @@ import storage.approval_tables
 import storage.checkup_tables
 import storage.drill_tables
 import storage.intake_tables
+import storage.origin_tables
 import storage.outage_tables
 import storage.postmortem_tables
 import storage.preference_tables
@@ -14,7 +15,8 @@ import storage.repeat_tables
 import storage.reply_tables
 import storage.room_tables
 import storage.tables
-import storage.telephone_tables  # noqa: F401  (fills the metadata)
+import storage.telephone_tables
+import storage.update_tables  # noqa: F401  (fills the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -21,7 +21,7 @@ from domain.reach import NOT_SET_UP, Reach
 from domain.simulation import simulate, supposed
 from handlers.incidents.opening import Draft, keep, opening
 from handlers.incidents.other_ways import OtherWays
-from storage import catalog, escalations, notifications, outbox, schema
+from storage import catalog, claims, escalations, notifications, outbox, schema
 from storage.outbox import Kind
 from storage.store import Store, Transaction
 from tests.unit.test_simulation import NEAR_A_HAND_OFF, organisations
@@ -127,9 +127,8 @@ def send(tx: Transaction, reach: Reach, now: datetime) -> int:
     """Hand every page that is due to its provider, which takes what it is set up for."""
     due = [parcel for lane in outbox.lanes(tx) for parcel in outbox.due(tx, now, 200, lane)]
     pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
-    outbox.claim(tx, pages, "test", now)
     found = notifications.by_ids(tx, [parcel.subject for parcel in pages])
-    for parcel in pages:
+    for parcel in claims.claim(tx, pages, "test", now):
         page = found[parcel.subject]
         is_off = reach.is_off(page.channel, page.recipient.address)
         told = Outcome(

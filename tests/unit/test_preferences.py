@@ -73,7 +73,7 @@ def test_they_are_written_in_the_catalog() -> None:
     )
     quiet = (Quiet(Severity.SEV3, (SLACK, EMAIL)), Quiet(Severity.SEV4, (SLACK,)))
     assert ada.preferences == Preferences((PHONE, SMS), quiet, "Europe/Paris", False)
-    out = files(Directory(people={"ada": ada}))
+    out = files(Directory(people={"ada": ada}), NIGHT)
     [text] = [text for text in out.values() if "Ada" in text]
     again = resolve(read([("o.yaml", text)], []), Directory(people={"ada": ada}), lambda: "ada")
     assert again.people == [ada]
