@@ -40,6 +40,8 @@ class Kind(StrEnum):
     HOME = "home"
     REPLY = "reply"
     """The answer to an SMS that came in: its `subject` is that one's id."""
+    GROUP = "group"
+    """A Slack user group that follows who is on call: its `subject` is the group. Last: nobody waits for it."""
 
 
 HOMES = "homes"
@@ -73,6 +75,8 @@ def hook(address: str) -> str:
 
 
 HOOKS = "hook:"
+GROUPS = "groups"
+"""The lane of user groups."""
 
 
 def copies(page: Notification) -> str:
