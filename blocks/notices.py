@@ -68,9 +68,9 @@ def notice(told: Told) -> Message:
         case NoticeKind.USER_GROUP:
             return _group(told, say)
         case NoticeKind.NOT_REACHED:
-            about = told.directory.people.get(told.details["about"])
+            about = told.directory.people.get(told.details.get("about", ""))
             name, slack = (about.name, about.slack) if about else ("–", "")
-            return checkups.notice(name, slack, told.details["doubts"], told.locale)
+            return checkups.notice(name, slack, told.details.get("doubts", ""), told.locale)
         case NoticeKind.DIGEST if told.week:
             return digest(told.directory.teams[told.notice.team].name, told.week, told.locale)
         case _:
@@ -78,8 +78,8 @@ def notice(told: Told) -> Message:
 
 
 def _group(told: Told, say: Words) -> Message:
-    reason = kit.name(REASONS.translate(told.details["failure"], say), 200)
-    group = kit.name(told.details["group"], 60)
+    reason = kit.name(REASONS.translate(told.details.get("failure", ""), say), 200)
+    group = kit.name(told.details.get("group", ""), 60)
     line = say.say("⚠️ The user group {group} does not follow who is on call: {reason}.", group=group, reason=reason)
     return Message(line, [kit.section(line)])
 
