@@ -17,6 +17,7 @@ from handlers.metrics import schema as metrics
 from handlers.postmortems import schema as postmortems
 from handlers.reports import schema as reports
 from handlers.schema import Endpoints, document
+from handlers.storms import schema as storms
 from handlers.tokens import schema as tokens
 
 _FEATURES = (
@@ -27,6 +28,7 @@ _FEATURES = (
     reports,
     drills,
     coverage,
+    storms,
     tokens,
     audit,
     health,

@@ -36,6 +36,7 @@ from handlers.runbooks import slack_overdue as overdue_slack
 from handlers.runbooks import slack_rollbacks as rollbacks_slack
 from handlers.services import slack as services_slack
 from handlers.slack import People
+from handlers.storms import slack as storms_slack
 from handlers.switchboard import Switchboard
 from handlers.teams import slack as teams_slack
 from handlers.trials import slack as trials_slack
@@ -76,6 +77,7 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     incidents_pins.register(app, to.pins, people)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
+    storms_slack.register(app, to.storms, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
     lifecycle_slack.register(app, to.incidents, to.lifecycle, people)
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)

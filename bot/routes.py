@@ -26,6 +26,7 @@ from handlers.oncall import http as oncall_http
 from handlers.postmortems import http as postmortems_http
 from handlers.repeats.http import once
 from handlers.reports import http as reports_http
+from handlers.storms import http as storms_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
 from handlers.trials import http as trials_http
@@ -53,6 +54,7 @@ def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *documentation_http.routes(openapi),
         *oncall_http.routes(to.feeds, to.links.of_calendars, by.locale),
         *links_http.routes(to.acknowledgements, to.links, by.locale),
+        *storms_http.routes(to.storms, to.links.of_storms, by.auth, by.locale),
         *trials_http.routes(to.trials, to.links.of_trials, by.locale),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.calm import Calm
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
@@ -43,6 +44,8 @@ from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
+from handlers.storms.holding import Holding
+from handlers.storms.service import StormService
 from handlers.teams.service import TeamService
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
@@ -72,6 +75,7 @@ class UseCases:
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            Calm(*self._stirs),
             self.receipts,
             *self.runs.timers,
         ]
@@ -83,7 +87,8 @@ class UseCases:
         self.pins = PinService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
-        self.other_ways = OtherWays(self._settings.channels)
+        self.storms = StormService(*self._wakes)
+        self.other_ways = OtherWays(self._settings.channels, Holding(self._settings.page_limits))
         self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)
         self.actions = ActionService(*self._wakes)

@@ -21,6 +21,8 @@ from storage.parcels import PRIORITY as PRIORITY
 from storage.parcels import Kind as Kind
 from storage.parcels import Parcel as Parcel
 from storage.parcels import direct as direct
+from storage.parcels import held as held
+from storage.parcels import is_held as is_held
 from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts
 from storage.store import Transaction

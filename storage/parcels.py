@@ -33,6 +33,8 @@ class Kind(StrEnum):
     FILE = "file"
     """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
     HOME = "home"
+    BUNDLE = "bundle"
+    """One message for many pages: its `subject` is the bundle. It goes with the pages."""
 
 
 HOMES = "homes"
@@ -51,6 +53,19 @@ def direct(user: str) -> str:
     return f"posts:@{user}" if user else ""
 
 
+_HELD_CARDS = "held:"
+
+
+def held(channel: str) -> str:
+    """The lane of cards that a storm holds back: nothing leaves by it."""
+    return f"{_HELD_CARDS}{channel.removeprefix('#')}"
+
+
+def is_held(lane: str) -> bool:
+    """Whether what is in a lane is held back."""
+    return lane.startswith(_HELD_CARDS)
+
+
 def lane_of(page: Notification) -> str:
     """The lane that a page goes through: what Slack posts in a channel or to a person, else what nobody limits."""
     if not page.is_through_slack:
@@ -61,8 +76,11 @@ def lane_of(page: Notification) -> str:
 
 ANSWER = 1
 """The priority of what somebody who clicked waits to see: after pages, before everything else."""
-PRIORITY = {kind: 0 if kind is Kind.PAGE else rank + 1 for rank, kind in enumerate(Kind)}
-RANKS = tuple(sorted({ANSWER, *PRIORITY.values()}))
+_PAGES = (Kind.PAGE, Kind.BUNDLE)
+PRIORITY = {kind: 0 if kind in _PAGES else rank + 1 for rank, kind in enumerate(Kind)}
+LATER = len(Kind) + 1
+"""The priority of a card that was held in a storm: after everything that is new."""
+RANKS = tuple(sorted({ANSWER, LATER, *PRIORITY.values()}))
 """Every priority that there is."""
 
 

@@ -88,6 +88,8 @@ class Claims:
         return min((moment for moment in moments if moment), default=None)
 
     def _next_of(self, lane: str, dues: Dues, now: datetime, seconds: float) -> datetime | None:
+        if outbox.is_held(lane):
+            return None
         if lane and self._is_silent():
             return dues.pages
         urgent = min((due for due in (dues.pages, dues.answers) if due), default=None)
@@ -100,6 +102,8 @@ class Claims:
         due: list[Parcel] = []
         is_full = False
         for lane in outbox.lanes(tx):
+            if outbox.is_held(lane):
+                continue
             found, is_more = self._in_lane(tx, lane, now, seconds)
             due += found
             is_full = is_full or is_more

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from bot.engine import bundle_outcomes
 from bot.engine.outcomes import Outcome, record
 from handlers.incidents.other_ways import OtherWays
-from storage.store import Batches, Store
+from storage.outbox import Kind
+from storage.store import Batches, Store, Transaction
 
 Told = Callable[[Outcome], None]
 MANY = 16
@@ -20,7 +22,7 @@ class Ledger:
     """`told` hears of an outcome once it is on the disk; `ways` lead to whom a page did not reach."""
 
     def __init__(self, store: Store, told: Told, ways: OtherWays) -> None:
-        self._batches: Batches[Outcome, None] = Batches(store, partial(record, ways=ways), patience=self._patience)
+        self._batches: Batches[Outcome, None] = Batches(store, partial(_record, ways=ways), patience=self._patience)
         self.in_flight: Callable[[], int] = lambda: 0
         """How many sends are on their way; the sender knows."""
         self._told = told
@@ -32,3 +34,11 @@ class Ledger:
 
     def _patience(self) -> float:
         return GATHERING_SECONDS if self.in_flight() > MANY else 0.0
+
+
+def _record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
+    kept = record(tx, outcomes, ways)
+    bundles = [outcome for outcome in outcomes if outcome.parcel.kind is Kind.BUNDLE]
+    if bundles:
+        bundle_outcomes.record(tx, bundles, ways, max(outcome.finished_at for outcome in bundles))
+    return kept

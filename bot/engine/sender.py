@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from domain.errors import DeliveryError
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
 from domain.outages import SLACK_IS_AWAY
 from handlers import traces
+from handlers.storms import holding
 from handlers.turns import Turns
 from storage import messages, notifications, outbox
 from storage.identifiers import new_id
@@ -44,7 +45,9 @@ DETOUR_SECONDS = 30.0
 """How long a page that found no other way rests before it is looked at again, unless Slack is back sooner."""
 LONG_WAIT_SECONDS = 10.0
 """A provider that wants a page to wait for longer is as good as one that refuses it."""
-_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(KINDS, HOMES_PATIENCE)
+_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.BUNDLE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(
+    KINDS, HOMES_PATIENCE
+)
 _LOOK_BACK = timedelta(minutes=30)
 
 
@@ -105,6 +108,7 @@ class Sender:
         claim = await self._store.write(lambda tx: self._claims.take(tx, seconds))
         pages = {parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE}
         # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
+        await self._seal(claim.parcels)
         wanted = Wanted(pages, loop.time() if self._store.is_sqlite else seconds)
         for parcel in claim.parcels:
             with traces.about(parcel.incident):
@@ -112,6 +116,13 @@ class Sender:
             self._sending.add(task)
             task.add_done_callback(partial(self._ended, parcel=parcel, context=claim.context))
         return claim.is_full
+
+    async def _seal(self, parcels: Sequence[Parcel]) -> None:
+        """What comes from now on for the readers of messages for many is in another. By itself, since whoever decides
+        about readers may wait for these parcels."""
+        gathered = [parcel.subject for parcel in parcels if parcel.kind is Kind.BUNDLE]
+        if gathered:
+            await self._store.write(lambda tx: holding.seal(tx, gathered, self._clock.now()))
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is on its way."""
@@ -139,7 +150,7 @@ class Sender:
 
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
-        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, *KINDS) or (
+        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.BUNDLE, *KINDS) or (
             parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 
@@ -148,10 +159,10 @@ class Sender:
         tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=started, finished_at=started)
         if not await self._is_wanted_now(parcel, wanted):
             return replace(tried, result=Result.DROPPED)
-        if _is_slack_page(tried) and self._watch.is_away:
+        if self._watch.is_away and _is_for_slack(tried):
             later = started + self._clock.span(DETOUR_SECONDS)
             return replace(tried, result=Result.DIVERTED, reason=SLACK_IS_AWAY, retry_at=later)
-        seconds = SLACK_PAGE_SECONDS if _is_slack_page(tried) else SEND_SECONDS
+        seconds = SLACK_PAGE_SECONDS if _is_for_slack(tried) else SEND_SECONDS
         try:
             async with asyncio.timeout(seconds):
                 delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
@@ -228,5 +239,7 @@ def _page_of(parcel: Parcel, context: Context) -> Notification | None:
     return context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
 
 
-def _is_slack_page(tried: Outcome) -> bool:
-    return tried.page is not None and tried.page.is_through_slack
+def _is_for_slack(tried: Outcome) -> bool:
+    """Whether it is a page, or a message for many, that Slack has to carry."""
+    is_bundle = tried.parcel.kind is Kind.BUNDLE and bool(tried.parcel.lane)
+    return is_bundle or (tried.page is not None and tried.page.is_through_slack)

@@ -17,6 +17,7 @@ from domain.people import Service, Team
 from domain.policies import Policy
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
+from handlers.storms import holding
 from storage import catalog, escalations, incidents, outbox, runs, timeline
 from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
@@ -112,18 +113,15 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
     runs.add(tx, [opened.run for opened in openings if opened.run])
     said = [(opened.incident, entry) for opened in openings for entry in opened.entries]
     ids = timeline.add(tx, [entry for _, entry in said])
-    parcels = [_card(opened.incident) for opened in openings]
+    now = max((opened.incident.created_at for opened in openings), default=None)
+    held = holding.hold_cards(tx, [opened.incident for opened in openings], now) if now else set()
+    parcels = [holding.card(opened.incident, opened.incident.id in held) for opened in openings]
     parcels += [
         _loud_line(incident, name)
         for (incident, entry), name in zip(said, ids, strict=True)
         if entry.event is Event.POLICY_MISSING
     ]
     outbox.put_new(tx, parcels)
-
-
-def _card(incident: Incident) -> Parcel:
-    lane = posts(incident.channel)
-    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=incident.created_at, lane=lane)
 
 
 def _loud_line(incident: Incident, entry: str) -> Parcel:
