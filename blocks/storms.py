@@ -9,7 +9,7 @@ import jinja2
 from blocks import kit, text
 from blocks import mail as letters
 from blocks.incident_lists import state
-from blocks.incidents import severity_name, severity_words, title_of
+from blocks.incidents import severity_name, severity_words
 from blocks.kit import Block, Confirm, Message
 from blocks.notifications import MailWords
 from blocks.text import clip, one_line
@@ -45,7 +45,7 @@ def sms(told: Told) -> str:
 
 def _headline(told: Told, say: Words) -> str:
     worst = told.tally.shown[0]
-    named = f"{severity_name(worst.severity)} {worst.short_id} {clip(one_line(title_of(worst)), 120)}"
+    named = f"{severity_name(worst.severity)} {worst.short_id} {clip(one_line(worst.title), 120)}"
     return say.count(
         "{n} incident wants you, worst: {worst}",
         "{n} incidents want you, worst: {worst}",
@@ -58,7 +58,7 @@ def mail(told: Told) -> MailWords:
     """The same by e-mail, with a list."""
     say = words(told.locale)
     heading = _headline(told, say)
-    lines = [f"{severity_name(one.severity)} {one.short_id} {one_line(title_of(one))}" for one in told.tally.shown]
+    lines = [f"{severity_name(one.severity)} {one.short_id} {one_line(one.title)}" for one in told.tally.shown]
     more = told.tally.waiting - len(lines)
     if more > 0:
         lines.append(say.count("… and {n} more incident", "… and {n} more incidents", more))
@@ -133,7 +133,7 @@ def _list(told: Told, say: Words) -> list[Block]:
 
 def _line(incident: Incident, told: Told, say: Words) -> str:
     service = told.tally.services.get(incident.service, "")
-    facts = (severity_words(incident.severity, say), incident.short_id, kit.name(title_of(incident), _TITLE_SHOWN))
+    facts = (severity_words(incident.severity, say), incident.short_id, kit.name(incident.title, _TITLE_SHOWN))
     return "• " + " · ".join(part for part in (*facts, kit.name(service, 40), state(incident, say)) if part)
 
 
@@ -232,7 +232,7 @@ def page(told: Told, number: int, nonce: str, *, is_expired: bool) -> str:
         status = say.say("Nothing of this waits any more.")
     rows = [
         (
-            f"{severity_name(one.severity)} {one.short_id} · {clip(one_line(title_of(one)), 200)}",
+            f"{severity_name(one.severity)} {one.short_id} · {clip(one_line(one.title), 200)}",
             " · ".join(
                 part for part in (one_line(tally.services.get(one.service, "")), _plain_state(one, say)) if part
             ),

@@ -220,6 +220,5 @@ def held_pages(tx: Transaction, limit: int = 100) -> list[tuple[Bundle, int, dat
 def pages_held(tx: Transaction) -> int:
     """How many pages wait in messages that have not left."""
     gathering = select(_ALLOWANCES.c.bundle).where(_ALLOWANCES.c.bundle != "")
-    return int(
-        tx.execute(select(func.count()).select_from(_BUNDLED).where(_BUNDLED.c.bundle.in_(gathering))).scalar_one()
-    )
+    held = select(func.count()).select_from(_BUNDLED).where(_BUNDLED.c.bundle.in_(gathering))
+    return int(tx.execute(held).scalar_one())

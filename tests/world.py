@@ -394,7 +394,12 @@ def alert_body(
 
 @asynccontextmanager
 async def world_on(
-    database_url: str, *, catalog: Iterable[str] | None = None, is_limited: bool = False, **settings: Any
+    database_url: str,
+    *,
+    catalog: Iterable[str] | None = None,
+    is_limited: bool = False,
+    token: str = "story",
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """A running Vigie with the guide's catalog, or with the YAML given; `is_limited` by Slack's real rates."""
     clock = PushedClock()
@@ -407,11 +412,11 @@ async def world_on(
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)
-    token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
+    secret = await app.use_cases.tokens.create(token, ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
     async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
-        world = World(app, clock, outside, http, token)
+        world = World(app, clock, outside, http, secret)
         while app.use_cases.coverage.latest.looked_at is None:
             await asyncio.sleep(0.005)
         try:

@@ -89,6 +89,8 @@ class Deliveries:
                 return await self._word(parcel, context, incident, since)
             case Kind.FILE:
                 return Delivered(await self._files.deliver(parcel, context.places.get(f"card:{incident.id}"), since))
+            case _:
+                raise DeliveryError(f"nothing sends a {parcel.kind.value}", permanent=True)
 
     async def _card(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         key = f"card:{incident.id}"

@@ -190,7 +190,8 @@ class Sender:
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
-        patience = _PATIENCE.get(parcel.kind, SLACK_PATIENCE)
+        is_sms_or_mail = parcel.kind is Kind.BUNDLE and not parcel.lane
+        patience = PAGES_PATIENCE if is_sms_or_mail else _PATIENCE.get(parcel.kind, SLACK_PATIENCE)
         then = next_attempt(parcel.attempts, error, random.random(), patience)
         why = f" ({error.__cause__})" if error.__cause__ else ""
         log.warning("%s of %s did not go out: %s%s", parcel.kind.value, _about(parcel), error.reason, why)
