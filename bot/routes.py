@@ -27,6 +27,7 @@ from handlers.postmortems import http as postmortems_http
 from handlers.repeats.http import once
 from handlers.reports import http as reports_http
 from handlers.storms import http as storms_http
+from handlers.telephone import http as telephone_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
 from handlers.trials import http as trials_http
@@ -38,6 +39,7 @@ class Gates:
 
     auth: Auth
     secrets: alerts_http.Secrets
+    gateway: telephone_http.Gateway
     figures: Figures
     readiness: Readiness
     locale: str
@@ -56,6 +58,7 @@ def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *links_http.routes(to.acknowledgements, to.links, by.locale),
         *storms_http.routes(to.storms, to.links.of_storms, by.auth, by.locale),
         *trials_http.routes(to.trials, to.links.of_trials, by.locale),
+        *telephone_http.routes(to.telephone, to.trials, to.links, by.gateway, by.locale),
     ]
 
 

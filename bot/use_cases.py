@@ -7,6 +7,7 @@ from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
+from bot.engine.room_times import RoomTimes
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.run_services import RunServices
@@ -39,6 +40,7 @@ from handlers.postmortems.service import PostmortemService
 from handlers.repeats.service import RepeatService
 from handlers.reports.service import ReportService
 from handlers.reports.slack import Drawing
+from handlers.rooms.service import RoomService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
@@ -47,6 +49,7 @@ from handlers.services.service import ServiceService
 from handlers.storms.holding import Holding
 from handlers.storms.service import StormService
 from handlers.teams.service import TeamService
+from handlers.telephone.service import TelephoneService
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
 from storage.store import Store
@@ -76,6 +79,7 @@ class UseCases:
             Reminders(*self._stirs),
             Digests(*self._stirs),
             Calm(*self._stirs),
+            RoomTimes(*self._stirs),
             self.receipts,
             *self.runs.timers,
         ]
@@ -85,10 +89,12 @@ class UseCases:
         self.lifecycle = LifecycleService(*self._wakes)
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
+        self.rooms = RoomService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.storms = StormService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels, Holding(self._settings.page_limits))
+        self.telephone = TelephoneService(*self._wakes, self.other_ways)
         self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)
         self.actions = ActionService(*self._wakes)

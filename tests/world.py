@@ -26,19 +26,21 @@ from bot.demo.outside import Outside
 from bot.demo.phone_network import ReceivedSms
 from bot.demo.rates import RateLimits
 from bot.demo.records import Message, View
+from bot.demo.stage import free_port
 from bot.demo.visible import buttons, words
+from bot.demo.voice import ReceivedCall
 from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, escalations, outbox, receipts, runs
+from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CHANNEL = "sre-incidents"
 TESTER = Actor(key="test", name="test", role=Role.ADMIN)
 FAST = Rate(per_second=10_000, burst=10_000)
-UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, same_edit=0.0)
+UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, room=FAST, same_edit=0.0)
 WAIT_SECONDS = 30.0
 ACK_SECONDS = 20.0
 """Stories ask whether a click is answered, not how fast this machine is; `test_slow_database` asks for Slack's 3 s."""
@@ -76,6 +78,30 @@ class Phone:
     @property
     def texts(self) -> list[ReceivedSms]:
         return [sms for sms in self.world.outside.ovh.inbox.messages if sms.to == self.number]
+
+    @property
+    def calls(self) -> list[ReceivedCall]:
+        return [call for call in self.world.outside.voice.inbox.messages if call.to == self.number]
+
+    def expect_call(self, *words: str) -> ReceivedCall:
+        """The next call that nothing has asked for yet says these words."""
+        fresh = [call for call in self.calls if call.id not in self.world.expected]
+        assert fresh, f"{self.number} got no further call"
+        for word in words:
+            assert word in fresh[0].text, f"{word!r} is not in {fresh[0].text!r}"
+        self.world.expected.add(fresh[0].id)
+        return fresh[0]
+
+    async def press(self, call: ReceivedCall, key: str) -> str:
+        """A key, and all that follows; what is said to whoever pressed it."""
+        heard = await self.world.outside.voice.press(call, key)
+        await self.world.settle()
+        return heard
+
+    async def report(self, call: ReceivedCall, state: str) -> None:
+        """The gateway says what became of the call, and all that follows happens."""
+        await self.world.outside.voice.report(call, state)
+        await self.world.settle()
 
     def expect_sms(self, *words: str) -> ReceivedSms:
         """The next SMS that nothing has asked for yet has these words in it."""
@@ -246,7 +272,13 @@ class World:
             return self.app.sender.next_due(tx, self.clock.now(), seconds) if is_silent else outbox.next_due(tx)
 
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
-            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx), receipts.next_look(tx))
+            others = (
+                alerts.next_wake(tx),
+                approvals.next_wake(tx),
+                runs.next_wake(tx),
+                receipts.next_look(tx),
+                rooms.next_wake(tx),
+            )
             return escalations.next_wake(tx), leaves(tx), *others
 
         app, cases = self.app, self.app.use_cases
@@ -339,6 +371,7 @@ class World:
         refused = [call for call in self.outside.workspace.refused if call.error not in self.refusals]
         assert not refused, refused
         unexpected = [sms.text for sms in self.outside.ovh.inbox.messages if sms.tag not in self.expected]
+        unexpected += [call.text for call in self.outside.voice.inbox.messages if call.id not in self.expected]
         unexpected += [mail.subject for mail in self.outside.mail.inbox.messages if id(mail) not in self.expected]
         unexpected += [
             message.words for message in self._posted() if (message.channel, message.ts) not in self.expected
@@ -399,15 +432,22 @@ async def world_on(
     catalog: Iterable[str] | None = None,
     is_limited: bool = False,
     token: str = "story",
+    rings: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """A running Vigie with the guide's catalog, or with the YAML given; `is_limited` by Slack's real rates."""
+    """A running Vigie with the guide's catalog, or with the YAML given; `is_limited` by Slack's real rates. It `rings`
+    telephones where a story asks for it."""
     clock = PushedClock()
     outside = Outside(clock.now, RateLimits(enabled=is_limited))
     await outside.start()
     outside.slack.sockets.ack_timeout = ACK_SECONDS
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
-    configured = Settings(database_url=database_url, port=0, **environment, **settings)
+    environment["port"] = 0
+    if rings:
+        port = free_port()
+        environment |= {name.lower(): value for name, value in outside.voice_environment().items()}
+        environment |= {"port": port, "public_url": f"http://127.0.0.1:{port}", "secret_key": "a-secret-of-the-tests"}
+    configured = Settings(database_url=database_url, **environment | settings)
     app = App(configured, clock, Rates() if is_limited else UNLIMITED)
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
@@ -415,15 +455,20 @@ async def world_on(
     secret = await app.use_cases.tokens.create(token, ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
-    async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
-        world = World(app, clock, outside, http, secret)
-        while app.use_cases.coverage.latest.looked_at is None:
-            await asyncio.sleep(0.005)
-        try:
-            yield world
-        finally:
-            await app.stop()
-            await outside.stop()
+    world = World(app, clock, outside, client(app.port), secret)
+    while app.use_cases.coverage.latest.looked_at is None:
+        await asyncio.sleep(0.005)
+    try:
+        yield world
+    finally:
+        await world.http.close()
+        await world.app.stop()
+        await outside.stop()
+
+
+def client(port: int) -> aiohttp.ClientSession:
+    """What talks to the Vigie that listens there."""
+    return aiohttp.ClientSession(base_url=f"http://127.0.0.1:{port}")
 
 
 def read(name: str) -> str:
@@ -431,4 +476,4 @@ def read(name: str) -> str:
     return (PAYLOADS / name).read_text("utf-8")
 
 
-__all__ = ["World", "alert_body", "read", "world_on"]
+__all__ = ["World", "alert_body", "client", "read", "world_on"]

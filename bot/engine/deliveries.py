@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from blocks import incidents as looks
 from blocks import timeline
 from blocks.kit import Message
-from bot.engine import run_messages
+from bot.engine import discord, run_messages
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.homes import Homes
@@ -18,9 +18,11 @@ from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
+from bot.engine.rooms import WarRooms
+from bot.engine.telephone import Telephone
 from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
-from bot.notifiers.base import DiscordPost, MessageGone, Posted, Sms
+from bot.notifiers.base import MessageGone, Posted, Sms
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
@@ -43,6 +45,8 @@ class Deliveries:
         notices: Notices,
         personal: Personal,
         files: PostmortemFiles,
+        rooms: WarRooms,
+        telephone: Telephone,
         clock: Clock,
         mail_domain: str,
     ) -> None:
@@ -50,6 +54,8 @@ class Deliveries:
         self._notices = notices
         self._personal = personal
         self._files = files
+        self._telephone = telephone
+        self._rooms = rooms
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -70,6 +76,8 @@ class Deliveries:
             return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL:
             return Delivered(await self._personal.send(parcel, since))
+        if parcel.kind is Kind.ROOM:
+            return await self._rooms.deliver(parcel)
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -85,6 +93,8 @@ class Deliveries:
             case Kind.SUMMARY:
                 said = self._words.summary(context, incident, self._clock.now())
                 return await self._reply(parcel, context, incident, said, since, broadcast=True)
+            case Kind.ROOM_LINE:
+                return await self._rooms.say(parcel, context, incident, since)
             case Kind.WORD:
                 return await self._word(parcel, context, incident, since)
             case Kind.FILE:
@@ -97,11 +107,9 @@ class Deliveries:
         said = looks.card(self._words.card(context, incident, self._clock.now()))
         place = context.places.get(key)
         if place:
-            try:
+            with suppress(MessageGone):
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts)
-            except MessageGone:
-                return await self._post(parcel, incident, key, said, since)
         return await self._post(parcel, incident, key, said, since)
 
     async def _post(
@@ -211,16 +219,17 @@ class Deliveries:
         return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
 
     async def _copy(self, parcel: Parcel, context: Context, incident: Incident) -> Delivered:
+        if parcel.subject.startswith("room:"):
+            return await self._rooms.refresh(context, incident)
         page = context.notifications.get(parcel.subject)
         place = context.places.get(f"page:{parcel.subject}")
         if page is None or place is None:
             return Delivered()
         said = self._words.direct(context, incident, page, self._clock.now())
-        try:
+        with suppress(MessageGone):
             await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=place.key)
-        except MessageGone:
-            return Delivered()
-        return Delivered(place.ts)
+            return Delivered(place.ts)
+        return Delivered()
 
     async def _page(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         page = context.notifications[parcel.subject]
@@ -232,7 +241,7 @@ class Deliveries:
             case Channel.EMAIL:
                 return await self._mail(context, incident, page)
             case Channel.PHONE:
-                raise DeliveryError("telephone calls are not set up", permanent=True)
+                return await self._telephone.page(self._words, context, incident, page, self._clock.now())
 
     async def _slack_page(
         self, parcel: Parcel, context: Context, incident: Incident, page: Notification, since: datetime
@@ -240,7 +249,7 @@ class Deliveries:
         address, now = page.recipient.address, self._clock.now()
         key = f"page:{page.id}"
         if address.startswith(DISCORD):
-            return await self._discord(context, incident, page)
+            return await discord.post(self._to.discord, self._words, context, incident, page, now)
         if is_own_channel(page, incident, context, self._addresses.lane):
             return await self._announce(parcel, context, incident, page, since)
         said = self._words.direct(context, incident, page, now)
@@ -267,14 +276,6 @@ class Deliveries:
         is_first = page.decided_at - incident.created_at < timedelta(minutes=1)
         under = await self._reply(parcel, context, incident, said, since, broadcast=not is_first)
         return replace(under, said=said.text, rendered_at=now)
-
-    async def _discord(self, context: Context, incident: Incident, page: Notification) -> Delivered:
-        if self._to.discord is None:
-            raise DeliveryError("Discord is not set up", permanent=True)
-        now = self._clock.now()
-        said = self._words.announcement(context, incident, page, now)
-        receipt = await self._to.discord.send(DiscordPost(page.recipient.address, said.text))
-        return Delivered(receipt.reference, said=said.text, rendered_at=now)
 
     async def _sms(self, parcel: Parcel, context: Context, incident: Incident, page: Notification) -> Delivered:
         if self._to.sms is None:

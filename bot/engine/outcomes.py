@@ -26,6 +26,7 @@ from storage import (
     outages,
     outbox,
     receipts,
+    rooms,
     runs,
     timeline,
     trials,
@@ -91,7 +92,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
         rendered_at=delivered.rendered_at,
         stands_for=delivered.stands_for,
         said=delivered.said,
-        look_at=rules.first_look(page.channel, now, span) if page else None,
+        look_at=rules.first_look(page.channel, now, span, is_followed=delivered.is_followed) if page else None,
     )
     return replace(done, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else done
 
@@ -105,6 +106,8 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     carded = [place.incident for place in places if place.key.startswith("card:")]
     if carded:
         _unfold(tx, carded, now)
+    for incident in {place.incident for place in places if place.key.startswith(("card:", "run:"))}:
+        rooms.follow(tx, incident, now)
     _move(tx, outcomes)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from blocks import incidents as looks
 from blocks import lifecycle as turns
 from blocks import notifications as pages
+from blocks import rooms as war_rooms
 from blocks import text
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
@@ -19,6 +21,7 @@ from domain.incidents import Incident
 from domain.kpis import kpis
 from domain.notifications import Notification
 from domain.policies import Channel, Policy
+from domain.rooms import RoomState
 from domain.timeline import Entry
 from handlers.links.signing import PATH, Links
 
@@ -29,9 +32,20 @@ _KEPT = 1000
 class Renderer:
     """Words for the people of one installation. `locale` is its own, for teams and readers that have none."""
 
-    def __init__(self, locale: str = "en", links: Links | None = None) -> None:
+    def __init__(
+        self,
+        locale: str = "en",
+        links: Links | None = None,
+        workspace: Callable[[], str] = lambda: "",
+        *,
+        rings_only: bool = False,
+    ) -> None:
+        """`workspace` tells where links to messages begin, "" while that is not known. `rings_only`: telephone calls
+        speak no word and hear no key."""
         self._locale = locale
+        self._rings_only = rings_only
         self._links = links or Links()
+        self._workspace = workspace
 
     def locale(self, context: Context, incident: Incident) -> str:
         """The team's language: that of its channel."""
@@ -60,7 +74,7 @@ class Renderer:
             zone=self.zone(context, incident),
             run=run,
             choice=choice if len(choice) > 1 else (),
-            next=_next(context, incident, climb, policy),
+            next=_next(context, incident, climb, policy, self._rings_only),
             is_exhausted=climb is not None and climb.state is EscalationState.EXHAUSTED,
             has_policy=policy is not None and bool(policy.id),
             speed=climb.speed if climb else 1,
@@ -69,6 +83,7 @@ class Renderer:
             communications=_named(directory, incident.communications),
             firing=firing,
             alerts=alerts,
+            room=_room(context, incident.id),
         )
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
@@ -121,9 +136,34 @@ class Renderer:
         is_asked = until is not None and until - entry.at <= lifecycle.TIME_TO_ANSWER
         return turns.word(self.card(context, incident, now, locale), entry, until if is_asked else None)
 
+    def topic(self, context: Context, incident: Incident, now: datetime) -> str:
+        """What the war room is about."""
+        return war_rooms.topic(self.card(context, incident, now))
+
+    def room_card(self, context: Context, incident: Incident, now: datetime) -> Message:
+        """The incident at the top of its war room."""
+        place = context.places.get(f"card:{incident.id}")
+        start = self._workspace()
+        thread = place.channel if place else incident.channel
+        if place and start:
+            thread = f"{start}archives/{place.channel}/p{place.ts.replace('.', '')}"
+        return war_rooms.card(self.card(context, incident, now), thread)
+
+    def room_ending(self, context: Context, incident: Incident, now: datetime) -> Message:
+        """What is said last in the war room."""
+        main = context.incidents.get(incident.duplicate_of)
+        card, figures = self.card(context, incident, now), kpis(incident)
+        return war_rooms.ending(card, figures, main.short_id if main else "", _room(context, main.id) if main else "")
+
     def summary(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What was done, why it happened and how long it took."""
         return looks.resolved_summary(self.card(context, incident, now), kpis(incident))
+
+
+def _room(context: Context, incident: str) -> str:
+    """The channel of an incident's war room that is open."""
+    found = context.rooms.get(incident)
+    return found.channel if found and found.state is RoomState.OPEN else ""
 
 
 def _named(directory: Directory, person: str) -> str:
@@ -131,11 +171,13 @@ def _named(directory: Directory, person: str) -> str:
     return found.name if found else ""
 
 
-def _next(context: Context, incident: Incident, climb: Escalation | None, policy: Policy | None) -> NextStep | None:
+def _next(
+    context: Context, incident: Incident, climb: Escalation | None, policy: Policy | None, rings_only: bool
+) -> NextStep | None:
     """Who is paged next: steps that reach nobody are passed over when their time comes."""
     found = lifecycle.outlook(climb, policy, incident, context.directory) if climb and policy else None
     if found is None:
         return None
     due, reached = found
     names = tuple(dict.fromkeys(page.recipient.name for page in reached))
-    return NextStep(due, tuple(dict.fromkeys(page.channel for page in reached)), names)
+    return NextStep(due, tuple(dict.fromkeys(page.channel for page in reached)), names, rings_only)

@@ -23,6 +23,23 @@ class Sms:
     tag: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A telephone call. The same `id` is the same call: a gateway that knows it does not ring again.
+
+    `text` is spoken in the language `locale`; with an `answers_to` address, keys and what became of the call go there
+    until `expires_at`.
+    """
+
+    id: str
+    to: str
+    """E.164, such as +33600000001."""
+    text: str
+    locale: str
+    answers_to: str = ""
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Email:
     """A mail for one address.
@@ -89,6 +106,14 @@ class SmsNotifier(Notifier[Sms], Protocol):
         """What became of the SMS sent under `tag`. Raises DeliveryError when the provider does not say."""
 
 
+class CallNotifier(Notifier[Call], Protocol):
+    """A way to ring a telephone."""
+
+    @property
+    def rings_only(self) -> bool:
+        """Whether nothing is spoken and no key is heard: the telephone rings, and that is all."""
+
+
 class MessageGone(DeliveryError):
     """The message to edit, or the thread to answer in, was deleted."""
 
@@ -135,3 +160,34 @@ class Chat(Protocol):
 
     async def join(self, channel: str) -> None:
         """Become a member of a public channel."""
+
+
+class Rooms(Protocol):
+    """Channels of their own. Every method may be called twice, and raises DeliveryError when it is not done."""
+
+    async def create(self, name: str) -> str:
+        """Make a channel; its id. Who asks is in it."""
+
+    async def own(self, name: str) -> str:
+        """The id of a live channel of that name that was made here, "" when there is none."""
+
+    async def join(self, channel: str) -> None:
+        """Be in a channel again."""
+
+    async def invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
+        """Invite people; those who are not let in, each with the reason."""
+
+    async def set_topic(self, channel: str, topic: str) -> None:
+        """Say what a channel is about."""
+
+    async def pin(self, place: Posted) -> None:
+        """Pin a message to its channel."""
+
+    async def permalink(self, place: Posted) -> str:
+        """The address of a message."""
+
+    async def bookmark(self, channel: str, title: str, link: str, known: str) -> str:
+        """Put a link in a channel's bar, in the stead of the one that is `known` ("" for none); its id."""
+
+    async def archive(self, channel: str) -> None:
+        """End a channel."""

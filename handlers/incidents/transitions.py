@@ -7,7 +7,8 @@ from datetime import datetime
 from domain import escalations as climbs
 from domain import incidents as rules
 from domain import lifecycle, rollbacks
-from domain.incidents import Incident
+from domain.errors import Conflict
+from domain.incidents import Incident, Status
 from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
@@ -16,7 +17,7 @@ from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
 from handlers.storms import holding
-from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
+from storage import escalations, incidents, messages, notifications, outbox, rooms, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
 
@@ -58,6 +59,17 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     return changed
 
 
+def hurry(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> None:
+    """Fire the next step now. Raises Conflict when nobody is left to climb to, or somebody has it."""
+    climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
+    if incident.status is not Status.TRIGGERED:
+        raise Conflict(rules.already(incident))
+    if climb is None or climb.wake_at is None:
+        raise Conflict("the escalation policy has no further step")
+    escalations.hurry(tx, incident.id, now)
+    timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HURRIED, by=actor.name)])
+
+
 def halt(tx: Transaction, incident: str) -> None:
     """Stop an incident's climb, and cancel what it decided and has not sent."""
     found = escalations.by_incidents(tx, [incident])
@@ -79,8 +91,8 @@ def watch(tx: Transaction, incident: Incident, now: datetime) -> None:
 
 
 def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = True) -> None:
-    """Bring every copy up to date: the card, and the direct messages with buttons. `is_answer` when somebody has
-    clicked and waits to see it."""
+    """Bring every copy up to date: the card, the war room, and the direct messages with buttons. `is_answer` when
+    somebody has clicked and waits to see it."""
     sent = [
         notification
         for notification in notifications.of_incident(tx, incident)
@@ -91,11 +103,16 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
     copies = [
         Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.EDITS) for page in sent
     ]
+    places = messages.of_incidents(tx, [incident])
     words = [
         Parcel(kind=Kind.WORD, incident=incident, subject=key.removeprefix("word:"), due_at=now, lane=outbox.EDITS)
-        for key in messages.of_incidents(tx, [incident])
+        for key in places
         if key.startswith("word:")
     ]
+    if f"room:{incident}" in places:
+        subject = f"room:{incident}"
+        copies.append(Parcel(kind=Kind.COPY, incident=incident, subject=subject, due_at=now, lane=outbox.EDITS))
+    rooms.follow(tx, incident, now)
     (outbox.put_answers if is_answer else outbox.put)(tx, [card, *copies, *words])
     holding.changed(tx, incident, now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -193,7 +194,7 @@ async def test_what_is_held_survives_a_restart(sqlite_url: str) -> None:
 @pytest.mark.timeout(180)
 async def test_a_thousand_alerts_in_ten_seconds_at_slacks_own_rates(sqlite_url: str) -> None:
     """Intake's slowest percent, the first page's delay, SMS in a quarter of an hour, and nothing lost."""
-    how = {"public_url": "https://vigie.example.com", "secret_key": KEY}
+    how: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": KEY}
     async with world_on(sqlite_url, catalog=[ORGANISATION, POLICY], is_limited=True, **how) as world:
         loop = asyncio.get_running_loop()
         took: list[float] = []
