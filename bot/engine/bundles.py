@@ -83,7 +83,7 @@ class Bundles:
         is_private = bundle.channel in (Channel.SMS, Channel.EMAIL)
         url = self._links.to(bundle.id) if is_private else ""
         told = Told(bundle=bundle, tally=tally, locale=locale_of(bundle, directory) or self._locale, url=url)
-        about = load(tx, [_page(waiting[0], parcel)]) if waiting else Context()
+        about = load(tx, [_page(waiting[0], parcel)], self._clock.now()) if waiting else Context()
         return Ready(told, waiting, messages.place(tx, f"bundle:{bundle.id}"), about)
 
     async def _send(self, parcel: Parcel, ready: Ready, since: datetime) -> Delivered:
