@@ -32,12 +32,11 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What is to be said now. `waiting` are the pages that it stands for, `context` is about the first of them."""
+    """What is to be said now. `waiting` are the pages that it stands for, that of the worst incident first."""
 
     told: Told
     waiting: tuple[Notification, ...]
     place: Place | None
-    context: Context
 
 
 class Bundles:
@@ -66,10 +65,15 @@ class Bundles:
             if not waiting:
                 return Delivered()
             if len(waiting) == 1 or bundle.channel is Channel.PHONE:
-                went = await self._others.deliver(_page(waiting[0], parcel), ready.context, since)
-                return replace(went, stands_for=_ids(waiting))
+                return replace(await self._single(waiting[0], parcel, since), stands_for=_ids(waiting))
         went = await self._send(parcel, ready, since)
         return replace(went, stands_for=_ids(waiting), rendered_at=self._clock.now())
+
+    async def _single(self, page: Notification, parcel: Parcel, since: datetime) -> Delivered:
+        """The page itself, as it leaves when nothing else is with it."""
+        alone = replace(parcel, kind=Kind.PAGE, incident=page.incident, subject=page.id)
+        context = await self._store.write(lambda tx: load(tx, [alone], self._clock.now()))
+        return await self._others.deliver(alone, context, since)
 
     def _read(self, tx: Transaction, parcel: Parcel) -> Ready | None:
         bundle = storms.find(tx, parcel.subject)
@@ -83,8 +87,7 @@ class Bundles:
         is_private = bundle.channel in (Channel.SMS, Channel.EMAIL)
         url = self._links.to(bundle.id) if is_private else ""
         told = Told(bundle=bundle, tally=tally, locale=locale_of(bundle, directory) or self._locale, url=url)
-        about = load(tx, [_page(waiting[0], parcel)], self._clock.now()) if waiting else Context()
-        return Ready(told, waiting, messages.place(tx, f"bundle:{bundle.id}"), about)
+        return Ready(told, waiting, messages.place(tx, f"bundle:{bundle.id}"))
 
     async def _send(self, parcel: Parcel, ready: Ready, since: datetime) -> Delivered:
         match ready.told.bundle.channel:
@@ -147,10 +150,6 @@ class Bundles:
     async def _channel(self, bundle: Bundle) -> str:
         addresses = self._to.addresses
         return await (addresses.channel if bundle.is_digest else addresses.direct)(bundle.address)
-
-
-def _page(page: Notification, parcel: Parcel) -> Parcel:
-    return replace(parcel, kind=Kind.PAGE, incident=page.incident, subject=page.id)
 
 
 def _ids(pages: Sequence[Notification]) -> tuple[str, ...]:
