@@ -7,7 +7,9 @@ from functools import partial
 
 from bot.engine import bundle_outcomes
 from bot.engine.outcomes import Outcome, record
+from bot.engine.patience import patiently
 from handlers.incidents.other_ways import OtherWays
+from storage import claims
 from storage.outbox import Kind
 from storage.store import Batches, Store, Transaction
 
@@ -28,8 +30,8 @@ class Ledger:
         self._told = told
 
     async def submit(self, outcome: Outcome) -> None:
-        """Write `outcome` down."""
-        await self._batches.submit(outcome)
+        """Write `outcome` down, as soon as the database takes it: what has gone out must not go out again."""
+        await patiently(lambda: self._batches.submit(outcome))
         self._told(outcome)
 
     def _patience(self) -> float:
@@ -37,8 +39,10 @@ class Ledger:
 
 
 def _record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
-    kept = record(tx, outcomes, ways)
     bundles = [outcome for outcome in outcomes if outcome.parcel.kind is Kind.BUNDLE]
+    standing = claims.answerable(tx, [outcome.parcel for outcome in bundles])
+    kept = record(tx, outcomes, ways)
+    bundles = [outcome for outcome in bundles if outcome.parcel.id in standing]
     if bundles:
         bundle_outcomes.record(tx, bundles, ways, max(outcome.finished_at for outcome in bundles))
     return kept
