@@ -42,6 +42,7 @@ from handlers.storms import slack as storms_slack
 from handlers.switchboard import Switchboard
 from handlers.teams import slack as teams_slack
 from handlers.trials import slack as trials_slack
+from handlers.updates import slack as updates_slack
 
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
@@ -53,6 +54,7 @@ DOORS: tuple[ModuleType, ...] = (
     incidents_slack,
     lifecycle_commands,
     rooms_slack,
+    updates_slack,
     postmortems_slack,
     runbooks_commands,
     runbooks_slack,
@@ -85,6 +87,7 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     storms_slack.register(app, to.storms, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
     rooms_slack.register(to.rooms, to.incidents, board)
+    updates_slack.register(app, to.updates, to.incidents, people, board)
     lifecycle_slack.register(app, to.incidents, to.lifecycle, people)
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
     runbooks_commands.register(app, to.runbooks, to.evidence, to.incidents, people, board)

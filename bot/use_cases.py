@@ -9,6 +9,7 @@ from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
 from bot.engine.replies import Replies
 from bot.engine.room_times import RoomTimes
+from bot.engine.update_reminders import UpdateReminders
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.notifiers.base import SmsNotifier
@@ -56,6 +57,7 @@ from handlers.teams.service import TeamService
 from handlers.telephone.service import TelephoneService
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
+from handlers.updates.service import UpdateService
 from storage.store import Store
 
 
@@ -94,6 +96,7 @@ class UseCases:
             Digests(*self._stirs),
             Calm(*self._stirs),
             RoomTimes(*self._stirs),
+            UpdateReminders(*self._stirs),
             self.receipts,
             self.reading,
             *self.runs.timers,
@@ -105,6 +108,7 @@ class UseCases:
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
         self.rooms = RoomService(*self._wakes)
+        self.updates = UpdateService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.storms = StormService(*self._wakes)
