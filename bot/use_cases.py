@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.engine.calm import Calm
+from bot.engine.checkups import Checkups
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
@@ -95,6 +96,7 @@ class UseCases:
             Reminders(*self._stirs),
             Digests(*self._stirs),
             Calm(*self._stirs),
+            Checkups(*self._stirs, self.trials),
             RoomTimes(*self._stirs),
             UpdateReminders(*self._stirs),
             self.receipts,

@@ -31,14 +31,14 @@ class Holding:
     def put(self, tx: Transaction, pages: Sequence[Notification], found: Mapping[str, Incident], now: datetime) -> None:
         """Queue new pages, each by itself or in the message that gathers for its reader. `found` are their
         incidents."""
-        drills = [page for page in pages if found[page.incident].is_drill]
-        real = [page for page in pages if not found[page.incident].is_drill]
+        free = [page for page in pages if found[page.incident].is_drill or _is_to_a_webhook(page)]
+        real = [page for page in pages if page not in free]
         own = [page for page in real if _is_own(page, found[page.incident])]
         others = [page for page in real if not _is_own(page, found[page.incident])]
         # What goes under an incident's card goes where the card is: in the channel, or held in its digest.
         digests = storms.digests_of(tx, sorted({page.incident for page in own}))
         members = [(digests[page.incident], page.incident, page.id) for page in own if page.incident in digests]
-        leaving = [*drills, *(page for page in own if page.incident not in digests)]
+        leaving = [*free, *(page for page in own if page.incident not in digests)]
         kept = storms.allowances(tx, map(_key, others))
         changed: dict[str, Allowance] = {}
         held: list[Notification] = []
@@ -61,6 +61,11 @@ class Holding:
 
     def _limits(self, page: Notification) -> Limits:
         return CARDS if page.is_to_a_channel else self.limits.get(page.channel, NONE)
+
+
+def _is_to_a_webhook(page: Notification) -> bool:
+    """Whether it goes to a place that edits its own messages, whose lane limits it."""
+    return page.channel is Channel.SLACK and not page.is_through_slack
 
 
 def _held(page: Notification, now: datetime) -> Entry:
