@@ -10,7 +10,7 @@ from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
 from domain.errors import Unavailable
 from handlers.health.http import Check
-from storage import schema
+from storage import schema, troubles
 from storage.store import Store
 
 DATABASE_SECONDS = 3.0
@@ -28,7 +28,18 @@ class Readiness:
     async def check(self) -> Mapping[str, Check]:
         """Each part by name."""
         slack = {"socket": await self._socket(), "slack": self._slack()}
-        return {"database": await self._database(), **slack, "engine": self._engine()}
+        return {"database": await self._database(), **slack, "engine": self._engine(), "targets": await self._targets()}
+
+    async def _targets(self) -> Check:
+        """Where pages can't go: said, and no reason to restart."""
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                lasting = await self._store.read(troubles.listed)
+        except (TimeoutError, Unavailable):
+            return Check(True, "not known: the database does not answer")
+        if not lasting:
+            return Check(True, "none is known to be broken")
+        return Check(True, "; ".join(f"{one.label}: {one.trouble.value} since {one.since:%Y-%m-%d}" for one in lasting))
 
     async def _database(self) -> Check:
         try:
