@@ -17,6 +17,7 @@ from bot.settings import Settings
 from domain.clock import Clock
 from handlers.alerts.service import AlertService
 from handlers.audit.service import AuditService
+from handlers.catalog.drift import DriftService
 from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage.service import CoverageService
@@ -126,7 +127,8 @@ class UseCases:
         self.judgement = JudgementService(self._store, self._clock, channels)
         self.teams = TeamService(*self._wakes)
         self.services = ServiceService(*self._wakes)
-        self.records = CatalogRecords(*self._wakes, channels)
+        self.records = CatalogRecords(*self._wakes, channels, self._settings.admin_users)
+        self.drift = DriftService(self._store)
 
     def _on_call(self) -> None:
         self.oncall = OnCallService(*self._wakes)

@@ -561,6 +561,7 @@ class AuditRow(SQLModel, table=True):
     """A change of configuration: who, when, before, after."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("audit_by_subject", "subject", "id"),)
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Moment)
     actor: str

@@ -234,10 +234,10 @@ class World:
         return answer[1]
 
     async def load(self, texts: Iterable[str]) -> None:
-        """Put YAML in the catalog while everything runs. Who does so by the command line on SQLite waits for the next
-        look; a story doesn't."""
+        """Put YAML in the catalog while everything runs, whatever was edited by hand. Who does so by the command line
+        on SQLite waits for the next look; a story doesn't."""
         files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
-        await CatalogService(self.app.store, self.clock).load(files, TESTER)
+        await CatalogService(self.app.store, self.clock).load(files, TESTER, is_forced=True)
         self.app.worker.wake()
 
     async def post(
