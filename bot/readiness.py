@@ -9,6 +9,7 @@ from bot.engine.slack_watch import SlackWatch
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
 from domain.errors import Unavailable
+from domain.troubles import Known
 from handlers.health.http import Check
 from storage import schema, troubles
 from storage.store import Store
@@ -39,7 +40,7 @@ class Readiness:
             return Check(True, "not known: the database does not answer")
         if not lasting:
             return Check(True, "none is known to be broken")
-        return Check(True, "; ".join(f"{one.label}: {one.trouble.value} since {one.since:%Y-%m-%d}" for one in lasting))
+        return Check(True, "; ".join(_said(one) for one in lasting))
 
     async def _database(self) -> Check:
         try:
@@ -69,3 +70,9 @@ class Readiness:
         if late > LATE:
             return Check(False, f"last looked {late.total_seconds():.0f} s ago")
         return Check(True, f"last looked {late.total_seconds():.1f} s ago")
+
+
+def _said(one: Known) -> str:
+    """A trouble for whoever asks, who need not know people's names."""
+    label = one.label if one.name.startswith("channel:") else one.name.partition(":")[0]
+    return f"{label}: {one.trouble.value} since {one.since:%Y-%m-%d}"

@@ -67,7 +67,7 @@ async def test_whoever_left_slack_is_reached_another_way_and_an_admin_hears_it(w
     await world.advance(minutes=10)
     world.phone(JOHN).expect_sms("INC-")
     assert "John Doe has no working Slack account" in world.direct("ada").words
-    assert "John Doe: user_gone" in await ready(world)
+    assert "person: user_gone" in await ready(world)
 
 
 async def test_a_token_that_was_revoked_is_said_by_mail(world: World) -> None:
