@@ -14,7 +14,8 @@ import storage.reply_tables
 import storage.room_tables
 import storage.tables
 import storage.telephone_tables
-import storage.trouble_tables  # noqa: F401  (fills the metadata)
+import storage.trouble_tables
+import storage.update_tables  # noqa: F401  (fills the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],
