@@ -81,6 +81,8 @@ class Outcome:
     said: str = ""
     code: str = ""
     """The provider's own name for its refusal."""
+    stands_for: tuple[str, ...] = ()
+    """The pages that a message for many went out for."""
     look_at: datetime | None = None
     """When the provider is asked whether it arrived."""
 
@@ -104,6 +106,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
         reference=delivered.reference,
         places=delivered.places,
         rendered_at=delivered.rendered_at,
+        stands_for=delivered.stands_for,
         said=delivered.said,
         look_at=rules.first_look(page.channel, now, span, is_followed=delivered.is_followed) if page else None,
     )
