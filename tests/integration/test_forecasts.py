@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from sqlalchemy import delete
+from sqlmodel import SQLModel
 
 from bot.engine import outcomes
 from bot.engine.escalator import fire
@@ -24,6 +26,7 @@ from handlers.incidents.other_ways import OtherWays
 from storage import catalog, claims, escalations, notifications, outbox, schema
 from storage.outbox import Kind
 from storage.store import Store, Transaction
+from storage.tables import CatalogRevision
 from tests.unit.test_simulation import NEAR_A_HAND_OFF, organisations
 
 Told = tuple[datetime, str, str, str, str, tuple[int, ...]]
@@ -71,7 +74,11 @@ def agree(store: Store, said: Directory, at: datetime, reach: Reach, severity: S
 
 
 def put(tx: Transaction, said: Directory) -> Directory:
-    """An organisation in the database in the stead of the one before it."""
+    """An organisation in the database in the stead of the one before it, and of its night: many nights at once would be
+    a storm."""
+    for one in reversed(SQLModel.metadata.sorted_tables):
+        if one.name != CatalogRevision.__tablename__:
+            tx.execute(delete(one))
     for person in said.people.values():
         catalog.put_person(tx, person)
     for team in said.teams.values():
