@@ -24,6 +24,8 @@ _SATURDAY = 5
 TIME_TO_ANSWER = timedelta(days=3)
 TIME_TO_PROVE = timedelta(days=7)
 """How long somebody new has to verify their contacts."""
+TIME_TO_MEND = timedelta(hours=1)
+"""How long a refusal is its reader's alone."""
 LATER = timedelta(hours=2)
 """Whoever is paged for an incident just then is tested after it."""
 
@@ -96,15 +98,17 @@ def doubts(
     """What speaks against somebody's being reachable at `now`. `trials` are their last ones."""
     found = {
         Doubt.UNVERIFIED: now - checkup.seen_at >= TIME_TO_PROVE and bool(unverified(person, directory)),
-        Doubt.REFUSED: any(one.state is TrialState.REFUSED and _was_sent(one) for one in trials),
+        Doubt.REFUSED: any(_is_refused(one, now) for one in trials),
         Doubt.SILENT: _is_silent(checkup, trials, now),
         Doubt.BOUNCED: bounced,
     }
     return tuple(doubt for doubt, is_so in found.items() if is_so)
 
 
-def _was_sent(trial: Trial) -> bool:
-    return bool(trial.address) and trial.reason != NOT_SET_UP.get(trial.channel, "")
+def _is_refused(trial: Trial, now: datetime) -> bool:
+    """Whether a test did not go out, and nobody has mended it since."""
+    was_sent = bool(trial.address) and trial.reason != NOT_SET_UP.get(trial.channel, "")
+    return trial.state is TrialState.REFUSED and was_sent and now - trial.started_at >= TIME_TO_MEND
 
 
 def _is_silent(checkup: Checkup, trials: Sequence[Trial], now: datetime) -> bool:
@@ -117,7 +121,8 @@ def _is_silent(checkup: Checkup, trials: Sequence[Trial], now: datetime) -> bool
 def next_look(checkup: Checkup, now: datetime) -> datetime:
     """When a doubt may arise by time alone, at the earliest."""
     moments = [checkup.seen_at + TIME_TO_PROVE]
-    moments += [checkup.tested_at + TIME_TO_ANSWER] if checkup.tested_at else []
+    tested_at = checkup.tested_at
+    moments += [tested_at + TIME_TO_MEND, tested_at + TIME_TO_ANSWER] if tested_at else []
     return min((moment for moment in moments if moment > now), default=now + timedelta(days=1))
 
 

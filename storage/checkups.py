@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from domain.checkups import TRIED, Checkup, Doubt
+from domain.checkups import TIME_TO_MEND, TRIED, Checkup, Doubt
 from domain.notifications import NotificationState
 from storage.catalog import table
 from storage.checkup_tables import CheckupRow
@@ -43,7 +43,8 @@ def bounced(tx: Transaction, now: datetime) -> frozenset[str]:
     names = [channel.value for channel in TRIED]
     wanted = (
         select(pages.person, pages.channel, pages.state)
-        .where(pages.person != "", pages.channel.in_(names), pages.decided_at >= now - _BACK)
+        .where(pages.person != "", pages.channel.in_(names))
+        .where(pages.decided_at >= now - _BACK, pages.decided_at <= now - TIME_TO_MEND)
         .order_by(pages.decided_at, pages.id)
     )
     last = {(row.person, row.channel): row.state for row in tx.execute(wanted)}

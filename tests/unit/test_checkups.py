@@ -67,8 +67,9 @@ def test_what_speaks_against_somebody() -> None:
     old = replace(fresh, seen_at=NOW - TIME_TO_PROVE)
     assert doubts(ADA, HERE, old, (), False, NOW) == (Doubt.UNVERIFIED,)
     assert doubts(ADA, PROVED, old, (), True, NOW) == (Doubt.BOUNCED,)
-    assert doubts(ADA, PROVED, old, (trial(TrialState.REFUSED),), False, NOW) == (Doubt.REFUSED,)
-    refused = trial(TrialState.REFUSED)
+    assert doubts(ADA, PROVED, old, (trial(TrialState.REFUSED),), False, NOW) == ()
+    refused = trial(TrialState.REFUSED, NOW - timedelta(hours=1))
+    assert doubts(ADA, PROVED, old, (refused,), False, NOW) == (Doubt.REFUSED,)
     for harmless in (replace(refused, address=""), replace(refused, reason="SMS is not set up")):
         assert doubts(ADA, PROVED, old, (harmless,), False, NOW) == ()
 
