@@ -27,6 +27,8 @@ class Kind(StrEnum):
     SUMMARY = "summary"
     CODE = "code"
     TRIAL = "trial"
+    REPLY = "reply"
+    """The answer to an SMS that came in: its `subject` is that one's id."""
     WORD = "word"
     """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
     NOTICE = "notice"
@@ -35,8 +37,6 @@ class Kind(StrEnum):
     ROOM = "room"
     ROOM_LINE = "room_line"
     HOME = "home"
-    REPLY = "reply"
-    """The answer to an SMS that came in: its `subject` is that one's id."""
 
 
 HOMES = "homes"
