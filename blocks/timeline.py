@@ -79,6 +79,7 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("the step names no channel"),
         say.say("nobody is called {name}"),
         say.say("{name} can't take it"),
+        say.say("{name} is quiet by every channel of this step: paged all the same"),
         say.say("nobody else is left, so {name} is paged all the same"),
         say.say("{name} has no Slack account"),
         say.say("{name} has no phone number"),

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     heartbeat_url: str = ""
     grafana_hmac_secret: Annotated[tuple[str, ...], NoDecode] = ()
     sentry_client_secret: Annotated[tuple[str, ...], NoDecode] = ()
+    discord_api_url: str = ""
     phone_provider: Literal["", "gateway", "ovh"] = ""
     phone_gateway_url: str = ""
     phone_gateway_secret: str = ""
@@ -87,10 +88,10 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("slack_api_url")
+    @field_validator("slack_api_url", "discord_api_url")
     @classmethod
     def _with_slash(cls, value: str) -> str:
-        return _web_address(value).rstrip("/") + "/"
+        return _web_address(value).rstrip("/") + "/" if value else ""
 
     @field_validator("public_url", "heartbeat_url", "phone_gateway_url")
     @classmethod

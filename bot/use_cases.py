@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.checkups import Checkups
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
@@ -91,6 +92,7 @@ class UseCases:
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            Checkups(*self._stirs, self.trials),
             RoomTimes(*self._stirs),
             UpdateReminders(*self._stirs),
             self.receipts,

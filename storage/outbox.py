@@ -17,9 +17,11 @@ from storage.parcels import ANSWER, RANKS
 from storage.parcels import EDITS as EDITS
 from storage.parcels import HELD as HELD
 from storage.parcels import HOMES as HOMES
+from storage.parcels import HOOKS as HOOKS
 from storage.parcels import PRIORITY as PRIORITY
 from storage.parcels import Kind as Kind
 from storage.parcels import Parcel as Parcel
+from storage.parcels import copies as copies
 from storage.parcels import direct as direct
 from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts

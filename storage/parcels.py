@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.notifications import Notification
+from domain.webhooks import is_webhook, webhook_id
 
 HELD = datetime(9999, 1, 1, tzinfo=UTC)
 """Due never: waits for the card that it hangs under, which lets it go."""
@@ -66,8 +67,23 @@ def is_direct(lane: str) -> bool:
     return lane.startswith(DIRECT)
 
 
+def hook(address: str) -> str:
+    """The lane of a webhook: Discord counts what is sent and edited through each (its bucket)."""
+    return f"{HOOKS}{webhook_id(address)}"
+
+
+HOOKS = "hook:"
+
+
+def copies(page: Notification) -> str:
+    """The lane of changes to the message that a page is."""
+    return hook(page.recipient.address) if is_webhook(page.recipient.address) else EDITS
+
+
 def lane_of(page: Notification) -> str:
     """The lane that a page goes through: what Slack posts in a channel or to a person, else what nobody limits."""
+    if is_webhook(page.recipient.address):
+        return hook(page.recipient.address)
     if not page.is_through_slack:
         return ""
     address = page.recipient.address

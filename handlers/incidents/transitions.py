@@ -97,7 +97,8 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
     # A card that is not there yet waits in its channel's lane already, and stays there.
     card = Parcel(kind=Kind.CARD, incident=incident, due_at=now, lane=outbox.EDITS)
     copies = [
-        Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.EDITS) for page in sent
+        Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.copies(page))
+        for page in sent
     ]
     places = messages.of_incidents(tx, [incident])
     words = [
