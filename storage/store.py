@@ -29,7 +29,8 @@ Told = Callable[[Sequence[object]], None]
 
 READERS = 2
 POSTGRESQL_CONNECTIONS = 6
-BUSY_MILLISECONDS = 5000
+BUSY_MILLISECONDS = 20_000
+"""How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
 POSTGRESQL_REACH: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,

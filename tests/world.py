@@ -454,6 +454,7 @@ async def world_on(
     *,
     catalog: Iterable[str] | None = None,
     is_limited: bool = False,
+    token: str = "story",
     rings: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
@@ -474,10 +475,10 @@ async def world_on(
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)
-    token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
+    secret = await app.use_cases.tokens.create(token, ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
-    world = World(app, clock, outside, client(app.port), token)
+    world = World(app, clock, outside, client(app.port), secret)
     while app.use_cases.coverage.latest.looked_at is None:
         await asyncio.sleep(0.005)
     try:

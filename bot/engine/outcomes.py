@@ -76,6 +76,8 @@ class Outcome:
     places: tuple[Place, ...] = ()
     rendered_at: datetime | None = None
     said: str = ""
+    stands_for: tuple[str, ...] = ()
+    """The pages that a message for many went out for."""
     look_at: datetime | None = None
     """When the provider is asked whether it arrived."""
 
@@ -94,6 +96,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
         reference=delivered.reference,
         places=delivered.places,
         rendered_at=delivered.rendered_at,
+        stands_for=delivered.stands_for,
         said=delivered.said,
         look_at=rules.first_look(page.channel, now, span, is_followed=delivered.is_followed) if page else None,
     )

@@ -14,6 +14,7 @@ import storage.preference_tables
 import storage.repeat_tables
 import storage.reply_tables
 import storage.room_tables
+import storage.storm_tables
 import storage.tables
 import storage.telephone_tables
 import storage.update_tables  # noqa: F401  (fills the metadata)
