@@ -67,9 +67,9 @@ def notice(told: Told) -> Message:
         case NoticeKind.POSTMORTEM_DUE | NoticeKind.ACTION_DUE:
             return _owed(told)
         case NoticeKind.NOT_REACHED:
-            about = told.directory.people.get(told.details["about"])
+            about = told.directory.people.get(told.details.get("about", ""))
             name, slack = (about.name, about.slack) if about else ("–", "")
-            return checkups.notice(name, slack, told.details["doubts"], told.locale)
+            return checkups.notice(name, slack, told.details.get("doubts", ""), told.locale)
         case NoticeKind.DIGEST if told.week:
             return digest(told.directory.teams[told.notice.team].name, told.week, told.locale)
         case _:
