@@ -107,4 +107,5 @@ def _incidents(say: Words) -> dict[str, str]:
         "timeline": say.say("what happened, the latest first; as a file with markdown or json"),
         "postmortem": say.say("what is learned from it; alone, those that are due"),
         "stats": say.say("how fast incidents were taken and mended"),
+        "drill": say.say("try it out, faster: nothing is broken, only those who take part are paged"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from blocks.drill_refusals import of_drills
 from blocks.on_call_refusals import on_call
 from blocks.postmortem_refusals import postmortem
 from blocks.run_refusals import of_runs
@@ -71,6 +72,11 @@ def outdated(locale: str) -> str:
 
 def done(locale: str) -> str:
     return words(locale).say("Done.")
+
+
+def whispered(locale: str) -> str:
+    """Where the answer is, when it turned out to need no form."""
+    return words(locale).say("The answer stands in the conversation, for you alone.")
 
 
 def no_command(command: str, locale: str) -> str:
@@ -252,6 +258,7 @@ _REFUSALS = Phrasebook.of(
         _runbook_messages,
         _organisation_messages,
         on_call,
+        of_drills,
         of_runs,
         postmortem,
     )

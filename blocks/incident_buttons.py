@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blocks import kit
+from blocks.drill_marks import stop
 from blocks.escalations import NextStep, next_words
 from blocks.inputs import menu, option
 from blocks.kit import Block, Confirm
@@ -31,6 +32,8 @@ def buttons(incident: Incident, following: NextStep | None, say: Words) -> list[
         made.append(kit.button(say.say("Mitigated"), "incident.mitigate.v1", incident.id))
         given = say.say("End the snooze") if incident.is_snoozed else say.say("Give it back")
         made.append(kit.button(given, "incident.give_back.v1", incident.id))
+    if incident.is_drill:
+        made.append(stop(incident, say))
     if allows(incident, Action.SNOOZE) and not incident.is_snoozed:
         made.append(_snooze(incident, say))
     return [*made, menu(MORE, [option(text, f"{verb}:{incident.id}") for verb, text in _rest(incident, say)])]
@@ -50,11 +53,8 @@ def _rest(incident: Incident, say: Words) -> list[tuple[str, str]]:
         found.append(("decline", say.say("Can't take it")))
     if incident.status is Status.MITIGATED:
         found.append(("acknowledge", say.say("Acknowledge")))
-    return [
-        *found,
-        ("roles", say.say("Severity and roles…")),
-        ("merge", say.say("It is a duplicate…")),
-    ]
+    found.append(("roles", say.say("Severity and roles…")))
+    return found if incident.is_drill else [*found, ("merge", say.say("It is a duplicate…"))]
 
 
 def _snooze(incident: Incident, say: Words) -> Block:

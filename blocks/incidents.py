@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blocks import kit
+from blocks.drill_marks import banner
 from blocks.escalations import NextStep as NextStep
 from blocks.escalations import named, next_words
 from blocks.incident_buttons import buttons
@@ -45,6 +46,8 @@ class Card:
     on_call: tuple[str, ...] = ()
     firing: int = 1
     alerts: int = 1
+    speed: int = 1
+    """How much faster a drill's time passes."""
     lead: str = ""
     """Who was named to lead; "" while it is whoever has it."""
     communications: str = ""
@@ -70,7 +73,7 @@ def card(card: Card) -> Message:
     """The incident in the team's channel."""
     say = words(card.locale)
     incident = card.incident
-    blocks = [kit.header(title_of(incident)), kit.facts(facts(card, say))]
+    blocks = [kit.header(title_of(incident)), *banner(incident, card.speed, say), kit.facts(facts(card, say))]
     if incident.description.strip() and incident.is_open:
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
     blocks += [*_outlook(card, say), *kit.actions(buttons(incident, card.next, say)), *_runbook(card, say)]
@@ -91,6 +94,7 @@ def direct_message(card: Card, heading: str) -> Message:
     first = [said, title] if is_waiting else [kit.section(f"*{headline(card, say)}*"), said]
     blocks = [
         *first,
+        *banner(incident, card.speed, say),
         kit.facts(facts(card, say)),
         *_outlook(card, say),
         *kit.actions(buttons(incident, card.next, say)),

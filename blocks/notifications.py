@@ -13,6 +13,7 @@ from blocks.kit import Message
 from blocks.lifecycle_lines import why_words
 from blocks.words import Words, words
 from domain import templates
+from domain.drills import marked
 from domain.incidents import Incident
 from domain.policies import TargetType
 
@@ -27,7 +28,8 @@ _URL_SHOWN = 500
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One notification for one reader. `minutes` since the incident's creation; `missed` are the orders of earlier
-    steps that it stands for; `url` acknowledges, when there is such a link."""
+    steps that it stands for; `url` acknowledges, when there is such a link; `would_be` are the pages that it stands for
+    in a drill."""
 
     incident: Incident
     service: str
@@ -40,6 +42,7 @@ class Page:
     zone: str = "UTC"
     url: str = ""
     why: str = ""
+    would_be: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,27 @@ def heading(page: Page) -> str:
     say = words(page.locale)
     filled = templates.fill(text.clip(page.message, _MESSAGE_LIMIT), _values(page))
     said = text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
+    said = _of_drill(said, page, say) if page.incident.is_drill else said
     return f"{said}\n{_missed(page, say)}" if page.missed else said
+
+
+def _of_drill(said: str, page: Page, say: Words) -> str:
+    """Marked, and with whom it stands for."""
+    if not page.would_be:
+        return marked(said)
+    line = say.say("Would have been: {pages}.", pages=would_be(page.would_be, say))
+    return marked(f"{said}\n{line}")
+
+
+def would_be(pages: str, say: Words) -> str:
+    """ "SMS to John Doe; direct message to Léa Lead" in the reader's words."""
+    return "; ".join(_would_be(one, say) for one in pages.split("; "))
+
+
+def _would_be(page: str, say: Words) -> str:
+    channel, _, name = page.partition(" to ")
+    found = channels_of(channel)
+    return say.say("{channel} to {name}", channel=channel_names(found, (name,), say), name=name) if found else page
 
 
 def _values(page: Page) -> dict[str, str]:

@@ -50,7 +50,7 @@ def not_sent(locale: str) -> Message:
 
 
 def _counts(found: Report, severities: Mapping[str, Report], say: Words) -> list[str]:
-    if not (found.count or found.duplicates or found.self_resolved):
+    if not (found.count or found.duplicates or found.self_resolved or found.drills):
         return [say.say("🌙 No incident.")]
     parts = [
         say.say("{severity}: {n}", severity=severity_name(one), n=severities[one.value].count)
@@ -65,6 +65,8 @@ def _counts(found: Report, severities: Mapping[str, Report], say: Words) -> list
         lines.append(say.count("{n} more resolved by itself", "{n} more resolved by themselves", found.self_resolved))
     if found.duplicates:
         lines.append(say.count("{n} more was a duplicate", "{n} more were duplicates", found.duplicates))
+    if found.drills:
+        lines.append(say.count("{n} drill, counted apart", "{n} drills, counted apart", found.drills))
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from blocks import kit, postmortem_lines
+from blocks import kit, outages, postmortem_lines
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD
@@ -84,6 +84,7 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("e-mail is not set up"),
         say.say("Discord is not set up"),
         say.say("Slack is not set up"),
+        say.say("Slack is away"),
         say.say("Slack can't be reached"),
         say.say("Slack did not answer"),
         say.say("Slack answers HTTP {status}"),
@@ -181,6 +182,7 @@ _LINES: Mapping[Event, Line] = {
     Event.ESCALATED: _escalated,
     Event.NOBODY_REACHED: _nobody,
     Event.NOTIFICATION_FAILED: _failed,
+    Event.SLACK_WAS_AWAY: outages.thread_line,
     Event.POLICY_EXHAUSTED: _exhausted,
     Event.POLICY_MISSING: _no_policy,
     Event.ACKNOWLEDGED: _acknowledged,

@@ -10,6 +10,7 @@ from handlers.audit import schema as audit
 from handlers.catalog import schema as catalog
 from handlers.coverage import schema as coverage
 from handlers.documentation import schema as documentation
+from handlers.drills import schema as drills
 from handlers.health import schema as health
 from handlers.incidents import schema as incidents
 from handlers.metrics import schema as metrics
@@ -24,6 +25,7 @@ _FEATURES = (
     alerts,
     catalog,
     reports,
+    drills,
     coverage,
     tokens,
     audit,

@@ -18,6 +18,8 @@ from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
 from bot.engine.sender import Sender
+from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
+from bot.engine.slack_watch import SlackWatch
 from bot.engine.worker import Worker
 from bot.figures import Figures
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
@@ -73,6 +75,7 @@ class App:
         self.use_cases = UseCases(self.store, self.clock, settings, self.worker, self.figures)
         self.worker.is_intake_busy = lambda: self.use_cases.alerts.is_busy
         self.worker.timers += self.use_cases.timers()
+        self.watch = SlackWatch(self.store, self.clock, self.worker.wake)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
@@ -92,26 +95,35 @@ class App:
         )
         self._readers = Readers(ReaderService(self.store, self.clock), SlackMessages(self._client))
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
-        self._readiness = Readiness(self.store, self._sockets, self.worker)
-        self.figures.watch(self.worker, self._sockets.connected)
+        self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch)
+        self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
         try:
-            await preflight(self._client, self.settings.slack_app_token)
+            is_there = await preflight(self._client, self.settings.slack_app_token)
             await self._listen()
         except VigieError:
             await self._session.close()
             raise
-        self._transports = ways_out(self.settings, self.store, self._client, asyncio.get_running_loop().time)
+        seconds, told = asyncio.get_running_loop().time, self.watch.told
+        self._transports = ways_out(self.settings, self.store, self._client, seconds, told)
+        await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         self.use_cases.receipts.sms = self._transports.sms
         ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
-        self.sender = Sender(self.store, self.clock, deliveries, self.worker.stir, self._rates, ledger)
+        sending = (deliveries, self.worker.stir, self._rates, ledger, self.watch)
+        self.sender = Sender(self.store, self.clock, *sending)
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
         await self._people.directory()
         await self._sockets.start()
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
+        self._ring()
+        say_what_is_off(self.settings)
+
+    def _ring(self) -> None:
+        """What is looked at every so many seconds."""
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
+        self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
@@ -120,7 +132,6 @@ class App:
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
-        say_what_is_off(self.settings)
 
     async def _look_around(self) -> None:
         """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
@@ -150,6 +161,7 @@ class App:
         await self.use_cases.receipts.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
+        await self.watch.stop()
         await self._sockets.stop()
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)

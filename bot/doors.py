@@ -9,6 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.use_cases import UseCases
 from handlers import slack as shared
 from handlers.contacts import slack as contacts_slack
+from handlers.drills import slack as drills_slack
 from handlers.home import slack as home_slack
 from handlers.incidents import slack as incidents_slack
 from handlers.incidents import slack_commands as incidents_commands
@@ -53,6 +54,7 @@ DOORS: tuple[ModuleType, ...] = (
     oncall_slack,
     policies_commands,
     reports_slack,
+    drills_slack,
     home_slack,
     people_slack,
     teams_slack,
@@ -87,6 +89,7 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     oncall_slack.register(app, to.oncall, to.swaps, to.schedules, to.feeds, to.links.of_calendars, people, board)
     policies_commands.register(app, to.incidents, to.judgement, people, board)
     reports_slack.register(app, to.reports, to.drawing, people, board)
+    drills_slack.register(app, to.drills, people, board)
     policies_slack.register(app, to.policies, people)
     policies_preview.register(app, to.policies, to.judgement, people)
     home_slack.register(app, to.homes, to.incidents, people)

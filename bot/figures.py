@@ -29,6 +29,7 @@ from storage.store import Store
 LATENESS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 """Seconds: a page is milliseconds late when all is well, and minutes when a provider is away."""
 _TOLD = {Result.SENT: "sent", Result.RETRY: "retried", Result.FAILED: "failed", Result.DROPPED: "no_longer_wanted"}
+_TOLD |= {Result.DIVERTED: "slack_away"}
 
 
 class Figures:
@@ -82,6 +83,9 @@ class Figures:
         into = self._registry
         self._depth = Gauge("vigie_outbox_depth", "What waits to leave, by lane.", ["lane"], registry=into)
         self._sockets = Gauge("vigie_socket_connections", "Open Socket Mode connections.", registry=into)
+        self._slack = Gauge(
+            "vigie_slack_up", "Whether Slack is there; at 0 its pages go by SMS and e-mail.", registry=into
+        )
         self._tick = Gauge(
             "vigie_engine_tick_lateness_seconds", "How long ago the engine last looked for what is due.", registry=into
         )
@@ -118,7 +122,7 @@ class Figures:
     def outcome(self, outcome: Outcome) -> None:
         """A try to send something has ended, and that is on the disk."""
         page, told = outcome.page, _TOLD.get(outcome.result)
-        if page is None or told is None or outcome.is_unfinished:
+        if page is None or told is None or outcome.is_unfinished or outcome.is_known_detour:
             return
         self._one(self._sent, page.channel.value, told).inc()
         if outcome.result is Result.SENT:
@@ -130,14 +134,15 @@ class Figures:
         now = self._clock.now()
         self._climb_late.observe((self._clock.to_wall(now) - self._clock.to_wall(now - late)).total_seconds())
 
-    def watch(self, worker: Worker, connected: Callable[[], Awaitable[int]]) -> None:
-        """Show how the engine and the socket stand."""
+    def watch(self, worker: Worker, connected: Callable[[], Awaitable[int]], is_slack_away: Callable[[], bool]) -> None:
+        """Show how the engine, the socket and Slack stand."""
 
         async def states() -> None:
             late = worker.lateness()
             self._tick.set(late.total_seconds() if late else 0)
             self._faults.set(worker.faults)
             self._sockets.set(await connected())
+            self._slack.set(0 if is_slack_away() else 1)
 
         self._states.append(states)
 

@@ -1,10 +1,11 @@
-"""Able to page: the database answers, Slack's socket is open, the engine is not late."""
+"""Able to page: the database answers, Slack is there and its socket open, the engine is not late."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 
+from bot.engine.slack_watch import SlackWatch
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
 from domain.errors import Unavailable
@@ -18,14 +19,16 @@ DATABASE_SECONDS = 3.0
 class Readiness:
     """Asked by `/readyz`; every check says in its detail what is the matter."""
 
-    def __init__(self, store: Store, sockets: Sockets, worker: Worker) -> None:
+    def __init__(self, store: Store, sockets: Sockets, worker: Worker, watch: SlackWatch) -> None:
         self._store = store
         self._sockets = sockets
         self._worker = worker
+        self._watch = watch
 
     async def check(self) -> Mapping[str, Check]:
         """Each part by name."""
-        return {"database": await self._database(), "socket": await self._socket(), "engine": self._engine()}
+        slack = {"socket": await self._socket(), "slack": self._slack()}
+        return {"database": await self._database(), **slack, "engine": self._engine()}
 
     async def _database(self) -> Check:
         try:
@@ -40,6 +43,13 @@ class Readiness:
     async def _socket(self) -> Check:
         count = await self._sockets.connected()
         return Check(count > 0, f"{count} Socket Mode connections are open")
+
+    def _slack(self) -> Check:
+        away_since = self._watch.health.away_since
+        if away_since is None:
+            return Check(True, "Slack answers")
+        since = away_since.isoformat(timespec="seconds")
+        return Check(False, f"Slack is away since {since}: pages go by SMS and e-mail")
 
     def _engine(self) -> Check:
         late = self._worker.lateness()

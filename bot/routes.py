@@ -16,6 +16,7 @@ from handlers.auth import Auth
 from handlers.catalog import http as catalog_http
 from handlers.coverage import http as coverage_http
 from handlers.documentation import http as documentation_http
+from handlers.drills import http as drills_http
 from handlers.health import http as health_http
 from handlers.incidents import http as incidents_http
 from handlers.incidents import http_lifecycle, http_receipts
@@ -67,6 +68,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *coverage_http.routes(to.coverage, by.auth),
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),
+        *drills_http.routes(to.drills, by.auth, by.locale),
         *tokens_http.routes(to.tokens, by.auth),
         *audit_http.routes(to.audit, by.auth),
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.engine.deliveries import Deliveries
+from bot.engine.drill_files import DrillFiles
 from bot.engine.homes import Homes
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
+from bot.engine.stage import Stage
 from bot.engine.transports import Transports
 from bot.settings import Settings
 from bot.use_cases import UseCases
@@ -17,7 +19,7 @@ from storage.store import Store
 
 def build_deliveries(
     settings: Settings, store: Store, clock: Clock, use_cases: UseCases, transports: Transports
-) -> Deliveries:
+) -> Stage:
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
@@ -26,4 +28,8 @@ def build_deliveries(
     notices = Notices(store, slack, transports.addresses, clock, locale)
     personal = Personal(use_cases.contacts, use_cases.trials, transports, clock, links.of_trials, locale, domain)
     files = PostmortemFiles(store, slack, clock, locale)
-    return Deliveries(transports, renderer, homes, notices, personal, files, clock, domain)
+
+    def made(ways: Transports) -> Deliveries:
+        return Deliveries(ways, renderer, homes, notices, personal, files, clock, domain)
+
+    return Stage(transports, made, DrillFiles(store, slack, clock, locale))

@@ -14,6 +14,7 @@ from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
 from bot.settings import Settings
+from domain.errors import DeliveryError
 from storage.store import Store
 
 
@@ -22,9 +23,10 @@ def ways_out(
     store: Store,
     client: AsyncWebClient,
     seconds: Callable[[], float],
+    told: Callable[[DeliveryError | None], None],
 ) -> Transports:
-    """Those that are set up. `seconds` is a monotonic clock of the world."""
-    slack = SlackMessages(client)
+    """Those that are set up. `seconds` is a monotonic clock of the world; `told` hears how each call of Slack ended."""
+    slack = SlackMessages(client, told)
     return Transports(
         slack=slack,
         addresses=Addresses(store, slack, seconds),

@@ -16,6 +16,7 @@ from handlers.audit.service import AuditService
 from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage.service import CoverageService
+from handlers.drills.service import DrillService
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents.lifecycle import LifecycleService
@@ -80,6 +81,7 @@ class UseCases:
         self.lifecycle = LifecycleService(*self._wakes)
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
+        self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels)
         self.receipts = Receipts(*self._wakes, self.other_ways)

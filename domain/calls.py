@@ -38,7 +38,7 @@ def call(person: Person, climb: Escalation, policy: Policy, directory: Directory
         channels = [channel for channel in mine if channel in _CALLS_WITHOUT_POLICY]
     target = Target(TargetType.USER, TEAM_LEAD if climb.because == NOBODY_ELSE else person.handle)
     step = PolicyStep(order=0, delay_minutes=0, channels=tuple(channels), target=target)
-    locale = person.locale or directory.readers.get(person.slack, "")
+    locale = directory.language_of(person)
     why = f"{climb.because}: {climb.caller}" if climb.caller else climb.because
     return tuple(
         Page(step, channel, Recipient(person.id, person.name, address_of(person, channel), locale), why=why)

@@ -77,6 +77,10 @@ class Directory:
         person = self.person_by_slack(slack)
         return (person.locale if person else "") or self.readers.get(slack)
 
+    def language_of(self, person: Person) -> str:
+        """What somebody reads: as the catalog says, else as they set it in Slack; "" when neither is known."""
+        return person.locale or self.readers.get(person.slack, "")
+
     def person_by_phone(self, phone: str) -> Person | None:
         return next((person for person in self.people.values() if phone and person.phone == phone), None)
 

@@ -101,15 +101,25 @@ class DeliveryError(VigieError):
     """A provider did not take a message.
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
-    asked for. `ambiguous`: it may have been sent all the same (the answer was lost). `reason` is kept and shown, so
-    what has the form of a secret is not in it.
+    asked for, of its `method`. `ambiguous`: it may have been sent all the same (the answer was lost). `is_outage`: the
+    provider itself is away, whatever it was asked. `reason` is kept and shown, so what has the form of a secret is not
+    in it.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool, retry_after: float | None = None, ambiguous: bool = False
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+        is_outage: bool = False,
+        method: str = "",
     ) -> None:
         self.reason = redacted(reason)
         super().__init__(self.reason)
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous
+        self.is_outage = is_outage
+        self.method = method

@@ -27,11 +27,12 @@ class Went:
     has_problem: bool = False
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    is_drill: bool = False
 
     @property
     def minutes(self) -> float | None:
-        """How long it took when it was done, from its turn on."""
-        if self.state is not StepState.DONE or self.started_at is None or self.finished_at is None:
+        """How long it took when it was really done, from its turn on."""
+        if self.is_drill or self.state is not StepState.DONE or self.started_at is None or self.finished_at is None:
             return None
         return max((self.finished_at - self.started_at).total_seconds() / 60, 0.0)
 

@@ -39,8 +39,8 @@ def instead(
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
     meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
-    missed = [one for one in meant if not _is_reached(one, page, siblings)]
-    ways = (_next_way(one, channels - {page.channel}, tried) for one in missed)
+    missed = [one for one in meant if not _is_reached(one.id, page, siblings)]
+    ways = (_next_way(one, channels - {page.channel}, tried, directory) for one in missed)
     return tuple(way for way in ways if way)
 
 
@@ -51,19 +51,27 @@ def _meant(page: Notification, incident: Incident, directory: Directory, now: da
     return directory.on_call(incident.team, now) if page.is_to_a_channel else ()
 
 
-def _next_way(person: Person, channels: frozenset[Channel], tried: set[tuple[Channel, str]]) -> Way | None:
+def _next_way(
+    person: Person, channels: frozenset[Channel], tried: set[tuple[Channel, str]], directory: Directory
+) -> Way | None:
     """The first of `channels` that finds `person` and has not been tried by this step."""
     for channel in (one for one in LOUDEST_FIRST if one in channels):
         address = address_of(person, channel)
         if address and (channel, address) not in tried:
-            return channel, Recipient(person.id, person.name, address, person.locale)
+            return channel, Recipient(person.id, person.name, address, directory.language_of(person))
     return None
 
 
-def _is_reached(person: Person, page: Notification, siblings: Sequence[Notification]) -> bool:
+def is_told(page: Notification, made: Sequence[Notification]) -> bool:
+    """Whether the person of `page` has been reached by the same step another way, or is about to be."""
+    step = [one for one in made if one.round == page.round and one.step == page.step]
+    return _is_reached(page.recipient.person, page, step)
+
+
+def _is_reached(person: str, page: Notification, siblings: Sequence[Notification]) -> bool:
     """Whether that person is reached another way already, with nothing against it so far."""
     return any(
-        one.recipient.person == person.id
+        one.recipient.person == person
         and one.id != page.id
         and one.state in (NotificationState.SENT, NotificationState.WAITING)
         and not one.failure

@@ -12,6 +12,7 @@ from domain.coverage import Hole
 from domain.directory import Directory
 from domain.incidents import Incident, Severity
 from domain.oncall import Shift
+from domain.outages import Outage
 from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.postmortems import Owed
@@ -91,6 +92,8 @@ class Home:
     admins: frozenset[str] = frozenset()
     holes: tuple[Hole, ...] = ()
     """Where the next days of the reader's teams have nobody, or one person by one channel."""
+    outages: tuple[Outage, ...] = ()
+    """The times without Slack of the last day."""
     owed: Owed = field(default_factory=Owed)
     """Post-mortems that the reader has to write, and what they promised in others."""
     trends: tuple[Trend, ...] = ()

@@ -110,6 +110,8 @@ class Incident:
     resolved_by: str = ""
     resolution_note: str = ""
     root_cause: str = ""
+    is_drill: bool = False
+    """Nothing is broken: people try out what they would do."""
 
     @property
     def is_snoozed(self) -> bool:

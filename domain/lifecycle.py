@@ -58,17 +58,17 @@ def watched(climb: Escalation, policy: Policy, now: datetime, by: str = "") -> E
     rest = replace(stop(climb), declined=tuple(one for one in climb.declined if one != by), called=(), because="")
     if policy.ack_timeout_minutes <= 0:
         return rest
-    return replace(rest, state=EscalationState.WATCHING, wake_at=now + _silence(policy))
+    return replace(rest, state=EscalationState.WATCHING, wake_at=now + _silence(climb, policy))
 
 
-def _silence(policy: Policy) -> timedelta:
-    return timedelta(minutes=policy.ack_timeout_minutes)
+def _silence(climb: Escalation, policy: Policy) -> timedelta:
+    return climb.lasting(timedelta(minutes=policy.ack_timeout_minutes))
 
 
 def give_back(life: Life, now: datetime) -> Life:
     """Nobody's again. The climb goes on from where it stood, a moment later. Raises Conflict."""
     incident = rules.given_back(life.incident)
-    return Life(incident, _resuming(life.climb, now + DEBOUNCE))
+    return Life(incident, _resuming(life.climb, now + life.climb.lasting(DEBOUNCE)))
 
 
 def snoozed(climb: Escalation, until: datetime, by: str) -> Escalation:
@@ -107,7 +107,7 @@ def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool
 
 def still_there(climb: Escalation, policy: Policy, now: datetime) -> Escalation:
     """Whoever has it was heard of: it is watched anew."""
-    return replace(climb, state=EscalationState.WATCHING, wake_at=now + _silence(policy))
+    return replace(climb, state=EscalationState.WATCHING, wake_at=now + _silence(climb, policy))
 
 
 def _resuming(
@@ -156,12 +156,13 @@ def _rest(
             return Decision(replace(climb, wake_at=until))
         return _trigger(climb, policy, incident, directory, now, SNOOZE_OVER)
     if climb.state is EscalationState.WATCHING:
-        expected = (alive_at or now - _silence(policy)) + _silence(policy)
+        expected = (alive_at or now - _silence(climb, policy)) + _silence(climb, policy)
         if expected > now:
             return Decision(replace(climb, wake_at=expected))
-        return Decision(replace(climb, state=EscalationState.ASKED, wake_at=now + TIME_TO_ANSWER), is_asking=True)
+        answer_by = now + climb.lasting(TIME_TO_ANSWER)
+        return Decision(replace(climb, state=EscalationState.ASKED, wake_at=answer_by), is_asking=True)
     if climb.state is EscalationState.ASKED:
-        asked_at = (climb.wake_at or now) - TIME_TO_ANSWER
+        asked_at = (climb.wake_at or now) - climb.lasting(TIME_TO_ANSWER)
         if alive_at is not None and alive_at > asked_at:
             return Decision(replace(still_there(climb, policy, alive_at)))
         return _trigger(climb, policy, incident, directory, now, NOT_HEARD_OF)
@@ -182,7 +183,7 @@ def _go(climb: Escalation, policy: Policy, incident: Incident, directory: Direct
     match climb.state:
         case EscalationState.RUNNING:
             steps = policy.live_steps[climb.next_step :]
-            hurry = bool(steps) and due_at(climb.started_at, steps[0]) > now
+            hurry = bool(steps) and due_at(climb, steps[0]) > now
             return decide(climb, policy, incident, directory, now, hurry=hurry)
         case EscalationState.ADVANCING:
             return _advance(climb, policy, incident, directory, now)
@@ -207,11 +208,12 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
     if target is None:
         target = _first(climb, policy, 0, incident, directory, now)
     if pages:
-        started = now + HEAD_START - _delay(steps[begin])
-        resumed = replace(at_rest, next_step=begin, started_at=started, wake_at=now + HEAD_START)
+        going_on = now + climb.lasting(HEAD_START)
+        started = going_on - _delay(climb, steps[begin])
+        resumed = replace(at_rest, next_step=begin, started_at=started, wake_at=going_on)
         return Decision(resumed, called=pages)
     through = target if target is not None else begin
-    started = now - _delay(steps[through])
+    started = now - _delay(climb, steps[through])
     resumed = replace(at_rest, next_step=begin, started_at=started)
     return decide(resumed, policy, incident, directory, now, through=through)
 
@@ -223,7 +225,7 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
     going = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
     target = _first(climb, policy, climb.next_step, incident, directory, now)
     if target is not None:
-        started = max(climb.started_at, now - _delay(steps[target]))
+        started = max(climb.started_at, now - _delay(climb, steps[target]))
         return decide(replace(going, started_at=started), policy, incident, directory, now, through=target)
     pages = call_lead(climb, policy, incident, directory)
     if climb.next_step >= len(steps):
@@ -231,13 +233,14 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
     else:
         # What is left reaches channels and those who declined: in its own time, but not in the past.
         following = steps[climb.next_step]
-        started = max(climb.started_at, now + HEAD_START - _delay(following))
-        rest = replace(going, started_at=started, wake_at=due_at(started, following))
+        started = max(climb.started_at, now + climb.lasting(HEAD_START) - _delay(climb, following))
+        rest = replace(going, started_at=started)
+        rest = replace(rest, wake_at=due_at(rest, following))
     return Decision(rest, called=pages, is_nobody_left=True)
 
 
-def _delay(step: PolicyStep) -> timedelta:
-    return timedelta(minutes=step.delay_minutes)
+def _delay(climb: Escalation, step: PolicyStep) -> timedelta:
+    return climb.lasting(timedelta(minutes=step.delay_minutes))
 
 
 def _first(
@@ -257,7 +260,7 @@ def outlook(
     while moment is not None and incident.status is Status.TRIGGERED:
         steps = policy.live_steps[climb.next_step :]
         if climb.state is EscalationState.RUNNING and steps:
-            moment = due_at(climb.started_at, steps[0])
+            moment = due_at(climb, steps[0])
         decision = look(replace(climb, wake_at=moment), policy, incident, directory, moment)
         pages = (*decision.called, *decision.pages)
         if pages:

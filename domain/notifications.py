@@ -62,13 +62,20 @@ class Notification:
     """When its link was first opened."""
     acknowledged_at: datetime | None = None
     """When its own button, link or reply took the incident."""
+    would_be: str = ""
+    """In a drill: whom it would have reached and how, such as "SMS to John Doe", when that is somebody else."""
 
     @property
     def is_to_a_channel(self) -> bool:
         """Whether it goes to a Slack channel and not to a person."""
         recipient = self.recipient
         is_place = not recipient.person and "@" not in recipient.address
-        return self.channel is Channel.SLACK and is_place and not recipient.address.startswith("https://")
+        return self.is_through_slack and is_place
+
+    @property
+    def is_through_slack(self) -> bool:
+        """Whether Slack carries it: a webhook (Discord) stands on the same channel."""
+        return self.channel is Channel.SLACK and not self.recipient.address.startswith("https://")
 
 
 def page_key(incident: str, around: int, step: int, channel: Channel, recipient: Recipient) -> str:

@@ -38,11 +38,16 @@ def wake_at(run: Run) -> datetime | None:
     order = run.current if run.state is RunState.RUNNING else None
     if order is None:
         return None
-    written, went = run.step(order)
-    expected = timedelta(minutes=written.expected_duration)
+    _, went = run.step(order)
+    expected = _expected(run, order)
     if not expected or went.started_at is None or went.answered_at is not None:
         return None
-    return went.asked_at + max(expected, LEAST_WAIT) if went.asked_at else went.started_at + 2 * expected
+    return went.asked_at + max(expected, LEAST_WAIT / run.speed) if went.asked_at else went.started_at + 2 * expected
+
+
+def _expected(run: Run, order: int) -> timedelta:
+    """How long a step may take on the clock of its run."""
+    return timedelta(minutes=run.step(order)[0].expected_duration) / run.speed
 
 
 def look(run: Run, incident: Incident, alive_at: datetime | None, now: datetime) -> Look:
@@ -55,7 +60,7 @@ def look(run: Run, incident: Incident, alive_at: datetime | None, now: datetime)
     if moment is None or incident.status not in (Status.TRIGGERED, Status.ACKNOWLEDGED):
         return Look(Overdue.NOTHING)
     _, went = run.step(run.current or 0)
-    expected = timedelta(minutes=run.step(went.order)[0].expected_duration)
+    expected = _expected(run, went.order)
     if went.asked_at is not None:
         return _answerless(went.asked_at, moment, incident, alive_at, now)
     if incident.status is Status.TRIGGERED:

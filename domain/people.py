@@ -37,6 +37,7 @@ class Permission(StrEnum):
     """Say that there will be no post-mortem."""
     RESOLVE = "resolve"
     DECLARE = "declare"
+    DRILL = "drill"
     SCHEDULES = "schedules"
     """Write a team's rotations, and put others on call."""
     RUNBOOKS = "runbooks"
@@ -61,6 +62,7 @@ _NEEDS = {
     Permission.WAIVE: Role.OPERATOR,
     Permission.RESOLVE: Role.OPERATOR,
     Permission.DECLARE: Role.OPERATOR,
+    Permission.DRILL: Role.OPERATOR,
     Permission.SCHEDULES: Role.OPERATOR,
     Permission.RUNBOOKS: Role.OPERATOR,
     Permission.POLICIES: Role.ADMIN,

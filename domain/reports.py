@@ -50,9 +50,13 @@ class Case:
         return one.status is Status.RESOLVED and one.acknowledged_at is None and by_source
 
     @property
+    def is_drill(self) -> bool:
+        return self.incident.is_drill
+
+    @property
     def counts(self) -> bool:
-        """Whether it says something about people."""
-        return not (self.is_duplicate or self.is_self_resolved)
+        """Whether it says something about people and the real thing."""
+        return not (self.is_duplicate or self.is_self_resolved or self.is_drill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`count` are the incidents of the window that count: duplicates and what resolved itself stand beside it.
+    """`count` are the incidents of the window that count: duplicates, what resolved itself and drills stand beside it.
 
     `intake` is from the first alert to the creation, `notification` from there to the first page that a provider took
     for a person, `human` from that page to the acknowledgement.
@@ -77,6 +81,7 @@ class Report:
     open: int = 0
     duplicates: int = 0
     self_resolved: int = 0
+    drills: int = 0
     mttd: Figure = field(default_factory=Figure)
     mtta: Figure = field(default_factory=Figure)
     mttr: Figure = field(default_factory=Figure)
@@ -115,13 +120,14 @@ def figure(lengths: Iterable[float | None]) -> Figure:
 
 def report(cases: Sequence[Case]) -> Report:
     """The figures of `cases`."""
-    counted = [case for case in cases if case.counts]
+    counted, real = [case for case in cases if case.counts], [case for case in cases if not case.is_drill]
     found = [kpis(case.incident) for case in counted]
     return Report(
         count=len(counted),
         open=sum(case.incident.is_open for case in counted),
-        duplicates=sum(case.is_duplicate for case in cases),
-        self_resolved=sum(case.is_self_resolved and not case.is_duplicate for case in cases),
+        duplicates=sum(case.is_duplicate for case in real),
+        self_resolved=sum(case.is_self_resolved and not case.is_duplicate for case in real),
+        drills=len(cases) - len(real),
         mttd=figure(one.mttd_seconds for one in found),
         mtta=figure(one.mtta_seconds for one in found),
         mttr=figure(one.mttr_seconds for one in found),

@@ -126,6 +126,8 @@ class Run:
     aborted_by: str = ""
     carried_to: int = 0
     """The number of the newer version that it goes on with."""
+    speed: int = 1
+    """How much faster its time passes: more than 1 in a drill, and nowhere else."""
     steps: tuple[RunStep, ...] = ()
 
     @property
@@ -174,11 +176,11 @@ def _fit(runbook: Runbook, service: str, severity: Severity) -> int:
     return 2 * bool(runbook.service) + (runbook.severity_filter is not None)
 
 
-def start(run_id: str, incident: str, runbook: Runbook, now: datetime) -> Run:
+def start(run_id: str, incident: str, runbook: Runbook, now: datetime, speed: int = 1) -> Run:
     """A run of `runbook` with its first step waiting."""
     first = tuple(RunStep(order=step.order, started_at=now) for step in runbook.steps[:1])
     steps = (*first, *runbook.untouched[1:])
-    run = Run(id=run_id, incident=incident, runbook=runbook, started_at=now, steps=steps)
+    run = Run(id=run_id, incident=incident, runbook=runbook, started_at=now, steps=steps, speed=speed)
     return run if first else advance(run, now)
 
 

@@ -55,6 +55,12 @@ def picked(body: Body, block: str, field: str) -> str:
     return str(first.get(field) or "")
 
 
+def users(body: Body, block: str) -> tuple[str, ...]:
+    """The Slack ids of the people chosen in a modal's `block`."""
+    first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
+    return tuple(str(one) for one in first.get("selected_users") or ())
+
+
 def moment(body: Body, block: str) -> int | None:
     """The seconds since 1970 that a modal's `block` holds, within Slack's ten digits; None for nothing."""
     first: Mapping[str, Any] = next(iter(_state(body, block).values()), {})
@@ -138,6 +144,13 @@ def hash_of(body: Body) -> str:
 def view_id(body: Body) -> str:
     """The modal that somebody acted in."""
     return str(body.get("view", {}).get("id", ""))
+
+
+def is_on_top(body: Body) -> bool:
+    """Whether that modal is the third of a stack: Slack takes no more."""
+    view = body.get("view") or {}
+    below = view.get("previous_view_id")
+    return bool(below) and below != view.get("root_view_id")
 
 
 def message_text(body: Body) -> str:

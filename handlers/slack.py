@@ -93,15 +93,6 @@ async def say(respond: AsyncRespond, text: str) -> None:
         return
 
 
-async def tell(client: AsyncWebClient, body: Body, error: VigieError, locale: str) -> None:
-    """Tell the one who clicked in a Home tab why not, in a modal: nothing can be whispered there."""
-    try:
-        view = looks.notice("Vigie", words.sentence(error, locale), locale)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
-    except (SlackApiError, OSError, TimeoutError):
-        return
-
-
 async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
     """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id, or ""."""
     try:
@@ -112,7 +103,11 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
 
 
 async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
-    """The same on top of the modal that was clicked in, which is there again once this one is gone."""
+    """The same on top of the modal that was clicked in, which is there again once this one is gone. Slack stacks three:
+    on top of the third there is nothing, and it takes that one's place."""
+    if forms.is_on_top(body):
+        below = forms.view_id(body)
+        return below if await fill_view(client, below, looks.loading(title, locale)) else ""
     try:
         pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
     except (SlackApiError, OSError, TimeoutError):
@@ -125,6 +120,8 @@ async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, An
 
     `seen` is the hash of what it answers to: has the modal changed since, the newer one stays.
     """
+    if not view:
+        return False
     only_if = {"hash": seen} if seen else {}
     try:
         await client.views_update(view_id=view, view=dict(words_of), **only_if)

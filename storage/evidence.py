@@ -9,8 +9,9 @@ from domain.runbooks import Runbook, StepState
 from storage import versions
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import RunbookVersionRow, RunRow, RunStepRow
+from storage.tables import IncidentRow, RunbookVersionRow, RunRow, RunStepRow
 
+_INCIDENTS = table(IncidentRow)
 _RUNS = table(RunRow)
 _STEPS = table(RunStepRow)
 _VERSIONS = table(RunbookVersionRow)
@@ -21,17 +22,26 @@ MOST = 500
 def of_runbook(tx: Transaction, runbook: Runbook) -> Evidence:
     """What the latest runs say about a runbook as it is now. Runs that nobody touched count for nothing."""
     latest = (
-        select(_RUNS.c.id, _RUNS.c.runbook_version, _RUNS.c.started_at)
+        select(_RUNS.c.id, _RUNS.c.runbook_version, _RUNS.c.started_at, _INCIDENTS.c.is_drill)
+        .join(_INCIDENTS, _INCIDENTS.c.id == _RUNS.c.incident)
         .join(_VERSIONS, _VERSIONS.c.id == _RUNS.c.runbook_version)
         .where(_VERSIONS.c.runbook == runbook.id, _touched())
         .order_by(_RUNS.c.started_at.desc())
         .limit(MOST)
         .subquery()
     )
-    found = tx.execute(select(latest.c.runbook_version, _STEPS).join(_STEPS, _STEPS.c.run == latest.c.id)).all()
+    steps = select(latest.c.runbook_version, latest.c.is_drill, _STEPS).join(_STEPS, _STEPS.c.run == latest.c.id)
+    found = tx.execute(steps).all()
     titles = {row.runbook_version: _titles(tx, row.runbook_version) for row in found}
     went = [
-        Went(titles[row.runbook_version][row.order], StepState(row.state), row.has_problem, row.started_at, end)
+        Went(
+            title=titles[row.runbook_version][row.order],
+            state=StepState(row.state),
+            has_problem=row.has_problem,
+            started_at=row.started_at,
+            finished_at=end,
+            is_drill=row.is_drill,
+        )
         for row in found
         for end in [row.finished_at]
         if row.order in titles[row.runbook_version]

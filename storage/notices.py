@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from domain.notices import Notice, NoticeKind
 from storage.catalog import table
 from storage.identifiers import new_id
-from storage.outbox import Kind, Parcel, posts, put
+from storage.outbox import EDITS, Kind, Parcel, direct, posts, put
 from storage.store import Transaction
 from storage.tables import NoticeRow
 
@@ -40,13 +40,14 @@ def again(tx: Transaction, key: str, now: datetime) -> None:
     """What was told as `key` says something else now."""
     row = tx.execute(select(_NOTICES).where(_NOTICES.c.dedup_key == key)).first()
     if row:
-        put(tx, [Parcel(kind=Kind.NOTICE, incident="", subject=row.id, due_at=now)])
+        put(tx, [Parcel(kind=Kind.NOTICE, incident="", subject=row.id, due_at=now, lane=EDITS)])
 
 
 def again_of(tx: Transaction, prefix: str, now: datetime) -> None:
     """What was told by any key that begins so says something else now."""
     found = select(_NOTICES.c.id).where(_NOTICES.c.dedup_key.startswith(prefix, autoescape=True))
-    put(tx, [Parcel(kind=Kind.NOTICE, incident="", subject=one, due_at=now) for one in tx.execute(found).scalars()])
+    ids = tx.execute(found).scalars()
+    put(tx, [Parcel(kind=Kind.NOTICE, incident="", subject=one, due_at=now, lane=EDITS) for one in ids])
 
 
 def find(tx: Transaction, identity: str) -> Notice | None:
@@ -65,5 +66,5 @@ def _values(one: Notice, now: datetime) -> dict[str, object]:
 
 
 def _parcel(one: Notice, now: datetime, channel: str) -> Parcel:
-    lane = "" if one.person else posts(channel)
+    lane = direct(one.person) if one.person else posts(channel)
     return Parcel(kind=Kind.NOTICE, incident="", subject=one.id, due_at=now, lane=lane)

@@ -50,6 +50,21 @@ def of_incident(tx: Transaction, incident: str) -> list[Notification]:
 _OF_INCIDENT = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == bindparam("of")).order_by(_NOTIFICATIONS.c.id)
 
 
+def of_incidents(tx: Transaction, incidents: Sequence[str]) -> dict[str, list[Notification]]:
+    """Every notification of several incidents, by incident, in the order they were decided."""
+    found: dict[str, list[Notification]] = {}
+    for row in tx.execute(_OF_INCIDENTS, {"ids": list(incidents)}):
+        found.setdefault(row.incident, []).append(rows.notification(row))
+    return found
+
+
+_OF_INCIDENTS = (
+    select(_NOTIFICATIONS)
+    .where(_NOTIFICATIONS.c.incident.in_(bindparam("ids", expanding=True)))
+    .order_by(_NOTIFICATIONS.c.id)
+)
+
+
 def paged(tx: Transaction, person: str) -> list[str]:
     """The incidents that nobody has yet and that a person was paged for, or is about to be, latest first."""
     return list(tx.execute(_PAGED, {"whom": person}).scalars()) if person else []

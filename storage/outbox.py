@@ -3,81 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, select, text, union_all, update
+from sqlalchemy import ScalarSelect, and_, bindparam, case, delete, exists, func, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.parcels import ANSWER, RANKS
+from storage.parcels import EDITS as EDITS
+from storage.parcels import HELD as HELD
+from storage.parcels import HOMES as HOMES
+from storage.parcels import PRIORITY as PRIORITY
+from storage.parcels import Kind as Kind
+from storage.parcels import Parcel as Parcel
+from storage.parcels import direct as direct
+from storage.parcels import lane_of as lane_of
+from storage.parcels import posts as posts
 from storage.store import Transaction
 from storage.tables import OutboxRow
 
 _OUTBOX = table(OutboxRow)
-HELD = datetime(9999, 1, 1, tzinfo=UTC)
-"""Due never: waits for the card that it hangs under, which lets it go."""
-
-
-class Kind(StrEnum):
-    """What leaves. The order of priorities is that of the members."""
-
-    PAGE = "page"
-    COPY = "copy"
-    CARD = "card"
-    RUN = "run"
-    STEP = "step"
-    APPROVAL = "approval"
-    ROLLBACK = "rollback"
-    OVERDUE = "overdue"
-    LINE = "line"
-    SUMMARY = "summary"
-    CODE = "code"
-    TRIAL = "trial"
-    WORD = "word"
-    """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
-    NOTICE = "notice"
-    FILE = "file"
-    """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
-    HOME = "home"
-
-
-HOMES = "homes"
-"""The lane of Home tabs: nobody waits for one as for a page."""
-EDITS = "edits"
-"""The lane of changes to messages that are there already: Slack counts them for the whole workspace."""
-
-
-def posts(channel: str) -> str:
-    """The lane of new messages in a channel, by name or id; "" is the lane of what nobody limits."""
-    return f"posts:{channel.removeprefix('#')}" if channel else ""
-
-
-PRIORITY = {kind: rank for rank, kind in enumerate(Kind)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """One thing to send. `subject` is the id of what it is about; of two that wait with one `key`, one goes.
-
-    A Home tab belongs to no incident: its `subject` is the user. Nor do codes and trials, which are one person's.
-    """
-
-    kind: Kind
-    incident: str
-    subject: str = ""
-    due_at: datetime
-    lane: str = ""
-    id: int = 0
-    attempts: int = 0
-    is_ambiguous: bool = False
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind.value}:{self.subject or self.incident}"
+_PAGES = PRIORITY[Kind.PAGE]
 
 
 def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
@@ -85,15 +35,23 @@ def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     if not parcels:
         return
     statement = _insert(tx)
-    later = _OUTBOX.c.due_at > statement.excluded.due_at
+    sooner, ours = statement.excluded, _OUTBOX.c
     statement = statement.on_conflict_do_update(
         index_elements=_KEY,
         index_where=_IS_WAITING,
-        set_={"due_at": statement.excluded.due_at},
-        where=later,
+        set_={
+            "due_at": case((ours.due_at > sooner.due_at, sooner.due_at), else_=ours.due_at),
+            "priority": case((ours.priority > sooner.priority, sooner.priority), else_=ours.priority),
+        },
+        where=or_(ours.due_at > sooner.due_at, ours.priority > sooner.priority),
     )
     # In one order for everybody: two transactions that put the same two must not wait for each other.
     tx.execute(statement, [_values(parcel) for parcel in sorted(parcels, key=lambda parcel: parcel.key)])
+
+
+def put_answers(tx: Transaction, parcels: Sequence[Parcel]) -> None:
+    """Queue what somebody who has clicked waits to see."""
+    put(tx, [replace(parcel, is_answer=True) for parcel in parcels])
 
 
 _KEY = ["waiting_key"]
@@ -114,7 +72,7 @@ def _values(parcel: Parcel) -> dict[str, Any]:
         "kind": parcel.kind.value,
         "waiting_key": parcel.key,
         "lane": parcel.lane,
-        "priority": PRIORITY[parcel.kind],
+        "priority": parcel.priority,
         "incident": parcel.incident,
         "subject": parcel.subject,
         "state": "waiting",
@@ -140,9 +98,10 @@ _LANES = text(
 )
 
 
-def due(tx: Transaction, now: datetime, limit: int, lane: str = "") -> list[Parcel]:
+def due(tx: Transaction, now: datetime, limit: int, lane: str = "", *, pages_only: bool = False) -> list[Parcel]:
     """What may leave now in a lane, pages first; a parcel whose forerunner is still on its way waits for it."""
-    found = tx.execute(_DUE, {"in_lane": lane, "by_now": now, "at_most": limit})
+    rank = _PAGES if pages_only else RANKS[-1]
+    found = tx.execute(_DUE, {"in_lane": lane, "by_now": now, "by_rank": rank, "at_most": limit})
     return [_parcel(row) for row in found]
 
 
@@ -150,7 +109,13 @@ _OTHER = _OUTBOX.alias()
 _ON_ITS_WAY = exists().where(and_(_OTHER.c.waiting_key == _OUTBOX.c.waiting_key, _OTHER.c.state == text("'sending'")))
 _DUE = (
     select(_OUTBOX)
-    .where(_IS_WAITING, _OUTBOX.c.lane == bindparam("in_lane"), _OUTBOX.c.due_at <= bindparam("by_now"), ~_ON_ITS_WAY)
+    .where(
+        _IS_WAITING,
+        _OUTBOX.c.lane == bindparam("in_lane"),
+        _OUTBOX.c.priority <= bindparam("by_rank"),
+        _OUTBOX.c.due_at <= bindparam("by_now"),
+        ~_ON_ITS_WAY,
+    )
     .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at, _OUTBOX.c.id)
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
@@ -167,6 +132,7 @@ def _parcel(row: Any) -> Parcel:
         id=row.id,
         attempts=row.attempts,
         is_ambiguous=row.is_ambiguous,
+        is_answer=row.priority == ANSWER and row.kind != Kind.PAGE.value,
     )
 
 
@@ -261,21 +227,45 @@ def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = N
     tx.execute(delete(_OUTBOX).where(these))
 
 
-def next_dues(tx: Transaction) -> dict[str, datetime]:
-    """When the next parcel of each lane may leave."""
-    return {lane: tx.execute(_NEXT_DUE, {"in_lane": lane}).scalar_one() for lane in lanes(tx)}
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """When the next parcel of a lane may leave: pages, what somebody who clicked waits for, and everything else; None
+    when there is none."""
+
+    pages: datetime | None
+    answers: datetime | None
+    rest: datetime | None
+
+    @property
+    def first(self) -> datetime | None:
+        """The earliest of them."""
+        return min((one for one in (self.pages, self.answers, self.rest) if one), default=None)
 
 
-_EACH = union_all(
-    # One seek a priority into the index that `due` reads by, instead of an index of its own.
-    *(
+def hurry_pages(tx: Transaction, now: datetime) -> None:
+    """Pages that wait to be tried again in Slack may leave now: it is back."""
+    is_slack_page = and_(_IS_WAITING, _OUTBOX.c.lane != "", _OUTBOX.c.priority == _PAGES)
+    tx.execute(update(_OUTBOX).where(is_slack_page, _OUTBOX.c.due_at > now, _OUTBOX.c.due_at < HELD).values(due_at=now))
+
+
+def next_dues(tx: Transaction) -> dict[str, Dues]:
+    """When the next parcels of each lane may leave."""
+    return {lane: Dues(*tx.execute(_NEXT_DUES, {"in_lane": lane}).one()) for lane in lanes(tx)}
+
+
+def _next_of(*ranks: int) -> ScalarSelect[Any]:
+    """One seek a priority into the index that `due` reads by, instead of an index of its own."""
+    seeks = (
         select(func.min(_OUTBOX.c.due_at).label("at")).where(
             _IS_WAITING, _OUTBOX.c.lane == bindparam("in_lane"), _OUTBOX.c.priority == rank
         )
-        for rank in PRIORITY.values()
+        for rank in ranks
     )
-).subquery()
-_NEXT_DUE = select(func.min(_EACH.c.at))
+    each = union_all(*seeks).subquery()
+    return select(func.min(each.c.at)).scalar_subquery()
+
+
+_NEXT_DUES = select(_next_of(_PAGES), _next_of(ANSWER), _next_of(*(rank for rank in RANKS if rank > ANSWER)))
 
 
 def next_lease(tx: Transaction) -> datetime | None:
@@ -288,7 +278,7 @@ _NEXT_LEASE = select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'")
 
 def next_due(tx: Transaction) -> datetime | None:
     """When the next parcel of any lane may leave, or the next lease runs out."""
-    moments = [*next_dues(tx).values(), next_lease(tx)]
+    moments = [*(dues.first for dues in next_dues(tx).values()), next_lease(tx)]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -48,6 +48,7 @@ def escalation_values(escalation: Escalation) -> Values:
         "called": list(escalation.called),
         "because": escalation.because,
         "caller": escalation.caller,
+        "speed": escalation.speed,
     }
 
 
@@ -64,6 +65,7 @@ def escalation(row: Any) -> Escalation:
         called=tuple(row.called or ()),
         because=row.because,
         caller=row.caller,
+        speed=row.speed,
     )
 
 
@@ -88,6 +90,7 @@ def notification_values(notification: Notification, dedup_key: str) -> Values:
         "sent_at": notification.sent_at,
         "reference": notification.reference,
         "failure": notification.failure,
+        "would_be": notification.would_be,
         "rendered_at": notification.rendered_at,
         "said": notification.said,
         "delivered_at": notification.delivered_at,
@@ -113,6 +116,7 @@ def notification(row: Any) -> Notification:
         sent_at=row.sent_at,
         reference=row.reference,
         failure=row.failure,
+        would_be=row.would_be,
         rendered_at=row.rendered_at,
         said=row.said,
         delivered_at=row.delivered_at,

@@ -143,6 +143,7 @@ def _run(tx: Transaction, row: Any, touched: dict[int, RunStep]) -> Run:
         finished_at=row.finished_at,
         aborted_at=row.aborted_at,
         aborted_by=row.aborted_by,
+        speed=row.speed,
         steps=steps,
     )
 
@@ -157,6 +158,7 @@ def _values(run: Run) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "aborted_at": run.aborted_at,
         "aborted_by": run.aborted_by,
+        "speed": run.speed,
         "wake_at": overdue.wake_at(run),
     }
 

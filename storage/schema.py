@@ -12,7 +12,7 @@ from sqlalchemy import table as named_table
 from domain.errors import VigieError
 from storage.store import Store, Transaction
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+REVISIONS = tuple(f"{number:04}" for number in range(1, 16))
 """Every revision there was, oldest first; each is a file in migrations/versions."""
 HEAD = REVISIONS[-1]
 

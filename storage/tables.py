@@ -296,6 +296,7 @@ class IncidentRow(SQLModel, table=True):
     mitigated_by: str = _later("''")
     duplicate_of: str = _later("''")
     received_at: datetime | None = Field(sa_type=Moment)
+    is_drill: bool = _later("false")
 
 
 class AlertRow(SQLModel, table=True):
@@ -330,6 +331,7 @@ class EscalationRow(SQLModel, table=True):
     called: Any = Field(sa_column=Column(JSON, nullable=True))
     because: str = _later("''")
     caller: str = _later("''")
+    speed: int = _later("1")
     round: int
     """How often the climb began anew: part of a notification's key, so that a second climb pages again."""
 
@@ -358,6 +360,7 @@ class NotificationRow(SQLModel, table=True):
     sent_at: datetime | None = Field(sa_type=Moment)
     reference: str
     failure: str
+    would_be: str = _later("''")
     rendered_at: datetime | None = Field(sa_type=Moment)
     said: str = _later("''")
     delivered_at: datetime | None = Field(sa_type=Moment)
@@ -420,6 +423,7 @@ class RunRow(SQLModel, table=True):
     aborted_at: datetime | None = Field(sa_type=Moment)
     aborted_by: str = _later("''")
     wake_at: datetime | None = Field(sa_type=Moment, index=True)
+    speed: int = _later("1")
 
 
 class RunStepRow(SQLModel, table=True):

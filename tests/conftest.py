@@ -20,8 +20,8 @@ from tests.world import World, world_on
 KINDS = ("sqlite", "postgresql")
 
 # The same examples for everyone, so that a red run is red again; HYPOTHESIS_PROFILE=explore looks for others.
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.register_profile("explore", deadline=None)
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 # What is imported stays: looking through it for garbage in every story takes a tenth of the suite's time.

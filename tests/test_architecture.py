@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -206,6 +207,29 @@ def slow_answers(name: str, tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.name} awaits {text}" for text in awaited if text.startswith("people.actor"))
 
 
+def late_modals(name: str, tree: ast.Module) -> Iterator[str]:
+    """Modals that are opened after something else was waited for: a trigger lives three seconds, a database may take
+    longer. What must be looked for before is looked for by `handlers/openings.py`."""
+    if name == OPENINGS:
+        return
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)):
+        waits = [node for node in ast.walk(function) if _is_on_the_way(node, function)]
+        awaited = [ast.unparse(node.value) for node in sorted(waits, key=lambda node: (node.lineno, node.col_offset))]
+        opened = [place for place, text in enumerate(awaited) if re.match(OPENS, text)]
+        before = awaited[: opened[-1]] if opened else []
+        yield from (f"{function.name} awaits {text}" for text in before if not re.match(rf"ack\(|{OPENS}", text))
+
+
+OPENINGS = "handlers/openings.py"
+OPENS = r"(open_view|push_view|client\.views_(open|push))\("
+
+
+def _is_on_the_way(node: ast.AST, function: ast.AST) -> TypeGuard[ast.Await]:
+    """Whether it is waited for by whoever comes to the end of `function`."""
+    leaving = (one for one in ast.walk(function) if isinstance(one, ast.If) and isinstance(one.body[-1], ast.Return))
+    return isinstance(node, ast.Await) and not any(node in ast.walk(child) for one in leaving for child in one.body)
+
+
 def undescribed(name: str, tree: ast.Module) -> Iterator[str]:
     """A file that does not say what it is for."""
     if tree.body and ast.get_docstring(tree) is None:
@@ -240,6 +264,7 @@ BROKEN: list[tuple[Rule, str, str]] = [
     (replaced, "tests/x.py", "from unittest.mock import MagicMock"),
     (replaced, "tests/x.py", "def f(monkeypatch):\n    monkeypatch.setattr(a, 'b', c)"),
     (slow_answers, "handlers/x/slack.py", "@app.view('x')\nasync def f():\n    await people.actor(body)"),
+    (late_modals, "handlers/x/slack.py", "async def f():\n    await ack()\n    await g()\n    await open_view(client)"),
     (undescribed, "bot/x.py", "import json"),
 ]
 """A breach of each rule, so that a rule that sees nothing is seen."""

@@ -20,6 +20,7 @@ import aiohttp
 from bot.app import App
 from bot.clock import wall_now
 from bot.demo.blockkit import text_length
+from bot.demo.faults import OutageMode
 from bot.demo.mail import ReceivedMail
 from bot.demo.outside import Outside
 from bot.demo.phone_network import ReceivedSms
@@ -37,7 +38,10 @@ PAYLOADS = Path(__file__).parent / "payloads"
 CHANNEL = "sre-incidents"
 TESTER = Actor(key="test", name="test", role=Role.ADMIN)
 FAST = Rate(per_second=10_000, burst=10_000)
-WAIT_SECONDS = 8.0
+UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, same_edit=0.0)
+WAIT_SECONDS = 30.0
+ACK_SECONDS = 20.0
+"""Stories ask whether a click is answered, not how fast this machine is; `test_slow_database` asks for Slack's 3 s."""
 
 
 class PushedClock:
@@ -234,9 +238,16 @@ class World:
                 quiet = quiet + 1 if await self._is_quiet() else 0
 
     async def _is_quiet(self) -> bool:
+        seconds = asyncio.get_running_loop().time()
+
+        def leaves(tx: Transaction) -> datetime | None:
+            # Without Slack, what waits for it stays.
+            is_silent = self.app.watch.is_silent
+            return self.app.sender.next_due(tx, self.clock.now(), seconds) if is_silent else outbox.next_due(tx)
+
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
             others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx), receipts.next_look(tx))
-            return escalations.next_wake(tx), outbox.next_due(tx), *others
+            return escalations.next_wake(tx), leaves(tx), *others
 
         app, cases = self.app, self.app.use_cases
         if app.store.under_way or cases.coverage.is_sweeping or cases.receipts.is_asking or cases.drawing.is_busy:
@@ -303,6 +314,21 @@ class World:
         """Every one of `lines` is said under the card; they count as expected."""
         for line in lines:
             card.reply(line)
+
+    async def slack_goes(self, mode: OutageMode = "http500", *, sockets: bool = True) -> None:
+        """Slack is away from now on, and everything that follows by itself has happened."""
+        await self.outside.slack.go_down(mode, sockets=sockets)
+        await self.settle()
+
+    async def slack_returns(self) -> None:
+        """Slack is back, Vigie has noticed, and everything that follows has happened."""
+        await self.outside.slack.come_back()
+        await self.outside.slack.sockets.wait_connected(1, timeout=30)
+        async with asyncio.timeout(30):
+            while self.app.watch.is_away:
+                await self.app.watch.look()
+                await asyncio.sleep(0.02)
+        await self.advance(seconds=30)
 
     def expect_what_was_said(self) -> None:
         """Everything posted so far is expected: the story is about something else."""
@@ -374,9 +400,10 @@ async def world_on(
     clock = PushedClock()
     outside = Outside(clock.now, RateLimits(enabled=is_limited))
     await outside.start()
+    outside.slack.sockets.ack_timeout = ACK_SECONDS
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
     configured = Settings(database_url=database_url, port=0, **environment, **settings)
-    app = App(configured, clock, Rates() if is_limited else Rates(post=FAST, edit=FAST, home=FAST))
+    app = App(configured, clock, Rates() if is_limited else UNLIMITED)
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)

@@ -46,6 +46,10 @@ class Faults:
         """Queue a fault for the next calls of a method."""
         self._planned[method].extend([planned] * times)
 
+    def forget(self, method: str) -> None:
+        """Whatever was planned for a method does not happen."""
+        self._planned.pop(method, None)
+
     def take(self, method: str) -> Planned | None:
         """The fault for this call, used up by asking."""
         queue = self._planned.get(method)

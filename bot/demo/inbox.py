@@ -34,12 +34,12 @@ class Inbox(Generic[T]):
     def clear(self) -> None:
         self.messages.clear()
 
-    async def wait_for(self, wanted: Callable[[T], bool] = lambda _: True, timeout: float = 5.0) -> T:
+    async def wait_for(self, wanted: Callable[[T], bool] = lambda _: True, timeout: float = 30.0) -> T:
         """The first message `wanted`, already here or arriving within `timeout` seconds."""
         await self._until(lambda: any(map(wanted, self.messages)), timeout, "the one wanted")
         return next(filter(wanted, self.messages))
 
-    async def wait_for_count(self, count: int, timeout: float = 5.0) -> list[T]:
+    async def wait_for_count(self, count: int, timeout: float = 30.0) -> list[T]:
         """All messages, once there are `count` of them."""
         await self._until(lambda: len(self.messages) >= count, timeout, f"{count}")
         return list(self.messages)

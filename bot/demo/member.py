@@ -65,7 +65,7 @@ class Member:
         workspace = self._slack.workspace
         return workspace.messages_in(workspace.direct_channel(self.id).id)
 
-    async def see_view(self, title: str | None = None, *, timeout: float = 10.0) -> View:
+    async def see_view(self, title: str | None = None, *, timeout: float = 30.0) -> View:
         """Wait for a modal (of that title) to be on top."""
 
         def shown() -> View | None:

@@ -136,7 +136,7 @@ class SocketHub:
         if not self.links:
             self._connected.clear()
 
-    async def wait_connected(self, connections: int = 1, timeout: float = 5.0) -> None:
+    async def wait_connected(self, connections: int = 1, timeout: float = 30.0) -> None:
         """Return once that many sockets are open."""
         async with asyncio.timeout(timeout):
             while len(self.links) < connections:

@@ -227,7 +227,7 @@ class Workspace:
         for look_again in list(self._waiting):
             look_again()
 
-    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0, what: str = "") -> T:
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 30.0, what: str = "") -> T:
         """The predicate's first truthy answer, asked again after every change; TimeoutError names `what`."""
         changed = asyncio.Event()
         self._waiting.append(changed.set)

@@ -1,12 +1,28 @@
-"""What the sender has taken to send."""
+"""What may leave now: looked for in the lanes that have room, asked whether it is still wanted, taken with a lease."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from bot.engine.context import Context
-from storage.outbox import Parcel
+from bot.engine.context import Context, load
+from bot.engine.lanes import Lanes, is_posts
+from domain.clock import Clock
+from domain.incidents import Status
+from domain.notifications import NotificationState
+from storage import notifications, outbox
+from storage.outbox import EDITS, Dues, Kind, Parcel
+from storage.parcels import ANSWER
+from storage.store import Transaction
+
+MOST_AT_ONCE = 200
+LEASE_SECONDS = 35.0
+"""Longer than any send may take: what a process that died was sending is another's after this."""
+A_FEW = 10
+PAGES_FIRST_SECONDS = 0.25
+"""When many pages leave at once, what edits cards lets them pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +47,141 @@ class Wanted:
         is_wanted = page in self.pages
         self.pages.discard(page)
         return is_wanted
+
+
+class Claims:
+    """Takes parcels for `holder`. `is_slack_silent` tells whether nothing but pages, which then go another way, is to
+    be taken out of Slack's lanes: Slack is known to be away."""
+
+    def __init__(self, lanes: Lanes, clock: Clock, holder: str, is_slack_silent: Callable[[], bool]) -> None:
+        self._lanes = lanes
+        self._clock = clock
+        self._holder = holder
+        self._is_silent = is_slack_silent
+        self._pages_first_until = 0.0
+
+    def take(self, tx: Transaction, seconds: float) -> Claim:
+        """Take what may leave now. `seconds` is a monotonic clock of the world."""
+        now = self._clock.now()
+        outbox.reclaim(tx, now)
+        due, is_full = self._with_room(tx, now, seconds)
+        if not due:
+            return Claim((), Context(), is_full)
+        context = load(tx, due)
+        going = _still_wanted(tx, due, context)
+        for parcel in going:
+            self._lanes.take(parcel.lane, seconds)
+            if parcel.lane == EDITS:
+                self._lanes.edited(parcel.key, seconds)
+        outbox.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
+        tried = [replace(parcel, attempts=parcel.attempts + 1) for parcel in going]
+        # A page to the card's own channel hangs under the card: those of one claim go in that order.
+        tried.sort(
+            key=lambda parcel: parcel.kind is Kind.PAGE and context.notifications[parcel.subject].is_to_a_channel
+        )
+        return Claim(tuple(tried), context, is_full)
+
+    def next_due(self, tx: Transaction, now: datetime, seconds: float) -> datetime | None:
+        """When something may leave that has room in its lane, or a lease runs out."""
+        moments = [self._next_of(lane, dues, now, seconds) for lane, dues in outbox.next_dues(tx).items()]
+        moments.append(outbox.next_lease(tx))
+        return min((moment for moment in moments if moment), default=None)
+
+    def _next_of(self, lane: str, dues: Dues, now: datetime, seconds: float) -> datetime | None:
+        if lane and self._is_silent():
+            return dues.pages
+        urgent = min((due for due in (dues.pages, dues.answers) if due), default=None)
+        waits = ((urgent, self._lanes.wait(lane, seconds)), (dues.rest, self._lanes.wait(lane, seconds, urgent=False)))
+        moments = [max(due, now + self._clock.span(wait)) if wait else due for due, wait in waits if due]
+        return min(moments, default=None)
+
+    def _with_room(self, tx: Transaction, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
+        """What is due in lanes that have room, and whether one of them had more than was taken."""
+        due: list[Parcel] = []
+        is_full = False
+        for lane in outbox.lanes(tx):
+            found, is_more = self._in_lane(tx, lane, now, seconds)
+            due += found
+            is_full = is_full or is_more
+        due, hot = self._edited_just_now(due, now, seconds)
+        outbox.postpone(tx, hot)
+        pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
+        if len(pages) > A_FEW:
+            self._pages_first_until = seconds + PAGES_FIRST_SECONDS
+        if seconds < self._pages_first_until:
+            due = pages
+        return self._shared(sorted(due, key=_order), seconds), is_full
+
+    def _in_lane(self, tx: Transaction, lane: str, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
+        if lane and self._is_silent():
+            found = outbox.due(tx, now, MOST_AT_ONCE, lane, pages_only=True)
+            return found, len(found) == MOST_AT_ONCE
+        room = min(self._lanes.room(lane, seconds), MOST_AT_ONCE)
+        found = outbox.due(tx, now, room, lane) if room else []
+        rest = self._lanes.room(lane, seconds, urgent=False)
+        return _within(found, room, rest), len(found) == MOST_AT_ONCE
+
+    def _edited_just_now(
+        self, due: Sequence[Parcel], now: datetime, seconds: float
+    ) -> tuple[list[Parcel], list[tuple[int, datetime, bool]]]:
+        """`due` without the messages that were edited a moment ago, and when those may be edited again. Whoever has
+        clicked does not wait."""
+        waits = {
+            parcel.id: wait
+            for parcel in due
+            if parcel.lane == EDITS and not _is_urgent(parcel) and (wait := self._lanes.edit_wait(parcel.key, seconds))
+        }
+        hot = [
+            (parcel.id, now + self._clock.span(waits[parcel.id]), parcel.is_ambiguous)
+            for parcel in due
+            if parcel.id in waits
+        ]
+        return [parcel for parcel in due if parcel.id not in waits], hot
+
+    def _shared(self, due: Sequence[Parcel], seconds: float) -> list[Parcel]:
+        """As many new messages in Slack as all channels together may get now; `due` has the most urgent first. While
+        Slack is away its pages go another way, and take nothing from it."""
+        if self._is_silent():
+            return list(due)
+        new = [parcel for parcel in due if is_posts(parcel.lane)]
+        fitting = _within(new, self._lanes.share(seconds), self._lanes.share(seconds, urgent=False))
+        going = {parcel.id for parcel in fitting}
+        return [parcel for parcel in due if not is_posts(parcel.lane) or parcel.id in going]
+
+
+def _within(found: Sequence[Parcel], room: int, rest: int) -> list[Parcel]:
+    """At most `room` of what was found, most urgent first, and of what is not urgent at most what `rest` leaves."""
+    urgent = [parcel for parcel in found if _is_urgent(parcel)][:room]
+    others = [parcel for parcel in found if not _is_urgent(parcel)]
+    return urgent + others[: max(min(rest, room) - len(urgent), 0)]
+
+
+def _is_urgent(parcel: Parcel) -> bool:
+    return parcel.priority <= ANSWER
+
+
+def _order(parcel: Parcel) -> tuple[int, datetime, int]:
+    return parcel.priority, parcel.due_at, parcel.id
+
+
+def _still_wanted(tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
+    """Without the pages of incidents that somebody has, and those that were cancelled: never one after an
+    acknowledgement, nor to somebody who can't take it."""
+    unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
+    if unwanted:
+        outbox.finish(tx, [parcel.id for parcel in unwanted])
+        cancelled = [
+            (parcel.subject, NotificationState.CANCELLED, None, "", "")
+            for parcel in unwanted
+            if parcel.subject in context.notifications
+            and context.notifications[parcel.subject].state is NotificationState.WAITING
+        ]
+        notifications.settle(tx, cancelled)
+    gone = {parcel.id for parcel in unwanted}
+    return [parcel for parcel in due if parcel.id not in gone]
+
+
+def _is_wanted(parcel: Parcel, context: Context) -> bool:
+    incident, page = context.incidents[parcel.incident], context.notifications.get(parcel.subject)
+    is_waiting = page is not None and page.state is NotificationState.WAITING
+    return incident.status is Status.TRIGGERED and is_waiting

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from domain.approvals import Request
 from domain.directory import Directory
+from domain.drills import Drill
 from domain.escalations import Escalation
 from domain.incidents import Incident
 from domain.notifications import Notification
@@ -18,6 +19,7 @@ from handlers.runbooks.facts import of_run
 from storage import (
     approvals,
     catalog,
+    drills,
     escalations,
     incidents,
     messages,
@@ -57,6 +59,8 @@ class Context:
     places: dict[str, Place] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    drills: dict[str, Drill] = field(default_factory=dict)
+    """By incident."""
     earlier_mails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Ids of the mails sent so far for an (incident, address), oldest first."""
 
@@ -90,6 +94,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
         past=past_runs.find(tx, [name for name in named if name and name not in current]),
         requests=requests,
         places=messages.of_incidents(tx, ids),
+        drills=drills.by_incidents(tx, [one.id for one in found.values() if one.is_drill]),
         notifications=notifications.by_ids(tx, pages) if pages else {},
         entries=timeline.by_ids(tx, lines) if lines else {},
         earlier_mails=notifications.mails_sent(tx, ids) if pages else {},

@@ -13,6 +13,7 @@ from domain.incidents import Incident
 from domain.notifications import Notification, page_key
 from domain.policies import Policy
 from domain.timeline import SIGNS_OF_LIFE, Entry, Event
+from handlers.drills.stages import Stage, played, stages
 from handlers.incidents import transitions
 from handlers.postmortems import requirements
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
@@ -33,6 +34,8 @@ class Fired:
     notifications: list[tuple[Notification, str]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     incidents: dict[str, Incident] = field(default_factory=dict)
+    stages: dict[str, Stage] = field(default_factory=dict)
+    """Of the incidents that are drills."""
     triggered: list[Incident] = field(default_factory=list)
 
 
@@ -64,6 +67,7 @@ def fire(tx: Transaction, now: datetime) -> list[timedelta]:
     directory = catalog.directory(tx)
     fired = Fired()
     climbs = [one for one in escalations.by_incidents(tx, held).values() if one.wake_at and one.wake_at <= now]
+    fired.stages = stages(tx, found, directory)
     watched = [one.incident for one in climbs if one.state in _WATCHED]
     alive = timeline.last_of(tx, watched, SIGNS_OF_LIFE)
     for climb in climbs:
@@ -90,7 +94,7 @@ def _gather(
     fired.incidents[incident.id] = incident
     if decision.triggered:
         fired.triggered.append(decision.triggered)
-    pages = (*decision.called, *decision.pages)
+    pages = played((*decision.called, *decision.pages), fired.stages.get(incident.id), climb.declined)
     fired.notifications += [(_notification(page, after, policy, now), _key(page, after)) for page in pages]
     fired.entries += _turns(decision, climb, policy, incident, now)
     fired.entries += _entries(decision, incident, len(policy.live_steps), now)
@@ -110,6 +114,7 @@ def _notification(page: Page, climb: Escalation, policy: Policy, now: datetime) 
         is_bundle_of=page.missed,
         round=climb.round,
         decided_at=now,
+        would_be="; ".join(page.would_be),
     )
 
 
@@ -183,7 +188,7 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
             incident=notification.incident,
             subject=notification.id,
             due_at=now,
-            lane=outbox.posts(notification.recipient.address) if notification.is_to_a_channel else "",
+            lane=outbox.lane_of(notification),
         )
         for notification, _ in fresh
     ]
@@ -202,14 +207,18 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
         )
         for entry, name in zip(fired.entries, ids, strict=True)
     ]
-    words = [
-        Parcel(kind=Kind.WORD, incident=entry.incident, subject=name, due_at=now)
-        for entry, name in zip(fired.entries, ids, strict=True)
-        if entry.event is Event.ASKED and entry.details["slack"]
-    ]
-    outbox.put_new(tx, [*pages, *lines, *words])
+    outbox.put_new(tx, [*pages, *lines, *_questions(fired.entries, ids, now)])
     outbox.put(tx, cards)
     for incident in fired.triggered:
-        transitions.refresh(tx, incident.id, now)
+        transitions.refresh(tx, incident.id, now, is_answer=False)
     if fresh or fired.triggered:
         homes.refresh(tx, now)
+
+
+def _questions(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[Parcel]:
+    """To whoever has an incident: are they still on it?"""
+    return [
+        Parcel(kind=Kind.WORD, incident=entry.incident, subject=name, due_at=now, lane=outbox.direct(slack))
+        for entry, name in zip(entries, ids, strict=True)
+        if entry.event is Event.ASKED and (slack := str(entry.details["slack"]))
+    ]

@@ -1,7 +1,8 @@
 """Lanes: how fast messages may go to each place. Times are seconds of a monotonic clock of the world.
 
-Slack takes about one message a second a channel with short bursts, and fifty `chat.update` a minute a workspace
-(docs.slack.dev, rate limits). A lane without room is not looked into: what waits there costs nothing.
+Slack takes about one message a second a channel with short bursts, several hundred a minute in all, and fifty
+`chat.update` a minute a workspace (docs.slack.dev, rate limits). A lane without room is not looked into: what waits
+there costs nothing. Each lane keeps a reserve for what is urgent, so that a page finds room whatever else there is.
 """
 
 from __future__ import annotations
@@ -11,23 +12,29 @@ from dataclasses import dataclass, field
 from storage.outbox import EDITS, HOMES
 
 UNLIMITED = 1_000
+_GRAIN = 1e-9
+"""What adding seconds up loses is no token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`per_second` tokens a second, at most `burst` saved up."""
+    """`per_second` tokens a second, at most `burst` saved up; the last `reserve` of them are for what is urgent."""
 
     per_second: float
     burst: float
+    reserve: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Slack's rates, a hair under its own: messages to one channel, edits and Home tabs in the whole workspace."""
+    """Slack's rates, a hair under its own: messages to one channel, messages in all, edits and Home tabs in the whole
+    workspace. One message is edited once in `same_edit` seconds, however often what it shows changes."""
 
-    post: Rate = Rate(per_second=0.95, burst=4)
-    edit: Rate = Rate(per_second=0.75, burst=25)
+    post: Rate = Rate(per_second=0.95, burst=4, reserve=1)
+    posts: Rate = Rate(per_second=4.0, burst=120, reserve=60)
+    edit: Rate = Rate(per_second=0.75, burst=25, reserve=5)
     home: Rate = Rate(per_second=1.0, burst=20)
+    same_edit: float = 1.0
 
 
 @dataclass(slots=True)
@@ -38,15 +45,15 @@ class Lane:
     tokens: float
     filled_at: float
 
-    def room(self, now: float) -> int:
-        """How many messages may go now."""
+    def room(self, now: float, *, urgent: bool = True) -> int:
+        """How many messages may go now; what is not urgent leaves the reserve alone."""
         self._fill(now)
-        return max(int(self.tokens + 1e-9), 0)
+        return max(int(self.tokens - self._kept(urgent) + _GRAIN), 0)
 
-    def wait(self, now: float) -> float:
+    def wait(self, now: float, *, urgent: bool = True) -> float:
         """Seconds until there is room."""
         self._fill(now)
-        return max(1 - self.tokens, 0.0) / self.rate.per_second
+        return max(1 + self._kept(urgent) - self.tokens, 0.0) / self.rate.per_second
 
     def take(self, now: float) -> None:
         """One message goes."""
@@ -58,10 +65,23 @@ class Lane:
         self.tokens = 1 - seconds * self.rate.per_second
         self.filled_at = now
 
+    def _kept(self, urgent: bool) -> float:
+        return 0.0 if urgent else self.rate.reserve
+
     def _fill(self, now: float) -> None:
         gained = (now - self.filled_at) * self.rate.per_second
         self.tokens = min(self.tokens + gained, self.rate.burst)
         self.filled_at = now
+
+
+_ALL_POSTS = "posts"
+_POSTS = f"{_ALL_POSTS}:"
+_METHODS = {EDITS: "chat.update", HOMES: "views.publish"}
+
+
+def method_of(name: str) -> str:
+    """The method of Slack's that a lane is the allowance of; "" for what nobody limits."""
+    return _METHODS.get(name, "chat.postMessage" if name else "")
 
 
 @dataclass(slots=True)
@@ -71,26 +91,66 @@ class Lanes:
     rates: Rates
     lanes: dict[str, Lane] = field(default_factory=dict)
     most: int = 10_000
+    _edited: dict[str, float] = field(default_factory=dict)
+    """When each message was last edited, by its parcel's key."""
 
-    def room(self, name: str, now: float) -> int:
-        return self._lane(name, now).room(now) if name else UNLIMITED
+    def room(self, name: str, now: float, *, urgent: bool = True) -> int:
+        """How many messages may go now. All lanes of new messages share one allowance, which `share` hands out."""
+        return self._lane(name, now).room(now, urgent=urgent) if name else UNLIMITED
 
-    def wait(self, name: str, now: float) -> float:
-        return self._lane(name, now).wait(now) if name else 0.0
+    def share(self, now: float, *, urgent: bool = True) -> int:
+        """How many new messages may go now in all channels together."""
+        return self._lane(_ALL_POSTS, now).room(now, urgent=urgent)
+
+    def wait(self, name: str, now: float, *, urgent: bool = True) -> float:
+        """Seconds until there is room in a lane."""
+        if not name:
+            return 0.0
+        waits = [self._lane(one, now).wait(now, urgent=urgent) for one in _through(name)]
+        return max(waits)
 
     def take(self, name: str, now: float) -> None:
-        if name:
-            self._lane(name, now).take(now)
+        """One message goes through a lane."""
+        for one in _through(name) if name else ():
+            self._lane(one, now).take(now)
 
-    def pause(self, name: str, now: float, seconds: float) -> None:
-        if name:
+    def pause(self, name: str, now: float, seconds: float, method: str = "") -> None:
+        """A provider asked for `seconds` of rest. Slack asks it for one `method`: the lane of another goes on."""
+        if name and method in ("", method_of(name)):
             self._lane(name, now).pause(now, seconds)
+
+    def edit_wait(self, key: str, now: float) -> float:
+        """Seconds until a message may be edited again."""
+        last = self._edited.get(key)
+        return max(last + self.rates.same_edit - now, 0.0) if last is not None else 0.0
+
+    def edited(self, key: str, now: float) -> None:
+        """A message is edited now."""
+        if len(self._edited) >= self.most:
+            self._edited = {one: at for one, at in self._edited.items() if now - at < self.rates.same_edit}
+        self._edited[key] = now
 
     def _lane(self, name: str, now: float) -> Lane:
         found = self.lanes.get(name)
         if found is None:
             if len(self.lanes) >= self.most:
-                self.lanes.clear()
-            rate = {EDITS: self.rates.edit, HOMES: self.rates.home}.get(name, self.rates.post)
+                self._forget(now)
+            rate = {EDITS: self.rates.edit, HOMES: self.rates.home, _ALL_POSTS: self.rates.posts}.get(
+                name, self.rates.post
+            )
             found = self.lanes[name] = Lane(rate, rate.burst, now)
         return found
+
+    def _forget(self, now: float) -> None:
+        """Lanes that are full are as good as new; one that was told to rest is kept."""
+        self.lanes = {name: lane for name, lane in self.lanes.items() if lane.room(now) < int(lane.rate.burst)}
+
+
+def is_posts(name: str) -> bool:
+    """Whether new messages go through a lane."""
+    return name.startswith(_POSTS)
+
+
+def _through(name: str) -> tuple[str, ...]:
+    """The allowances that one message in a lane takes from."""
+    return (name, _ALL_POSTS) if is_posts(name) else (name,)

@@ -97,7 +97,7 @@ class Notices:
     def _locale_of(self, notice: Notice, directory: Directory) -> str:
         person, team = directory.people.get(notice.person), directory.teams.get(notice.team)
         if notice.person:
-            return (person.locale if person else "") or self._locale
+            return (directory.language_of(person) if person else "") or self._locale
         return (team.locale if team else "") or self._locale
 
 

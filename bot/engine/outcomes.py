@@ -10,8 +10,10 @@ from enum import StrEnum
 from bot.engine.delivered import Delivered
 from domain import receipts as rules
 from domain import rollbacks
+from domain.fallbacks import is_told
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
+from domain.outages import SLACK_IS_AWAY, Part
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
 from handlers.incidents.other_ways import OtherWays
@@ -21,6 +23,7 @@ from storage import (
     incidents,
     messages,
     notifications,
+    outages,
     outbox,
     receipts,
     runs,
@@ -40,13 +43,15 @@ class Result(StrEnum):
     FAILED = "failed"
     HELD = "held"
     """Waits for the card again: nothing was tried."""
+    DIVERTED = "diverted"
+    """Slack is known to be away: nothing was tried, it goes another way."""
     DROPPED = "dropped"
     """No longer wanted: nothing was tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One parcel's attempt. `retry_at` and `is_ambiguous` belong to RETRY."""
+    """One parcel's attempt. `retry_at` belongs to RETRY and DIVERTED, `is_ambiguous` to RETRY."""
 
     parcel: Parcel
     result: Result = Result.SENT
@@ -66,6 +71,11 @@ class Outcome:
     said: str = ""
     look_at: datetime | None = None
     """When the provider is asked whether it arrived."""
+
+    @property
+    def is_known_detour(self) -> bool:
+        """Whether it is a page that Slack's being away was noted of before."""
+        return self.result is Result.DIVERTED and self.page is not None and self.page.failure == SLACK_IS_AWAY
 
 
 def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) -> Outcome:
@@ -136,14 +146,15 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     by = {result: [o for o in outcomes if o.result is result] for result in Result}
     outbox.finish(tx, [outcome.parcel.id for outcome in (*by[Result.SENT], *by[Result.DROPPED])])
     outbox.fail(tx, [outcome.parcel.id for outcome in by[Result.FAILED]])
-    later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in by[Result.RETRY] if o.retry_at]
+    again = (*by[Result.RETRY], *by[Result.DIVERTED])
+    later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in again if o.retry_at]
     held = [(outcome.parcel.id, HELD, False) for outcome in by[Result.HELD]]
     outbox.postpone(tx, [*later, *held])
 
 
 def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: datetime) -> None:
     tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
-    notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried])
+    notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried if not outcome.is_known_detour])
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in tried})
     kept = notifications.by_ids(tx, [outcome.parcel.subject for outcome in tried])
     settled = [(outcome, _state(outcome, kept[outcome.parcel.subject])) for outcome in tried]
@@ -163,9 +174,13 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: d
         is_lost = outcome.result is not Result.SENT and not (outcome.is_throttled or outcome.is_unfinished)
         is_wanted = kept[outcome.parcel.subject].state is NotificationState.WAITING
         # At the first failure, without waiting for the last.
-        is_time = outcome.parcel.attempts == 1 or outcome.result is Result.FAILED
-        if is_lost and is_wanted and is_time and incident.status is Status.TRIGGERED:
-            ways.take(tx, kept[outcome.parcel.subject], incident, outcome.reason, now)
+        is_time = outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY
+        if is_lost and is_wanted and incident.status is Status.TRIGGERED:
+            page, is_detour = kept[outcome.parcel.subject], outcome.result is Result.DIVERTED
+            if is_time and not outcome.is_known_detour:
+                ways.take(tx, page, incident, outcome.reason, now, is_said_later=is_detour)
+            if is_detour:
+                _note_detour(tx, outcome, now)
 
 
 def _state(outcome: Outcome, kept: Notification) -> NotificationState:
@@ -210,3 +225,15 @@ def _is_outdated(outcome: Outcome, state: dict[str, Incident]) -> bool:
 def _copy(outcome: Outcome, now: datetime) -> Parcel:
     parcel = outcome.parcel
     return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=outbox.EDITS)
+
+
+def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
+    """A person who is told another way is not told again when Slack is back. A channel is, and whoever can't be told
+    any other way: they wait for it."""
+    page = outcome.page
+    assert page is not None
+    if not outcome.is_known_detour:
+        outages.detour(tx, outages.begin(tx, outcome.started_at, Part.API).id, page.incident)
+    if page.recipient.person and is_told(page, notifications.of_incident(tx, page.incident)):
+        outbox.finish(tx, [outcome.parcel.id])
+        notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason)])

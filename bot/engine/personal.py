@@ -12,7 +12,6 @@ from bot.notifiers.base import Email, Sms
 from domain.clock import Clock
 from domain.contacts import Contact
 from domain.errors import DeliveryError
-from domain.people import Person
 from domain.policies import Channel
 from handlers.contacts.service import ContactService
 from handlers.links.signing import Links
@@ -59,7 +58,7 @@ class Personal:
         minted = await self._contacts.mint(parcel.subject)
         if minted is None:
             return ""
-        locale = self._language(minted.person)
+        locale = minted.locale or self._locale
         if minted.contact is Contact.PHONE:
             return await self._text(minted.address, code_words.code_sms(minted.digits, locale), parcel.subject)
         return await self._mail(minted.address, code_words.code_mail(minted.digits, locale), parcel)
@@ -70,7 +69,7 @@ class Personal:
         seen = await self._trials.wanted(parcel.subject)
         if seen is None:
             return ""
-        trial, locale = seen.trial, self._language(seen.person)
+        trial, locale = seen.trial, seen.locale or self._locale
         url = self._links.to(trial.id)
         match trial.channel:
             case Channel.SLACK:
@@ -79,9 +78,6 @@ class Personal:
                 return await self._text(trial.address, looks.sms(url, locale), trial.id)
             case _:
                 return await self._mail(trial.address, looks.mail(url, seen.person.name, locale), parcel)
-
-    def _language(self, person: Person) -> str:
-        return person.locale or self._locale
 
     async def _went_out(self, parcel: Parcel) -> str:
         """The reference of an SMS whose answer was lost, when it went out all the same."""

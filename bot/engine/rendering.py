@@ -63,6 +63,7 @@ class Renderer:
             next=_next(context, incident, climb, policy),
             is_exhausted=climb is not None and climb.state is EscalationState.EXHAUSTED,
             has_policy=policy is not None and bool(policy.id),
+            speed=climb.speed if climb else 1,
             on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
             lead=_named(directory, incident.lead) if incident.lead != incident.owner else "",
             communications=_named(directory, incident.communications),
@@ -72,7 +73,8 @@ class Renderer:
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
         """What a notification says at `now`, or said when it was sent, to whom, in their language."""
-        minutes = int(((page.sent_at or now) - incident.created_at).total_seconds() / 60 + 0.5)
+        climb, passed = context.climbs.get(incident.id), (page.sent_at or now) - incident.created_at
+        minutes = int(passed.total_seconds() * (climb.speed if climb else 1) / 60 + 0.5)
         return pages.Page(
             incident=incident,
             service=context.directory.service_name(incident.service),
@@ -84,6 +86,7 @@ class Renderer:
             locale=page.recipient.locale or self.locale(context, incident),
             zone=self.zone(context, incident),
             why=page.why,
+            would_be=page.would_be,
             # Whoever opens it acts as the one who was paged: it goes to one person, never to a channel.
             url=self._links.to(page.id) if page.channel in _PRIVATE else "",
         )

@@ -6,24 +6,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.engine.claims import Claim, Wanted
-from bot.engine.context import Context, load
+from bot.engine.claims import Claims, Wanted
+from bot.engine.context import Context
 from bot.engine.delivered import CardMissing
-from bot.engine.deliveries import Deliveries
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.personal import KINDS
+from bot.engine.slack_watch import SlackWatch
+from bot.engine.stage import Delivers
 from domain.clock import Clock
 from domain.errors import DeliveryError
-from domain.incidents import Status
-from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, NotificationState, next_attempt
+from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
+from domain.outages import SLACK_IS_AWAY
 from handlers import traces
 from handlers.turns import Turns
 from storage import messages, notifications, outbox
@@ -34,15 +35,15 @@ from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 200
-LEASE_SECONDS = 35.0
-"""Longer than any send may take: what a process that died was sending is another's after this."""
 SEND_SECONDS = 25.0
 FRESH_SECONDS = 0.02
 """Whether a page is still wanted is asked again, just before it leaves, when the last answer is older than this."""
-A_FEW = 10
-PAGES_FIRST_SECONDS = 0.25
-"""When many pages leave at once, what edits cards lets them pass."""
+SLACK_PAGE_SECONDS = 6.0
+"""Slack answers in less than one: a page that it keeps for longer goes another way."""
+DETOUR_SECONDS = 30.0
+"""How long a page that found no other way rests before it is looked at again, unless Slack is back sooner."""
+LONG_WAIT_SECONDS = 10.0
+"""A provider that wants a page to wait for longer is as good as one that refuses it."""
 _PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(KINDS, HOMES_PATIENCE)
 _LOOK_BACK = timedelta(minutes=30)
 
@@ -54,10 +55,11 @@ class Sender:
         self,
         store: Store,
         clock: Clock,
-        deliveries: Deliveries,
+        deliveries: Delivers,
         wake: Callable[[], None],
         rates: Rates,
         outcomes: Ledger,
+        watch: SlackWatch,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -66,11 +68,12 @@ class Sender:
         self._holder = new_id()
         self._presence = Presence(store, self._holder)
         self._lanes = Lanes(rates)
+        self._watch = watch
+        self._claims = Claims(self._lanes, clock, self._holder, lambda: watch.is_silent)
         self._outcomes = outcomes
         outcomes.in_flight = lambda: len(self._sending)
         self._sending: set[asyncio.Future[None]] = set()
         self._turns = Turns()
-        self._pages_first_until = 0.0
 
     @property
     def in_flight(self) -> int:
@@ -99,7 +102,7 @@ class Sender:
         """Claim what may leave now and start sending it; whether there may be more."""
         loop = asyncio.get_running_loop()
         seconds = loop.time()
-        claim = await self._store.write(lambda tx: self._claim(tx, self._clock.now(), seconds))
+        claim = await self._store.write(lambda tx: self._claims.take(tx, seconds))
         pages = {parcel.subject for parcel in claim.parcels if parcel.kind is Kind.PAGE}
         # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
         wanted = Wanted(pages, loop.time() if self._store.is_sqlite else seconds)
@@ -117,63 +120,7 @@ class Sender:
 
     def next_due(self, tx: Transaction, now: datetime, seconds: float) -> datetime | None:
         """When something may leave that has room in its lane, or a lease runs out."""
-        moments = [
-            max(due, now + self._clock.span(self._lanes.wait(lane, seconds)))
-            if self._lanes.wait(lane, seconds)
-            else due
-            for lane, due in outbox.next_dues(tx).items()
-        ]
-        lease = outbox.next_lease(tx)
-        return min([*moments, *([lease] if lease else [])], default=None)
-
-    def _claim(self, tx: Transaction, now: datetime, seconds: float) -> Claim:
-        outbox.reclaim(tx, now)
-        due, is_full = self._with_room(tx, now, seconds)
-        if not due:
-            return Claim((), Context(), False)
-        context = load(tx, due)
-        going = self._still_wanted(tx, due, context)
-        for parcel in going:
-            self._lanes.take(parcel.lane, seconds)
-        outbox.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
-        tried = [replace(parcel, attempts=parcel.attempts + 1) for parcel in going]
-        # A page to the card's own channel hangs under the card: those of one claim go in that order.
-        tried.sort(
-            key=lambda parcel: parcel.kind is Kind.PAGE and context.notifications[parcel.subject].is_to_a_channel
-        )
-        return Claim(tuple(tried), context, is_full)
-
-    def _with_room(self, tx: Transaction, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
-        """What is due in lanes that have room, and whether one of them had more than was taken."""
-        due: list[Parcel] = []
-        is_full = False
-        for lane in outbox.lanes(tx):
-            room = min(self._lanes.room(lane, seconds), MOST_AT_ONCE)
-            found = outbox.due(tx, now, room, lane) if room else []
-            is_full = is_full or len(found) == MOST_AT_ONCE
-            due += found
-        pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
-        if len(pages) > A_FEW:
-            self._pages_first_until = seconds + PAGES_FIRST_SECONDS
-        if seconds < self._pages_first_until:
-            due = pages
-        return sorted(due, key=lambda parcel: (outbox.PRIORITY[parcel.kind], parcel.due_at, parcel.id)), is_full
-
-    def _still_wanted(self, tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
-        """Without the pages of incidents that somebody has, and those that were cancelled: never one after an
-        acknowledgement, nor to somebody who can't take it."""
-        unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
-        if unwanted:
-            outbox.finish(tx, [parcel.id for parcel in unwanted])
-            cancelled = [
-                (parcel.subject, NotificationState.CANCELLED, None, "", "")
-                for parcel in unwanted
-                if parcel.subject in context.notifications
-                and context.notifications[parcel.subject].state is NotificationState.WAITING
-            ]
-            notifications.settle(tx, cancelled)
-        gone = {parcel.id for parcel in unwanted}
-        return [parcel for parcel in due if parcel.id not in gone]
+        return self._claims.next_due(tx, now, seconds)
 
     async def _send(self, parcel: Parcel, context: Context, wanted: Wanted) -> None:
         if self._is_alone(parcel, context):
@@ -201,13 +148,17 @@ class Sender:
         tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=started, finished_at=started)
         if not await self._is_wanted_now(parcel, wanted):
             return replace(tried, result=Result.DROPPED)
+        if _is_slack_page(tried) and self._watch.is_away:
+            later = started + self._clock.span(DETOUR_SECONDS)
+            return replace(tried, result=Result.DIVERTED, reason=SLACK_IS_AWAY, retry_at=later)
+        seconds = SLACK_PAGE_SECONDS if _is_slack_page(tried) else SEND_SECONDS
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout(seconds):
                 delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
         except CardMissing:
             return replace(tried, result=Result.HELD)
         except TimeoutError:
-            late = DeliveryError(f"no answer within {SEND_SECONDS:.0f} s", permanent=False, ambiguous=True)
+            late = DeliveryError(f"no answer within {seconds:.0f} s", permanent=False, ambiguous=True)
             return self._failed(tried, late)
         except DeliveryError as error:
             return self._failed(tried, error)
@@ -237,7 +188,7 @@ class Sender:
         if isinstance(then, GiveUp):
             return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
         if error.retry_after is not None:
-            self._lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after)
+            self._lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after, error.method)
         return replace(
             tried,
             finished_at=now,
@@ -245,7 +196,7 @@ class Sender:
             reason=error.reason,
             retry_at=now + self._clock.span(then.seconds),
             is_ambiguous=then.is_ambiguous,
-            is_throttled=error.retry_after is not None,
+            is_throttled=error.retry_after is not None and error.retry_after <= LONG_WAIT_SECONDS,
         )
 
     def _ended(self, task: asyncio.Task[None], parcel: Parcel, context: Context) -> None:
@@ -277,7 +228,5 @@ def _page_of(parcel: Parcel, context: Context) -> Notification | None:
     return context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
 
 
-def _is_wanted(parcel: Parcel, context: Context) -> bool:
-    incident, page = context.incidents[parcel.incident], context.notifications.get(parcel.subject)
-    is_waiting = page is not None and page.state is NotificationState.WAITING
-    return incident.status is Status.TRIGGERED and is_waiting
+def _is_slack_page(tried: Outcome) -> bool:
+    return tried.page is not None and tried.page.is_through_slack

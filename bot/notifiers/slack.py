@@ -6,8 +6,9 @@ connection, which is a second message).
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
@@ -44,16 +45,39 @@ _PERMANENT = frozenset(
         "view_too_large",
     }
 )
+_AWAY = frozenset(
+    {
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+    }
+)
+"""What Slack answers whatever it is asked: it is not well, or does not know us any more."""
 _GONE = frozenset({"message_not_found", "thread_not_found"})
 _PAGES_OF_A_LIST = 20
 _LATEST = 50
 
 
 class SlackMessages:
-    """Messages of one workspace. Every method raises DeliveryError when Slack does not do it."""
+    """Messages of one workspace. Every method raises DeliveryError when Slack does not do it.
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    A method that Slack told to rest (HTTP 429) is not asked again before its time; posting rests in one channel alone.
+    `told` hears how each call ended.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, told: Callable[[DeliveryError | None], None] = lambda error: None
+    ) -> None:
         self._client = client
+        self._told = told
+        self._rests: dict[str, float] = {}
+        """Until when each method rests, by the event loop's clock."""
 
     async def post(
         self, channel: str, text: str, blocks: Blocks, *, key: str, thread: str = "", broadcast: bool = False
@@ -176,15 +200,38 @@ class SlackMessages:
         return await self._ask(method, json=arguments)
 
     async def _ask(self, method: str, **how: Any) -> dict[str, Any]:
+        allowance = _allowance(method, how)
+        self._wait_is_over(method, allowance)
         try:
             answer = await self._client.api_call(method, **how)
         except SlackApiError as error:
-            raise _refused(error) from None
+            refused = _refused(error, method)
+            if refused.retry_after is not None:
+                self._rests[allowance] = asyncio.get_running_loop().time() + refused.retry_after
+            raise self._ended(refused) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise DeliveryError("Slack can't be reached", permanent=False) from error
+            raise self._ended(DeliveryError("Slack can't be reached", permanent=False, is_outage=True)) from error
         except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
-            raise DeliveryError("Slack did not answer", permanent=False, ambiguous=True) from error
+            lost = DeliveryError("Slack did not answer", permanent=False, ambiguous=True, is_outage=True)
+            raise self._ended(lost) from error
+        self._told(None)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    def _ended(self, error: DeliveryError) -> DeliveryError:
+        self._told(error)
+        return error
+
+    def _wait_is_over(self, method: str, allowance: str) -> None:
+        """Raises DeliveryError while Slack wants the method to rest."""
+        left = self._rests.get(allowance, 0.0) - asyncio.get_running_loop().time()
+        if left > 0:
+            raise DeliveryError("Slack is rate limiting", permanent=False, retry_after=left, method=method)
+        self._rests.pop(allowance, None)
+
+
+def _allowance(method: str, how: dict[str, Any]) -> str:
+    """What Slack counts a call against: the method, and for a new message its channel."""
+    return f"{method}:{how['json'].get('channel')}" if method == "chat.postMessage" else method
 
 
 def _keyed(blocks: Blocks, key: str) -> list[dict[str, Any]]:
@@ -193,21 +240,21 @@ def _keyed(blocks: Blocks, key: str) -> list[dict[str, Any]]:
     return [{**first, "block_id": key}, *rest]
 
 
-def _refused(error: SlackApiError) -> DeliveryError:
+def _refused(error: SlackApiError, method: str) -> DeliveryError:
     answer = error.response
     status = int(getattr(answer, "status_code", 0) or 0)
     found = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
     name = str(found.get("error", "")) or f"HTTP {status}"
     if status == 429 or name in ("ratelimited", "rate_limited"):
         wait = _seconds(answer.headers.get("Retry-After") or answer.headers.get("retry-after"))
-        return DeliveryError("Slack is rate limiting", permanent=False, retry_after=wait)
+        return DeliveryError("Slack is rate limiting", permanent=False, retry_after=wait, method=method)
     if status >= 500:
-        return DeliveryError(f"Slack answers HTTP {status}", permanent=False, ambiguous=True)
+        return DeliveryError(f"Slack answers HTTP {status}", permanent=False, ambiguous=True, is_outage=True)
     told = ", ".join(str(line) for line in (found.get("response_metadata") or {}).get("messages", ()))
     reason = f"Slack refused it: {name}{f' ({told})' if told else ''}"
     if name in _GONE:
         return MessageGone(reason, permanent=True)
-    return DeliveryError(reason, permanent=name in _PERMANENT)
+    return DeliveryError(reason, permanent=name in _PERMANENT, is_outage=name in _AWAY)
 
 
 def _seconds(value: object) -> float:

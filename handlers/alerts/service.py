@@ -111,7 +111,7 @@ def _write(tx: Transaction, batch: Batch) -> None:
     alerts.keep_held(tx, batch.waiting)
     for entry in batch.additions:
         transitions.record(tx, batch.now, entry)
-        transitions.refresh(tx, entry.incident, batch.now)
+        transitions.refresh(tx, entry.incident, batch.now, is_answer=False)
     show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
     _raise(tx, batch)
     _acknowledge(tx, batch)

@@ -40,9 +40,9 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Minted:
-    """A code on its way, in the only place where it stands in clear."""
+    """A code on its way, in the only place where it stands in clear. `locale` is its reader's, "" when nobody knows."""
 
-    person: Person
+    locale: str
     contact: Contact
     address: str
     digits: str
@@ -124,14 +124,15 @@ class ContactService:
             found = contacts.find_code(tx, code)
             if found is None or not found.is_good(self._clock.now()):
                 return None
-            person = catalog.directory(tx).people.get(found.person)
+            directory = catalog.directory(tx)
+            person = directory.people.get(found.person)
             latest = contacts.latest_code(tx, found.person, found.contact)
             is_theirs = person is not None and address_of(person, found.contact) == found.address
             if person is None or not is_theirs or latest is None or latest.id != found.id:
                 return None
             digits = codes.new_code()
             contacts.set_hashes(tx, found, (*found.hashes, codes.hashed(digits, found.salt)))
-            return Minted(person, found.contact, found.address, digits)
+            return Minted(directory.language_of(person), found.contact, found.address, digits)
 
         return await self._store.write(work)
 

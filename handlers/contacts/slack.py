@@ -36,6 +36,11 @@ def _shown(found: Reached, locale: str, *, is_saved: bool = False) -> Block:
     return looks.shown(found.person, found.directory, found.failures, locale, is_saved=is_saved)
 
 
+def _reads(found: Reached) -> str:
+    """The language that somebody may just have chosen."""
+    return found.directory.language_of(found.person)
+
+
 def _register_openings(app: AsyncApp, contacts: ContactService, people: People) -> None:
     @app.action("contacts.show.v1")
     async def show(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -88,7 +93,7 @@ def _register_saving(app: AsyncApp, contacts: ContactService, people: People) ->
             fields=looks.FIELDS,
             title=looks.title(locale),
             locale=locale,
-            shown=lambda found: _shown(found, found.person.locale or people.default, is_saved=True),
+            shown=lambda found: _shown(found, _reads(found) or people.default, is_saved=True),
             refused=refused,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import home as rules
 from domain.clock import Clock
@@ -16,7 +16,7 @@ from domain.people import Actor, Permission, Person, may
 from domain.reports import Trend
 from handlers.postmortems.reading import owed_by
 from handlers.reports.trends import Trends
-from storage import catalog, homes, incidents, messages, notifications, trials
+from storage import catalog, homes, incidents, messages, notifications, outages, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
 from storage.store import Store, Transaction
@@ -24,6 +24,7 @@ from storage.store import Store, Transaction
 OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 MINE_SHOWN = 5
 TRENDS_SHOWN = 3
+OUTAGES_SHOWN = timedelta(days=1)
 _MOST_OF_MINE = 200
 
 
@@ -107,6 +108,7 @@ class HomeService:
             links=self._links(tx, [incident.id for incident in shown]),
             trials=trials.of_person(tx, actor.person),
             admins=self._admins,
+            outages=tuple(outages.since(tx, now - OUTAGES_SHOWN)),
             owed=owed_by(tx, directory, actor.person),
             trends=self._own_trends(tx, directory, person, now),
             holes=of_teams(self.holes(), _teams(directory, actor)),

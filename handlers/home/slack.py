@@ -14,13 +14,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import home as looks
-from domain.errors import VigieError
 from domain.home import Home
 from handlers import forms
 from handlers.home.forms import place_of
 from handlers.home.service import HomeService
 from handlers.incidents.service import IncidentService
-from handlers.slack import Body, People, fill_view, open_view, tell
+from handlers.openings import tried
+from handlers.slack import Body, People, fill_view, open_view
 
 EVENTS = ("app_home_opened",)
 """What the app must be subscribed to."""
@@ -87,9 +87,7 @@ def _register_incidents(app: AsyncApp, homes: HomeService, incidents: IncidentSe
     @app.action(_ACKNOWLEDGES)
     async def acknowledge(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        try:
-            await incidents.acknowledge(forms.value(body), await people.actor(body))
-        except VigieError as error:
-            await tell(client, body, error, await people.locale(body))
+        work = people.acting(body, lambda actor: incidents.acknowledge(forms.value(body), actor))
+        await tried(client, body, people, work)
         user = forms.user_id(body)
         await publish(client, homes, await homes.open(user, forms.user_name(body)), user)

@@ -154,6 +154,7 @@ def incident_fields(incident: Incident, directory: Directory) -> schema.Incident
         "resolved_by": incident.resolved_by or None,
         "resolution_note": incident.resolution_note,
         "root_cause": incident.root_cause,
+        "is_drill": incident.is_drill,
         "kpis": {
             "mttd_seconds": figures.mttd_seconds,
             "mtta_seconds": figures.mtta_seconds,

@@ -47,6 +47,7 @@ def _receipt(sent: Sent, directory: Directory) -> schema.Receipt:
         "why": page.why,
         "stands_for": list(page.is_bundle_of),
         "instead_of": page.fallback_of or None,
+        "would_be": page.would_be or None,
         "decided_at": moment(page.decided_at),
         "rendered_at": moment(page.rendered_at),
         "sent_at": moment(page.sent_at),

@@ -42,7 +42,8 @@ class LifecycleService:
         def work(tx: Transaction, incident: Incident, now: datetime) -> Incident:
             team = catalog.directory(tx).teams.get(incident.team)
             there = zone or (team.on_call.timezone if team else "UTC")
-            return turns.snooze(tx, incident, actor, snoozes.until(length, now, there), now)
+            speed = turns.life_of(tx, incident).climb.speed
+            return turns.snooze(tx, incident, actor, snoozes.until(length, now, there, speed), now)
 
         return await self._change(name, work)
 

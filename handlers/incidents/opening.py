@@ -10,6 +10,7 @@ from datetime import datetime
 from domain import escalations as climbs
 from domain import runbooks
 from domain.directory import Directory
+from domain.drills import marked
 from domain.escalations import Escalation
 from domain.incidents import Incident, Severity
 from domain.people import Service, Team
@@ -29,7 +30,8 @@ LONGEST_DESCRIPTION = 9000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What whoever opens an incident says of it. `by` is a name for people; (`source`, `key`) name it for good: of
-    two with one key, one is open. `received_at` is when its first alert came in."""
+    two with one key, one is open. `received_at` is when its first alert came in. A drill takes place in `channel`, and
+    its time passes `speed` times faster."""
 
     title: str
     description: str
@@ -41,6 +43,9 @@ class Draft:
     url: str = ""
     detected_at: datetime
     received_at: datetime | None = None
+    is_drill: bool = False
+    channel: str = ""
+    speed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str
     policy = directory.policy_for(draft.service.team, draft.severity)
     incident = _incident(draft, team, policy, now)
     fitting = directory.runbooks_for(incident.service, incident.severity)
-    run = runbooks.start(new_id(), incident.id, fitting[0], now) if len(fitting) == 1 else None
+    run = runbooks.start(new_id(), incident.id, fitting[0], now, draft.speed) if len(fitting) == 1 else None
     details = dict(said)
     entries = []
     if policy:
@@ -72,14 +77,14 @@ def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str
         titles = ", ".join(book.title for book in fitting)
         entries.append(_entry(incident, Event.RUNBOOK_CHOICE, draft.by, {"runbooks": titles}))
     entries.append(_entry(incident, Event.CREATED, draft.by, details))
-    return Opening(incident, tuple(entries), climbs.begin(incident, policy) if policy else None, run)
+    return Opening(incident, tuple(entries), climbs.begin(incident, policy, draft.speed) if policy else None, run)
 
 
 def _incident(draft: Draft, team: Team | None, policy: Policy | None, now: datetime) -> Incident:
     return Incident(
         id=new_id(),
         short_id=new_short_id(),
-        title=draft.title[:LONGEST_TITLE],
+        title=(marked(draft.title) if draft.is_drill else draft.title)[:LONGEST_TITLE],
         description=draft.description[:LONGEST_DESCRIPTION],
         severity=draft.severity,
         service=draft.service.id,
@@ -87,11 +92,12 @@ def _incident(draft: Draft, team: Team | None, policy: Policy | None, now: datet
         source=draft.source,
         group_key=draft.key,
         url=draft.url,
-        channel=team.channel if team else "",
+        channel=draft.channel or (team.channel if team else ""),
         policy_version=policy.version_id if policy else "",
         detected_at=draft.detected_at,
         created_at=now,
         received_at=draft.received_at,
+        is_drill=draft.is_drill,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.drills import within
 from domain.fallbacks import instead
 from domain.incidents import Incident
 from domain.notifications import Notification, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, escalations, notifications, outbox
+from storage import catalog, drills, escalations, notifications, outbox, timeline
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
@@ -25,11 +26,24 @@ class OtherWays:
 
     channels: frozenset[Channel] = frozenset(Channel)
 
-    def take(self, tx: Transaction, page: Notification, incident: Incident, reason: str, now: datetime) -> None:
-        """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread."""
+    def take(
+        self,
+        tx: Transaction,
+        page: Notification,
+        incident: Incident,
+        reason: str,
+        now: datetime,
+        *,
+        is_said_later: bool = False,
+    ) -> None:
+        """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread,
+        unless it is to be said later with what else went wrong."""
         made_so_far = notifications.of_incident(tx, incident.id)
         climb = escalations.by_incidents(tx, [incident.id])[incident.id]
-        ways = instead(page, made_so_far, incident, catalog.directory(tx), now, self.channels, climb.declined)
+        directory = catalog.directory(tx)
+        ways = instead(page, made_so_far, incident, directory, now, self.channels, climb.declined)
+        if incident.is_drill:
+            ways = within(drills.find(tx, incident.id), directory, ways)
         others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
         made = [
             (other, page_key(incident.id, page.round, page.step, other.channel, other.recipient)) for other in others
@@ -37,9 +51,7 @@ class OtherWays:
         taken = notifications.taken(tx, [key for _, key in made])
         made = [(other, key) for other, key in made if key not in taken]
         notifications.add(tx, made)
-        outbox.put(
-            tx, [Parcel(kind=Kind.PAGE, incident=incident.id, subject=other.id, due_at=now) for other, _ in made]
-        )
+        outbox.put(tx, [_parcel(other, now) for other, _ in made])
         details: dict[str, str | int] = {
             "channel": page.channel.value,
             "name": page.recipient.name,
@@ -47,7 +59,14 @@ class OtherWays:
             "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
         }
         failed = Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details)
-        transitions.record(tx, now, failed)
+        if is_said_later:
+            timeline.add(tx, [failed])
+        else:
+            transitions.record(tx, now, failed)
+
+
+def _parcel(page: Notification, now: datetime) -> Parcel:
+    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=outbox.lane_of(page))
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:
@@ -63,4 +82,5 @@ def _instead(page: Notification, channel: Channel, recipient: Recipient, now: da
         fallback_of=page.id,
         round=page.round,
         decided_at=now,
+        would_be=page.would_be,
     )

@@ -151,7 +151,8 @@ def _entrust(
         tx, now, Entry(incident=incident.id, at=now, event=event, by=actor.name, details=details)
     )
     if "slack" in details:
-        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=incident.id, subject=kept, due_at=now)])
+        lane = outbox.direct(str(details["slack"]))
+        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=incident.id, subject=kept, due_at=now, lane=lane)])
     transitions.refresh(tx, incident.id, now)
     return changed
 
@@ -175,6 +176,8 @@ def _both(tx: Transaction, main: str, duplicate: str) -> tuple[Incident, Inciden
     for incident in (kept, closed):
         if not incident.is_open:
             raise Conflict(already(incident))
+    if kept.is_drill or closed.is_drill:
+        raise Conflict("a drill is no duplicate of anything")
     return kept, closed
 
 

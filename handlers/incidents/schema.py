@@ -55,6 +55,7 @@ class Incident(TypedDict):
     resolved_by: str | None
     resolution_note: str
     root_cause: str
+    is_drill: bool
     kpis: Kpis
 
 
@@ -114,7 +115,8 @@ class Latencies(TypedDict):
 class Receipt(TypedDict):
     """A page to one person by one channel, and what became of it. `sent_at` and `reference` are its provider's yes;
     `delivered_at` stays null where nobody tells (e-mail); `failure` of one that was sent says why it may not have
-    arrived; `said` are its words, without the link that acts."""
+    arrived; `said` are its words, without the link that acts; `would_be` says whom it stands
+    for in a drill."""
 
     id: str
     step: int
@@ -127,6 +129,7 @@ class Receipt(TypedDict):
     why: str
     stands_for: list[int]
     instead_of: str | None
+    would_be: str | None
     decided_at: Moment | None
     rendered_at: Moment | None
     sent_at: Moment | None

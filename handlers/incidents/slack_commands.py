@@ -23,7 +23,8 @@ from handlers.incidents.query import said_query
 from handlers.incidents.service import Detail, IncidentService
 from handlers.incidents.slack import ask_to_resolve
 from handlers.incidents.slack_meant import Meant, name_in, pairs
-from handlers.slack import Body, People, answer, open_view
+from handlers.openings import Opening
+from handlers.slack import Body, People, answer
 from handlers.switchboard import Asked, Switchboard, show
 
 COMMANDS = (
@@ -134,12 +135,13 @@ class Answers:
 
     async def resolve(self, asked: Asked) -> None:
         """The form, opened before anything is looked for when it is said which one."""
-        name, people = name_in(asked.said.arguments), asked.people
+        people = asked.people
+        opening = Opening(asked.client, asked.body, people, cards.resolve_title(people.default))
+        name = name_in(asked.said.arguments) or await opening.found(self._meant.named(asked))
         if not name:
-            name = await self._meant.named(asked)
-        if name:
-            view = await open_view(asked.client, asked.body, cards.resolve_title(people.default), people.default)
-            await ask_to_resolve(asked.client, view, asked.body, name, self._incidents, people)
+            await opening.whispered()
+            return
+        await ask_to_resolve(asked.client, await opening.view(), asked.body, name, self._incidents, people)
 
     async def note(self, asked: Asked) -> None:
         """A text for the incident that it begins with, else for the one that can be meant."""

@@ -92,7 +92,7 @@ async def _open(client: AsyncWebClient, body: Body, form: Form, incidents: Incid
         await fill_view(client, view, cards.notice(title, words.sentence(error, locale), locale))
         return
     directory = await incidents.directory()
-    await fill_view(client, view, looks.declare_form(form, _services(directory), None, locale))
+    await fill_view(client, view, looks.declare_form(form, services_of(directory), None, locale))
 
 
 def _register_form(app: AsyncApp, incidents: IncidentService, people: People) -> None:
@@ -103,7 +103,7 @@ def _register_form(app: AsyncApp, incidents: IncidentService, people: People) ->
         name = forms.view_id(body)
         moment = latest.take(name, forms.action_ts(body))
         form, directory = _so_far(body), await incidents.directory()
-        view = looks.declare_form(form, _services(directory), _foreseen(form, directory), await people.locale(body))
+        view = looks.declare_form(form, services_of(directory), _foreseen(form, directory), await people.locale(body))
         # Two choices in a row answer to one state of the form: whichever answer comes second is refused, and the
         # earlier choice must not be what stays.
         if not await fill_view(client, name, view, seen=forms.hash_of(body)) and latest.is_last(name, moment):
@@ -116,7 +116,7 @@ def _register_form(app: AsyncApp, incidents: IncidentService, people: People) ->
     async def search(ack: AsyncAck, body: Body) -> None:
         wanted = str(body.get("value") or "").strip().casefold()
         directory = await people.directory() or Directory()
-        await ack(options=options(_found(wanted, directory)))
+        await ack(options=options(found_services(wanted, directory)))
 
     @app.view(looks.CALLBACK)
     async def declare(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -164,17 +164,17 @@ def _foreseen(form: Form, directory: Directory) -> Foreseen | None:
     )
 
 
-def _services(directory: Directory) -> Sequence[Choice]:
+def services_of(directory: Directory) -> Sequence[Choice]:
     """Every service under its team, by name."""
     named = ((_team(service, directory), service) for service in directory.services.values())
     ordered = sorted(named, key=lambda pair: (pair[0].casefold(), pair[1].name.casefold()))
     return [Choice(service.name, service.id, team) for team, service in ordered]
 
 
-def _found(wanted: str, directory: Directory) -> list[Choice]:
+def found_services(wanted: str, directory: Directory) -> list[Choice]:
     """Services whose name, alias or team has `wanted` in it, those that begin with it first."""
     found = []
-    for choice in _services(directory):
+    for choice in services_of(directory):
         service = directory.services[choice.value]
         names = [name.casefold() for name in (service.name, *service.aliases)]
         if any(wanted in name for name in (*names, choice.group.casefold())):

@@ -86,11 +86,18 @@ def _register_reassign(app: AsyncApp, incidents: IncidentService, lifecycle: Lif
         await submit(ack, client, body, work, fields={"to": "user"}, title=title, locale=locale)
 
 
-async def ask_to_reassign(
+async def open_reassign(
     client: AsyncWebClient, body: Body, name: str, incidents: IncidentService, people: People
 ) -> None:
-    """Open the form that asks to whom; or why there is none."""
+    """Open the form that asks to whom."""
     view = await open_view(client, body, looks.reassign_title(people.default), people.default)
+    await ask_to_reassign(client, view, body, name, incidents, people)
+
+
+async def ask_to_reassign(
+    client: AsyncWebClient, view: str, body: Body, name: str, incidents: IncidentService, people: People
+) -> None:
+    """Put the form that asks to whom in a modal that is open; or why there is none."""
     locale = await people.locale(body)
     title = looks.reassign_title(locale)
     try:

@@ -10,12 +10,13 @@ from domain.errors import Fault, Invalid
 from domain.incidents import Incident
 from domain.people import Actor, Permission
 from domain.timeline import Event
-from handlers.commands import Command, Shortcut, Subcommand, incident_name
+from handlers.commands import Command, Shortcut, Subcommand, incident_name, named
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
 from handlers.incidents.slack_lifecycle import ask_to_reassign, zone_of
 from handlers.incidents.slack_meant import Meant
+from handlers.openings import Opening
 from handlers.switchboard import Asked, Switchboard
 
 COMMANDS = (
@@ -108,13 +109,17 @@ class Answers:
 
     async def reassign(self, asked: Asked) -> None:
         """To whom it is said; the form, when it is not."""
-        name, rest = await self._meant.split(asked)
+        opening = Opening(asked.client, asked.body, asked.people, looks.reassign_title(asked.people.default))
+        looking = self._meant.split(asked)
+        name, rest = await (looking if named(asked.said.rest).rest else opening.found(looking))
         if not name:
-            return
-        if not rest:
-            await ask_to_reassign(asked.client, asked.body, name, self._incidents, asked.people)
-            return
-        await self._done(asked, await self._lifecycle.reassign(name, await asked.actor(), rest), Event.REASSIGNED)
+            await opening.whispered()
+        elif not rest:
+            view = await opening.view()
+            await ask_to_reassign(asked.client, view, asked.body, name, self._incidents, asked.people)
+        else:
+            await self._done(asked, await self._lifecycle.reassign(name, await asked.actor(), rest), Event.REASSIGNED)
+            await opening.done()
 
     async def merge(self, asked: Asked) -> None:
         """The first is kept, the second closed."""

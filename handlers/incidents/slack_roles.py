@@ -19,7 +19,7 @@ from handlers import forms
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import Detail, IncidentService, permit
-from handlers.incidents.slack_lifecycle import ask_to_reassign, changed
+from handlers.incidents.slack_lifecycle import changed, open_reassign
 from handlers.slack import Body, People, View, fill_view, open_view, submit
 
 Shown = Callable[[Detail, Actor, str], Awaitable[View]]
@@ -52,7 +52,7 @@ def _register_more(app: AsyncApp, incidents: IncidentService, lifecycle: Lifecyc
         if verb in changes:
             await changed(body, respond, people, changes[verb], name)
         elif verb == "reassign":
-            await ask_to_reassign(client, body, name, incidents, people)
+            await open_reassign(client, body, name, incidents, people)
         elif verb == "roles":
             await ask_for_roles(client, body, name, incidents, people)
         elif verb == "merge":

@@ -12,6 +12,7 @@ from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
 from domain.timeline import Entry, Event
+from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
 from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
@@ -41,8 +42,9 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     refresh(tx, incident.id, now)
     requests.void_all(tx, incident.id, actor.name, now)
     due = under_card(tx, incident.id, now)
+    ending.over(tx, changed, now, due)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
-    outbox.put(tx, [summary, *_steps(tx, incident.id, due)])
+    outbox.put_answers(tx, [summary, *_steps(tx, incident.id, due)])
     wanted = requirements.over(tx, changed, now)
     if wanted and wanted.due_on:
         until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
@@ -70,8 +72,9 @@ def watch(tx: Transaction, incident: Incident, now: datetime) -> None:
         escalations.save(tx, [lifecycle.watched(climb, policy, now, incident.owner)])
 
 
-def refresh(tx: Transaction, incident: str, now: datetime) -> None:
-    """Bring every copy up to date: the card, and the direct messages with buttons."""
+def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = True) -> None:
+    """Bring every copy up to date: the card, and the direct messages with buttons. `is_answer` when somebody has
+    clicked and waits to see it."""
     sent = [
         notification
         for notification in notifications.of_incident(tx, incident)
@@ -87,7 +90,7 @@ def refresh(tx: Transaction, incident: str, now: datetime) -> None:
         for key in messages.of_incidents(tx, [incident])
         if key.startswith("word:")
     ]
-    outbox.put(tx, [card, *copies, *words])
+    (outbox.put_answers if is_answer else outbox.put)(tx, [card, *copies, *words])
 
 
 def record(tx: Transaction, now: datetime, *entries: Entry) -> list[str]:

@@ -125,5 +125,6 @@ def _told(tx: Transaction, before: Incident, event: Event, actor: Actor, details
     entry = Entry(incident=before.id, at=now, event=event, by=actor.name, details=details)
     (kept,) = transitions.record(tx, now, entry)
     if details.get("slack"):
-        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=before.id, subject=kept, due_at=now)])
+        lane = outbox.direct(str(details["slack"]))
+        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=before.id, subject=kept, due_at=now, lane=lane)])
     transitions.refresh(tx, before.id, now)

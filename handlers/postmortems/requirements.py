@@ -14,7 +14,10 @@ from storage.store import Transaction
 
 
 def fired(tx: Transaction, incident: Incident, steps: Sequence[PolicyStep]) -> None:
-    """These steps of the policy fired: the first that wants a post-mortem makes one due when the incident is over."""
+    """These steps of the policy fired: the first that wants a post-mortem makes one due when the incident is over. A
+    drill owes none: it has a report of its own."""
+    if incident.is_drill:
+        return
     wanting = [step.order for step in steps if step.requires_postmortem]
     if wanting:
         postmortems.require(tx, Postmortem(incident=incident.id, team=incident.team, step=wanting[0]))

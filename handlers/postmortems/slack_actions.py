@@ -12,14 +12,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import postmortem_actions as looks
 from blocks import postmortems
 from blocks.kit import Block
-from domain.errors import VigieError
 from domain.people import Actor
 from domain.postmortems import Record
 from handlers import forms
+from handlers.openings import tried
 from handlers.postmortems import forms as filled
 from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
-from handlers.slack import Body, People, fill_with, push_view, submit, tell
+from handlers.slack import Body, People, fill_with, push_view, submit
 
 Work = Callable[[Actor], Awaitable[Record]]
 _TICKS = re.compile(r"postmortem\.tick\.v1(\..+)?")
@@ -33,10 +33,7 @@ def register(app: AsyncApp, actions: ActionService, written: PostmortemService, 
     @app.action(_TICKS)
     async def tick(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        try:
-            await actions.tick(forms.value(body), await people.actor(body))
-        except VigieError as error:
-            await tell(client, body, error, await people.locale(body))
+        await tried(client, body, people, people.acting(body, lambda actor: actions.tick(forms.value(body), actor)))
 
 
 async def redraw(client: AsyncWebClient, body: Body, written: PostmortemService, people: People, incident: str) -> None:

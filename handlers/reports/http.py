@@ -77,6 +77,7 @@ def report_fields(one: Report) -> schema.Report:
         "open": one.open,
         "duplicates": one.duplicates,
         "self_resolved": one.self_resolved,
+        "drills": one.drills,
         "mttd_seconds": _figure(one.mttd),
         "mtta_seconds": _figure(one.mtta),
         "mttr_seconds": _figure(one.mttr),

@@ -27,6 +27,7 @@ class Report(TypedDict):
     open: int
     duplicates: int
     self_resolved: int
+    drills: int
     mttd_seconds: Figure
     mtta_seconds: Figure
     mttr_seconds: Figure

@@ -37,7 +37,7 @@ def ask(
     approvals.add(tx, request)
     timeline.add(tx, [_entry(request, run, Event.APPROVAL_ASKED, by.name, now)])
     fresh = changes.request_parcel(tx, request, now, outbox.posts(incident.channel))
-    outbox.put(tx, [*(changes.request_parcel(tx, one, now, outbox.EDITS) for one in stale), fresh])
+    outbox.put_answers(tx, [*(changes.request_parcel(tx, one, now, outbox.EDITS) for one in stale), fresh])
     return request
 
 
@@ -74,7 +74,7 @@ class ApprovalService:
             decided = rules.refuse(asked, actor, reason, now)
             approvals.save(tx, [decided])
             transitions.record(tx, now, _entry(decided, run, Event.REFUSED, actor.name, now))
-            outbox.put(tx, [changes.request_parcel(tx, decided, now, outbox.EDITS)])
+            outbox.put_answers(tx, [changes.request_parcel(tx, decided, now, outbox.EDITS)])
             return run
 
         return await self._change(request, actor, work)
@@ -126,7 +126,7 @@ class ApprovalService:
         if decided.wish is Wish.DONE:
             changes.require_filled(tx, incident, before, decided.order)
         approvals.save(tx, [decided])
-        outbox.put(tx, [changes.request_parcel(tx, decided, now, outbox.EDITS)])
+        outbox.put_answers(tx, [changes.request_parcel(tx, decided, now, outbox.EDITS)])
         if event is Event.GLASS_BROKEN:
             _alarm(tx, _entry(decided, before, event, actor.name, now, **_lead(tx, incident, actor)), now)
         else:
@@ -153,7 +153,8 @@ def _alarm(tx: Transaction, entry: Entry, now: datetime) -> None:
     """Say it in the thread and the channel, and to the lead alone."""
     (kept,) = transitions.record(tx, now, entry)
     if entry.details.get("slack"):
-        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=entry.incident, subject=kept, due_at=now)])
+        lane = outbox.direct(str(entry.details["slack"]))
+        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=entry.incident, subject=kept, due_at=now, lane=lane)])
 
 
 def _lead(tx: Transaction, incident: Incident, actor: Actor) -> Details:

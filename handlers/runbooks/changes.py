@@ -107,7 +107,7 @@ def show(tx: Transaction, run: Run, channel: str, now: datetime, *, edited: tupl
     new = [] if run.current is None or run.current in edited else [step_parcel(run, run.current, due, post)]
     asked = [order for order in edited if run.step(order)[1].asked_at]
     questions = [step_parcel(run, order, due, outbox.EDITS, Kind.OVERDUE) for order in asked]
-    outbox.put(tx, [card, overview, *old, *new, *questions, *_rollbacks(run, edited, due, post)])
+    outbox.put_answers(tx, [card, overview, *old, *new, *questions, *_rollbacks(run, edited, due, post)])
 
 
 def live(run: Run) -> tuple[int, ...]:

@@ -81,7 +81,8 @@ class OverdueService:
             slack = lead.slack if lead else ""
             (kept,) = transitions.record(tx, now, _entry(after, order, Event.HELP_WANTED, actor.name, now, slack=slack))
             if slack:
-                outbox.put(tx, [Parcel(kind=Kind.WORD, incident=incident.id, subject=kept, due_at=now)])
+                lane = outbox.direct(slack)
+                outbox.put(tx, [Parcel(kind=Kind.WORD, incident=incident.id, subject=kept, due_at=now, lane=lane)])
             return after
 
         return await self._answer(run, order, actor, work)
@@ -108,7 +109,7 @@ class OverdueService:
             found, now = runs.find(tx, name), self._clock.now()
             after = work(tx, changes.open_incident(tx, found.incident), found, now)
             runs.save(tx, after)
-            outbox.put(tx, [_question(tx, after, order, now, outbox.EDITS)])
+            outbox.put_answers(tx, [_question(tx, after, order, now, outbox.EDITS)])
             return after
 
         run = await self._store.write(whole)

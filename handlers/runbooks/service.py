@@ -17,7 +17,7 @@ from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
 from handlers.runbooks import approvals, changes, facts
-from storage import catalog, incidents, runs, timeline
+from storage import catalog, escalations, incidents, runs, timeline
 from storage.identifiers import new_id
 from storage.store import Store, Transaction
 
@@ -131,7 +131,9 @@ class RunbookService:
             if chosen is None:
                 raise Conflict("this runbook has changed since; choose again with /runbook start")
             now = self._clock.now()
-            run = rules.start(before.id if before else new_id(), found.id, chosen, now)
+            climb = escalations.by_incidents(tx, [found.id]).get(found.id)
+            name, speed = before.id if before else new_id(), climb.speed if climb else 1
+            run = rules.start(name, found.id, chosen, now, speed)
             runs.save(tx, run) if before else runs.add(tx, [run])
             if before:
                 changes.void(tx, before, run, actor.name, now)

@@ -15,6 +15,7 @@ from blocks import step_forms as asked
 from domain.errors import NotFound, Unfilled, VigieError
 from domain.runbooks import Run
 from handlers import forms
+from handlers.openings import Opening
 from handlers.runbooks.service import RunbookService
 from handlers.slack import Body, People, answer, fill_view, open_view, submit
 
@@ -34,14 +35,17 @@ def _register_steps(app: AsyncApp, runbooks: RunbookService, people: People) -> 
         await ack()
         run, order = forms.step_of(forms.value(body))
         confirmed = forms.was_confirmed(body)
+        work = people.acting(body, lambda actor: runbooks.done(run, order, actor, confirmed=confirmed))
+        opening = Opening(client, body, people, asked.confirm_title(people.default))
         try:
-            await runbooks.done(run, order, await people.actor(body), confirmed=confirmed)
-        except Unfilled as error:
-            await answer(respond, error, await people.locale(body))
+            await (work if confirmed else opening.during(work))
+            await opening.done()
         except VigieError as error:
-            if not confirmed and await _ask_to_confirm(client, body, runbooks, people):
+            may_ask = not confirmed and not isinstance(error, Unfilled)
+            if may_ask and await _ask_to_confirm(client, opening, body, runbooks, people):
                 return
-            await answer(respond, error, await people.locale(body))
+            if not await opening.told(error):
+                await answer(respond, error, await people.locale(body))
 
     @app.action("step.roll_back.v1")
     async def roll_back(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
@@ -62,20 +66,20 @@ def _register_steps(app: AsyncApp, runbooks: RunbookService, people: People) -> 
             await answer(respond, error, await people.locale(body))
 
 
-async def _ask_to_confirm(client: AsyncWebClient, body: Body, runbooks: RunbookService, people: People) -> bool:
+async def _ask_to_confirm(
+    client: AsyncWebClient, opening: Opening, body: Body, runbooks: RunbookService, people: People
+) -> bool:
     """Ask in a modal, when the step waits, must be confirmed, and no dialog was shown: whether it was asked."""
     name, order = forms.step_of(forms.value(body))
     locale = await people.locale(body)
     try:
-        run, known = await runbooks.show(name, order)
+        run, known = await opening.during(runbooks.show(name, order))
         written, _ = run.step(order)
     except VigieError:
         return False
     if not written.must_be_confirmed or run.current != order:
         return False
-    view = await open_view(client, body, asked.confirm_title(locale), locale)
-    await fill_view(client, view, asked.confirm_form(run, order, locale, known))
-    return True
+    return await fill_view(client, await opening.view(), asked.confirm_form(run, order, locale, known))
 
 
 def _register_forms(app: AsyncApp, runbooks: RunbookService, people: People) -> None:

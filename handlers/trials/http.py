@@ -29,4 +29,4 @@ def routes(trials: TrialService, links: Links, locale: str) -> list[web.RouteDef
 
 
 def _page(seen: Seen, locale: str, nonce: str) -> str:
-    return looks.page(seen.trial, seen.person.name, seen.person.locale or locale, nonce)
+    return looks.page(seen.trial, seen.person.name, seen.locale or locale, nonce)

@@ -28,10 +28,11 @@ MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A trial and whose it is."""
+    """A trial, whose it is, and what they read, "" when nobody knows."""
 
     trial: Trial
     person: Person
+    locale: str
 
 
 class TrialService:
@@ -57,8 +58,7 @@ class TrialService:
                 raise Conflict("a test went out less than a minute ago: wait a moment")
             started = tuple(self._trial(person, channel, now) for channel in CHANNELS)
             trials.replace(tx, person.id, started)
-            waiting = [trial.id for trial in started if trial.state is TrialState.WAITING]
-            outbox.put(tx, [Parcel(kind=Kind.TRIAL, incident="", subject=one, due_at=now) for one in waiting])
+            outbox.put(tx, [_parcel(trial, now) for trial in started if trial.state is TrialState.WAITING])
             homes.refresh(tx, now)
             return started
 
@@ -127,10 +127,16 @@ def _address(person: Person, channel: Channel) -> str:
 
 def _seen(tx: Transaction, trial: str) -> Seen:
     found = trials.find(tx, trial)
-    person = catalog.directory(tx).people.get(found.person) if found else None
+    directory = catalog.directory(tx)
+    person = directory.people.get(found.person) if found else None
     if found is None or person is None:
         raise NotFound("this is a test of another time")
-    return Seen(found, person)
+    return Seen(found, person, directory.language_of(person))
+
+
+def _parcel(trial: Trial, now: datetime) -> Parcel:
+    lane = outbox.direct(trial.address) if trial.channel is Channel.SLACK else ""
+    return Parcel(kind=Kind.TRIAL, incident="", subject=trial.id, due_at=now, lane=lane)
 
 
 def _stranger(directory: Directory) -> str:

@@ -11,7 +11,8 @@ from blocks import trials as looks
 from domain.errors import VigieError
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand
-from handlers.slack import Body, People, answer, tell
+from handlers.openings import tried
+from handlers.slack import Body, People, answer
 from handlers.switchboard import Asked, Switchboard, show
 from handlers.trials.service import TrialService
 
@@ -32,10 +33,7 @@ def register(app: AsyncApp, trials: TrialService, people: People, board: Switchb
     @app.action("trial.start.v1")
     async def start(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        try:
-            await trials.start(await people.actor(body))
-        except VigieError as error:
-            await tell(client, body, error, await people.locale(body))
+        await tried(client, body, people, people.acting(body, trials.start))
 
     @app.action(looks.CONFIRM)
     async def confirm(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:

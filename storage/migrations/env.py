@@ -4,7 +4,9 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import storage.approval_tables
+import storage.drill_tables
 import storage.intake_tables
+import storage.outage_tables
 import storage.postmortem_tables
 import storage.repeat_tables
 import storage.tables  # noqa: F401  (fills the metadata)

@@ -52,6 +52,7 @@ class Past:
     ended: timedelta | None
     by_source: bool
     is_duplicate: bool
+    is_drill: bool
     severity: Severity
     team: str
 
@@ -69,6 +70,7 @@ PASTS = st.lists(
         ended=st.none() | MINUTES,
         by_source=st.booleans(),
         is_duplicate=st.booleans(),
+        is_drill=st.booleans(),
         severity=st.sampled_from(list(Severity)),
         team=st.sampled_from(ZONES),
     ),
@@ -101,6 +103,7 @@ def incident_of(past: Past) -> Incident:
         resolved_at=ended,
         resolved_by=("Grafana" if past.by_source else "Ada") if ended else "",
         duplicate_of="another" if past.is_duplicate and ended else "",
+        is_drill=past.is_drill,
     )
 
 
@@ -151,7 +154,7 @@ def at(value: Any) -> datetime | None:
 
 RAW = text(
     "SELECT i.id, i.team, i.service, i.severity, i.status, i.detected_at, i.received_at, i.created_at, "
-    "i.acknowledged_at, i.resolved_at, i.resolved_by, i.duplicate_of, "
+    "i.acknowledged_at, i.resolved_at, i.resolved_by, i.duplicate_of, i.is_drill, "
     "(SELECT MIN(n.sent_at) FROM notifications n "
     " WHERE n.incident = i.id AND n.person <> '' AND n.state = 'sent') AS paged_at FROM incidents i"
 )
@@ -160,8 +163,11 @@ RAW = text(
 def recomputed(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """What the API has to say of these rows."""
     lengths: dict[str, list[float]] = {name: [] for name in ("mttd", "mtta", "mttr", "intake", "notification", "human")}
-    counts = {"count": 0, "open": 0, "duplicates": 0, "self_resolved": 0}
+    counts = {"count": 0, "open": 0, "duplicates": 0, "self_resolved": 0, "drills": 0}
     for row in rows:
+        if row["is_drill"]:
+            counts["drills"] += 1
+            continue
         if row["duplicate_of"]:
             counts["duplicates"] += 1
             continue

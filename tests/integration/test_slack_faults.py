@@ -126,7 +126,7 @@ async def test_a_slow_method(stage: Stage) -> None:
 async def test_an_outage_of_the_sockets_too() -> None:
     async with staged(connections=1) as stage:
         await stage.server.go_down("refuse", sockets=True)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(15):
             while stage.server.sockets.links:
                 await asyncio.sleep(0.01)
         await stage.server.come_back()

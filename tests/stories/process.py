@@ -63,7 +63,7 @@ class Process:
 
     async def wait_alive(self) -> None:
         """Until its HTTP answers."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 with suppress(aiohttp.ClientError):
                     await self.get("/healthz")

@@ -19,7 +19,6 @@ from tests.world import CHANNEL, World, world_on
 TURNS = 60
 SOMETIMES = 0.05
 EXAMPLES = 2
-PATIENCE = 20.0
 CLOSED_MEANWHILE = ("views.update", "not_found")
 """A modal that its reader closed while its content was on its way: nothing is there to fill."""
 
@@ -50,8 +49,6 @@ async def test_monkeys(
     file = shutil.copy(migrated_file, tmp_path_factory.mktemp("monkeys") / "vigie.db")
     caplog.clear()
     async with world_on(f"sqlite:///{file}") as world:
-        # Whether it is answered is asked here, and not how fast the machine is.
-        world.outside.slack.sockets.ack_timeout = PATIENCE
         used = await let_loose(world, Random(seed))
         refused = {(call.method, call.error) for call in world.outside.workspace.refused}
     faults = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]

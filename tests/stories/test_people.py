@@ -29,6 +29,6 @@ async def test_somebody_without_a_slack_id_is_found_by_address(database_url: str
 
 
 async def _linked(world: World, user: str) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(20):
         while (await world.app.use_cases.incidents.directory()).person_by_slack(user) is None:
             await asyncio.sleep(0.01)

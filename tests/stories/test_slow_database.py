@@ -14,6 +14,7 @@ from bot.demo.visible import buttons, words
 from tests.world import World
 
 QUERY_SECONDS = 0.5
+SLACK_SECONDS = 3.0
 PATIENCE = 40.0
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -24,6 +25,7 @@ class Slow:
 
     def __init__(self, world: World) -> None:
         self.is_slow = False
+        world.outside.slack.sockets.ack_timeout = SLACK_SECONDS
         for engine in (world.app.store._engine, world.app.store._reading):
             event.listen(engine, "before_cursor_execute", self._wait)
 

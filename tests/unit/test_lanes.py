@@ -49,3 +49,50 @@ def test_never_faster_than_the_rate(asked: list[float]) -> None:
     for place, start in enumerate(gone):
         within = [at for at in gone[place:] if at - start <= 10]
         assert len(within) <= ONE_A_SECOND.burst + 10 + 1
+
+
+def test_the_reserve_is_for_what_is_urgent() -> None:
+    lanes = Lanes(Rates(post=Rate(per_second=1.0, burst=4, reserve=1)))
+    assert lanes.room("posts:sre", 0.0) == 4
+    assert lanes.room("posts:sre", 0.0, urgent=False) == 3
+    for _ in range(3):
+        lanes.take("posts:sre", 0.0)
+    assert lanes.wait("posts:sre", 0.0) == 0.0
+    assert lanes.wait("posts:sre", 0.0, urgent=False) == 1.0
+
+
+def test_all_channels_share_what_slack_takes_in_a_minute() -> None:
+    lanes = Lanes(Rates(posts=Rate(per_second=1.0, burst=10, reserve=4)))
+    for channel in range(6):
+        lanes.take(f"posts:{channel}", 0.0)
+    assert lanes.share(0.0, urgent=False) == 0
+    assert lanes.share(0.0) == 4
+    assert lanes.wait("posts:new", 0.0) == 0.0
+    assert lanes.wait("posts:new", 0.0, urgent=False) == 1.0
+    assert lanes.wait("edits", 0.0, urgent=False) == 0.0
+
+
+def test_another_method_that_rests_is_none_of_a_lanes() -> None:
+    lanes = Lanes(RATES)
+    lanes.pause("posts:sre", 0.0, 30.0, "conversations.open")
+    assert lanes.wait("posts:sre", 0.0) == 0.0
+    lanes.pause("posts:sre", 0.0, 30.0, "chat.postMessage")
+    assert lanes.wait("posts:sre", 0.0) == 30.0
+
+
+def test_one_message_is_edited_once_a_second() -> None:
+    lanes = Lanes(Rates(same_edit=1.0))
+    assert lanes.edit_wait("card:1", 0.0) == 0.0
+    lanes.edited("card:1", 0.0)
+    assert lanes.edit_wait("card:1", 0.25) == 0.75
+    assert lanes.edit_wait("card:2", 0.25) == 0.0
+    assert lanes.edit_wait("card:1", 1.0) == 0.0
+
+
+def test_lanes_that_are_full_are_forgotten_and_those_at_rest_are_not() -> None:
+    lanes = Lanes(RATES, most=10)
+    lanes.pause("posts:busy", 0.0, 30.0)
+    for number in range(100):
+        assert lanes.room(f"posts:{number}", 0.0) == 4
+    assert len(lanes.lanes) <= 11
+    assert lanes.wait("posts:busy", 0.0) == 30.0

@@ -1,0 +1,1 @@
+"""Drills: started, stopped, looked back at."""

@@ -1,0 +1,75 @@
+"""The times without Slack, and the incidents of which pages went another way meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, text, update
+
+from domain.outages import Outage, Part
+from storage.catalog import table
+from storage.identifiers import new_id
+from storage.outage_tables import DetourRow, OutageRow
+from storage.store import Transaction, serialise
+from storage.tables import OutboxRow
+
+_OUTAGES = table(OutageRow)
+_DETOURS = table(DetourRow)
+_OUTBOX = table(OutboxRow)
+_MOST_TOLD = 500
+
+
+def begin(tx: Transaction, since: datetime, part: Part) -> Outage:
+    """The outage that goes on, from now on if none did. Whichever process notices first opens it for all."""
+    serialise(tx, "outages")
+    found = current(tx)
+    if found:
+        return found
+    begun = Outage(new_id(), since, part)
+    tx.execute(insert(_OUTAGES).values(id=begun.id, since=since, until=None, part=part.value, pages=0))
+    return begun
+
+
+def current(tx: Transaction) -> Outage | None:
+    """The outage that goes on."""
+    row = tx.execute(_CURRENT).first()
+    return _outage(row) if row else None
+
+
+_CURRENT = select(_OUTAGES).where(_OUTAGES.c.until.is_(None)).limit(1)
+
+
+def end(tx: Transaction, outage: str, until: datetime) -> bool:
+    """Slack is back; whether nobody had said so before."""
+    ended = update(_OUTAGES).where(_OUTAGES.c.id == outage, _OUTAGES.c.until.is_(None)).values(until=until)
+    return tx.execute(ended).rowcount == 1
+
+
+def since(tx: Transaction, moment: datetime, limit: int = 20) -> list[Outage]:
+    """The outages that began after a moment, and the one that goes on; latest first."""
+    wanted = (_OUTAGES.c.since >= moment) | _OUTAGES.c.until.is_(None)
+    found = select(_OUTAGES).where(wanted).order_by(_OUTAGES.c.since.desc()).limit(limit)
+    return [_outage(row) for row in tx.execute(found)]
+
+
+def detour(tx: Transaction, outage: str, incident: str) -> None:
+    """A page of an incident goes another way."""
+    known = select(_DETOURS.c.incident).where(_DETOURS.c.outage == outage, _DETOURS.c.incident == incident)
+    if tx.execute(known).first() is None:
+        tx.execute(insert(_DETOURS).values(outage=outage, incident=incident))
+    tx.execute(update(_OUTAGES).where(_OUTAGES.c.id == outage).values(pages=_OUTAGES.c.pages + 1))
+
+
+def touched(tx: Transaction, outage: str) -> list[str]:
+    """The incidents that have to tell of an outage: of which pages went another way, and that wait to say something in
+    Slack."""
+    went = select(_DETOURS.c.incident).where(_DETOURS.c.outage == outage)
+    waiting = select(_OUTBOX.c.incident).where(
+        text("state = 'waiting'"), _OUTBOX.c.lane != "", _OUTBOX.c.incident != ""
+    )
+    return sorted(tx.execute(went.union(waiting).limit(_MOST_TOLD)).scalars())
+
+
+def _outage(row: Any) -> Outage:
+    return Outage(row.id, row.since, Part(row.part), row.until, row.pages)

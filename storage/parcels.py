@@ -1,0 +1,94 @@
+"""What leaves Vigie: the kinds of parcels, which go first, and the lanes that they go through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from domain.notifications import Notification
+
+HELD = datetime(9999, 1, 1, tzinfo=UTC)
+"""Due never: waits for the card that it hangs under, which lets it go."""
+
+
+class Kind(StrEnum):
+    """What leaves. The order of priorities is that of the members."""
+
+    PAGE = "page"
+    COPY = "copy"
+    CARD = "card"
+    RUN = "run"
+    STEP = "step"
+    APPROVAL = "approval"
+    ROLLBACK = "rollback"
+    OVERDUE = "overdue"
+    LINE = "line"
+    SUMMARY = "summary"
+    CODE = "code"
+    TRIAL = "trial"
+    WORD = "word"
+    """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
+    NOTICE = "notice"
+    FILE = "file"
+    """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
+    HOME = "home"
+
+
+HOMES = "homes"
+"""The lane of Home tabs: nobody waits for one as for a page."""
+EDITS = "edits"
+"""The lane of changes to messages that are there already: Slack counts them for the whole workspace."""
+
+
+def posts(channel: str) -> str:
+    """The lane of new messages in a channel, by name or id; "" is the lane of what nobody limits."""
+    return f"posts:{channel.removeprefix('#')}" if channel else ""
+
+
+def direct(user: str) -> str:
+    """The lane of direct messages to a user, by id or e-mail address; "" when there is nobody."""
+    return f"posts:@{user}" if user else ""
+
+
+def lane_of(page: Notification) -> str:
+    """The lane that a page goes through: what Slack posts in a channel or to a person, else what nobody limits."""
+    if not page.is_through_slack:
+        return ""
+    address = page.recipient.address
+    return posts(address) if page.is_to_a_channel else direct(address)
+
+
+ANSWER = 1
+"""The priority of what somebody who clicked waits to see: after pages, before everything else."""
+PRIORITY = {kind: 0 if kind is Kind.PAGE else rank + 1 for rank, kind in enumerate(Kind)}
+RANKS = tuple(sorted({ANSWER, *PRIORITY.values()}))
+"""Every priority that there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One thing to send. `subject` is the id of what it is about; of two that wait with one `key`, one goes.
+
+    A Home tab belongs to no incident: its `subject` is the user. Nor do codes and trials, which are one person's.
+    `is_answer` when somebody has clicked and waits to see it.
+    """
+
+    kind: Kind
+    incident: str
+    subject: str = ""
+    due_at: datetime
+    lane: str = ""
+    id: int = 0
+    attempts: int = 0
+    is_ambiguous: bool = False
+    is_answer: bool = False
+
+    @property
+    def priority(self) -> int:
+        """Which goes first of two in a lane: the lower."""
+        return min(PRIORITY[self.kind], ANSWER) if self.is_answer else PRIORITY[self.kind]
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind.value}:{self.subject or self.incident}"

@@ -1,0 +1,133 @@
+"""Slack is cut at every moment of the guide's story: no page is lost, none comes twice, none after the
+acknowledgement, and afterwards Slack shows how things are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.demo.faults import OutageMode
+from tests.world import Shown, World, alert_body, world_on
+
+JOHN, LEA, ADA = "+33600000002", "+33600000003", "+33600000001"
+KEY = "a-secret-of-the-tests-only"
+Act = Callable[[World], Awaitable[None]]
+
+
+async def _alert(world: World) -> None:
+    assert (await world.post(alert_body()))[0] == 202
+    await world.settle()
+
+
+async def _five_minutes(world: World) -> None:
+    await world.advance(minutes=5)
+
+
+async def _john_acknowledges(world: World) -> None:
+    """By the link in the SMS, which needs no Slack; twice, since fingers do that."""
+    url = next(word for word in world.phone(JOHN).texts[-1].text.split() if "/a/" in word)
+    path = "/a/" + url.partition("/a/")[2]
+    for _ in range(2):
+        async with world.http.post(path, data={}) as answer:
+            assert answer.status in (200, 409)
+    await world.settle()
+
+
+async def _an_hour(world: World) -> None:
+    for _ in range(4):
+        await world.advance(minutes=15)
+
+
+async def _resolve(world: World) -> None:
+    incident = (await world.get("/api/v1/incidents/"))[1]["results"][0]["id"]
+    status, _ = await world.post({"note": "Failover"}, f"/api/v1/incidents/{incident}/resolve/")
+    assert status == 200
+    await world.settle()
+
+
+STORY: tuple[Act, ...] = (_alert, _five_minutes, _john_acknowledges, _an_hour, _resolve)
+"""What happens, in order; Slack goes before one act and is back before another."""
+
+
+TELLING = ((0, 1), (0, 5), (1, 3), (2, 3), (4, 5))
+"""What is played each time; the other moments with what is slow."""
+
+
+@pytest.mark.parametrize(
+    ("gone", "back"),
+    [
+        pytest.param(gone, back, marks=() if (gone, back) in TELLING else pytest.mark.slow)
+        for back in range(1, 6)
+        for gone in range(back)
+    ],
+)
+async def test_slack_cut_at_every_moment(sqlite_url: str, gone: int, back: int) -> None:
+    await _play(sqlite_url, gone, back, "http500")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["refuse", "hang"])
+@pytest.mark.parametrize(("gone", "back"), [(0, 5), (1, 2), (2, 4)])
+async def test_whatever_way_it_goes(database_url: str, gone: int, back: int, mode: OutageMode) -> None:
+    await _play(database_url, gone, back, mode)
+
+
+async def _play(url: str, gone: int, back: int, mode: OutageMode) -> None:
+    async with world_on(url, public_url="https://vigie.example.com", secret_key=KEY) as world:
+        for number, act in enumerate(STORY):
+            if number == gone:
+                await world.slack_goes(mode)
+            if number == back:
+                await world.slack_returns()
+            await act(world)
+        if back == len(STORY):
+            await world.slack_returns()
+        _check(world, is_first_step_cut=gone == 0, is_cut_short=back - gone == 1)
+
+
+def _check(world: World, *, is_first_step_cut: bool, is_cut_short: bool) -> None:
+    told = Counter(sms.text.split("\n")[0] for sms in world.phone(JOHN).texts)
+    assert set(told.values()) == {1}, told
+    assert len([text for text in told if "non acquitt" in text]) == 1, told
+    assert len([text for text in told if "Nouvel incident" in text]) == is_first_step_cut
+    assert not world.phone(LEA).texts
+    assert not world.mailbox("lea@example.com").mails
+    assert len(world.outside.slack.member("john").direct_messages) <= 1
+    card = world.card("Redis Cluster Down", "Resolved by")
+    assert not card.buttons
+    _check_thread(card)
+
+
+def _check_thread(card: Shown) -> None:
+    lines = Counter(message.words for message in card.thread())
+    assert set(lines.values()) == {1}, lines
+    away = [words for words in lines if "Slack was away" in words]
+    assert len(away) == 1, lines
+    assert card.reply("is resolved", "Failover")
+
+
+async def test_sockets_alone_are_cut(world: World) -> None:
+    """What is posted is seen, but nobody's click is heard: a page that can't be answered goes another way."""
+    slack, watch = world.outside.slack, world.app.watch
+    world.refusals.add("internal_error")
+    slack.fail_next("apps.connections.open", "internal_error", times=10_000)
+    slack.sockets.drop()
+    async with asyncio.timeout(30):
+        while not watch.is_away:
+            await world.advance(seconds=5)
+            await watch.look()
+    assert not watch.is_silent
+    await _alert(world)
+    world.phone(JOHN).expect_sms("Nouvel incident")
+    card = world.card("Redis Cluster Down")
+    _, ready = await world.get("/readyz")
+    assert not ready["checks"]["slack"]["ok"]
+    slack.faults.forget("apps.connections.open")
+    await world.slack_returns()
+    world.expect_what_was_said()
+    card.reply("no click", "SMS to John Doe")
+    assert "no click" not in (await world.home("john")).words
+    assert "Slack was away" in (await world.home("john")).words
