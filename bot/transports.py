@@ -14,6 +14,7 @@ from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
 from bot.settings import Settings
+from domain.clock import Clock
 from domain.errors import DeliveryError
 from storage.store import Store
 
@@ -23,13 +24,14 @@ def ways_out(
     store: Store,
     client: AsyncWebClient,
     seconds: Callable[[], float],
+    clock: Clock,
     told: Callable[[DeliveryError | None], None],
 ) -> Transports:
     """Those that are set up. `seconds` is a monotonic clock of the world; `told` hears how each call of Slack ended."""
     slack = SlackMessages(client, told)
     return Transports(
         slack=slack,
-        addresses=Addresses(store, slack, seconds),
+        addresses=Addresses(store, slack, seconds, clock.now),
         sms=_sms(settings),
         email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
         discord=DiscordWebhook(Destinations()),
