@@ -197,6 +197,8 @@ def _organisation_messages(say: Words) -> tuple[str, ...]:
         say.say("that person is no longer there"),
         say.say("that service is no longer there"),
         say.say("a service takes at most {n} aliases"),
+        say.say("{address} is no e-mail address"),
+        say.say("at most {n} addresses: write to a list instead"),
         say.say("is a member of {team}"),
         say.say("is in the rotation {name} of {team}"),
         say.say("is paged by step {step} of the policy {name}"),

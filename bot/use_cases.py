@@ -6,6 +6,7 @@ from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
+from bot.engine.room_times import RoomTimes
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.run_services import RunServices
@@ -38,6 +39,7 @@ from handlers.postmortems.service import PostmortemService
 from handlers.repeats.service import RepeatService
 from handlers.reports.service import ReportService
 from handlers.reports.slack import Drawing
+from handlers.rooms.service import RoomService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
@@ -72,6 +74,7 @@ class UseCases:
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            RoomTimes(*self._stirs),
             self.receipts,
             *self.runs.timers,
         ]
@@ -81,6 +84,7 @@ class UseCases:
         self.lifecycle = LifecycleService(*self._wakes)
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
+        self.rooms = RoomService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels)

@@ -139,7 +139,7 @@ class Sender:
 
     def _is_alone(self, parcel: Parcel, context: Context) -> bool:
         """Whether a parcel need not wait its turn behind others of its incident: what is not in the channel."""
-        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, *KINDS) or (
+        return parcel.kind in (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.ROOM, *KINDS) or (
             parcel.kind is Kind.PAGE and not context.notifications[parcel.subject].is_to_a_channel
         )
 

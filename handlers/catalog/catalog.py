@@ -137,6 +137,7 @@ def _team(draft: TeamDraft, handles: Names, before: Directory, new_id: Callable[
         locale=draft.locale,
         on_call=_on_call(draft.on_call, handles),
         digest=draft.digest,
+        response=draft.response,
     )
 
 
@@ -162,6 +163,7 @@ def _services(drafts: Drafts, teams: Names, before: Directory, new_id: Callable[
                 team=team,
                 aliases=draft.aliases,
                 auto_resolve=draft.auto_resolve,
+                stakeholders=draft.stakeholders,
             )
         )
     return made

@@ -11,6 +11,7 @@ from domain.incidents import Severity
 from domain.oncall import Hours, Unit
 from domain.people import Role
 from domain.policies import PolicyStep
+from domain.responses import Response
 from domain.runbooks import RunbookStep
 from handlers.catalog.source import Fields
 
@@ -64,6 +65,7 @@ class TeamDraft:
     locale: str
     on_call: OnCallDraft
     digest: bool
+    response: Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class ServiceDraft:
     team: str
     aliases: tuple[str, ...]
     auto_resolve: bool
+    stakeholders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

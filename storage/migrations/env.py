@@ -9,6 +9,7 @@ import storage.intake_tables
 import storage.outage_tables
 import storage.postmortem_tables
 import storage.repeat_tables
+import storage.room_tables
 import storage.tables  # noqa: F401  (fills the metadata)
 
 context.configure(
