@@ -17,6 +17,7 @@ from bot.engine.calendars import Calendars
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
+from bot.engine.outcomes import Outcome
 from bot.engine.sender import Sender
 from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
 from bot.engine.slack_watch import SlackWatch
@@ -108,8 +109,8 @@ class App:
         self._transports = ways_out(self.settings, self.store, self._client, seconds, self.clock, told)
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
-        self.use_cases.receipts.sms = self._transports.sms
-        ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
+        self.use_cases.reach(self._transports.sms)
+        ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
         sending = (deliveries, self.worker.stir, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
@@ -133,6 +134,11 @@ class App:
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
+
+    def _told(self, outcome: Outcome) -> None:
+        """What became of a parcel is on the disk."""
+        self.figures.outcome(outcome)
+        self.use_cases.reading.told(outcome)
 
     async def _look_around(self) -> None:
         """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
@@ -158,8 +164,7 @@ class App:
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
-        await self.use_cases.coverage.stop()
-        await self.use_cases.receipts.stop()
+        await self.use_cases.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self.watch.stop()

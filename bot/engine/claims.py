@@ -67,7 +67,7 @@ class Claims:
         due, is_full = self._with_room(tx, now, seconds)
         if not due:
             return Claim((), Context(), is_full)
-        context = load(tx, due)
+        context = load(tx, due, now)
         going = _still_wanted(tx, due, context)
         for parcel in going:
             self._lanes.take(parcel.lane, seconds)
