@@ -111,8 +111,10 @@ class App:
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         self.use_cases.reach(self._transports.sms)
         ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
-        sending = (deliveries, self.worker.stir, self._rates, ledger, self.watch)
+        sending = (deliveries, self.worker.look_soon, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
+        self.worker.told = self.sender.taking.presence.ring
+        self.sender.taking.presence.rung = self.worker.look_soon
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
         await self._people.directory()
@@ -124,7 +126,7 @@ class App:
     def _ring(self) -> None:
         """What is looked at every so many seconds."""
         if not self.store.is_sqlite:
-            self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
+            self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
@@ -134,6 +136,11 @@ class App:
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
+
+    async def _take_over(self) -> None:
+        """What a process that died was sending is sent by this one."""
+        if await self.sender.taking.take_over():
+            self.worker.look()
 
     def _told(self, outcome: Outcome) -> None:
         """What became of a parcel is on the disk."""
@@ -172,7 +179,7 @@ class App:
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
         await self.sender.drain(DRAIN_SECONDS)
-        self.sender.close()
+        await self.sender.taking.presence.close()
         transports = self._transports
         for transport in (transports.sms, transports.email, transports.phone, transports.discord):
             if transport is not None:
