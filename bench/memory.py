@@ -10,7 +10,7 @@ from bench.running import running
 from bench.table import Figure, at_most
 
 PER_SECOND = 50
-WARM_UP_SECONDS = 20
+WARM_UP_SECONDS = 60
 SAMPLE_SECONDS = 5
 CONNECTIONS = 8
 

@@ -21,7 +21,12 @@ async def measure() -> list[Figure]:
         alone = await client.send(stage.port, stage.token, client.alert, COUNT, 2 * CONNECTIONS)
         late_alone, _ = await lateness(stage, DUE)
         port = free_port()
-        environment = {**stage.database.settings(), **stage.doubles.environment, "PORT": str(port)}
+        environment = {
+            **stage.database.settings(),
+            **stage.doubles.environment,
+            "PORT": str(port),
+            "PAGE_LIMITS": "off",
+        }
         with started("bot", "run", environment=environment, port=port):
             await wait_ready(port, seconds=60)
             both = sum(await asyncio.gather(_half(stage, stage.port, 0), _half(stage, port, 1)))

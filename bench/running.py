@@ -39,10 +39,13 @@ class Running:
 
 
 @asynccontextmanager
-async def running(kind: str, *, open_incidents: int = 0, policy: str = "") -> AsyncIterator[Running]:
-    """On a fresh database of `kind`, with so many incidents open; the guide's policy unless another is given."""
+async def running(
+    kind: str, *, open_incidents: int = 0, policy: str = "", limits: str = "off"
+) -> AsyncIterator[Running]:
+    """On a fresh database of `kind`, with so many incidents open; the guide's policy unless another is given. Pages are
+    not gathered, so that each has its own lateness, unless `limits` (PAGE_LIMITS) says so."""
     with Doubles() as doubles, database(kind) as found:
-        environment = {**found.settings(), **doubles.environment}
+        environment = {**found.settings(), **doubles.environment, "PAGE_LIMITS": limits}
         files = list(GUIDE)
         if policy:
             file = found.folder / "policy.yaml"
