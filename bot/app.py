@@ -112,7 +112,7 @@ class App:
             await self._session.close()
             raise
         seconds, told = asyncio.get_running_loop().time, self.watch.told
-        self._transports = ways_out(self.settings, self.store, self._client, seconds, told)
+        self._transports = ways_out(self.settings, self.store, self._client, seconds, self.clock, told)
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         self.use_cases.reach(self._transports.sms)

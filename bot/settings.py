@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> frozenset[str]:
         """What is to stand in no log, however it is written."""
-        addresses = (self.database_url, self.smtp_url)
+        addresses = (self.database_url, self.smtp_url, self.phone_gateway_url)
         passwords = [urlsplit(address).password or "" for address in addresses]
         whole = (
             *(getattr(self, name) for name in _SECRET),
@@ -196,6 +196,7 @@ _SECRET = (
     "ovh_application_secret",
     "ovh_consumer_key",
     "heartbeat_url",
+    "phone_gateway_secret",
 )
 
 
