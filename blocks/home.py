@@ -16,7 +16,7 @@ from blocks.kit import Block
 from blocks.people import asked
 from blocks.postmortems import at_home
 from blocks.trends import trends
-from blocks.trials import last
+from blocks.trials import last, rang
 from blocks.words import Words, words
 from domain.home import LONGEST_SEARCH, Duty, Home, Listing, Place, Section
 from domain.incidents import Incident
@@ -108,6 +108,7 @@ def _reached(shown: Home, say: Words) -> list[Block]:
     buttons = [
         kit.button(say.say("How you are reached"), "contacts.show.v1", person.id),
         kit.button(say.say("🧪 Test me"), "trial.start.v1", "test"),
+        *rang(shown.trials, say),
     ]
     return [kit.context(*(line for line in lines if line)), *kit.actions(buttons)]
 

@@ -42,6 +42,7 @@ from handlers.alerts.http import Secrets
 from handlers.auth import Auth
 from handlers.readers.service import ReaderService
 from handlers.slack import People
+from handlers.telephone.http import Gateway
 from handlers.tokens.limits import allowances
 
 log = logging.getLogger(__name__)
@@ -167,7 +168,8 @@ class App:
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
         await self.sender.drain(DRAIN_SECONDS)
         self.sender.close()
-        for transport in (self._transports.sms, self._transports.email, self._transports.discord):
+        transports = self._transports
+        for transport in (transports.sms, transports.email, transports.phone, transports.discord):
             if transport is not None:
                 await transport.close()
         await self._session.close()
@@ -192,6 +194,7 @@ class App:
         gates = Gates(
             auth=Auth(self.use_cases.tokens, allowances(settings.api_rate)),
             secrets=Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret),
+            gateway=Gateway(tuple(filter(None, [settings.phone_gateway_secret])), wall_now),
             figures=self.figures,
             readiness=self._readiness,
             locale=settings.locale,

@@ -26,6 +26,7 @@ from handlers.oncall import http as oncall_http
 from handlers.postmortems import http as postmortems_http
 from handlers.repeats.http import once
 from handlers.reports import http as reports_http
+from handlers.telephone import http as telephone_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
 from handlers.trials import http as trials_http
@@ -37,6 +38,7 @@ class Gates:
 
     auth: Auth
     secrets: alerts_http.Secrets
+    gateway: telephone_http.Gateway
     figures: Figures
     readiness: Readiness
     locale: str
@@ -54,6 +56,7 @@ def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *oncall_http.routes(to.feeds, to.links.of_calendars, by.locale),
         *links_http.routes(to.acknowledgements, to.links, by.locale),
         *trials_http.routes(to.trials, to.links.of_trials, by.locale),
+        *telephone_http.routes(to.telephone, to.trials, to.links, by.gateway, by.locale),
     ]
 
 

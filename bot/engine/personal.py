@@ -7,6 +7,7 @@ from datetime import datetime
 from blocks import contacts as code_words
 from blocks import trials as looks
 from blocks.notifications import MailWords
+from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
 from bot.notifiers.base import Email, Sms
 from domain.clock import Clock
@@ -30,6 +31,7 @@ class Personal:
         contacts: ContactService,
         trials: TrialService,
         to: Transports,
+        telephone: Telephone,
         clock: Clock,
         links: Links,
         locale: str,
@@ -38,6 +40,7 @@ class Personal:
         self._contacts = contacts
         self._trials = trials
         self._slack, self._addresses, self._sms, self._email = to.slack, to.addresses, to.sms, to.email
+        self._telephone = telephone
         self._clock = clock
         self._links = links
         self._locale = locale
@@ -76,6 +79,8 @@ class Personal:
                 return await self._direct(parcel, trial.address, locale, since)
             case Channel.SMS:
                 return await self._text(trial.address, looks.sms(url, locale), trial.id)
+            case Channel.PHONE:
+                return await self._telephone.test(trial.id, trial.address, seen.person.name, locale, self._clock.now())
             case _:
                 return await self._mail(trial.address, looks.mail(url, seen.person.name, locale), parcel)
 

@@ -23,6 +23,23 @@ class Sms:
     tag: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A telephone call. The same `id` is the same call: a gateway that knows it does not ring again.
+
+    `text` is spoken in the language `locale`; with an `answers_to` address, keys and what became of the call go there
+    until `expires_at`.
+    """
+
+    id: str
+    to: str
+    """E.164, such as +33600000001."""
+    text: str
+    locale: str
+    answers_to: str = ""
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Email:
     """A mail for one address.
@@ -87,6 +104,14 @@ class SmsNotifier(Notifier[Sms], Protocol):
 
     async def fate(self, tag: str) -> Fate:
         """What became of the SMS sent under `tag`. Raises DeliveryError when the provider does not say."""
+
+
+class CallNotifier(Notifier[Call], Protocol):
+    """A way to ring a telephone."""
+
+    @property
+    def rings_only(self) -> bool:
+        """Whether nothing is spoken and no key is heard: the telephone rings, and that is all."""
 
 
 class MessageGone(DeliveryError):

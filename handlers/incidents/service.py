@@ -8,8 +8,8 @@ from datetime import datetime
 
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from domain.incidents import Incident, Status, already
+from domain.errors import Fault, Forbidden, Invalid, NotFound
+from domain.incidents import Incident
 from domain.notifications import Attempt, Notification
 from domain.people import Actor, Permission, may, needed
 from domain.rooms import Room
@@ -19,7 +19,7 @@ from handlers.incidents.credit import credit
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
 from handlers.incidents.query import OPEN
-from storage import catalog, escalations, homes, incidents, messages, notifications, rooms, timeline
+from storage import catalog, homes, incidents, messages, notifications, rooms, timeline
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
 
@@ -122,14 +122,7 @@ class IncidentService:
 
         def work(tx: Transaction) -> Incident:
             incident = incidents.find(tx, name)
-            climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
-            if incident.status is not Status.TRIGGERED:
-                raise Conflict(already(incident))
-            if climb is None or climb.wake_at is None:
-                raise Conflict("the escalation policy has no further step")
-            now = self._clock.now()
-            escalations.hurry(tx, incident.id, now)
-            timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HURRIED, by=actor.name)])
+            transitions.hurry(tx, incident, actor, self._clock.now())
             return incident
 
         return await self._change(work)

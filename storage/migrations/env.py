@@ -10,7 +10,8 @@ import storage.outage_tables
 import storage.postmortem_tables
 import storage.repeat_tables
 import storage.room_tables
-import storage.tables  # noqa: F401  (fills the metadata)
+import storage.tables
+import storage.telephone_tables  # noqa: F401  (fills the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],
