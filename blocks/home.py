@@ -10,6 +10,7 @@ import json
 from blocks import kit, outages
 from blocks.contacts import ways
 from blocks.coverage import coverage
+from blocks.drifts import at_home as edits
 from blocks.errors import conflict
 from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
@@ -30,7 +31,7 @@ def home(shown: Home) -> Block:
     say = words(shown.locale)
     owed = at_home(shown.owed, shown.now.date(), say)
     blocks = [*_mine(shown, say), *owed, kit.header(say.say("On call")), *_duty(shown, say)]
-    blocks += [*trends(shown.trends, shown.directory, say), kit.divider()]
+    blocks += [*trends(shown.trends, shown.directory, say), *edits(shown.edits, shown.directory, say), kit.divider()]
     blocks += [*_tabs(shown.listing.place, say), *_search(shown, say), *_listing(shown, say)]
     return kit.home(blocks, metadata(shown.listing.place))
 

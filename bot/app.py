@@ -17,6 +17,7 @@ from bot.engine.calendars import Calendars
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
+from bot.engine.outcomes import Outcome
 from bot.engine.sender import Sender
 from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
 from bot.engine.slack_watch import SlackWatch
@@ -108,10 +109,12 @@ class App:
         self._transports = ways_out(self.settings, self.store, self._client, seconds, told)
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
-        self.use_cases.receipts.sms = self._transports.sms
-        ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
-        sending = (deliveries, self.worker.stir, self._rates, ledger, self.watch)
+        self.use_cases.reach(self._transports.sms)
+        ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
+        sending = (deliveries, self.worker.look_soon, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
+        self.worker.told = self.sender.taking.presence.ring
+        self.sender.taking.presence.rung = self.worker.look_soon
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
         await self._people.directory()
@@ -123,7 +126,7 @@ class App:
     def _ring(self) -> None:
         """What is looked at every so many seconds."""
         if not self.store.is_sqlite:
-            self.worker.ticks.every(TAKE_OVER_SECONDS, self.sender.take_over, "take over")
+            self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
@@ -133,6 +136,16 @@ class App:
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
+
+    async def _take_over(self) -> None:
+        """What a process that died was sending is sent by this one."""
+        if await self.sender.taking.take_over():
+            self.worker.look()
+
+    def _told(self, outcome: Outcome) -> None:
+        """What became of a parcel is on the disk."""
+        self.figures.outcome(outcome)
+        self.use_cases.reading.told(outcome)
 
     async def _look_around(self) -> None:
         """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
@@ -158,8 +171,7 @@ class App:
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
-        await self.use_cases.coverage.stop()
-        await self.use_cases.receipts.stop()
+        await self.use_cases.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self.watch.stop()
@@ -167,7 +179,7 @@ class App:
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
         await self.sender.drain(DRAIN_SECONDS)
-        self.sender.close()
+        await self.sender.taking.presence.close()
         transports = self._transports
         for transport in (transports.sms, transports.email, transports.phone, transports.discord):
             if transport is not None:

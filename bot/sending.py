@@ -25,13 +25,14 @@ def build_deliveries(
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
-    renderer = Renderer(locale, links, lambda: use_cases.homes.workspace_url, rings_only=settings.rings_only)
+    can_reply = bool(transports.sms and transports.sms.can_be_answered)
+    can = {"rings_only": settings.rings_only, "can_reply": can_reply}
+    renderer = Renderer(locale, links, lambda: use_cases.homes.workspace_url, **can)
     homes = Homes(use_cases.homes, slack)
     notices = Notices(store, slack, transports.addresses, clock, locale)
     telephone = Telephone(transports.phone, links)
-    personal = Personal(
-        use_cases.contacts, use_cases.trials, transports, telephone, clock, links.of_trials, locale, domain
-    )
+    told = (use_cases.contacts, use_cases.trials, use_cases.replies)
+    personal = Personal(*told, transports, telephone, clock, links.of_trials, locale, domain)
     files = PostmortemFiles(store, slack, clock, locale)
 
     def made(ways: Transports) -> Deliveries:

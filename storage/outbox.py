@@ -133,22 +133,11 @@ def _parcel(row: Any) -> Parcel:
         attempts=row.attempts,
         is_ambiguous=row.is_ambiguous,
         is_answer=row.priority == ANSWER and row.kind != Kind.PAGE.value,
+        holder=row.holder,
     )
 
 
-def claim(tx: Transaction, parcels: Sequence[Parcel], holder: str, until: datetime) -> None:
-    """Take `parcels` until `until`: whoever dies holding them loses them then."""
-    if parcels:
-        ids = [parcel.id for parcel in parcels]
-        tx.execute(_CLAIM, {"ids": ids, "by": holder, "until": until})
-
-
 _THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
-_CLAIM = (
-    update(_OUTBOX)
-    .where(_THESE)
-    .values(state="sending", holder=bindparam("by"), due_at=bindparam("until"), attempts=_OUTBOX.c.attempts + 1)
-)
 
 
 def finish(tx: Transaction, ids: Sequence[int]) -> None:
@@ -174,9 +163,15 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
     given_back = and_(_OUTBOX.c.id.in_(list(moments)), _OUTBOX.c.state == "sending")
     taken = [row._asdict() for row in tx.execute(delete(_OUTBOX).where(given_back).returning(_OUTBOX))]
     if taken:
-        # Put anew and not updated: a newer one may be on its way into the table in another transaction.
+        # Put anew and not updated: a newer one may be on its way into the table in another transaction. It then goes
+        # in this one's place, and may have gone out with it.
         values = [row | moments[row["id"]] | {"state": "waiting", "holder": ""} for row in taken]
-        tx.execute(_insert(tx).on_conflict_do_nothing(index_elements=_KEY, index_where=_IS_WAITING), values)
+        statement = _insert(tx)
+        doubt = {"is_ambiguous": or_(_OUTBOX.c.is_ambiguous, statement.excluded.is_ambiguous)}
+        tx.execute(
+            statement.on_conflict_do_update(index_elements=_KEY, index_where=_IS_WAITING, set_=doubt),
+            sorted(values, key=lambda row: str(row["waiting_key"])),
+        )
     waiting = moments.keys() - {row["id"] for row in taken}
     if waiting:
         tx.execute(
@@ -189,23 +184,6 @@ _POSTPONE = (
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")
     .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
 )
-
-
-def reclaim(tx: Transaction, now: datetime, holder: str | None = None) -> int:
-    """Give back what was taken and whose lease has run out; with `holder`, all that any other process holds."""
-    lost = _OUTBOX.c.state == "sending"
-    lost = and_(lost, _OUTBOX.c.due_at <= now) if holder is None else and_(lost, _OUTBOX.c.holder != holder)
-    ids = [row.id for row in tx.execute(select(_OUTBOX.c.id).where(lost).with_for_update(skip_locked=True))]
-    postpone(tx, [(identity, now, True) for identity in ids])
-    return len(ids)
-
-
-def inherit(tx: Transaction, now: datetime, dead: Sequence[str]) -> int:
-    """Give back what processes that live no more were sending."""
-    theirs = select(_OUTBOX.c.id).where(text("state = 'sending'"), _OUTBOX.c.holder.in_(list(dead)))
-    ids = [row.id for row in tx.execute(theirs.with_for_update(skip_locked=True))]
-    postpone(tx, [(identity, now, True) for identity in ids])
-    return len(ids)
 
 
 def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     ROOM = "room"
     ROOM_LINE = "room_line"
     HOME = "home"
+    REPLY = "reply"
+    """The answer to an SMS that came in: its `subject` is that one's id."""
 
 
 HOMES = "homes"
@@ -48,9 +50,18 @@ def posts(channel: str) -> str:
     return f"posts:{channel.removeprefix('#')}" if channel else ""
 
 
+DIRECT = "posts:@"
+"""How the lanes of direct messages begin."""
+
+
 def direct(user: str) -> str:
     """The lane of direct messages to a user, by id or e-mail address; "" when there is nobody."""
-    return f"posts:@{user}" if user else ""
+    return f"{DIRECT}{user}" if user else ""
+
+
+def is_direct(lane: str) -> bool:
+    """Whether a lane leads to one person."""
+    return lane.startswith(DIRECT)
 
 
 def lane_of(page: Notification) -> str:
@@ -85,6 +96,8 @@ class Parcel:
     attempts: int = 0
     is_ambiguous: bool = False
     is_answer: bool = False
+    holder: str = ""
+    """The process that has taken it; with `attempts` it names the claim, which another process may take over."""
 
     @property
     def priority(self) -> int:

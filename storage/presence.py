@@ -1,43 +1,162 @@
-"""Which processes live, as PostgreSQL sees it: each holds a lock of its own name for as long as it is connected.
+"""Which processes live, as PostgreSQL sees it, and a bell that one rings for all the others.
 
-A process that is killed lets go of it at once, and another takes over what it was sending before its lease is over.
+Each process holds a lock of its own name for as long as it is connected: one that is killed lets go of it at once, and
+another takes over what it was sending before its lease is over. On the same connection it listens, so that what one
+process takes in another sends without having looked for it.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
-from storage.store import Store, Transaction
+import psycopg
+from sqlalchemy import text
 
-_HOLD = text("SELECT pg_advisory_lock(hashtext(:name))")
+from domain.errors import Unavailable
+from storage import claims
+from storage.store import POSTGRESQL_REACH, Store, Transaction
+
+log = logging.getLogger(__name__)
+
+PULSE_SECONDS = 5.0
+"""How often the connection is tried while nobody rings."""
+AGAIN_SECONDS = 1.0
+COALESCED_SECONDS = 0.05
+"""However often it is rung, the others hear it once in this time."""
+GONE_SECONDS = 6.0
+"""A name that nobody holds for this long is a dead process's: after an outage the living hold theirs again sooner."""
+_BELL = "vigie_look"
+_LIVING = 0x7669676965
+"""A lock that all the living share, to be counted."""
+_HOLD = "SELECT pg_try_advisory_lock(hashtext(%s)), pg_try_advisory_lock_shared(%s)"
 _IS_FREE = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
-_HOLDERS = text("SELECT DISTINCT holder FROM outbox WHERE state = 'sending'")
+_RING = text("SELECT pg_notify(:bell, :name)")
+_COUNT = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ShareLock' AND objsubid = 1 "
+    "AND classid = :high AND objid = :low "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_PARTS = {"high": _LIVING >> 32, "low": _LIVING & 0xFFFFFFFF}
 
 
 class Presence:
-    """One process's name, held on a connection of its own. SQLite has one process, and needs none of this."""
+    """One process's name, held on a connection of its own; `rung` is called when another process has rung.
+
+    SQLite has one process, and needs none of this: there, nothing here does anything.
+    """
 
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
         self._name = name
-        self._connection: Connection | None = None
+        self.rung: Callable[[], None] = lambda: None
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._ringing: asyncio.Task[None] | None = None
+        self._is_asked_again = False
+        self._patience = 0.0
+        self._missed: dict[str, float] = {}
+        """Since when the name of a holder was free, in seconds of the loop's clock."""
 
-    def announce(self) -> None:
-        """Hold the name from now on; again after the connection was lost."""
-        if self._connection is not None and not self._connection.invalidated and not self._connection.closed:
+    @property
+    def is_held(self) -> bool:
+        """Whether the others see this process, as far as it knows."""
+        return self._store.is_sqlite or (self._connection is not None and not self._connection.closed)
+
+    async def announce(self) -> None:
+        """Hold the name from now on, and again whenever the connection was lost. Raises Unavailable."""
+        if self._store.is_sqlite or self._keeping is not None:
             return
-        connection = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(_HOLD, {"name": self._name})
-        self._connection = connection
+        try:
+            await self._connect()
+        except (psycopg.Error, OSError, TimeoutError) as error:
+            raise Unavailable("the database does not answer; try again in a moment") from error
+        self._keeping = asyncio.create_task(self._keep(), name="presence")
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
+        for task in (self._keeping, self._ringing):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait({task})
+        await self._hang_up()
+
+    def ring(self) -> None:
+        """Tell the others to look. Many rings in a moment are one."""
+        if self._store.is_sqlite or self._keeping is None:
+            return
+        if self._ringing is not None and not self._ringing.done():
+            self._is_asked_again = True
+            return
+        self._ringing = asyncio.create_task(self._tell(), name="ring")
+
+    def gone(self, tx: Transaction, seconds: float) -> list[str]:
+        """The processes that were sending something and live no more. `seconds` is the loop's clock. A process that
+        has just begun takes over at once: whoever was here before it has most likely just ended."""
+        patience, self._patience = self._patience, GONE_SECONDS
+        free = [name for name in claims.holders(tx) if name != self._name and is_free(tx, name)]
+        self._missed = {name: self._missed.get(name, seconds) for name in free}
+        return [name for name, since in self._missed.items() if seconds - since >= patience]
+
+    async def _keep(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.Error, OSError, TimeoutError) as error:
+                log.warning("the connection that shows this process to the others was lost: %s", error)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _listen(self) -> None:
+        connection = self._connection
+        if connection is None or connection.closed:
+            connection = await self._connect()
+            # What was rung meanwhile nobody heard.
+            self.rung()
+        async for heard in connection.notifies(timeout=PULSE_SECONDS):
+            if heard.payload != self._name:
+                self.rung()
+        async with asyncio.timeout(PULSE_SECONDS):
+            await connection.execute("SELECT 1")
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        await self._hang_up()
+        url = self._store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        async with asyncio.timeout(PULSE_SECONDS):
+            connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **POSTGRESQL_REACH)
+            self._connection = connection
+            # A lock that the server has not noticed to be lost is this process's own, and shows it as well.
+            await connection.execute(_HOLD, (self._name, _LIVING))
+            await connection.execute(f"LISTEN {_BELL}")
+        self._missed = {}
+        return connection
+
+    async def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error, OSError, TimeoutError):
+                async with asyncio.timeout(PULSE_SECONDS):
+                    await connection.close()
+
+    async def _tell(self) -> None:
+        while True:
+            self._is_asked_again = False
+            with suppress(Unavailable):
+                await self._store.write(lambda tx: tx.execute(_RING, {"bell": _BELL, "name": self._name}))
+            await asyncio.sleep(COALESCED_SECONDS)
+            if not self._is_asked_again:
+                return
 
 
-def gone(tx: Transaction, me: str) -> list[str]:
-    """The processes that were sending something and live no more."""
-    holders = [row.holder for row in tx.execute(_HOLDERS) if row.holder != me]
-    return [name for name in holders if tx.execute(_IS_FREE, {"name": name}).scalar()]
+def is_free(tx: Transaction, name: str) -> bool:
+    """Whether nobody holds this process's name."""
+    return bool(tx.execute(_IS_FREE, {"name": name}).scalar())
+
+
+def living(tx: Transaction) -> int:
+    """How many processes work on this database: one, on SQLite."""
+    if tx.dialect.name != "postgresql":
+        return 1
+    return max(int(tx.execute(_COUNT, _PARTS).scalar_one()), 1)

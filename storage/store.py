@@ -30,6 +30,15 @@ Told = Callable[[Sequence[object]], None]
 READERS = 2
 POSTGRESQL_CONNECTIONS = 6
 BUSY_MILLISECONDS = 5000
+POSTGRESQL_REACH: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""Seconds, and tries: a server that is gone without a word is noticed."""
+FROZEN_MILLISECONDS = 15_000
+"""No transaction of ours rests for so long between two statements: nothing in one waits for anything."""
 
 
 class Store:
@@ -253,6 +262,16 @@ _PRAGMAS = (
 
 
 def _postgresql(url: str) -> Engine:
-    # One more: a process holds its name on a connection of its own.
-    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS + 1, "max_overflow": 0, "pool_pre_ping": True}
-    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)
+    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args=POSTGRESQL_REACH, **options)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the
+        # lease of what that process was sending is over.
+        cursor = connection.cursor()
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MILLISECONDS}")
+        cursor.close()
+        connection.commit()
+
+    return engine

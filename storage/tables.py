@@ -342,7 +342,10 @@ class NotificationRow(SQLModel, table=True):
     """One page and its receipt."""
 
     __tablename__ = "notifications"
-    __table_args__ = (_partial("notifications_look", ["look_at"], "look_at IS NOT NULL"),)
+    __table_args__ = (
+        _partial("notifications_look", ["look_at"], "look_at IS NOT NULL"),
+        Index("notifications_by_address", "address", "sent_at"),
+    )
     id: str = Field(primary_key=True)
     dedup_key: str = Field(unique=True)
     incident: str = Field(foreign_key="incidents.id", index=True)
@@ -558,6 +561,7 @@ class AuditRow(SQLModel, table=True):
     """A change of configuration: who, when, before, after."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("audit_by_subject", "subject", "id"),)
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Moment)
     actor: str

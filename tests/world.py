@@ -103,6 +103,11 @@ class Phone:
         await self.world.outside.voice.report(call, state)
         await self.world.settle()
 
+    async def answer(self, text: str) -> None:
+        """Answer the last SMS, and wait until all that follows has happened."""
+        self.world.outside.ovh.network.answer(self.number, text)
+        await self.world.advance(seconds=11)
+
     def expect_sms(self, *words: str) -> ReceivedSms:
         """The next SMS that nothing has asked for yet has these words in it."""
         fresh = [sms for sms in self.texts if sms.tag not in self.world.expected]
@@ -229,10 +234,10 @@ class World:
         return answer[1]
 
     async def load(self, texts: Iterable[str]) -> None:
-        """Put YAML in the catalog while everything runs. Who does so by the command line on SQLite waits for the next
-        look; a story doesn't."""
+        """Put YAML in the catalog while everything runs, whatever was edited by hand. Who does so by the command line
+        on SQLite waits for the next look; a story doesn't."""
         files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
-        await CatalogService(self.app.store, self.clock).load(files, TESTER)
+        await CatalogService(self.app.store, self.clock).load(files, TESTER, is_forced=True)
         self.app.worker.wake()
 
     async def post(
@@ -278,11 +283,14 @@ class World:
                 runs.next_wake(tx),
                 receipts.next_look(tx),
                 rooms.next_wake(tx),
+                self.app.use_cases.reading.next_wake(tx),
             )
             return escalations.next_wake(tx), leaves(tx), *others
 
         app, cases = self.app, self.app.use_cases
         if app.store.under_way or cases.coverage.is_sweeping or cases.receipts.is_asking or cases.drawing.is_busy:
+            return False
+        if cases.reading.is_reading:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()

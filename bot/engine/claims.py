@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.engine.context import Context, load
+from bot.engine.holding import LEASE_SECONDS
 from bot.engine.lanes import Lanes, is_posts
 from domain.clock import Clock
 from domain.incidents import Status
 from domain.notifications import NotificationState
-from storage import notifications, outbox
+from storage import claims, notifications, outbox
 from storage.outbox import EDITS, Dues, Kind, Parcel
 from storage.parcels import ANSWER
 from storage.store import Transaction
 
 MOST_AT_ONCE = 200
-LEASE_SECONDS = 35.0
-"""Longer than any send may take: what a process that died was sending is another's after this."""
 A_FEW = 10
 PAGES_FIRST_SECONDS = 0.25
 """When many pages leave at once, what edits cards lets them pass."""
@@ -34,21 +32,6 @@ class Claim:
     is_full: bool
 
 
-@dataclass(slots=True)
-class Wanted:
-    """The pages of a claim that have not left and are still wanted, as of `asked_at` (monotonic seconds)."""
-
-    pages: set[str]
-    asked_at: float
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def take(self, page: str) -> bool:
-        """Whether this page may leave now. It is asked after once."""
-        is_wanted = page in self.pages
-        self.pages.discard(page)
-        return is_wanted
-
-
 class Claims:
     """Takes parcels for `holder`. `is_slack_silent` tells whether nothing but pages, which then go another way, is to
     be taken out of Slack's lanes: Slack is known to be away."""
@@ -59,22 +42,30 @@ class Claims:
         self._holder = holder
         self._is_silent = is_slack_silent
         self._pages_first_until = 0.0
+        self.in_hand: set[int] = set()
+        """What was taken and whose outcome is not on the disk yet."""
+        self.is_in_doubt = False
+        """Whether the answer to the last claim was lost: it may have been made."""
 
     def take(self, tx: Transaction, seconds: float) -> Claim:
         """Take what may leave now. `seconds` is a monotonic clock of the world."""
         now = self._clock.now()
-        outbox.reclaim(tx, now)
+        if self.is_in_doubt:
+            claims.forget(tx, now, self._holder, self.in_hand)
+        claims.reclaim(tx, now, self.in_hand)
         due, is_full = self._with_room(tx, now, seconds)
+        if tx.dialect.name == "postgresql":
+            elsewhere = claims.in_others_threads(tx, due, self._holder)
+            due = [parcel for parcel in due if parcel.id not in elsewhere]
         if not due:
             return Claim((), Context(), is_full)
-        context = load(tx, due)
+        context = load(tx, due, now)
         going = _still_wanted(tx, due, context)
         for parcel in going:
             self._lanes.take(parcel.lane, seconds)
             if parcel.lane == EDITS:
                 self._lanes.edited(parcel.key, seconds)
-        outbox.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
-        tried = [replace(parcel, attempts=parcel.attempts + 1) for parcel in going]
+        tried = claims.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
         # A page to the card's own channel hangs under the card: those of one claim go in that order.
         tried.sort(
             key=lambda parcel: parcel.kind is Kind.PAGE and context.notifications[parcel.subject].is_to_a_channel

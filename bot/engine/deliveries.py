@@ -74,7 +74,7 @@ class Deliveries:
         if parcel.kind is Kind.NOTICE:
             told = await self._notices.deliver(parcel, since)
             return Delivered(told.ts, (told,)) if told else Delivered()
-        if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL:
+        if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL or parcel.kind is Kind.REPLY:
             return Delivered(await self._personal.send(parcel, since))
         if parcel.kind is Kind.ROOM:
             return await self._rooms.deliver(parcel)

@@ -25,6 +25,11 @@ class Rate:
     burst: float
     reserve: float = 0.0
 
+    def divided(self, by: int) -> Rate:
+        """One process's part, when so many share it. Its burst is a message at least, beside what it keeps."""
+        reserve = self.reserve / by
+        return self if by == 1 else Rate(self.per_second / by, max(self.burst / by, reserve + 1.0), reserve)
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -94,8 +99,16 @@ class Lanes:
     rates: Rates
     lanes: dict[str, Lane] = field(default_factory=dict)
     most: int = 10_000
+    processes: int = 1
     _edited: dict[str, float] = field(default_factory=dict)
     """When each message was last edited, by its parcel's key."""
+
+    def divide(self, processes: int) -> None:
+        """This many processes send to the same places: each has its part of every rate, and at least one message."""
+        if processes != self.processes:
+            self.processes = processes
+            for name, lane in self.lanes.items():
+                lane.rate = self._rate(name)
 
     def room(self, name: str, now: float, *, urgent: bool = True) -> int:
         """How many messages may go now. All lanes of new messages share one allowance, which `share` hands out."""
@@ -134,10 +147,6 @@ class Lanes:
             self._edited = {one: at for one, at in self._edited.items() if now - at < self.rates.same_edit}
         self._edited[key] = now
 
-    def _rate(self, name: str) -> Rate:
-        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
-        return known.get(name, self.rates.post)
-
     def _lane(self, name: str, now: float) -> Lane:
         found = self.lanes.get(name)
         if found is None:
@@ -146,6 +155,13 @@ class Lanes:
             rate = self._rate(name)
             found = self.lanes[name] = Lane(rate, rate.burst, now)
         return found
+
+    def _rate(self, name: str) -> Rate:
+        return self._whole(name).divided(self.processes)
+
+    def _whole(self, name: str) -> Rate:
+        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
+        return known.get(name, self.rates.post)
 
     def _forget(self, now: float) -> None:
         """Lanes that are full are as good as new; one that was told to rest is kept."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.engine.outcomes import Outcome, record
+from bot.engine.patience import patiently
 from handlers.incidents.other_ways import OtherWays
 from storage.store import Batches, Store
 
@@ -26,8 +27,8 @@ class Ledger:
         self._told = told
 
     async def submit(self, outcome: Outcome) -> None:
-        """Write `outcome` down."""
-        await self._batches.submit(outcome)
+        """Write `outcome` down, as soon as the database takes it: what has gone out must not go out again."""
+        await patiently(lambda: self._batches.submit(outcome))
         self._told(outcome)
 
     def _patience(self) -> float:

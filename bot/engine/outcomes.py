@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from domain.timeline import Entry, Event
 from domain.trials import TrialState
 from handlers.incidents.other_ways import OtherWays
 from storage import (
+    claims,
     contacts,
     homes,
     incidents,
@@ -34,6 +36,8 @@ from storage import (
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
+
+log = logging.getLogger(__name__)
 
 
 class Result(StrEnum):
@@ -96,9 +100,11 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
 
 def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
     """Write `outcomes` down. A page that did not go out tries its person's next channel in the same breath."""
-    now = max(outcome.finished_at for outcome in outcomes)
+    now, told = max(outcome.finished_at for outcome in outcomes), len(outcomes)
     incidents.hold(tx, sorted({outcome.parcel.incident for outcome in outcomes}))
-    places = [place for outcome in outcomes for place in outcome.places]
+    outcomes, places = _answered_for(tx, outcomes)
+    if not outcomes and not places:
+        return [None] * told
     messages.put(tx, places)
     carded = [place.incident for place in places if place.key.startswith("card:")]
     if carded:
@@ -112,7 +118,22 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
-    return [None] * len(outcomes)
+    return [None] * told
+
+
+def _answered_for(tx: Transaction, outcomes: list[Outcome]) -> tuple[list[Outcome], list[Place]]:
+    """The outcomes of those whose claim still stands, and where things are now. Another process answers for the rest:
+    of what they sent, only places that nobody else knows are kept."""
+    standing = claims.answerable(tx, [outcome.parcel for outcome in outcomes])
+    lost = [outcome for outcome in outcomes if outcome.parcel.id not in standing]
+    for outcome in lost:
+        what = outcome.parcel.incident or outcome.parcel.subject
+        log.warning("%s of %s was taken over by another process: %s", outcome.parcel.kind, what, outcome.result)
+    found = [place for outcome in lost for place in outcome.places]
+    known = messages.of_incidents(tx, [place.incident for place in found]) if found else {}
+    kept = [outcome for outcome in outcomes if outcome.parcel.id in standing]
+    mine = [place for outcome in kept for place in outcome.places]
+    return kept, [*(place for place in found if place.key not in known), *mine]
 
 
 def _tell(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:

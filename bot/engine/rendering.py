@@ -39,10 +39,12 @@ class Renderer:
         workspace: Callable[[], str] = lambda: "",
         *,
         rings_only: bool = False,
+        can_reply: bool = False,
     ) -> None:
         """`workspace` tells where links to messages begin, "" while that is not known. `rings_only`: telephone calls
-        speak no word and hear no key."""
+        speak no word and hear no key. `can_reply`: an SMS can be answered."""
         self._locale = locale
+        self._can_reply = can_reply
         self._rings_only = rings_only
         self._links = links or Links()
         self._workspace = workspace
@@ -88,6 +90,7 @@ class Renderer:
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
         """What a notification says at `now`, or said when it was sent, to whom, in their language."""
+        number = context.short_numbers.get(incident.id, 0)
         climb, passed = context.climbs.get(incident.id), (page.sent_at or now) - incident.created_at
         minutes = int(passed.total_seconds() * (climb.speed if climb else 1) / 60 + 0.5)
         return pages.Page(
@@ -104,6 +107,7 @@ class Renderer:
             would_be=page.would_be,
             # Whoever opens it acts as the one who was paged: it goes to one person, never to a channel.
             url=self._links.to(page.id) if page.channel in _PRIVATE else "",
+            reply=f"{number}a" if number and self._can_reply else "",
         )
 
     def direct(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:

@@ -23,6 +23,7 @@ from bot.notifiers.base import (
     Chat,
     Email,
     Fate,
+    Incoming,
     Notifier,
     Posted,
     Receipt,
@@ -127,6 +128,16 @@ class _Sms(SmsNotifier):
 
     async def fate(self, tag: str) -> Fate:
         return await self.real.fate(tag)
+
+    @property
+    def can_be_answered(self) -> bool:
+        return self.real.can_be_answered
+
+    async def incoming(self, since: datetime) -> list[str]:
+        return await self.real.incoming(since)
+
+    async def read(self, identity: str) -> Incoming | None:
+        return await self.real.read(identity)
 
     async def close(self) -> None:
         """It is not this one's to close."""

@@ -43,13 +43,15 @@ class Worker:
         self._store = store
         self._clock = clock
         self._escalator = escalator
-        self._ticks = Ticks(self.wake)
+        self._ticks = Ticks(self.look)
         self._woken = asyncio.Event()
         self._stopping = False
         self._looked_at: datetime | None = None
         self._rests_until = 0.0
         self._is_urgent = False
         self._has_taken_over = False
+        self.told: Callable[[], None] = lambda: None
+        """Called when something may be due that another process may as well look at."""
         self.is_intake_busy: Callable[[], bool] = lambda: False
         """Whether alerts wait to be written; the composition root knows who to ask."""
         self.timers: list[Timer] = []
@@ -62,12 +64,22 @@ class Worker:
         return self._ticks
 
     def wake(self) -> None:
+        """Something has changed, and may be due: here, or for another process."""
+        self.look()
+        self.told()
+
+    def stir(self) -> None:
+        """An alert came in: look soon. Those that follow are looked at together."""
+        self.look_soon()
+        self.told()
+
+    def look(self) -> None:
         """Something may be due."""
         self._is_urgent = True
         self._woken.set()
 
-    def stir(self) -> None:
-        """An alert came in, or a send came back: look soon. Those that follow are looked at together."""
+    def look_soon(self) -> None:
+        """A send came back, or another process has something new."""
         self._woken.set()
 
     async def run(self, sender: Sender) -> None:
@@ -93,7 +105,7 @@ class Worker:
     def stop(self) -> None:
         """Claim nothing more; `run` comes back after the pass that it is in."""
         self._stopping = True
-        self.wake()
+        self.look()
 
     def lateness(self) -> timedelta | None:
         """How long ago, in the world's time, the loop last looked; None before the first time."""
@@ -101,7 +113,7 @@ class Worker:
 
     async def _pass(self, sender: Sender) -> None:
         if not self._has_taken_over:
-            await sender.take_over()
+            await sender.taking.take_over()
             self._has_taken_over = True
         wake_at, due_at, *others = await self._store.read(self._next(sender))
         now = self._clock.now()
@@ -111,10 +123,10 @@ class Worker:
             await self._climb()
         if has_climbed or (due_at is not None and due_at <= now):
             if await sender.send_due():
-                self.wake()
+                self.look()
             wake_at, due_at, *others = await self._store.read(self._next(sender))
             if has_climbed and wake_at is not None and wake_at <= self._clock.now():
-                (self.stir if self.is_intake_busy() else self.wake)()
+                (self.look_soon if self.is_intake_busy() else self.look)()
         # Last in the pass, and aimed before: whatever goes wrong with these, the climbs go on.
         self._aim(wake_at, due_at, *others)
         for timer, moment in zip(self.timers, others, strict=True):

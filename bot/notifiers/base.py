@@ -86,6 +86,16 @@ class Fate:
     """Why it will never arrive."""
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An SMS that came in: its operator's id, the number that wrote it, and when by the world's clock."""
+
+    id: str
+    sender: str
+    text: str
+    written_at: datetime
+
+
 class Notifier(Protocol[Message]):
     """A transport for one kind of message."""
 
@@ -104,6 +114,16 @@ class SmsNotifier(Notifier[Sms], Protocol):
 
     async def fate(self, tag: str) -> Fate:
         """What became of the SMS sent under `tag`. Raises DeliveryError when the provider does not say."""
+
+    @property
+    def can_be_answered(self) -> bool:
+        """Whether a phone can answer what is sent: a name can't be."""
+
+    async def incoming(self, since: datetime) -> list[str]:
+        """The ids of the SMS that came in since a moment of the world's time. Raises DeliveryError."""
+
+    async def read(self, identity: str) -> Incoming | None:
+        """One SMS that came in; None when it is gone. Raises DeliveryError."""
 
 
 class CallNotifier(Notifier[Call], Protocol):

@@ -7,11 +7,12 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import lru_cache
 
 from domain.clock import Clock
-from domain.errors import Fault, Invalid, Unauthorized
+from domain.errors import Fault, Invalid, Unauthorized, Unavailable
 from domain.people import Actor
 from storage import audit, tokens
 from storage.store import Store, Transaction
@@ -90,7 +91,9 @@ class TokenService:
         """Write down which tokens were used since the last time: once a minute, and never in a request's own time."""
         used, self._used = sorted(self._used), set()
         if used:
-            await self._store.write(lambda tx: tokens.used(tx, used, self._clock.now()))
+            # What is not written down while the database is away is nothing to stop for.
+            with suppress(Unavailable):
+                await self._store.write(lambda tx: tokens.used(tx, used, self._clock.now()))
 
     async def _look(self, asked_at: float) -> None:
         """Read the tokens as they are at `asked_at` or later; requests that wait together share one reading."""

@@ -24,7 +24,7 @@ from handlers.incidents.declaration import Declaration
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.service import IncidentService
-from storage import catalog, escalations, incidents, notifications, outbox, timeline
+from storage import catalog, claims, escalations, incidents, notifications, outbox, timeline
 from storage.outbox import Kind
 from storage.store import Store, Transaction
 from tests.world import TESTER
@@ -127,8 +127,7 @@ class Night:
         assert status is Status.TRIGGERED or not wanted
         assert len(due) == len(wanted), "what is cancelled is not in the outbox any more"
         found = notifications.by_ids(tx, sorted(wanted))
-        outbox.claim(tx, due, "test", self.clock.moment)
-        for parcel in due:
+        for parcel in claims.claim(tx, due, "test", self.clock.moment):
             self.tried += 1
             is_refused = self.refused > 0 and self.tried % self.refused == 0
             result = Result.FAILED if is_refused else Result.SENT

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from storage import outbox
+from storage import claims, outbox
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
 
@@ -34,7 +34,7 @@ def due(store: Store, now: datetime = NOW, limit: int = 100) -> list[Parcel]:
 
 def take(tx: Transaction, holder: str, limit: int = 100, now: datetime = NOW) -> list[Parcel]:
     found = outbox.due(tx, now, limit)
-    outbox.claim(tx, found, holder, now + LEASE)
+    claims.claim(tx, found, holder, now + LEASE)
     return found
 
 
@@ -127,8 +127,8 @@ def test_a_dead_holders_parcel_comes_back_when_its_lease_is_over(store: Store) -
     [taken] = claim(store)
     before, after = NOW + LEASE - timedelta(seconds=1), NOW + LEASE
     assert store.read_now(outbox.next_due) == after
-    assert store.write_now(lambda tx: outbox.reclaim(tx, before)) == 0
-    assert store.write_now(lambda tx: outbox.reclaim(tx, after)) == 1
+    assert store.write_now(lambda tx: claims.reclaim(tx, before)) == 0
+    assert store.write_now(lambda tx: claims.reclaim(tx, after)) == 1
     [again] = due(store, after)
     assert (again.id, again.attempts, again.is_ambiguous) == (taken.id, 1, True)
 
@@ -138,7 +138,7 @@ def test_a_restart_takes_back_what_the_process_before_it_held(store: Store) -> N
     claim(store, "before")
     put(store, page("n3"))
     claim(store, "now")
-    assert store.write_now(lambda tx: outbox.reclaim(tx, NOW, "now")) == 2
+    assert store.write_now(lambda tx: claims.take_all(tx, NOW, "now")) == 2
     assert [parcel.subject for parcel in due(store)] == ["n1", "n2"]
 
 

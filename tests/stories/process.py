@@ -81,7 +81,7 @@ class Process:
         assert self._running
         if self._running.returncode is None:
             self._running.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self._running.wait(), 15)
+        return await asyncio.wait_for(self._running.wait(), 60)
 
     async def get(self, path: str) -> Any:
         return await self._ask("GET", path, None)

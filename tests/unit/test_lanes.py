@@ -96,3 +96,20 @@ def test_lanes_that_are_full_are_forgotten_and_those_at_rest_are_not() -> None:
         assert lanes.room(f"posts:{number}", 0.0) == 4
     assert len(lanes.lanes) <= 11
     assert lanes.wait("posts:busy", 0.0) == 30.0
+
+
+def test_processes_share_a_rate() -> None:
+    lanes = Lanes(Rates(post=Rate(per_second=1.0, burst=4), posts=Rate(per_second=100.0, burst=100)))
+    assert lanes.room("posts:sre", 0) == 4
+    lanes.divide(4)
+    assert lanes.room("posts:sre", 100) == 1
+    lanes.take("posts:sre", 100)
+    assert lanes.wait("posts:sre", 100) == 4
+    lanes.divide(1)
+    assert lanes.wait("posts:sre", 100) == 1
+
+
+def test_a_tenth_of_a_rate_still_lets_one_pass_that_is_not_urgent() -> None:
+    lanes = Lanes(Rates())
+    lanes.divide(10)
+    assert lanes.room("posts:sre", 0, urgent=False) == 1

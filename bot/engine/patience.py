@@ -1,0 +1,28 @@
+"""A database that is away for a while: what was sent has to be written down, however long that takes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+AGAIN_SECONDS = 0.5
+
+
+async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What `ask` answers once the database does."""
+    is_said = False
+    while True:
+        try:
+            return await ask()
+        except Unavailable as error:
+            if not is_said:
+                log.error("what is on its way waits for the database: %s", error)
+                is_said = True
+            await asyncio.sleep(AGAIN_SECONDS)

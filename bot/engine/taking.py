@@ -1,0 +1,63 @@
+"""One process among those that send: what it takes, what others see of it, and what it takes over from the dead."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.engine.claims import Claims
+from bot.engine.holding import Holding
+from bot.engine.lanes import Lanes
+from bot.engine.slack_watch import SlackWatch
+from domain.clock import Clock
+from domain.errors import Unavailable
+from storage import claims
+from storage.identifiers import new_id
+from storage.outbox import Parcel
+from storage.presence import Presence, living
+from storage.store import Store, Transaction
+
+
+class Taking:
+    """Claims with a lease. What was claimed stays in hand until its outcome is on the disk."""
+
+    def __init__(self, store: Store, clock: Clock, lanes: Lanes, watch: SlackWatch) -> None:
+        self._store = store
+        self._clock = clock
+        self.lanes = lanes
+        self.holder = new_id()
+        self.presence = Presence(store, self.holder)
+        self.claims = Claims(lanes, clock, self.holder, lambda: watch.is_silent)
+
+    async def take_over(self) -> bool:
+        """Give back what a process that died was sending; whether there was anything. SQLite has no other process,
+        PostgreSQL knows who lives."""
+        if self._store.is_sqlite:
+            return await self._store.write(lambda tx: claims.take_all(tx, self._clock.now(), self.holder)) > 0
+        await self.presence.announce()
+        seconds = asyncio.get_running_loop().time()
+        return await self._store.write(lambda tx: self._inherit(tx, seconds)) > 0
+
+    def _inherit(self, tx: Transaction, seconds: float) -> int:
+        self.lanes.divide(living(tx))
+        dead = self.presence.gone(tx, seconds)
+        return claims.inherit(tx, self._clock.now(), dead) if dead else 0
+
+    async def take(self) -> tuple[Holding, bool]:
+        """Claim what may leave now; whether there may be more."""
+        loop = asyncio.get_running_loop()
+        seconds = loop.time()
+        try:
+            claim = await self._store.write(lambda tx: self.claims.take(tx, seconds))
+        except Unavailable:
+            self.claims.is_in_doubt = True
+            raise
+        self.claims.is_in_doubt = False
+        self.claims.in_hand |= {parcel.id for parcel in claim.parcels}
+        # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
+        asked_at = loop.time() if self._store.is_sqlite else seconds
+        holding = Holding(self._store, self._clock, claim.parcels, claim.context, taken_at=seconds, asked_at=asked_at)
+        return holding, claim.is_full
+
+    def let_go(self, parcel: Parcel) -> None:
+        """What became of `parcel` is written down, or never will be."""
+        self.claims.in_hand.discard(parcel.id)

@@ -1,0 +1,165 @@
+"""Who sends what: parcels are taken with a lease, and who takes one over is not contradicted by who had it before.
+
+A claim is a parcel's id, its holder and the number of its attempt. A process that was frozen past its lease, and wakes
+up, finds another's name there, or another number: it neither sends nor writes down what is no longer its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, or_, select, text, update
+
+from storage.catalog import table
+from storage.outbox import Kind, Parcel, postpone
+from storage.parcels import DIRECT, is_direct
+from storage.store import Transaction
+from storage.tables import IncidentRow, OutboxRow
+
+_OUTBOX = table(OutboxRow)
+_INCIDENTS = table(IncidentRow)
+_THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
+_SENDING = text("state = 'sending'")
+PERSONAL = (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.ROOM, Kind.CODE, Kind.TRIAL)
+"""What stands in no incident's thread, as pages to people do not either: their lanes lead to one person."""
+
+
+def claim(tx: Transaction, parcels: Sequence[Parcel], holder: str, until: datetime) -> list[Parcel]:
+    """Take `parcels` until `until`, and answer them as taken: whoever dies holding them loses them then."""
+    if parcels:
+        tx.execute(_CLAIM, {"ids": [parcel.id for parcel in parcels], "by": holder, "until": until})
+    return [replace(parcel, attempts=parcel.attempts + 1, holder=holder) for parcel in parcels]
+
+
+_CLAIM = (
+    update(_OUTBOX)
+    .where(_THESE)
+    .values(state="sending", holder=bindparam("by"), due_at=bindparam("until"), attempts=_OUTBOX.c.attempts + 1)
+)
+
+
+def renew(tx: Transaction, parcels: Sequence[Parcel], until: datetime) -> frozenset[int]:
+    """Hold on to `parcels` until `until`; answers the ids of those that are still held."""
+    keys = _keys(parcels)
+    mine = {row.id for row in _rows(tx, parcels) if _key(row) in keys and row.state == "sending"}
+    if mine:
+        tx.execute(_RENEW, {"ids": sorted(mine), "until": until})
+    return frozenset(mine)
+
+
+_RENEW = update(_OUTBOX).where(_THESE).values(due_at=bindparam("until"))
+
+
+def answerable(tx: Transaction, parcels: Sequence[Parcel]) -> frozenset[int]:
+    """The ids of those parcels whose attempt still counts: held by who tried, or given back and not taken again."""
+    keys, attempts = _keys(parcels), {parcel.id: parcel.attempts for parcel in parcels}
+    return frozenset(
+        row.id
+        for row in _rows(tx, parcels)
+        if _key(row) in keys or (row.state == "waiting" and row.attempts == attempts[row.id])
+    )
+
+
+def _rows(tx: Transaction, parcels: Sequence[Parcel]) -> Sequence[Any]:
+    """Locked in one order for everybody, so that two transactions never wait for each other."""
+    return tx.execute(_HELD, {"ids": [parcel.id for parcel in parcels]}).all() if parcels else []
+
+
+def _key(row: Any) -> tuple[int, str, int]:
+    return row.id, row.holder, row.attempts
+
+
+def _keys(parcels: Sequence[Parcel]) -> set[tuple[int, str, int]]:
+    return {(parcel.id, parcel.holder, parcel.attempts) for parcel in parcels}
+
+
+_HELD = (
+    select(_OUTBOX.c.id, _OUTBOX.c.state, _OUTBOX.c.holder, _OUTBOX.c.attempts)
+    .where(_THESE)
+    .order_by(_OUTBOX.c.id)
+    .with_for_update()
+)
+
+
+def in_others_threads(tx: Transaction, parcels: Sequence[Parcel], holder: str) -> set[int]:
+    """The ids of those parcels that have to wait, since another process is sending to the same incident's thread: of
+    two that post at once, both may post the card.
+
+    Holds the incidents of the rest until the transaction ends, so that no other takes theirs at the same time.
+    """
+    threaded = [parcel for parcel in parcels if parcel.incident and is_threaded(parcel)]
+    if not threaded:
+        return set()
+    ids = sorted({parcel.incident for parcel in threaded})
+    free = {row.id for row in tx.execute(_FREE, {"ids": ids})}
+    busy = {row.incident for row in tx.execute(_BUSY, {"ids": ids, "me": holder})}
+    return {parcel.id for parcel in threaded if parcel.incident not in free or parcel.incident in busy}
+
+
+def is_threaded(parcel: Parcel) -> bool:
+    """Whether a parcel goes where others of its incident go too, and has to keep their order."""
+    is_personal = parcel.kind is Kind.PAGE and (not parcel.lane or is_direct(parcel.lane))
+    return parcel.kind not in PERSONAL and not is_personal
+
+
+_FREE = (
+    select(_INCIDENTS.c.id)
+    .where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_INCIDENTS.c.id)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_BUSY = select(_OUTBOX.c.incident).where(
+    _SENDING,
+    _OUTBOX.c.incident.in_(bindparam("ids", expanding=True)),
+    _OUTBOX.c.holder != bindparam("me"),
+    _OUTBOX.c.kind.not_in([kind.value for kind in PERSONAL]),
+    or_(
+        _OUTBOX.c.kind != Kind.PAGE.value,
+        and_(_OUTBOX.c.lane != "", _OUTBOX.c.lane.not_like(f"{DIRECT}%")),
+    ),
+)
+
+
+def reclaim(tx: Transaction, now: datetime, in_hand: Collection[int] = ()) -> int:
+    """Give back what was taken and whose lease has run out, but for what this process has in its hands."""
+    lost = and_(_SENDING, _OUTBOX.c.due_at <= now)
+    return _give_back(tx, [one for one in _ids(tx, lost) if one not in in_hand], now)
+
+
+def forget(tx: Transaction, now: datetime, holder: str, in_hand: Collection[int]) -> int:
+    """Give back what `holder` took and does not have: the answer to its claim was lost."""
+    return _give_back(tx, [one for one in _ids(tx, _mine(holder)) if one not in in_hand], now)
+
+
+def take_all(tx: Transaction, now: datetime, holder: str) -> int:
+    """Give back all that anybody but `holder` took: there is no other process."""
+    return _give_back(tx, _ids(tx, and_(_SENDING, _OUTBOX.c.holder != holder)), now)
+
+
+def inherit(tx: Transaction, now: datetime, dead: Sequence[str]) -> int:
+    """Give back what processes that live no more were sending."""
+    return _give_back(tx, _ids(tx, and_(_SENDING, _OUTBOX.c.holder.in_(list(dead)))), now)
+
+
+def _mine(holder: str) -> Any:
+    return and_(_SENDING, _OUTBOX.c.holder == holder)
+
+
+def _ids(tx: Transaction, which: Any) -> list[int]:
+    return [row.id for row in tx.execute(select(_OUTBOX.c.id).where(which).with_for_update(skip_locked=True))]
+
+
+def _give_back(tx: Transaction, ids: Sequence[int], now: datetime) -> int:
+    postpone(tx, [(identity, now, True) for identity in ids])
+    return len(ids)
+
+
+def holders(tx: Transaction) -> list[str]:
+    """The processes that are sending something, by name."""
+    return [row.holder for row in tx.execute(_HOLDERS)]
+
+
+_HOLDERS = select(_OUTBOX.c.holder).distinct().where(_SENDING)
