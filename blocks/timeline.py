@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from blocks import kit, outages, postmortem_lines
+from blocks import kit, outages, postmortem_lines, updates
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD
@@ -267,6 +267,7 @@ _UNSAID: Mapping[Event, Line] = {
     Event.STEP_DONE: _step_done,
     Event.RUN_FINISHED: _run_finished,
     **UNSAID,
+    **updates.UNSAID,
     **postmortem_lines.UNSAID,
 }
 """What the thread leaves to the card, a step or a receipt."""

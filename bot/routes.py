@@ -32,6 +32,7 @@ from handlers.telephone import http as telephone_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
 from handlers.trials import http as trials_http
+from handlers.updates import http as updates_http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *incidents_http.routes(to.incidents, by.auth, by.locale),
         *http_receipts.routes(to.incidents, by.auth),
         *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
+        *updates_http.routes(to.incidents, to.updates, to.rooms, by.auth),
         *catalog_http.routes(to.records, removers, by.auth),
         *http_drift.routes(to.drift, by.auth),
         *coverage_http.routes(to.coverage, by.auth),

@@ -8,6 +8,7 @@ from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
 from bot.engine.replies import Replies
 from bot.engine.room_times import RoomTimes
+from bot.engine.update_reminders import UpdateReminders
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.notifiers.base import SmsNotifier
@@ -53,6 +54,7 @@ from handlers.teams.service import TeamService
 from handlers.telephone.service import TelephoneService
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
+from handlers.updates.service import UpdateService
 from storage.store import Store
 
 
@@ -90,6 +92,7 @@ class UseCases:
             Reminders(*self._stirs),
             Digests(*self._stirs),
             RoomTimes(*self._stirs),
+            UpdateReminders(*self._stirs),
             self.receipts,
             self.reading,
             *self.runs.timers,
@@ -101,6 +104,7 @@ class UseCases:
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
         self.rooms = RoomService(*self._wakes)
+        self.updates = UpdateService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels)

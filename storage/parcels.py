@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
     ROOM = "room"
     ROOM_LINE = "room_line"
+    LETTER = "letter"
+    """To a stakeholder, by e-mail."""
     HOME = "home"
     REPLY = "reply"
     """The answer to an SMS that came in: its `subject` is that one's id."""

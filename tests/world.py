@@ -33,14 +33,14 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs
+from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs, updates
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CHANNEL = "sre-incidents"
 TESTER = Actor(key="test", name="test", role=Role.ADMIN)
 FAST = Rate(per_second=10_000, burst=10_000)
-UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, room=FAST, same_edit=0.0)
+UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, room=FAST, letter=FAST, same_edit=0.0)
 WAIT_SECONDS = 30.0
 ACK_SECONDS = 20.0
 """Stories ask whether a click is answered, not how fast this machine is; `test_slow_database` asks for Slack's 3 s."""
@@ -284,6 +284,7 @@ class World:
                 receipts.next_look(tx),
                 rooms.next_wake(tx),
                 self.app.use_cases.reading.next_wake(tx),
+                updates.next_wake(tx),
             )
             return escalations.next_wake(tx), leaves(tx), *others
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,6 @@ from bot.engine.homes import Homes
 from bot.engine.letters import letter
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
-from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
 from bot.engine.rooms import WarRooms
 from bot.engine.telephone import Telephone
@@ -32,10 +32,11 @@ from storage.messages import Place
 from storage.outbox import Kind, Parcel
 
 DISCORD = "https://"
+Delivery = Callable[[Parcel, Context, datetime], Awaitable[Delivered]]
 
 
 class Deliveries:
-    """Sends parcels. `mail_domain` is what Message-IDs end with."""
+    """Sends parcels; those of some kinds are `others`'. `mail_domain` is what Message-IDs end with."""
 
     def __init__(
         self,
@@ -44,18 +45,18 @@ class Deliveries:
         homes: Homes,
         notices: Notices,
         personal: Personal,
-        files: PostmortemFiles,
         rooms: WarRooms,
         telephone: Telephone,
+        others: Mapping[Kind, Delivery],
         clock: Clock,
         mail_domain: str,
     ) -> None:
         self._homes = homes
         self._notices = notices
         self._personal = personal
-        self._files = files
         self._telephone = telephone
         self._rooms = rooms
+        self._others = others
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -76,8 +77,6 @@ class Deliveries:
             return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL or parcel.kind is Kind.REPLY:
             return Delivered(await self._personal.send(parcel, since))
-        if parcel.kind is Kind.ROOM:
-            return await self._rooms.deliver(parcel)
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -93,12 +92,10 @@ class Deliveries:
             case Kind.SUMMARY:
                 said = self._words.summary(context, incident, self._clock.now())
                 return await self._reply(parcel, context, incident, said, since, broadcast=True)
-            case Kind.ROOM_LINE:
-                return await self._rooms.say(parcel, context, incident, since)
             case Kind.WORD:
                 return await self._word(parcel, context, incident, since)
-            case Kind.FILE:
-                return Delivered(await self._files.deliver(parcel, context.places.get(f"card:{incident.id}"), since))
+            case _:
+                return await self._others[parcel.kind](parcel, context, since)
 
     async def _card(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         key = f"card:{incident.id}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from storage.letters import LETTERS
 from storage.outbox import EDITS, HOMES
 from storage.rooms import ROOMS
 
@@ -42,6 +43,8 @@ class Rates:
     home: Rate = Rate(per_second=1.0, burst=20)
     room: Rate = Rate(per_second=0.25, burst=4)
     """Looks at a war room: each calls a method of Slack's once, and the slowest of them takes twenty a minute."""
+    letter: Rate = Rate(per_second=1.0, burst=10)
+    """Mails to those who are not paged: whoever is comes first."""
     same_edit: float = 1.0
 
 
@@ -160,8 +163,8 @@ class Lanes:
         return self._whole(name).divided(self.processes)
 
     def _whole(self, name: str) -> Rate:
-        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
-        return known.get(name, self.rates.post)
+        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, LETTERS: self.rates.letter}
+        return (known | {_ALL_POSTS: self.rates.posts}).get(name, self.rates.post)
 
     def _forget(self, now: float) -> None:
         """Lanes that are full are as good as new; one that was told to rest is kept."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.engine.delivered import Delivered
+from bot.engine.letters_settled import settle
 from domain import receipts as rules
 from domain import rollbacks
 from domain.fallbacks import is_told
@@ -118,6 +119,9 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
+    for outcome in outcomes:
+        if outcome.parcel.kind is Kind.LETTER and outcome.result in (Result.SENT, Result.FAILED):
+            settle(tx, outcome.parcel.subject, outcome.reason, now, is_sent=outcome.result is Result.SENT)
     return [None] * told
 
 

@@ -19,7 +19,8 @@ from domain.policies import Policy
 from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
-from storage import catalog, escalations, incidents, outbox, rooms, runs, timeline
+from domain.updates import Occasion, hear_of_the_beginning
+from storage import catalog, escalations, incidents, letters, outbox, rooms, runs, timeline
 from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Transaction
@@ -59,6 +60,8 @@ class Opening:
     climb: Escalation | None
     run: Run | None
     room: Room | None = None
+    told: tuple[str, ...] = ()
+    """Who hears of it by e-mail."""
 
 
 def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str, str | int]) -> Opening:
@@ -82,7 +85,7 @@ def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str
     entries.append(_entry(incident, Event.CREATED, draft.by, details))
     climb = climbs.begin(incident, policy, draft.speed) if policy else None
     room = war_rooms.wanted(incident) if war_rooms.is_wanted(incident, directory) else None
-    return Opening(incident, tuple(entries), climb, run, room)
+    return Opening(incident, tuple(entries), climb, run, room, hear_of_the_beginning(incident, directory))
 
 
 def _incident(draft: Draft, team: Team | None, policy: Policy | None, now: datetime) -> Incident:
@@ -126,6 +129,8 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
         if entry.event is Event.POLICY_MISSING
     ]
     outbox.put_new(tx, parcels)
+    for opened in openings:
+        letters.tell(tx, opened.incident.id, Occasion.OPENING, opened.told, opened.incident.created_at)
 
 
 def _card(incident: Incident) -> Parcel:

@@ -16,6 +16,7 @@ from domain.timeline import Entry, Event
 from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
+from handlers.updates import telling
 from storage import escalations, incidents, messages, notifications, outbox, rooms, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
@@ -44,6 +45,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     requests.void_all(tx, incident.id, actor.name, now)
     due = under_card(tx, incident.id, now)
     ending.over(tx, changed, now, due)
+    telling.over(tx, changed, now)
     summary = Parcel(kind=Kind.SUMMARY, incident=incident.id, due_at=due, lane=outbox.posts(incident.channel))
     outbox.put_answers(tx, [summary, *_steps(tx, incident.id, due)])
     wanted = requirements.over(tx, changed, now)
@@ -107,6 +109,7 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
         subject = f"room:{incident}"
         copies.append(Parcel(kind=Kind.COPY, incident=incident, subject=subject, due_at=now, lane=outbox.EDITS))
     rooms.follow(tx, incident, now)
+    telling.follow(tx, incident, now)
     (outbox.put_answers if is_answer else outbox.put)(tx, [card, *copies, *words])
 
 

@@ -13,7 +13,8 @@ import storage.repeat_tables
 import storage.reply_tables
 import storage.room_tables
 import storage.tables
-import storage.telephone_tables  # noqa: F401  (fills the metadata)
+import storage.telephone_tables
+import storage.update_tables  # noqa: F401  (fills the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],
