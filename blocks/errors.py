@@ -9,6 +9,7 @@ from blocks.on_call_refusals import on_call
 from blocks.postmortem_refusals import postmortem
 from blocks.run_refusals import of_runs
 from blocks.text import clip, one_line
+from blocks.update_refusals import of_updates
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
 
@@ -263,6 +264,7 @@ _REFUSALS = Phrasebook.of(
         of_drills,
         of_runs,
         postmortem,
+        of_updates,
     )
     for message in each(words("en"))
 )
