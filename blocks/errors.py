@@ -89,6 +89,7 @@ def _messages(say: Words) -> tuple[str, ...]:
     return (
         say.say("{id} is already acknowledged by {name}"),
         say.say("{id} is already resolved by {name}"),
+        say.say("this message is of another time"),
         say.say("{id} is mitigated by {name}"),
         say.say("{id} is triggered: nobody has it yet"),
         say.say("the escalation policy has no further step"),
