@@ -9,6 +9,7 @@ from blocks.on_call_refusals import on_call
 from blocks.postmortem_refusals import postmortem
 from blocks.run_refusals import of_runs
 from blocks.text import clip, one_line
+from blocks.update_refusals import of_updates
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
 
@@ -88,6 +89,7 @@ def _messages(say: Words) -> tuple[str, ...]:
     return (
         say.say("{id} is already acknowledged by {name}"),
         say.say("{id} is already resolved by {name}"),
+        say.say("this message is of another time"),
         say.say("{id} is mitigated by {name}"),
         say.say("{id} is triggered: nobody has it yet"),
         say.say("the escalation policy has no further step"),
@@ -265,6 +267,7 @@ _REFUSALS = Phrasebook.of(
         of_drills,
         of_runs,
         postmortem,
+        of_updates,
     )
     for message in each(words("en"))
 )
