@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     """Somebody promised something until today, or before."""
     TROUBLE = "trouble"
     """Something stands in the way of pages, and an admin can mend it."""
+    USER_GROUP = "user_group"
+    """Slack does not let a user group follow who is on call."""
     NOT_REACHED = "not_reached"
     """Somebody of their team can't be reached for sure."""
     DIGEST = "digest"

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     LETTER = "letter"
     """To a stakeholder, by e-mail."""
     HOME = "home"
+    GROUP = "group"
+    """A Slack user group that follows who is on call: its `subject` is the group. Last: nobody waits for it."""
 
 
 HOMES = "homes"
@@ -88,6 +90,8 @@ def hook(address: str) -> str:
 
 
 HOOKS = "hook:"
+GROUPS = "groups"
+"""The lane of user groups."""
 
 
 def is_slack(lane: str) -> bool:

@@ -79,6 +79,8 @@ class Deliveries:
             return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL or parcel.kind is Kind.REPLY:
             return Delivered(await self._personal.send(parcel, since))
+        if parcel.kind is Kind.GROUP:
+            return await self._others[parcel.kind](parcel, context, since)
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
