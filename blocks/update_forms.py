@@ -20,14 +20,13 @@ _CHOICES = (15, 30, 60, 120, 240)
 """Minutes to the next update that the form offers."""
 
 
-def reminder(card: Card, entry: Entry, *, is_waiting: bool) -> Message:
+def reminder(card: Card, *, is_waiting: bool) -> Message:
     """To whoever tells the others; it has buttons while it waits for its answer."""
     say, incident = words(card.locale), card.incident
     what = f"*{kit.name(title_of(incident))}* ({incident.short_id})"
     if not is_waiting:
         return Message(headline(card, say), [kit.section(f"{what}\n{headline(card, say)}")])
-    silence = say.minutes(int(entry.details.get("minutes", 0)))
-    asked = say.say("*A status update is due.* Others have heard nothing for {time}.", time=silence)
+    asked = say.say("*A status update is due.* Tell those who wait how it stands.")
     buttons = [
         kit.button(say.say("Write the update"), "update.open.v1", incident.id, style="primary"),
         kit.button(say.say("In 15 min"), "update.snooze.v1", incident.id),
