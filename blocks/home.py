@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from blocks import kit, outages
+from blocks import kit, outages, oversights
 from blocks.contacts import ways
 from blocks.coverage import coverage
 from blocks.errors import conflict
@@ -59,6 +59,7 @@ def _duty(shown: Home, say: Words) -> list[Block]:
     lines += [_broken(team, shown, say) for team in _own_calendars(shown)]
     lines += coverage(shown.holes, shown.directory, say)
     lines += outages.at_home(shown.outages, say)
+    lines += oversights.at_home(shown.oversights, say)
     return [kit.section("\n".join(lines)), *_reached(shown, say)]
 
 

@@ -13,6 +13,7 @@ from domain.directory import Directory
 from domain.incidents import Incident, Severity
 from domain.oncall import Shift
 from domain.outages import Outage
+from domain.oversights import Oversight
 from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.postmortems import Owed
@@ -94,6 +95,8 @@ class Home:
     """Where the next days of the reader's teams have nobody, or one person by one channel."""
     outages: tuple[Outage, ...] = ()
     """The times without Slack of the last day."""
+    oversights: tuple[Oversight, ...] = ()
+    """For admins: what should have happened in the last day and did not."""
     owed: Owed = field(default_factory=Owed)
     """Post-mortems that the reader has to write, and what they promised in others."""
     trends: tuple[Trend, ...] = ()

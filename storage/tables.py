@@ -340,7 +340,10 @@ class NotificationRow(SQLModel, table=True):
     """One page and its receipt."""
 
     __tablename__ = "notifications"
-    __table_args__ = (_partial("notifications_look", ["look_at"], "look_at IS NOT NULL"),)
+    __table_args__ = (
+        _partial("notifications_look", ["look_at"], "look_at IS NOT NULL"),
+        _partial("notifications_waiting", ["decided_at"], "state = 'waiting'"),
+    )
     id: str = Field(primary_key=True)
     dedup_key: str = Field(unique=True)
     incident: str = Field(foreign_key="incidents.id", index=True)

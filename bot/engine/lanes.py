@@ -107,6 +107,10 @@ class Lanes:
             for name, lane in self.lanes.items():
                 lane.rate = self._rate(name)
 
+    def per_second(self, name: str) -> float:
+        """How many messages a second go through a lane, by all processes together; 0 for one that nobody limits."""
+        return self._whole(name).per_second if name else 0.0
+
     def room(self, name: str, now: float, *, urgent: bool = True) -> int:
         """How many messages may go now. All lanes of new messages share one allowance, which `share` hands out."""
         return self._lane(name, now).room(now, urgent=urgent) if name else UNLIMITED
@@ -153,10 +157,11 @@ class Lanes:
         return found
 
     def _rate(self, name: str) -> Rate:
-        whole = {EDITS: self.rates.edit, HOMES: self.rates.home, _ALL_POSTS: self.rates.posts}.get(
-            name, self.rates.post
-        )
-        return whole.divided(self.processes)
+        return self._whole(name).divided(self.processes)
+
+    def _whole(self, name: str) -> Rate:
+        shared = {EDITS: self.rates.edit, HOMES: self.rates.home, _ALL_POSTS: self.rates.posts}
+        return shared.get(name, self.rates.post)
 
     def _forget(self, now: float) -> None:
         """Lanes that are full are as good as new; one that was told to rest is kept."""
