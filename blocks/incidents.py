@@ -14,6 +14,7 @@ from blocks.escalations import NextStep as NextStep
 from blocks.escalations import named, next_words
 from blocks.incident_buttons import buttons
 from blocks.kit import Block, Message
+from blocks.mentions import channel
 from blocks.runbooks import progress
 from blocks.text import one_line
 from blocks.words import Words, words
@@ -51,6 +52,8 @@ class Card:
     lead: str = ""
     """Who was named to lead; "" while it is whoever has it."""
     communications: str = ""
+    room: str = ""
+    """The channel of its war room, by id; "" while there is none to go to."""
 
 
 def severity_name(severity: Severity) -> str:
@@ -163,6 +166,8 @@ def facts(card: Card, say: Words) -> list[tuple[str, str]]:
         pairs.append((say.say("Lead"), kit.name(card.lead)))
     if card.communications:
         pairs.append((say.say("Tells the others"), kit.name(card.communications)))
+    if card.room and incident.is_open:
+        pairs.append((say.say("War room"), channel(card.room)))
     if incident.resolved_at:
         pairs.append((say.say("Lasted"), say.span(incident.resolved_at - incident.created_at)))
     return pairs
@@ -241,30 +246,6 @@ def _outlook(card: Card, say: Words) -> list[Block]:
     if due - card.now < timedelta(seconds=30):
         return [kit.section(say.say("⏭️ Next: {what}, now", **said))]
     return [kit.section(say.say("⏭️ Next: {what}, at {time}", **said))]
-
-
-def resolve_title(locale: str) -> str:
-    return words(locale).say("Resolve the incident")
-
-
-def resolve_form(incident: Incident, locale: str) -> Block:
-    """Asks for the note, and the root cause if it is known already."""
-    say = words(locale)
-    blocks = [
-        kit.paragraph(f"{incident.short_id} · {incident.title}", 300),
-        kit.text_input(
-            "note", say.say("What mended it?"), multiline=True, hint=say.say("One line is enough; the team reads it.")
-        ),
-        kit.text_input("root_cause", say.say("Root cause, if known"), multiline=True, optional=True),
-    ]
-    return kit.modal(
-        resolve_title(locale),
-        blocks,
-        callback="incident.resolve.v1",
-        submit=say.say("Resolve"),
-        close=say.say("Cancel"),
-        metadata=incident.id,
-    )
 
 
 def loading(title: str, locale: str, callback: str = "loading.v1") -> Block:

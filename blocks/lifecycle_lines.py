@@ -8,6 +8,7 @@ from datetime import datetime
 
 from blocks import kit
 from blocks.escalations import channel_names, channels_of, named, names_of
+from blocks.room_lines import LINES as ROOM_LINES
 from blocks.run_lines import LINES as RUN_LINES
 from blocks.words import Words
 from domain import calls, lifecycle
@@ -145,6 +146,7 @@ LINES: Mapping[Event, Line] = {
     Event.DUPLICATE: _duplicate,
     Event.LINKED: _linked,
     **RUN_LINES,
+    **ROOM_LINES,
 }
 LOUD = frozenset({Event.NOBODY_LEFT, Event.TRIGGERED_AGAIN, Event.POLICY_EXHAUSTED, Event.GLASS_BROKEN})
 """What the channel sees too, and not its thread alone: nobody may be coming."""

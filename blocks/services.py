@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blocks import inputs, kit, organisation
+from blocks import inputs, kit, organisation, responses
 from blocks.kit import Block
 from blocks.words import Words, words
 from domain.directory import Directory
@@ -10,7 +10,7 @@ from domain.incidents import Severity
 from domain.organisation import LONGEST_NAME
 from domain.people import Actor, Permission, Service, may
 
-FIELDS = {name: name for name in ("name", "aliases", "team", "flags")}
+FIELDS = {name: name for name in ("name", "aliases", "team", "flags", "stakeholders")}
 _ALIASES_SHOWN = 30
 _RUNBOOKS_SHOWN = 10
 _LONGEST_ALIASES = 3000
@@ -79,6 +79,7 @@ def editor(service: Service, directory: Directory, seen: str, locale: str) -> Bl
         ),
         inputs.labelled("team", say.say("Team"), inputs.select(options, service.team or organisation.NOBODY)),
         inputs.labelled("flags", say.say("Use"), _flags(service, say), optional=True),
+        responses.stakeholders(service.stakeholders, say),
     ]
     return kit.modal(
         say.say("Edit the service") if service.id else say.say("New service"),

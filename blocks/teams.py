@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from blocks import inputs, kit, organisation
+from blocks import inputs, kit, organisation, responses
 from blocks.kit import Block
 from blocks.words import Words, words
 from domain.directory import Directory
 from domain.organisation import LONGEST_NAME
 from domain.people import Actor, Permission, Person, Team, may
 
-FIELDS = {name: name for name in ("name", "channel", "lead", "members", "locale", "digest")}
+FIELDS = {name: name for name in ("name", "channel", "lead", "members", "locale", "digest")} | responses.FIELDS
 MOST_MEMBERS = 100
 """Chosen ones that a menu takes: a larger team keeps its members, and changes them in a file."""
 MOST_PEOPLE = 1000
@@ -32,6 +32,7 @@ def shown(team: Team, directory: Directory, actor: Actor, now: datetime, locale:
         (say.say("Lead"), _called(lead) if lead else say.say("no lead ⚠️")),
         (say.say("Language"), organisation.language_name(team.locale, say)),
         (say.say("Services"), str(sum(one.team == team.id for one in directory.services.values()))),
+        *responses.facts(team.response, say),
     ]
     members = [directory.people[one] for one in team.members if one in directory.people]
     blocks = [
@@ -97,6 +98,7 @@ def editor(team: Team, directory: Directory, channel: str, seen: str, locale: st
         *_asks_members(team, options, say),
         organisation.language(team.locale, say, say.say("The installation's language")),
         inputs.labelled("digest", say.say("Every Monday"), _digest(team, say), optional=True),
+        *responses.fields(team.response, say),
     ]
     return kit.modal(
         say.say("Edit the team") if team.id else say.say("New team"),

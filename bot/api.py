@@ -12,6 +12,7 @@ from handlers.coverage import schema as coverage
 from handlers.documentation import schema as documentation
 from handlers.drills import schema as drills
 from handlers.health import schema as health
+from handlers.heartbeats import schema as heartbeats
 from handlers.incidents import schema as incidents
 from handlers.metrics import schema as metrics
 from handlers.postmortems import schema as postmortems
@@ -23,6 +24,7 @@ _FEATURES = (
     incidents,
     postmortems,
     alerts,
+    heartbeats,
     catalog,
     reports,
     drills,

@@ -184,7 +184,7 @@ def check_database() -> None:
     finally:
         store.close()
     typer.echo(state.explanation)
-    if not state.is_current:
+    if not state.is_usable:
         raise typer.Exit(1)
 
 

@@ -27,6 +27,7 @@ from handlers.policies import slack_commands as policies_commands
 from handlers.policies import slack_preview as policies_preview
 from handlers.postmortems import slack as postmortems_slack
 from handlers.reports import slack as reports_slack
+from handlers.rooms import slack as rooms_slack
 from handlers.runbooks import slack as runbooks_slack
 from handlers.runbooks import slack_approvals as approvals_slack
 from handlers.runbooks import slack_carrying as carrying_slack
@@ -48,6 +49,7 @@ DOORS: tuple[ModuleType, ...] = (
     incidents_notes,
     incidents_slack,
     lifecycle_commands,
+    rooms_slack,
     postmortems_slack,
     runbooks_commands,
     runbooks_slack,
@@ -77,6 +79,7 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
+    rooms_slack.register(to.rooms, to.incidents, board)
     lifecycle_slack.register(app, to.incidents, to.lifecycle, people)
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
     runbooks_commands.register(app, to.runbooks, to.evidence, to.incidents, people, board)

@@ -50,7 +50,7 @@ class Readiness:
             return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
         except Unavailable as error:
             return Check(False, str(error))
-        return Check(state.is_current, state.explanation)
+        return Check(state.is_usable, state.explanation)
 
     async def _socket(self) -> Check:
         count = await self._sockets.connected()

@@ -16,6 +16,10 @@ SCOPES = {
     "users:read.email": "people whom the catalog knows by e-mail address alone are not found in Slack",
     "reactions:read": "a 📌 under a message does not put it in the timeline",
     "files:read": "a file of runbooks can't be imported; pasting its text works",
+    "channels:manage": "no war room can be made, filled with people or archived",
+    "pins:write": "the card in a war room is not pinned",
+    "bookmarks:read": "a war room has no bookmark to the runbook",
+    "bookmarks:write": "a war room has no bookmark to the runbook",
     "files:write": "charts don't come, nor runbooks, timelines and post-mortems as files",
 }
 """The scopes of the manifest in docs/slack.md, for those who installed the app before one was added."""
@@ -33,6 +37,10 @@ REASONS = {
     "users:read.email": "the same: Slack tells addresses by a scope of their own",
     "reactions:read": "📌 puts a message in an incident's timeline",
     "files:read": "import a file of runbooks",
+    "channels:manage": "war rooms: make, invite, set the topic, archive",
+    "pins:write": "pin the card in a war room",
+    "bookmarks:read": "see whether a war room has its bookmark",
+    "bookmarks:write": "a war room's bookmark to the runbook",
     "files:write": "runbooks, timelines and post-mortems as files, and charts",
 }
 """The same scopes, each with the reason that it is needed: the manifest says it beside them."""

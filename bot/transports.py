@@ -12,6 +12,7 @@ from bot.notifiers.destinations import Destinations
 from bot.notifiers.discord import DiscordWebhook
 from bot.notifiers.email import SmtpEmail
 from bot.notifiers.slack import SlackMessages
+from bot.notifiers.slack_rooms import SlackRooms
 from bot.notifiers.sms import OvhSms
 from bot.settings import Settings
 from domain.errors import DeliveryError
@@ -29,6 +30,7 @@ def ways_out(
     slack = SlackMessages(client, told)
     return Transports(
         slack=slack,
+        rooms=SlackRooms(client, told),
         addresses=Addresses(store, slack, seconds),
         sms=_sms(settings),
         email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,

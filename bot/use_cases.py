@@ -6,6 +6,7 @@ from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
+from bot.engine.room_times import RoomTimes
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.run_services import RunServices
@@ -17,6 +18,7 @@ from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage.service import CoverageService
 from handlers.drills.service import DrillService
+from handlers.heartbeats.service import HeartbeatService
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents.lifecycle import LifecycleService
@@ -38,6 +40,7 @@ from handlers.postmortems.service import PostmortemService
 from handlers.repeats.service import RepeatService
 from handlers.reports.service import ReportService
 from handlers.reports.slack import Drawing
+from handlers.rooms.service import RoomService
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
@@ -57,6 +60,7 @@ class UseCases:
         self._wakes, self._stirs = (store, clock, worker.wake), (store, clock, worker.stir)
         self.links = Links(settings.public_url, settings.secret_key)
         self.alerts = AlertService(*self._stirs, figures.alert)
+        self.heartbeats = HeartbeatService(*self._wakes)
         self._incidents()
         self._runbooks()
         self._catalog()
@@ -68,10 +72,12 @@ class UseCases:
         """What the engine's loop has to look at beside the climbs."""
         return [
             self.alerts,
+            self.heartbeats,
             self.coverage,
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            RoomTimes(*self._stirs),
             self.receipts,
             *self.runs.timers,
         ]
@@ -81,6 +87,7 @@ class UseCases:
         self.lifecycle = LifecycleService(*self._wakes)
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
+        self.rooms = RoomService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels)

@@ -102,7 +102,8 @@ class DeliveryError(VigieError):
 
     `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
     asked for, of its `method`. `ambiguous`: it may have been sent all the same (the answer was lost). `is_outage`: the
-    provider itself is away, whatever it was asked. `reason` is kept and shown, so what has the form of a secret is not
+    provider itself is away, whatever it was asked. `code`: the provider's own name for its refusal, "" when it gave
+    none; `needed`: the permission that it misses. `reason` is kept and shown, so what has the form of a secret is not
     in it.
     """
 
@@ -113,6 +114,8 @@ class DeliveryError(VigieError):
         permanent: bool,
         retry_after: float | None = None,
         ambiguous: bool = False,
+        code: str = "",
+        needed: str = "",
         is_outage: bool = False,
         method: str = "",
     ) -> None:
@@ -121,5 +124,7 @@ class DeliveryError(VigieError):
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous
+        self.code = code
+        self.needed = needed
         self.is_outage = is_outage
         self.method = method

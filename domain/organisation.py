@@ -12,6 +12,7 @@ from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
 from domain.people import Person, Role, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
+from domain.responses import MOST_STAKEHOLDERS
 
 _Named = TypeVar("_Named", Team, Service, Policy)
 
@@ -73,6 +74,16 @@ def team_faults(team: Team, directory: Directory) -> Iterator[Fault]:
         yield Fault("lead", "that person is no longer there")
     if any(member not in directory.people for member in team.members):
         yield Fault("members", "that person is no longer there")
+    yield from _stakeholder_faults(team.response.stakeholders)
+
+
+def _stakeholder_faults(addresses: tuple[str, ...]) -> Iterator[Fault]:
+    """Why these can't be told by e-mail."""
+    wrong = next((one for one in addresses if len(one) > LONGEST_EMAIL or not EMAIL.fullmatch(one)), "")
+    if wrong:
+        yield Fault("stakeholders", f"{wrong[:60]} is no e-mail address")
+    if len(addresses) > MOST_STAKEHOLDERS:
+        yield Fault("stakeholders", f"at most {MOST_STAKEHOLDERS} addresses: write to a list instead")
 
 
 def service_faults(service: Service, directory: Directory) -> Iterator[Fault]:
@@ -89,6 +100,7 @@ def service_faults(service: Service, directory: Directory) -> Iterator[Fault]:
             yield Fault(field, f"{name} is {owner.name}'s already")
         if len(name) > LONGEST_NAME:
             yield Fault(field, f"is longer than {LONGEST_NAME} characters")
+    yield from _stakeholder_faults(service.stakeholders)
 
 
 def uses_of_person(person: Person, directory: Directory) -> Iterator[str]:
@@ -120,6 +132,9 @@ def uses_of_service(service: Service, directory: Directory) -> Iterator[str]:
     for book in sorted(directory.runbooks.values(), key=lambda one: one.title.casefold()):
         if book.service == service.id:
             yield f"has the runbook {book.title}"
+    for heartbeat in directory.heartbeats.values():
+        if heartbeat.service == service.id:
+            yield f"has the heartbeat {heartbeat.name}"
 
 
 def paged_by(person: Person, directory: Directory) -> Iterator[tuple[Policy, PolicyStep]]:

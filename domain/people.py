@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.oncall import OnCall
+from domain.responses import Response
 
 
 class Role(StrEnum):
@@ -27,6 +28,8 @@ class Permission(StrEnum):
     MITIGATE = "mitigate"
     REASSIGN = "reassign"
     LEAD = "lead"
+    ROOM = "room"
+    """Open an incident's war room."""
     SEVERITY = "severity"
     MERGE = "merge"
     COVER = "cover"
@@ -55,6 +58,7 @@ _NEEDS = {
     Permission.MITIGATE: Role.RESPONDER,
     Permission.REASSIGN: Role.RESPONDER,
     Permission.LEAD: Role.RESPONDER,
+    Permission.ROOM: Role.RESPONDER,
     Permission.SEVERITY: Role.OPERATOR,
     Permission.MERGE: Role.OPERATOR,
     Permission.COVER: Role.RESPONDER,
@@ -103,6 +107,8 @@ class Team:
     locale: str = ""
     on_call: OnCall = field(default_factory=OnCall)
     digest: bool = False
+    response: Response = field(default_factory=Response)
+    """What is done about its grave incidents."""
 
     def has(self, person: str) -> bool:
         """Whether somebody (an id) leads it, is a member or is in a rotation."""
@@ -118,6 +124,8 @@ class Service:
     team: str = ""
     aliases: tuple[str, ...] = ()
     auto_resolve: bool = True
+    stakeholders: tuple[str, ...] = ()
+    """E-mail addresses that are told of its grave incidents, beside those of the team."""
 
 
 @dataclass(frozen=True, slots=True)

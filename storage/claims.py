@@ -23,7 +23,7 @@ _OUTBOX = table(OutboxRow)
 _INCIDENTS = table(IncidentRow)
 _THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
 _SENDING = text("state = 'sending'")
-PERSONAL = (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.CODE, Kind.TRIAL)
+PERSONAL = (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.ROOM, Kind.CODE, Kind.TRIAL)
 """What stands in no incident's thread, as pages to people do not either: their lanes lead to one person."""
 
 

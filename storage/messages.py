@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from domain.incidents import Status
 from storage.catalog import table
@@ -68,9 +68,9 @@ _CARDED = select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(bindparam("want
 
 
 def carded_at(tx: Transaction, channel: str, ts: str) -> str:
-    """The incident whose card is this message; "" when it is none's."""
+    """The incident whose card, in its team's channel or in its war room, is this message; "" when it is none's."""
     found = tx.execute(_CARDED_AT, {"in_channel": channel, "at": ts})
-    return next((row.incident for row in found if row.key == f"card:{row.incident}"), "")
+    return next((row.incident for row in found if row.key in (f"card:{row.incident}", f"room:{row.incident}")), "")
 
 
 _CARDED_AT = select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
@@ -91,7 +91,8 @@ def open_in(tx: Transaction, channel: str) -> list[str]:
 
 
 _CARDS_IN = select(_MESSAGES.c.incident).where(
-    _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.key.startswith("card:")
+    _MESSAGES.c.channel == bindparam("in_channel"),
+    or_(_MESSAGES.c.key.startswith("card:"), _MESSAGES.c.key.startswith("room:")),
 )
 
 

@@ -1,4 +1,4 @@
-"""Tables of what looks after the engine: what it overlooked, when that was looked for, and the sources' signs of life."""
+"""Tables of what looks after the engine: what it overlooked, whose turn it is to look, and sources' signs of life."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ class InspectionRow(SQLModel, table=True):
     __tablename__ = "inspections"
     id: int = Field(primary_key=True)
     at: datetime = Field(sa_type=Moment)
+
+
+class CompatibilityRow(SQLModel, table=True):
+    """One row: the tables' revision, and the oldest whose code works with them. storage/schema.py reads it bare."""
+
+    __tablename__ = "schema_compatibility"
+    id: int = Field(primary_key=True)
+    revision: str
+    oldest: str
 
 
 class HeartbeatRow(SQLModel, table=True):

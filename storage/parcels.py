@@ -32,6 +32,8 @@ class Kind(StrEnum):
     NOTICE = "notice"
     FILE = "file"
     """A post-mortem in its incident's thread: its `subject` is the incident and the version, `id:3`."""
+    ROOM = "room"
+    ROOM_LINE = "room_line"
     HOME = "home"
 
 

@@ -57,6 +57,7 @@ class Presence:
         self._keeping: asyncio.Task[None] | None = None
         self._ringing: asyncio.Task[None] | None = None
         self._is_asked_again = False
+        self._patience = 0.0
         self._missed: dict[str, float] = {}
         """Since when the name of a holder was free, in seconds of the loop's clock."""
 
@@ -93,10 +94,12 @@ class Presence:
         self._ringing = asyncio.create_task(self._tell(), name="ring")
 
     def gone(self, tx: Transaction, seconds: float) -> list[str]:
-        """The processes that were sending something and live no more. `seconds` is the loop's clock."""
+        """The processes that were sending something and live no more. `seconds` is the loop's clock. A process that
+        has just begun takes over at once: whoever was here before it has most likely just ended."""
+        patience, self._patience = self._patience, GONE_SECONDS
         free = [name for name in claims.holders(tx) if name != self._name and is_free(tx, name)]
         self._missed = {name: self._missed.get(name, seconds) for name in free}
-        return [name for name, since in self._missed.items() if seconds - since >= GONE_SECONDS]
+        return [name for name, since in self._missed.items() if seconds - since >= patience]
 
     async def _keep(self) -> None:
         while True:

@@ -12,6 +12,7 @@ from domain.notifications import Notification, NotificationState, Recipient
 from domain.oncall import Hours, OnCall, Rotation, Unit
 from domain.people import Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+from domain.responses import Response
 from domain.runbooks import Runbook, RunbookStep
 from domain.schedules import Override
 
@@ -136,12 +137,38 @@ def person(row: Any) -> Person:
 
 def team_values(team: Team) -> Values:
     values = asdict(team) | {"members": list(team.members)}
-    return values | {"on_call": on_call_content(team.on_call)}
+    return values | {"on_call": on_call_content(team.on_call), "response": response_content(team.response)}
 
 
 def team(row: Any) -> Team:
     return Team(
-        row.id, row.name, row.channel, row.lead, tuple(row.members), row.locale, on_call(row.on_call), row.digest
+        row.id,
+        row.name,
+        row.channel,
+        row.lead,
+        tuple(row.members),
+        row.locale,
+        on_call(row.on_call),
+        row.digest,
+        response(row.response or {}),
+    )
+
+
+def response_content(one: Response) -> Values:
+    """What is done about grave incidents, as JSON."""
+    updates = None if one.updates is None else {severity.value: minutes for severity, minutes in one.updates}
+    said: Values = {"war_room": [severity.value for severity in one.war_room], "archive_delay": one.archive_delay}
+    return said | {"updates": updates, "stakeholders": list(one.stakeholders)}
+
+
+def response(content: Values) -> Response:
+    """The same from JSON; what an older Vigie wrote says nothing."""
+    updates = content.get("updates")
+    return Response(
+        war_room=tuple(Severity(one) for one in content.get("war_room", ())),
+        archive_delay=content.get("archive_delay", 0),
+        updates=None if updates is None else tuple((Severity(one), int(updates[one])) for one in sorted(updates)),
+        stakeholders=tuple(content.get("stakeholders", ())),
     )
 
 
@@ -195,11 +222,12 @@ def override_values(one: Override) -> Values:
 
 
 def service_values(service: Service) -> Values:
-    return asdict(service) | {"aliases": list(service.aliases)}
+    return asdict(service) | {"aliases": list(service.aliases), "stakeholders": list(service.stakeholders)}
 
 
 def service(row: Any) -> Service:
-    return Service(row.id, row.name, row.team, tuple(row.aliases), row.auto_resolve)
+    stakeholders = tuple(row.stakeholders or ())
+    return Service(row.id, row.name, row.team, tuple(row.aliases), row.auto_resolve, stakeholders)
 
 
 def policy_content(policy: Policy) -> Values:

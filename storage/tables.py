@@ -112,6 +112,7 @@ class TeamRow(SQLModel, table=True):
     locale: str
     on_call: Any = _json()
     digest: bool = _later("false")
+    response: Any = Field(sa_column=Column(JSON, nullable=True))
 
 
 class OverrideRow(SQLModel, table=True):
@@ -207,6 +208,7 @@ class ServiceRow(SQLModel, table=True):
     team: str
     aliases: Any = _json()
     auto_resolve: bool
+    stakeholders: Any = Field(sa_column=Column(JSON, nullable=True))
 
 
 class RunbookRow(SQLModel, table=True):

@@ -31,14 +31,14 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, escalations, outbox, receipts, runs
+from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CHANNEL = "sre-incidents"
 TESTER = Actor(key="test", name="test", role=Role.ADMIN)
 FAST = Rate(per_second=10_000, burst=10_000)
-UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, same_edit=0.0)
+UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, room=FAST, same_edit=0.0)
 WAIT_SECONDS = 30.0
 ACK_SECONDS = 20.0
 """Stories ask whether a click is answered, not how fast this machine is; `test_slow_database` asks for Slack's 3 s."""
@@ -246,7 +246,13 @@ class World:
             return self.app.sender.next_due(tx, self.clock.now(), seconds) if is_silent else outbox.next_due(tx)
 
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
-            others = (alerts.next_wake(tx), approvals.next_wake(tx), runs.next_wake(tx), receipts.next_look(tx))
+            others = (
+                alerts.next_wake(tx),
+                approvals.next_wake(tx),
+                runs.next_wake(tx),
+                receipts.next_look(tx),
+                rooms.next_wake(tx),
+            )
             return escalations.next_wake(tx), leaves(tx), *others
 
         app, cases = self.app, self.app.use_cases
@@ -410,15 +416,20 @@ async def world_on(
     token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
-    async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{app.port}") as http:
-        world = World(app, clock, outside, http, token)
-        while app.use_cases.coverage.latest.looked_at is None:
-            await asyncio.sleep(0.005)
-        try:
-            yield world
-        finally:
-            await app.stop()
-            await outside.stop()
+    world = World(app, clock, outside, client(app.port), token)
+    while app.use_cases.coverage.latest.looked_at is None:
+        await asyncio.sleep(0.005)
+    try:
+        yield world
+    finally:
+        await world.http.close()
+        await world.app.stop()
+        await outside.stop()
+
+
+def client(port: int) -> aiohttp.ClientSession:
+    """What talks to the Vigie that listens there."""
+    return aiohttp.ClientSession(base_url=f"http://127.0.0.1:{port}")
 
 
 def read(name: str) -> str:
@@ -426,4 +437,4 @@ def read(name: str) -> str:
     return (PAYLOADS / name).read_text("utf-8")
 
 
-__all__ = ["World", "alert_body", "read", "world_on"]
+__all__ = ["World", "alert_body", "client", "read", "world_on"]

@@ -27,6 +27,20 @@ class Faults:
         self._delays: dict[str, float] = {}
         self._planned: dict[str, deque[Planned]] = defaultdict(deque)
         self._over = asyncio.Event()
+        self._calls_left = 0
+
+    def stop_after(self, calls: int) -> None:
+        """The answer to the last of the next `calls` is lost, and none after it is answered."""
+        self._calls_left = calls
+
+    def is_last(self) -> bool:
+        """Whether the call that was just done is the last one: nothing is answered from now on."""
+        if not self._calls_left:
+            return False
+        self._calls_left -= 1
+        if self._calls_left == 0:
+            self.begin("hang")
+        return self._calls_left == 0
 
     def begin(self, mode: OutageMode) -> None:
         """An outage begins."""

@@ -136,6 +136,10 @@ class SlackServer:
         """Do what the next calls ask, then cut the line: the app can't know."""
         self.faults.plan(method, Planned(lose_answer=True), times)
 
+    def stop_after(self, calls: int) -> None:
+        """Do what the next `calls` ask, lose the answer to the last of them, and then answer nothing."""
+        self.faults.stop_after(calls)
+
     def delay(self, method: str, seconds: float) -> None:
         """Make a method slow ("*" for all of them); 0 ends it."""
         self.faults.delay(method, seconds)
@@ -161,7 +165,7 @@ class SlackServer:
         if planned is not None and planned.error is not None:
             return self._answer(name, args, {"ok": False, "error": planned.error}, injected=True)
         response = await self._call(request, name, args)
-        if planned is not None and planned.lose_answer:
+        if self.faults.is_last() or (planned is not None and planned.lose_answer):
             _cut(request)
         return response
 

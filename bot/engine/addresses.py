@@ -73,11 +73,15 @@ class Addresses:
 
     async def direct(self, address: str) -> str:
         """The direct channel with a user, by id or e-mail address."""
-        user = address if _USER_ID.fullmatch(address) else await self._user(address)
+        user = await self.user(address)
         key = f"@{user}"
         if key not in self._known:
             await self._keep({key: await self._slack.direct(user)})
         return self._known[key]
+
+    async def user(self, address: str) -> str:
+        """The id of a user, by id or e-mail address."""
+        return address if _USER_ID.fullmatch(address) else await self._user(address)
 
     async def _user(self, email: str) -> str:
         key = f"mailto:{email.casefold()}"

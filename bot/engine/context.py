@@ -13,6 +13,7 @@ from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.placeholders import Facts
 from domain.policies import Policy
+from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry
 from handlers.runbooks.facts import of_run
@@ -25,6 +26,7 @@ from storage import (
     messages,
     notifications,
     past_runs,
+    rooms,
     runs,
     timeline,
     versions,
@@ -35,7 +37,7 @@ from storage.store import Transaction
 
 _ABOUT_NOTIFICATIONS = (Kind.PAGE, Kind.COPY)
 _ABOUT_STEPS = (Kind.STEP, Kind.ROLLBACK, Kind.OVERDUE)
-_ABOUT_ENTRIES = (Kind.LINE, Kind.WORD)
+_ABOUT_ENTRIES = (Kind.LINE, Kind.WORD, Kind.ROOM_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Context:
     policies: dict[str, Policy] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     """By incident."""
+    rooms: dict[str, Room] = field(default_factory=dict)
+    """War rooms, by incident."""
     past: dict[str, Run] = field(default_factory=dict)
     """Runs that a newer version took over from, by id."""
     requests: dict[str, Request] = field(default_factory=dict)
@@ -86,6 +90,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
         climbs=climbs,
         policies={climb.policy_version: versions.policy(tx, climb.policy_version) for climb in climbs.values()},
         runs=running,
+        rooms=rooms.by_incidents(tx, ids),
         facts={
             parcel.subject: of_run(tx, found[parcel.incident], running[parcel.incident], _order(parcel), directory)
             for parcel in parcels

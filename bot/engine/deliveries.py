@@ -18,6 +18,7 @@ from bot.engine.notices import Notices
 from bot.engine.personal import Personal
 from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
+from bot.engine.rooms import WarRooms
 from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
 from bot.notifiers.base import DiscordPost, MessageGone, Posted, Sms
@@ -43,6 +44,7 @@ class Deliveries:
         notices: Notices,
         personal: Personal,
         files: PostmortemFiles,
+        rooms: WarRooms,
         clock: Clock,
         mail_domain: str,
     ) -> None:
@@ -50,6 +52,7 @@ class Deliveries:
         self._notices = notices
         self._personal = personal
         self._files = files
+        self._rooms = rooms
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
@@ -70,6 +73,8 @@ class Deliveries:
             return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL:
             return Delivered(await self._personal.send(parcel, since))
+        if parcel.kind is Kind.ROOM:
+            return await self._rooms.deliver(parcel)
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -85,6 +90,8 @@ class Deliveries:
             case Kind.SUMMARY:
                 said = self._words.summary(context, incident, self._clock.now())
                 return await self._reply(parcel, context, incident, said, since, broadcast=True)
+            case Kind.ROOM_LINE:
+                return await self._rooms.say(parcel, context, incident, since)
             case Kind.WORD:
                 return await self._word(parcel, context, incident, since)
             case Kind.FILE:
@@ -95,11 +102,9 @@ class Deliveries:
         said = looks.card(self._words.card(context, incident, self._clock.now()))
         place = context.places.get(key)
         if place:
-            try:
+            with suppress(MessageGone):
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts)
-            except MessageGone:
-                return await self._post(parcel, incident, key, said, since)
         return await self._post(parcel, incident, key, said, since)
 
     async def _post(
@@ -209,16 +214,17 @@ class Deliveries:
         return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
 
     async def _copy(self, parcel: Parcel, context: Context, incident: Incident) -> Delivered:
+        if parcel.subject.startswith("room:"):
+            return await self._rooms.refresh(context, incident)
         page = context.notifications.get(parcel.subject)
         place = context.places.get(f"page:{parcel.subject}")
         if page is None or place is None:
             return Delivered()
         said = self._words.direct(context, incident, page, self._clock.now())
-        try:
+        with suppress(MessageGone):
             await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=place.key)
-        except MessageGone:
-            return Delivered()
-        return Delivered(place.ts)
+            return Delivered(place.ts)
+        return Delivered()
 
     async def _page(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         page = context.notifications[parcel.subject]

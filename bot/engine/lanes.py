@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from storage.outbox import EDITS, HOMES
+from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
 _GRAIN = 1e-9
@@ -32,13 +33,15 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Slack's rates, a hair under its own: messages to one channel, messages in all, edits and Home tabs in the whole
-    workspace. One message is edited once in `same_edit` seconds, however often what it shows changes."""
+    """Slack's rates, a hair under its own: messages to one channel, messages in all, edits, Home tabs and war rooms in
+    the whole workspace. One message is edited once in `same_edit` seconds, however often what it shows changes."""
 
     post: Rate = Rate(per_second=0.95, burst=4, reserve=1)
     posts: Rate = Rate(per_second=4.0, burst=120, reserve=60)
     edit: Rate = Rate(per_second=0.75, burst=25, reserve=5)
     home: Rate = Rate(per_second=1.0, burst=20)
+    room: Rate = Rate(per_second=0.25, burst=4)
+    """Looks at a war room: each calls a method of Slack's once, and the slowest of them takes twenty a minute."""
     same_edit: float = 1.0
 
 
@@ -132,8 +135,9 @@ class Lanes:
             self._lane(one, now).take(now)
 
     def pause(self, name: str, now: float, seconds: float, method: str = "") -> None:
-        """A provider asked for `seconds` of rest. Slack asks it for one `method`: the lane of another goes on."""
-        if name and method in ("", method_of(name)):
+        """A provider asked for `seconds` of rest. Slack asks it for one `method`: the lane of another goes on;
+        a look at a war room calls many."""
+        if name and (name == ROOMS or method in ("", method_of(name))):
             self._lane(name, now).pause(now, seconds)
 
     def edit_wait(self, key: str, now: float) -> float:
@@ -160,8 +164,8 @@ class Lanes:
         return self._whole(name).divided(self.processes)
 
     def _whole(self, name: str) -> Rate:
-        shared = {EDITS: self.rates.edit, HOMES: self.rates.home, _ALL_POSTS: self.rates.posts}
-        return shared.get(name, self.rates.post)
+        known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, _ALL_POSTS: self.rates.posts}
+        return known.get(name, self.rates.post)
 
     def _forget(self, now: float) -> None:
         """Lanes that are full are as good as new; one that was told to rest is kept."""

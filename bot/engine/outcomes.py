@@ -28,6 +28,7 @@ from storage import (
     outages,
     outbox,
     receipts,
+    rooms,
     runs,
     timeline,
     trials,
@@ -108,6 +109,8 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     carded = [place.incident for place in places if place.key.startswith("card:")]
     if carded:
         _unfold(tx, carded, now)
+    for incident in {place.incident for place in places if place.key.startswith(("card:", "run:"))}:
+        rooms.follow(tx, incident, now)
     _move(tx, outcomes)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from blocks import incidents as looks
 from blocks import lifecycle as turns
 from blocks import notifications as pages
+from blocks import rooms as war_rooms
 from blocks import text
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
@@ -19,6 +21,7 @@ from domain.incidents import Incident
 from domain.kpis import kpis
 from domain.notifications import Notification
 from domain.policies import Channel, Policy
+from domain.rooms import RoomState
 from domain.timeline import Entry
 from handlers.links.signing import PATH, Links
 
@@ -29,9 +32,13 @@ _KEPT = 1000
 class Renderer:
     """Words for the people of one installation. `locale` is its own, for teams and readers that have none."""
 
-    def __init__(self, locale: str = "en", links: Links | None = None) -> None:
+    def __init__(
+        self, locale: str = "en", links: Links | None = None, workspace: Callable[[], str] = lambda: ""
+    ) -> None:
+        """`workspace` tells where links to messages begin, "" while that is not known."""
         self._locale = locale
         self._links = links or Links()
+        self._workspace = workspace
 
     def locale(self, context: Context, incident: Incident) -> str:
         """The team's language: that of its channel."""
@@ -69,6 +76,7 @@ class Renderer:
             communications=_named(directory, incident.communications),
             firing=firing,
             alerts=alerts,
+            room=_room(context, incident.id),
         )
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
@@ -121,9 +129,34 @@ class Renderer:
         is_asked = until is not None and until - entry.at <= lifecycle.TIME_TO_ANSWER
         return turns.word(self.card(context, incident, now, locale), entry, until if is_asked else None)
 
+    def topic(self, context: Context, incident: Incident, now: datetime) -> str:
+        """What the war room is about."""
+        return war_rooms.topic(self.card(context, incident, now))
+
+    def room_card(self, context: Context, incident: Incident, now: datetime) -> Message:
+        """The incident at the top of its war room."""
+        place = context.places.get(f"card:{incident.id}")
+        start = self._workspace()
+        thread = place.channel if place else incident.channel
+        if place and start:
+            thread = f"{start}archives/{place.channel}/p{place.ts.replace('.', '')}"
+        return war_rooms.card(self.card(context, incident, now), thread)
+
+    def room_ending(self, context: Context, incident: Incident, now: datetime) -> Message:
+        """What is said last in the war room."""
+        main = context.incidents.get(incident.duplicate_of)
+        card, figures = self.card(context, incident, now), kpis(incident)
+        return war_rooms.ending(card, figures, main.short_id if main else "", _room(context, main.id) if main else "")
+
     def summary(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What was done, why it happened and how long it took."""
         return looks.resolved_summary(self.card(context, incident, now), kpis(incident))
+
+
+def _room(context: Context, incident: str) -> str:
+    """The channel of an incident's war room that is open."""
+    found = context.rooms.get(incident)
+    return found.channel if found and found.state is RoomState.OPEN else ""
 
 
 def _named(directory: Directory, person: str) -> str:

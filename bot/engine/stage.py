@@ -63,6 +63,7 @@ def narrowed(transports: Transports, drill: Drill, directory: Directory, locale:
     return Transports(
         slack=_Chat(transports.slack, locale),
         addresses=_Addresses(transports.addresses, allowed),
+        rooms=transports.rooms,
         sms=_Sms(transports.sms, allowed) if transports.sms else None,
         email=_Mail(transports.email, allowed) if transports.email else None,
     )
@@ -87,6 +88,10 @@ class _Addresses(Addresses):
     async def direct(self, address: str) -> str:
         _check(address, self._allowed)
         return await self._real.direct(address)
+
+    async def user(self, address: str) -> str:
+        _check(address, self._allowed)
+        return await self._real.user(address)
 
     def lane(self, name: str) -> str:
         return self._real.lane(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine.addresses import Addresses
-from bot.notifiers.base import Chat, DiscordPost, Email, Notifier, SmsNotifier
+from bot.notifiers.base import Chat, DiscordPost, Email, Notifier, Rooms, SmsNotifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,7 @@ class Transports:
 
     slack: Chat
     addresses: Addresses
+    rooms: Rooms
     sms: SmsNotifier | None = None
     email: Notifier[Email] | None = None
     discord: Notifier[DiscordPost] | None = None

@@ -135,3 +135,34 @@ class Chat(Protocol):
 
     async def join(self, channel: str) -> None:
         """Become a member of a public channel."""
+
+
+class Rooms(Protocol):
+    """Channels of their own. Every method may be called twice, and raises DeliveryError when it is not done."""
+
+    async def create(self, name: str) -> str:
+        """Make a channel; its id. Who asks is in it."""
+
+    async def own(self, name: str) -> str:
+        """The id of a live channel of that name that was made here, "" when there is none."""
+
+    async def join(self, channel: str) -> None:
+        """Be in a channel again."""
+
+    async def invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
+        """Invite people; those who are not let in, each with the reason."""
+
+    async def set_topic(self, channel: str, topic: str) -> None:
+        """Say what a channel is about."""
+
+    async def pin(self, place: Posted) -> None:
+        """Pin a message to its channel."""
+
+    async def permalink(self, place: Posted) -> str:
+        """The address of a message."""
+
+    async def bookmark(self, channel: str, title: str, link: str, known: str) -> str:
+        """Put a link in a channel's bar, in the stead of the one that is `known` ("" for none); its id."""
+
+    async def archive(self, channel: str) -> None:
+        """End a channel."""

@@ -12,6 +12,7 @@ from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
+from domain.heartbeats import Heartbeat
 from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target, TargetType
@@ -21,7 +22,7 @@ from handlers.catalog.drafts import Drafts, OnCallDraft, PolicyDraft, RotationDr
 from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
 
-_ORGANISATION = ("people", "teams", "services", "runbooks", "policies", "alert_rules", "alert_mappings")
+_ORGANISATION = ("people", "teams", "services", "runbooks", "policies", "alert_rules", "alert_mappings", "heartbeats")
 
 
 class Named(Protocol):
@@ -45,6 +46,7 @@ class Catalog:
     policies: list[Policy] = field(default_factory=list)
     alert_rules: list[AlertRule] = field(default_factory=list)
     alert_mappings: list[AlertMapping] = field(default_factory=list)
+    heartbeats: list[Heartbeat] = field(default_factory=list)
 
 
 def read(files: Sequence[tuple[str, str]], found: list[Fault]) -> Drafts:
@@ -94,6 +96,7 @@ def resolve(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> Cat
     catalog.runbooks = [_runbook(draft, services, before, new_id) for draft in drafts.runbooks]
     catalog.alert_rules = intake.rules(drafts, services, teams, before, new_id)
     catalog.alert_mappings = intake.mappings(drafts, before, new_id)
+    catalog.heartbeats = intake.heartbeats(drafts, services, before, new_id)
     leads = {team.id: team.lead for team in before.teams.values()}
     leads |= {team.id: draft.lead for team, draft in zip(catalog.teams, drafts.teams, strict=True)}
     catalog.policies = [_policy(draft, teams, handles, leads, before, new_id) for draft in drafts.policies]
@@ -137,6 +140,7 @@ def _team(draft: TeamDraft, handles: Names, before: Directory, new_id: Callable[
         locale=draft.locale,
         on_call=_on_call(draft.on_call, handles),
         digest=draft.digest,
+        response=draft.response,
     )
 
 
@@ -162,6 +166,7 @@ def _services(drafts: Drafts, teams: Names, before: Directory, new_id: Callable[
                 team=team,
                 aliases=draft.aliases,
                 auto_resolve=draft.auto_resolve,
+                stakeholders=draft.stakeholders,
             )
         )
     return made
@@ -233,6 +238,7 @@ def _refuse_doubles(drafts: Drafts) -> None:
         *(("policy", "policy", d.name, d.fields) for d in drafts.policies),
         *(("name", "alert rule", d.rule.name, d.fields) for d in drafts.alert_rules),
         *(("name", "alert mapping", d.mapping.name, d.fields) for d in drafts.alert_mappings),
+        *(("name", "heartbeat", d.heartbeat.name, d.fields) for d in drafts.heartbeats),
     ]
     seen: set[tuple[str, str]] = set()
     for field_name, kind, name, fields in named:

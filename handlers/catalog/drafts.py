@@ -7,10 +7,12 @@ from datetime import datetime
 
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
+from domain.heartbeats import Heartbeat
 from domain.incidents import Severity
 from domain.oncall import Hours, Unit
 from domain.people import Role
 from domain.policies import PolicyStep
+from domain.responses import Response
 from domain.runbooks import RunbookStep
 from handlers.catalog.source import Fields
 
@@ -64,6 +66,7 @@ class TeamDraft:
     locale: str
     on_call: OnCallDraft
     digest: bool
+    response: Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class ServiceDraft:
     team: str
     aliases: tuple[str, ...]
     auto_resolve: bool
+    stakeholders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,12 @@ class AlertMappingDraft:
     mapping: AlertMapping
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatDraft:
+    fields: Fields
+    heartbeat: Heartbeat
+
+
 @dataclass(slots=True)
 class Drafts:
     """Everything that the files of one load say; they `are_whole` when every file could be read as YAML."""
@@ -133,6 +143,7 @@ class Drafts:
     policies: list[PolicyDraft] = field(default_factory=list)
     alert_rules: list[AlertRuleDraft] = field(default_factory=list)
     alert_mappings: list[AlertMappingDraft] = field(default_factory=list)
+    heartbeats: list[HeartbeatDraft] = field(default_factory=list)
 
 
 def severity(fields: Fields) -> Severity | None:

@@ -12,7 +12,7 @@ from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target
 from domain.runbooks import Runbook, RunbookStep
-from handlers.catalog import intake
+from handlers.catalog import intake, responses
 from handlers.catalog.on_call import every_text, hours_text
 
 ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml", "policies.yaml", "alerts.yaml"
@@ -79,6 +79,7 @@ def _team(one: Team, directory: Directory) -> dict[str, Any]:
     said |= {"members": _handles(one.members, directory), "locale": one.locale}
     said["on_call"] = on_call(one.on_call, directory)
     said["digest"] = one.digest
+    said |= responses.dumped(one.response)
     return _told(said, but={"digest": False})
 
 
@@ -98,7 +99,8 @@ def _rotation(one: Rotation, directory: Directory) -> dict[str, Any]:
 
 def _service(one: Service, directory: Directory) -> dict[str, Any]:
     said = {"name": one.name, "team": directory.teams[one.team].name, "aliases": list(one.aliases)}
-    return _told(said | {"auto_resolve": one.auto_resolve}, but={"auto_resolve": True})
+    rest = {"auto_resolve": one.auto_resolve, "stakeholders": list(one.stakeholders)}
+    return _told(said | rest, but={"auto_resolve": True})
 
 
 def _handle(person: str, directory: Directory) -> str:

@@ -113,6 +113,7 @@ def _service(one: Service, directory: Directory) -> schema.Service:
         "team": team,
         "aliases": list(one.aliases),
         "auto_resolve": one.auto_resolve,
+        "stakeholders": list(one.stakeholders),
     }
 
 
@@ -130,6 +131,10 @@ def _team(one: Team, directory: Directory) -> schema.Team:
         "members": [handle for person in one.members if (handle := _handle(person, directory))],
         "locale": one.locale,
         "digest": one.digest,
+        "war_room": list(one.response.war_room),
+        "war_room_archive_minutes": one.response.archive_delay,
+        "updates": None if one.response.updates is None else {key.value: value for key, value in one.response.updates},
+        "stakeholders": list(one.response.stakeholders),
         "on_call": on_call(one.on_call, directory),
     }
 

@@ -85,6 +85,7 @@ class ServiceGiven(TypedDict, total=False):
     team: Required[str]
     aliases: list[str] | str | None
     auto_resolve: bool | None
+    stakeholders: list[str] | str | None
 
 
 class Rotation(TypedDict, total=False):
@@ -117,6 +118,10 @@ class TeamGiven(TypedDict, total=False):
     members: list[str] | str | None
     locale: Locale | None
     digest: bool | None
+    war_room: list[SeverityFilter] | SeverityFilter | None
+    war_room_archive_minutes: Minutes | None
+    updates: dict[SeverityFilter, Minutes] | None
+    stakeholders: list[str] | str | None
     on_call: OnCall | None
 
 

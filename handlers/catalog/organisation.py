@@ -7,7 +7,7 @@ import re
 from domain.escalations import TEAM_LEAD
 from domain.organisation import EMAIL, HANDLE, SLACK
 from domain.people import Role
-from handlers.catalog import on_call
+from handlers.catalog import on_call, responses
 from handlers.catalog.drafts import Drafts, OnCallDraft, PersonDraft, ServiceDraft, TeamDraft
 from handlers.catalog.phones import e164
 from handlers.catalog.source import Fields
@@ -93,6 +93,7 @@ def _team(fields: Fields) -> TeamDraft:
         locale=_locale(fields),
         on_call=on_call.read(written) if written else OnCallDraft(),
         digest=fields.flag("digest", default=False),
+        response=responses.read(fields),
     )
     fields.close()
     return draft
@@ -116,6 +117,7 @@ def _service(fields: Fields) -> ServiceDraft:
         team=fields.text("team", required=True),
         aliases=tuple(fields.texts("aliases")),
         auto_resolve=fields.flag("auto_resolve", default=True),
+        stakeholders=responses.stakeholders(fields),
     )
     fields.close()
     return draft

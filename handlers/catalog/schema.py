@@ -108,10 +108,12 @@ class Service(TypedDict):
     team: str | None
     aliases: list[str]
     auto_resolve: bool
+    stakeholders: list[str]
 
 
 class Team(TypedDict):
-    """A team, its channel and its schedule. People are handles."""
+    """A team, its channel and its schedule. People are handles. `updates` are minutes between status updates, by
+    severity; null leaves them to the usual."""
 
     id: str
     name: str
@@ -120,6 +122,10 @@ class Team(TypedDict):
     members: list[str]
     locale: str
     digest: bool
+    war_room: list[Severity]
+    war_room_archive_minutes: int
+    updates: dict[str, int] | None
+    stakeholders: list[str]
     on_call: OnCall
 
 

@@ -11,6 +11,7 @@ from domain.alert_rules import AlertRule
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
+from domain.heartbeats import Heartbeat
 from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
@@ -21,7 +22,7 @@ from storage import catalog as kept
 from storage.identifiers import new_id
 from storage.store import Store, Transaction, serialise
 
-Value = TypeVar("Value", Person, Team, Service, Runbook, Policy, AlertRule, AlertMapping)
+Value = TypeVar("Value", Person, Team, Service, Runbook, Policy, AlertRule, AlertMapping, Heartbeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _apply(
     rules = {rule.id: rule for rule in before.alert_rules}
     each("alert rule", catalog.alert_rules, rules, lambda one: one.name, kept.put_alert_rule)
     each("alert mapping", catalog.alert_mappings, before.alert_mappings, lambda one: one.name, kept.put_alert_mapping)
+    each("heartbeat", catalog.heartbeats, before.heartbeats, lambda one: one.name, kept.put_heartbeat)
     if is_real and (tally.added or tally.changed):
         kept.touch(tx)
         homes.refresh(tx, now)

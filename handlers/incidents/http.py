@@ -11,6 +11,7 @@ from blocks import timeline_document as documents
 from domain.directory import Directory
 from domain.incidents import Incident
 from domain.kpis import kpis
+from domain.rooms import Room
 from domain.timeline import Entry
 from handlers.auth import Auth
 from handlers.bodies import members
@@ -36,7 +37,7 @@ def _reading(incidents: IncidentService, auth: Auth, locale: str) -> list[web.Ro
         query, page = query_of(request.query, await incidents.directory())
         count, found = await incidents.listed(query)
         links = page.links(request.rel_url, count)
-        results = [incident_fields(detail.incident, detail.directory) for detail in found]
+        results = [incident_fields(detail.incident, detail.directory, detail.room) for detail in found]
         shown: schema.IncidentPage = {"count": count, **links, "results": results}
         return web.json_response(shown)
 
@@ -119,11 +120,11 @@ def timeline_fields(entries: Sequence[Entry]) -> schema.Timeline:
 
 
 def _detail(detail: Detail) -> schema.IncidentDetail:
-    fields = incident_fields(detail.incident, detail.directory)
+    fields = incident_fields(detail.incident, detail.directory, detail.room)
     return {**fields, "timeline": [_entry(entry) for entry in detail.timeline]}
 
 
-def incident_fields(incident: Incident, directory: Directory) -> schema.Incident:
+def incident_fields(incident: Incident, directory: Directory, room: Room | None = None) -> schema.Incident:
     """An incident as the contract has it, without its timeline."""
     figures = kpis(incident)
     lead, team = directory.people.get(incident.lead), directory.teams.get(incident.team)
@@ -154,12 +155,26 @@ def incident_fields(incident: Incident, directory: Directory) -> schema.Incident
         "resolved_by": incident.resolved_by or None,
         "resolution_note": incident.resolution_note,
         "root_cause": incident.root_cause,
+        "war_room": _war_room(room),
         "is_drill": incident.is_drill,
         "kpis": {
             "mttd_seconds": figures.mttd_seconds,
             "mtta_seconds": figures.mtta_seconds,
             "mttr_seconds": figures.mttr_seconds,
         },
+    }
+
+
+def _war_room(room: Room | None) -> schema.WarRoom | None:
+    if room is None or not room.channel:
+        return None
+    return {
+        "state": room.state,
+        "name": room.name,
+        "channel": room.channel,
+        "url": f"https://slack.com/app_redirect?channel={room.channel}",
+        "opened_at": moment(room.opened_at),
+        "archived_at": moment(room.archived_at),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import escalations as climbs
+from domain import rooms as war_rooms
 from domain import runbooks
 from domain.directory import Directory
 from domain.drills import marked
@@ -15,9 +16,10 @@ from domain.escalations import Escalation
 from domain.incidents import Incident, Severity
 from domain.people import Service, Team
 from domain.policies import Policy
+from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
-from storage import catalog, escalations, incidents, outbox, runs, timeline
+from storage import catalog, escalations, incidents, outbox, rooms, runs, timeline
 from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Transaction
@@ -56,6 +58,7 @@ class Opening:
     entries: tuple[Entry, ...]
     climb: Escalation | None
     run: Run | None
+    room: Room | None = None
 
 
 def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str, str | int]) -> Opening:
@@ -77,7 +80,9 @@ def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str
         titles = ", ".join(book.title for book in fitting)
         entries.append(_entry(incident, Event.RUNBOOK_CHOICE, draft.by, {"runbooks": titles}))
     entries.append(_entry(incident, Event.CREATED, draft.by, details))
-    return Opening(incident, tuple(entries), climbs.begin(incident, policy, draft.speed) if policy else None, run)
+    climb = climbs.begin(incident, policy, draft.speed) if policy else None
+    room = war_rooms.wanted(incident) if war_rooms.is_wanted(incident, directory) else None
+    return Opening(incident, tuple(entries), climb, run, room)
 
 
 def _incident(draft: Draft, team: Team | None, policy: Policy | None, now: datetime) -> Incident:
@@ -110,9 +115,11 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
     incidents.add(tx, [opened.incident for opened in openings])
     escalations.add(tx, [opened.climb for opened in openings if opened.climb])
     runs.add(tx, [opened.run for opened in openings if opened.run])
+    rooms.add(tx, [opened.room for opened in openings if opened.room])
     said = [(opened.incident, entry) for opened in openings for entry in opened.entries]
     ids = timeline.add(tx, [entry for _, entry in said])
     parcels = [_card(opened.incident) for opened in openings]
+    parcels += [rooms.parcel(opened.incident.id, opened.incident.created_at) for opened in openings if opened.room]
     parcels += [
         _loud_line(incident, name)
         for (incident, entry), name in zip(said, ids, strict=True)

@@ -11,6 +11,7 @@ from domain.incidents import Incident, Severity, Status
 from domain.policies import Policy
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
+from handlers.rooms.wishes import want
 from storage import escalations, incidents, versions
 from storage.store import Transaction
 
@@ -39,6 +40,7 @@ def change_severity(
         _climb_anew(tx, changed, policy, now)
         details |= {"policy": policy.name, "policy_version": policy.version}
     transitions.record(tx, now, Entry(incident=incident.id, at=now, event=event, by=by, details=details))
+    want(tx, changed, directory, now)
     transitions.refresh(tx, incident.id, now)
     return changed
 

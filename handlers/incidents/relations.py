@@ -18,6 +18,7 @@ from handlers.incidents.lifecycle import named
 from handlers.incidents.raising import change_severity
 from handlers.incidents.service import permit
 from handlers.postmortems import requirements
+from handlers.rooms import wishes
 from storage import catalog, homes, incidents, outbox
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
@@ -195,6 +196,7 @@ def _merge(tx: Transaction, main: Incident, duplicate: Incident, actor: Actor, n
         main = change_severity(
             tx, main, duplicate.severity, actor.name, catalog.directory(tx), now, event=Event.SEVERITY_RAISED
         )
+    wishes.merged(tx, main, duplicate, now)
     transitions.refresh(tx, main.id, now)
     return main
 

@@ -11,6 +11,7 @@ from domain.incidents import Severity, Status
 from domain.notifications import NotificationState
 from domain.policies import Channel
 from domain.receipts import Stage
+from domain.rooms import RoomState
 from domain.timeline import Event
 from handlers.schema import ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment, Parameter
 
@@ -25,6 +26,17 @@ class Kpis(TypedDict):
     mttd_seconds: float | None
     mtta_seconds: float | None
     mttr_seconds: float | None
+
+
+class WarRoom(TypedDict):
+    """An incident's channel of its own, once there is one."""
+
+    state: RoomState
+    name: str
+    channel: str
+    url: str
+    opened_at: Moment | None
+    archived_at: Moment | None
 
 
 class Incident(TypedDict):
@@ -55,6 +67,7 @@ class Incident(TypedDict):
     resolved_by: str | None
     resolution_note: str
     root_cause: str
+    war_room: WarRoom | None
     is_drill: bool
     kpis: Kpis
 

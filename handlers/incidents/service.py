@@ -12,13 +12,14 @@ from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from domain.incidents import Incident, Status, already
 from domain.notifications import Attempt, Notification
 from domain.people import Actor, Permission, may, needed
+from domain.rooms import Room
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.credit import credit
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
 from handlers.incidents.query import OPEN
-from storage import catalog, escalations, homes, incidents, messages, notifications, timeline
+from storage import catalog, escalations, homes, incidents, messages, notifications, rooms, timeline
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
 
@@ -30,6 +31,7 @@ class Detail:
     incident: Incident
     directory: Directory
     timeline: tuple[Entry, ...] = ()
+    room: Room | None = None
 
     @property
     def zone(self) -> str:
@@ -168,7 +170,7 @@ class IncidentService:
         def work(tx: Transaction) -> Detail:
             incident = incidents.find(tx, name)
             entries = tuple(timeline.of_incident(tx, incident.id))
-            return Detail(incident, catalog.directory(tx), entries)
+            return Detail(incident, catalog.directory(tx), entries, rooms.look_up(tx, incident.id))
 
         return await self._store.read(work)
 
@@ -177,8 +179,8 @@ class IncidentService:
 
         def work(tx: Transaction) -> tuple[int, list[Detail]]:
             count, found = incidents.listed(tx, query)
-            directory = catalog.directory(tx)
-            return count, [Detail(incident, directory) for incident in found]
+            directory, their = catalog.directory(tx), rooms.by_incidents(tx, [incident.id for incident in found])
+            return count, [Detail(incident, directory, room=their.get(incident.id)) for incident in found]
 
         return await self._store.read(work)
 
@@ -232,7 +234,7 @@ class IncidentService:
 
 
 def _is_card_in(key: str, place: str, channel: str) -> bool:
-    return key.startswith("card:") and place == channel
+    return key.startswith(("card:", "room:")) and place == channel
 
 
 __all__ = ["Detail", "IncidentService", "NotFound", "Query", "Sent", "permit"]

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
+from blocks import resolving
 from domain.errors import VigieError
 from domain.incidents import already
 from domain.people import Permission
@@ -48,7 +49,7 @@ def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People)
     @app.action("incident.resolve.v1")
     async def ask(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        view = await open_view(client, body, looks.resolve_title(people.default), people.default)
+        view = await open_view(client, body, resolving.resolve_title(people.default), people.default)
         await ask_to_resolve(client, view, body, forms.value(body), incidents, people)
 
     @app.view("incident.resolve.v1")
@@ -56,7 +57,7 @@ def _register_resolve(app: AsyncApp, incidents: IncidentService, people: People)
         locale = await people.locale(body)
         note, cause = forms.typed(body, "note"), forms.typed(body, "root_cause")
         work = people.acting(body, lambda actor: incidents.resolve(forms.metadata(body), actor, note, cause))
-        title = looks.resolve_title(locale)
+        title = resolving.resolve_title(locale)
         await submit(ack, client, body, work, fields=_RESOLVE_FIELDS, title=title, locale=locale)
 
 
@@ -65,7 +66,7 @@ async def ask_to_resolve(
 ) -> None:
     """Put the form in a modal that is open; or why there is none, before anybody types a note for nothing."""
     locale = await people.locale(body)
-    title = looks.resolve_title(locale)
+    title = resolving.resolve_title(locale)
     try:
         permit(await people.actor(body), Permission.RESOLVE)
         incident = (await incidents.show(name)).incident
@@ -73,4 +74,4 @@ async def ask_to_resolve(
         await fill_view(client, view, looks.notice(title, words.sentence(error, locale), locale))
         return
     closed = looks.notice(title, words.conflict(already(incident), locale), locale)
-    await fill_view(client, view, looks.resolve_form(incident, locale) if incident.is_open else closed)
+    await fill_view(client, view, resolving.resolve_form(incident, locale) if incident.is_open else closed)

@@ -12,6 +12,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from blocks import errors as words
 from blocks import incident_lists as looks
 from blocks import incidents as cards
+from blocks import resolving
 from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
 from domain.errors import VigieError
@@ -136,7 +137,7 @@ class Answers:
     async def resolve(self, asked: Asked) -> None:
         """The form, opened before anything is looked for when it is said which one."""
         people = asked.people
-        opening = Opening(asked.client, asked.body, people, cards.resolve_title(people.default))
+        opening = Opening(asked.client, asked.body, people, resolving.resolve_title(people.default))
         name = name_in(asked.said.arguments) or await opening.found(self._meant.named(asked))
         if not name:
             await opening.whispered()

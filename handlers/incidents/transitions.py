@@ -15,7 +15,7 @@ from domain.timeline import Entry, Event
 from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
-from storage import escalations, incidents, messages, notifications, outbox, runs, timeline, versions
+from storage import escalations, incidents, messages, notifications, outbox, rooms, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
 
@@ -73,8 +73,8 @@ def watch(tx: Transaction, incident: Incident, now: datetime) -> None:
 
 
 def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = True) -> None:
-    """Bring every copy up to date: the card, and the direct messages with buttons. `is_answer` when somebody has
-    clicked and waits to see it."""
+    """Bring every copy up to date: the card, the war room, and the direct messages with buttons. `is_answer` when
+    somebody has clicked and waits to see it."""
     sent = [
         notification
         for notification in notifications.of_incident(tx, incident)
@@ -85,11 +85,16 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
     copies = [
         Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.EDITS) for page in sent
     ]
+    places = messages.of_incidents(tx, [incident])
     words = [
         Parcel(kind=Kind.WORD, incident=incident, subject=key.removeprefix("word:"), due_at=now, lane=outbox.EDITS)
-        for key in messages.of_incidents(tx, [incident])
+        for key in places
         if key.startswith("word:")
     ]
+    if f"room:{incident}" in places:
+        subject = f"room:{incident}"
+        copies.append(Parcel(kind=Kind.COPY, incident=incident, subject=subject, due_at=now, lane=outbox.EDITS))
+    rooms.follow(tx, incident, now)
     (outbox.put_answers if is_answer else outbox.put)(tx, [card, *copies, *words])
 
 

@@ -16,6 +16,7 @@ from domain.notifications import NotificationState
 from domain.people import Actor, Person
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
+from handlers.rooms.wishes import invite
 from storage import escalations, incidents, notifications, outbox, versions
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
@@ -66,6 +67,7 @@ def reassign(
     after = lifecycle.reassign(life_of(tx, incident), tuple(person.id for person in people), actor.name, now)
     transitions.quieten(tx, incident.id)
     _keep(tx, after)
+    invite(tx, incident, people)
     names = ", ".join(person.name for person in people)
     _told(tx, incident, Event.REASSIGNED, actor, {"to": names, "team": team}, now)
     return transitions.acknowledge(tx, after.incident, actor, now) if own else after.incident

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.organisation import LONGEST_NAME
 from handlers import forms
 from handlers.forms import Body
+from handlers.teams.responses import addresses
 
 NOBODY = "nobody"
 """The value of "no team" in its menu."""
@@ -21,6 +22,8 @@ class ServiceForm:
     team: str
     aliases: tuple[str, ...]
     auto_resolve: bool
+    stakeholders: tuple[str, ...] | None = None
+    """None from a form that did not ask."""
 
 
 def service(body: Body) -> ServiceForm:
@@ -33,4 +36,5 @@ def service(body: Body) -> ServiceForm:
         team=forms.chosen(body, "team").replace(NOBODY, ""),
         aliases=tuple(aliases.values()),
         auto_resolve="auto_resolve" in forms.ticked(body, "flags"),
+        stakeholders=addresses(body) if forms.has(body, "stakeholders") else None,
     )

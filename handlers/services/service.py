@@ -75,6 +75,7 @@ class ServiceService:
                 team=form.team,
                 aliases=form.aliases,
                 auto_resolve=form.auto_resolve,
+                stakeholders=_stakeholders(form, before),
             )
             check(rules.service_faults(after, directory))
             is_changed = keep(tx, actor, before, after, catalog.put_service, self._clock.now())
@@ -101,6 +102,12 @@ class ServiceService:
         saved = await self._store.write(work)
         self._wake()
         return saved
+
+
+def _stakeholders(form: ServiceForm, before: Service | None) -> tuple[str, ...]:
+    if form.stakeholders is not None:
+        return form.stakeholders
+    return before.stakeholders if before else ()
 
 
 def _uses(tx: Transaction, service: Service, directory: Directory) -> Iterator[str]:

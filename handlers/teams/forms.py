@@ -9,6 +9,7 @@ from domain.organisation import LONGEST_NAME
 from handlers import forms
 from handlers.forms import Body
 from handlers.people.forms import locale
+from handlers.teams.responses import ResponseForm, response
 
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,20}")
 NOBODY = "nobody"
@@ -26,6 +27,7 @@ class TeamForm:
     members: tuple[str, ...] | None
     locale: str
     digest: bool = False
+    response: ResponseForm | None = None
 
 
 def team(body: Body) -> TeamForm:
@@ -39,4 +41,5 @@ def team(body: Body) -> TeamForm:
         members=tuple(dict.fromkeys(forms.ticked(body, "members"))) if forms.has(body, "members") else None,
         locale=locale(body),
         digest="digest" in forms.ticked(body, "digest"),
+        response=response(body),
     )

@@ -120,6 +120,7 @@ def _said(form: TeamForm, before: Team | None, channels: dict[str, str]) -> Team
         members=old.members if form.members is None else _in_order(form.members, old.members),
         locale=form.locale,
         digest=form.digest,
+        response=form.response.applied(old.response) if form.response else old.response,
     )
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.engine.addresses import Addresses
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
@@ -19,6 +21,7 @@ from bot.engine.transports import Transports
 from bot.engine.worker import Worker
 from bot.figures import Figures
 from bot.notifiers.base import Email, Fate, Posted, Receipt, Sms
+from bot.notifiers.slack_rooms import SlackRooms
 from bot.sending import build_deliveries
 from bot.settings import Settings
 from bot.use_cases import UseCases
@@ -182,6 +185,7 @@ class Engine:
         slack = Slack(world, self.span)
         transports = Transports(
             slack=slack,
+            rooms=SlackRooms(AsyncWebClient(base_url="http://127.0.0.1:9/")),
             addresses=Addresses(self.store, slack, asyncio.get_running_loop().time),
             sms=Phones(world, self.span),
             email=Mail(world, self.span),

@@ -116,6 +116,15 @@ async def test_one_rings_and_the_other_hears_it(pair: tuple[Presence, Presence, 
     assert len(heard) <= 3, "many rings in a moment are one"
 
 
+async def test_who_has_just_begun_takes_over_at_once(pair: tuple[Presence, Presence, Store]) -> None:
+    one, other, store = pair
+    put(store, page("n1"))
+    take(store, "other")
+    await other.close()
+    await until(lambda: store.read_now(living) == 1)
+    assert store.read_now(lambda tx: one.gone(tx, 0)) == ["other"]
+
+
 async def test_the_living_are_counted_and_the_dead_are_found(pair: tuple[Presence, Presence, Store]) -> None:
     one, other, store = pair
     put(store, page("n1"))

@@ -8,16 +8,29 @@ import pytest
 
 from tests.world import World, alert_body, read, world_on
 
+WAR_ROOMS = "    war_room: [SEV1_CRITICAL, SEV2_HIGH]\n"
 JOHN, LEA = "+33600000002", "+33600000003"
 
 
-async def test_the_redis_sev1(world: World) -> None:
-    answer = await world.alert()
+async def test_the_redis_sev1(database_url: str) -> None:
+    """From the alert to the guide's last line, with the war room that the guide's team has."""
+    organisation = read("organisation.yaml").replace("    lead: lea\n", f"    lead: lea\n{WAR_ROOMS}")
+    async with world_on(database_url, catalog=[organisation, read("guide.yaml")]) as world:
+        await the_redis_sev1(world)
+        world.finish()
+
+
+async def the_redis_sev1(world: World) -> None:
+    answer = await world.alert(started=world.clock.now().isoformat())
     short_id = answer["incident"]["short_id"]
     card = world.card("Redis Cluster Down", "SEV1", short_id, "redis-prod")
     assert {"Acknowledge", "Resolve", "Escalate now"} <= set(card.buttons)
     assert "John Doe, at" in card.words
-    world.expect_thread(card, "Nouvel incident SEV1 créé", "6 steps", "step 1 of 5")
+    world.expect_thread(card, "Nouvel incident SEV1 créé", "6 steps", "step 1 of 5", "War room")
+    name = f"{short_id.lower()}-redis-cluster-down"
+    room = world.outside.workspace.channel(name)
+    top = world.card("This is the war room", channel=name)
+    assert {"U02JOHN", "U03LEA"} <= set(room.members)
     step = card.step(1)
     assert "redis-cli -h redis-master cluster info" in step.words
     assert {"Done", "Skip", "Problem"} <= set(step.buttons)
@@ -48,7 +61,14 @@ async def test_the_redis_sev1(world: World) -> None:
     await card.click("Resolve", as_="john")
     outcome = await world.submit("john", "Resolve", {"note": "Failover to replica 0", "root_cause": "Disk"})
     assert outcome.closed
-    card.reply("is resolved", "Failover to replica 0", "8 min", "30 min")
+    summary = card.reply("is resolved", "Failover to replica 0")
+    assert "*Time to detect (MTTD)*\n0 sec" in summary.words
+    assert "*Time to acknowledge (MTTA)*\n8 min" in summary.words
+    assert "*Time to resolve (MTTR)*\n30 min" in summary.words
+    assert room.archived
+    assert not top.buttons
+    world.card("Time to resolve", "30 min", channel=name)
+    card.reply("The war room", "is archived")
     assert not card.buttons
     assert "resolved" in direct.words.lower()
     status, shown = await world.get(f"/api/v1/incidents/{short_id}/")
@@ -56,7 +76,10 @@ async def test_the_redis_sev1(world: World) -> None:
     assert shown["status"] == "RESOLVED"
     assert shown["kpis"]["mtta_seconds"] == pytest.approx(480, abs=5)
     assert shown["kpis"]["mttr_seconds"] == pytest.approx(1800, abs=10)
-    assert [entry["event"] for entry in shown["timeline"]][-1] == "resolved"
+    assert shown["kpis"]["mttd_seconds"] == pytest.approx(0, abs=5)
+    assert shown["resolution_note"] == "Failover to replica 0"
+    assert shown["war_room"]["state"] == "archived"
+    assert [entry["event"] for entry in shown["timeline"]][-2:] == ["resolved", "room_archived"]
 
 
 async def test_the_climb_goes_on_until_somebody_has_it(world: World) -> None:

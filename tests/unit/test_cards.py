@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks import incidents as looks
+from blocks import resolving
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.timeline import thread_line
@@ -88,7 +89,7 @@ def test_slack_takes_every_card_and_nothing_in_it_mentions_anybody(card: Card, h
 @settings(max_examples=60)
 @given(hostile(), st.sampled_from(LOCALES))
 def test_slack_takes_every_modal(text: str, locale: str) -> None:
-    assert check_view(looks.resolve_form(replace(INCIDENT, title=text), locale)) == []
+    assert check_view(resolving.resolve_form(replace(INCIDENT, title=text), locale)) == []
     assert check_view(looks.loading(text, locale)) == []
     assert check_view(looks.notice(text, text, locale)) == []
 
@@ -251,7 +252,7 @@ def test_a_direct_message_that_was_answered_begins_with_who_has_it(incident: Inc
 
 
 def test_the_resolve_form_asks_for_a_note() -> None:
-    form = looks.resolve_form(INCIDENT, "en")
+    form = resolving.resolve_form(INCIDENT, "en")
     assert (form["callback_id"], form["private_metadata"]) == (RESOLVE, INCIDENT.id)
     note, cause = (block for block in form["blocks"] if block["type"] == "input")
     assert (note["block_id"], note["optional"], note["element"]["multiline"]) == ("note", False, True)

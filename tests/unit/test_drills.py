@@ -217,7 +217,7 @@ async def test_the_last_gate_holds_whatever_was_decided(
 ) -> None:
     directory, drill = directory_of(people), drill_of(players)
     sms, mail, book = Provider(), Provider(), Book()
-    ways = Transports(slack=None, addresses=book, sms=sms, email=mail)  # type: ignore[arg-type]
+    ways = Transports(slack=None, rooms=None, addresses=book, sms=sms, email=mail)  # type: ignore[arg-type]
     staged = narrowed(ways, drill, directory, "en")
     whom = directory.people[f"id-{name}"]
     letter = Email(to=whom.email, subject="s", text="t", html="h", message_id="<m>", sent_at=START)
@@ -244,7 +244,7 @@ async def test_the_last_gate_holds_whatever_was_decided(
 
 def test_every_way_out_is_narrowed() -> None:
     """Who adds one says what it is in a drill: left out, it is None there."""
-    assert {one.name for one in fields(Transports)} == {"slack", "addresses", "sms", "email", "discord"}
+    assert {one.name for one in fields(Transports)} == {"slack", "addresses", "rooms", "sms", "email", "discord"}
 
 
 def test_everything_is_marked_once() -> None:

@@ -1,0 +1,145 @@
+"""Calls of Slack's Web API, and what their refusals mean.
+
+Retries are the sender's alone: the client is built without any (slack_sdk sends a POST again after a dropped
+connection, which is a second message).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.notifiers.base import MessageGone
+from domain.errors import DeliveryError
+
+_PERMANENT = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "is_inactive",
+        "not_in_channel",
+        "restricted_action",
+        "msg_too_long",
+        "msg_blocks_too_long",
+        "invalid_blocks",
+        "invalid_arguments",
+        "no_text",
+        "user_not_found",
+        "users_not_found",
+        "user_disabled",
+        "cannot_dm_bot",
+        "cant_update_message",
+        "edit_window_closed",
+        "message_not_found",
+        "thread_not_found",
+        "missing_scope",
+        "unknown_method",
+        "not_enabled",
+        "view_too_large",
+    }
+)
+_AWAY = frozenset(
+    {
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+    }
+)
+"""What Slack answers whatever it is asked: it is not well, or does not know us any more."""
+_GONE = frozenset({"message_not_found", "thread_not_found"})
+
+
+class SlackCalls:
+    """What the transports to one workspace have in common. Every method raises DeliveryError when Slack does not do
+    what it is asked.
+
+    A method that Slack told to rest (HTTP 429) is not asked again before its time; posting rests in one channel alone.
+    `told` hears how each call ended.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, told: Callable[[DeliveryError | None], None] = lambda error: None
+    ) -> None:
+        self.client = client
+        self._told = told
+        self._rests: dict[str, float] = {}
+        """Until when each method rests, by the event loop's clock."""
+
+    async def get(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """The answer to a question."""
+        return await self.ask(method, http_verb="GET", params=arguments)
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """The answer to a call whose arguments are JSON."""
+        return await self.ask(method, json=arguments)
+
+    async def ask(self, method: str, **how: Any) -> dict[str, Any]:
+        """The answer to any call."""
+        allowance = _allowance(method, how)
+        self._wait_is_over(method, allowance)
+        try:
+            answer = await self.client.api_call(method, **how)
+        except SlackApiError as error:
+            refused = _refused(error, method)
+            if refused.retry_after is not None:
+                self._rests[allowance] = asyncio.get_running_loop().time() + refused.retry_after
+            raise self._ended(refused) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise self._ended(DeliveryError("Slack can't be reached", permanent=False, is_outage=True)) from error
+        except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+            lost = DeliveryError("Slack did not answer", permanent=False, ambiguous=True, is_outage=True)
+            raise self._ended(lost) from error
+        self._told(None)
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    def _ended(self, error: DeliveryError) -> DeliveryError:
+        self._told(error)
+        return error
+
+    def _wait_is_over(self, method: str, allowance: str) -> None:
+        """Raises DeliveryError while Slack wants the method to rest."""
+        left = self._rests.get(allowance, 0.0) - asyncio.get_running_loop().time()
+        if left > 0:
+            raise DeliveryError("Slack is rate limiting", permanent=False, retry_after=left, method=method)
+        self._rests.pop(allowance, None)
+
+
+def _allowance(method: str, how: dict[str, Any]) -> str:
+    """What Slack counts a call against: the method, and for a new message its channel."""
+    return f"{method}:{how['json'].get('channel')}" if method == "chat.postMessage" else method
+
+
+def _refused(error: SlackApiError, method: str) -> DeliveryError:
+    answer = error.response
+    status = int(getattr(answer, "status_code", 0) or 0)
+    found = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
+    name = str(found.get("error", "")) or f"HTTP {status}"
+    if status == 429 or name in ("ratelimited", "rate_limited"):
+        wait = _seconds(answer.headers.get("Retry-After") or answer.headers.get("retry-after"))
+        return DeliveryError("Slack is rate limiting", permanent=False, retry_after=wait, method=method)
+    if status >= 500:
+        return DeliveryError(f"Slack answers HTTP {status}", permanent=False, ambiguous=True, is_outage=True)
+    told = ", ".join(str(line) for line in (found.get("response_metadata") or {}).get("messages", ()))
+    reason = f"Slack refused it: {name}{f' ({told})' if told else ''}"
+    if name in _GONE:
+        return MessageGone(reason, permanent=True, code=name)
+    code, needed = str(found.get("error", "")), str(found.get("needed", ""))
+    return DeliveryError(reason, permanent=name in _PERMANENT, is_outage=name in _AWAY, code=code, needed=needed)
+
+
+def _seconds(value: object) -> float:
+    try:
+        return max(float(str(value)), 0.0)
+    except ValueError:
+        return 30.0

@@ -1,0 +1,1 @@
+"""War rooms: wanted, opened by hand."""

@@ -1,0 +1,48 @@
+"""Tables of grave incidents: their war rooms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text, text
+from sqlmodel import Field, SQLModel
+
+from storage.moments import Moment
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+class RoomRow(SQLModel, table=True):
+    """An incident's war room, from the wish for it on: what of it is done is written down step by step."""
+
+    __tablename__ = "war_rooms"
+    __table_args__ = (
+        Index(
+            "war_rooms_due",
+            "wake_at",
+            sqlite_where=text("wake_at IS NOT NULL"),
+            postgresql_where=text("wake_at IS NOT NULL"),
+        ),
+    )
+    incident: str = Field(primary_key=True, foreign_key="incidents.id")
+    state: str
+    name: str
+    taken: int
+    is_begun: bool
+    channel: str = Field(index=True)
+    asked_by: str
+    guests: Any = _json()
+    invited: Any = _json()
+    topic: str = Field(sa_type=Text)
+    is_carded: bool
+    is_pinned: bool
+    bookmark: str
+    bookmarked: str = Field(sa_type=Text)
+    is_summed_up: bool
+    given_up: Any = _json()
+    wake_at: datetime | None = Field(sa_type=Moment)
+    opened_at: datetime | None = Field(sa_type=Moment)
+    archived_at: datetime | None = Field(sa_type=Moment)
