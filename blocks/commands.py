@@ -106,6 +106,7 @@ def _incidents(say: Words) -> dict[str, str]:
         "link": say.say("these two belong together"),
         "note": say.say("keep a remark in the timeline"),
         "timeline": say.say("what happened, the latest first; as a file with markdown or json"),
+        "why": say.say("why somebody was paged, or was not; alone, everybody"),
         "postmortem": say.say("what is learned from it; alone, those that are due"),
         "stats": say.say("how fast incidents were taken and mended"),
         "drill": say.say("try it out, faster: nothing is broken, only those who take part are paged"),

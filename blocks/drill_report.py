@@ -91,7 +91,7 @@ def _slow(record: DrillRecord, say: Words) -> Iterator[str]:
 
 
 def _slow_page(page: PlayedPage, say: Words) -> str:
-    said = {"channel": channel_name(page.channel, (page.name,), say), "name": kit.name(page.name, 80)}
+    said = {"channel": _way(page, say), "name": kit.name(page.name, 80)}
     if page.state is NotificationState.FAILED:
         reason = kit.name(REASONS.translate(page.failure, say), 150)
         return say.say("{channel} to {name} did not go out: {reason}.", reason=reason, **said)
@@ -152,17 +152,17 @@ def _escalation(record: DrillRecord, say: Words) -> list[str]:
     if not record.report.steps:
         return [say.say("No escalation policy fits it: a real incident would page nobody.")]
     heads = (say.say("Step"), say.say("Planned"), say.say("Would reach"), say.say("Fired"), say.say("Reached"))
-    return [markdown.table(heads, [_row(step, say) for step in record.report.steps])]
+    return [markdown.table(heads, [_row(step, record, say) for step in record.report.steps])]
 
 
-def _row(step: PlayedStep, say: Words) -> tuple[str, ...]:
+def _row(step: PlayedStep, record: DrillRecord, say: Words) -> tuple[str, ...]:
     misses = [markdown.name(REASONS.translate(miss, say)) for miss in step.misses]
     return (
         str(step.order),
         _minutes(step.planned_minute, say),
         "; ".join([*_pairs(step.planned, say), *misses]) or "–",
         _minutes(step.fired_minute, say) if step.fired_minute is not None else say.say("not needed"),
-        "; ".join(_reached(page, say) for page in step.pages) or "–",
+        "; ".join(_reached(page, record, say) for page in step.pages) or "–",
     )
 
 
@@ -170,10 +170,15 @@ def _pairs(pairs: Iterable[tuple[Channel, str]], say: Words) -> list[str]:
     return [f"{channel_name(channel, (who,), say)} → {markdown.name(who)}" for channel, who in pairs]
 
 
-def _reached(page: PlayedPage, say: Words) -> str:
-    told = f"{channel_name(page.channel, (page.name,), say)} → {markdown.name(page.name)}"
+def _way(page: PlayedPage, say: Words) -> str:
+    return channel_name(page.channel, ("#",) if page.is_to_a_channel else (page.name,), say)
+
+
+def _reached(page: PlayedPage, record: DrillRecord, say: Words) -> str:
+    name = record.place if page.name == record.drill.channel else page.name
+    told = f"{_way(page, say)} → {markdown.name(name)}"
     if page.seconds is not None:
-        seconds = say.say("{n} s", n=round(page.seconds, 1))
+        seconds = say.say("{n} s", n=say.decimal(page.seconds))
         return f"{told} ({seconds})"
     states = {
         NotificationState.WAITING: say.say("on its way"),

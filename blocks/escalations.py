@@ -16,20 +16,24 @@ _NAME_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What happens next if nobody acknowledges: when, by which channels, to whom by name."""
+    """What happens next if nobody acknowledges: when, by which channels, to whom by name; whether a call speaks."""
 
     due_at: datetime
     channels: tuple[Channel, ...]
     names: tuple[str, ...]
+    rings_only: bool = False
 
 
 def next_words(step: NextStep, say: Words, tidy: Callable[[str, int], str] = kit.name) -> str:
     """ "SMS and direct message to Ada Admin"; `tidy` makes a name fit where it stands, in so many characters."""
-    return say.say(
+    told = say.say(
         "{channels} to {names}",
         channels=channel_names(step.channels, step.names, say),
         names=named(step.names, say, tidy),
     )
+    if step.rings_only and Channel.PHONE in step.channels:
+        return say.say("{what} (it rings only: no words, no keys)", what=told)
+    return told
 
 
 def named(names: tuple[str, ...], say: Words, tidy: Callable[[str, int], str] = kit.name) -> str:

@@ -104,7 +104,7 @@ def _of_targets(say: Words) -> tuple[str, ...]:
         say.say("set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or take SLACK out of the step"),
         say.say("set OVH_APPLICATION_KEY and its neighbours, or take SMS out of the step"),
         say.say("set SMTP_URL, or take EMAIL out of the step"),
-        say.say("take PHONE out of the step; SMS rings too"),
+        say.say("set PHONE_PROVIDER and its neighbours, or take PHONE out of the step; SMS rings too"),
         say.say("Slack has no channel {channel} that Vigie has seen"),
         say.say("correct the name, or invite Vigie to the channel when it is private"),
         say.say("nobody is ever on call in {team}"),

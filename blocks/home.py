@@ -10,13 +10,14 @@ import json
 from blocks import kit, outages, oversights
 from blocks.contacts import ways
 from blocks.coverage import coverage
+from blocks.drifts import at_home as edits
 from blocks.errors import conflict
 from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
 from blocks.people import asked
 from blocks.postmortems import at_home
 from blocks.trends import trends
-from blocks.trials import last
+from blocks.trials import last, rang
 from blocks.words import Words, words
 from domain.home import LONGEST_SEARCH, Duty, Home, Listing, Place, Section
 from domain.incidents import Incident
@@ -30,7 +31,7 @@ def home(shown: Home) -> Block:
     say = words(shown.locale)
     owed = at_home(shown.owed, shown.now.date(), say)
     blocks = [*_mine(shown, say), *owed, kit.header(say.say("On call")), *_duty(shown, say)]
-    blocks += [*trends(shown.trends, shown.directory, say), kit.divider()]
+    blocks += [*trends(shown.trends, shown.directory, say), *edits(shown.edits, shown.directory, say), kit.divider()]
     blocks += [*_tabs(shown.listing.place, say), *_search(shown, say), *_listing(shown, say)]
     return kit.home(blocks, metadata(shown.listing.place))
 
@@ -109,6 +110,7 @@ def _reached(shown: Home, say: Words) -> list[Block]:
     buttons = [
         kit.button(say.say("How you are reached"), "contacts.show.v1", person.id),
         kit.button(say.say("🧪 Test me"), "trial.start.v1", "test"),
+        *rang(shown.trials, say),
     ]
     return [kit.context(*(line for line in lines if line)), *kit.actions(buttons)]
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from blocks import kit
 from blocks.incidents import Card, facts, headline, title_of
 from blocks.kit import Block, Message
+from blocks.own_notes import note_of
 from blocks.timeline import history_line
 from blocks.words import Words, words
 from domain.incidents import Incident, Status
@@ -109,7 +110,7 @@ def shown(card: Card, *, may_acknowledge: bool, may_resolve: bool) -> Message:
         blocks.append(kit.paragraph(incident.description, _DESCRIPTION_SHOWN))
     if incident.resolution_note.strip():
         label = say.say("What mended it")
-        blocks.append(kit.section(f"*{label}*\n{kit.escape(incident.resolution_note, 500)}"))
+        blocks.append(kit.section(f"*{label}*\n{kit.escape(note_of(incident.resolution_note, say), 500)}"))
     buttons = []
     if may_acknowledge and incident.status is Status.TRIGGERED:
         buttons.append(

@@ -15,14 +15,17 @@ from blocks.escalations import named, next_words
 from blocks.incident_buttons import buttons
 from blocks.kit import Block, Message
 from blocks.mentions import channel
+from blocks.own_notes import note_of
 from blocks.runbooks import progress
+from blocks.severities import SIGNS
+from blocks.severities import severity_name as severity_name
+from blocks.severities import severity_words as severity_words
 from blocks.text import one_line
 from blocks.words import Words, words
-from domain.incidents import Incident, Severity, Status
+from domain.incidents import Incident, Status
 from domain.kpis import Kpis
 from domain.runbooks import Run, Runbook
 
-_SIGNS = {Severity.SEV1: "🔴", Severity.SEV2: "🟠", Severity.SEV3: "🟡", Severity.SEV4: "🔵"}
 _DESCRIPTION_SHOWN = 500
 _HEADING_SHOWN = 1500
 _NOTE_SHOWN = 1500
@@ -54,22 +57,6 @@ class Card:
     communications: str = ""
     room: str = ""
     """The channel of its war room, by id; "" while there is none to go to."""
-
-
-def severity_name(severity: Severity) -> str:
-    """ "SEV1": what people say aloud."""
-    return severity.value.split("_")[0]
-
-
-def severity_words(severity: Severity, say: Words) -> str:
-    """ "🔴 SEV1, critical": never by its colour alone."""
-    word = {
-        Severity.SEV1: say.say("critical"),
-        Severity.SEV2: say.say("high"),
-        Severity.SEV3: say.say("medium"),
-        Severity.SEV4: say.say("low"),
-    }[severity]
-    return f"{_SIGNS[severity]} {severity_name(severity)}, {word}"
 
 
 def card(card: Card) -> Message:
@@ -132,7 +119,7 @@ def _holder(incident: Incident) -> str:
 
 
 def _mark(incident: Incident) -> str:
-    return "✅" if incident.status is Status.RESOLVED else _SIGNS[incident.severity]
+    return "✅" if incident.status is Status.RESOLVED else SIGNS[incident.severity]
 
 
 def _told(incident: Incident) -> str:
@@ -203,7 +190,10 @@ def _ending(incident: Incident, say: Words) -> list[Block]:
     """What was done and why it happened, once it is over."""
     if incident.is_open:
         return []
-    told = ((say.say("What mended it"), incident.resolution_note), (say.say("Root cause"), incident.root_cause))
+    told = (
+        (say.say("What mended it"), note_of(incident.resolution_note, say)),
+        (say.say("Root cause"), incident.root_cause),
+    )
     return [kit.section(f"*{label}*\n{kit.escape(text, _NOTE_SHOWN)}") for label, text in told if text.strip()]
 
 
@@ -261,15 +251,16 @@ def notice(title: str, text: str, locale: str) -> Block:
 
 
 def resolved_summary(card: Card, kpis: Kpis) -> Message:
-    """What was done, why it happened, and the three figures."""
+    """What was done, why it happened, and the three figures; a drill has a report of its own."""
     say = words(card.locale)
     incident = card.incident
-    pairs = [
-        (say.say("Resolved by"), kit.name(_holder(incident))),
-        (say.say("Time to detect (MTTD)"), _length(kpis.mttd_seconds, say)),
-        (say.say("Time to acknowledge (MTTA)"), _length(kpis.mtta_seconds, say)),
-        (say.say("Time to resolve (MTTR)"), _length(kpis.mttr_seconds, say)),
-    ]
+    pairs = [(say.say("Resolved by"), kit.name(_holder(incident)))]
+    if not incident.is_drill:
+        pairs += [
+            (say.say("Time to detect (MTTD)"), _length(kpis.mttd_seconds, say)),
+            (say.say("Time to acknowledge (MTTA)"), _length(kpis.mtta_seconds, say)),
+            (say.say("Time to resolve (MTTR)"), _length(kpis.mttr_seconds, say)),
+        ]
     title = say.say("{id} is resolved", id=incident.short_id)
     first = kit.section(f"✅ *{title}*: {kit.name(_told(incident), 500)}")
     opener = kit.button(say.say("📝 Post-mortem"), "postmortem.open.v1", incident.id)

@@ -42,6 +42,8 @@ class Page:
     zone: str = "UTC"
     url: str = ""
     why: str = ""
+    reply: str = ""
+    """What to answer to take it, when an answer can come in."""
     would_be: str = ""
 
 
@@ -128,8 +130,12 @@ def announcement(page: Page) -> Message:
 def sms(page: Page) -> str:
     """One SMS that always ends with how to acknowledge."""
     say = words(page.locale)
-    if page.url:
+    if page.url and page.reply:
+        tail = say.say("Ack: {url} or reply {code}", url=page.url, code=page.reply)
+    elif page.url:
         tail = say.say("Ack: {url}", url=page.url)
+    elif page.reply:
+        tail = say.say("Reply {code} to acknowledge {id}", code=page.reply, id=page.incident.short_id)
     else:
         tail = say.say("Acknowledge {id} in Slack", id=page.incident.short_id)
     return text.sms(heading(page), tail)
@@ -176,25 +182,29 @@ def _why(why: str, say: Words) -> str:
     found = _WHY.fullmatch(why)
     if found is None or found["target"] not in TargetType.__members__:
         return why
-    meant = {
-        TargetType.ON_CALL: say.say("whoever is on call"),
-        TargetType.TEAM: say.say("the whole team"),
-        TargetType.USER: say.say("somebody named in the step"),
-        TargetType.EMAIL: say.say("an address in the step"),
-        TargetType.CHANNEL: say.say("a channel"),
-    }[TargetType(found["target"])]
     said = say.say(
         "{policy}, step {step} at {minutes} min, for {target}",
         policy=found["policy"],
         step=found["step"],
         minutes=found["minutes"],
-        target=meant,
+        target=meant(TargetType(found["target"]), say),
     )
     channels = channels_of(found["channel"] or "")
     if not channels:
         return said
     failed = channel_names(channels, (found["name"],), say)
     return say.say("{why}; instead of {channel} to {name}", why=said, channel=failed, name=found["name"])
+
+
+def meant(target: TargetType, say: Words) -> str:
+    """Whom a step is for, in a sentence."""
+    return {
+        TargetType.ON_CALL: say.say("whoever is on call"),
+        TargetType.TEAM: say.say("the whole team"),
+        TargetType.USER: say.say("somebody named in the step"),
+        TargetType.EMAIL: say.say("an address in the step"),
+        TargetType.CHANNEL: say.say("a channel"),
+    }[target]
 
 
 def _description(incident: Incident) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from blocks import markdown
 from blocks.escalations import channel_name
 from blocks.incidents import severity_name
+from blocks.own_notes import note_of
 from blocks.text import clip, one_line
 from blocks.timeline import REASONS, history_line
 from blocks.timeline_document import when
@@ -63,7 +64,7 @@ def _summary(record: Record, say: Words) -> str:
         name, after = one_line(incident.resolved_by or "–"), say.span(timedelta(seconds=figures.mttr_seconds))
         lines.append(say.say("Resolved after {time} by {name}.", time=after, name=name))
     if incident.resolution_note.strip():
-        lines.append(say.say("What mended it: {text}", text=incident.resolution_note.strip()))
+        lines.append(say.say("What mended it: {text}", text=note_of(incident.resolution_note, say)))
     return "\n".join(lines)
 
 

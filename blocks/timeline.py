@@ -8,6 +8,7 @@ from blocks import kit, outages, postmortem_lines
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD
+from blocks.own_notes import note_of
 from blocks.run_lines import UNSAID
 from blocks.words import Phrasebook, Words, words
 from domain.timeline import Entry, Event
@@ -53,6 +54,9 @@ def _escalated(entry: Entry, say: Words) -> str:
             len(missed.split(",")),
             steps=missed,
         )
+    played = names_of(str(entry.details.get("played_by", "")))
+    if played and played != names:
+        line += " " + say.say("In the drill: {names}.", names=named(played, say))
     return line
 
 
@@ -80,6 +84,12 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("{name} has no phone number"),
         say.say("{name} has no e-mail address"),
         say.say("telephone calls are not set up"),
+        say.say("the line was busy"),
+        say.say("nobody answered the telephone"),
+        say.say("the call did not get through"),
+        say.say("the voice gateway answers {status}: {reason}"),
+        say.say("the voice gateway can't be reached: {fault}"),
+        say.say("the voice gateway is inside the network, which takes PHONE_PRIVATE_ADDRESSES"),
         say.say("SMS is not set up"),
         say.say("e-mail is not set up"),
         say.say("Discord is not set up"),
@@ -228,7 +238,7 @@ def _ruled(entry: Entry, say: Words) -> str:
 
 
 def _resolved(entry: Entry, say: Words) -> str:
-    note = kit.escape(str(entry.details.get("note", "")), _NOTE_SHOWN)
+    note = kit.escape(note_of(str(entry.details.get("note", "")), say), _NOTE_SHOWN)
     told = say.say("🏁 {name} resolved it.", name=kit.name(entry.by))
     return f"{told} {note}".strip()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from blocks import kit, pages, text
 from blocks import mail as letters
-from blocks.kit import Message
+from blocks.kit import Block, Message
 from blocks.notifications import MailWords
 from blocks.text import one_line
 from blocks.timeline import REASONS
@@ -15,6 +15,7 @@ from domain.policies import Channel
 from domain.trials import Trial, TrialState
 
 CONFIRM = "trial.confirm.v1"
+RANG = "trial.rang.v1"
 _REASON_SHOWN = 150
 
 
@@ -97,13 +98,23 @@ def started(trials: Sequence[Trial], locale: str) -> Message:
     lines += [f"• {outcome(one, say)}" for one in trials if one.state is TrialState.REFUSED]
     lines.append(say.say("Your Home tab shows what becomes of it."))
     told = "\n".join(lines)
-    return Message(told, [kit.section(told)])
+    return Message(told, [kit.section(told), *kit.actions(rang(trials, say))])
+
+
+def rang(trials: Sequence[Trial], say: Words) -> list[Block]:
+    """The button that says that a call came: one that only rings has no key for it."""
+    waits = (TrialState.WAITING, TrialState.ACCEPTED)
+    calls = [one for one in trials if one.channel is Channel.PHONE and one.state in waits]
+    return [kit.button(say.say("📞 My telephone rang"), RANG, one.id) for one in calls]
 
 
 def channel_name(channel: Channel, say: Words) -> str:
-    return {Channel.SLACK: say.say("Slack"), Channel.SMS: say.say("SMS"), Channel.EMAIL: say.say("e-mail")}.get(
-        channel, channel.value
-    )
+    return {
+        Channel.SLACK: say.say("Slack"),
+        Channel.SMS: say.say("SMS"),
+        Channel.EMAIL: say.say("e-mail"),
+        Channel.PHONE: say.say("telephone call"),
+    }[channel]
 
 
 def last(trials: Sequence[Trial], say: Words) -> str:

@@ -19,6 +19,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 LANGUAGES = ("en", "fr")
@@ -52,6 +53,10 @@ class Words:
             return _unit(minutes, "minute", self.language)
         parts = (_unit(hours, "hour", self.language), _unit(minutes, "minute", self.language) if minutes else "")
         return " ".join(part for part in parts if part)
+
+    def decimal(self, n: float) -> str:
+        """A number to the tenth."""
+        return format_decimal(round(n, 1), locale=self._locale)
 
     def span(self, length: timedelta) -> str:
         """How long something took: "40 sec", "8 min", "1 hr 5 min"."""
@@ -104,7 +109,9 @@ class Phrasebook:
 
     @classmethod
     def of(cls, messages: Iterable[str]) -> Phrasebook:
-        return cls(tuple((_shape(message), message) for message in messages))
+        """The sentence that says most is tried first: a shorter one with a gap at its end would take it all."""
+        ordered = sorted(messages, key=lambda message: -len(_NAMED.sub("", message)))
+        return cls(tuple((_shape(message), message) for message in ordered))
 
     def translate(self, text: str, say: Words) -> str:
         """`text` in the language of `say`, and a {fault} within it as well."""

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.alerts import schema as alerts
 from handlers.audit import schema as audit
 from handlers.catalog import schema as catalog
+from handlers.catalog import schema_drift as drift
 from handlers.coverage import schema as coverage
 from handlers.documentation import schema as documentation
 from handlers.drills import schema as drills
@@ -15,6 +16,7 @@ from handlers.health import schema as health
 from handlers.heartbeats import schema as heartbeats
 from handlers.incidents import schema as incidents
 from handlers.metrics import schema as metrics
+from handlers.policies import schema as policies
 from handlers.postmortems import schema as postmortems
 from handlers.reports import schema as reports
 from handlers.schema import Endpoints, document
@@ -26,9 +28,11 @@ _FEATURES = (
     alerts,
     heartbeats,
     catalog,
+    drift,
     reports,
     drills,
     coverage,
+    policies,
     tokens,
     audit,
     health,

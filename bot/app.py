@@ -19,6 +19,7 @@ from bot.engine.calendars import Calendars
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
+from bot.engine.outcomes import Outcome
 from bot.engine.sender import Sender
 from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
 from bot.engine.slack_watch import SlackWatch
@@ -44,6 +45,7 @@ from handlers.alerts.http import Secrets
 from handlers.auth import Auth
 from handlers.readers.service import ReaderService
 from handlers.slack import People
+from handlers.telephone.http import Gateway
 from handlers.tokens.limits import allowances
 
 log = logging.getLogger(__name__)
@@ -113,8 +115,8 @@ class App:
         self._transports = ways_out(self.settings, self.store, self._client, seconds, told)
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
-        self.use_cases.receipts.sms = self._transports.sms
-        ledger = Ledger(self.store, self.figures.outcome, self.use_cases.other_ways)
+        self.use_cases.reach(self._transports.sms)
+        ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
         sending = (deliveries, self.worker.look_soon, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
         self.worker.told = self.sender.taking.presence.ring
@@ -149,6 +151,11 @@ class App:
         if await self.sender.taking.take_over():
             self.worker.look()
 
+    def _told(self, outcome: Outcome) -> None:
+        """What became of a parcel is on the disk."""
+        self.figures.outcome(outcome)
+        self.use_cases.reading.told(outcome)
+
     async def _look_around(self) -> None:
         """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
         if isinstance(self._transports.sms, OvhSms):
@@ -173,8 +180,7 @@ class App:
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
         self._looking.cancel()
-        await self.use_cases.coverage.stop()
-        await self.use_cases.receipts.stop()
+        await self.use_cases.stop()
         await self.listener.stop()
         await self.use_cases.tokens.note_uses()
         await self.watch.stop()
@@ -183,7 +189,8 @@ class App:
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
         await self.sender.drain(DRAIN_SECONDS)
         await self.sender.taking.presence.close()
-        for transport in (self._transports.sms, self._transports.email, self._transports.discord):
+        transports = self._transports
+        for transport in (transports.sms, transports.email, transports.phone, transports.discord):
             if transport is not None:
                 await transport.close()
         await self._session.close()
@@ -208,6 +215,7 @@ class App:
         gates = Gates(
             auth=Auth(self.use_cases.tokens, allowances(settings.api_rate)),
             secrets=Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret),
+            gateway=Gateway(tuple(filter(None, [settings.phone_gateway_secret])), wall_now),
             figures=self.figures,
             readiness=self._readiness,
             locale=settings.locale,

@@ -6,22 +6,20 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot import cli_doctor, cli_judgements, logs, manifest, process, settings
+from bot import cli_catalog, cli_doctor, cli_judgements, logs, manifest, process, settings
+from bot.cli_catalog import OPERATOR
+from bot.cli_import import imports
 from bot.clock import wall_now
-from bot.console import configured, text_of
+from bot.console import configured
 from bot.opening import open_clock, open_store
 from domain.errors import Invalid, VigieError
-from domain.people import Actor, Role
 from domain.redaction import redacted
-from handlers.catalog import dump
-from handlers.catalog.service import CatalogService, LoadReport
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
-from storage import catalog, schema
+from storage import schema
 from storage.store import Store
 
 cli = typer.Typer(
@@ -35,9 +33,9 @@ token = typer.Typer(help="API tokens.", no_args_is_help=True)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True)
 cli.add_typer(token, name="token")
 cli.add_typer(database, name="db")
+cli.add_typer(imports, name="import")
 
 Result = TypeVar("Result")
-OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
 
 
 @cli.command()
@@ -62,51 +60,9 @@ def demo(
     asyncio.run(show.show(settings.for_demo(speed, lang), typer.echo, port=port, once=once))
 
 
-@cli.command()
-def load(
-    files: Annotated[list[Path], typer.Argument(help="YAML files: people, teams, services, runbooks, policies.")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything and say what it does; change nothing.")
-    ] = False,
-) -> None:
-    """Put YAML in the database; a bad file changes nothing."""
-    found = configured()
-    read = [(str(file), text_of(file)) for file in files]
-    store = open_store(found)
-    try:
-        service = CatalogService(store, open_clock(store, found.clock_speed))
-        report = asyncio.run(service.load(read, OPERATOR, dry_run=dry_run))
-    finally:
-        store.close()
-    _print_report(report, dry_run=dry_run)
-
-
-@cli.command("dump")
-def dump_catalog(
-    out: Annotated[Path | None, typer.Option(help="A folder for the files; without it they are printed.")] = None,
-) -> None:
-    """Write the catalog out as YAML; `load` of it changes nothing."""
-    store = open_store(configured())
-    try:
-        files = dump.files(store.read_now(catalog.directory))
-    finally:
-        store.close()
-    if out is None:
-        typer.echo("---\n".join(files.values()), nl=False)
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (out / name).write_text(text, "utf-8")
-        typer.echo(str(out / name))
-
-
-def _print_report(report: LoadReport, *, dry_run: bool) -> None:
-    for sign, names in (("+", report.added), ("~", report.changed)):
-        for name in names:
-            typer.echo(f"{sign} {name}")
-    verdict = "would be " if dry_run else ""
-    counts = f"{len(report.added)} {verdict}added, {len(report.changed)} {verdict}changed, "
-    typer.echo(f"{counts}{len(report.unchanged)} unchanged")
+cli.command()(cli_catalog.load)
+cli.command()(cli_catalog.dump)
+cli.command()(cli_catalog.drift)
 
 
 @cli.command()

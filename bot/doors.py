@@ -20,6 +20,7 @@ from handlers.incidents import slack_notes as incidents_notes
 from handlers.incidents import slack_pins as incidents_pins
 from handlers.incidents import slack_roles as roles_slack
 from handlers.incidents import slack_timeline as incidents_timeline
+from handlers.incidents import slack_why as incidents_why
 from handlers.oncall import slack as oncall_slack
 from handlers.people import slack as people_slack
 from handlers.policies import slack as policies_slack
@@ -45,6 +46,7 @@ DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
     incidents_commands,
     incidents_timeline,
+    incidents_why,
     incidents_pins,
     incidents_notes,
     incidents_slack,
@@ -75,6 +77,7 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     incidents_declare.register(app, to.incidents, people, board)
     incidents_commands.register(app, to.incidents, people, board)
     incidents_timeline.register(app, to.incidents, people, board)
+    incidents_why.register(to.incidents, board)
     incidents_pins.register(app, to.pins, people)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)

@@ -66,3 +66,7 @@ def say_what_is_off(settings: Settings) -> None:
     for name, is_off in off.items():
         if is_off:
             log.warning("%s is not set up: policy steps that need it go another way", name)
+    if settings.rings_only:
+        log.warning("telephone calls (PHONE_PROVIDER=ovh) ring only: no word is spoken and no key is heard")
+    elif not settings.phone_provider:
+        log.info("telephone calls (PHONE_PROVIDER) are off")

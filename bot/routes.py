@@ -14,6 +14,7 @@ from handlers.alerts import http as alerts_http
 from handlers.audit import http as audit_http
 from handlers.auth import Auth
 from handlers.catalog import http as catalog_http
+from handlers.catalog import http_drift
 from handlers.coverage import http as coverage_http
 from handlers.documentation import http as documentation_http
 from handlers.drills import http as drills_http
@@ -24,9 +25,11 @@ from handlers.incidents import http_lifecycle, http_receipts
 from handlers.links import http as links_http
 from handlers.metrics import http as metrics_http
 from handlers.oncall import http as oncall_http
+from handlers.policies import http as policies_http
 from handlers.postmortems import http as postmortems_http
 from handlers.repeats.http import once
 from handlers.reports import http as reports_http
+from handlers.telephone import http as telephone_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
 from handlers.trials import http as trials_http
@@ -38,6 +41,7 @@ class Gates:
 
     auth: Auth
     secrets: alerts_http.Secrets
+    gateway: telephone_http.Gateway
     figures: Figures
     readiness: Readiness
     locale: str
@@ -55,6 +59,7 @@ def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *oncall_http.routes(to.feeds, to.links.of_calendars, by.locale),
         *links_http.routes(to.acknowledgements, to.links, by.locale),
         *trials_http.routes(to.trials, to.links.of_trials, by.locale),
+        *telephone_http.routes(to.telephone, to.trials, to.links, by.gateway, by.locale),
     ]
 
 
@@ -66,7 +71,9 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *http_receipts.routes(to.incidents, by.auth),
         *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
         *catalog_http.routes(to.records, removers, by.auth),
+        *http_drift.routes(to.drift, by.auth),
         *coverage_http.routes(to.coverage, by.auth),
+        *policies_http.routes(to.judgement, by.auth),
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),
         *drills_http.routes(to.drills, by.auth, by.locale),

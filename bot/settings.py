@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     heartbeat_url: str = ""
     grafana_hmac_secret: Annotated[tuple[str, ...], NoDecode] = ()
     sentry_client_secret: Annotated[tuple[str, ...], NoDecode] = ()
+    phone_provider: Literal["", "gateway", "ovh"] = ""
+    phone_gateway_url: str = ""
+    phone_gateway_secret: str = ""
+    phone_private_addresses: bool = False
+    """Whether the voice gateway may be inside the network, and without https."""
+    phone_ovh_billing_account: str = ""
+    phone_ovh_line: str = ""
     ical_private_addresses: bool = False
     api_rate: float = Field(default=50, ge=1, le=100_000)
     """Whether calendars are also read from addresses inside the network."""
@@ -85,12 +92,12 @@ class Settings(BaseSettings):
     def _with_slash(cls, value: str) -> str:
         return _web_address(value).rstrip("/") + "/"
 
-    @field_validator("public_url", "heartbeat_url")
+    @field_validator("public_url", "heartbeat_url", "phone_gateway_url")
     @classmethod
     def _address(cls, value: str) -> str:
         return _web_address(value).rstrip("/") if value else ""
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "phone_gateway_secret")
     @classmethod
     def _long(cls, value: str) -> str:
         if value and len(value) < SHORTEST_SECRET:
@@ -156,9 +163,19 @@ class Settings(BaseSettings):
         return bool(self.ovh_application_key and self.ovh_sms_service)
 
     @property
+    def rings_only(self) -> bool:
+        """Whether calls speak no word and hear no key."""
+        return self.phone_provider == "ovh"
+
+    @property
     def channels(self) -> frozenset[Channel]:
         """The channels that are set up."""
-        on = {Channel.SLACK: self.slack_bot_token, Channel.SMS: self.has_sms, Channel.EMAIL: self.smtp_url}
+        on = {
+            Channel.SLACK: self.slack_bot_token,
+            Channel.SMS: self.has_sms,
+            Channel.EMAIL: self.smtp_url,
+            Channel.PHONE: self.phone_provider,
+        }
         return frozenset(channel for channel, is_on in on.items() if is_on)
 
 
@@ -225,6 +242,26 @@ def _all_or_none(settings: Settings) -> None:
         if missing and len(missing) < len(names):
             present = next(name for name in names if getattr(settings, name))
             raise BadSetting(f"{missing[0].upper()}: is missing while {present.upper()} is set")
+    wrong = phone_fault(settings)
+    if wrong:
+        raise BadSetting("{}: {}".format(*wrong))
+
+
+PHONE = {
+    "gateway": ("phone_gateway_url", "phone_gateway_secret"),
+    "ovh": ("phone_ovh_billing_account", "phone_ovh_line", *OVH[:3]),
+}
+"""What each provider of telephone calls takes."""
+
+
+def phone_fault(settings: Settings) -> tuple[str, str] | None:
+    """The setting that telephone calls lack, and why that is wrong. They are off unless a provider is named."""
+    provider = settings.phone_provider
+    missing = [name for name in PHONE.get(provider, ()) if not getattr(settings, name)]
+    if missing:
+        return missing[0].upper(), f"is missing while PHONE_PROVIDER is {provider}"
+    stray = next((name for name in (*PHONE["gateway"], *PHONE["ovh"][:2]) if getattr(settings, name)), "")
+    return ("PHONE_PROVIDER", f"is not set while {stray.upper()} is") if stray and not provider else None
 
 
 def for_slack(settings: Settings) -> Settings:

@@ -6,14 +6,17 @@ from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
+from bot.engine.replies import Replies
 from bot.engine.room_times import RoomTimes
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
+from bot.notifiers.base import SmsNotifier
 from bot.run_services import RunServices
 from bot.settings import Settings
 from domain.clock import Clock
 from handlers.alerts.service import AlertService
 from handlers.audit.service import AuditService
+from handlers.catalog.drift import DriftService
 from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage.service import CoverageService
@@ -38,6 +41,7 @@ from handlers.policies.service import PolicyService
 from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
 from handlers.repeats.service import RepeatService
+from handlers.replies.service import ReplyService
 from handlers.reports.service import ReportService
 from handlers.reports.slack import Drawing
 from handlers.rooms.service import RoomService
@@ -47,6 +51,7 @@ from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
 from handlers.teams.service import TeamService
+from handlers.telephone.service import TelephoneService
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
 from storage.store import Store
@@ -68,6 +73,16 @@ class UseCases:
         self._people()
         self._records()
 
+    def reach(self, sms: SmsNotifier | None) -> None:
+        """The way to phones is there: receipts are asked for, and answers read where there can be any."""
+        self.receipts.sms = sms
+        self.reading.sms = sms if sms and sms.can_be_answered else None
+
+    async def stop(self) -> None:
+        """Leave what is looked at beside the engine."""
+        for one in (self.coverage, self.receipts, self.reading):
+            await one.stop()
+
     def timers(self) -> list[Timer]:
         """What the engine's loop has to look at beside the climbs."""
         return [
@@ -79,6 +94,7 @@ class UseCases:
             Digests(*self._stirs),
             RoomTimes(*self._stirs),
             self.receipts,
+            self.reading,
             *self.runs.timers,
         ]
 
@@ -91,6 +107,9 @@ class UseCases:
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
         self.other_ways = OtherWays(self._settings.channels)
+        self.replies = ReplyService(*self._wakes, self._settings.locale)
+        self.reading = Replies(self.replies, self._clock)
+        self.telephone = TelephoneService(*self._wakes, self.other_ways)
         self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)
         self.actions = ActionService(*self._wakes)
@@ -108,7 +127,8 @@ class UseCases:
         self.judgement = JudgementService(self._store, self._clock, channels)
         self.teams = TeamService(*self._wakes)
         self.services = ServiceService(*self._wakes)
-        self.records = CatalogRecords(*self._wakes, channels)
+        self.records = CatalogRecords(*self._wakes, channels, self._settings.admin_users)
+        self.drift = DriftService(self._store)
 
     def _on_call(self) -> None:
         self.oncall = OnCallService(*self._wakes)

@@ -40,6 +40,7 @@ class PlayedPage:
     state: NotificationState
     seconds: float | None
     failure: str = ""
+    is_to_a_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +165,7 @@ def report(
         taken=taken,
         answered=_answered(drill, taken, made),
         steps=tuple(_step(drill, step, fired.get(step.step.order), made) for step in planned.steps),
-        runbook=tuple(_timed(drill, run)) if run else (),
+        runbook=tuple(_timed(drill, run, taken[0].at if taken else None)) if run else (),
     )
 
 
@@ -204,15 +205,18 @@ def _page(one: Notification) -> PlayedPage:
         state=one.state,
         seconds=seconds,
         failure=one.failure,
+        is_to_a_channel=one.is_to_a_channel,
     )
 
 
-def _timed(drill: Drill, run: Run) -> Iterable[TimedStep]:
+def _timed(drill: Drill, run: Run, taken_at: datetime | None) -> Iterable[TimedStep]:
+    """A step's time begins when it is its turn and somebody has the incident."""
     for written in run.runbook.steps:
         _, went = run.step(written.order)
         took = None
         if went.state is StepState.DONE and went.started_at is not None and went.finished_at is not None:
-            took = _minutes(drill, went.finished_at - went.started_at)
+            begun = max(went.started_at, min(taken_at or went.started_at, went.finished_at))
+            took = _minutes(drill, went.finished_at - begun)
         yield TimedStep(
             order=written.order,
             title=written.title,

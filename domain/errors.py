@@ -5,6 +5,7 @@ VigieError
 ├── Conflict         the state of now does not allow it
 │   ├── Outdated     somebody changed it meanwhile
 │   ├── InUse        something else needs it
+│   ├── Overwrites   a file would undo what was edited by hand
 │   ├── Unfilled     a step names what the incident does not have
 │   └── NeedsSecond  nobody may do it alone
 ├── Invalid          what was given is wrong, field by field
@@ -20,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.drift import Drifted
 from domain.redaction import redacted
 
 
@@ -45,6 +47,14 @@ class InUse(Conflict):
     def __init__(self, uses: Iterable[str]) -> None:
         self.uses = tuple(uses)
         super().__init__(f"still in use: {'; '.join(self.uses)}")
+
+
+class Overwrites(Conflict):
+    """A file would undo what was edited by hand; `edits` says what."""
+
+    def __init__(self, edits: Iterable[Drifted]) -> None:
+        self.edits = tuple(edits)
+        super().__init__(f"loading would undo what was edited by hand: {', '.join(one.subject for one in self.edits)}")
 
 
 class Unfilled(Conflict):

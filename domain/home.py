@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from domain.coverage import Hole
 from domain.directory import Directory
+from domain.drift import Drifted
 from domain.incidents import Incident, Severity
 from domain.oncall import Shift
 from domain.outages import Outage
@@ -99,6 +100,8 @@ class Home:
     """For admins: what should have happened in the last day and did not."""
     owed: Owed = field(default_factory=Owed)
     """Post-mortems that the reader has to write, and what they promised in others."""
+    edits: tuple[Drifted, ...] = ()
+    """What was edited by hand since files were loaded, for whoever may load them."""
     trends: tuple[Trend, ...] = ()
     """The last 30 days of the reader's own teams that had incidents."""
 

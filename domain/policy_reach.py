@@ -19,7 +19,7 @@ _SETTINGS = {
     Channel.SLACK: "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or take SLACK out of the step",
     Channel.SMS: "set OVH_APPLICATION_KEY and its neighbours, or take SMS out of the step",
     Channel.EMAIL: "set SMTP_URL, or take EMAIL out of the step",
-    Channel.PHONE: "take PHONE out of the step; SMS rings too",
+    Channel.PHONE: "set PHONE_PROVIDER and its neighbours, or take PHONE out of the step; SMS rings too",
 }
 _ADDRESS = {
     Channel.SLACK: "a Slack id or an e-mail address",

@@ -115,8 +115,11 @@ class Finding:
     look_at: datetime | None = None
 
 
-def first_look(channel: Channel, sent_at: datetime, span: Span) -> datetime | None:
-    """When to ask about a page that its provider took at `sent_at`; None when nobody would tell."""
+def first_look(channel: Channel, sent_at: datetime, span: Span, *, is_followed: bool = False) -> datetime | None:
+    """When to ask about a page that its provider took at `sent_at`; None when nobody would tell. One that is followed
+    is told of, and looked at when nothing was."""
+    if is_followed:
+        return sent_at + _patience(span)
     return sent_at + max(_LOOKS[0], span(_SHORTEST_SECONDS)) if channel in TELLS_DELIVERY else None
 
 
@@ -128,13 +131,17 @@ def judge(page: Notification, word: Word, now: datetime, span: Span) -> Finding:
         return Finding(delivered_at=min(max(word.delivered_at, sent_at), now))
     if word.failure:
         return Finding(is_refused=True, failure=word.failure, is_lost=not page.failure)
-    patience = max(PATIENCE, span(_SHORTEST_SECONDS * 5))
+    patience = _patience(span)
     is_late = now - sent_at >= patience
     return Finding(
         failure=silence(patience) if is_late else page.failure,
         is_lost=is_late and not page.failure,
         look_at=_next_look(sent_at, now, patience, span),
     )
+
+
+def _patience(span: Span) -> timedelta:
+    return max(PATIENCE, span(_SHORTEST_SECONDS * 5))
 
 
 def silence(patience: timedelta) -> str:

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from domain.policies import Channel
 
-CHANNELS = (Channel.SLACK, Channel.SMS, Channel.EMAIL)
-"""What is tried, in this order."""
+CHANNELS = (Channel.SLACK, Channel.SMS, Channel.EMAIL, Channel.PHONE)
+"""What is tried, in this order; telephone calls where they are set up."""
 APART = timedelta(minutes=1)
 """From one trial of a person's to the next."""
 GOOD_FOR = timedelta(minutes=15)

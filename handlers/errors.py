@@ -13,10 +13,8 @@ from domain.errors import (
     Conflict,
     Fault,
     Forbidden,
-    InUse,
     Invalid,
     NotFound,
-    Outdated,
     TooMany,
     Unauthorized,
     Unavailable,
@@ -33,8 +31,6 @@ _STATUSES: dict[type[VigieError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
-    Outdated: HTTPStatus.CONFLICT,
-    InUse: HTTPStatus.CONFLICT,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -77,7 +73,8 @@ _DETAILS = {
 
 def status_of(error: VigieError) -> HTTPStatus:
     """The status that a refusal is answered with."""
-    return _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    known = (_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
+    return next(known, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def wait(error: TooMany) -> dict[str, str]:

@@ -79,9 +79,13 @@ def _state(body: Body, block: str) -> Mapping[str, Any]:
     return found
 
 
+_LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
 def storable(text: str) -> str:
-    """`text` without what no database takes: NUL, and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    """`text` without what no database or no file takes: control characters, and halves of surrogate pairs."""
+    return _UNPRINTABLE.sub("", _LINE_BREAKS.sub("\n", text)).encode("utf-8", "replace").decode()
 
 
 def user_id(body: Body) -> str:

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     ROOM = "room"
     ROOM_LINE = "room_line"
     HOME = "home"
+    REPLY = "reply"
+    """The answer to an SMS that came in: its `subject` is that one's id."""
 
 
 HOMES = "homes"

@@ -345,6 +345,7 @@ class NotificationRow(SQLModel, table=True):
     __table_args__ = (
         _partial("notifications_look", ["look_at"], "look_at IS NOT NULL"),
         _partial("notifications_waiting", ["decided_at"], "state = 'waiting'"),
+        Index("notifications_by_address", "address", "sent_at"),
     )
     id: str = Field(primary_key=True)
     dedup_key: str = Field(unique=True)
@@ -561,6 +562,7 @@ class AuditRow(SQLModel, table=True):
     """A change of configuration: who, when, before, after."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("audit_by_subject", "subject", "id"),)
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Moment)
     actor: str

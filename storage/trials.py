@@ -49,6 +49,13 @@ def settle(tx: Transaction, trial: str, state: TrialState, reason: str, at: date
     tx.execute(update(_TRIALS).where(_TRIALS.c.id == trial, waits).values(values))
 
 
+def lose(tx: Transaction, trial: str, reason: str, at: datetime) -> None:
+    """The provider took it, and it reached nobody all the same."""
+    not_confirmed = _TRIALS.c.state != TrialState.CONFIRMED.value
+    values = {"state": TrialState.REFUSED.value, "reason": reason[:500], "settled_at": at}
+    tx.execute(update(_TRIALS).where(_TRIALS.c.id == trial, not_confirmed).values(values))
+
+
 def confirm(tx: Transaction, trial: str, at: datetime) -> None:
     """Somebody said that it arrived, whatever the provider thought."""
     values = {"state": TrialState.CONFIRMED.value, "reason": "", "settled_at": at}

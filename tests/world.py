@@ -26,7 +26,9 @@ from bot.demo.outside import Outside
 from bot.demo.phone_network import ReceivedSms
 from bot.demo.rates import RateLimits
 from bot.demo.records import Message, View
+from bot.demo.stage import free_port
 from bot.demo.visible import buttons, words
+from bot.demo.voice import ReceivedCall
 from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
@@ -76,6 +78,35 @@ class Phone:
     @property
     def texts(self) -> list[ReceivedSms]:
         return [sms for sms in self.world.outside.ovh.inbox.messages if sms.to == self.number]
+
+    @property
+    def calls(self) -> list[ReceivedCall]:
+        return [call for call in self.world.outside.voice.inbox.messages if call.to == self.number]
+
+    def expect_call(self, *words: str) -> ReceivedCall:
+        """The next call that nothing has asked for yet says these words."""
+        fresh = [call for call in self.calls if call.id not in self.world.expected]
+        assert fresh, f"{self.number} got no further call"
+        for word in words:
+            assert word in fresh[0].text, f"{word!r} is not in {fresh[0].text!r}"
+        self.world.expected.add(fresh[0].id)
+        return fresh[0]
+
+    async def press(self, call: ReceivedCall, key: str) -> str:
+        """A key, and all that follows; what is said to whoever pressed it."""
+        heard = await self.world.outside.voice.press(call, key)
+        await self.world.settle()
+        return heard
+
+    async def report(self, call: ReceivedCall, state: str) -> None:
+        """The gateway says what became of the call, and all that follows happens."""
+        await self.world.outside.voice.report(call, state)
+        await self.world.settle()
+
+    async def answer(self, text: str) -> None:
+        """Answer the last SMS, and wait until all that follows has happened."""
+        self.world.outside.ovh.network.answer(self.number, text)
+        await self.world.advance(seconds=11)
 
     def expect_sms(self, *words: str) -> ReceivedSms:
         """The next SMS that nothing has asked for yet has these words in it."""
@@ -203,10 +234,10 @@ class World:
         return answer[1]
 
     async def load(self, texts: Iterable[str]) -> None:
-        """Put YAML in the catalog while everything runs. Who does so by the command line on SQLite waits for the next
-        look; a story doesn't."""
+        """Put YAML in the catalog while everything runs, whatever was edited by hand. Who does so by the command line
+        on SQLite waits for the next look; a story doesn't."""
         files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
-        await CatalogService(self.app.store, self.clock).load(files, TESTER)
+        await CatalogService(self.app.store, self.clock).load(files, TESTER, is_forced=True)
         self.app.worker.wake()
 
     async def post(
@@ -252,11 +283,14 @@ class World:
                 runs.next_wake(tx),
                 receipts.next_look(tx),
                 rooms.next_wake(tx),
+                self.app.use_cases.reading.next_wake(tx),
             )
             return escalations.next_wake(tx), leaves(tx), *others
 
         app, cases = self.app, self.app.use_cases
         if app.store.under_way or cases.coverage.is_sweeping or cases.receipts.is_asking or cases.drawing.is_busy:
+            return False
+        if cases.reading.is_reading:
             return False
         moments = await self.app.store.read(look)
         now = self.clock.now()
@@ -345,6 +379,7 @@ class World:
         refused = [call for call in self.outside.workspace.refused if call.error not in self.refusals]
         assert not refused, refused
         unexpected = [sms.text for sms in self.outside.ovh.inbox.messages if sms.tag not in self.expected]
+        unexpected += [call.text for call in self.outside.voice.inbox.messages if call.id not in self.expected]
         unexpected += [mail.subject for mail in self.outside.mail.inbox.messages if id(mail) not in self.expected]
         unexpected += [
             message.words for message in self._posted() if (message.channel, message.ts) not in self.expected
@@ -400,15 +435,26 @@ def alert_body(
 
 @asynccontextmanager
 async def world_on(
-    database_url: str, *, catalog: Iterable[str] | None = None, is_limited: bool = False, **settings: Any
+    database_url: str,
+    *,
+    catalog: Iterable[str] | None = None,
+    is_limited: bool = False,
+    rings: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[World]:
-    """A running Vigie with the guide's catalog, or with the YAML given; `is_limited` by Slack's real rates."""
+    """A running Vigie with the guide's catalog, or with the YAML given; `is_limited` by Slack's real rates. It `rings`
+    telephones where a story asks for it."""
     clock = PushedClock()
     outside = Outside(clock.now, RateLimits(enabled=is_limited))
     await outside.start()
     outside.slack.sockets.ack_timeout = ACK_SECONDS
     environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
-    configured = Settings(database_url=database_url, port=0, **environment, **settings)
+    environment["port"] = 0
+    if rings:
+        port = free_port()
+        environment |= {name.lower(): value for name, value in outside.voice_environment().items()}
+        environment |= {"port": port, "public_url": f"http://127.0.0.1:{port}", "secret_key": "a-secret-of-the-tests"}
+    configured = Settings(database_url=database_url, **environment | settings)
     app = App(configured, clock, Rates() if is_limited else UNLIMITED)
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]

@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 from bot.demo.mail import ReceivedMail
 from bot.demo.phone_network import ReceivedSms
 from bot.demo.records import JSON, Change, Channel, Message, View
+from bot.demo.voice import ReceivedCall
 from bot.demo.workspace import Workspace
 
 GATHER_SECONDS = 0.03
@@ -148,6 +149,12 @@ def view_json(view: View) -> JSON:
 
 def sms_json(sms: ReceivedSms) -> JSON:
     return {"id": sms.reference, "to": sms.to, "text": sms.text, "sender": sms.sender, "at": sms.at.timestamp()}
+
+
+def call_json(call: ReceivedCall) -> JSON:
+    """A call as it stands; what can be pressed while it rings."""
+    said = {"text": call.text, "state": call.state, "heard": call.heard, "keys": list(call.keys)}
+    return {"id": call.id, "to": call.to, "at": call.at.timestamp(), **said}
 
 
 def mail_json(number: int, mail: ReceivedMail) -> JSON:

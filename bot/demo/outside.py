@@ -1,4 +1,4 @@
-"""Everything outside Vigie on 127.0.0.1: a Slack workspace with its people, OVH, a mail server."""
+"""Everything outside Vigie on 127.0.0.1: a Slack workspace with its people, OVH, a mail server, a voice gateway."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.demo.mail import SmtpServer
 from bot.demo.providers import OvhServer
 from bot.demo.rates import RateLimits
 from bot.demo.slack import SlackServer
+from bot.demo.voice import VoiceServer
 from bot.demo.workspace import Workspace
 from bot.manifest import events
 from bot.scopes import SCOPES
@@ -60,16 +61,19 @@ class Outside:
         self.slack = SlackServer(self.workspace, rates=rates, scopes=SCOPES, events=events())
         self.ovh = OvhServer(now, wall=wall_now)
         self.mail = SmtpServer(now)
+        self.voice = VoiceServer(now)
 
     async def start(self) -> None:
         await self.slack.start()
         await self.ovh.start()
         await self.mail.start()
+        await self.voice.start()
 
     async def stop(self) -> None:
         await self.slack.stop()
         await self.ovh.close()
         await self.mail.close()
+        await self.voice.close()
 
     def environment(self) -> dict[str, str]:
         """The settings that lead a Vigie here, by their names in the environment."""
@@ -86,4 +90,13 @@ class Outside:
             "OVH_SMS_SENDER": self.ovh.senders[0],
             "SMTP_URL": self.mail.url,
             "MAIL_FROM": "vigie@example.com",
+        }
+
+    def voice_environment(self) -> dict[str, str]:
+        """The settings that let Vigie ring telephones here. Calls are off where nobody turns them on."""
+        return {
+            "PHONE_PROVIDER": "gateway",
+            "PHONE_GATEWAY_URL": self.voice.url,
+            "PHONE_GATEWAY_SECRET": self.voice.secret,
+            "PHONE_PRIVATE_ADDRESSES": "true",
         }

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.demo.hands import Hands, Refused
-from bot.demo.live import Live, mail_json, sms_json
+from bot.demo.live import Live, call_json, mail_json, sms_json
 from bot.demo.records import JSON
 from bot.demo.scenarios import NAMES, Scenes, scenarios
 from bot.demo.stage import HOST, Stage
@@ -40,9 +40,11 @@ class Page:
             "clock": self._turn_clock,
             "scenario": self._play,
             "condition": self._set_condition,
+            "call": self._answer_call,
         }
         stage.outside.ovh.inbox.subscribe(lambda sms: self._live.tell(("sms", sms.reference), _sms(sms)))
         stage.outside.mail.inbox.subscribe(self._mail_came)
+        stage.outside.voice.subscribe(lambda call: self._live.tell(("call", call.id), _call(call)))
 
     @property
     def address(self) -> str:
@@ -76,6 +78,7 @@ class Page:
         return {
             "sms": [sms_json(sms) for sms in outside.ovh.inbox.messages],
             "mails": [mail_json(number, mail) for number, mail in enumerate(outside.mail.inbox.messages)],
+            "calls": [call_json(call) for call in outside.voice.inbox.messages],
             "people": [{"id": one.slack, "phone": one.phone, "email": one.email} for one in stage.people],
             "clock": self._clock(),
             "conditions": self._scenes.conditions,
@@ -102,7 +105,7 @@ class Page:
             await turn(wish)
         except Refused as refused:
             return {"refused": refused.reason}
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, StopIteration, TypeError, ValueError):
             return {"refused": "unknown"}
         return {}
 
@@ -125,6 +128,15 @@ class Page:
         await self._scenes.set_broken(str(wish["name"]), bool(wish["broken"]))
         self._tell_conditions()
 
+    async def _answer_call(self, wish: JSON) -> None:
+        """Somebody presses a key of a telephone that rings, or lets it ring in vain."""
+        voice = self._stage.outside.voice
+        call = next(one for one in voice.inbox.messages if one.id == str(wish["call"]))
+        if wish.get("key"):
+            await voice.press(call, str(wish["key"]))
+        else:
+            await voice.report(call, "no_answer" if call.state == "ringing" else "ended")
+
     def _tell_conditions(self) -> None:
         self._live.tell("conditions", {"type": "conditions", "conditions": self._scenes.conditions})
 
@@ -145,6 +157,10 @@ class Page:
 
 def _sms(sms: Any) -> JSON:
     return {"type": "sms", "sms": sms_json(sms)}
+
+
+def _call(call: Any) -> JSON:
+    return {"type": "call", "call": call_json(call)}
 
 
 async def _index(_: web.Request) -> web.StreamResponse:

@@ -15,6 +15,7 @@ from aiohttp import web
 from blocks.text import gsm7_length, is_gsm7
 from bot.demo.local import LocalServer
 from bot.demo.ovh_rules import E164, Credentials, Grant, OvhError, check_grant, check_job, check_signature
+from bot.demo.ovh_telephony import Telephony
 from bot.demo.phone_network import PTTS, SHORT_NUMBER, PhoneNetwork, ReceivedSms, incoming_record
 from bot.demo.provider_faults import Fault, Faults
 
@@ -42,6 +43,7 @@ class OvhServer(LocalServer):
         self.sender_status: dict[str, str] = {}
         """`disable`, `refused` or `waitingValidation` for a sender that is not enabled."""
         self.credits_left = 1000.0
+        self.telephony = Telephony()
         self.network = PhoneNetwork(now, wall or now)
         self.inbox = self.network.inbox
         self.faults = Faults()
@@ -76,6 +78,7 @@ class OvhServer(LocalServer):
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=[self._guard])
+        application.add_routes(self.telephony.routes())
         sms = f"/1.0/sms/{self.service}"
         application.add_routes(
             [

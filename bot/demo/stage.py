@@ -77,7 +77,9 @@ async def stage(settings: Settings, say: Say) -> AsyncIterator[Stage]:
 
 
 def _configured(settings: Settings, outside: Outside, folder: str) -> Settings:
-    environment: dict[str, Any] = {name.lower(): value for name, value in outside.environment().items()}
+    outward = outside.environment() | outside.voice_environment()
+    environment: dict[str, Any] = {name.lower(): value for name, value in outward.items()}
+    environment["phone_private_addresses"] = True
     database = f"sqlite:///{folder}/vigie.db"
     links = {"public_url": f"http://{HOST}:{settings.port}", "secret_key": secrets.token_urlsafe(32)}
     return settings.model_copy(update={**environment, **links, "host": HOST, "database_url": database})

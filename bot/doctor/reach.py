@@ -26,6 +26,7 @@ class Reach:
             Channel.SLACK: bool(settings.slack_bot_token),
             Channel.SMS: settings.has_sms,
             Channel.EMAIL: bool(settings.smtp_url),
+            Channel.PHONE: bool(settings.phone_provider),
         }
 
     @property

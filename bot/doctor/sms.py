@@ -24,8 +24,13 @@ _SOON = timedelta(days=14)
 _NEEDED = (
     ("POST", "/sms/{service}/jobs", "no SMS can be sent"),
     ("GET", "/sms/{service}/jobs", "an SMS whose answer was lost may be sent twice"),
-    ("GET", "/sms/{service}/outgoing", "an SMS whose answer was lost may be sent twice"),
+    ("GET", "/sms/{service}/outgoing", "an SMS whose answer was lost may be sent twice, and none is known to arrive"),
 )
+_USEFUL = (
+    ("GET", "/sms/ptts", "an SMS that the phone's network refuses is noticed two minutes late"),
+    ("GET", "/sms/{service}/incoming", "nobody can answer an SMS"),
+)
+_LOSSES = frozenset(loss for _, _, loss in _NEEDED)
 _NEW_KEYS = "make new keys on OVH's createToken page with GET and POST on /sms/*"
 _REMEDIES = {
     "INVALID_KEY": "OVH_APPLICATION_KEY is wrong, or of another region than OVH_ENDPOINT.",
@@ -80,7 +85,8 @@ class Sms:
         if missing:
             what = f"OVH_CONSUMER_KEY may not {', '.join(f'{method} {path}' for method, path, _ in missing)}"
             lines = [f"Without {method} {path}, {loss}." for method, path, loss in missing]
-            return Finding(AREA, Verdict.ERROR, what, "\n".join([*lines, f"To have it all, {_NEW_KEYS}."]))
+            verdict = Verdict.ERROR if any(loss in _LOSSES for _, _, loss in missing) else Verdict.WARNING
+            return Finding(AREA, verdict, what, "\n".join([*lines, f"To have it all, {_NEW_KEYS}."]))
         return _expiry(credential, wall_now())
 
     async def credit(self) -> Finding | None:
@@ -144,7 +150,7 @@ class Sms:
 
 def missing_rules(credential: OvhCredential, service: str) -> list[tuple[str, str, str]]:
     """(method, path, what is lost) of the calls that Vigie makes and the keys don't allow."""
-    needed = [(method, path.format(service=service), loss) for method, path, loss in _NEEDED]
+    needed = [(method, path.format(service=service), loss) for method, path, loss in (*_NEEDED, *_USEFUL)]
     return [call for call in needed if not any(_allows(rule, call[0], call[1]) for rule in credential.rules)]
 
 

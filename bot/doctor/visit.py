@@ -11,6 +11,7 @@ from bot.doctor.database import Database
 from bot.doctor.findings import SECONDS, Check, Finding, examine
 from bot.doctor.house import House
 from bot.doctor.mail import Mail
+from bot.doctor.phone import Phone
 from bot.doctor.reach import Reach
 from bot.doctor.slack import Slack
 from bot.doctor.sms import Sms
@@ -47,6 +48,10 @@ async def _checks(settings: Settings, wrong: Mapping[str, str], stack: AsyncExit
         sms = Sms(settings, database)
         stack.push_async_callback(sms.close)
         checks += sms.checks
+    if not _any(wrong, "PHONE_", "OVH_"):
+        phone = Phone(settings, database)
+        stack.push_async_callback(phone.close)
+        checks += phone.checks
     if not _any(wrong, "SMTP_URL", "MAIL_FROM"):
         checks += Mail(settings, database).checks
     return checks

@@ -59,7 +59,7 @@ class Claims:
             due = [parcel for parcel in due if parcel.id not in elsewhere]
         if not due:
             return Claim((), Context(), is_full)
-        context = load(tx, due)
+        context = load(tx, due, now)
         going = _still_wanted(tx, due, context)
         for parcel in going:
             self._lanes.take(parcel.lane, seconds)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.approvals import Request
 from domain.directory import Directory
@@ -12,7 +13,7 @@ from domain.escalations import Escalation
 from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.placeholders import Facts
-from domain.policies import Policy
+from domain.policies import Channel, Policy
 from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry
@@ -26,6 +27,7 @@ from storage import (
     messages,
     notifications,
     past_runs,
+    replies,
     rooms,
     runs,
     timeline,
@@ -68,13 +70,16 @@ class Context:
     earlier_mails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Ids of the mails sent so far for an (incident, address), oldest first."""
 
+    short_numbers: dict[str, int] = field(default_factory=dict)
+    """By which an answer to an SMS names its incident, by incident."""
+
     def policy_of(self, incident: str) -> Policy | None:
         climb = self.climbs.get(incident)
         return self.policies.get(climb.policy_version) if climb else None
 
 
-def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
-    """What `parcels` are about."""
+def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
+    """What `parcels` are about at `now`."""
     ids = sorted({parcel.incident for parcel in parcels})
     climbs = escalations.by_incidents(tx, ids)
     pages = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_NOTIFICATIONS]
@@ -83,6 +88,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
     current = {run.id for run in running.values()}
     requests = approvals.by_ids(tx, [parcel.subject for parcel in parcels if parcel.kind is Kind.APPROVAL])
     named = [*map(_run_of, parcels), *(request.run for request in requests.values())]
+    made = notifications.by_ids(tx, pages) if pages else {}
     return Context(
         directory=directory,
         incidents=found,
@@ -99,11 +105,17 @@ def load(tx: Transaction, parcels: Sequence[Parcel]) -> Context:
         past=past_runs.find(tx, [name for name in named if name and name not in current]),
         requests=requests,
         places=messages.of_incidents(tx, ids),
+        notifications=made,
+        short_numbers=replies.number(tx, _texted(made), now),
         drills=drills.by_incidents(tx, [one.id for one in found.values() if one.is_drill]),
-        notifications=notifications.by_ids(tx, pages) if pages else {},
         entries=timeline.by_ids(tx, lines) if lines else {},
         earlier_mails=notifications.mails_sent(tx, ids) if pages else {},
     )
+
+
+def _texted(made: Mapping[str, Notification]) -> list[str]:
+    """The incidents that these pages tell of by SMS."""
+    return sorted({page.incident for page in made.values() if page.channel is Channel.SMS})
 
 
 def _order(parcel: Parcel) -> int:

@@ -26,3 +26,5 @@ class Delivered:
     said: str = ""
     """The words of a page, without what acts for their reader."""
     rendered_at: datetime | None = None
+    is_followed: bool = False
+    """Whether somebody will say by themselves what became of it."""

@@ -97,7 +97,8 @@ def _gather(
     pages = played((*decision.called, *decision.pages), fired.stages.get(incident.id), climb.declined)
     fired.notifications += [(_notification(page, after, policy, now), _key(page, after)) for page in pages]
     fired.entries += _turns(decision, climb, policy, incident, now)
-    fired.entries += _entries(decision, incident, len(policy.live_steps), now)
+    cast = pages if incident.is_drill else ()
+    fired.entries += _entries(decision, incident, len(policy.live_steps), now, cast)
 
 
 def _notification(page: Page, climb: Escalation, policy: Policy, now: datetime) -> Notification:
@@ -147,14 +148,19 @@ def _called(pages: Sequence[Page]) -> Details:
     }
 
 
-def _entries(decision: Decision, incident: Incident, total: int, now: datetime) -> Iterable[Entry]:
+def _entries(
+    decision: Decision, incident: Incident, total: int, now: datetime, cast: Sequence[Page]
+) -> Iterable[Entry]:
+    """`cast` are the pages that a drill puts in the place of the decided ones."""
     for step in decision.fired:
         pages = [page for page in decision.pages if page.step.order == step.order]
         if pages:
-            yield Entry(incident=incident.id, at=now, event=Event.ESCALATED, details=_reached(pages, total))
+            played = ", ".join(dict.fromkeys(page.recipient.name for page in cast if page.step.order == step.order))
+            details = _reached(pages, total) | ({"played_by": played} if played else {})
+            yield Entry(incident=incident.id, at=now, event=Event.ESCALATED, details=details)
         missing = [one for one in decision.unreached if one.step.order == step.order]
         for one in missing:
-            details: Details = {"step": step.order, "reason": one.reason, "total": total}
+            details = {"step": step.order, "reason": one.reason, "total": total}
             yield Entry(incident=incident.id, at=now, event=Event.NOBODY_REACHED, details=details)
     if decision.escalation.state is EscalationState.EXHAUSTED and not decision.is_nobody_left:
         yield Entry(incident=incident.id, at=now, event=Event.POLICY_EXHAUSTED, details={"total": total})

@@ -93,7 +93,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
         places=delivered.places,
         rendered_at=delivered.rendered_at,
         said=delivered.said,
-        look_at=rules.first_look(page.channel, now, span) if page else None,
+        look_at=rules.first_look(page.channel, now, span, is_followed=delivered.is_followed) if page else None,
     )
     return replace(done, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else done
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from blocks import contacts as code_words
+from blocks import replies as reply_words
 from blocks import trials as looks
 from blocks.notifications import MailWords
+from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
 from bot.notifiers.base import Email, Sms
 from domain.clock import Clock
@@ -15,10 +17,11 @@ from domain.errors import DeliveryError
 from domain.policies import Channel
 from handlers.contacts.service import ContactService
 from handlers.links.signing import Links
+from handlers.replies.service import ReplyService
 from handlers.trials.service import TrialService
 from storage.outbox import Kind, Parcel
 
-KINDS = (Kind.CODE, Kind.TRIAL)
+KINDS = (Kind.CODE, Kind.TRIAL, Kind.REPLY)
 
 
 class Personal:
@@ -29,7 +32,9 @@ class Personal:
         self,
         contacts: ContactService,
         trials: TrialService,
+        replies: ReplyService,
         to: Transports,
+        telephone: Telephone,
         clock: Clock,
         links: Links,
         locale: str,
@@ -37,7 +42,9 @@ class Personal:
     ) -> None:
         self._contacts = contacts
         self._trials = trials
+        self._replies = replies
         self._slack, self._addresses, self._sms, self._email = to.slack, to.addresses, to.sms, to.email
+        self._telephone = telephone
         self._clock = clock
         self._links = links
         self._locale = locale
@@ -50,6 +57,8 @@ class Personal:
         """
         if parcel.kind is Kind.CODE:
             return await self._code(parcel)
+        if parcel.kind is Kind.REPLY:
+            return await self._answer(parcel)
         return await self._trial(parcel, since)
 
     async def _code(self, parcel: Parcel) -> str:
@@ -62,6 +71,16 @@ class Personal:
         if minted.contact is Contact.PHONE:
             return await self._text(minted.address, code_words.code_sms(minted.digits, locale), parcel.subject)
         return await self._mail(minted.address, code_words.code_mail(minted.digits, locale), parcel)
+
+    async def _answer(self, parcel: Parcel) -> str:
+        """What is said to an SMS that came in."""
+        if sent := await self._went_out(parcel, _tag(parcel)):
+            return sent
+        taken = await self._replies.look(parcel.subject)
+        if taken is None:
+            return ""
+        said = reply_words.answer_sms(taken.answer, taken.details, taken.locale)
+        return await self._text(taken.number, said, _tag(parcel))
 
     async def _trial(self, parcel: Parcel, since: datetime) -> str:
         if sent := await self._went_out(parcel):
@@ -76,12 +95,14 @@ class Personal:
                 return await self._direct(parcel, trial.address, locale, since)
             case Channel.SMS:
                 return await self._text(trial.address, looks.sms(url, locale), trial.id)
+            case Channel.PHONE:
+                return await self._telephone.test(trial.id, trial.address, seen.person.name, locale, self._clock.now())
             case _:
                 return await self._mail(trial.address, looks.mail(url, seen.person.name, locale), parcel)
 
-    async def _went_out(self, parcel: Parcel) -> str:
+    async def _went_out(self, parcel: Parcel, tag: str = "") -> str:
         """The reference of an SMS whose answer was lost, when it went out all the same."""
-        sent = await self._sms.lookup(parcel.subject) if parcel.is_ambiguous and self._sms else None
+        sent = await self._sms.lookup(tag or parcel.subject) if parcel.is_ambiguous and self._sms else None
         return sent.reference if sent else ""
 
     async def _direct(self, parcel: Parcel, address: str, locale: str, since: datetime) -> str:
@@ -110,3 +131,8 @@ class Personal:
             sent_at=self._clock.now(),
         )
         return (await self._email.send(message)).reference
+
+
+def _tag(parcel: Parcel) -> str:
+    """What OVH knows the answer to an SMS by: its own ids are no names for what we send."""
+    return f"reply-{parcel.subject}"

@@ -12,6 +12,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Status
 from domain.notifications import Notification
+from domain.policies import Channel
 from domain.receipts import NOTHING, Word, judge
 from handlers.incidents.other_ways import OtherWays
 from storage import incidents, receipts
@@ -42,8 +43,8 @@ class Receipts:
         """The way to the provider, once there is one."""
 
     def next_wake(self, tx: Transaction) -> datetime | None:
-        """When a page is to be asked about; never while some are, nor without a provider."""
-        if self.is_asking or self.sms is None:
+        """When a page is to be asked about; never while some are."""
+        if self.is_asking:
             return None
         moment = receipts.next_look(tx)
         return max(moment, self._rests_until) if moment else None
@@ -81,8 +82,8 @@ class Receipts:
         return max(now, self._paid_until)
 
     async def _word_on(self, page: Notification) -> Word:
-        """What the provider says of a page: nothing, when it does not answer."""
-        if self.sms is None:
+        """What the provider says of a page: nothing, when it does not answer. Calls are told of, not asked about."""
+        if self.sms is None or page.channel is not Channel.SMS:
             return NOTHING
         try:
             fate = await self.sms.fate(page.id)

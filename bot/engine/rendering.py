@@ -33,10 +33,19 @@ class Renderer:
     """Words for the people of one installation. `locale` is its own, for teams and readers that have none."""
 
     def __init__(
-        self, locale: str = "en", links: Links | None = None, workspace: Callable[[], str] = lambda: ""
+        self,
+        locale: str = "en",
+        links: Links | None = None,
+        workspace: Callable[[], str] = lambda: "",
+        *,
+        rings_only: bool = False,
+        can_reply: bool = False,
     ) -> None:
-        """`workspace` tells where links to messages begin, "" while that is not known."""
+        """`workspace` tells where links to messages begin, "" while that is not known. `rings_only`: telephone calls
+        speak no word and hear no key. `can_reply`: an SMS can be answered."""
         self._locale = locale
+        self._can_reply = can_reply
+        self._rings_only = rings_only
         self._links = links or Links()
         self._workspace = workspace
 
@@ -67,7 +76,7 @@ class Renderer:
             zone=self.zone(context, incident),
             run=run,
             choice=choice if len(choice) > 1 else (),
-            next=_next(context, incident, climb, policy),
+            next=_next(context, incident, climb, policy, self._rings_only),
             is_exhausted=climb is not None and climb.state is EscalationState.EXHAUSTED,
             has_policy=policy is not None and bool(policy.id),
             speed=climb.speed if climb else 1,
@@ -81,6 +90,7 @@ class Renderer:
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
         """What a notification says at `now`, or said when it was sent, to whom, in their language."""
+        number = context.short_numbers.get(incident.id, 0)
         climb, passed = context.climbs.get(incident.id), (page.sent_at or now) - incident.created_at
         minutes = int(passed.total_seconds() * (climb.speed if climb else 1) / 60 + 0.5)
         return pages.Page(
@@ -97,6 +107,7 @@ class Renderer:
             would_be=page.would_be,
             # Whoever opens it acts as the one who was paged: it goes to one person, never to a channel.
             url=self._links.to(page.id) if page.channel in _PRIVATE else "",
+            reply=f"{number}a" if number and self._can_reply else "",
         )
 
     def direct(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:
@@ -164,11 +175,13 @@ def _named(directory: Directory, person: str) -> str:
     return found.name if found else ""
 
 
-def _next(context: Context, incident: Incident, climb: Escalation | None, policy: Policy | None) -> NextStep | None:
+def _next(
+    context: Context, incident: Incident, climb: Escalation | None, policy: Policy | None, rings_only: bool
+) -> NextStep | None:
     """Who is paged next: steps that reach nobody are passed over when their time comes."""
     found = lifecycle.outlook(climb, policy, incident, context.directory) if climb and policy else None
     if found is None:
         return None
     due, reached = found
     names = tuple(dict.fromkeys(page.recipient.name for page in reached))
-    return NextStep(due, tuple(dict.fromkeys(page.channel for page in reached)), names)
+    return NextStep(due, tuple(dict.fromkeys(page.channel for page in reached)), names, rings_only)

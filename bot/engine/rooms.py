@@ -115,7 +115,7 @@ class WarRooms:
         room = rooms.look_up(tx, parcel.incident)
         if room is None:
             return None
-        context = load(tx, [parcel])
+        context = load(tx, [parcel], self._clock.now())
         incident = context.incidents[parcel.incident]
         if incident.duplicate_of:
             context.incidents.update(incidents.by_ids(tx, [incident.duplicate_of]))

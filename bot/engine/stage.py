@@ -16,7 +16,20 @@ from bot.engine.delivered import Delivered
 from bot.engine.deliveries import Deliveries
 from bot.engine.drill_files import DrillFiles
 from bot.engine.transports import Transports
-from bot.notifiers.base import Blocks, Chat, Email, Fate, Notifier, Posted, Receipt, Sms, SmsNotifier
+from bot.notifiers.base import (
+    Blocks,
+    Call,
+    CallNotifier,
+    Chat,
+    Email,
+    Fate,
+    Incoming,
+    Notifier,
+    Posted,
+    Receipt,
+    Sms,
+    SmsNotifier,
+)
 from domain.directory import Directory
 from domain.drills import Drill, addresses, marked
 from domain.errors import DeliveryError
@@ -66,6 +79,7 @@ def narrowed(transports: Transports, drill: Drill, directory: Directory, locale:
         rooms=transports.rooms,
         sms=_Sms(transports.sms, allowed) if transports.sms else None,
         email=_Mail(transports.email, allowed) if transports.email else None,
+        phone=_Phone(transports.phone, allowed) if transports.phone else None,
     )
 
 
@@ -114,6 +128,33 @@ class _Sms(SmsNotifier):
 
     async def fate(self, tag: str) -> Fate:
         return await self.real.fate(tag)
+
+    @property
+    def can_be_answered(self) -> bool:
+        return self.real.can_be_answered
+
+    async def incoming(self, since: datetime) -> list[str]:
+        return await self.real.incoming(since)
+
+    async def read(self, identity: str) -> Incoming | None:
+        return await self.real.read(identity)
+
+    async def close(self) -> None:
+        """It is not this one's to close."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Phone(CallNotifier):
+    real: CallNotifier
+    allowed: frozenset[str]
+
+    @property
+    def rings_only(self) -> bool:
+        return self.real.rings_only
+
+    async def send(self, message: Call) -> Receipt:
+        _check(message.to, self.allowed)
+        return await self.real.send(replace(message, text=marked(message.text)))
 
     async def close(self) -> None:
         """It is not this one's to close."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine.addresses import Addresses
-from bot.notifiers.base import Chat, DiscordPost, Email, Notifier, Rooms, SmsNotifier
+from bot.notifiers.base import CallNotifier, Chat, DiscordPost, Email, Notifier, Rooms, SmsNotifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,4 +17,5 @@ class Transports:
     rooms: Rooms
     sms: SmsNotifier | None = None
     email: Notifier[Email] | None = None
+    phone: CallNotifier | None = None
     discord: Notifier[DiscordPost] | None = None

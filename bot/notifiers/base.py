@@ -23,6 +23,23 @@ class Sms:
     tag: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A telephone call. The same `id` is the same call: a gateway that knows it does not ring again.
+
+    `text` is spoken in the language `locale`; with an `answers_to` address, keys and what became of the call go there
+    until `expires_at`.
+    """
+
+    id: str
+    to: str
+    """E.164, such as +33600000001."""
+    text: str
+    locale: str
+    answers_to: str = ""
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Email:
     """A mail for one address.
@@ -69,6 +86,16 @@ class Fate:
     """Why it will never arrive."""
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An SMS that came in: its operator's id, the number that wrote it, and when by the world's clock."""
+
+    id: str
+    sender: str
+    text: str
+    written_at: datetime
+
+
 class Notifier(Protocol[Message]):
     """A transport for one kind of message."""
 
@@ -87,6 +114,24 @@ class SmsNotifier(Notifier[Sms], Protocol):
 
     async def fate(self, tag: str) -> Fate:
         """What became of the SMS sent under `tag`. Raises DeliveryError when the provider does not say."""
+
+    @property
+    def can_be_answered(self) -> bool:
+        """Whether a phone can answer what is sent: a name can't be."""
+
+    async def incoming(self, since: datetime) -> list[str]:
+        """The ids of the SMS that came in since a moment of the world's time. Raises DeliveryError."""
+
+    async def read(self, identity: str) -> Incoming | None:
+        """One SMS that came in; None when it is gone. Raises DeliveryError."""
+
+
+class CallNotifier(Notifier[Call], Protocol):
+    """A way to ring a telephone."""
+
+    @property
+    def rings_only(self) -> bool:
+        """Whether nothing is spoken and no key is heard: the telephone rings, and that is all."""
 
 
 class MessageGone(DeliveryError):

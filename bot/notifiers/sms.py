@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.notifiers.base import Fate, Receipt, Sms
+from bot.notifiers.base import Fate, Incoming, Receipt, Sms
 from bot.notifiers.ovh_api import OvhApi, OvhNotFound
 from bot.notifiers.ovh_session import READ_SECONDS
 from domain.errors import DeliveryError
@@ -85,6 +85,28 @@ class OvhSms:
         unknown = [fate for fate in fates if not fate.failure]
         return next(iter([*arrived, *unknown, *fates]), Fate())
 
+    @property
+    def can_be_answered(self) -> bool:
+        """A short number can, and a number of one's own; a name can't."""
+        return not self._sender or self._sender.removeprefix("+").isdigit()
+
+    async def incoming(self, since: datetime) -> list[str]:
+        """The ids of the SMS that came in since a moment of the world's time."""
+        moment = since.isoformat(timespec="seconds")
+        numbers = await self._api.get(f"{self._path}/incoming", **{"creationDatetime.from": moment})
+        return [str(number) for number in numbers or ()]
+
+    async def read(self, identity: str) -> Incoming | None:
+        """One SMS that came in; None when it is gone."""
+        try:
+            record = await self._api.get(f"{self._path}/incoming/{quote(identity, safe='')}")
+        except OvhNotFound:
+            return None
+        written_at = _moment(str(record.get("creationDatetime") or ""))
+        return Incoming(
+            identity, _number(str(record.get("sender") or "")), str(record.get("message") or ""), written_at
+        )
+
     async def _fate_of(self, number: int) -> Fate:
         try:
             record = await self._api.get(f"{self._path}/outgoing/{number}")
@@ -156,6 +178,12 @@ def _common_fields(sender: str, validity_minutes: int) -> dict[str, object]:
         "charset": "UTF-8",
         "validityPeriod": validity_minutes,
     }
+
+
+def _number(said: str) -> str:
+    """A phone's number as the catalog has it; OVH may write 0033 for +33."""
+    plain = "".join(said.split())
+    return f"+{plain[2:]}" if plain.startswith("00") else plain
 
 
 def _moment(said: str) -> datetime:

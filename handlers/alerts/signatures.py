@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.errors import Unauthorized
+from domain.signatures import SIGNATURE, STAMP, signature
 
 OLDEST = timedelta(minutes=5)
 """A signed request that is older than this may be one that somebody recorded and sends again."""
@@ -22,6 +22,7 @@ class Signing:
     header: str
     secrets: Sequence[str]
     stamp: str = ""
+    needs_stamp: bool = False
 
 
 def grafana(secrets: Sequence[str]) -> Signing:
@@ -34,24 +35,27 @@ def sentry(secrets: Sequence[str]) -> Signing:
     return Signing("Sentry-Hook-Signature", secrets)
 
 
+def voice(secrets: Sequence[str]) -> Signing:
+    """A voice gateway, which signs as Vigie does, the time of signing always with it."""
+    return Signing(SIGNATURE, secrets, STAMP, needs_stamp=True)
+
+
 def check(signing: Signing, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
     """Raises Unauthorized unless `body` is signed with one of the secrets, not long ago."""
     given = headers.get(signing.header, "").strip().lower()
     if not given:
         raise Unauthorized(f"this source signs its requests, and this one has no {signing.header}")
     stamp = headers.get(signing.stamp, "").strip() if signing.stamp else ""
-    signed = stamp.encode("utf-8", "replace") + b":" + body if stamp else body
+    if signing.needs_stamp and not stamp:
+        raise Unauthorized(f"this source says when it signed, and this request has no {signing.stamp}")
     fits = [
-        hmac.compare_digest(_signature(secret, signed), given.encode("utf-8", "replace")) for secret in signing.secrets
+        hmac.compare_digest(signature(secret, stamp, body).encode(), given.encode("utf-8", "replace"))
+        for secret in signing.secrets
     ]
     if not any(fits):
         raise Unauthorized(f"{signing.header} does not fit the body: both sides must have the same secret")
     if stamp and not _is_recent(stamp, now):
         raise Unauthorized(f"{signing.stamp} is more than {OLDEST.seconds // 60} minutes off: set the sender's clock")
-
-
-def _signature(secret: str, signed: bytes) -> bytes:
-    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest().encode()
 
 
 def _is_recent(stamp: str, now: datetime) -> bool:

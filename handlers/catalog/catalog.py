@@ -17,12 +17,14 @@ from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook
-from handlers.catalog import intake, organisation, policies, runbooks
+from domain.schedules import Override
+from handlers.catalog import intake, organisation, overrides, policies, runbooks
 from handlers.catalog.drafts import Drafts, OnCallDraft, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
 from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
 
-_ORGANISATION = ("people", "teams", "services", "runbooks", "policies", "alert_rules", "alert_mappings", "heartbeats")
+_INTAKE = ("alert_rules", "alert_mappings", "heartbeats")
+_ORGANISATION = ("people", "teams", "services", "runbooks", "policies", *_INTAKE, "overrides")
 
 
 class Named(Protocol):
@@ -47,6 +49,7 @@ class Catalog:
     alert_rules: list[AlertRule] = field(default_factory=list)
     alert_mappings: list[AlertMapping] = field(default_factory=list)
     heartbeats: list[Heartbeat] = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
 
 
 def read(files: Sequence[tuple[str, str]], found: list[Fault]) -> Drafts:
@@ -71,6 +74,7 @@ def _document(document: Fields, drafts: Drafts) -> None:
         drafts.runbooks += [runbooks.read(fields) for fields in document.mappings("runbooks")]
         drafts.policies += [policies.read(fields) for fields in document.mappings("policies")]
         intake.read(document, drafts)
+        overrides.read(document, drafts)
         document.close()
     else:
         message = "is neither a runbook (Title:), nor a policy (Policy:), nor an organisation (people:, teams:, …)"
@@ -97,6 +101,8 @@ def resolve(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> Cat
     catalog.alert_rules = intake.rules(drafts, services, teams, before, new_id)
     catalog.alert_mappings = intake.mappings(drafts, before, new_id)
     catalog.heartbeats = intake.heartbeats(drafts, services, before, new_id)
+    everyone = before.teams | {team.id: team for team in catalog.teams}
+    catalog.overrides = overrides.resolved(drafts, handles, teams, everyone)
     leads = {team.id: team.lead for team in before.teams.values()}
     leads |= {team.id: draft.lead for team, draft in zip(catalog.teams, drafts.teams, strict=True)}
     catalog.policies = [_policy(draft, teams, handles, leads, before, new_id) for draft in drafts.policies]
@@ -197,9 +203,7 @@ def _policy(
 ) -> Policy:
     known = _same(before.policies.values(), lambda one: one.name, draft.name)
     team = teams.one(draft.team, "team", draft.fields)
-    for step, fields in zip(draft.steps, draft.step_fields, strict=True):
-        _check_target(step, fields, handles, team, leads)
-    return Policy(
+    policy = Policy(
         id=known.id if known else new_id(),
         name=draft.name,
         description=draft.description,
@@ -210,6 +214,11 @@ def _policy(
         ack_timeout_minutes=draft.ack_timeout,
         steps=draft.steps,
     )
+    # Whom it means may have gone since it was written: what is there already can be loaded again.
+    if known is None or unversioned(known) != policy:
+        for step, fields in zip(draft.steps, draft.step_fields, strict=True):
+            _check_target(step, fields, handles, team, leads)
+    return policy
 
 
 def _check_target(step: PolicyStep, fields: Fields, handles: Names, team: str, leads: dict[str, str]) -> None:

@@ -130,6 +130,19 @@ class HeartbeatDraft:
     heartbeat: Heartbeat
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideDraft:
+    """`team` is a team's name, `person` and `instead_of` are handles; times without a zone are the team's."""
+
+    fields: Fields
+    team: str
+    person: str
+    instead_of: str
+    start: datetime | None
+    end: datetime | None
+    reason: str
+
+
 @dataclass(slots=True)
 class Drafts:
     """Everything that the files of one load say; they `are_whole` when every file could be read as YAML."""
@@ -144,6 +157,7 @@ class Drafts:
     alert_rules: list[AlertRuleDraft] = field(default_factory=list)
     alert_mappings: list[AlertMappingDraft] = field(default_factory=list)
     heartbeats: list[HeartbeatDraft] = field(default_factory=list)
+    overrides: list[OverrideDraft] = field(default_factory=list)
 
 
 def severity(fields: Fields) -> Severity | None:

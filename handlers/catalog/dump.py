@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import yaml
@@ -12,36 +13,38 @@ from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target
 from domain.runbooks import Runbook, RunbookStep
-from handlers.catalog import intake, responses
+from handlers.catalog import intake, overrides, responses
 from handlers.catalog.on_call import every_text, hours_text
 
 ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml", "policies.yaml", "alerts.yaml"
 
 
-def files(directory: Directory) -> dict[str, str]:
-    """The files that say everything `directory` does, by name; those that would be empty are left out."""
+def files(directory: Directory, now: datetime) -> dict[str, str]:
+    """The files that say everything `directory` does at `now`, by name; those that would be empty are left out."""
     written = {
-        ORGANISATION: organisation(directory),
-        RUNBOOKS: _documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),
-        POLICIES: _documents(policy(one, directory) for one in _by(directory.policies, "name")),
-        ALERTS: _text(intake.dumped(directory)),
+        ORGANISATION: organisation(directory, now),
+        RUNBOOKS: documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),
+        POLICIES: documents(policy(one, directory) for one in _by(directory.policies, "name")),
+        ALERTS: yaml_text(intake.dumped(directory)),
     }
     return {name: text for name, text in written.items() if text}
 
 
-def organisation(directory: Directory) -> str:
-    """People, teams and services. A service that no team answers for is Vigie's own, made anew when it is needed."""
+def organisation(directory: Directory, now: datetime) -> str:
+    """People, teams and services, and who stands in for whom from `now` on. A service that no team answers for is
+    Vigie's own, made anew when it is needed."""
     services = [one for one in _by(directory.services, "name") if one.team in directory.teams]
     said = {
-        "people": [_person(one) for one in _by(directory.people, "handle")],
-        "teams": [_team(one, directory) for one in _by(directory.teams, "name")],
-        "services": [_service(one, directory) for one in services],
+        "people": [person(one) for one in _by(directory.people, "handle")],
+        "teams": [team(one, directory) for one in _by(directory.teams, "name")],
+        "services": [service(one, directory) for one in services],
+        "overrides": overrides.dumped((one for one in directory.overrides if one.end > now), directory),
     }
-    return _text({name: value for name, value in said.items() if value})
+    return yaml_text({name: value for name, value in said.items() if value})
 
 
 def runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
-    """A runbook as a document."""
+    """A runbook as a document. So is what else is written below by itself: a person, a team, a service."""
     said: dict[str, Any] = {"Title": one.title, "Description": one.description}
     said |= {"Service": directory.service_name(one.service), "Severity": one.severity_filter or ""}
     said |= {"Active": one.is_active, "Four eyes": one.four_eyes or ""}
@@ -51,7 +54,7 @@ def runbook(one: Runbook, directory: Directory) -> dict[str, Any]:
 
 def runbook_text(one: Runbook, directory: Directory) -> str:
     """A runbook alone, to be copied and pasted."""
-    return _text(runbook(one, directory))
+    return yaml_text(runbook(one, directory))
 
 
 def policy(one: Policy, directory: Directory) -> dict[str, Any]:
@@ -68,13 +71,13 @@ def _by(values: dict[str, Any], name: str) -> list[Any]:
     return sorted(values.values(), key=lambda one: str(getattr(one, name)).casefold())
 
 
-def _person(one: Person) -> dict[str, Any]:
+def person(one: Person) -> dict[str, Any]:
     said: dict[str, Any] = {"handle": one.handle, "name": one.name, "email": one.email, "phone": one.phone}
     said |= {"slack": one.slack, "role": one.role, "locale": one.locale, "active": one.is_active}
     return _told(said, but={"active": True})
 
 
-def _team(one: Team, directory: Directory) -> dict[str, Any]:
+def team(one: Team, directory: Directory) -> dict[str, Any]:
     said: dict[str, Any] = {"name": one.name, "channel": one.channel, "lead": _handle(one.lead, directory)}
     said |= {"members": _handles(one.members, directory), "locale": one.locale}
     said["on_call"] = on_call(one.on_call, directory)
@@ -97,8 +100,9 @@ def _rotation(one: Rotation, directory: Directory) -> dict[str, Any]:
     return _told(said)
 
 
-def _service(one: Service, directory: Directory) -> dict[str, Any]:
-    said = {"name": one.name, "team": directory.teams[one.team].name, "aliases": list(one.aliases)}
+def service(one: Service, directory: Directory) -> dict[str, Any]:
+    answering = directory.teams.get(one.team)
+    said = {"name": one.name, "team": answering.name if answering else "", "aliases": list(one.aliases)}
     rest = {"auto_resolve": one.auto_resolve, "stakeholders": list(one.stakeholders)}
     return _told(said | rest, but={"auto_resolve": True})
 
@@ -149,18 +153,21 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _documents(documents: Iterable[dict[str, Any]]) -> str:
-    return "---\n".join(_text(document) for document in documents)
+def documents(documents: Iterable[dict[str, Any]]) -> str:
+    return "---\n".join(yaml_text(document) for document in documents)
 
 
-def _text(document: dict[str, Any]) -> str:
+def yaml_text(document: dict[str, Any]) -> str:
     if not document:
         return ""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a text of several lines as such: commands are read by people."""
+    """Writes a text of several lines as such: commands are read by people. What is said twice is written twice."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

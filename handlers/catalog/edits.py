@@ -12,7 +12,7 @@ from typing import TypeVar
 from domain.directory import Directory
 from domain.errors import Fault, InUse, Invalid, NotFound, Outdated
 from domain.people import Actor, Person, Service, Team
-from handlers.catalog.service import content
+from handlers.catalog.sorts import content
 from storage import audit, catalog, homes
 from storage.store import Transaction
 

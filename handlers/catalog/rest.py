@@ -12,13 +12,16 @@ from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Conflict, InUse, NotFound, Outdated
 from domain.lint import Finding
+from domain.organisation import service_faults, team_faults
 from domain.people import Actor
 from domain.policies import Channel
 from domain.policy_lint import lint_policy
 from domain.runbook_lint import lint_runbook
+from handlers.catalog.edits import check
 from handlers.catalog.fields import PEOPLE, POLICIES, RUNBOOKS, SERVICES, TEAMS, Kind, value_of
-from handlers.catalog.service import content
+from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
+from handlers.people.checks import check_person
 from handlers.policies.judgement import reach
 from storage import audit, homes, removals
 from storage import catalog as kept
@@ -41,13 +44,22 @@ class Record:
 
 
 class CatalogRecords:
-    """List, show, create, change, remove. `channels` are those that are set up; `wake` is called after a change."""
+    """List, show, create, change, remove. `channels` are those that are set up; `admins` are Slack ids that are admins
+    whatever the catalog says; `wake` is called after a change."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None], channels: frozenset[Channel]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wake: Callable[[], None],
+        channels: frozenset[Channel],
+        admins: frozenset[str] = frozenset(),
+    ) -> None:
         self._store = store
         self._clock = clock
         self._wake = wake
         self._channels = channels
+        self._admins = admins
 
     async def all(self, kind: Kind) -> list[dict[str, Any]]:
         """Everything of a kind, without findings."""
@@ -91,7 +103,8 @@ class CatalogRecords:
             directory = kept.directory(tx)
             before = _find(kind, key, directory)
             _check_seen(kind, before, directory, seen)
-            value = value_of(kind, change(kind.fields(before, directory)), directory, new_id)
+            given = change(kind.fields(before, directory))
+            value = value_of(kind, given, _called(kind, before, given, directory), new_id)
             if value.id != before.id:
                 if value.id in kind.things(directory):
                     raise Conflict(f"there is a {kind.name} {getattr(value, kind.label)} already")
@@ -125,6 +138,7 @@ class CatalogRecords:
         if before is not None and content(before) == content(value):
             directory = kept.directory(tx)
             return self._record(tx, kind, before, directory)
+        self._check(tx, kind, before, value)
         if kind is RUNBOOKS:
             value = kept.put_runbook(tx, value, actor.name, self._clock.now())
         elif kind is POLICIES:
@@ -134,6 +148,16 @@ class CatalogRecords:
         self._tell(tx, kind, before, value, actor)
         directory = kept.directory(tx)
         return self._record(tx, kind, kind.things(directory)[value.id], directory)
+
+    def _check(self, tx: Transaction, kind: Kind, before: Any, value: Any) -> None:
+        """By the rules that Slack's forms have too. Raises Invalid, InUse."""
+        directory = kept.directory(tx)
+        if kind is PEOPLE:
+            check_person(tx, before, value, directory, self._admins)
+        elif kind is TEAMS:
+            check(team_faults(value, directory))
+        elif kind is SERVICES:
+            check(service_faults(value, directory))
 
     def _tell(self, tx: Transaction, kind: Kind, before: Any, after: Any, actor: Actor) -> None:
         """The audit log, the directory, and open Home tabs."""
@@ -167,6 +191,15 @@ def _find(kind: Kind, key: str, directory: Directory) -> Any:
     if found is None:
         raise NotFound(f"there is no {kind.name} {key[:60]}")
     return found
+
+
+def _called(kind: Kind, before: Any, given: Mapping[str, Any], directory: Directory) -> Directory:
+    """`directory` in which a thing already has the name that it is given: its addresses and aliases stay its own."""
+    things, name = kind.things(directory), " ".join(str(given.get(kind.label) or "").split())
+    if not name or any(getattr(one, kind.label).casefold() == name.casefold() for one in things.values()):
+        return directory
+    renamed: dict[str, Any] = {kind.plural: {**things, before.id: replace(before, **{kind.label: name})}}
+    return replace(directory, **renamed)
 
 
 def _check_seen(kind: Kind, value: Any, directory: Directory, seen: str) -> None:

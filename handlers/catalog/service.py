@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
-from domain.alert_mappings import AlertMapping
-from domain.alert_rules import AlertRule
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.errors import Fault, Invalid
-from domain.heartbeats import Heartbeat
-from domain.people import Actor, Person, Service, Team
+from domain.drift import Drifted
+from domain.errors import Fault, Invalid, Overwrites
+from domain.people import Actor
 from domain.policies import Policy
 from domain.runbooks import Runbook
-from handlers.catalog.catalog import Catalog, read, resolve, unversioned
+from domain.schedules import Override
+from handlers.catalog import origins as traces
+from handlers.catalog import overrides
+from handlers.catalog.catalog import Catalog, read, resolve
+from handlers.catalog.sorts import SORTS, after, content
+from handlers.oncall.service import keep
 from handlers.runbooks.carrying import announce
-from storage import audit, homes
+from storage import audit, homes, origins
 from storage import catalog as kept
 from storage.identifiers import new_id
 from storage.store import Store, Transaction, serialise
 
-Value = TypeVar("Value", Person, Team, Service, Runbook, Policy, AlertRule, AlertMapping, Heartbeat)
-
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did, or would do, by name: "policy SRE Core - SEV1"."""
+    """What a load did, or would do, by name: "policy SRE Core - SEV1".
+
+    `lost` is what was edited by hand and is no longer there; `left` what the files said once and say no more: it stays.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    lost: tuple[Drifted, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -40,8 +47,8 @@ class _Tally:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
 
-    def report(self) -> LoadReport:
-        return LoadReport(tuple(self.added), tuple(self.changed), tuple(self.unchanged))
+    def report(self, lost: Iterable[Drifted], left: Iterable[str]) -> LoadReport:
+        return LoadReport(tuple(self.added), tuple(self.changed), tuple(self.unchanged), tuple(lost), tuple(left))
 
 
 class CatalogService:
@@ -51,85 +58,97 @@ class CatalogService:
         self._store = store
         self._clock = clock
 
-    async def load(self, files: Sequence[tuple[str, str]], actor: Actor, *, dry_run: bool = False) -> LoadReport:
-        """Load `files` (name, text). Raises Invalid with every fault of all of them, and then nothing is changed."""
+    async def load(
+        self, files: Sequence[tuple[str, str]], actor: Actor, *, dry_run: bool = False, is_forced: bool = False
+    ) -> LoadReport:
+        """Load `files` (name, text). Raises Invalid with every fault of all of them, and Overwrites when that undoes
+        what was edited by hand, unless it `is_forced`: then nothing is changed. A `dry_run` only tells."""
         found: list[Fault] = []
         drafts = read(files, found)
 
         def work(tx: Transaction) -> LoadReport:
             if not dry_run:
                 serialise(tx, "catalog")
-            before = kept.directory(tx)
-            catalog = resolve(drafts, before, new_id)
+            before, said = kept.directory(tx), origins.everything(tx)
+            catalog = resolve(drafts, traces.as_files_call(before, drafts, said), new_id)
             if found:
                 raise Invalid(sorted(found, key=_place))
-            return _apply(tx, catalog, before, actor, self._clock, is_real=not dry_run)
+            things = list(traces.declared(drafts, catalog, before))
+            now = after(before, catalog)
+            lost = traces.lost(tx, things, said, before, now)
+            if lost and not dry_run and not is_forced:
+                raise Overwrites(lost)
+            standing = _standing(catalog, before, self._clock.now())
+            tally = _compared(before, catalog, standing, now)
+            if not dry_run:
+                self._write(tx, before, catalog, actor)
+                for one in (one for one, is_new in standing if is_new):
+                    keep(tx, replace(one, id=new_id(), by=actor.name), actor, self._clock.now(), now)
+                if traces.remember(tx, things, said, now, actor, self._clock.now()) or tally.added or tally.changed:
+                    kept.touch(tx)
+                    homes.refresh(tx, self._clock.now())
+            left = traces.left(things, said, [name for name, _ in files], before)
+            return tally.report(lost, (f"{one.kind} {one.name}" for one in left))
 
         if dry_run:
             return await self._store.read(work)
         return await self._store.write(work)
+
+    def _write(self, tx: Transaction, before: Directory, catalog: Catalog, actor: Actor) -> None:
+        """What is new, kept and told to the audit log."""
+        now = self._clock.now()
+
+        def put_runbook(tx: Transaction, runbook: Runbook) -> None:
+            made = kept.put_runbook(tx, runbook, actor.name, now)
+            announce(tx, made.id, now)
+
+        def put_policy(tx: Transaction, policy: Policy) -> None:
+            kept.put_policy(tx, policy, actor.name, now)
+
+        put: dict[str, Callable[[Transaction, Any], None]] = {**_PUT, "runbook": put_runbook, "policy": put_policy}
+        for kind, subject, old, value in _changes(before, catalog):
+            if old is None or content(old) != content(value):
+                put[kind](tx, value)
+                told = content(old) if old else None
+                audit.record(tx, actor, f"{kind}.load", subject, told, content(value), now)
+
+
+_PUT: Mapping[str, Callable[[Transaction, Any], None]] = {
+    "person": kept.put_person,
+    "team": kept.put_team,
+    "service": kept.put_service,
+    "alert rule": kept.put_alert_rule,
+    "alert mapping": kept.put_alert_mapping,
+    "heartbeat": kept.put_heartbeat,
+}
 
 
 def _place(fault: Fault) -> tuple[str, int]:
     return fault.file, fault.line
 
 
-def _apply(
-    tx: Transaction, catalog: Catalog, before: Directory, actor: Actor, clock: Clock, *, is_real: bool
-) -> LoadReport:
+def _changes(before: Directory, catalog: Catalog) -> Iterable[tuple[str, str, Any, Any]]:
+    """Everything of a load: its kind, what the audit log calls it, what it was (None when new), what it will be."""
+    for sort in SORTS:
+        known = sort.known(before)
+        for value in sort.made(catalog):
+            yield sort.kind, f"{sort.kind} {sort.name(value)}", known.get(value.id), value
+
+
+def _standing(catalog: Catalog, before: Directory, at: datetime) -> list[tuple[Override, bool]]:
+    """Who stands in for whom, and whether that is new: what is over comes no more, what a file does not say stays."""
+    return [(one, one.end > at and not overrides.is_there(one, before)) for one in catalog.overrides]
+
+
+def _compared(before: Directory, catalog: Catalog, standing: Iterable[tuple[Override, bool]], now: Directory) -> _Tally:
     tally = _Tally()
-    now = clock.now()
-
-    def each(
-        kind: str,
-        values: Iterable[Value],
-        known: Mapping[str, Value],
-        name: Callable[[Value], str],
-        put: Callable[[Transaction, Value], object],
-    ) -> None:
-        for value in values:
-            old = known.get(value.id)
-            subject = f"{kind} {name(value)}"
-            if old is not None and content(old) == content(value):
-                tally.unchanged.append(subject)
-                continue
-            (tally.added if old is None else tally.changed).append(subject)
-            if is_real:
-                put(tx, value)
-                after = content(value)
-                audit.record(tx, actor, f"{kind}.load", subject, content(old) if old else None, after, now)
-
-    def put_runbook(tx: Transaction, runbook: Runbook) -> None:
-        made = kept.put_runbook(tx, runbook, actor.name, now)
-        announce(tx, made.id, now)
-
-    def put_policy(tx: Transaction, policy: Policy) -> None:
-        kept.put_policy(tx, policy, actor.name, now)
-
-    each("person", catalog.people, before.people, lambda one: one.handle, kept.put_person)
-    each("team", catalog.teams, before.teams, lambda one: one.name, kept.put_team)
-    each("service", catalog.services, before.services, lambda one: one.name, kept.put_service)
-    each("runbook", catalog.runbooks, before.runbooks, lambda one: one.title, put_runbook)
-    each("policy", catalog.policies, before.policies, lambda one: one.name, put_policy)
-    rules = {rule.id: rule for rule in before.alert_rules}
-    each("alert rule", catalog.alert_rules, rules, lambda one: one.name, kept.put_alert_rule)
-    each("alert mapping", catalog.alert_mappings, before.alert_mappings, lambda one: one.name, kept.put_alert_mapping)
-    each("heartbeat", catalog.heartbeats, before.heartbeats, lambda one: one.name, kept.put_heartbeat)
-    if is_real and (tally.added or tally.changed):
-        kept.touch(tx)
-        homes.refresh(tx, now)
-    return tally.report()
-
-
-def content(value: Value) -> dict[str, Any]:
-    """Plain values for comparison and for the audit log."""
-    bare = unversioned(value) if isinstance(value, (Runbook, Policy)) else value
-    return {name: _plain(one) for name, one in asdict(bare).items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return value if isinstance(value, (bool, int, float, type(None))) else str(value)
+    for _, subject, old, value in _changes(before, catalog):
+        if old is None:
+            tally.added.append(subject)
+        elif content(old) == content(value):
+            tally.unchanged.append(subject)
+        else:
+            tally.changed.append(subject)
+    for one, is_new in standing:
+        (tally.added if is_new else tally.unchanged).append(overrides.subject(one, now))
+    return tally

@@ -15,6 +15,7 @@ from domain.incidents import Incident, Status
 from domain.oversights import Oversight
 from domain.people import Actor, Permission, Person, may
 from domain.reports import Trend
+from handlers.catalog.drift import DriftService
 from handlers.postmortems.reading import owed_by
 from handlers.reports.trends import Trends
 from storage import catalog, homes, incidents, messages, notifications, outages, oversights, trials
@@ -49,6 +50,7 @@ class HomeService:
         self.holes: Callable[[], tuple[Hole, ...]] = tuple
         """Where the next days have nobody; the composition root knows who has looked."""
         self._trends = Trends()
+        self._drift = DriftService(store)
         self.workspace_url = ""
         """Where links to messages begin, such as https://example.slack.com/; "" until Slack has told."""
 
@@ -114,6 +116,7 @@ class HomeService:
             owed=owed_by(tx, directory, actor.person),
             trends=self._own_trends(tx, directory, person, now),
             holes=of_teams(self.holes(), _teams(directory, actor)),
+            edits=self._drift.of(tx, directory) if may(actor.role, Permission.PEOPLE) else (),
         )
 
     def _own_trends(

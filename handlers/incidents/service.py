@@ -8,18 +8,19 @@ from datetime import datetime
 
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from domain.incidents import Incident, Status, already
+from domain.errors import Fault, Forbidden, Invalid, NotFound
+from domain.incidents import Incident
 from domain.notifications import Attempt, Notification
 from domain.people import Actor, Permission, may, needed
 from domain.rooms import Room
 from domain.timeline import Entry, Event
+from domain.whys import Record
 from handlers.incidents import transitions
 from handlers.incidents.credit import credit
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
 from handlers.incidents.query import OPEN
-from storage import catalog, escalations, homes, incidents, messages, notifications, rooms, timeline
+from storage import catalog, escalations, homes, incidents, messages, notifications, rooms, timeline, versions
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
 
@@ -122,14 +123,7 @@ class IncidentService:
 
         def work(tx: Transaction) -> Incident:
             incident = incidents.find(tx, name)
-            climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
-            if incident.status is not Status.TRIGGERED:
-                raise Conflict(already(incident))
-            if climb is None or climb.wake_at is None:
-                raise Conflict("the escalation policy has no further step")
-            now = self._clock.now()
-            escalations.hurry(tx, incident.id, now)
-            timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HURRIED, by=actor.name)])
+            transitions.hurry(tx, incident, actor, self._clock.now())
             return incident
 
         return await self._change(work)
@@ -211,6 +205,24 @@ class IncidentService:
             made = notifications.of_incident(tx, incident.id)
             tries = notifications.attempts(tx, [notification.id for notification in made])
             return [Sent(notification, tuple(tries[notification.id])) for notification in made]
+
+        return await self._store.read(work)
+
+    async def record(self, name: str) -> tuple[Detail, Record]:
+        """What is kept of an incident's pages, with the incident. Raises NotFound."""
+
+        def work(tx: Transaction) -> tuple[Detail, Record]:
+            incident = incidents.look_up(tx, name)
+            climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
+            entries = tuple(timeline.of_incident(tx, incident.id))
+            record = Record(
+                incident=incident,
+                policy=versions.policy(tx, climb.policy_version) if climb and climb.policy_version else None,
+                climb=climb,
+                pages=notifications.of_incident(tx, incident.id),
+                entries=entries,
+            )
+            return Detail(incident, catalog.directory(tx), entries), record
 
         return await self._store.read(work)
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from domain import escalations as climbs
 from domain import incidents as rules
 from domain import lifecycle, rollbacks
-from domain.incidents import Incident
+from domain.errors import Conflict
+from domain.incidents import Incident, Status
 from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
@@ -50,6 +51,17 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
         until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
         record(tx, now, Entry(incident=incident.id, at=now, event=Event.POSTMORTEM_DUE, details=until))
     return changed
+
+
+def hurry(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> None:
+    """Fire the next step now. Raises Conflict when nobody is left to climb to, or somebody has it."""
+    climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
+    if incident.status is not Status.TRIGGERED:
+        raise Conflict(rules.already(incident))
+    if climb is None or climb.wake_at is None:
+        raise Conflict("the escalation policy has no further step")
+    escalations.hurry(tx, incident.id, now)
+    timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HURRIED, by=actor.name)])
 
 
 def halt(tx: Transaction, incident: str) -> None:

@@ -45,7 +45,7 @@ class LinkService:
 
     async def look(self, notification: str) -> Seen:
         """What the link is about. Raises NotFound for a page that is no longer kept."""
-        return await self._store.read(lambda tx: self._seen(tx, _page(tx, notification)))
+        return await self._store.read(lambda tx: self._seen(tx, page_of(tx, notification)))
 
     async def open(self, notification: str) -> Seen:
         """As `look`, for whoever opens the link: the page's receipt says when that was first."""
@@ -81,11 +81,11 @@ class LinkService:
 
     async def _act(self, notification: str, work: Callable[[Transaction, Notification, Actor], None]) -> Seen:
         def whole(tx: Transaction) -> Seen:
-            page = _page(tx, notification)
+            page = page_of(tx, notification)
             seen = self._seen(tx, page)
             if seen.is_expired:
                 return seen
-            work(tx, page, _reader(page, catalog.directory(tx)))
+            work(tx, page, reader_of(page, catalog.directory(tx)))
             homes.refresh(tx, self._clock.now())
             return self._seen(tx, page)
 
@@ -113,14 +113,16 @@ class LinkService:
         )
 
 
-def _page(tx: Transaction, notification: str) -> Notification:
+def page_of(tx: Transaction, notification: str) -> Notification:
+    """The page that a link is about. Raises NotFound for one that is no longer kept."""
     found = notifications.by_ids(tx, [notification]).get(notification)
     if found is None:
         raise NotFound("this link leads nowhere any more")
     return found
 
 
-def _reader(page: Notification, directory: Directory) -> Actor:
+def reader_of(page: Notification, directory: Directory) -> Actor:
+    """Whoever got `page`, as the one who acts."""
     person = directory.people.get(page.recipient.person)
     if person is None:
         return Actor(key=f"link:{page.recipient.address}", name=page.recipient.name, role=Role.RESPONDER)

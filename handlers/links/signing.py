@@ -18,6 +18,8 @@ from itsdangerous.signer import HMACAlgorithm
 PATH = "/a/"
 TRIALS_PATH = "/t/"
 CALENDARS_PATH = "/ical/"
+CALLS_PATH = "/p/"
+CALL_TRIALS_PATH = "/p/t/"
 _SIGNATURE_BYTES = 12
 
 
@@ -52,6 +54,16 @@ class Links:
     def of_calendars(self) -> Links:
         """Those that a calendar program reads a schedule by."""
         return replace(self, purpose="calendar", path=CALENDARS_PATH)
+
+    @property
+    def of_calls(self) -> Links:
+        """Those that a voice gateway says by what became of a call."""
+        return replace(self, purpose="call", path=CALLS_PATH)
+
+    @property
+    def of_call_trials(self) -> Links:
+        """The same, of a call that somebody tries out."""
+        return replace(self, purpose="call test", path=CALL_TRIALS_PATH)
 
     def to(self, notification: str) -> str:
         """The link that acts for whoever got this notification; "" when there can be none."""

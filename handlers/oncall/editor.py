@@ -14,7 +14,7 @@ from domain.oncall import Hours, Rotation, Unit
 from domain.people import Actor, Permission, Team
 from domain.schedule_drafts import ScheduleDraft
 from handlers.catalog.on_call import hours, near_zone, zones
-from handlers.catalog.service import content
+from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.oncall.service import known_team
 from storage import audit, catalog, homes, schedule_drafts

@@ -10,11 +10,12 @@ from domain import organisation as rules
 from domain.clock import Clock
 from domain.contacts import Contact
 from domain.directory import Directory
-from domain.errors import Conflict, Fault
+from domain.errors import Conflict, Fault, Invalid
 from domain.people import Actor, Permission, Person, Role
-from handlers.catalog.edits import check, check_current, check_unused, digest, keep, named, record
+from handlers.catalog.edits import check_current, check_unused, digest, keep, named, record
 from handlers.catalog.phones import e164, region_of
 from handlers.incidents.service import permit
+from handlers.people.checks import LAST_ADMIN, as_formed, check_person, uses
 from handlers.people.forms import PersonForm
 from storage import audit, catalog, incidents, notifications, postmortem_actions, trials
 from storage.identifiers import new_id
@@ -92,9 +93,10 @@ class PeopleService:
             if before:
                 check_current(tx, directory, before, seen)
             after = self._said(form, before)
-            check(self._faults(after, before, form, directory))
-            if before and before.is_active and not after.is_active:
-                check_unused(_uses(tx, before, directory))
+            try:
+                check_person(tx, before, after, directory, self._admins, self._faults(after, form))
+            except Invalid as error:
+                raise Invalid(as_formed(fault) for fault in error.faults) from None
             is_changed = keep(tx, actor, before, after, catalog.put_person, self._clock.now())
             return Saved(after, catalog.directory(tx), is_changed)
 
@@ -108,9 +110,9 @@ class PeopleService:
             serialise(tx, "catalog")
             directory = catalog.directory(tx)
             before = named(directory.people, person, "person")
-            check_unused(_uses(tx, before, directory))
+            check_unused(uses(tx, before, directory))
             if not self._admins and rules.is_last_admin(before, None, directory):
-                raise Conflict(_LAST_ADMIN)
+                raise Conflict(LAST_ADMIN)
             if _is_history(tx, before):
                 after = replace(before, is_active=False)
                 keep(tx, actor, before, after, catalog.put_person, self._clock.now())
@@ -141,24 +143,12 @@ class PeopleService:
             is_active=form.is_active,
         )
 
-    def _faults(self, after: Person, before: Person | None, form: PersonForm, directory: Directory) -> Iterator[Fault]:
-        yield from rules.person_faults(after, before, directory)
+    def _faults(self, after: Person, form: PersonForm) -> Iterator[Fault]:
         if form.phone and not after.phone:
             yield Fault(Contact.PHONE, "must be a number with its country, such as +33600000001")
-        if before and not self._admins and rules.is_last_admin(before, after, directory):
-            yield Fault("role" if after.role is not before.role else "flags", _LAST_ADMIN)
-
-
-_LAST_ADMIN = "nobody could administer Vigie any more: make somebody else an admin first"
 
 
 def _is_history(tx: Transaction, person: Person) -> bool:
     """Whether what happened once names this person: it must go on to say who that was."""
     did = incidents.names(tx, person.id, person.slack) or audit.names(tx, f"person:{person.id}")
     return did or notifications.names(tx, person.id) or postmortem_actions.names(tx, person.id)
-
-
-def _uses(tx: Transaction, person: Person, directory: Directory) -> Iterator[str]:
-    yield from rules.uses_of_person(person, directory)
-    for short_id in incidents.open_of_person(tx, person.id, person.slack):
-        yield f"the incident {short_id} is open"

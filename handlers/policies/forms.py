@@ -64,7 +64,7 @@ def header(body: Body) -> Header:
     severity = fields.one(state, "severity")
     return Header(
         name=" ".join(fields.text(state, "name").split())[:LONGEST_NAME],
-        description=fields.text(state, "description")[:LONGEST_DESCRIPTION],
+        description=fields.text(state, "description")[:LONGEST_DESCRIPTION].rstrip(),
         team=fields.one(state, "team").replace(EVERY, ""),
         severity=Severity(severity) if severity in list(Severity) else None,
         is_active="active" in boxes,
@@ -85,7 +85,7 @@ def step(body: Body) -> StepForm:
         channel=fields.picked(state, "channel", "selected_conversation"),
         address=fields.text(state, "address"),
         url=fields.text(state, "url"),
-        message=fields.text(state, "message").replace("\r\n", "\n")[:LONGEST_MESSAGE],
+        message=fields.text(state, "message")[:LONGEST_MESSAGE].rstrip(),
         is_active="active" in boxes,
         requires_postmortem="postmortem" in boxes,
     )

@@ -13,7 +13,7 @@ from domain.errors import Conflict, Invalid, NotFound, Outdated
 from domain.people import Actor, Permission
 from domain.policies import Channel, Policy, PolicyStep
 from domain.previews import Preview, preview
-from handlers.catalog.service import content
+from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.policies.forms import Header, StepForm
 from handlers.policies.judgement import reach

@@ -15,7 +15,7 @@ from domain.runbook_drafts import RunbookWriting
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook, RunbookStep
 from handlers.catalog.dump import runbook_text
-from handlers.catalog.service import content
+from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.runbooks.carrying import announce
 from handlers.runbooks.forms import Header

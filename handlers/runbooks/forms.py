@@ -19,9 +19,6 @@ from handlers.forms import storable
 Body = Mapping[str, Any]
 EVERY = "every"
 """The value of "every severity" and of "every service" in their menus."""
-_LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-"""What files refuse too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,5 +114,5 @@ def _line(state: fields.State, name: str) -> str:
 
 def _lines(state: fields.State, name: str) -> str:
     said = storable(str(state.get(name, {}).get("value") or ""))
-    tidy = _UNPRINTABLE.sub("", _LINE_BREAKS.sub("\n", said))[:LONGEST_TEXT]
+    tidy = said[:LONGEST_TEXT]
     return tidy.strip("\n").rstrip() if tidy.strip() else ""

@@ -16,7 +16,7 @@ from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
 from handlers.catalog.catalog import read, resolve
 from handlers.catalog.drafts import Drafts
-from handlers.catalog.service import content
+from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.runbooks.carrying import announce
 from storage import audit, catalog, homes, runs

@@ -23,6 +23,7 @@ MISSING = {
     Channel.SLACK: "no Slack account is known",
     Channel.SMS: "no phone number is known",
     Channel.EMAIL: "no e-mail address is known",
+    Channel.PHONE: "no phone number is known",
 }
 
 
@@ -44,6 +45,8 @@ class TrialService:
         self._clock = clock
         self._wake = wake
         self._channels = channels
+        # Calls are off on purpose unless somebody turned them on: nothing lacks.
+        self._tried = tuple(one for one in CHANNELS if one is not Channel.PHONE or one in channels)
 
     async def start(self, actor: Actor) -> tuple[Trial, ...]:
         """A test by each channel of the one who asks. Raises NotFound for a stranger, Conflict within a minute."""
@@ -56,7 +59,7 @@ class TrialService:
                 raise NotFound(_stranger(directory))
             if any(now - trial.started_at < APART for trial in trials.of_person(tx, person.id)):
                 raise Conflict("a test went out less than a minute ago: wait a moment")
-            started = tuple(self._trial(person, channel, now) for channel in CHANNELS)
+            started = tuple(self._trial(person, channel, now) for channel in self._tried)
             trials.replace(tx, person.id, started)
             outbox.put(tx, [_parcel(trial, now) for trial in started if trial.state is TrialState.WAITING])
             homes.refresh(tx, now)
@@ -118,11 +121,23 @@ class TrialService:
         self._wake()
         return seen
 
+    async def lose(self, trial: str, reason: str) -> None:
+        """The provider took it, and says now that it reached nobody. Raises NotFound."""
+
+        def work(tx: Transaction) -> None:
+            seen, now = _seen(tx, trial), self._clock.now()
+            if seen.trial.state is not TrialState.CONFIRMED:
+                trials.lose(tx, trial, reason, now)
+                homes.refresh(tx, now)
+
+        await self._store.write(work)
+        self._wake()
+
 
 def _address(person: Person, channel: Channel) -> str:
     if channel is Channel.SLACK:
         return person.slack or person.email
-    return address_of(person, Contact.PHONE if channel is Channel.SMS else Contact.EMAIL)
+    return address_of(person, Contact.EMAIL if channel is Channel.EMAIL else Contact.PHONE)
 
 
 def _seen(tx: Transaction, trial: str) -> Seen:

@@ -45,3 +45,9 @@ def register(app: AsyncApp, trials: TrialService, people: People, board: Switchb
             await answer(respond, error, locale)
             return
         await show(respond, looks.confirmed(locale), replace=True)
+
+    @app.action(looks.RANG)
+    async def rang(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        trial = forms.value(body)
+        await tried(client, body, people, people.acting(body, lambda actor: trials.confirm(trial, actor)))

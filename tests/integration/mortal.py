@@ -20,7 +20,7 @@ from bot.engine.slack_watch import SlackWatch
 from bot.engine.transports import Transports
 from bot.engine.worker import Worker
 from bot.figures import Figures
-from bot.notifiers.base import Email, Fate, Posted, Receipt, Sms
+from bot.notifiers.base import Email, Fate, Incoming, Posted, Receipt, Sms
 from bot.notifiers.slack_rooms import SlackRooms
 from bot.sending import build_deliveries
 from bot.settings import Settings
@@ -148,6 +148,16 @@ class Phones:
         return Receipt(tag) if self._world.pages[f"sms:{tag}"] else None
 
     async def fate(self, tag: str) -> Fate:
+        raise AssertionError
+
+    @property
+    def can_be_answered(self) -> bool:
+        return False
+
+    async def incoming(self, since: datetime) -> list[str]:
+        raise AssertionError
+
+    async def read(self, identity: str) -> Incoming | None:
         raise AssertionError
 
     async def close(self) -> None: ...

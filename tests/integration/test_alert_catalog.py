@@ -52,7 +52,7 @@ async def test_loading_twice_changes_nothing_nor_does_loading_what_was_written_o
         "alert mapping default",
     ]
     assert await load(store, HOUSE, RULES) == ((), ())
-    written = dump.files(await store.read(catalog.directory))
+    written = dump.files(await store.read(catalog.directory), PushedClock().now())
     assert await load(store, *written.values()) == ((), ())
     assert await names(store) == ["First", "Second", "Third"]
 

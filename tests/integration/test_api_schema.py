@@ -14,8 +14,8 @@ from bot.api import ENDPOINTS, openapi
 from tests.stories.test_rest import ADMIN
 from tests.world import World, world_on
 
-# Pages for people, private calendars, and the description's own page.
-FOR_PEOPLE = re.compile(r"/a/|/t/|/ical/|/api/docs/")
+# Pages for people, what a voice gateway fetches, private calendars, and the description's own page.
+FOR_PEOPLE = re.compile(r"/a/|/t/|/p/|/ical/|/api/docs/")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -164,3 +164,20 @@ async def test_a_send_whose_answer_was_lost_is_not_made_twice_and_has_its_receip
     assert told["SMS"]["stage"] == "delivered"
     assert len(texts.phone(JOHN).texts) == 1
     texts.phone(JOHN).expect_sms("INC-")
+
+
+async def test_why_says_who_was_paged_and_who_was_not(texts: World) -> None:
+    texts.outside.ovh.unreachable_numbers.add(JOHN)
+    await texts.alert()
+    await texts.advance(seconds=11)
+    name = texts.card().words.split("INC-")[1][:6]
+    about_john = await texts.command("/incident", f"why INC-{name} @john", as_="ada")
+    assert about_john is not None
+    assert "SMS to John Doe: not delivered: the phone's network refused it: Absent subscriber" in about_john.words
+    assert "direct message to John Doe instead of one that failed: sent" in about_john.words
+    about_me = await texts.command("/incident", "why me", as_="ada")
+    assert about_me is not None and "step 1: on call was John Doe" in about_me.words
+    everybody = await texts.command("/incident", "why", as_="lea")
+    assert everybody is not None and "Qui a été alerté" in everybody.words
+    nobody = await texts.command("/incident", "why @zoe", as_="ada")
+    assert nobody is not None and "Nobody is called zoe" in nobody.words

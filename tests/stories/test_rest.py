@@ -248,3 +248,24 @@ async def test_whatever_comes_is_answered_by_a_word_and_not_by_a_fault(admin: Ap
         status, said, _ = await admin.ask("GET", f"{kind}/?{query}")
         assert status in (200, 422), (kind, query, said)
     admin.world.expect_what_was_said()
+
+
+async def test_another_name_keeps_what_is_its_own(admin: Api) -> None:
+    status, renamed, _ = await admin.ask("PATCH", "people/lea/", {"handle": "leah"})
+    assert (status, renamed["handle"]) == (200, "leah"), renamed
+    status, renamed, _ = await admin.ask("PATCH", "services/api-gateway/", {"name": " gateway "})
+    assert (status, renamed["name"]) == (200, "gateway"), renamed
+    assert (await admin.ask("PATCH", "people/leah/", {"handle": "john"}))[0] in (409, 422)
+
+
+async def test_people_are_changed_by_the_rules_of_slack(admin: Api) -> None:
+    status, said, _ = await admin.ask("PATCH", "people/ada/", {"is_active": False})
+    assert status in (409, 422), said
+    status, said, _ = await admin.ask("PATCH", "people/john/", {"is_active": False})
+    assert status == 409
+    assert "still in use" in said["detail"]
+    status, said, _ = await admin.ask("PATCH", "people/john/", {"phone": "+33600000001"})
+    assert (status, said["errors"][0]["field"]) == (422, "phone")
+    many = [f"alias-{number}" for number in range(60)]
+    status, said, _ = await admin.ask("PATCH", "services/redis-prod/", {"aliases": many})
+    assert (status, said["errors"][0]["field"]) == (422, "aliases")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.alert_mappings import FIELDS, USUAL, AlertMapping
+from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.errors import Fault
 from domain.incidents import Severity
@@ -15,17 +19,30 @@ from domain.oncall import Hours, OnCall, Rotation, Unit
 from domain.people import Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
+from domain.schedules import Override
 from handlers.catalog import dump
 from handlers.catalog.catalog import read, resolve, unversioned
+from handlers.catalog.overrides import is_there
+from handlers.forms import storable
 from tests.world import read as payload
 
 PRINTABLE = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
-AWKWARD = st.sampled_from(
-    ["yes", "null", "~", "010", "- x", "{a: b}", "#1", "a: b", "'", '"', "&x", "*y", "%", "!z", "2026-01-01"]
-)
+WORDS = "yes no on null ~ 010 0x1F 1e3 1_000 .inf 12:30 2026-01-01 2026-01-05T09:00 [a] #1 &x *y %YAML !z << ? | > ---"
+HOSTILE = "... @x `x` ' \" a\\b \u202eabc \ufeffx é\u0301 👩\u200d🚒 日本 <@U01ADA> - x, {a: b}, a: b, a #b, \u00a0x"
+AWKWARD = st.sampled_from([*WORDS.split(), *HOSTILE.split(" "), "- x", "{a: b}", "a: b", "a #b"])
+INDENTED = st.sampled_from(["", " ", "  ", "\t", "    - "])
 LINE = (st.text(PRINTABLE, min_size=1, max_size=30) | AWKWARD).map(lambda text: " ".join(text.split())).filter(bool)
-LINES = st.lists(st.text(PRINTABLE, max_size=20) | AWKWARD, max_size=4).map(lambda lines: "\n".join(lines).strip("\n"))
-ZONES = st.sampled_from(["UTC", "Europe/Paris"])
+
+
+def _line(indent: str, text: str, end: str) -> str:
+    return indent + text + end
+
+
+LINES = st.lists(
+    st.builds(_line, INDENTED, st.text(PRINTABLE, max_size=20) | AWKWARD, INDENTED),
+    max_size=4,
+).map(lambda lines: storable("\n".join(lines)).strip("\n"))
+NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
 SEVERITIES = st.none() | st.sampled_from(Severity)
 
 
@@ -84,6 +101,7 @@ def directories(draw: st.DrawFn) -> Directory:
                 draw(st.sampled_from(["", "https://calendars.example/sre.ics?a=1", "/etc/vigie/sre.ics"])),
                 draw(st.booleans()),
             ),
+            digest=draw(st.booleans()),
         )
         for n in range(draw(st.integers(1, 2)))
     ]
@@ -131,6 +149,66 @@ def directories(draw: st.DrawFn) -> Directory:
         services={one.id: one for one in services},
         runbooks={one.id: one for one in books},
         policies={one.id: one for one in policies},
+        alert_rules=tuple(draw(alert_rule(n, services, teams)) for n in range(1, draw(st.integers(1, 3)))),
+        alert_mappings={f"m{n}": draw(alert_mapping(n)) for n in range(draw(st.integers(0, 2)))},
+        overrides=tuple(draw(override(n, teams, ids)) for n in range(draw(st.integers(0, 2)))),
+    )
+
+
+def alert_rule(place: int, services: list[Service], teams: list[Team]) -> st.SearchStrategy[AlertRule]:
+    """One of the house's rules, its name and its place in their order."""
+    patterns = st.lists(LINE, min_size=1, max_size=2).map(tuple)
+    matches = st.dictionaries(LINE.filter(_is_a_name), patterns, max_size=2).map(lambda match: tuple(match.items()))
+    effects: dict[str, Any] = {
+        "service": st.sampled_from(["", *(one.name for one in services)]),
+        "team": st.sampled_from(["", *(one.name for one in teams)]),
+        "severity": SEVERITIES,
+        "hold_minutes": st.integers(0, 60),
+    }
+    common: dict[str, Any] = {"id": st.just(f"a{place}"), "name": LINE.map(lambda words: unique("Rule", place, words))}
+    common |= {"match": matches, "is_active": st.booleans(), "position": st.just(place)}
+    return st.builds(AlertRule, **common, **effects) | st.builds(AlertRule, **common, drop=st.just(True))
+
+
+def _is_a_name(label: str) -> bool:
+    """Names of labels are told apart without case, spaces, - and _: some that differ would be the same."""
+    return label.isascii() and label.isalnum()
+
+
+def alert_mapping(number: int) -> st.SearchStrategy[AlertMapping]:
+    path = st.from_regex(r"[a-z]{1,9}(\.[a-z0-9]{1,9}){0,2}", fullmatch=True)
+    paths = {name: st.lists(path, min_size=int(name == "title"), max_size=2).map(tuple) for name in FIELDS}
+    return st.builds(
+        AlertMapping,
+        id=st.just(f"m{number}"),
+        name=LINE.map(lambda words: unique("Mapping", number, words)),
+        **paths,
+        resolved=st.just(USUAL.resolved) | st.lists(LINE.map(str.lower), min_size=1, max_size=2).map(tuple),
+    )
+
+
+def override(number: int, teams: list[Team], people: list[str]) -> st.SearchStrategy[Override]:
+    """Somebody stands in for somebody else, or for everybody, some time after `NOW`."""
+    starts = st.datetimes(NOW.replace(tzinfo=None), datetime(2027, 11, 26), timezones=st.just(UTC))  # noqa: DTZ001
+    hours = st.integers(1, 24 * 60)
+    who = st.sampled_from(people).flatmap(
+        lambda person: st.tuples(st.just(person), st.sampled_from(["", *(one for one in people if one != person)]))
+    )
+    return st.builds(
+        lambda team, start, length, pair, reason: Override(
+            id=f"o{number}",
+            team=team,
+            person=pair[0],
+            instead_of=pair[1],
+            start=start,
+            end=start + timedelta(hours=length),
+            reason=reason,
+        ),
+        st.sampled_from([team.id for team in teams]),
+        starts,
+        hours,
+        who,
+        st.just("") | LINE,
     )
 
 
@@ -179,7 +257,7 @@ def again(directory: Directory) -> Directory:
     """What `load` makes of a dump of it."""
     found: list[Fault] = []
     numbers: Iterator[int] = count()
-    catalog = resolve(read(list(dump.files(directory).items()), found), directory, lambda: f"new{next(numbers)}")
+    catalog = resolve(read(list(dump.files(directory, NOW).items()), found), directory, lambda: f"new{next(numbers)}")
     assert not found, [str(fault) for fault in found]
     return Directory(
         people={one.id: one for one in catalog.people},
@@ -187,6 +265,9 @@ def again(directory: Directory) -> Directory:
         services={one.id: one for one in catalog.services},
         runbooks={one.id: one for one in catalog.runbooks},
         policies={one.id: one for one in catalog.policies},
+        alert_rules=tuple(catalog.alert_rules),
+        alert_mappings={one.id: one for one in catalog.alert_mappings},
+        overrides=directory.overrides if all(is_there(one, directory) for one in catalog.overrides) else (),
     )
 
 
@@ -207,7 +288,7 @@ def test_the_guide_is_dumped_as_people_write_it() -> None:
         runbooks={one.id: one for one in catalog.runbooks},
         policies={one.id: one for one in catalog.policies},
     )
-    written = dump.files(directory)
+    written = dump.files(directory, NOW)
     assert "  4:\n    title: Effectuer un failover si nécessaire\n" in written["runbooks.yaml"]
     assert "    command: |-\n      # État global\n" in written["runbooks.yaml"]
     assert "    target: CHANNEL (#sre-incidents)\n" in written["policies.yaml"]

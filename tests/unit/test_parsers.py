@@ -204,11 +204,14 @@ _VALUES = st.recursive(
 )
 
 
+OLDER = ("seen/grafana-rule", "seen/sentry-plugin")
+
+
 @st.composite
 def bodies(draw: st.DrawFn) -> tuple[str, object]:
     """A source, and what it sends with something changed somewhere; or anything at all."""
     source = draw(st.sampled_from(sorted(PARSERS)))
-    names = ("grafana", "datadog", "sentry-metric", "sentry-issue", "pagerduty", "generic")
+    names = ("grafana", "datadog", "sentry-metric", "sentry-issue", "pagerduty", "generic", *OLDER)
     body = draw(st.sampled_from([payload(name) for name in names]) | _VALUES)
     node = body
     while isinstance(node, dict) and node:

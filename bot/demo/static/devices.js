@@ -1,4 +1,5 @@
 // The right side: everybody's phone and mailbox. Whoever's rings is shown, until somebody picks one.
+import { ask } from "./connection.js";
 import { announce, fill, h } from "./dom.js";
 import { avatar } from "./messages.js";
 import { clockTime } from "./moments.js";
@@ -16,17 +17,19 @@ export function startDevices() {
   on("everything", () => {
     const last = [...state.sms].at(-1);
     holder = holder || owner((one) => one.phone === last?.to) || state.me || state.people[0]?.id || "";
-    if (!seen.size) [...state.sms.map((sms) => `sms ${sms.id}`), ...state.mails.map((mail) => `mail ${mail.id}`)].forEach((key) => seen.add(key));
+    if (!seen.size) [...state.sms.map((sms) => `sms ${sms.id}`), ...state.mails.map((mail) => `mail ${mail.id}`), ...state.calls.map((call) => `call ${call.id}`)].forEach((key) => seen.add(key));
     draw();
   });
   on("pane", draw);
   on("sms", ({ sms }) => ring(owner((one) => one.phone === sms.to), "rings", sms.text));
+  on("call", ({ call }) => (call.state === "ringing" ? ring(owner((one) => one.phone === call.to), "rings", call.text) : draw()));
   on("mail", ({ mail }) => ring(owner((one) => mail.to.includes(one.email)), "mail_came", mail.subject));
 }
 
 const owner = (is) => state.people.find(is)?.id ?? "";
 const name = (id) => state.users.get(id)?.real_name ?? id;
 const texts = (person) => state.sms.filter((sms) => sms.to === person.phone);
+const calls = (person) => state.calls.filter((call) => call.to === person.phone);
 const mails = (person) => state.mails.filter((mail) => mail.to.includes(person.email));
 
 function ring(id, how, text) {
@@ -71,9 +74,10 @@ const isSeen = () => pane.getClientRects().length > 0;
 function markSeen(person) {
   for (const sms of texts(person)) seen.add(`sms ${sms.id}`);
   for (const mail of mails(person)) seen.add(`mail ${mail.id}`);
+  for (const call of calls(person)) seen.add(`call ${call.id}`);
 }
 
-const fresh = (person) => texts(person).filter((sms) => !seen.has(`sms ${sms.id}`)).length + mails(person).filter((mail) => !seen.has(`mail ${mail.id}`)).length;
+const fresh = (person) => texts(person).filter((sms) => !seen.has(`sms ${sms.id}`)).length + mails(person).filter((mail) => !seen.has(`mail ${mail.id}`)).length + calls(person).filter((call) => !seen.has(`call ${call.id}`)).length;
 
 function badge() {
   const isLookedAt = (person) => person.id === holder && document.body.dataset.pane === "devices";
@@ -88,14 +92,28 @@ function chip(person) {
     isPicked = true;
     draw();
   };
-  const count = texts(person).length + mails(person).length;
+  const count = texts(person).length + mails(person).length + calls(person).length;
   const label = `${name(person.id)}${waiting ? `, ${t("unread", { n: waiting })}` : ""}`;
   return h("button", { type: "button", class: "chip", "aria-pressed": String(person.id === holder), "aria-label": label, title: name(person.id), "data-key": `chip ${person.id}`, onclick: pick }, avatar(person.id), h("small", {}, count ? String(count) : ""), waiting ? h("span", { class: "badge" }, String(waiting)) : null);
 }
 
+function text(sms) {
+  return h("article", { class: "sms" }, h("header", {}, h("b", {}, sms.sender), h("time", {}, clockTime(sms.at))), h("p", {}, withLinks(sms.text)));
+}
+
+/** A call: what the voice says, and the keys while somebody can press them. */
+function call(one) {
+  const isOpen = one.state === "ringing" || one.state === "answered";
+  const key = (name, label) => h("button", { type: "button", class: "button key", "data-key": `call ${one.id} ${name}`, onclick: () => ask({ do: "call", call: one.id, key: name }) }, h("b", {}, name), ` ${label}`);
+  const rest = h("button", { type: "button", class: "button", "data-key": `call ${one.id} rest`, onclick: () => ask({ do: "call", call: one.id }) }, t(one.state === "ringing" ? "call_ignore" : "call_hang_up"));
+  const keys = isOpen ? h("div", { class: "keys" }, one.keys.map((name) => key(name, t(`call_${name}`))), rest) : null;
+  const heard = one.heard ? h("p", { class: "heard" }, one.heard) : null;
+  return h("article", { class: `sms call ${one.state}` }, h("header", {}, h("b", {}, `📞 ${t(`call_${one.state}`)}`), h("time", {}, clockTime(one.at))), h("p", {}, `“${one.text}”`), heard, keys);
+}
+
 function phone(person) {
-  const received = [...texts(person)].reverse();
-  const screen = received.map((sms) => h("article", { class: "sms" }, h("header", {}, h("b", {}, sms.sender), h("time", {}, clockTime(sms.at))), h("p", {}, withLinks(sms.text))));
+  const received = [...texts(person), ...calls(person)].sort((one, other) => other.at - one.at);
+  const screen = received.map((one) => (one.state ? call(one) : text(one)));
   const words = person.phone ? t("no_sms") : t("no_phone");
   const label = t("phone_of", { name: name(person.id) });
   return h("section", { class: "phone", "aria-label": label }, h("h2", {}, name(person.id), h("small", {}, person.phone)), h("div", { class: "screen", tabindex: "0" }, screen.length ? screen : h("p", { class: "empty" }, words)));

@@ -12,6 +12,7 @@ export const state = {
   homes: {},
   sms: [],
   mails: [],
+  calls: [],
   people: [],
   clock: { now: 0, speed: 1, paused: false, seen: 0 },
   conditions: {},
@@ -27,7 +28,7 @@ export const state = {
 
 const listeners = new Map();
 
-/** Be told of changes of one kind: everything, message, channel, modals, home, sms, mail, clock, conditions, place. */
+/** Be told of changes of one kind: everything, message, channel, modals, home, sms, mail, call, clock, conditions, place. */
 export function on(kind, listener) {
   if (!listeners.has(kind)) listeners.set(kind, []);
   listeners.get(kind).push(listener);
@@ -51,6 +52,7 @@ const reducers = {
   home: (frame) => { state.homes[frame.user] = frame.view; },
   sms: (frame) => state.sms.push(frame.sms),
   mail: (frame) => state.mails.push(frame.mail),
+  call: (frame) => keepCall(frame.call),
   clock: (frame) => setClock(frame.clock),
   conditions: (frame) => { state.conditions = frame.conditions; },
 };
@@ -68,6 +70,12 @@ function byId(list) {
 function keep(message) {
   if (!state.messages.has(message.channel)) state.messages.set(message.channel, new Map());
   state.messages.get(message.channel).set(message.ts, message);
+}
+
+function keepCall(call) {
+  const place = state.calls.findIndex((one) => one.id === call.id);
+  if (place < 0) state.calls.push(call);
+  else state.calls[place] = call;
 }
 
 function setClock(clock) {

@@ -6,6 +6,7 @@ tail, ended alerts too.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +19,9 @@ from handlers.alerts.parsers.reading import moment
 
 SOURCE = "alertmanager"
 MOST_ALERTS = 5000
-_LONGEST = {"fingerprint": 200, "groupKey": 2000}
+_LONGEST_KEY = 2000
+_LONGEST_FINGERPRINT = 200
+_LONGEST_URL = 4000
 
 
 def parse(_: Mapping[str, str], body: object, source: str = SOURCE) -> AlertGroup:
@@ -31,10 +34,10 @@ def parse(_: Mapping[str, str], body: object, source: str = SOURCE) -> AlertGrou
     if not isinstance(sent, list) or not sent or len(sent) > MOST_ALERTS:
         raise Invalid([Fault("alerts", f"must be a list of 1 to {MOST_ALERTS} alerts")])
     common = _texts(body.get("commonLabels", {}), "commonLabels", faults)
-    key = _text(body, "groupKey", "", faults)
+    key = _short(_text(body, "groupKey", "", faults), _LONGEST_KEY)
     alerts = [_alert(alert, f"alerts[{place}]", source, faults) for place, alert in enumerate(sent)]
     annotations = _texts(body.get("commonAnnotations", {}), "commonAnnotations", faults)
-    url = _text(body, "externalURL", "", faults)
+    url = _address(_text(body, "externalURL", "", faults))
     if faults:
         raise Invalid(faults)
     found = tuple(alert for alert in alerts if alert)
@@ -53,7 +56,7 @@ def _alert(sent: object, place: str, source: str, faults: list[Fault]) -> Alert 
         faults.append(Fault(f"{place}.status", 'must be "firing" or "resolved"'))
     started = _text(sent, "startsAt", place, faults)
     started_at = _moment(started, f"{place}.startsAt", faults)
-    fingerprint = _text(sent, "fingerprint", place, faults) or _fingerprint(labels)
+    fingerprint = _short(_text(sent, "fingerprint", place, faults) or _fingerprint(labels), _LONGEST_FINGERPRINT)
     if started_at is None:
         return None
     return Alert(
@@ -64,7 +67,7 @@ def _alert(sent: object, place: str, source: str, faults: list[Fault]) -> Alert 
         is_firing=status == "firing",
         title=annotations.get("summary", "") or labels.get("alertname", ""),
         description=annotations.get("description", "") or annotations.get("message", ""),
-        url=_text(sent, "generatorURL", place, faults),
+        url=_address(_text(sent, "generatorURL", place, faults)),
         labels=labels,
     )
 
@@ -77,7 +80,19 @@ def _second(moment: datetime) -> str:
 
 def _fingerprint(labels: Mapping[str, str]) -> str:
     """Labels are an alert's identity in Prometheus; versions before 0.20 sent no fingerprint of them."""
-    return "\x1f".join(f"{name}={labels[name]}" for name in sorted(labels))[:200]
+    return "\x1f".join(f"{name}={labels[name]}" for name in sorted(labels))
+
+
+def _short(written: str, limit: int) -> str:
+    """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one."""
+    if len(written) <= limit:
+        return written
+    return f"{written[: limit - 33]}#{hashlib.sha256(written.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def _address(written: str) -> str:
+    """An address that fits; half of one leads nowhere."""
+    return written if len(written) <= _LONGEST_URL else ""
 
 
 def _title(alerts: tuple[Alert, ...], common: Mapping[str, str]) -> str:
@@ -87,9 +102,9 @@ def _title(alerts: tuple[Alert, ...], common: Mapping[str, str]) -> str:
 
 def _text(sent: Mapping[str, Any], name: str, place: str, faults: list[Fault]) -> str:
     value = sent.get(name, "")
-    if isinstance(value, str) and len(value) <= _LONGEST.get(name, 4000):
-        return value
-    faults.append(Fault(f"{place}.{name}" if place else name, f"must be text of at most {_LONGEST.get(name, 4000)}"))
+    if isinstance(value, str) or value is None:
+        return value or ""
+    faults.append(Fault(f"{place}.{name}" if place else name, "must be text"))
     return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.alerts import Alert, AlertGroup
-from handlers.alerts.parsers import alertmanager
+from handlers.alerts.parsers import alertmanager, grafana_rules
 from handlers.alerts.parsers.reading import LONGEST_TEXT, scalar
 
 SOURCE = "grafana"
@@ -15,6 +15,8 @@ SOURCE = "grafana"
 
 def parse(headers: Mapping[str, str], body: object) -> AlertGroup:
     """The group that `body` is. Raises Invalid with every field that is wrong."""
+    if grafana_rules.is_rule(body):
+        return grafana_rules.parse(SOURCE, body)
     group = alertmanager.parse(headers, body, SOURCE)
     assert isinstance(body, dict)
     alerts = tuple(_alert(alert, sent) for alert, sent in zip(group.alerts, body["alerts"], strict=True))

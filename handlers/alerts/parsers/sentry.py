@@ -21,6 +21,8 @@ def parse(headers: Mapping[str, str], body: object) -> AlertGroup:
     resource = headers.get(RESOURCE, "").strip().lower()
     sent = Reader(body)
     sent.close()
+    if not resource and not sent.has("data") and sent.has("project_slug"):
+        return _plugin(sent)
     payload = sent.inner("data", required=True)
     sent.close()
     resource = resource or next((name for name in ("metric_alert", "event", "issue") if payload.has(name)), "")
@@ -83,6 +85,29 @@ def _event(payload: Reader) -> AlertGroup:
     return _alone(alert)
 
 
+def _plugin(sent: Reader) -> AlertGroup:
+    """What Sentry's older "WebHooks" plugin sends: unsigned, and it never tells that an issue is over."""
+    event = sent.inner("event")
+    issue = sent.text("id", limit=LONGEST_KEY, required=True)
+    title = event.text("title") or sent.text("message") or event.inner("metadata").text("title", "value", "type")
+    tags, rules = _tags(event.raw("tags")), sent.raw("triggering_rules")
+    rule = scalar(rules[0]) if isinstance(rules, list) and rules else ""
+    level = _LEVELS.get(sent.text("level").lower(), "error")
+    told = _told(project=sent.text("project_slug"), severity=level, rule=rule, culprit=sent.text("culprit"))
+    alert = Alert(
+        source=SOURCE,
+        fingerprint=f"issue:{issue}",
+        started_at=event.moment("datetime", "timestamp", "received"),
+        is_firing=True,
+        title=title or f"Sentry issue {issue}",
+        description=sent.text("culprit"),
+        url=sent.text("url"),
+        labels={**told, **tags},
+    )
+    sent.close()
+    return _alone(alert)
+
+
 def _issue(payload: Reader) -> AlertGroup:
     """Somebody ended an issue in Sentry."""
     issue = payload.inner("issue", required=True)
@@ -104,9 +129,10 @@ def _told(**said: str) -> dict[str, str]:
 
 
 def _tags(sent: Any) -> dict[str, str]:
-    """Tags are pairs in events: `[["environment", "prod"], …]`."""
-    pairs = sent if isinstance(sent, list) else []
-    found = [pair for pair in pairs[:200] if isinstance(pair, list) and len(pair) == 2]
+    """Tags are pairs in events: `[["environment", "prod"], …]`, or `[{"key": "environment", "value": "prod"}, …]`."""
+    listed = sent[:200] if isinstance(sent, list) else []
+    pairs = [[one.get("key"), one.get("value")] if isinstance(one, dict) else one for one in listed]
+    found = [pair for pair in pairs if isinstance(pair, list) and len(pair) == 2]
     return {scalar(name)[:200]: scalar(value)[:LONGEST_TEXT] for name, value in found if scalar(name)}
 
 

@@ -1,0 +1,1 @@
+"""Moving in: what other on-call tools exported, as Vigie's files."""

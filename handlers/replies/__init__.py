@@ -1,0 +1,1 @@
+"""Answers by SMS: from known numbers, each taken once."""

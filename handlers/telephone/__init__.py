@@ -1,0 +1,1 @@
+"""Telephone calls: what gateways say of them, and the keys that people press."""

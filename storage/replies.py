@@ -1,0 +1,141 @@
+"""Answers by SMS: each taken once, and the short numbers of incidents that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, exists, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from domain.incidents import Status
+from domain.notifications import Notification, NotificationState
+from domain.policies import Channel
+from domain.replies import FRESH, Answer, short_number
+from storage import rows
+from storage.catalog import table
+from storage.reply_tables import ReplyRow, ShortNumberRow
+from storage.store import Transaction, serialise
+from storage.tables import IncidentRow, NotificationRow
+
+_REPLIES = table(ReplyRow)
+_NUMBERS = table(ShortNumberRow)
+_INCIDENTS = table(IncidentRow)
+_NOTIFICATIONS = table(NotificationRow)
+KEPT = timedelta(days=90)
+_LINGERS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """An answer that was taken, and what its sender is told; `locale` is theirs."""
+
+    id: str
+    number: str
+    message: str
+    written_at: datetime
+    taken_at: datetime
+    incident: str = ""
+    answer: Answer = Answer.NONE
+    locale: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+def fresh(tx: Transaction, ids: Sequence[str]) -> list[str]:
+    """Those of `ids` that nobody has taken."""
+    known = set(tx.execute(select(_REPLIES.c.id).where(_REPLIES.c.id.in_(list(ids)))).scalars()) if ids else set()
+    return [one for one in ids if one not in known]
+
+
+def claim(tx: Transaction, taken: Taken) -> bool:
+    """Keep that this answer is being taken; False when somebody has it already."""
+    tx.execute(delete(_REPLIES).where(_REPLIES.c.taken_at < taken.taken_at - KEPT))
+    into = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_REPLIES)
+    kept = into.values(**_values(taken)).on_conflict_do_nothing(index_elements=["id"]).returning(_REPLIES.c.id)
+    return tx.execute(kept).first() is not None
+
+
+def settle(tx: Transaction, taken: Taken) -> None:
+    """Keep what became of an answer."""
+    tx.execute(delete(_REPLIES).where(_REPLIES.c.id == taken.id))
+    tx.execute(insert(_REPLIES).values(**_values(taken)))
+
+
+def _values(taken: Taken) -> dict[str, object]:
+    return {
+        "id": taken.id,
+        "number": taken.number,
+        "message": taken.message,
+        "written_at": taken.written_at,
+        "taken_at": taken.taken_at,
+        "incident": taken.incident,
+        "answer": taken.answer.value,
+        "locale": taken.locale,
+        "details": taken.details,
+    }
+
+
+def find(tx: Transaction, identity: str) -> Taken | None:
+    """One answer by its id."""
+    row = tx.execute(select(_REPLIES).where(_REPLIES.c.id == identity)).first()
+    return Taken(**{**row._asdict(), "answer": Answer(row.answer)}) if row else None
+
+
+def answers(tx: Transaction, number: str, since: datetime) -> list[tuple[datetime, Answer]]:
+    """What a number was answered since then."""
+    found = select(_REPLIES.c.taken_at, _REPLIES.c.answer).where(
+        _REPLIES.c.number == number, _REPLIES.c.taken_at >= since
+    )
+    return [(row.taken_at, Answer(row.answer)) for row in tx.execute(found)]
+
+
+def pages_to(tx: Transaction, number: str, since: datetime) -> list[Notification]:
+    """The SMS that a number was sent since then."""
+    found = select(_NOTIFICATIONS).where(
+        _NOTIFICATIONS.c.address == number,
+        _NOTIFICATIONS.c.channel == Channel.SMS.value,
+        _NOTIFICATIONS.c.sent_at >= since,
+    )
+    return [rows.notification(row) for row in tx.execute(found)]
+
+
+def is_awaited(tx: Transaction, now: datetime) -> bool:
+    """Whether anybody may answer: an SMS about an incident that nobody has is out, or one left a moment ago."""
+    paged = exists().where(
+        _NOTIFICATIONS.c.incident == _INCIDENTS.c.id,
+        _NOTIFICATIONS.c.channel == Channel.SMS.value,
+        _NOTIFICATIONS.c.state == NotificationState.SENT.value,
+    )
+    is_open = _INCIDENTS.c.status == Status.TRIGGERED.value
+    lately = _INCIDENTS.c.created_at > now - timedelta(days=1)
+    handled = or_(_INCIDENTS.c.acknowledged_at > now - _LINGERS, _INCIDENTS.c.resolved_at > now - _LINGERS)
+    found = select(_INCIDENTS.c.id).where(or_(is_open, lately & handled), paged).limit(1)
+    return tx.execute(found).first() is not None
+
+
+def short_numbers(tx: Transaction, incidents: Iterable[str]) -> dict[str, int]:
+    """The short numbers of these incidents, those that have one."""
+    return {row.incident: row.number for row in tx.execute(_NUMBERS_OF, {"ids": list(incidents)})}
+
+
+_NUMBERS_OF = select(_NUMBERS).where(_NUMBERS.c.incident.in_(bindparam("ids", expanding=True)))
+
+
+def number(tx: Transaction, incidents: Sequence[str], now: datetime) -> dict[str, int]:
+    """The short numbers of these incidents; who has none yet is given one that no other open or recent incident has."""
+    known = short_numbers(tx, incidents)
+    missing = sorted(set(incidents) - known.keys())
+    if not missing:
+        return known
+    serialise(tx, "short numbers")
+    known = short_numbers(tx, incidents)
+    is_open = exists().where(_INCIDENTS.c.id == _NUMBERS.c.incident, _INCIDENTS.c.status != Status.RESOLVED.value)
+    used = select(_NUMBERS.c.number).where(or_(_NUMBERS.c.given_at > now - FRESH, is_open))
+    taken = list(tx.execute(used).scalars())
+    for incident in (one for one in missing if one not in known):
+        known[incident] = short_number(taken)
+        taken.append(known[incident])
+        tx.execute(insert(_NUMBERS).values(incident=incident, number=known[incident], given_at=now))
+    return known

@@ -1,0 +1,129 @@
+"""Answers by SMS: a, 12a, ack INC-…, n and e from known numbers, each taken once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from blocks.text import gsm7_length, is_gsm7
+from tests.stories.test_links import JOHN, KEY
+from tests.world import World, world_on
+from tests.world import read as payload
+
+ADA = "+33600000001"
+TEXTS = """
+Policy: Texts
+Team: SRE Core
+Severity: SEV1_CRITICAL
+Steps:
+  Step 1: {delay: 0 minutes, type: SMS, target: ON_CALL}
+  Step 2: {delay: 10 minutes, type: SMS, target: USER (ada)}
+"""
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """A Vigie whose SMS come from a short number, which can be answered."""
+    catalog = [payload("organisation.yaml"), TEXTS]
+    signed: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": KEY}
+    async with world_on(database_url, catalog=catalog, ovh_sms_sender="", **signed) as running:
+        yield running
+        running.expect_what_was_said()
+        running.finish()
+
+
+async def test_the_last_page_is_taken_by_one_letter(world: World) -> None:
+    await world.alert()
+    phone = world.phone(JOHN)
+    text = phone.expect_sms("Ack: https://vigie.example.com/a/", "or reply 1a").text
+    assert is_gsm7(text) and gsm7_length(text) <= 160
+    await phone.answer("A")
+    phone.expect_sms("is yours. Nobody else is paged.")
+    assert "<@U02JOHN> has it" in world.card().words
+    _, listed = await world.get("/api/v1/incidents/")
+    _, found = await world.get(f"/api/v1/incidents/{listed['results'][0]['id']}/notifications/")
+    assert found["results"][0]["stage"] == "acknowledged"
+    await world.advance(minutes=20)
+    assert not world.phone(ADA).texts
+
+
+async def test_a_number_says_which_and_a_name_too(world: World) -> None:
+    await world.alert("Redis Cluster Down", group="g1", fingerprint="f1")
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    phone = world.phone(JOHN)
+    phone.expect_sms("or reply 1a")
+    phone.expect_sms("or reply 2a")
+    await phone.answer("1a")
+    phone.expect_sms("Redis Cluster Down", "is yours")
+    assert "<@U02JOHN> has it" in world.card("Redis Cluster Down").words
+    assert "Nobody has it yet" in world.card("Disk full").words
+    _, listed = await world.get("/api/v1/incidents/?search=Disk")
+    await phone.answer(f"ack {listed['results'][0]['short_id'].lower()}\nsent from my phone")
+    phone.expect_sms("Disk full", "is yours")
+    await phone.answer("1a")
+    assert "already" in phone.expect_sms("INC-").text
+    await phone.answer("7a")
+    phone.expect_sms("You have no page 7.")
+
+
+async def test_who_cannot_take_it_or_wants_more_says_so(world: World) -> None:
+    await world.alert()
+    phone = world.phone(JOHN)
+    phone.expect_sms("INC-")
+    await phone.answer("e")
+    phone.expect_sms("escalates now")
+    world.phone(ADA).expect_sms("INC-")
+    await phone.answer("n")
+    phone.expect_sms("goes to somebody else")
+    world.phone("+33600000003").expect_sms("C'est pour vous")
+    assert world.card().reply("John Doe can't take it")
+    await world.phone(ADA).answer("a")
+    world.phone(ADA).expect_sms("is yours")
+    await phone.answer("a")
+    assert "Ada Admin" in phone.expect_sms("INC-").text
+
+
+async def test_strangers_are_not_answered_and_nothing_is_taken_twice(world: World) -> None:
+    await world.alert()
+    world.phone(JOHN).expect_sms("INC-")
+    network, reading = world.outside.ovh.network, world.app.use_cases.reading
+    network.write("+33699999999", "a")
+    network.write(JOHN, "STOP")
+    await world.advance(seconds=11)
+    assert "Nobody has it yet" in world.card().words and len(network.inbox.messages) == 1
+    assert await reading.read() == 0
+    network.write("0033600000002", "a")
+    await world.advance(seconds=11)
+    world.phone(JOHN).expect_sms("is yours")
+    assert "<@U02JOHN> has it" in world.card().words
+
+
+async def test_a_phone_that_answers_by_itself_is_left_alone_soon(world: World) -> None:
+    await world.alert()
+    phone = world.phone(JOHN)
+    phone.expect_sms("INC-")
+    for _ in range(4):
+        await phone.answer("I am on holiday until Monday.")
+    phone.expect_sms("Not understood.", "12a")
+    phone.expect_sms("Not understood.")
+    await phone.answer("a")
+    phone.expect_sms("is yours")
+
+
+async def test_nobody_is_asked_for_answers_while_nobody_may_answer(world: World) -> None:
+    def reads() -> int:
+        return sum("/incoming" in path for _, path in world.outside.ovh.requests)
+
+    await world.advance(minutes=5)
+    assert not reads()
+    await world.alert()
+    world.phone(JOHN).expect_sms("INC-")
+    await world.advance(seconds=11)
+    assert reads()
+    await world.card().click("Acknowledge", as_="ada")
+    await world.advance(minutes=11)
+    before = reads()
+    await world.advance(minutes=5)
+    assert reads() == before

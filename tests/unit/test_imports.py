@@ -1,0 +1,306 @@
+"""What other tools exported becomes files that load, and what could not come along is said with why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from bot.cli import cli
+from domain.directory import Directory
+from domain.errors import Fault, Invalid
+from domain.incidents import Severity
+from domain.oncall import Unit
+from domain.people import Role
+from handlers.catalog.catalog import Catalog, read, resolve
+from handlers.imports import oncall, opsgenie
+from handlers.imports.house import House
+
+FOLDER = Path(__file__).parents[1] / "payloads" / "imports"
+NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
+Carry = Callable[[Sequence[tuple[str, bytes]], datetime], House]
+TOOLS: list[tuple[str, Carry]] = [("oncall", oncall.carried), ("opsgenie", opsgenie.carried)]
+
+
+def export(tool: str) -> list[tuple[str, bytes]]:
+    return [(str(file.relative_to(FOLDER)), file.read_bytes()) for file in sorted((FOLDER / tool).rglob("*.json"))]
+
+
+def loaded(house: House) -> Catalog:
+    """What `load` makes of the files."""
+    found: list[Fault] = []
+    numbers = count()
+    catalog = resolve(read(list(house.files().items()), found), Directory(), lambda: str(next(numbers)))
+    assert not found, [str(fault) for fault in found]
+    return catalog
+
+
+def directory(catalog: Catalog) -> Directory:
+    return Directory(
+        people={one.id: one for one in catalog.people},
+        teams={one.id: one for one in catalog.teams},
+        services={one.id: one for one in catalog.services},
+        policies={one.id: one for one in catalog.policies},
+    )
+
+
+def reasons(house: House) -> dict[str, str]:
+    return {one.subject: one.reason for one in house.left}
+
+
+def names(found: Directory, team: str, at: datetime) -> list[str]:
+    known = found.team_by_name(team)
+    assert known is not None
+    return [person.handle for person in found.on_call(known.id, at)]
+
+
+def test_grafana_oncall_moves_in() -> None:
+    house = oncall.carried(export("oncall"), NOW)
+    catalog = loaded(house)
+    assert [(one.handle, one.role, one.slack) for one in catalog.people] == [
+        ("alice", Role.ADMIN, "U01ALICE"),
+        ("bob", Role.OPERATOR, "U01BOB"),
+        ("chloé", Role.VIEWER, ""),
+    ]
+    assert [(one.name, one.channel) for one in catalog.teams] == [
+        ("Payments", "#payments-incidents"),
+        ("Payments second line", ""),
+        ("Search", "#search-incidents"),
+    ]
+    found = directory(catalog)
+    # The weeks begin with the second list; office hours are a layer above, two at once in turns.
+    assert names(found, "Payments", datetime(2026, 1, 6, 20, tzinfo=UTC)) == ["bob"]
+    assert names(found, "Payments", datetime(2026, 1, 13, 20, tzinfo=UTC)) == ["chloé"]
+    assert names(found, "Payments", datetime(2026, 1, 7, 10, tzinfo=UTC)) == ["alice", "chloé"]
+    assert names(found, "Payments", datetime(2026, 1, 14, 10, tzinfo=UTC)) == ["bob"]
+    assert names(found, "Payments second line", datetime(2026, 1, 7, 18, tzinfo=UTC)) == ["chloé"]
+    critical, ordinary = catalog.policies
+    said = [(s.delay_minutes, "+".join(s.channels), f"{s.target.type}:{s.target.value}") for s in critical.steps]
+    assert said == [
+        (0, "SLACK+SMS", "ON_CALL:"),
+        (5, "SLACK", "USER:chloé"),
+        (20, "SLACK+SMS", "USER:alice"),
+        (20, "SLACK", "CHANNEL:#payments-incidents"),
+    ]
+    assert (critical.is_default, critical.is_active, ordinary.is_default, ordinary.is_active) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert [one.name for one in catalog.services] == ["Payments Alertmanager"]
+    assert [(rule.match, rule.service) for rule in catalog.alert_rules] == [
+        ((("token", ("payments-alertmanager",)),), "Payments Alertmanager")
+    ]
+    (holidays,) = catalog.overrides
+    assert (holidays.start, holidays.reason) == (datetime(2026, 12, 24, 8, tzinfo=UTC), "Holidays")
+
+
+def test_grafana_oncall_says_what_stays_behind() -> None:
+    said = reasons(oncall.carried(export("oncall"), NOW))
+    assert said["schedule Payments primary, shift first of the month"].startswith("monthly:")
+    assert "America/New_York" in said["schedule Payments second line, shift nights"]
+    assert "labels" in said["integration Payments Alertmanager, route us-(east|west)"]
+    assert "everybody in the rotations" in said["chain Payments critical, step 3 (notify_on_call_from_schedule)"]
+    assert "?page=2" in said["oncall/routes.json"]
+    assert said["chain Webhook only"] == "no step of it pages anybody here"
+    assert "integration Cron" in said
+
+
+def test_opsgenie_moves_in() -> None:
+    house = opsgenie.carried(export("opsgenie"), NOW)
+    catalog = loaded(house)
+    assert [(one.handle, one.phone, one.locale, one.is_active) for one in catalog.people] == [
+        ("alice", "+33600000011", "fr", True),
+        ("bob", "+12025550143", "en", True),
+        ("carla", "", "", False),
+    ]
+    found = directory(catalog)
+    platform = found.team_by_name("Platform")
+    assert platform is not None
+    assert found.people[platform.lead].handle == "alice"
+    hours, weekend, nights = platform.on_call.rotations
+    assert [one.unit for one in (hours, weekend, nights)] == [Unit.DAY] * 3
+    assert (weekend.every, nights.every, hours.start) == (14, 1, datetime(2024, 2, 5, 9))  # noqa: DTZ001
+    assert names(found, "Platform", datetime(2024, 2, 5, 10, tzinfo=UTC)) == ["alice"]
+    assert names(found, "Platform", datetime(2024, 2, 13, 10, tzinfo=UTC)) == ["bob"]
+    assert "bob" in names(found, "Platform", datetime(2024, 2, 10, 12, tzinfo=UTC))
+    policies = {one.name: one for one in catalog.policies}
+    urgent = policies["Platform_urgent SEV1"]
+    assert (urgent.severity_filter, urgent.description) == (Severity.SEV1, "Somebody within five minutes")
+    said = [(step.delay_minutes, step.target.type.value, step.target.value) for step in urgent.steps]
+    assert said == [(0, "ON_CALL", ""), (5, "ON_CALL", ""), (10, "USER", "team_lead"), (60, "USER", "alice")]
+    assert policies["Platform_escalation"].is_default
+    assert not policies["Old"].is_active
+    (override,) = catalog.overrides
+    assert override.start == datetime(2026, 12, 24, 8, tzinfo=UTC)
+
+
+def test_opsgenie_says_what_stays_behind() -> None:
+    house = opsgenie.carried(export("opsgenie"), NOW)
+    said = reasons(house)
+    assert "name a person" in said["schedule Platform_schedule, rotation Weekend, a turn of nobody"]
+    assert "alert rule" in said["team Platform, routing rule Noise"]
+    assert "whoever is next" in said["escalation Platform_urgent, rule 2"]
+    assert {"heartbeat backup", "forwarding alice@example.com", "integration Default API"} <= said.keys()
+    assert any("Slack channel" in line for line in house.to_do)
+
+
+@pytest.mark.parametrize("tool", [name for name, _ in TOOLS])
+def test_the_command_writes_files_and_tells_by_its_exit_code(tool: str, tmp_path: Path) -> None:
+    answer = CliRunner().invoke(cli, ["import", tool, str(FOLDER / tool), "--out", str(tmp_path)])
+    assert answer.exit_code == 3, answer.output
+    assert "Not carried over as it was" in answer.output
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["alerts.yaml", "organisation.yaml", "policies.yaml"]
+    printed = CliRunner().invoke(cli, ["import", tool, str(FOLDER / tool)])
+    found: list[Fault] = []
+    read([("printed.yaml", printed.output)], found)
+    assert found == []
+
+
+def test_nothing_left_behind_is_exit_code_0(tmp_path: Path) -> None:
+    users = [{"id": "1", "username": "ada", "email": "ada@example.com"}]
+    (tmp_path / "users.json").write_text(json.dumps({"results": users}), "utf-8")
+    assert CliRunner().invoke(cli, ["import", "oncall", str(tmp_path)]).exit_code == 0
+    (tmp_path / "users.json").write_text("{", "utf-8")
+    answer = CliRunner().invoke(cli, ["import", "oncall", str(tmp_path)])
+    assert isinstance(answer.exception, Invalid)
+
+
+IDS = st.sampled_from(["a", "b", "c", 1, None, "", "ä ö", "team_lead", "x" * 300])
+TEXTS = (
+    st.text(max_size=8) | IDS | st.sampled_from(["P1", "2026-01-05T09:00:00", "Europe/Paris", "weekly", "daily", "\0"])
+)
+NAMES = [
+    "id",
+    "name",
+    "username",
+    "email",
+    "fullName",
+    "team_id",
+    "type",
+    "start",
+    "duration",
+    "frequency",
+    "interval",
+    "users",
+    "rolling_users",
+    "by_day",
+    "level",
+    "until",
+    "time_zone",
+    "slack",
+    "user_id",
+    "channel_id",
+    "slack_id",
+    "shifts",
+    "ical_url_primary",
+    "escalation_chain_id",
+    "position",
+    "important",
+    "notify_on_call_from_schedule",
+    "persons_to_notify",
+    "team_to_notify",
+    "integration_id",
+    "routing_regex",
+    "default_route",
+    "is_the_last_route",
+    "members",
+    "user",
+    "role",
+    "ownerTeam",
+    "rules",
+    "recipient",
+    "delay",
+    "timeAmount",
+    "timeUnit",
+    "notifyType",
+    "condition",
+    "rotations",
+    "participants",
+    "startDate",
+    "endDate",
+    "length",
+    "timeRestriction",
+    "restriction",
+    "restrictions",
+    "startDay",
+    "startHour",
+    "startMin",
+    "endDay",
+    "endHour",
+    "endMin",
+    "timezone",
+    "enabled",
+    "teamRoutingRules",
+    "criteria",
+    "conditions",
+    "field",
+    "operation",
+    "expectedValue",
+    "notify",
+    "isDefault",
+    "userContacts",
+    "contactMethod",
+    "to",
+    "locale",
+    "blocked",
+    "scheduleOverrideList",
+    "week_start",
+    "teams",
+]
+TYPES = st.sampled_from(
+    [
+        "wait",
+        "notify_persons",
+        "notify_on_call_from_schedule",
+        "notify_team_members",
+        "notify_whole_channel",
+        "rolling_users",
+        "single_event",
+        "recurrent_event",
+        "user",
+        "schedule",
+        "team",
+        "none",
+        "time-of-day",
+        "weekday-and-time-of-day",
+        "escalation",
+        "priority",
+        "equals",
+    ]
+)
+DAYS = st.sampled_from(["MO", "SU", "monday", "friday", "sms", "P2"])
+LEAVES = (
+    TEXTS
+    | TYPES
+    | DAYS
+    | st.none()
+    | st.booleans()
+    | st.integers(-5, 10**7)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+SAID: st.SearchStrategy[Any] = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=12,
+)
+THINGS = st.dictionaries(st.sampled_from(NAMES), SAID, max_size=8)
+EXPORTS = st.dictionaries(
+    st.sampled_from(sorted({*oncall.KINDS, *opsgenie.KINDS})), st.lists(THINGS, max_size=3), max_size=6
+)
+
+
+@pytest.mark.parametrize(("tool", "carry"), TOOLS)
+@given(said=EXPORTS)
+def test_whatever_was_exported_is_carried_into_files_that_load(tool: str, carry: Carry, said: dict[str, Any]) -> None:
+    files = [(f"{tool}/{name}.json", json.dumps(things).encode()) for name, things in said.items()]
+    loaded(carry(files, NOW))
