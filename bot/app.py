@@ -102,7 +102,7 @@ class App:
             retry_handlers=[],
         )
         self._readers = Readers(ReaderService(self.store, self.clock), SlackMessages(self._client))
-        self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
+        self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token, self.settings.slack_sockets)
         self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch, self.auditor.lateness)
         self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
         try:

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     phone_ovh_billing_account: str = ""
     phone_ovh_line: str = ""
     ical_private_addresses: bool = False
+    slack_sockets: int = Field(default=2, ge=1, le=2)
+    """Connections to Slack; it allows ten an app, so that more than five processes take one each."""
     api_rate: float = Field(default=50, ge=1, le=100_000)
     """Whether calendars are also read from addresses inside the network."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
