@@ -20,6 +20,8 @@ from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome
+from bot.engine.retention import EVERY_SECONDS as RETENTION_SECONDS
+from bot.engine.retention import Retention
 from bot.engine.sender import Sender
 from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
 from bot.engine.slack_watch import SlackWatch
@@ -142,6 +144,8 @@ class App:
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
         for forget in (self.use_cases.inbox.forget, self.use_cases.homes.forget, self.use_cases.repeats.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
+        days = {"purge_days": self.settings.retention_days, "anonymise_days": self.settings.anonymise_days}
+        self.worker.ticks.every(RETENTION_SECONDS, Retention(self.store, self.clock, **days).forget, "forget the old")
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self.auditor.worries)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")

@@ -46,6 +46,7 @@ class Readiness:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 state = await self._store.read(schema.state)
+                await self._store.try_again()
         except TimeoutError:
             return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
         except Unavailable as error:

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from domain.heartbeats import Beat, Heartbeat
 from domain.incidents import Severity
 from storage.oversight_tables import BeatRow, HeartbeatRow
+from storage.rows import known
 from storage.store import Transaction
 
 _HEARTBEATS = SQLModel.metadata.tables[str(HeartbeatRow.__tablename__)]
@@ -31,7 +32,9 @@ def values(one: Heartbeat) -> dict[str, Any]:
 
 
 def _heartbeat(row: Any) -> Heartbeat:
-    return Heartbeat(id=row.id, name=row.name, **row.content | {"severity": Severity(row.content["severity"])})
+    return Heartbeat(
+        id=row.id, name=row.name, **known(Heartbeat, row.content) | {"severity": Severity(row.content["severity"])}
+    )
 
 
 def beats(tx: Transaction) -> dict[str, Beat]:

@@ -33,7 +33,7 @@ class OversightRow(SQLModel, table=True):
 
 
 class InspectionRow(SQLModel, table=True):
-    """One row: when what was overlooked was last looked for, by whichever process."""
+    """1: when what was overlooked was last looked for, by whichever process. 2: names are forgotten up to here."""
 
     __tablename__ = "inspections"
     id: int = Field(primary_key=True)

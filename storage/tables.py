@@ -267,6 +267,7 @@ class IncidentRow(SQLModel, table=True):
         ),
         Index("incidents_by_status", "status", "created_at"),
         Index("incidents_by_creation", "created_at"),
+        _partial("incidents_by_resolution", ["resolved_at"], "resolved_at IS NOT NULL"),
     )
     id: str = Field(primary_key=True)
     short_id: str = Field(unique=True)

@@ -49,6 +49,7 @@ class Auditor:
 
     async def look(self) -> None:
         """Look, unless another process has just looked."""
+        await self._store.try_again()
         now = self._clock.now()
         fresh, self.standing = await self._store.write(lambda tx: self._inspect(tx, now))
         self._looked_at = now
