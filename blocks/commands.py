@@ -101,6 +101,7 @@ def _incidents(say: Words) -> dict[str, str]:
         "severity": say.say("how bad it is"),
         "lead": say.say("who leads the work on it"),
         "comms": say.say("who tells the others"),
+        "update": say.say("tell those who wait how it stands; alone, it asks"),
         "room": say.say("its war room: opens one, and invites you"),
         "merge": say.say("the second is a duplicate of the first"),
         "link": say.say("these two belong together"),

@@ -53,7 +53,7 @@ def _rest(incident: Incident, say: Words) -> list[tuple[str, str]]:
         found.append(("decline", say.say("Can't take it")))
     if incident.status is Status.MITIGATED:
         found.append(("acknowledge", say.say("Acknowledge")))
-    found.append(("roles", say.say("Severity and roles…")))
+    found += [("update", say.say("Status update…")), ("roles", say.say("Severity and roles…"))]
     return found if incident.is_drill else [*found, ("merge", say.say("It is a duplicate…"))]
 
 

@@ -10,6 +10,7 @@ from blocks import kit
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.room_lines import LINES as ROOM_LINES
 from blocks.run_lines import LINES as RUN_LINES
+from blocks.updates import LINES as UPDATE_LINES
 from blocks.words import Words
 from domain import calls, lifecycle
 from domain.timeline import Entry, Event
@@ -147,9 +148,12 @@ LINES: Mapping[Event, Line] = {
     Event.LINKED: _linked,
     **RUN_LINES,
     **ROOM_LINES,
+    **UPDATE_LINES,
 }
-LOUD = frozenset({Event.NOBODY_LEFT, Event.TRIGGERED_AGAIN, Event.POLICY_EXHAUSTED, Event.GLASS_BROKEN})
-"""What the channel sees too, and not its thread alone: nobody may be coming."""
+LOUD = frozenset(
+    {Event.NOBODY_LEFT, Event.TRIGGERED_AGAIN, Event.POLICY_EXHAUSTED, Event.GLASS_BROKEN, Event.STATUS_UPDATE}
+)
+"""What the channel sees too, and not its thread alone: nobody may be coming, or all are to know."""
 _WHY = re.compile(r"(?P<because>[a-z ]+)(?:: (?P<name>.*))?", re.DOTALL)
 
 

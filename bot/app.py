@@ -47,6 +47,7 @@ from handlers.alerts.http import Secrets
 from handlers.auth import Auth
 from handlers.readers.service import ReaderService
 from handlers.slack import People
+from handlers.storms.holding import Holding
 from handlers.telephone.http import Gateway
 from handlers.tokens.limits import allowances
 
@@ -77,7 +78,9 @@ class App:
         self.store.told = logs.say
         self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
         self.figures = Figures(self.store, self.clock)
-        self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))
+        holding = Holding(settings.page_limits)
+        escalator = Escalator(self.store, self.clock, self.figures.climbed, holding)
+        self.worker = Worker(self.store, self.clock, escalator)
         self.use_cases = UseCases(self.store, self.clock, settings, self.worker, self.figures)
         self.worker.is_intake_busy = lambda: self.use_cases.alerts.is_busy
         self.worker.timers += self.use_cases.timers()
@@ -86,6 +89,7 @@ class App:
             self.store, self.clock, lambda: self.watch.is_silent, self.worker.wake, self.figures.oversights
         )
         self.figures.audited(self.auditor)
+        self.figures.hold(self.use_cases.storms.pages_held)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
@@ -142,7 +146,8 @@ class App:
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
-        for forget in (self.use_cases.inbox.forget, self.use_cases.homes.forget, self.use_cases.repeats.forget):
+        cases = self.use_cases
+        for forget in (cases.inbox.forget, cases.homes.forget, cases.repeats.forget, cases.storms.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
         days = {"purge_days": self.settings.retention_days, "anonymise_days": self.settings.anonymise_days}
         self.worker.ticks.every(RETENTION_SECONDS, Retention(self.store, self.clock, **days).forget, "forget the old")

@@ -38,9 +38,11 @@ from handlers.runbooks import slack_overdue as overdue_slack
 from handlers.runbooks import slack_rollbacks as rollbacks_slack
 from handlers.services import slack as services_slack
 from handlers.slack import People
+from handlers.storms import slack as storms_slack
 from handlers.switchboard import Switchboard
 from handlers.teams import slack as teams_slack
 from handlers.trials import slack as trials_slack
+from handlers.updates import slack as updates_slack
 
 DOORS: tuple[ModuleType, ...] = (
     incidents_declare,
@@ -52,6 +54,7 @@ DOORS: tuple[ModuleType, ...] = (
     incidents_slack,
     lifecycle_commands,
     rooms_slack,
+    updates_slack,
     postmortems_slack,
     runbooks_commands,
     runbooks_slack,
@@ -81,8 +84,10 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     incidents_pins.register(app, to.pins, people)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
+    storms_slack.register(app, to.storms, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
     rooms_slack.register(to.rooms, to.incidents, board)
+    updates_slack.register(app, to.updates, to.incidents, people, board)
     lifecycle_slack.register(app, to.incidents, to.lifecycle, people)
     roles_slack.register(app, to.incidents, to.lifecycle, to.relations, people)
     runbooks_commands.register(app, to.runbooks, to.evidence, to.incidents, people, board)

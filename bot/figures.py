@@ -4,6 +4,7 @@ Vigies in one process count apart."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -85,6 +86,9 @@ class Figures:
         into = self._registry
         self._depth = Gauge("vigie_outbox_depth", "What waits to leave, by lane.", ["lane"], registry=into)
         self._sockets = Gauge("vigie_socket_connections", "Open Socket Mode connections.", registry=into)
+        self._held = Gauge(
+            "vigie_pages_held", "Pages that wait in one message for many, of persons and channels.", registry=into
+        )
         self._slack = Gauge(
             "vigie_slack_up", "Whether Slack is there; at 0 its pages go by SMS and e-mail.", registry=into
         )
@@ -180,6 +184,15 @@ class Figures:
             found = holes()
             for cover in Cover:
                 self._holes.labels(cover.value).set(sum(hole.cover is cover for hole in found))
+
+        self._states.append(states)
+
+    def hold(self, pages: Callable[[], Awaitable[int]]) -> None:
+        """Show how many pages wait in messages that gather."""
+
+        async def states() -> None:
+            with suppress(Unavailable):
+                self._held.set(await pages())
 
         self._states.append(states)
 

@@ -29,10 +29,12 @@ from handlers.policies import http as policies_http
 from handlers.postmortems import http as postmortems_http
 from handlers.repeats.http import once
 from handlers.reports import http as reports_http
+from handlers.storms import http as storms_http
 from handlers.telephone import http as telephone_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
 from handlers.trials import http as trials_http
+from handlers.updates import http as updates_http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *documentation_http.routes(openapi),
         *oncall_http.routes(to.feeds, to.links.of_calendars, by.locale),
         *links_http.routes(to.acknowledgements, to.links, by.locale),
+        *storms_http.routes(to.storms, to.links.of_storms, by.auth, by.locale),
         *trials_http.routes(to.trials, to.links.of_trials, by.locale),
         *telephone_http.routes(to.telephone, to.trials, to.links, by.gateway, by.locale),
     ]
@@ -70,6 +73,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *incidents_http.routes(to.incidents, by.auth, by.locale),
         *http_receipts.routes(to.incidents, by.auth),
         *http_lifecycle.routes(to.incidents, to.lifecycle, to.relations, by.auth),
+        *updates_http.routes(to.incidents, to.updates, to.rooms, by.auth),
         *catalog_http.routes(to.records, removers, by.auth),
         *http_drift.routes(to.drift, by.auth),
         *coverage_http.routes(to.coverage, by.auth),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.engine.deliveries import Deliveries
+from bot.engine.bundles import Bundles
+from bot.engine.deliveries import Deliveries, Delivery
 from bot.engine.drill_files import DrillFiles
 from bot.engine.homes import Homes
 from bot.engine.notices import Notices
@@ -11,17 +12,19 @@ from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
 from bot.engine.rooms import WarRooms
 from bot.engine.stage import Stage
+from bot.engine.stakeholders import Stakeholders
 from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
 from bot.settings import Settings
 from bot.use_cases import UseCases
 from domain.clock import Clock
+from storage.outbox import Kind
 from storage.store import Store
 
 
 def build_deliveries(
     settings: Settings, store: Store, clock: Clock, use_cases: UseCases, transports: Transports
-) -> Stage:
+) -> Bundles:
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
@@ -37,6 +40,14 @@ def build_deliveries(
 
     def made(ways: Transports) -> Deliveries:
         calls, rooms = Telephone(ways.phone, links), WarRooms(store, ways, renderer, clock)
-        return Deliveries(ways, renderer, homes, notices, personal, files, rooms, calls, clock, domain)
+        stakeholders = Stakeholders(store, ways, renderer, clock, domain)
+        others: dict[Kind, Delivery] = {
+            Kind.ROOM: rooms.deliver,
+            Kind.ROOM_LINE: rooms.say,
+            Kind.LETTER: stakeholders.deliver,
+            Kind.FILE: files.take_out,
+        }
+        return Deliveries(ways, renderer, homes, notices, personal, rooms, calls, others, clock, domain)
 
-    return Stage(transports, made, DrillFiles(store, slack, clock, locale))
+    stage = Stage(transports, made, DrillFiles(store, slack, clock, locale))
+    return Bundles(stage, store, transports, clock, links.of_storms, locale, domain)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bot.engine.calm import Calm
+from bot.engine.checkups import Checkups
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
 from bot.engine.replies import Replies
 from bot.engine.room_times import RoomTimes
+from bot.engine.update_reminders import UpdateReminders
 from bot.engine.worker import Timer, Worker
 from bot.figures import Figures
 from bot.notifiers.base import SmsNotifier
@@ -50,10 +53,13 @@ from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
+from handlers.storms.holding import Holding
+from handlers.storms.service import StormService
 from handlers.teams.service import TeamService
 from handlers.telephone.service import TelephoneService
 from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
+from handlers.updates.service import UpdateService
 from storage.store import Store
 
 
@@ -92,7 +98,10 @@ class UseCases:
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            Calm(*self._stirs),
+            Checkups(*self._stirs, self.trials),
             RoomTimes(*self._stirs),
+            UpdateReminders(*self._stirs),
             self.receipts,
             self.reading,
             *self.runs.timers,
@@ -104,9 +113,11 @@ class UseCases:
         self.relations = RelationService(*self._wakes)
         self.pins = PinService(*self._wakes)
         self.rooms = RoomService(*self._wakes)
+        self.updates = UpdateService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
-        self.other_ways = OtherWays(self._settings.channels)
+        self.storms = StormService(*self._wakes)
+        self.other_ways = OtherWays(self._settings.channels, Holding(self._settings.page_limits))
         self.replies = ReplyService(*self._wakes, self._settings.locale)
         self.reading = Replies(self.replies, self._clock)
         self.telephone = TelephoneService(*self._wakes, self.other_ways)

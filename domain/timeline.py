@@ -24,6 +24,7 @@ class Event(StrEnum):
     POLICY_EXHAUSTED = "policy_exhausted"
     NOTIFICATION_SENT = "notification_sent"
     NOTIFICATION_FAILED = "notification_failed"
+    PAGE_HELD = "page_held"
     SLACK_WAS_AWAY = "slack_was_away"
     ACKNOWLEDGED = "acknowledged"
     MITIGATED = "mitigated"
@@ -67,6 +68,11 @@ class Event(StrEnum):
     PINNED = "pinned"
     """Somebody kept a message; `at` is when it was written."""
     HURRIED = "hurried"
+    STATUS_UPDATE = "status_update"
+    UPDATE_DUE = "update_due"
+    UPDATE_SNOOZED = "update_snoozed"
+    UPDATES_DISMISSED = "updates_dismissed"
+    STAKEHOLDERS_TOLD = "stakeholders_told"
     ROOM_OPENED = "room_opened"
     ROOM_FAILED = "room_failed"
     ROOM_LOST = "room_lost"
@@ -97,6 +103,8 @@ SIGNS_OF_LIFE = frozenset(
         Event.STILL_ON_STEP,
         Event.RUNBOOK_ATTACHED,
         Event.NOTE,
+        Event.STATUS_UPDATE,
+        Event.UPDATE_SNOOZED,
         Event.PINNED,
         Event.STILL_ON_IT,
         Event.SEVERITY_SET,

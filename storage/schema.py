@@ -12,10 +12,10 @@ from sqlalchemy import table as named_table
 from domain.errors import VigieError
 from storage.store import Store, Transaction
 
-REVISIONS = tuple(f"{number:04}" for number in range(1, 22))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 25))
 """Every revision there was, oldest first; each is a file in migrations/versions."""
 HEAD = REVISIONS[-1]
-OLDEST = "0020"
+OLDEST = "0024"
 """The oldest revision whose code works with the tables of this one: an upgrade writes it down, and a process of that
 code goes on beside the new ones. It moves only when a revision takes away what older code uses."""
 

@@ -20,6 +20,7 @@ import aiohttp
 from bot.app import App
 from bot.clock import wall_now
 from bot.demo.blockkit import text_length
+from bot.demo.discord import DiscordMessage
 from bot.demo.faults import OutageMode
 from bot.demo.mail import ReceivedMail
 from bot.demo.outside import Outside
@@ -33,14 +34,14 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs
+from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs, updates
 from storage.store import Transaction
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CHANNEL = "sre-incidents"
 TESTER = Actor(key="test", name="test", role=Role.ADMIN)
 FAST = Rate(per_second=10_000, burst=10_000)
-UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, room=FAST, same_edit=0.0)
+UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, room=FAST, letter=FAST, same_edit=0.0)
 WAIT_SECONDS = 30.0
 ACK_SECONDS = 20.0
 """Stories ask whether a click is answered, not how fast this machine is; `test_slow_database` asks for Slack's 3 s."""
@@ -284,6 +285,7 @@ class World:
                 receipts.next_look(tx),
                 rooms.next_wake(tx),
                 self.app.use_cases.reading.next_wake(tx),
+                updates.next_wake(tx),
             )
             return escalations.next_wake(tx), leaves(tx), *others
 
@@ -296,6 +298,14 @@ class World:
         now = self.clock.now()
         is_due = any(moment is not None and moment <= now for moment in moments)
         return not is_due and not self.app.sender.in_flight and not self.outside.slack.sockets.unacked
+
+    def discord(self, *words: str) -> DiscordMessage:
+        """The message in Discord that has these words, as it is now; it counts as expected."""
+        posts = self.outside.discord.inbox.messages
+        found = [post for post in posts if all(word in post.text for word in words)]
+        assert len(found) == 1, f"{words} in {[post.text for post in posts]}"
+        self.expected.add(f"discord {found[0].reference}")
+        return found[0]
 
     def card(self, *words: str, channel: str = CHANNEL) -> Shown:
         """The one card in a channel (with these words in it)."""
@@ -380,6 +390,11 @@ class World:
         assert not refused, refused
         unexpected = [sms.text for sms in self.outside.ovh.inbox.messages if sms.tag not in self.expected]
         unexpected += [call.text for call in self.outside.voice.inbox.messages if call.id not in self.expected]
+        unexpected += [
+            post.text
+            for post in self.outside.discord.inbox.messages
+            if f"discord {post.reference}" not in self.expected
+        ]
         unexpected += [mail.subject for mail in self.outside.mail.inbox.messages if id(mail) not in self.expected]
         unexpected += [
             message.words for message in self._posted() if (message.channel, message.ts) not in self.expected
@@ -439,6 +454,7 @@ async def world_on(
     *,
     catalog: Iterable[str] | None = None,
     is_limited: bool = False,
+    token: str = "story",
     rings: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
@@ -459,10 +475,10 @@ async def world_on(
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)
-    token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
+    secret = await app.use_cases.tokens.create(token, ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
-    world = World(app, clock, outside, client(app.port), token)
+    world = World(app, clock, outside, client(app.port), secret)
     while app.use_cases.coverage.latest.looked_at is None:
         await asyncio.sleep(0.005)
     try:

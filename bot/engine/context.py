@@ -17,6 +17,7 @@ from domain.policies import Channel, Policy
 from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry
+from domain.updates import Watch
 from handlers.runbooks.facts import of_run
 from storage import (
     approvals,
@@ -31,6 +32,7 @@ from storage import (
     rooms,
     runs,
     timeline,
+    updates,
     versions,
 )
 from storage.messages import Place
@@ -62,6 +64,8 @@ class Context:
     """For a second person, by id."""
     facts: dict[str, Facts] = field(default_factory=dict)
     """What a step's placeholders stand for, by the subject of its parcel."""
+    watches: dict[str, Watch] = field(default_factory=dict)
+    """When others are to hear of each incident again."""
     places: dict[str, Place] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -109,6 +113,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
         short_numbers=replies.number(tx, _texted(made), now),
         drills=drills.by_incidents(tx, [one.id for one in found.values() if one.is_drill]),
         entries=timeline.by_ids(tx, lines) if lines else {},
+        watches=updates.by_incidents(tx, ids) if lines else {},
         earlier_mails=notifications.mails_sent(tx, ids) if pages else {},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,14 +10,14 @@ from datetime import datetime, timedelta
 from blocks import incidents as looks
 from blocks import timeline
 from blocks.kit import Message
-from bot.engine import discord, run_messages
+from bot.engine import run_messages
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
+from bot.engine.discord import Discord
 from bot.engine.homes import Homes
 from bot.engine.letters import letter
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
-from bot.engine.postmortems import PostmortemFiles
 from bot.engine.rendering import Renderer
 from bot.engine.rooms import WarRooms
 from bot.engine.telephone import Telephone
@@ -28,14 +29,15 @@ from domain.errors import DeliveryError
 from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.policies import Channel
+from domain.webhooks import is_webhook
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
 
-DISCORD = "https://"
+Delivery = Callable[[Parcel, Context, datetime], Awaitable[Delivered]]
 
 
 class Deliveries:
-    """Sends parcels. `mail_domain` is what Message-IDs end with."""
+    """Sends parcels; those of some kinds are `others`'. `mail_domain` is what Message-IDs end with."""
 
     def __init__(
         self,
@@ -44,22 +46,23 @@ class Deliveries:
         homes: Homes,
         notices: Notices,
         personal: Personal,
-        files: PostmortemFiles,
         rooms: WarRooms,
         telephone: Telephone,
+        others: Mapping[Kind, Delivery],
         clock: Clock,
         mail_domain: str,
     ) -> None:
         self._homes = homes
         self._notices = notices
         self._personal = personal
-        self._files = files
         self._telephone = telephone
         self._rooms = rooms
+        self._others = others
         self._slack = transports.slack
         self._addresses = transports.addresses
         self._to = transports
         self._words = renderer
+        self._discord = Discord(transports.discord, renderer)
         self._clock = clock
         self._domain = mail_domain
 
@@ -76,8 +79,6 @@ class Deliveries:
             return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL or parcel.kind is Kind.REPLY:
             return Delivered(await self._personal.send(parcel, since))
-        if parcel.kind is Kind.ROOM:
-            return await self._rooms.deliver(parcel)
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -93,12 +94,10 @@ class Deliveries:
             case Kind.SUMMARY:
                 said = self._words.summary(context, incident, self._clock.now())
                 return await self._reply(parcel, context, incident, said, since, broadcast=True)
-            case Kind.ROOM_LINE:
-                return await self._rooms.say(parcel, context, incident, since)
             case Kind.WORD:
                 return await self._word(parcel, context, incident, since)
-            case Kind.FILE:
-                return Delivered(await self._files.deliver(parcel, context.places.get(f"card:{incident.id}"), since))
+            case _:
+                return await self._others[parcel.kind](parcel, context, since)
 
     async def _card(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         key = f"card:{incident.id}"
@@ -221,6 +220,8 @@ class Deliveries:
             return await self._rooms.refresh(context, incident)
         page = context.notifications.get(parcel.subject)
         place = context.places.get(f"page:{parcel.subject}")
+        if page and is_webhook(page.recipient.address):
+            return await self._discord.edit(context, incident, page, self._clock.now())
         if page is None or place is None:
             return Delivered()
         said = self._words.direct(context, incident, page, self._clock.now())
@@ -246,8 +247,8 @@ class Deliveries:
     ) -> Delivered:
         address, now = page.recipient.address, self._clock.now()
         key = f"page:{page.id}"
-        if address.startswith(DISCORD):
-            return await discord.post(self._to.discord, self._words, context, incident, page, now)
+        if is_webhook(address):
+            return await self._discord.post(context, incident, page, now)
         if is_own_channel(page, incident, context, self._addresses.lane):
             return await self._announce(parcel, context, incident, page, since)
         said = self._words.direct(context, incident, page, now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.engine.delivered import Delivered
+from bot.engine.letters_settled import settle
 from domain import receipts as rules
 from domain import rollbacks
 from domain.fallbacks import is_told
@@ -17,6 +18,7 @@ from domain.notifications import Notification, NotificationState
 from domain.outages import SLACK_IS_AWAY, Part
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
+from domain.webhooks import is_webhook
 from handlers.incidents.other_ways import OtherWays
 from storage import (
     claims,
@@ -74,6 +76,8 @@ class Outcome:
     places: tuple[Place, ...] = ()
     rendered_at: datetime | None = None
     said: str = ""
+    stands_for: tuple[str, ...] = ()
+    """The pages that a message for many went out for."""
     look_at: datetime | None = None
     """When the provider is asked whether it arrived."""
 
@@ -92,6 +96,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
         reference=delivered.reference,
         places=delivered.places,
         rendered_at=delivered.rendered_at,
+        stands_for=delivered.stands_for,
         said=delivered.said,
         look_at=rules.first_look(page.channel, now, span, is_followed=delivered.is_followed) if page else None,
     )
@@ -118,6 +123,9 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
+    for outcome in outcomes:
+        if outcome.parcel.kind is Kind.LETTER and outcome.result in (Result.SENT, Result.FAILED):
+            settle(tx, outcome.parcel.subject, outcome.reason, now, is_sent=outcome.result is Result.SENT)
     return [None] * told
 
 
@@ -243,12 +251,15 @@ def _sent(outcome: Outcome) -> Entry:
 
 def _is_outdated(outcome: Outcome, state: dict[str, Incident]) -> bool:
     """Whether a message with buttons was acknowledged while it was on its way."""
-    return bool(outcome.places) and state[outcome.parcel.incident].status is not Status.TRIGGERED
+    is_edited = bool(outcome.places) or (outcome.page is not None and is_webhook(outcome.page.recipient.address))
+    return is_edited and state[outcome.parcel.incident].status is not Status.TRIGGERED
 
 
 def _copy(outcome: Outcome, now: datetime) -> Parcel:
-    parcel = outcome.parcel
-    return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=outbox.EDITS)
+    parcel, page = outcome.parcel, outcome.page
+    assert page is not None
+    lane = outbox.copies(page)
+    return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=lane)
 
 
 def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:

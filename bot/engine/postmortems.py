@@ -7,7 +7,8 @@ from datetime import datetime
 
 from blocks import postmortems as looks
 from blocks.postmortem_document import document
-from bot.engine.delivered import CardMissing
+from bot.engine.context import Context
+from bot.engine.delivered import CardMissing, Delivered
 from bot.notifiers.base import Chat
 from domain import postmortems as rules
 from domain.clock import Clock
@@ -120,6 +121,10 @@ class PostmortemFiles:
         self._slack = slack
         self._clock = clock
         self._locale = locale
+
+    async def take_out(self, parcel: Parcel, context: Context, since: datetime) -> Delivered:
+        """Put the version that `parcel` names under its incident's card. Raises as `deliver`."""
+        return Delivered(await self.deliver(parcel, context.places.get(f"card:{parcel.incident}"), since))
 
     async def deliver(self, parcel: Parcel, card: Place | None, since: datetime) -> str:
         """Put the version that `parcel` names under `card`; the file's id. Raises DeliveryError, CardMissing.

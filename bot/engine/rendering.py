@@ -9,7 +9,7 @@ from blocks import incidents as looks
 from blocks import lifecycle as turns
 from blocks import notifications as pages
 from blocks import rooms as war_rooms
-from blocks import text
+from blocks import text, update_forms
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.notifications import MailWords
@@ -22,7 +22,8 @@ from domain.kpis import kpis
 from domain.notifications import Notification
 from domain.policies import Channel, Policy
 from domain.rooms import RoomState
-from domain.timeline import Entry
+from domain.timeline import Entry, Event
+from domain.updates import Letter
 from handlers.links.signing import PATH, Links
 
 _PRIVATE = (Channel.SMS, Channel.EMAIL)
@@ -134,6 +135,10 @@ class Renderer:
     def word(self, context: Context, incident: Incident, entry: Entry, now: datetime) -> Message | None:
         """What one person is told, in their language; a question only asks while it waits for an answer."""
         locale = context.directory.locale_of(str(entry.details.get("slack", ""))) or self.locale(context, incident)
+        if entry.event is Event.UPDATE_DUE:
+            watch = context.watches.get(incident.id)
+            is_waiting = incident.is_open and watch is not None and watch.reminded_at == entry.at
+            return update_forms.reminder(self.card(context, incident, now, locale), entry, is_waiting=is_waiting)
         climb = context.climbs.get(incident.id)
         waits = climb is not None and climb.state is EscalationState.ASKED and climb.wake_at is not None
         until = climb.wake_at if climb and waits else None
@@ -158,6 +163,14 @@ class Renderer:
         main = context.incidents.get(incident.duplicate_of)
         card, figures = self.card(context, incident, now), kpis(incident)
         return war_rooms.ending(card, figures, main.short_id if main else "", _room(context, main.id) if main else "")
+
+    def letter(
+        self, context: Context, incident: Incident, letter: Letter, entry: Entry | None, now: datetime
+    ) -> MailWords:
+        """What a stakeholder reads, in the team's language."""
+        main = context.incidents.get(incident.duplicate_of)
+        card = self.card(context, incident, now)
+        return update_forms.letter(card, letter.occasion, entry, main.short_id if main else "")
 
     def summary(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What was done, why it happened and how long it took."""

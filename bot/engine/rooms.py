@@ -67,7 +67,7 @@ class WarRooms:
             Step.FORGET: self._forget,
         }
 
-    async def deliver(self, parcel: Parcel) -> Delivered:
+    async def deliver(self, parcel: Parcel, context: Context, since: datetime) -> Delivered:
         """Do for a room all that is to be done now. Raises DeliveryError when Slack can't do it for the moment; what it
         refuses for good is said in the thread, and the rest goes on."""
         came_back = False
@@ -95,8 +95,9 @@ class WarRooms:
         await self._update(place, self._words.room_card(context, incident, self._clock.now()))
         return Delivered(place.ts)
 
-    async def say(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
+    async def say(self, parcel: Parcel, context: Context, since: datetime) -> Delivered:
         """Say in the room what the timeline's entry says; it waits for a room that is being made."""
+        incident = context.incidents[parcel.incident]
         room, entry = context.rooms.get(incident.id), context.entries.get(parcel.subject)
         said = lines.thread_line(entry, self._words.locale(context, incident)) if entry else None
         if room is None or not room.is_live or said is None:

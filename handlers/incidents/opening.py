@@ -19,7 +19,9 @@ from domain.policies import Policy
 from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
-from storage import catalog, escalations, incidents, outbox, rooms, runs, timeline
+from domain.updates import Occasion, hear_of_the_beginning
+from handlers.storms import holding
+from storage import catalog, escalations, incidents, letters, outbox, rooms, runs, timeline
 from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Transaction
@@ -59,6 +61,8 @@ class Opening:
     climb: Escalation | None
     run: Run | None
     room: Room | None = None
+    told: tuple[str, ...] = ()
+    """Who hears of it by e-mail."""
 
 
 def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str, str | int]) -> Opening:
@@ -82,7 +86,7 @@ def opening(draft: Draft, directory: Directory, now: datetime, said: Mapping[str
     entries.append(_entry(incident, Event.CREATED, draft.by, details))
     climb = climbs.begin(incident, policy, draft.speed) if policy else None
     room = war_rooms.wanted(incident) if war_rooms.is_wanted(incident, directory) else None
-    return Opening(incident, tuple(entries), climb, run, room)
+    return Opening(incident, tuple(entries), climb, run, room, hear_of_the_beginning(incident, directory))
 
 
 def _incident(draft: Draft, team: Team | None, policy: Policy | None, now: datetime) -> Incident:
@@ -118,7 +122,9 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
     rooms.add(tx, [opened.room for opened in openings if opened.room])
     said = [(opened.incident, entry) for opened in openings for entry in opened.entries]
     ids = timeline.add(tx, [entry for _, entry in said])
-    parcels = [_card(opened.incident) for opened in openings]
+    now = max((opened.incident.created_at for opened in openings), default=None)
+    held = holding.hold_cards(tx, [opened.incident for opened in openings], now) if now else set()
+    parcels = [holding.card(opened.incident, opened.incident.id in held) for opened in openings]
     parcels += [rooms.parcel(opened.incident.id, opened.incident.created_at) for opened in openings if opened.room]
     parcels += [
         _loud_line(incident, name)
@@ -126,11 +132,8 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
         if entry.event is Event.POLICY_MISSING
     ]
     outbox.put_new(tx, parcels)
-
-
-def _card(incident: Incident) -> Parcel:
-    lane = posts(incident.channel)
-    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=incident.created_at, lane=lane)
+    for opened in openings:
+        letters.tell(tx, opened.incident.id, Occasion.OPENING, opened.told, opened.incident.created_at)
 
 
 def _loud_line(incident: Incident, entry: str) -> Parcel:

@@ -12,6 +12,7 @@ from domain.policies import Policy
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import want
+from handlers.updates.telling import opened
 from storage import escalations, incidents, versions
 from storage.store import Transaction
 
@@ -41,6 +42,7 @@ def change_severity(
         details |= {"policy": policy.name, "policy_version": policy.version}
     transitions.record(tx, now, Entry(incident=incident.id, at=now, event=event, by=by, details=details))
     want(tx, changed, directory, now)
+    opened(tx, changed, directory, now)
     transitions.refresh(tx, incident.id, now)
     return changed
 

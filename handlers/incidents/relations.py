@@ -19,6 +19,7 @@ from handlers.incidents.raising import change_severity
 from handlers.incidents.service import permit
 from handlers.postmortems import requirements
 from handlers.rooms import wishes
+from handlers.updates import telling
 from storage import catalog, homes, incidents, outbox
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
@@ -187,6 +188,7 @@ def _merge(tx: Transaction, main: Incident, duplicate: Incident, actor: Actor, n
     incidents.save(tx, replace(closed, duplicate_of=main.id))
     incidents.move_alerts(tx, duplicate.id, main.id)
     requirements.merged(tx, main, duplicate)
+    telling.over(tx, duplicate, now)
     transitions.halt(tx, duplicate.id)
     transitions.record(tx, now, _about(duplicate, main, Event.DUPLICATE, actor, now))
     transitions.record(tx, now, _about(main, duplicate, Event.MERGED, actor, now))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.incidents import Severity, Status
@@ -13,6 +12,19 @@ from domain.policies import Channel
 from domain.receipts import Stage
 from domain.rooms import RoomState
 from domain.timeline import Event
+from handlers.incidents.given import (
+    Declared,
+    Graded,
+    Linked,
+    Merged,
+    Noted,
+    Nothing,
+    Reassigned,
+    Resolved,
+    Snoozed,
+    Somebody,
+    Updated,
+)
 from handlers.schema import ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment, Parameter
 
 _TAG = "incidents"
@@ -165,68 +177,6 @@ class Receipts(TypedDict):
     results: list[Receipt]
 
 
-class Nothing(TypedDict):
-    """An object without fields; the body may be left out."""
-
-
-class Declared(TypedDict, total=False):
-    """A new incident. The severity is `SEV1_CRITICAL` or `SEV1`; the service a name, an alias or an id."""
-
-    title: Annotated[str, Field(min_length=1)]
-    description: str
-    severity: str
-    service: str
-    url: str
-
-
-class Resolved(TypedDict, total=False):
-    """How it was mended, and why it broke."""
-
-    note: str
-    resolution_note: str
-    root_cause: str
-
-
-class Noted(TypedDict, total=False):
-    """Words for the timeline."""
-
-    text: str
-
-
-class Snoozed(TypedDict, total=False):
-    """For how long (`30m`, `2h`) or until when (a time, or `9:00`)."""
-
-    duration: str
-    until: str
-
-
-class Reassigned(TypedDict, total=False):
-    """Whom it goes to: a handle, an address or a Slack id."""
-
-    to: str
-
-
-class Somebody(TypedDict, total=False):
-    """A handle, an address or a Slack id."""
-
-    person: str
-
-
-class Merged(TypedDict, total=False):
-    """The incident that this one is a duplicate of."""
-
-    into: str
-
-
-Linked = TypedDict("Linked", {"with": str}, total=False)
-
-
-class Graded(TypedDict, total=False):
-    """The new severity."""
-
-    severity: str
-
-
 FILTERS = (
     Parameter("severity", "One or more, with commas between: `SEV1_CRITICAL` or `SEV1`"),
     Parameter("service", "Names, aliases or ids, with commas between"),
@@ -257,6 +207,8 @@ _ACTS: dict[str, tuple[str, Any]] = {
     "severity": ("Graver, or less so", Graded),
     "lead": ("Who leads the answer", Somebody),
     "communications": ("Who speaks for it", Somebody),
+    "updates": ("A status update for those who wait", Updated),
+    "room": ("Its war room: made if there is none", Nothing),
 }
 
 

@@ -21,6 +21,7 @@ from handlers.incidents.relations import RelationService
 from handlers.incidents.service import Detail, IncidentService, permit
 from handlers.incidents.slack_lifecycle import changed, open_reassign
 from handlers.slack import Body, People, View, fill_view, open_view, submit
+from handlers.updates.slack import ask_for_update
 
 Shown = Callable[[Detail, Actor, str], Awaitable[View]]
 
@@ -57,6 +58,8 @@ def _register_more(app: AsyncApp, incidents: IncidentService, lifecycle: Lifecyc
             await ask_for_roles(client, body, name, incidents, people)
         elif verb == "merge":
             await ask_to_merge(client, body, name, incidents, people)
+        elif verb == "update":
+            await ask_for_update(client, body, name, incidents, people)
 
 
 async def ask_for_roles(

@@ -9,7 +9,9 @@ from contextlib import suppress
 import pytest
 
 from bot.app import App
-from tests.stories.test_war_rooms import Night, organisation
+from domain.people import Actor, Role
+from domain.postmortems import Section
+from tests.stories.test_war_rooms import ROOMS, Night, organisation
 from tests.world import UNLIMITED, World, alert_body, client, read, world_on
 
 
@@ -122,4 +124,56 @@ async def test_killed_after_each_call_while_the_room_is_archived(database_url: s
             assert night.room.archived
             assert (await night.events()).count("room_archived") == 1
         assert calls > 8
+        assert not world.outside.workspace.refused
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_killed_after_each_call_while_an_update_goes_out(database_url: str) -> None:
+    settings = f"{ROOMS}    stakeholders: [chief@example.com]\n"
+    async with world_on(database_url, catalog=[organisation(settings), read("guide.yaml")]) as world:
+        await world.settle()
+        calls, was_stopped = 0, True
+        while was_stopped:
+            calls += 1 if world.app.store.is_sqlite else 2
+            answer = await world.post(alert_body(group=f"g{calls}", fingerprint=f"f{calls}"))
+            night = Night(world, answer[1]["incident"]["short_id"])
+            await world.settle()
+            world.outside.slack.stop_after(calls)
+            await world.post({"text": "Masters come back"}, f"/api/v1/incidents/{night.short_id}/updates/")
+            was_stopped = await carry_on(world)
+            is_whole(night)
+            night.said("Masters come back")
+            thread = [one for one in world.card(night.short_id).thread() if "Masters come back" in one.words]
+            assert len(thread) == 1
+            mails = [one for one in world.mailbox("chief@example.com").mails if night.short_id in one.subject]
+            assert len({one.message["Message-ID"] for one in mails}) == 2, "the beginning and the update"
+            await world.post({"note": "Done"}, f"/api/v1/incidents/{night.short_id}/resolve/")
+            await world.settle()
+        assert calls > 2
+        assert not world.outside.workspace.refused
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_killed_after_each_call_while_a_post_mortem_is_put_in_the_thread(database_url: str) -> None:
+    ada = Actor(key="person:ada", name="Ada Admin", role=Role.ADMIN, slack="U01ADA")
+    async with world_on(database_url) as world:
+        await world.settle()
+        calls, was_stopped = 0, True
+        while was_stopped:
+            calls += 1
+            answer = await world.post(alert_body(group=f"g{calls}", fingerprint=f"f{calls}"))
+            name = answer[1]["incident"]["short_id"]
+            await world.settle()
+            await world.post({"note": "Failover"}, f"/api/v1/incidents/{name}/resolve/")
+            await world.settle()
+            service = world.app.use_cases.postmortems
+            await service.ask(name, ada)
+            await service.save(name, ada, 0, dict.fromkeys(Section, "") | {Section.LESSONS: "Watch the disks"})
+            world.outside.slack.stop_after(calls)
+            await service.publish(name, ada)
+            was_stopped = await carry_on(world)
+            assert len([one for reply in world.card(name).thread() for one in reply.files]) == 1
+        assert calls > 2
         assert not world.outside.workspace.refused

@@ -1,12 +1,12 @@
-"""What looks after the engine: oversights, sources' signs of life, and which code works with these tables."""
+"""What looks after the engine: oversights, sources' signs of life, which code works with these tables, what is old."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0024"
+down_revision = "0023"
 
 
 def _moment(name: str, *, is_known: bool = True) -> sa.Column[object]:
@@ -51,3 +51,4 @@ def upgrade() -> None:
     )
     _partial("beats_due", "beats", "wake_at", "wake_at IS NOT NULL")
     _partial("notifications_waiting", "notifications", "decided_at", "state = 'waiting'")
+    _partial("incidents_by_resolution", "incidents", "resolved_at", "resolved_at IS NOT NULL")

@@ -1,0 +1,125 @@
+"""The reminder that a status update is due, the form for one, and the mail to stakeholders."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from blocks import inputs, kit, text
+from blocks import mail as letters
+from blocks.incidents import Card, headline, severity_name, severity_words, title_of
+from blocks.kit import Block, Message
+from blocks.notifications import MailWords
+from blocks.updates import next_of, parts_of
+from blocks.words import Words, words
+from domain.incidents import Incident
+from domain.timeline import Entry
+from domain.updates import LONGEST, Occasion
+
+_SUBJECT_LIMIT = 200
+_CHOICES = (15, 30, 60, 120, 240)
+"""Minutes to the next update that the form offers."""
+
+
+def reminder(card: Card, entry: Entry, *, is_waiting: bool) -> Message:
+    """To whoever tells the others; it has buttons while it waits for its answer."""
+    say, incident = words(card.locale), card.incident
+    what = f"*{kit.name(title_of(incident))}* ({incident.short_id})"
+    if not is_waiting:
+        return Message(headline(card, say), [kit.section(f"{what}\n{headline(card, say)}")])
+    silence = say.minutes(int(entry.details.get("minutes", 0)))
+    asked = say.say("*A status update is due.* Others have heard nothing for {time}.", time=silence)
+    buttons = [
+        kit.button(say.say("Write the update"), "update.open.v1", incident.id, style="primary"),
+        kit.button(say.say("In 15 min"), "update.snooze.v1", incident.id),
+        kit.button(say.say("No more reminders"), "update.dismiss.v1", incident.id),
+    ]
+    lock = say.say("A status update on {id} is due.", id=incident.short_id)
+    return Message(lock, [kit.section(f"{what}\n{asked}"), *kit.actions(buttons)])
+
+
+def title(locale: str) -> str:
+    return words(locale).say("Status update")
+
+
+def form(incident: Incident, minutes: int, locale: str) -> Block:
+    """What is known, whom it hurts, what is done, and when the next one comes; `minutes` is the usual time to it."""
+    say = words(locale)
+    fields = [
+        kit.text_input("text", say.say("What we know"), multiline=True, limit=LONGEST),
+        kit.text_input("impact", say.say("Impact"), multiline=True, optional=True, limit=LONGEST),
+        kit.text_input("doing", say.say("What we do"), multiline=True, optional=True, limit=LONGEST),
+    ]
+    choices = [inputs.option(say.minutes(one), f"{one}m") for one in _CHOICES]
+    usual = min(_CHOICES, key=lambda one: abs(one - minutes)) if minutes else 0
+    chosen = inputs.select(choices, f"{usual}m")
+    blocks = [
+        kit.paragraph(f"{incident.short_id} · {incident.title}", 300),
+        *fields,
+        inputs.labelled("next", say.say("Next update in"), chosen, optional=True),
+        kit.context(say.say("It goes to the thread, the channel, the war room and the stakeholders.")),
+    ]
+    return kit.modal(
+        title(locale),
+        blocks,
+        callback="update.post.v1",
+        submit=say.say("Tell them"),
+        close=say.say("Cancel"),
+        metadata=incident.id,
+    )
+
+
+def posted(incident: Incident, locale: str) -> Message:
+    """The answer to whoever told it by a command."""
+    told = words(locale).say("📣 Told: the update on {id} is out.", id=incident.short_id)
+    return Message(told, [kit.section(told)])
+
+
+def letter(card: Card, occasion: Occasion, entry: Entry | None, main: str) -> MailWords:
+    """What a stakeholder reads, who is not paged: what, how bad, what comes next. `main` is the short id of the
+    incident that this one is a duplicate of."""
+    say, incident = words(card.locale), card.incident
+    what = f"{severity_name(incident.severity)} {incident.short_id}: {text.one_line(incident.title)}"
+    lines = [
+        (say.say("Status"), unescape(headline(card, say))),
+        (say.say("Severity"), severity_words(incident.severity, say)),
+        (say.say("Service"), card.service or "–"),
+        (say.say("Opened"), say.say("{time} ({zone})", time=say.date(incident.created_at, card.zone), zone=card.zone)),
+    ]
+    if incident.resolved_at:
+        lines.append((say.say("Lasted"), say.span(incident.resolved_at - incident.created_at)))
+    heading = {
+        Occasion.OPENING: say.say("An incident has begun"),
+        Occasion.UPDATE: say.say("Status update"),
+        Occasion.RESOLUTION: say.say("The incident is over"),
+    }[occasion]
+    plain, html = letters.render(
+        heading=f"{heading} · {what}",
+        lines=lines,
+        body=_body(incident, occasion, entry, main, card.zone, say),
+        footer=say.say(
+            "You get this as a stakeholder of {service}. Nobody waits for an answer.", service=card.service or card.team
+        ),
+        language=say.language,
+    )
+    return MailWords(text.clip(f"[Vigie] {what}", _SUBJECT_LIMIT), plain, html)
+
+
+def _body(incident: Incident, occasion: Occasion, entry: Entry | None, main: str, zone: str, say: Words) -> str:
+    if occasion is Occasion.OPENING:
+        return say.say("The team is being told. Updates come by e-mail.")
+    if occasion is Occasion.UPDATE and entry is not None:
+        told = [f"{label}:\n{said}" for label, said in parts_of(entry, say)]
+        due = next_of(entry)
+        if due:
+            told.append(say.say("Next update: {time} ({zone})", time=say.date(due, zone), zone=zone))
+        return "\n\n".join(told)
+    if main:
+        return say.say("It was a duplicate of {id}: news come about that one.", id=main)
+    return "\n\n".join(
+        f"{label}:\n{said}"
+        for label, said in (
+            (say.say("What mended it"), incident.resolution_note),
+            (say.say("Root cause"), incident.root_cause),
+        )
+        if said.strip()
+    )

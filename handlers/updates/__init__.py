@@ -1,0 +1,1 @@
+"""Status updates: told, reminded of, and sent to stakeholders."""

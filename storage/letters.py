@@ -1,0 +1,67 @@
+"""E-mails to stakeholders: queued with what they tell of, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from domain.updates import Letter, LetterState, Occasion
+from storage.catalog import table
+from storage.identifiers import new_id
+from storage.outbox import Kind, Parcel, put
+from storage.store import Transaction
+from storage.update_tables import LetterRow
+
+_LETTERS = table(LetterRow)
+LETTERS = "letters"
+"""The lane of letters: pages go to the same mail server, and first."""
+
+
+def tell(
+    tx: Transaction, incident: str, occasion: Occasion, addresses: Sequence[str], now: datetime, entry: str = ""
+) -> None:
+    """Write to these addresses."""
+    made = [Letter(id=new_id(), incident=incident, address=one, occasion=occasion, entry=entry) for one in addresses]
+    if not made:
+        return
+    tx.execute(insert(_LETTERS), [_values(one, now) for one in made])
+    put(tx, [Parcel(kind=Kind.LETTER, incident=incident, subject=one.id, due_at=now, lane=LETTERS) for one in made])
+
+
+def of_incident(tx: Transaction, incident: str) -> list[Letter]:
+    """Every letter about an incident, oldest first."""
+    found = select(_LETTERS).where(_LETTERS.c.incident == incident).order_by(_LETTERS.c.id)
+    return [_read(row) for row in tx.execute(found)]
+
+
+def find(tx: Transaction, identity: str) -> Letter | None:
+    row = tx.execute(_ONE, {"of": identity}).first()
+    return _read(row) if row else None
+
+
+_ONE = select(_LETTERS).where(_LETTERS.c.id == bindparam("of"))
+
+
+def settle(tx: Transaction, identity: str, state: LetterState, reason: str) -> None:
+    """What became of a letter."""
+    tx.execute(update(_LETTERS).where(_LETTERS.c.id == identity).values(state=state.value, reason=reason))
+
+
+def _values(one: Letter, now: datetime) -> dict[str, Any]:
+    said = {name: getattr(one, name) for name in ("id", "incident", "address", "entry", "reason")}
+    return said | {"occasion": one.occasion.value, "state": one.state.value, "made_at": now}
+
+
+def _read(row: Any) -> Letter:
+    return Letter(
+        id=row.id,
+        incident=row.incident,
+        address=row.address,
+        occasion=Occasion(row.occasion),
+        entry=row.entry,
+        state=LetterState(row.state),
+        reason=row.reason,
+    )
