@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     phone_ovh_billing_account: str = ""
     phone_ovh_line: str = ""
     ical_private_addresses: bool = False
+    retention_days: int = Field(default=0, ge=0, le=36_500)
+    """For how many days incidents are kept after they were resolved; 0 is for ever."""
+    anonymise_days: int = Field(default=0, ge=0, le=36_500)
+    """After how many days it is forgotten who took part in them."""
+    slack_sockets: int = Field(default=2, ge=1, le=2)
+    """Connections to Slack; it allows ten an app, so that more than five processes take one each."""
     api_rate: float = Field(default=50, ge=1, le=100_000)
     """Whether calendars are also read from addresses inside the network."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

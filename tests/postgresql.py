@@ -59,6 +59,11 @@ class PostgreSQL:
         """The URL of a database."""
         return self.url.set(database=name).render_as_string(hide_password=False)
 
+    @property
+    def programs(self) -> Path:
+        """Where pg_dump and its like are, of this server's version."""
+        return Path(self._server.bin_path)
+
     def stop(self) -> None:
         self._engine.dispose()
         self._server.cleanup()

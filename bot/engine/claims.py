@@ -91,7 +91,7 @@ class Claims:
 
     def _waits_for_slack(self, lane: str) -> bool:
         """Whether nothing but pages leaves a lane now; mails need no Slack."""
-        return lane not in ("", LETTERS) and self._is_silent()
+        return is_slack(lane) and lane != LETTERS and self._is_silent()
 
     def _with_room(self, tx: Transaction, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
         """What is due in lanes that have room, and whether one of them had more than was taken."""
