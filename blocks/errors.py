@@ -113,6 +113,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no policy {name}; did you mean {other}?"),
         say.say("there is no policy {name}"),
         say.say("there is no team {name}"),
+        say.say("there is no heartbeat {name}"),
         say.say("several fit: {names}"),
         say.say("say which: /policy simulate service SEV1, and a time if not now"),
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
