@@ -14,6 +14,7 @@ from bot import doors, logs
 from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
+from bot.engine.credit import EVERY_SECONDS as CREDIT_SECONDS
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
@@ -83,6 +84,7 @@ class App:
         self.watch = SlackWatch(self.store, self.clock, self.worker.wake)
         self.figures.hold(self.use_cases.storms.pages_held)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
+        self.figures.credit(lambda: self.use_cases.credit.left)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.port = 0
@@ -132,6 +134,7 @@ class App:
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
+        self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
@@ -160,6 +163,7 @@ class App:
             except DeliveryError as error:
                 log.warning("OVH does not answer: %s", error.reason)
         await self._transports.addresses.prepare()
+        await self.use_cases.credit.look()
         await self.look_again()
         await self.calendars.refresh()
 

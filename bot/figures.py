@@ -23,8 +23,9 @@ from bot.engine.worker import Worker
 from domain.clock import Clock
 from domain.coverage import Cover, Hole
 from domain.errors import Unavailable
+from domain.troubles import Trouble
 from handlers.alerts.intake import Received
-from storage import depths
+from storage import depths, troubles
 from storage.store import Store
 
 LATENESS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
@@ -100,6 +101,11 @@ class Figures:
             ["cover"],
             registry=into,
         )
+        self._credit = Gauge("vigie_sms_credits", "SMS that the operator's credit still pays for.", registry=into)
+        self._credit.set(float("nan"))
+        self._troubles = Gauge(
+            "vigie_troubles", "What stands in the way of pages until somebody mends it.", ["trouble"], registry=into
+        )
         self._up = Gauge("vigie_database_up", "Whether the database answered this scrape.", registry=into)
         Info("vigie_build", "This Vigie.", registry=into).info({"version": version("vigie")})
 
@@ -160,6 +166,15 @@ class Figures:
 
         self._states.append(states)
 
+    def credit(self, left: Callable[[], float | None]) -> None:
+        """Show the operator's credit; NaN while nobody knows."""
+
+        async def states() -> None:
+            known = left()
+            self._credit.set(float("nan") if known is None else known)
+
+        self._states.append(states)
+
     def hold(self, pages: Callable[[], Awaitable[int]]) -> None:
         """Show how many pages wait in messages that gather."""
 
@@ -177,10 +192,12 @@ class Figures:
 
     async def _depths(self) -> None:
         try:
-            found = await self._store.read(depths.depths)
+            found, lasting = await self._store.read(lambda tx: (depths.depths(tx), troubles.listed(tx)))
         except Unavailable:
             self._up.set(0)
             return
         self._up.set(1)
         for lane, count in found.items():
             self._depth.labels(lane).set(count)
+        for trouble in Trouble:
+            self._troubles.labels(trouble.value).set(sum(one.trouble is trouble for one in lasting))

@@ -32,7 +32,7 @@ def build_deliveries(
     can = {"rings_only": settings.rings_only, "can_reply": can_reply}
     renderer = Renderer(locale, links, lambda: use_cases.homes.workspace_url, **can)
     homes = Homes(use_cases.homes, slack)
-    notices = Notices(store, slack, transports.addresses, clock, locale)
+    notices = Notices(store, transports, clock, locale, domain)
     telephone = Telephone(transports.phone, links)
     told = (use_cases.contacts, use_cases.trials, use_cases.replies)
     personal = Personal(*told, transports, telephone, clock, links.of_trials, locale, domain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.engine.calm import Calm
 from bot.engine.checkups import Checkups
+from bot.engine.credit import Credit
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
@@ -80,6 +81,7 @@ class UseCases:
     def reach(self, sms: SmsNotifier | None) -> None:
         """The way to phones is there: receipts are asked for, and answers read where there can be any."""
         self.receipts.sms = sms
+        self.credit.sms = sms
         self.reading.sms = sms if sms and sms.can_be_answered else None
 
     async def stop(self) -> None:
@@ -117,6 +119,7 @@ class UseCases:
         self.other_ways = OtherWays(self._settings.channels, Holding(self._settings.page_limits))
         self.replies = ReplyService(*self._wakes, self._settings.locale)
         self.reading = Replies(self.replies, self._clock)
+        self.credit = Credit(*self._wakes)
         self.telephone = TelephoneService(*self._wakes, self.other_ways)
         self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)

@@ -43,6 +43,20 @@ def instead(
     return tuple(way for way in ways if way)
 
 
+def elsewhere(
+    page: Notification, made: Sequence[Notification], incident: Incident, directory: Directory
+) -> tuple[Way, ...]:
+    """The team's own channel, in the place of another one that is broken; nothing when it is that one, or has it."""
+    team = directory.teams.get(incident.team)
+    channel = team.channel if team else ""
+    if not page.is_to_a_channel or not channel or channel == page.recipient.address:
+        return ()
+    same = [one for one in made if one.round == page.round and one.step == page.step]
+    if any(one.recipient.address == channel or one.fallback_of == page.id for one in same):
+        return ()
+    return ((Channel.SLACK, Recipient("", channel, channel)),)
+
+
 def _meant(page: Notification, incident: Incident, directory: Directory, now: datetime) -> tuple[Person, ...]:
     person = directory.people.get(page.recipient.person)
     if person:

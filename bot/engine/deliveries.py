@@ -127,6 +127,10 @@ class Deliveries:
         except DeliveryError as error:
             if "channel_not_found" in error.reason:
                 await self._addresses.forget(name)
+                renewed = await self._addresses.channel(name)
+                if renewed != channel:
+                    # Deleted and made again, or renamed: the name leads elsewhere now.
+                    return await self._slack.post(renewed, said.text, said.blocks, key=key)
             if "not_in_channel" not in error.reason:
                 raise
         await self._slack.join(channel)

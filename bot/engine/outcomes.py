@@ -18,8 +18,11 @@ from domain.notifications import Notification, NotificationState
 from domain.outages import SLACK_IS_AWAY, Part
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
+from domain.troubles import BROKEN_PLACES, classify
 from domain.webhooks import is_webhook
 from handlers.incidents.other_ways import OtherWays
+from handlers.troubles import telling
+from handlers.troubles.telling import Ended
 from storage import (
     claims,
     contacts,
@@ -76,10 +79,17 @@ class Outcome:
     places: tuple[Place, ...] = ()
     rendered_at: datetime | None = None
     said: str = ""
+    code: str = ""
+    """The provider's own name for its refusal."""
     stands_for: tuple[str, ...] = ()
     """The pages that a message for many went out for."""
     look_at: datetime | None = None
     """When the provider is asked whether it arrived."""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether all of it has gone out."""
+        return self.result is Result.SENT and not self.is_unfinished
 
     @property
     def is_known_detour(self) -> bool:
@@ -120,6 +130,7 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
         _receipts(tx, pages, ways, now)
+    telling.learn(tx, _ended(tx, outcomes), now)
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
@@ -142,6 +153,13 @@ def _answered_for(tx: Transaction, outcomes: list[Outcome]) -> tuple[list[Outcom
     kept = [outcome for outcome in outcomes if outcome.parcel.id in standing]
     mine = [place for outcome in kept for place in outcome.places]
     return kept, [*(place for place in found if place.key not in known), *mine]
+
+
+def _ended(tx: Transaction, outcomes: Sequence[Outcome]) -> list[Ended]:
+    """What pages and cards say of where they went."""
+    told = [one for one in outcomes if one.parcel.kind in (Kind.PAGE, Kind.CARD) and (one.code or one.is_out)]
+    places = {one.parcel.incident: incidents.channel(tx, one.parcel.incident) for one in told if not one.page}
+    return [Ended(one.page, places.get(one.parcel.incident, ""), one.code, one.reason) for one in told]
 
 
 def _tell(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -210,7 +228,8 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: d
         if is_lost and is_wanted and incident.status is Status.TRIGGERED:
             page, is_detour = kept[outcome.parcel.subject], outcome.result is Result.DIVERTED
             if is_time and not outcome.is_known_detour:
-                ways.take(tx, page, incident, outcome.reason, now, is_said_later=is_detour)
+                broken = classify(outcome.code, is_to_a_person=not page.is_to_a_channel) in BROKEN_PLACES
+                ways.take(tx, page, incident, outcome.reason, now, is_said_later=is_detour, is_place_broken=broken)
             if is_detour:
                 _note_detour(tx, outcome, now)
 

@@ -149,7 +149,7 @@ class Sender:
         if isinstance(then, GiveUp) and parcel.kind is Kind.HOME:
             return replace(tried, finished_at=now, result=Result.DROPPED)
         if isinstance(then, GiveUp):
-            return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
+            return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason, code=error.code)
         if error.retry_after is not None:
             self.taking.lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after, error.method)
         return replace(
@@ -157,6 +157,7 @@ class Sender:
             finished_at=now,
             result=Result.RETRY,
             reason=error.reason,
+            code=error.code,
             retry_at=now + self._clock.span(then.seconds),
             is_ambiguous=then.is_ambiguous,
             is_throttled=error.retry_after is not None and error.retry_after <= LONG_WAIT_SECONDS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.drills import within
-from domain.fallbacks import instead
+from domain.fallbacks import elsewhere, instead
 from domain.incidents import Incident
 from domain.notifications import Notification, Recipient, page_key
 from domain.policies import Channel
@@ -36,13 +36,15 @@ class OtherWays:
         now: datetime,
         *,
         is_said_later: bool = False,
+        is_place_broken: bool = False,
     ) -> None:
         """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread,
-        unless it is to be said later with what else went wrong."""
+        unless it is to be said later with what else went wrong. Of a channel that is broken, the team's own is next."""
         made_so_far = notifications.of_incident(tx, incident.id)
         climb = escalations.by_incidents(tx, [incident.id])[incident.id]
         directory = catalog.directory(tx)
-        ways = instead(page, made_so_far, incident, directory, now, self.channels, climb.declined)
+        spare = elsewhere(page, made_so_far, incident, directory) if is_place_broken else ()
+        ways = spare or instead(page, made_so_far, incident, directory, now, self.channels, climb.declined)
         if incident.is_drill:
             ways = within(drills.find(tx, incident.id), directory, ways)
         others = [_instead(page, channel, recipient, now) for channel, recipient in ways]

@@ -17,6 +17,7 @@ import storage.room_tables
 import storage.storm_tables
 import storage.tables
 import storage.telephone_tables
+import storage.trouble_tables
 import storage.update_tables  # noqa: F401  (fills the metadata)
 
 context.configure(
