@@ -18,6 +18,8 @@ GROWS = {
 """Tables whose rows are not people's to write: they come with every incident."""
 SMALL = "outbox_sending"
 """An index of few rows, of what is on its way this moment: that one may be read through."""
+SELDOM = ("WHERE notifications.person !=",)
+"""How statements go on that are asked once a day: who can be reached is learnt from a month of pages (checkups)."""
 MANY = 60
 """Statements of such a night, at least: with fewer, nobody listened."""
 JOHN = "+33600000002"
@@ -64,5 +66,7 @@ async def test_nothing_reads_through_what_grows(world: World) -> None:
         world.expect_what_was_said()
     assert len(found) > MANY
     for statement, parameters in found.items():
+        if any(seldom in statement for seldom in SELDOM):
+            continue
         read_through = await world.app.store.read(lambda tx, s=statement, p=parameters: scans(tx, s, p))  # type: ignore[misc]
         assert read_through == [], statement
