@@ -92,6 +92,7 @@ def database() -> Iterator[dict[str, str]]:
             "DATABASE_URL": f"sqlite:///{folder}/vigie.db",
             "PORT": str(free_port()),
             "LOG_LEVEL": "ERROR",
+            "PAGE_LIMITS": "off",
             "FOLDER": folder,
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from blocks import kit, text
+from blocks import kit, preferences, text
 from blocks import mail as letters
 from blocks.kit import Block
 from blocks.notifications import MailWords
@@ -16,7 +16,7 @@ from domain.directory import Directory
 from domain.organisation import LONGEST_EMAIL, LONGEST_PHONE
 from domain.people import Person
 
-FIELDS = {Contact.PHONE.value: "phone", Contact.EMAIL.value: "email", "locale": "locale"}
+FIELDS = {Contact.PHONE.value: "phone", Contact.EMAIL.value: "email", "locale": "locale", **preferences.FIELDS}
 CODE_FIELDS = {"code": "code"}
 _ADDRESS_SHOWN = 150
 _REASON_SHOWN = 200
@@ -69,6 +69,7 @@ def shown(
     say = words(locale)
     blocks = [kit.section(say.say("✅ Saved."))] if is_saved else []
     facts = [*ways(person, directory, say, is_masked=False), (say.say("Language"), language_name(person.locale, say))]
+    facts += preferences.facts(person.preferences, say)
     blocks += [kit.header(person.name), kit.facts(facts)]
     open_ones = unverified(person, directory)
     if open_ones:
@@ -99,6 +100,7 @@ def editor(person: Person, seen: str, locale: str) -> Block:
         phone_input(person.phone, say),
         email_input(person.email, say),
         language(person.locale, say, say.say("The installation's language")),
+        *preferences.fields(person.preferences, say),
         kit.context(say.say("A new phone or address pages you at once. Verify it then: a code is sent to it.")),
     ]
     return kit.modal(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from blocks import kit, outages
+from blocks import checkups, kit, outages
 from blocks.contacts import ways
 from blocks.coverage import coverage
 from blocks.drifts import at_home as edits
@@ -58,6 +58,8 @@ def _duty(shown: Home, say: Words) -> list[Block]:
     if not any(shown.person and duty.person == shown.person.id for duty in shown.duties):
         lines.insert(0, say.say("You are not on call."))
     lines += [_broken(team, shown, say) for team in _own_calendars(shown)]
+    if shown.doubts:
+        lines += checkups.lines(shown.doubts, shown.person.id if shown.person else "", shown.directory, say)
     lines += coverage(shown.holes, shown.directory, say)
     lines += outages.at_home(shown.outages, say)
     return [kit.section("\n".join(lines)), *_reached(shown, say)]

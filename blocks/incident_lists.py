@@ -30,16 +30,23 @@ class Page:
 
 
 def list_page(
-    found: Sequence[tuple[Incident, str]], page: Page, now: datetime, locale: str, *, may_acknowledge: bool
+    found: Sequence[tuple[Incident, str]],
+    page: Page,
+    now: datetime,
+    locale: str,
+    *,
+    may_acknowledge: bool,
+    turns: str = "incident.list",
 ) -> Message:
-    """Incidents, each with its service's name: state, age, who has it."""
+    """Incidents, each with its service's name: state, age, who has it. `turns` is what the buttons to other pages are
+    called."""
     say = words(locale)
     if not page.count:
         text = say.say("No incident is open.") if not page.asked else say.say("No incident is like that.")
         return Message(text, [kit.section(text)])
     title = say.count("{n} incident", "{n} incidents", page.count)
     rows = [_row(incident, service, now, say, may_acknowledge) for incident, service in found]
-    return Message(title, [kit.section(f"*{title}*"), *rows, *turning(page, "incident.list", say)])
+    return Message(title, [kit.section(f"*{title}*"), *rows, *turning(page, turns, say)])
 
 
 def candidates(found: Sequence[tuple[Incident, str]], now: datetime, locale: str, *, may_acknowledge: bool) -> Message:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from blocks import kit, postmortem_actions, postmortems
+from blocks import checkups, kit, postmortem_actions, postmortems, troubles
 from blocks.digests import digest
 from blocks.errors import conflict
 from blocks.incidents import severity_words
@@ -62,8 +62,14 @@ def notice(told: Told) -> Message:
             return _said(_answer(told, say), told, say)
         case NoticeKind.CALENDAR:
             return _calendar(told, say)
+        case NoticeKind.TROUBLE:
+            return troubles.told(told.details, told.locale)
         case NoticeKind.POSTMORTEM_DUE | NoticeKind.ACTION_DUE:
             return _owed(told)
+        case NoticeKind.NOT_REACHED:
+            about = told.directory.people.get(told.details["about"])
+            name, slack = (about.name, about.slack) if about else ("–", "")
+            return checkups.notice(name, slack, told.details["doubts"], told.locale)
         case NoticeKind.DIGEST if told.week:
             return digest(told.directory.teams[told.notice.team].name, told.week, told.locale)
         case _:

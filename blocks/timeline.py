@@ -79,6 +79,7 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("the step names no channel"),
         say.say("nobody is called {name}"),
         say.say("{name} can't take it"),
+        say.say("{name} is quiet by every channel of this step: paged all the same"),
         say.say("nobody else is left, so {name} is paged all the same"),
         say.say("{name} has no Slack account"),
         say.say("{name} has no phone number"),
@@ -247,7 +248,21 @@ def _sent(entry: Entry, say: Words) -> str:
     names = names_of(str(entry.details.get("name", "")))
     channels = channels_of(str(entry.details.get("channel", "")))
     said = {"channel": channel_names(channels, names, say), "names": named(names, say)}
+    together = int(entry.details.get("together", 0))
+    if together > 1:
+        return say.count(
+            "📨 Sent by {channel} to {names}, one message for {n} incident.",
+            "📨 Sent by {channel} to {names}, one message for {n} incidents.",
+            together,
+            **said,
+        )
     return say.say("📨 Sent by {channel} to {names}.", **said)
+
+
+def _held(entry: Entry, say: Words) -> str:
+    names = names_of(str(entry.details.get("name", "")))
+    said = {"channel": channel_names(channels_of(str(entry.details.get("channel", ""))), names, say)}
+    return say.say("⏸️ Storm: held for one {channel} to {names} with others.", names=named(names, say), **said)
 
 
 def _step_done(entry: Entry, say: Words) -> str:
@@ -264,6 +279,7 @@ _UNSAID: Mapping[Event, Line] = {
     Event.RULE_APPLIED: _ruled,
     Event.RESOLVED: _resolved,
     Event.NOTIFICATION_SENT: _sent,
+    Event.PAGE_HELD: _held,
     Event.STEP_DONE: _step_done,
     Event.RUN_FINISHED: _run_finished,
     **UNSAID,

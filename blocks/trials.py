@@ -32,12 +32,18 @@ def _reasons(say: Words) -> tuple[str, ...]:
 _OWN_REASONS = Phrasebook.of(_reasons(words("en")))
 
 
-def direct_message(trial: str, locale: str) -> Message:
+def _monthly(say: Words) -> str:
+    """Why somebody gets a test that they did not ask for."""
+    return say.say("Vigie tries every month whether pages reach you. “How you are reached”, on its Home tab, ends it.")
+
+
+def direct_message(trial: str, locale: str, *, is_monthly: bool = False) -> Message:
     """The test in Slack, with its button."""
     say = words(locale)
     told = say.say("🧪 *TEST*: this is how Vigie pages you in Slack. Nothing is wrong, and nobody else got it.")
     button = kit.button(say.say("I got it"), CONFIRM, trial, style="primary")
-    return Message(told, [kit.section(told), *kit.actions([button])])
+    why = [kit.context(_monthly(say))] if is_monthly else []
+    return Message(told, [kit.section(told), *why, *kit.actions([button])])
 
 
 def confirmed(locale: str) -> Message:
@@ -53,15 +59,16 @@ def sms(url: str, locale: str) -> str:
     return text.sms(body, say.say("Got it: {url}", url=url) if url else "")
 
 
-def mail(url: str, name: str, locale: str) -> MailWords:
+def mail(url: str, name: str, locale: str, *, is_monthly: bool = False) -> MailWords:
     """The test as a mail."""
     say = words(locale)
+    asked = say.say("You get this because somebody asked for it in Slack as you: “Test me”.")
     plain, html = letters.render(
         heading=say.say("TEST: this is how Vigie mails you"),
         body=say.say("{name}, nothing is wrong, and nobody else got this.", name=one_line(name)),
         action_url=url,
         action_label=say.say("I got it"),
-        footer=say.say("You get this because somebody asked for it in Slack as you: “Test me”."),
+        footer=_monthly(say) if is_monthly else asked,
         language=say.language,
     )
     return MailWords(say.say("[Vigie] TEST: nothing is wrong"), plain, html)
@@ -124,6 +131,8 @@ def last(trials: Sequence[Trial], say: Words) -> str:
     started_at = max(trial.started_at for trial in trials)
     at = kit.ago(started_at, say.date(started_at, "UTC") + " UTC")
     told = " · ".join(outcome(trial, say) for trial in trials)
+    if any(trial.is_monthly for trial in trials):
+        return say.say("Monthly test, {time}: {outcomes}", time=at, outcomes=told)
     return say.say("Last test, {time}: {outcomes}", time=at, outcomes=told)
 
 

@@ -49,6 +49,9 @@ def _line(line: Line, incident: Incident, zone: str, say: Words) -> str:
     match line.because:
         case Because.DECLINED:
             return say.say("{time} · {name} can't take it.", time=time, name=named(line.names, say))
+        case Because.HELD:
+            said = {"time": time, "step": step, "name": named(line.names, say)}
+            return say.say("{time} · step {step}: the page to {name} waited for one message about many.", **said)
         case Because.UNREACHED:
             reason = kit.name(REASONS.translate(line.reason, say), _REASON_SHOWN)
             return say.say("{time} · step {step}: {reason}.", time=time, step=step, reason=reason)

@@ -19,6 +19,7 @@ from handlers.policies import schema as policies
 from handlers.postmortems import schema as postmortems
 from handlers.reports import schema as reports
 from handlers.schema import Endpoints, document
+from handlers.storms import schema as storms
 from handlers.tokens import schema as tokens
 
 _FEATURES = (
@@ -31,6 +32,7 @@ _FEATURES = (
     drills,
     coverage,
     policies,
+    storms,
     tokens,
     audit,
     health,

@@ -14,6 +14,7 @@ from bot import doors, logs
 from bot.clock import wall_now
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
+from bot.engine.credit import EVERY_SECONDS as CREDIT_SECONDS
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
@@ -43,6 +44,7 @@ from handlers.alerts.http import Secrets
 from handlers.auth import Auth
 from handlers.readers.service import ReaderService
 from handlers.slack import People
+from handlers.storms.holding import Holding
 from handlers.telephone.http import Gateway
 from handlers.tokens.limits import allowances
 
@@ -73,12 +75,16 @@ class App:
         self.store.told = logs.say
         self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
         self.figures = Figures(self.store, self.clock)
-        self.worker = Worker(self.store, self.clock, Escalator(self.store, self.clock, self.figures.climbed))
+        holding = Holding(settings.page_limits)
+        escalator = Escalator(self.store, self.clock, self.figures.climbed, holding)
+        self.worker = Worker(self.store, self.clock, escalator)
         self.use_cases = UseCases(self.store, self.clock, settings, self.worker, self.figures)
         self.worker.is_intake_busy = lambda: self.use_cases.alerts.is_busy
         self.worker.timers += self.use_cases.timers()
         self.watch = SlackWatch(self.store, self.clock, self.worker.wake)
+        self.figures.hold(self.use_cases.storms.pages_held)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
+        self.figures.credit(lambda: self.use_cases.credit.left)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
         self.port = 0
@@ -128,10 +134,12 @@ class App:
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
+        self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
-        for forget in (self.use_cases.inbox.forget, self.use_cases.homes.forget, self.use_cases.repeats.forget):
+        cases = self.use_cases
+        for forget in (cases.inbox.forget, cases.homes.forget, cases.repeats.forget, cases.storms.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
@@ -155,6 +163,7 @@ class App:
             except DeliveryError as error:
                 log.warning("OVH does not answer: %s", error.reason)
         await self._transports.addresses.prepare()
+        await self.use_cases.credit.look()
         await self.look_again()
         await self.calendars.refresh()
 

@@ -38,6 +38,7 @@ from handlers.runbooks import slack_overdue as overdue_slack
 from handlers.runbooks import slack_rollbacks as rollbacks_slack
 from handlers.services import slack as services_slack
 from handlers.slack import People
+from handlers.storms import slack as storms_slack
 from handlers.switchboard import Switchboard
 from handlers.teams import slack as teams_slack
 from handlers.trials import slack as trials_slack
@@ -83,6 +84,7 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     incidents_pins.register(app, to.pins, people)
     incidents_notes.register(app, to.incidents, people)
     incidents_slack.register(app, to.incidents, people)
+    storms_slack.register(app, to.storms, people)
     lifecycle_commands.register(to.incidents, to.lifecycle, to.relations, board)
     rooms_slack.register(to.rooms, to.incidents, board)
     updates_slack.register(app, to.updates, to.incidents, people, board)

@@ -4,6 +4,7 @@ Vigies in one process count apart."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -22,8 +23,9 @@ from bot.engine.worker import Worker
 from domain.clock import Clock
 from domain.coverage import Cover, Hole
 from domain.errors import Unavailable
+from domain.troubles import Trouble
 from handlers.alerts.intake import Received
-from storage import depths
+from storage import depths, troubles
 from storage.store import Store
 
 LATENESS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
@@ -83,6 +85,9 @@ class Figures:
         into = self._registry
         self._depth = Gauge("vigie_outbox_depth", "What waits to leave, by lane.", ["lane"], registry=into)
         self._sockets = Gauge("vigie_socket_connections", "Open Socket Mode connections.", registry=into)
+        self._held = Gauge(
+            "vigie_pages_held", "Pages that wait in one message for many, of persons and channels.", registry=into
+        )
         self._slack = Gauge(
             "vigie_slack_up", "Whether Slack is there; at 0 its pages go by SMS and e-mail.", registry=into
         )
@@ -95,6 +100,11 @@ class Figures:
             "Intervals of the next 14 days in which a page reaches nobody, or one person by one channel.",
             ["cover"],
             registry=into,
+        )
+        self._credit = Gauge("vigie_sms_credits", "SMS that the operator's credit still pays for.", registry=into)
+        self._credit.set(float("nan"))
+        self._troubles = Gauge(
+            "vigie_troubles", "What stands in the way of pages until somebody mends it.", ["trouble"], registry=into
         )
         self._up = Gauge("vigie_database_up", "Whether the database answered this scrape.", registry=into)
         Info("vigie_build", "This Vigie.", registry=into).info({"version": version("vigie")})
@@ -156,6 +166,24 @@ class Figures:
 
         self._states.append(states)
 
+    def credit(self, left: Callable[[], float | None]) -> None:
+        """Show the operator's credit; NaN while nobody knows."""
+
+        async def states() -> None:
+            known = left()
+            self._credit.set(float("nan") if known is None else known)
+
+        self._states.append(states)
+
+    def hold(self, pages: Callable[[], Awaitable[int]]) -> None:
+        """Show how many pages wait in messages that gather."""
+
+        async def states() -> None:
+            with suppress(Unavailable):
+                self._held.set(await pages())
+
+        self._states.append(states)
+
     async def text(self) -> bytes:
         """Every figure as of now, in Prometheus's text format."""
         for state in self._states:
@@ -164,10 +192,12 @@ class Figures:
 
     async def _depths(self) -> None:
         try:
-            found = await self._store.read(depths.depths)
+            found, lasting = await self._store.read(lambda tx: (depths.depths(tx), troubles.listed(tx)))
         except Unavailable:
             self._up.set(0)
             return
         self._up.set(1)
         for lane, count in found.items():
             self._depth.labels(lane).set(count)
+        for trouble in Trouble:
+            self._troubles.labels(trouble.value).set(sum(one.trouble is trouble for one in lasting))

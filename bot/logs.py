@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from domain.redaction import redactor
 from domain.timeline import Entry, Event
+from domain.webhooks import without_secrets
 from handlers import traces
 
 log = logging.getLogger("vigie.events")
@@ -85,12 +86,22 @@ def _about(record: logging.LogRecord) -> bool:
     return True
 
 
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """A webhook's address is its key, and a library may name it in what it says."""
+    said = record.getMessage()
+    shown = without_secrets(said)
+    if shown != said:
+        record.msg, record.args = shown, ()
+    return True
+
+
 def configure(level: str, style: str, secrets: Iterable[str] = ()) -> None:
     """Send every logger's lines to standard error; libraries speak from warnings on.
 
     `secrets` are hidden wherever they stand, beside what has the form of one.
     """
     handler, redact = logging.StreamHandler(sys.stderr), redactor(secrets)
+    handler.addFilter(_without_secrets)
     handler.setFormatter(JsonFormatter(redact) if style == "json" else ConsoleFormatter(redact))
     handler.addFilter(_about)
     root = logging.getLogger()

@@ -9,8 +9,9 @@ from bot.engine.slack_watch import SlackWatch
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
 from domain.errors import Unavailable
+from domain.troubles import Known
 from handlers.health.http import Check
-from storage import schema
+from storage import schema, troubles
 from storage.store import Store
 
 DATABASE_SECONDS = 3.0
@@ -28,7 +29,18 @@ class Readiness:
     async def check(self) -> Mapping[str, Check]:
         """Each part by name."""
         slack = {"socket": await self._socket(), "slack": self._slack()}
-        return {"database": await self._database(), **slack, "engine": self._engine()}
+        return {"database": await self._database(), **slack, "engine": self._engine(), "targets": await self._targets()}
+
+    async def _targets(self) -> Check:
+        """Where pages can't go: said, and no reason to restart."""
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                lasting = await self._store.read(troubles.listed)
+        except (TimeoutError, Unavailable):
+            return Check(True, "not known: the database does not answer")
+        if not lasting:
+            return Check(True, "none is known to be broken")
+        return Check(True, "; ".join(_said(one) for one in lasting))
 
     async def _database(self) -> Check:
         try:
@@ -58,3 +70,9 @@ class Readiness:
         if late > LATE:
             return Check(False, f"last looked {late.total_seconds():.0f} s ago")
         return Check(True, f"last looked {late.total_seconds():.1f} s ago")
+
+
+def _said(one: Known) -> str:
+    """A trouble for whoever asks, who need not know people's names."""
+    label = one.label if one.name.startswith("channel:") else one.name.partition(":")[0]
+    return f"{label}: {one.trouble.value} since {one.since:%Y-%m-%d}"

@@ -28,6 +28,7 @@ from handlers.policies import http as policies_http
 from handlers.postmortems import http as postmortems_http
 from handlers.repeats.http import once
 from handlers.reports import http as reports_http
+from handlers.storms import http as storms_http
 from handlers.telephone import http as telephone_http
 from handlers.tokens import http as tokens_http
 from handlers.tokens import schema as tokens_schema
@@ -58,6 +59,7 @@ def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *documentation_http.routes(openapi),
         *oncall_http.routes(to.feeds, to.links.of_calendars, by.locale),
         *links_http.routes(to.acknowledgements, to.links, by.locale),
+        *storms_http.routes(to.storms, to.links.of_storms, by.auth, by.locale),
         *trials_http.routes(to.trials, to.links.of_trials, by.locale),
         *telephone_http.routes(to.telephone, to.trials, to.links, by.gateway, by.locale),
     ]

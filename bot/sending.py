@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.bundles import Bundles
 from bot.engine.deliveries import Deliveries, Delivery
 from bot.engine.drill_files import DrillFiles
 from bot.engine.homes import Homes
@@ -23,7 +24,7 @@ from storage.store import Store
 
 def build_deliveries(
     settings: Settings, store: Store, clock: Clock, use_cases: UseCases, transports: Transports
-) -> Stage:
+) -> Bundles:
     """Every kind of parcel's way to its place."""
     domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
     slack, links, locale = transports.slack, use_cases.links, settings.locale
@@ -31,7 +32,7 @@ def build_deliveries(
     can = {"rings_only": settings.rings_only, "can_reply": can_reply}
     renderer = Renderer(locale, links, lambda: use_cases.homes.workspace_url, **can)
     homes = Homes(use_cases.homes, slack)
-    notices = Notices(store, slack, transports.addresses, clock, locale)
+    notices = Notices(store, transports, clock, locale, domain)
     telephone = Telephone(transports.phone, links)
     told = (use_cases.contacts, use_cases.trials, use_cases.replies)
     personal = Personal(*told, transports, telephone, clock, links.of_trials, locale, domain)
@@ -48,4 +49,5 @@ def build_deliveries(
         }
         return Deliveries(ways, renderer, homes, notices, personal, rooms, calls, others, clock, domain)
 
-    return Stage(transports, made, DrillFiles(store, slack, clock, locale))
+    stage = Stage(transports, made, DrillFiles(store, slack, clock, locale))
+    return Bundles(stage, store, transports, clock, links.of_storms, locale, domain)

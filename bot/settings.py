@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.notifiers.smtp_url import parse_smtp_url
 from domain.errors import VigieError
 from domain.policies import Channel
+from domain.storms import USUAL, Limits, limits_of
 
 LANGUAGES = ("en", "fr")
 SHORTEST_SECRET = 16
@@ -51,6 +53,8 @@ class Settings(BaseSettings):
     heartbeat_url: str = ""
     grafana_hmac_secret: Annotated[tuple[str, ...], NoDecode] = ()
     sentry_client_secret: Annotated[tuple[str, ...], NoDecode] = ()
+    page_limits: Annotated[Mapping[Channel, Limits], NoDecode] = USUAL
+    discord_api_url: str = ""
     phone_provider: Literal["", "gateway", "ovh"] = ""
     phone_gateway_url: str = ""
     phone_gateway_secret: str = ""
@@ -82,15 +86,20 @@ class Settings(BaseSettings):
         """Several, with commas, so that one can be replaced without a gap."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("page_limits", mode="before")
+    @classmethod
+    def _limits(cls, value: object) -> object:
+        return limits_of(value) if isinstance(value, str) else value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("slack_api_url")
+    @field_validator("slack_api_url", "discord_api_url")
     @classmethod
     def _with_slash(cls, value: str) -> str:
-        return _web_address(value).rstrip("/") + "/"
+        return _web_address(value).rstrip("/") + "/" if value else ""
 
     @field_validator("public_url", "heartbeat_url", "phone_gateway_url")
     @classmethod

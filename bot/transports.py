@@ -39,7 +39,7 @@ def ways_out(
         sms=_sms(settings),
         email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
         phone=phone(settings),
-        discord=DiscordWebhook(Destinations()),
+        discord=_discord(settings),
     )
 
 
@@ -73,3 +73,11 @@ def phone(settings: Settings) -> CallNotifier | None:
             )
         case _:
             return None
+
+
+def _discord(settings: Settings) -> DiscordWebhook:
+    if not settings.discord_api_url:
+        return DiscordWebhook(Destinations())
+    # Whoever runs Vigie named it: it may be anywhere.
+    anywhere = Destinations(is_private_allowed=True, schemes=("http", "https"))
+    return DiscordWebhook(anywhere, api=settings.discord_api_url)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bot.engine.calm import Calm
+from bot.engine.checkups import Checkups
+from bot.engine.credit import Credit
 from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
@@ -50,6 +53,8 @@ from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
 from handlers.runbooks.transfer import RunbookTransfer
 from handlers.services.service import ServiceService
+from handlers.storms.holding import Holding
+from handlers.storms.service import StormService
 from handlers.teams.service import TeamService
 from handlers.telephone.service import TelephoneService
 from handlers.tokens.service import TokenService
@@ -76,6 +81,7 @@ class UseCases:
     def reach(self, sms: SmsNotifier | None) -> None:
         """The way to phones is there: receipts are asked for, and answers read where there can be any."""
         self.receipts.sms = sms
+        self.credit.sms = sms
         self.reading.sms = sms if sms and sms.can_be_answered else None
 
     async def stop(self) -> None:
@@ -91,6 +97,8 @@ class UseCases:
             Duties(*self._stirs),
             Reminders(*self._stirs),
             Digests(*self._stirs),
+            Calm(*self._stirs),
+            Checkups(*self._stirs, self.trials),
             RoomTimes(*self._stirs),
             UpdateReminders(*self._stirs),
             self.receipts,
@@ -107,9 +115,11 @@ class UseCases:
         self.updates = UpdateService(*self._wakes)
         self.drills = DrillService(*self._wakes)
         self.acknowledgements = LinkService(*self._wakes)
-        self.other_ways = OtherWays(self._settings.channels)
+        self.storms = StormService(*self._wakes)
+        self.other_ways = OtherWays(self._settings.channels, Holding(self._settings.page_limits))
         self.replies = ReplyService(*self._wakes, self._settings.locale)
         self.reading = Replies(self.replies, self._clock)
+        self.credit = Credit(*self._wakes)
         self.telephone = TelephoneService(*self._wakes, self.other_ways)
         self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)

@@ -12,8 +12,10 @@ from domain.incidents import Incident, Status
 from domain.notifications import Recipient
 from domain.people import Person
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+from domain.webhooks import is_webhook
 
 TEAM_LEAD = "team_lead"
+ALL_THE_SAME = "paged all the same"
 
 
 class EscalationState(StrEnum):
@@ -212,7 +214,11 @@ def recipients(
     unreached: list[Unreached] = [] if people else [Unreached(step, reason)]
     for person in people:
         locale = directory.language_of(person)
-        for channel in step.channels:
+        finding = [channel for channel in step.channels if _address(person, channel, step.target)]
+        channels = person.preferences.among(step.channels, finding, incident.severity)
+        if not channels:
+            unreached.append(Unreached(step, f"{person.name} is quiet by every channel of this step: {ALL_THE_SAME}"))
+        for channel in channels or step.channels:
             address = _address(person, channel, step.target)
             if address:
                 recipient = Recipient(person.id, person.name, address, locale)
@@ -269,7 +275,7 @@ def _people(target: Target, incident: Incident, directory: Directory, now: datet
 
 
 def _place(value: str) -> str:
-    return "Discord" if value.startswith("https://") else value
+    return "Discord" if is_webhook(value) else value
 
 
 def _addressee(email: str, directory: Directory) -> Person:

@@ -7,14 +7,12 @@ from datetime import datetime
 
 from domain.directory import Directory
 from domain.escalations import address_of
-from domain.incidents import Incident
+from domain.incidents import Incident, Severity
 from domain.notifications import Notification, NotificationState, Recipient
 from domain.people import Person
 from domain.policies import Channel
 
 Way = tuple[Channel, Recipient]
-LOUDEST_FIRST = (Channel.SMS, Channel.PHONE, Channel.SLACK, Channel.EMAIL)
-"""How somebody is tried who has said nothing else. A telephone that can't be rung is rarer than an SMS that is lost."""
 
 
 def instead(
@@ -40,8 +38,23 @@ def instead(
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
     meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
     missed = [one for one in meant if not _is_reached(one.id, page, siblings)]
-    ways = (_next_way(one, channels - {page.channel}, tried, directory) for one in missed)
+    further = channels - {page.channel}
+    ways = (_next_way(one, incident.severity, further, tried, directory) for one in missed)
     return tuple(way for way in ways if way)
+
+
+def elsewhere(
+    page: Notification, made: Sequence[Notification], incident: Incident, directory: Directory
+) -> tuple[Way, ...]:
+    """The team's own channel, in the place of another one that is broken; nothing when it is that one, or has it."""
+    team = directory.teams.get(incident.team)
+    channel = team.channel if team else ""
+    if not page.is_to_a_channel or not channel or channel == page.recipient.address:
+        return ()
+    same = [one for one in made if one.round == page.round and one.step == page.step]
+    if any(one.recipient.address == channel or one.fallback_of == page.id for one in same):
+        return ()
+    return ((Channel.SLACK, Recipient("", channel, channel)),)
 
 
 def _meant(page: Notification, incident: Incident, directory: Directory, now: datetime) -> tuple[Person, ...]:
@@ -52,10 +65,14 @@ def _meant(page: Notification, incident: Incident, directory: Directory, now: da
 
 
 def _next_way(
-    person: Person, channels: frozenset[Channel], tried: set[tuple[Channel, str]], directory: Directory
+    person: Person,
+    severity: Severity,
+    channels: frozenset[Channel],
+    tried: set[tuple[Channel, str]],
+    directory: Directory,
 ) -> Way | None:
-    """The first of `channels` that finds `person` and has not been tried by this step."""
-    for channel in (one for one in LOUDEST_FIRST if one in channels):
+    """The first of `channels`, in the person's own order, that finds them and has not been tried by this step."""
+    for channel in (one for one in person.preferences.order(severity) if one in channels):
         address = address_of(person, channel)
         if address and (channel, address) not in tried:
             return channel, Recipient(person.id, person.name, address, directory.language_of(person))

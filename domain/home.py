@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.checkups import Doubt
 from domain.coverage import Hole
 from domain.directory import Directory
 from domain.drift import Drifted
@@ -95,6 +96,8 @@ class Home:
     """Where the next days of the reader's teams have nobody, or one person by one channel."""
     outages: tuple[Outage, ...] = ()
     """The times without Slack of the last day."""
+    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    """Who can't be reached for sure, by id: the reader, and those whom they lead."""
     owed: Owed = field(default_factory=Owed)
     """Post-mortems that the reader has to write, and what they promised in others."""
     edits: tuple[Drifted, ...] = ()

@@ -27,6 +27,10 @@ class NoticeKind(StrEnum):
     """A post-mortem is not there on the day when it has to be."""
     ACTION_DUE = "action_due"
     """Somebody promised something until today, or before."""
+    TROUBLE = "trouble"
+    """Something stands in the way of pages, and an admin can mend it."""
+    NOT_REACHED = "not_reached"
+    """Somebody of their team can't be reached for sure."""
     DIGEST = "digest"
     """The figures of a team's week."""
 

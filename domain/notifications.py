@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.errors import DeliveryError
 from domain.policies import Channel
+from domain.webhooks import is_webhook
 
 
 class NotificationState(StrEnum):
@@ -75,7 +76,7 @@ class Notification:
     @property
     def is_through_slack(self) -> bool:
         """Whether Slack carries it: a webhook (Discord) stands on the same channel."""
-        return self.channel is Channel.SLACK and not self.recipient.address.startswith("https://")
+        return self.channel is Channel.SLACK and not is_webhook(self.recipient.address)
 
 
 def page_key(incident: str, around: int, step: int, channel: Channel, recipient: Recipient) -> str:

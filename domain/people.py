@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.oncall import OnCall
+from domain.preferences import Preferences
 from domain.responses import Response
 
 
@@ -92,6 +93,7 @@ class Person:
     role: Role = Role.OPERATOR
     locale: str = ""
     is_active: bool = True
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Event(StrEnum):
     POLICY_EXHAUSTED = "policy_exhausted"
     NOTIFICATION_SENT = "notification_sent"
     NOTIFICATION_FAILED = "notification_failed"
+    PAGE_HELD = "page_held"
     SLACK_WAS_AWAY = "slack_was_away"
     ACKNOWLEDGED = "acknowledged"
     MITIGATED = "mitigated"

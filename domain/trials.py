@@ -39,3 +39,5 @@ class Trial:
     state: TrialState = TrialState.WAITING
     reason: str = ""
     settled_at: datetime | None = None
+    is_monthly: bool = False
+    """Nobody asked for it: it is the month's."""

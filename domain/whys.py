@@ -30,6 +30,8 @@ class Because(StrEnum):
     AHEAD = "ahead"
     """A step has not fallen due yet."""
     DECLINED = "declined"
+    HELD = "held"
+    """A page waited in a storm for the message that gathers many."""
     NO_POLICY = "no_policy"
     NEVER = "never"
     """Nothing that was recorded concerns them."""
@@ -63,7 +65,7 @@ def why(record: Record, person: Person | None = None) -> tuple[Line, ...]:
     """Every line about `person`, or about everybody, in the order of time; what is still ahead comes last."""
     pages = [page for page in record.pages if person is None or page.recipient.person == person.id]
     lines = [Line(because=Because.PAGED, at=page.decided_at, step=page.step, page=page) for page in pages]
-    lines += _declined(record.entries, person)
+    lines += [*_declined(record.entries, person), *_held(record.entries, person)]
     if record.policy is None:
         lines.append(Line(because=Because.NO_POLICY, at=record.incident.created_at))
     else:
@@ -78,6 +80,13 @@ def _declined(entries: Iterable[Entry], person: Person | None) -> Iterable[Line]
         name = str(entry.details.get("name", ""))
         if entry.event is Event.DECLINED and (person is None or name == person.name):
             yield Line(because=Because.DECLINED, at=entry.at, names=(name,))
+
+
+def _held(entries: Iterable[Entry], person: Person | None) -> Iterable[Line]:
+    for entry in entries:
+        name = str(entry.details.get("name", ""))
+        if entry.event is Event.PAGE_HELD and (person is None or name == person.name):
+            yield Line(because=Because.HELD, at=entry.at, step=int(entry.details.get("step", 0)), names=(name,))
 
 
 def _steps(record: Record, policy: Policy, pages: Sequence[Notification], person: Person | None) -> Iterable[Line]:

@@ -17,8 +17,9 @@ from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.people import Person, Service, Team
 from domain.policies import Policy
+from domain.preferences import Preferences
 from domain.runbooks import Runbook
-from storage import alert_catalog, events, rows
+from storage import alert_catalog, events, preferences, rows
 from storage.identifiers import new_id
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
 from storage.store import Transaction, serialise
@@ -71,7 +72,8 @@ def directory(tx: Transaction) -> Directory:
 def _read(tx: Transaction, current: int) -> Directory:
     overrides = select(table(OverrideRow)).order_by(table(OverrideRow).c.id)
     outside = list(tx.execute(_CALENDARS))
-    people = {row.id: rows.person(row) for row in tx.execute(select(table(PersonRow)))}
+    said, nothing = preferences.all_of(tx), Preferences()
+    people = {row.id: rows.person(row, said.get(row.id, nothing)) for row in tx.execute(select(table(PersonRow)))}
     return Directory(
         revision=current,
         people=people,
@@ -122,6 +124,7 @@ def _begin(tx: Transaction) -> None:
 
 def put_person(tx: Transaction, person: Person) -> None:
     _put(tx, PersonRow, rows.person_values(person))
+    preferences.put(tx, person.id, person.preferences)
 
 
 def link_slack(tx: Transaction, person: Person, user: str) -> Person:
@@ -135,6 +138,7 @@ def link_slack(tx: Transaction, person: Person, user: str) -> Person:
 def drop_person(tx: Transaction, person: Person) -> None:
     """Take away somebody whom nothing names any more, with what was proved of them."""
     _drop(tx, PersonRow, person.id)
+    preferences.drop(tx, person.id)
     verified = table(VerifiedContactRow)
     tx.execute(delete(verified).where(verified.c.person == person.id))
 

@@ -23,7 +23,17 @@ _OUTBOX = table(OutboxRow)
 _INCIDENTS = table(IncidentRow)
 _THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
 _SENDING = text("state = 'sending'")
-PERSONAL = (Kind.COPY, Kind.HOME, Kind.NOTICE, Kind.ROOM, Kind.LETTER, Kind.CODE, Kind.TRIAL)
+PERSONAL = (
+    Kind.COPY,
+    Kind.HOME,
+    Kind.NOTICE,
+    Kind.ROOM,
+    Kind.LETTER,
+    Kind.CODE,
+    Kind.TRIAL,
+    Kind.REPLY,
+    Kind.BUNDLE,
+)
 """What stands in no incident's thread, as pages to people do not either: their lanes lead to one person."""
 
 

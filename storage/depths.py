@@ -8,8 +8,8 @@ from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import OutboxRow
 
-LANES = ("direct", "posts", "edits", "homes")
-"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs."""
+LANES = ("direct", "posts", "edits", "homes", "held")
+"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs, cards held in a storm."""
 _OUTBOX = table(OutboxRow)
 
 

@@ -17,10 +17,14 @@ from storage.parcels import ANSWER, RANKS
 from storage.parcels import EDITS as EDITS
 from storage.parcels import HELD as HELD
 from storage.parcels import HOMES as HOMES
+from storage.parcels import HOOKS as HOOKS
 from storage.parcels import PRIORITY as PRIORITY
 from storage.parcels import Kind as Kind
 from storage.parcels import Parcel as Parcel
+from storage.parcels import copies as copies
 from storage.parcels import direct as direct
+from storage.parcels import held as held
+from storage.parcels import is_held as is_held
 from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts
 from storage.store import Transaction
@@ -43,7 +47,11 @@ def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
             "due_at": case((ours.due_at > sooner.due_at, sooner.due_at), else_=ours.due_at),
             "priority": case((ours.priority > sooner.priority, sooner.priority), else_=ours.priority),
         },
-        where=or_(ours.due_at > sooner.due_at, ours.priority > sooner.priority),
+        # A card that a storm holds waits for its end, or for whoever takes its incident.
+        where=and_(
+            or_(ours.due_at > sooner.due_at, ours.priority > sooner.priority),
+            ~ours.lane.startswith(held(""), autoescape=True),
+        ),
     )
     # In one order for everybody: two transactions that put the same two must not wait for each other.
     tx.execute(statement, [_values(parcel) for parcel in sorted(parcels, key=lambda parcel: parcel.key)])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.notifications import Notification
+from domain.webhooks import is_webhook, webhook_id
 
 HELD = datetime(9999, 1, 1, tzinfo=UTC)
 """Due never: waits for the card that it hangs under, which lets it go."""
@@ -39,6 +40,8 @@ class Kind(StrEnum):
     HOME = "home"
     REPLY = "reply"
     """The answer to an SMS that came in: its `subject` is that one's id."""
+    BUNDLE = "bundle"
+    """One message for many pages: its `subject` is the bundle. It goes with the pages."""
 
 
 HOMES = "homes"
@@ -66,8 +69,43 @@ def is_direct(lane: str) -> bool:
     return lane.startswith(DIRECT)
 
 
+_HELD_CARDS = "held:"
+
+
+def held(channel: str) -> str:
+    """The lane of cards that a storm holds back: nothing leaves by it."""
+    return f"{_HELD_CARDS}{channel.removeprefix('#')}"
+
+
+def is_held(lane: str) -> bool:
+    """Whether what is in a lane is held back."""
+    return lane.startswith(_HELD_CARDS)
+
+
+def hook(address: str) -> str:
+    """The lane of a webhook: Discord counts what is sent and edited through each (its bucket)."""
+    return f"{HOOKS}{webhook_id(address)}"
+
+
+HOOKS = "hook:"
+LETTERS = "letters"
+"""The lane of mails to those who are not paged: pages go to the same mail server, and first."""
+
+
+def is_slack(lane: str) -> bool:
+    """Whether what goes through a lane needs Slack."""
+    return lane not in ("", LETTERS) and not lane.startswith(HOOKS)
+
+
+def copies(page: Notification) -> str:
+    """The lane of changes to the message that a page is."""
+    return hook(page.recipient.address) if is_webhook(page.recipient.address) else EDITS
+
+
 def lane_of(page: Notification) -> str:
     """The lane that a page goes through: what Slack posts in a channel or to a person, else what nobody limits."""
+    if is_webhook(page.recipient.address):
+        return hook(page.recipient.address)
     if not page.is_through_slack:
         return ""
     address = page.recipient.address
@@ -76,8 +114,11 @@ def lane_of(page: Notification) -> str:
 
 ANSWER = 1
 """The priority of what somebody who clicked waits to see: after pages, before everything else."""
-PRIORITY = {kind: 0 if kind is Kind.PAGE else rank + 1 for rank, kind in enumerate(Kind)}
-RANKS = tuple(sorted({ANSWER, *PRIORITY.values()}))
+_PAGES = (Kind.PAGE, Kind.BUNDLE)
+PRIORITY = {kind: 0 if kind in _PAGES else rank + 1 for rank, kind in enumerate(Kind)}
+LATER = len(Kind) + 1
+"""The priority of a card that was held in a storm: after everything that is new."""
+RANKS = tuple(sorted({ANSWER, LATER, *PRIORITY.values()}))
 """Every priority that there is."""
 
 

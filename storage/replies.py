@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
 from domain.policies import Channel
-from domain.replies import FRESH, Answer, short_number
+from domain.replies import FRESH, GOOD_FOR, Answer, short_number
 from storage import rows
 from storage.catalog import table
 from storage.reply_tables import ReplyRow, ShortNumberRow
@@ -107,6 +107,7 @@ def is_awaited(tx: Transaction, now: datetime) -> bool:
         _NOTIFICATIONS.c.incident == _INCIDENTS.c.id,
         _NOTIFICATIONS.c.channel == Channel.SMS.value,
         _NOTIFICATIONS.c.state == NotificationState.SENT.value,
+        _NOTIFICATIONS.c.sent_at > now - GOOD_FOR,
     )
     is_open = _INCIDENTS.c.status == Status.TRIGGERED.value
     lately = _INCIDENTS.c.created_at > now - timedelta(days=1)

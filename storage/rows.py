@@ -12,6 +12,7 @@ from domain.notifications import Notification, NotificationState, Recipient
 from domain.oncall import Hours, OnCall, Rotation, Unit
 from domain.people import Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
+from domain.preferences import Preferences
 from domain.responses import Response
 from domain.runbooks import Runbook, RunbookStep
 from domain.schedules import Override
@@ -127,12 +128,14 @@ def notification(row: Any) -> Notification:
 
 
 def person_values(person: Person) -> Values:
-    return asdict(person) | {"role": person.role.value}
+    values = asdict(person) | {"role": person.role.value}
+    del values["preferences"]
+    return values
 
 
-def person(row: Any) -> Person:
-    values = {name: getattr(row, name) for name in Person.__dataclass_fields__}
-    return Person(**values | {"role": Role(row.role)})
+def person(row: Any, said: Preferences) -> Person:
+    values = {name: getattr(row, name) for name in Person.__dataclass_fields__ if name != "preferences"}
+    return Person(**values | {"role": Role(row.role), "preferences": said})
 
 
 def team_values(team: Team) -> Values:

@@ -100,6 +100,7 @@ class TrialRow(SQLModel, table=True):
     reason: str
     started_at: datetime = Field(sa_type=Moment)
     settled_at: datetime | None = Field(sa_type=Moment)
+    is_monthly: bool = _later("false")
 
 
 class TeamRow(SQLModel, table=True):

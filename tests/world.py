@@ -20,6 +20,7 @@ import aiohttp
 from bot.app import App
 from bot.clock import wall_now
 from bot.demo.blockkit import text_length
+from bot.demo.discord import DiscordMessage
 from bot.demo.faults import OutageMode
 from bot.demo.mail import ReceivedMail
 from bot.demo.outside import Outside
@@ -298,6 +299,14 @@ class World:
         is_due = any(moment is not None and moment <= now for moment in moments)
         return not is_due and not self.app.sender.in_flight and not self.outside.slack.sockets.unacked
 
+    def discord(self, *words: str) -> DiscordMessage:
+        """The message in Discord that has these words, as it is now; it counts as expected."""
+        posts = self.outside.discord.inbox.messages
+        found = [post for post in posts if all(word in post.text for word in words)]
+        assert len(found) == 1, f"{words} in {[post.text for post in posts]}"
+        self.expected.add(f"discord {found[0].reference}")
+        return found[0]
+
     def card(self, *words: str, channel: str = CHANNEL) -> Shown:
         """The one card in a channel (with these words in it)."""
         messages = [one for one in self.outside.workspace.messages_in(channel) if not one.is_reply]
@@ -381,6 +390,11 @@ class World:
         assert not refused, refused
         unexpected = [sms.text for sms in self.outside.ovh.inbox.messages if sms.tag not in self.expected]
         unexpected += [call.text for call in self.outside.voice.inbox.messages if call.id not in self.expected]
+        unexpected += [
+            post.text
+            for post in self.outside.discord.inbox.messages
+            if f"discord {post.reference}" not in self.expected
+        ]
         unexpected += [mail.subject for mail in self.outside.mail.inbox.messages if id(mail) not in self.expected]
         unexpected += [
             message.words for message in self._posted() if (message.channel, message.ts) not in self.expected
@@ -440,6 +454,7 @@ async def world_on(
     *,
     catalog: Iterable[str] | None = None,
     is_limited: bool = False,
+    token: str = "story",
     rings: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
@@ -460,10 +475,10 @@ async def world_on(
     texts = catalog if catalog is not None else [read("organisation.yaml"), read("guide.yaml")]
     files = [(f"{number}.yaml", text) for number, text in enumerate(texts)]
     await CatalogService(app.store, clock).load(files, TESTER)
-    token = await app.use_cases.tokens.create("story", ["ingest", "read", "write"], TESTER)
+    secret = await app.use_cases.tokens.create(token, ["ingest", "read", "write"], TESTER)
     await app.start()
     await outside.slack.sockets.wait_connected(2)
-    world = World(app, clock, outside, client(app.port), token)
+    world = World(app, clock, outside, client(app.port), secret)
     while app.use_cases.coverage.latest.looked_at is None:
         await asyncio.sleep(0.005)
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import wall_now
+from bot.demo.discord import DiscordServer
 from bot.demo.mail import SmtpServer
 from bot.demo.providers import OvhServer
 from bot.demo.rates import RateLimits
@@ -62,18 +63,21 @@ class Outside:
         self.ovh = OvhServer(now, wall=wall_now)
         self.mail = SmtpServer(now)
         self.voice = VoiceServer(now)
+        self.discord = DiscordServer(now)
 
     async def start(self) -> None:
         await self.slack.start()
         await self.ovh.start()
         await self.mail.start()
         await self.voice.start()
+        await self.discord.start()
 
     async def stop(self) -> None:
         await self.slack.stop()
         await self.ovh.close()
         await self.mail.close()
         await self.voice.close()
+        await self.discord.close()
 
     def environment(self) -> dict[str, str]:
         """The settings that lead a Vigie here, by their names in the environment."""
@@ -90,6 +94,7 @@ class Outside:
             "OVH_SMS_SENDER": self.ovh.senders[0],
             "SMTP_URL": self.mail.url,
             "MAIL_FROM": "vigie@example.com",
+            "DISCORD_API_URL": self.discord.prefix,
         }
 
     def voice_environment(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.doctor.findings import Check, Finding, Shared, Verdict
 from domain.directory import Directory
 from domain.errors import Unavailable
-from storage import catalog, messages, schema
+from storage import catalog, messages, schema, troubles
 from storage.schema import SchemaState, Standing
 from storage.store import Store, Transaction
 
@@ -42,7 +42,7 @@ class Database:
 
     @property
     def checks(self) -> list[Check]:
-        ours = [self.stands, self.writes, self.room if self._store.is_sqlite else self.server]
+        ours = [self.stands, self.writes, self.targets, self.room if self._store.is_sqlite else self.server]
         return [Check(AREA, check, _IN_USE if self._store.is_sqlite else _UNREACHABLE) for check in ours]
 
     async def directory(self) -> Directory | None:
@@ -88,6 +88,18 @@ class Database:
         except Unavailable as error:
             return Finding(AREA, Verdict.ERROR, f"takes no write: {_cause(error)}", _IN_USE)
         return None
+
+    async def targets(self) -> Finding | None:
+        """What the running Vigie found in the way of pages."""
+        if not await self._is_current():
+            return None
+        lasting = await self._store.read(troubles.listed)
+        if not lasting:
+            return None
+        found = ", ".join(f"{one.label} ({one.trouble.value}, since {one.since:%Y-%m-%d})" for one in lasting)
+        return Finding(
+            "targets", Verdict.WARNING, f"pages can't go everywhere: {found}", "Vigie told the admins how to mend each."
+        )
 
     async def room(self) -> Finding | None:
         """Whether the folder of an SQLite file has room, and the file its journal beside it."""

@@ -14,9 +14,9 @@ from bot.notifiers.sms import OvhCredential, OvhSms
 from bot.settings import OVH, Settings
 from domain.errors import DeliveryError
 from domain.policies import Channel
+from domain.troubles import LOW_CREDITS
 
 AREA = "SMS"
-LOW_CREDITS = 20
 _READ_SECONDS = SECONDS - 1
 _FAR_SECONDS = 30
 """OVH refuses signatures that are further off; Vigie makes up for it, but its hand-offs come as late as its clock."""

@@ -26,5 +26,7 @@ class Delivered:
     said: str = ""
     """The words of a page, without what acts for their reader."""
     rendered_at: datetime | None = None
+    stands_for: tuple[str, ...] = ()
+    """The pages that a message for many is the only message of."""
     is_followed: bool = False
     """Whether somebody will say by themselves what became of it."""

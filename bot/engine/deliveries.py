@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from blocks import incidents as looks
 from blocks import timeline
 from blocks.kit import Message
-from bot.engine import discord, run_messages
+from bot.engine import run_messages
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
+from bot.engine.discord import Discord
 from bot.engine.homes import Homes
 from bot.engine.letters import letter
 from bot.engine.notices import Notices
@@ -28,10 +29,10 @@ from domain.errors import DeliveryError
 from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.policies import Channel
+from domain.webhooks import is_webhook
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
 
-DISCORD = "https://"
 Delivery = Callable[[Parcel, Context, datetime], Awaitable[Delivered]]
 
 
@@ -61,6 +62,7 @@ class Deliveries:
         self._addresses = transports.addresses
         self._to = transports
         self._words = renderer
+        self._discord = Discord(transports.discord, renderer)
         self._clock = clock
         self._domain = mail_domain
 
@@ -125,6 +127,10 @@ class Deliveries:
         except DeliveryError as error:
             if "channel_not_found" in error.reason:
                 await self._addresses.forget(name)
+                renewed = await self._addresses.channel(name)
+                if renewed != channel:
+                    # Deleted and made again, or renamed: the name leads elsewhere now.
+                    return await self._slack.post(renewed, said.text, said.blocks, key=key)
             if "not_in_channel" not in error.reason:
                 raise
         await self._slack.join(channel)
@@ -218,6 +224,8 @@ class Deliveries:
             return await self._rooms.refresh(context, incident)
         page = context.notifications.get(parcel.subject)
         place = context.places.get(f"page:{parcel.subject}")
+        if page and is_webhook(page.recipient.address):
+            return await self._discord.edit(context, incident, page, self._clock.now())
         if page is None or place is None:
             return Delivered()
         said = self._words.direct(context, incident, page, self._clock.now())
@@ -243,8 +251,8 @@ class Deliveries:
     ) -> Delivered:
         address, now = page.recipient.address, self._clock.now()
         key = f"page:{page.id}"
-        if address.startswith(DISCORD):
-            return await discord.post(self._to.discord, self._words, context, incident, page, now)
+        if is_webhook(address):
+            return await self._discord.post(context, incident, page, now)
         if is_own_channel(page, incident, context, self._addresses.lane):
             return await self._announce(parcel, context, incident, page, since)
         said = self._words.direct(context, incident, page, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from blocks import discord as looks
 from bot.engine.context import Context
 from bot.engine.delivered import Delivered
 from bot.engine.rendering import Renderer
@@ -13,17 +14,36 @@ from domain.incidents import Incident
 from domain.notifications import Notification
 
 
-async def post(
-    to: Notifier[DiscordPost] | None,
-    renderer: Renderer,
-    context: Context,
-    incident: Incident,
-    page: Notification,
-    now: datetime,
-) -> Delivered:
-    """The page in its channel. Raises DeliveryError."""
-    if to is None:
-        raise DeliveryError("Discord is not set up", permanent=True)
-    said = renderer.announcement(context, incident, page, now)
-    receipt = await to.send(DiscordPost(page.recipient.address, said.text))
-    return Delivered(receipt.reference, said=said.text, rendered_at=now)
+class Discord:
+    """Writes in channels behind webhooks. After an answer that is lost a page is posted anew: none can be looked up."""
+
+    def __init__(self, to: Notifier[DiscordPost] | None, renderer: Renderer) -> None:
+        self._to = to
+        self._renderer = renderer
+
+    async def post(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Delivered:
+        """The page in its channel. Raises DeliveryError."""
+        text = self._said(context, incident, page, now)
+        receipt = await self._way().send(DiscordPost(page.recipient.address, text))
+        return Delivered(receipt.reference, said=text, rendered_at=now)
+
+    async def edit(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Delivered:
+        """The page as the incident is now; nothing when somebody deleted it. Raises DeliveryError."""
+        if not page.reference:
+            return Delivered()
+        post = DiscordPost(page.recipient.address, self._said(context, incident, page, now), page.reference)
+        try:
+            return Delivered((await self._way().send(post)).reference)
+        except DeliveryError as error:
+            if error.permanent:
+                return Delivered()
+            raise
+
+    def _said(self, context: Context, incident: Incident, page: Notification, now: datetime) -> str:
+        said = self._renderer.page(context, incident, page, now)
+        return looks.message(said, self._renderer.card(context, incident, now, said.locale))
+
+    def _way(self) -> Notifier[DiscordPost]:
+        if self._to is None:
+            raise DeliveryError("Discord is not set up", permanent=True)
+        return self._to

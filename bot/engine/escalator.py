@@ -16,6 +16,7 @@ from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from handlers.drills.stages import Stage, played, stages
 from handlers.incidents import transitions
 from handlers.postmortems import requirements
+from handlers.storms.holding import Holding
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
@@ -42,21 +43,28 @@ class Fired:
 class Escalator:
     """Fires what is due. A tick costs what is due, not what is open."""
 
-    def __init__(self, store: Store, clock: Clock, told: Callable[[timedelta], None] = lambda late: None) -> None:
-        """`told` hears how late each climb was looked at."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        told: Callable[[timedelta], None] = lambda late: None,
+        holding: Holding | None = None,
+    ) -> None:
+        """`told` hears how late each climb was looked at; `holding` decides which pages leave by themselves."""
+        self._holding = holding or Holding()
         self._store = store
         self._clock = clock
         self._told = told
 
     async def tick(self) -> int:
         """Fire the steps that are due, longest due first; answers how many incidents that moved."""
-        late = await self._store.write(lambda tx: fire(tx, self._clock.now()))
+        late = await self._store.write(lambda tx: fire(tx, self._clock.now(), self._holding))
         for one in late:
             self._told(one)
         return len(late)
 
 
-def fire(tx: Transaction, now: datetime) -> list[timedelta]:
+def fire(tx: Transaction, now: datetime, holding: Holding | None = None) -> list[timedelta]:
     """Fire what is due at `now`, and say how late each was. The incident is held before its climb, as an
     acknowledgement does."""
     due = escalations.due(tx, now, MOST_AT_ONCE)
@@ -77,7 +85,7 @@ def fire(tx: Transaction, now: datetime) -> list[timedelta]:
         decision = lifecycle.look(climb, policy, incident, directory, now, alive_at=alive_at)
         requirements.fired(tx, incident, decision.fired)
         _gather(fired, climb, decision, policy, incident, now)
-    _write(tx, fired, now)
+    _write(tx, fired, holding or Holding(), now)
     return fired.late
 
 
@@ -179,7 +187,7 @@ def _reached(pages: Sequence[Page], total: int) -> Details:
     }
 
 
-def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
+def _write(tx: Transaction, fired: Fired, holding: Holding, now: datetime) -> None:
     taken = notifications.taken(tx, [key for _, key in fired.notifications])
     fresh = [(notification, key) for notification, key in fired.notifications if key not in taken]
     for incident in fired.triggered:
@@ -188,16 +196,6 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
     notifications.add(tx, fresh)
     ids = timeline.add(tx, fired.entries)
     carded = messages.carded(tx, list(fired.incidents))
-    pages = [
-        Parcel(
-            kind=Kind.PAGE,
-            incident=notification.incident,
-            subject=notification.id,
-            due_at=now,
-            lane=outbox.lane_of(notification),
-        )
-        for notification, _ in fresh
-    ]
     cards = [
         Parcel(kind=Kind.CARD, incident=incident, due_at=now, lane=outbox.EDITS)
         for incident in fired.incidents
@@ -213,8 +211,9 @@ def _write(tx: Transaction, fired: Fired, now: datetime) -> None:
         )
         for entry, name in zip(fired.entries, ids, strict=True)
     ]
-    outbox.put_new(tx, [*pages, *lines, *_questions(fired.entries, ids, now)])
+    outbox.put_new(tx, [*lines, *_questions(fired.entries, ids, now)])
     outbox.put(tx, cards)
+    holding.put(tx, [notification for notification, _ in fresh], fired.incidents, now)
     for incident in fired.triggered:
         transitions.refresh(tx, incident.id, now, is_answer=False)
     if fresh or fired.triggered:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from storage.letters import LETTERS
-from storage.outbox import EDITS, HOMES
+from storage.outbox import EDITS, HOMES, HOOKS
+from storage.parcels import LETTERS
 from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
@@ -43,6 +43,8 @@ class Rates:
     home: Rate = Rate(per_second=1.0, burst=20)
     room: Rate = Rate(per_second=0.25, burst=4)
     """Looks at a war room: each calls a method of Slack's once, and the slowest of them takes twenty a minute."""
+    hook: Rate = Rate(per_second=0.48, burst=4)
+    """Discord's thirty messages a minute in a channel, and five at once through a webhook."""
     letter: Rate = Rate(per_second=1.0, burst=10)
     """Mails to those who are not paged: whoever is comes first."""
     same_edit: float = 1.0
@@ -163,6 +165,8 @@ class Lanes:
         return self._whole(name).divided(self.processes)
 
     def _whole(self, name: str) -> Rate:
+        if name.startswith(HOOKS):
+            return self.rates.hook
         known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, LETTERS: self.rates.letter}
         return (known | {_ALL_POSTS: self.rates.posts}).get(name, self.rates.post)
 

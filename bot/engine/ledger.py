@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from bot.engine import bundle_outcomes
 from bot.engine.outcomes import Outcome, record
 from bot.engine.patience import patiently
 from handlers.incidents.other_ways import OtherWays
-from storage.store import Batches, Store
+from storage import claims
+from storage.outbox import Kind
+from storage.store import Batches, Store, Transaction
 
 Told = Callable[[Outcome], None]
 MANY = 16
@@ -21,7 +24,7 @@ class Ledger:
     """`told` hears of an outcome once it is on the disk; `ways` lead to whom a page did not reach."""
 
     def __init__(self, store: Store, told: Told, ways: OtherWays) -> None:
-        self._batches: Batches[Outcome, None] = Batches(store, partial(record, ways=ways), patience=self._patience)
+        self._batches: Batches[Outcome, None] = Batches(store, partial(_record, ways=ways), patience=self._patience)
         self.in_flight: Callable[[], int] = lambda: 0
         """How many sends are on their way; the sender knows."""
         self._told = told
@@ -33,3 +36,13 @@ class Ledger:
 
     def _patience(self) -> float:
         return GATHERING_SECONDS if self.in_flight() > MANY else 0.0
+
+
+def _record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
+    bundles = [outcome for outcome in outcomes if outcome.parcel.kind is Kind.BUNDLE]
+    standing = claims.answerable(tx, [outcome.parcel for outcome in bundles])
+    kept = record(tx, outcomes, ways)
+    bundles = [outcome for outcome in bundles if outcome.parcel.id in standing]
+    if bundles:
+        bundle_outcomes.record(tx, bundles, ways, max(outcome.finished_at for outcome in bundles))
+    return kept

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from blocks import mail as letters
 from blocks import notices as looks
+from blocks import troubles
 from blocks.kit import Message
 from blocks.notices import Told, teams_of
-from bot.engine.addresses import Addresses
-from bot.notifiers.base import Chat, MessageGone, Posted
+from bot.engine.transports import Transports
+from bot.notifiers.base import Email, MessageGone, Posted
 from domain.clock import Clock
 from domain.digests import Week, last_week, week
 from domain.directory import Directory
@@ -30,10 +32,11 @@ _MOST = 50
 class Notices:
     """Sends one notice. `locale` is for readers, and channels, that have none of their own."""
 
-    def __init__(self, store: Store, slack: Chat, addresses: Addresses, clock: Clock, locale: str) -> None:
+    def __init__(self, store: Store, to: Transports, clock: Clock, locale: str, mail_domain: str) -> None:
+        """`mail_domain` is what Message-IDs end with."""
         self._store = store
-        self._slack = slack
-        self._addresses = addresses
+        self._slack, self._addresses, self._email = to.slack, to.addresses, to.email
+        self._domain = mail_domain
         self._clock = clock
         self._locale = locale
 
@@ -48,6 +51,25 @@ class Notices:
         said, key = looks.notice(told), f"notice:{told.notice.id}"
         if place:
             return await self._edit(place, said)
+        try:
+            return await self._post(parcel, told, said, key, since)
+        except DeliveryError as error:
+            if told.notice.kind is not NoticeKind.TROUBLE or not (error.permanent or error.is_outage):
+                raise
+            await self._mail(told, error)
+            return None
+
+    async def _mail(self, told: Told, error: DeliveryError) -> None:
+        """What Slack does not take, when it is about what keeps pages from arriving. Raises `error` without a way."""
+        person = told.directory.people.get(told.notice.person)
+        if person is None or not person.email or self._email is None:
+            raise error
+        subject, text = troubles.plain(told.details, told.locale)
+        plain, html = letters.render(heading=subject, lines=[], body=text, action_url="", action_label="", footer="")
+        name = f"<{told.notice.id}@{self._domain}>"
+        await self._email.send(Email(person.email, subject, plain, html, name, self._clock.now()))
+
+    async def _post(self, parcel: Parcel, told: Told, said: Message, key: str, since: datetime) -> Place:
         channel = await self._channel(told.notice, told.directory)
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
         posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)

@@ -18,7 +18,11 @@ from domain.notifications import Notification, NotificationState
 from domain.outages import SLACK_IS_AWAY, Part
 from domain.timeline import Entry, Event
 from domain.trials import TrialState
+from domain.troubles import BROKEN_PLACES, classify
+from domain.webhooks import is_webhook
 from handlers.incidents.other_ways import OtherWays
+from handlers.troubles import telling
+from handlers.troubles.telling import Ended
 from storage import (
     claims,
     contacts,
@@ -75,8 +79,17 @@ class Outcome:
     places: tuple[Place, ...] = ()
     rendered_at: datetime | None = None
     said: str = ""
+    code: str = ""
+    """The provider's own name for its refusal."""
+    stands_for: tuple[str, ...] = ()
+    """The pages that a message for many went out for."""
     look_at: datetime | None = None
     """When the provider is asked whether it arrived."""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether all of it has gone out."""
+        return self.result is Result.SENT and not self.is_unfinished
 
     @property
     def is_known_detour(self) -> bool:
@@ -93,6 +106,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
         reference=delivered.reference,
         places=delivered.places,
         rendered_at=delivered.rendered_at,
+        stands_for=delivered.stands_for,
         said=delivered.said,
         look_at=rules.first_look(page.channel, now, span, is_followed=delivered.is_followed) if page else None,
     )
@@ -116,6 +130,7 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
         _receipts(tx, pages, ways, now)
+    telling.learn(tx, _ended(tx, outcomes), now)
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
@@ -138,6 +153,13 @@ def _answered_for(tx: Transaction, outcomes: list[Outcome]) -> tuple[list[Outcom
     kept = [outcome for outcome in outcomes if outcome.parcel.id in standing]
     mine = [place for outcome in kept for place in outcome.places]
     return kept, [*(place for place in found if place.key not in known), *mine]
+
+
+def _ended(tx: Transaction, outcomes: Sequence[Outcome]) -> list[Ended]:
+    """What pages and cards say of where they went."""
+    told = [one for one in outcomes if one.parcel.kind in (Kind.PAGE, Kind.CARD) and (one.code or one.is_out)]
+    places = {one.parcel.incident: incidents.channel(tx, one.parcel.incident) for one in told if not one.page}
+    return [Ended(one.page, places.get(one.parcel.incident, ""), one.code, one.reason) for one in told]
 
 
 def _tell(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -206,7 +228,8 @@ def _receipts(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: d
         if is_lost and is_wanted and incident.status is Status.TRIGGERED:
             page, is_detour = kept[outcome.parcel.subject], outcome.result is Result.DIVERTED
             if is_time and not outcome.is_known_detour:
-                ways.take(tx, page, incident, outcome.reason, now, is_said_later=is_detour)
+                broken = classify(outcome.code, is_to_a_person=not page.is_to_a_channel) in BROKEN_PLACES
+                ways.take(tx, page, incident, outcome.reason, now, is_said_later=is_detour, is_place_broken=broken)
             if is_detour:
                 _note_detour(tx, outcome, now)
 
@@ -247,12 +270,15 @@ def _sent(outcome: Outcome) -> Entry:
 
 def _is_outdated(outcome: Outcome, state: dict[str, Incident]) -> bool:
     """Whether a message with buttons was acknowledged while it was on its way."""
-    return bool(outcome.places) and state[outcome.parcel.incident].status is not Status.TRIGGERED
+    is_edited = bool(outcome.places) or (outcome.page is not None and is_webhook(outcome.page.recipient.address))
+    return is_edited and state[outcome.parcel.incident].status is not Status.TRIGGERED
 
 
 def _copy(outcome: Outcome, now: datetime) -> Parcel:
-    parcel = outcome.parcel
-    return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=outbox.EDITS)
+    parcel, page = outcome.parcel, outcome.page
+    assert page is not None
+    lane = outbox.copies(page)
+    return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=lane)
 
 
 def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:

@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.contacts import Contact
 from domain.errors import DeliveryError
 from domain.policies import Channel
+from domain.trials import Trial
 from handlers.contacts.service import ContactService
 from handlers.links.signing import Links
 from handlers.replies.service import ReplyService
@@ -92,22 +93,23 @@ class Personal:
         url = self._links.to(trial.id)
         match trial.channel:
             case Channel.SLACK:
-                return await self._direct(parcel, trial.address, locale, since)
+                return await self._direct(parcel, trial, locale, since)
             case Channel.SMS:
                 return await self._text(trial.address, looks.sms(url, locale), trial.id)
             case Channel.PHONE:
                 return await self._telephone.test(trial.id, trial.address, seen.person.name, locale, self._clock.now())
             case _:
-                return await self._mail(trial.address, looks.mail(url, seen.person.name, locale), parcel)
+                said = looks.mail(url, seen.person.name, locale, is_monthly=trial.is_monthly)
+                return await self._mail(trial.address, said, parcel)
 
     async def _went_out(self, parcel: Parcel, tag: str = "") -> str:
         """The reference of an SMS whose answer was lost, when it went out all the same."""
         sent = await self._sms.lookup(tag or parcel.subject) if parcel.is_ambiguous and self._sms else None
         return sent.reference if sent else ""
 
-    async def _direct(self, parcel: Parcel, address: str, locale: str, since: datetime) -> str:
-        key, said = parcel.key, looks.direct_message(parcel.subject, locale)
-        channel = await self._addresses.direct(address)
+    async def _direct(self, parcel: Parcel, trial: Trial, locale: str, since: datetime) -> str:
+        key, said = parcel.key, looks.direct_message(trial.id, locale, is_monthly=trial.is_monthly)
+        channel = await self._addresses.direct(trial.address)
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
         posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
         return posted.ts

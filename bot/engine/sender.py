@@ -118,10 +118,10 @@ class Sender:
         until = await holding.until(parcel)
         if until is None:
             return replace(tried, result=Result.DROPPED)
-        if _is_slack_page(tried) and self._watch.is_away:
+        if self._watch.is_away and _is_for_slack(tried):
             later = started + self._clock.span(DETOUR_SECONDS)
             return replace(tried, result=Result.DIVERTED, reason=SLACK_IS_AWAY, retry_at=later)
-        seconds = SLACK_PAGE_SECONDS if _is_slack_page(tried) else SEND_SECONDS
+        seconds = SLACK_PAGE_SECONDS if _is_for_slack(tried) else SEND_SECONDS
         try:
             async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + seconds, until)):
                 delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
@@ -141,14 +141,15 @@ class Sender:
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
-        patience = _PATIENCE.get(parcel.kind, SLACK_PATIENCE)
+        is_sms_or_mail = parcel.kind is Kind.BUNDLE and not parcel.lane
+        patience = PAGES_PATIENCE if is_sms_or_mail else _PATIENCE.get(parcel.kind, SLACK_PATIENCE)
         then = next_attempt(parcel.attempts, error, random.random(), patience)
         why = f" ({error.__cause__})" if error.__cause__ else ""
         log.warning("%s of %s did not go out: %s%s", parcel.kind.value, _about(parcel), error.reason, why)
         if isinstance(then, GiveUp) and parcel.kind is Kind.HOME:
             return replace(tried, finished_at=now, result=Result.DROPPED)
         if isinstance(then, GiveUp):
-            return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason)
+            return replace(tried, finished_at=now, result=Result.FAILED, reason=then.reason, code=error.code)
         if error.retry_after is not None:
             self.taking.lanes.pause(parcel.lane, asyncio.get_running_loop().time(), error.retry_after, error.method)
         return replace(
@@ -156,6 +157,7 @@ class Sender:
             finished_at=now,
             result=Result.RETRY,
             reason=error.reason,
+            code=error.code,
             retry_at=now + self._clock.span(then.seconds),
             is_ambiguous=then.is_ambiguous,
             is_throttled=error.retry_after is not None and error.retry_after <= LONG_WAIT_SECONDS,
@@ -191,5 +193,7 @@ def _page_of(parcel: Parcel, context: Context) -> Notification | None:
     return context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
 
 
-def _is_slack_page(tried: Outcome) -> bool:
-    return tried.page is not None and tried.page.is_through_slack
+def _is_for_slack(tried: Outcome) -> bool:
+    """Whether it is a page, or a message for many, that Slack has to carry."""
+    is_bundle = tried.parcel.kind is Kind.BUNDLE and bool(tried.parcel.lane)
+    return is_bundle or (tried.page is not None and tried.page.is_through_slack)

@@ -133,6 +133,9 @@ class _Sms(SmsNotifier):
     def can_be_answered(self) -> bool:
         return self.real.can_be_answered
 
+    async def credits(self) -> float:
+        return await self.real.credits()
+
     async def incoming(self, since: datetime) -> list[str]:
         return await self.real.incoming(since)
 

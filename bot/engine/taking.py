@@ -7,12 +7,14 @@ import asyncio
 from bot.engine.claims import Claims
 from bot.engine.holding import Holding
 from bot.engine.lanes import Lanes
+from bot.engine.patience import patiently
 from bot.engine.slack_watch import SlackWatch
 from domain.clock import Clock
 from domain.errors import Unavailable
+from handlers.storms import holding as storms
 from storage import claims
 from storage.identifiers import new_id
-from storage.outbox import Parcel
+from storage.outbox import Kind, Parcel
 from storage.presence import Presence, living
 from storage.store import Store, Transaction
 
@@ -53,10 +55,17 @@ class Taking:
             raise
         self.claims.is_in_doubt = False
         self.claims.in_hand |= {parcel.id for parcel in claim.parcels}
+        await self._seal([parcel.subject for parcel in claim.parcels if parcel.kind is Kind.BUNDLE])
         # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
         asked_at = loop.time() if self._store.is_sqlite else seconds
         holding = Holding(self._store, self._clock, claim.parcels, claim.context, taken_at=seconds, asked_at=asked_at)
         return holding, claim.is_full
+
+    async def _seal(self, bundles: list[str]) -> None:
+        """What comes from now on for the readers of these messages for many is in another. By itself, since whoever
+        decides about readers may wait for these parcels."""
+        if bundles:
+            await patiently(lambda: self._store.write(lambda tx: storms.seal(tx, bundles, self._clock.now())))
 
     def let_go(self, parcel: Parcel) -> None:
         """What became of `parcel` is written down, or never will be."""

@@ -119,6 +119,9 @@ class SmsNotifier(Notifier[Sms], Protocol):
     def can_be_answered(self) -> bool:
         """Whether a phone can answer what is sent: a name can't be."""
 
+    async def credits(self) -> float:
+        """How many SMS could still be sent. Raises DeliveryError."""
+
     async def incoming(self, since: datetime) -> list[str]:
         """The ids of the SMS that came in since a moment of the world's time. Raises DeliveryError."""
 

@@ -12,6 +12,8 @@ from bot.notifiers.destinations import Destinations, is_inside
 from domain.errors import DeliveryError
 
 DISCORD = ("https://discord.com/api/", "https://discordapp.com/api/")
+_NO_PREVIEWS = 1 << 2
+"""SUPPRESS_EMBEDS: an address in an alert brings no picture along."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3.05)
 _PASSING = {408, 409, 425, 429}
 _NEVER_RIGHT = (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL)
@@ -20,11 +22,12 @@ _NEVER_RIGHT = (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL)
 class DiscordWebhook:
     """A `Notifier[DiscordPost]`. Mentions in the text reach nobody: it may quote an alert."""
 
-    def __init__(self, destinations: Destinations, prefixes: tuple[str, ...] = DISCORD) -> None:
+    def __init__(self, destinations: Destinations, prefixes: tuple[str, ...] = DISCORD, api: str = "") -> None:
         """`prefixes` are the addresses a webhook may have: a policy names it, and must not make us call
-        something else. Raises RuntimeError outside a running loop."""
+        something else. `api` is called in their place: a proxy, a test. Raises RuntimeError outside a running loop."""
         self._session = destinations.session(_TIMEOUT)
         self._prefixes = prefixes
+        self._api = api
 
     async def send(self, message: DiscordPost) -> Receipt:
         if not message.webhook.startswith(self._prefixes):
@@ -41,12 +44,18 @@ class DiscordWebhook:
     async def close(self) -> None:
         await self._session.close()
 
+    def _called(self, webhook: str) -> str:
+        if not self._api:
+            return webhook
+        prefix = next(one for one in self._prefixes if webhook.startswith(one))
+        return f"{self._api}{webhook.removeprefix(prefix)}"
+
     async def _request(self, message: DiscordPost) -> tuple[int, str, dict[str, Any]]:
         """Status, Retry-After and decoded body of the answer."""
-        method, url = "POST", message.webhook.rstrip("/")
+        method, url = "POST", self._called(message.webhook).rstrip("/")
         if message.message_id:
             method, url = "PATCH", f"{url}/messages/{message.message_id}"
-        content = {"content": message.text, "allowed_mentions": {"parse": []}}
+        content = {"content": message.text, "allowed_mentions": {"parse": []}, "flags": _NO_PREVIEWS}
         async with self._session.request(
             method, url, params={"wait": "true"}, json=content, allow_redirects=False
         ) as response:

@@ -24,6 +24,7 @@ _PERMANENT = frozenset(
         "is_inactive",
         "not_in_channel",
         "restricted_action",
+        "method_not_supported_for_channel_type",
         "msg_too_long",
         "msg_blocks_too_long",
         "invalid_blocks",

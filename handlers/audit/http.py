@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from aiohttp import web
 from multidict import MultiMapping
 
 from domain.errors import Fault, Invalid
+from domain.webhooks import without_secrets
 from handlers import parameters
 from handlers.audit import schema
 from handlers.audit.service import AuditService, Change, Query
@@ -55,6 +59,11 @@ def _fields(one: Change) -> schema.AuditEntry:
         "actor": one.actor,
         "action": one.action,
         "subject": one.subject,
-        "before": one.before,
-        "after": one.after,
+        "before": _shown(one.before),
+        "after": _shown(one.after),
     }
+
+
+def _shown(said: Any) -> Any:
+    """What a thing said, without the keys of webhooks."""
+    return json.loads(without_secrets(json.dumps(said))) if said else said

@@ -15,12 +15,14 @@ from domain.escalations import TEAM_LEAD
 from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target, TargetType
+from domain.preferences import Preferences
 from domain.runbooks import Runbook
 from domain.schedules import Override
 from handlers.catalog import intake, organisation, overrides, policies, runbooks
 from handlers.catalog.drafts import Drafts, OnCallDraft, PolicyDraft, RotationDraft, RunbookDraft, TeamDraft
 from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
+from handlers.catalog.webhooks import restored
 
 _ORGANISATION = ("people", "teams", "services", "runbooks", "policies", "alert_rules", "alert_mappings", "overrides")
 
@@ -124,6 +126,7 @@ def _people(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> lis
             role=draft.role,
             locale=draft.locale,
             is_active=draft.is_active,
+            preferences=replace(known.preferences if known else Preferences(), **draft.preferences),
         )
         made.append(person)
     return made
@@ -208,7 +211,7 @@ def _policy(
         is_active=draft.is_active,
         is_default=draft.is_default,
         ack_timeout_minutes=draft.ack_timeout,
-        steps=draft.steps,
+        steps=restored(draft.steps, draft.step_fields, before),
     )
     # Whom it means may have gone since it was written: what is there already can be loaded again.
     if known is None or unversioned(known) != policy:

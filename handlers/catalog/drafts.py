@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
@@ -27,6 +28,7 @@ class PersonDraft:
     role: Role
     locale: str
     is_active: bool
+    preferences: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target
 from domain.runbooks import Runbook, RunbookStep
-from handlers.catalog import intake, overrides, responses
+from handlers.catalog import intake, overrides, preferences, responses
 from handlers.catalog.on_call import every_text, hours_text
 
 ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml", "policies.yaml", "alerts.yaml"
@@ -74,7 +74,7 @@ def _by(values: dict[str, Any], name: str) -> list[Any]:
 def person(one: Person) -> dict[str, Any]:
     said: dict[str, Any] = {"handle": one.handle, "name": one.name, "email": one.email, "phone": one.phone}
     said |= {"slack": one.slack, "role": one.role, "locale": one.locale, "active": one.is_active}
-    return _told(said, but={"active": True})
+    return _told(said | preferences.told(one.preferences), but={"active": True, "test_pages": True})
 
 
 def team(one: Team, directory: Directory) -> dict[str, Any]:

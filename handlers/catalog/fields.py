@@ -13,10 +13,12 @@ from domain.errors import Fault, Invalid
 from domain.people import Permission, Person, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.runbooks import Runbook, RunbookStep
-from handlers.catalog import schema
+from domain.webhooks import redacted
+from handlers.catalog import preferences, schema
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.dump import on_call
 from handlers.catalog.given import PersonGiven, PolicyGiven, RunbookGiven, ServiceGiven, TeamGiven
+from handlers.catalog.person_schema import Person as PersonShown
 
 Value: TypeAlias = Runbook | Policy | Service | Team | Person
 Given: TypeAlias = Mapping[str, Any]
@@ -98,7 +100,7 @@ def _policy_step(one: PolicyStep) -> schema.PolicyStep:
         "target_type": kind,
         "target_user": value if kind is TargetType.USER else "",
         "target_email": value if kind is TargetType.EMAIL else "",
-        "target_channel": value if kind is TargetType.CHANNEL else "",
+        "target_channel": redacted(value) if kind is TargetType.CHANNEL else "",
         "message": one.message,
         "is_active": one.is_active,
         "requires_postmortem": one.requires_postmortem,
@@ -139,7 +141,7 @@ def _team(one: Team, directory: Directory) -> schema.Team:
     }
 
 
-def _person(one: Person, _: Directory) -> schema.Person:
+def _person(one: Person, _: Directory) -> PersonShown:
     return {
         "id": one.id,
         "handle": one.handle,
@@ -150,6 +152,10 @@ def _person(one: Person, _: Directory) -> schema.Person:
         "locale": one.locale,
         "is_active": one.is_active,
         "role": one.role,
+        "channels": [channel.value for channel in one.preferences.channels],
+        "quiet": preferences.quiet(one.preferences),
+        "timezone": one.preferences.timezone,
+        "test_pages": one.preferences.test_pages,
     }
 
 

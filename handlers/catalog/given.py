@@ -137,3 +137,7 @@ class PersonGiven(TypedDict, total=False):
     locale: Locale | None
     is_active: bool | None
     role: Role | None
+    channels: list[Channel] | str | None
+    quiet: dict[SeverityFilter, list[Channel]] | None
+    timezone: Annotated[str, Field(max_length=60)] | None
+    test_pages: bool | None

@@ -7,7 +7,7 @@ import re
 from domain.escalations import TEAM_LEAD
 from domain.organisation import EMAIL, HANDLE, SLACK
 from domain.people import Role
-from handlers.catalog import on_call, responses
+from handlers.catalog import on_call, preferences, responses
 from handlers.catalog.drafts import Drafts, OnCallDraft, PersonDraft, ServiceDraft, TeamDraft
 from handlers.catalog.phones import e164
 from handlers.catalog.source import Fields
@@ -40,6 +40,7 @@ def _person(fields: Fields) -> PersonDraft:
         role=_role(fields),
         locale=_locale(fields),
         is_active=fields.flag("active", "is_active", default=True),
+        preferences=preferences.read(fields),
     )
     fields.close()
     return draft

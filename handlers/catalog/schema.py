@@ -8,7 +8,6 @@ from typing_extensions import TypedDict
 
 from domain.incidents import Severity
 from domain.lint import Level
-from domain.people import Role
 from domain.policies import Channel, TargetType
 from handlers.catalog.given import (
     OnCall,
@@ -20,6 +19,7 @@ from handlers.catalog.given import (
     ServiceGiven,
     TeamGiven,
 )
+from handlers.catalog.person_schema import Person
 from handlers.schema import IF_MATCH, ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Parameter
 
 
@@ -127,20 +127,6 @@ class Team(TypedDict):
     updates: dict[str, int] | None
     stakeholders: list[str]
     on_call: OnCall
-
-
-class Person(TypedDict):
-    """Somebody: `phone` in E.164, `slack` their id there."""
-
-    id: str
-    handle: str
-    name: str
-    email: str
-    phone: str
-    slack: str
-    locale: str
-    is_active: bool
-    role: Role
 
 
 class Schedule(OnCall):

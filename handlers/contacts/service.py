@@ -83,7 +83,8 @@ class ContactService:
             before = _permitted(tx, person, actor)
             check_current(tx, directory, before, seen)
             phone = e164(form.phone, self._region) if form.phone else ""
-            after = replace(before, phone=phone, email=form.email, locale=form.locale)
+            said = form.wishes.of(before.preferences) if form.wishes else before.preferences
+            after = replace(before, phone=phone, email=form.email, locale=form.locale, preferences=said)
             check(_faults(after, form, directory))
             is_changed = keep(tx, actor, before, after, catalog.put_person, self._clock.now())
             return replace(self._reached(tx, after), is_changed=is_changed)
@@ -202,5 +203,6 @@ def _permitted(tx: Transaction, person: str, actor: Actor) -> Person:
 
 def _faults(after: Person, form: ContactForm, directory: Directory) -> Iterator[Fault]:
     yield from rules.contact_faults(after, directory)
+    yield from form.wishes.faults() if form.wishes else ()
     if form.phone and not after.phone:
         yield Fault(Contact.PHONE, "must be a number with its country, such as +33600000001")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import home as rules
+from domain.checkups import Doubt, leads
 from domain.clock import Clock
 from domain.coverage import Hole, of_teams
 from domain.directory import Directory
@@ -17,7 +18,7 @@ from domain.reports import Trend
 from handlers.catalog.drift import DriftService
 from handlers.postmortems.reading import owed_by
 from handlers.reports.trends import Trends
-from storage import catalog, homes, incidents, messages, notifications, outages, trials
+from storage import catalog, checkups, homes, incidents, messages, notifications, outages, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
 from storage.store import Store, Transaction
@@ -111,6 +112,7 @@ class HomeService:
             trials=trials.of_person(tx, actor.person),
             admins=self._admins,
             outages=tuple(outages.since(tx, now - OUTAGES_SHOWN)),
+            doubts=_doubts(tx, directory, actor),
             owed=owed_by(tx, directory, actor.person),
             trends=self._own_trends(tx, directory, person, now),
             holes=of_teams(self.holes(), _teams(directory, actor)),
@@ -172,3 +174,14 @@ def _listing(tx: Transaction, directory: Directory, place: Place) -> Listing:
     if not page and count:
         _, page = incidents.listed(tx, replace(query, offset=(place.page - 1) * PAGE))
     return Listing(place, count, tuple(page))
+
+
+def _doubts(tx: Transaction, directory: Directory, actor: Actor) -> dict[str, tuple[Doubt, ...]]:
+    """Who can't be reached for sure: the reader, and those whom they lead."""
+    found = {one.person: one.doubts for one in checkups.all_of(tx).values() if one.doubts and actor.person}
+    known = {one: directory.people[one] for one in found if one in directory.people}
+    return {
+        person: found[person]
+        for person, one in known.items()
+        if person == actor.person or actor.person in {lead.id for lead in leads(one, directory)}
+    }

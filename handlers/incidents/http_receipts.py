@@ -9,6 +9,7 @@ from aiohttp import web
 from domain.directory import Directory
 from domain.notifications import Attempt, Notification
 from domain.receipts import latencies, stage
+from domain.webhooks import redacted
 from handlers.auth import Auth
 from handlers.incidents import schema
 from handlers.incidents.http import moment, named
@@ -41,7 +42,7 @@ def _receipt(sent: Sent, directory: Directory) -> schema.Receipt:
         "channel": page.channel,
         "person": person.handle if person else None,
         "name": page.recipient.name,
-        "address": page.recipient.address,
+        "address": redacted(page.recipient.address),
         "state": page.state,
         "stage": stage(page),
         "why": page.why,

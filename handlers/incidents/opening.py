@@ -20,6 +20,7 @@ from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
 from domain.updates import Occasion, hear_of_the_beginning
+from handlers.storms import holding
 from storage import catalog, escalations, incidents, letters, outbox, rooms, runs, timeline
 from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
@@ -121,7 +122,9 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
     rooms.add(tx, [opened.room for opened in openings if opened.room])
     said = [(opened.incident, entry) for opened in openings for entry in opened.entries]
     ids = timeline.add(tx, [entry for _, entry in said])
-    parcels = [_card(opened.incident) for opened in openings]
+    now = max((opened.incident.created_at for opened in openings), default=None)
+    held = holding.hold_cards(tx, [opened.incident for opened in openings], now) if now else set()
+    parcels = [holding.card(opened.incident, opened.incident.id in held) for opened in openings]
     parcels += [rooms.parcel(opened.incident.id, opened.incident.created_at) for opened in openings if opened.room]
     parcels += [
         _loud_line(incident, name)
@@ -131,11 +134,6 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
     outbox.put_new(tx, parcels)
     for opened in openings:
         letters.tell(tx, opened.incident.id, Occasion.OPENING, opened.told, opened.incident.created_at)
-
-
-def _card(incident: Incident) -> Parcel:
-    lane = posts(incident.channel)
-    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=incident.created_at, lane=lane)
 
 
 def _loud_line(incident: Incident, entry: str) -> Parcel:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.drills import within
-from domain.fallbacks import instead
+from domain.fallbacks import elsewhere, instead
 from domain.incidents import Incident
 from domain.notifications import Notification, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import catalog, drills, escalations, notifications, outbox, timeline
+from handlers.storms.holding import Holding
+from storage import catalog, drills, escalations, notifications, timeline
 from storage.identifiers import new_id
-from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
 _INSTEAD = "; instead of "
@@ -22,9 +22,10 @@ _INSTEAD = "; instead of "
 
 @dataclass(frozen=True, slots=True)
 class OtherWays:
-    """`channels` are those that are set up here."""
+    """`channels` are those that are set up here; `holding` decides which pages leave by themselves."""
 
     channels: frozenset[Channel] = frozenset(Channel)
+    holding: Holding = field(default_factory=Holding)
 
     def take(
         self,
@@ -35,13 +36,15 @@ class OtherWays:
         now: datetime,
         *,
         is_said_later: bool = False,
+        is_place_broken: bool = False,
     ) -> None:
         """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread,
-        unless it is to be said later with what else went wrong."""
+        unless it is to be said later with what else went wrong. Of a channel that is broken, the team's own is next."""
         made_so_far = notifications.of_incident(tx, incident.id)
         climb = escalations.by_incidents(tx, [incident.id])[incident.id]
         directory = catalog.directory(tx)
-        ways = instead(page, made_so_far, incident, directory, now, self.channels, climb.declined)
+        spare = elsewhere(page, made_so_far, incident, directory) if is_place_broken else ()
+        ways = spare or instead(page, made_so_far, incident, directory, now, self.channels, climb.declined)
         if incident.is_drill:
             ways = within(drills.find(tx, incident.id), directory, ways)
         others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
@@ -51,7 +54,7 @@ class OtherWays:
         taken = notifications.taken(tx, [key for _, key in made])
         made = [(other, key) for other, key in made if key not in taken]
         notifications.add(tx, made)
-        outbox.put(tx, [_parcel(other, now) for other, _ in made])
+        self.holding.put(tx, [other for other, _ in made], {incident.id: incident}, now)
         details: dict[str, str | int] = {
             "channel": page.channel.value,
             "name": page.recipient.name,
@@ -63,10 +66,6 @@ class OtherWays:
             timeline.add(tx, [failed])
         else:
             transitions.record(tx, now, failed)
-
-
-def _parcel(page: Notification, now: datetime) -> Parcel:
-    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=outbox.lane_of(page))
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:

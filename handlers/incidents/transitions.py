@@ -16,16 +16,22 @@ from domain.timeline import Entry, Event
 from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
+from handlers.storms import holding
 from handlers.updates import telling
 from storage import escalations, incidents, messages, notifications, outbox, rooms, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Transaction
 
 
-def acknowledge(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
-    """`incident` acknowledged: the climb stops and what is not sent yet is cancelled."""
+def acknowledge(
+    tx: Transaction, incident: Incident, actor: Actor, now: datetime, *, with_others: bool = False
+) -> Incident:
+    """`incident` acknowledged: the climb stops and what is not sent yet is cancelled. `with_others` when it is one of
+    many that somebody takes at once: a card that a storm holds then waits for its end."""
     changed = rules.acknowledge(incident, actor, now)
     incidents.save(tx, changed)
+    if not with_others:
+        holding.touched(tx, changed, now)
     quieten(tx, incident.id)
     watch(tx, changed, now)
     record(tx, now, Entry(incident=incident.id, at=now, event=Event.ACKNOWLEDGED, by=actor.name))
@@ -97,7 +103,8 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
     # A card that is not there yet waits in its channel's lane already, and stays there.
     card = Parcel(kind=Kind.CARD, incident=incident, due_at=now, lane=outbox.EDITS)
     copies = [
-        Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.EDITS) for page in sent
+        Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.copies(page))
+        for page in sent
     ]
     places = messages.of_incidents(tx, [incident])
     words = [
@@ -111,6 +118,7 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
     rooms.follow(tx, incident, now)
     telling.follow(tx, incident, now)
     (outbox.put_answers if is_answer else outbox.put)(tx, [card, *copies, *words])
+    holding.changed(tx, incident, now)
 
 
 def record(tx: Transaction, now: datetime, *entries: Entry) -> list[str]:

@@ -17,6 +17,7 @@ from itsdangerous.signer import HMACAlgorithm
 
 PATH = "/a/"
 TRIALS_PATH = "/t/"
+STORMS_PATH = "/s/"
 CALENDARS_PATH = "/ical/"
 CALLS_PATH = "/p/"
 CALL_TRIALS_PATH = "/p/t/"
@@ -49,6 +50,11 @@ class Links:
     def of_trials(self) -> Links:
         """Those that say that a test arrived."""
         return replace(self, purpose="test", path=TRIALS_PATH)
+
+    @property
+    def of_storms(self) -> Links:
+        """Those in one message for many pages."""
+        return replace(self, purpose="storm", path=STORMS_PATH)
 
     @property
     def of_calendars(self) -> Links:

@@ -12,6 +12,7 @@ from domain.contacts import Contact
 from domain.directory import Directory
 from domain.errors import Conflict, Fault, Invalid
 from domain.people import Actor, Permission, Person, Role
+from domain.preferences import Preferences
 from handlers.catalog.edits import check_current, check_unused, digest, keep, named, record
 from handlers.catalog.phones import e164, region_of
 from handlers.incidents.service import permit
@@ -141,6 +142,7 @@ class PeopleService:
             role=form.role,
             locale=form.locale,
             is_active=form.is_active,
+            preferences=before.preferences if before else Preferences(),
         )
 
     def _faults(self, after: Person, form: PersonForm) -> Iterator[Fault]:

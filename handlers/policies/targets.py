@@ -10,6 +10,7 @@ from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.escalations import TEAM_LEAD
 from domain.policies import Target, TargetType
+from domain.webhooks import is_redacted, redacted
 from handlers.policies.forms import StepForm
 
 LEAD = "LEAD"
@@ -43,7 +44,7 @@ def picked(kept: Target, directory: Directory, channels: Mapping[str, str]) -> P
             slack = person.slack if person else ""
             return Picked(kept.type.value, user=slack, kept="" if slack else (person.name if person else kept.value))
         case TargetType.CHANNEL if kept.value.startswith("https://"):
-            return Picked(DISCORD, url=kept.value)
+            return Picked(DISCORD, url=redacted(kept.value))
         case TargetType.CHANNEL:
             known = _id_of(kept.value, channels)
             return Picked(kept.type.value, channel=known, kept="" if known else kept.value)
@@ -69,7 +70,9 @@ def target(form: StepForm, before: Target | None, directory: Directory, channels
         case TargetType.CHANNEL.value:
             return _channel(form, before, channels)
         case "DISCORD":
-            if not _WEBHOOK.fullmatch(form.url):
+            if before and form.url == redacted(before.value):
+                return before
+            if not _WEBHOOK.fullmatch(form.url) or is_redacted(form.url):
                 raise Invalid([Fault("url", "must be the webhook's address, which begins with https://")])
             return Target(TargetType.CHANNEL, form.url)
     raise Invalid([Fault("target", "choose whom it reaches")])

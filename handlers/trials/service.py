@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.clock import Clock
@@ -59,14 +59,19 @@ class TrialService:
                 raise NotFound(_stranger(directory))
             if any(now - trial.started_at < APART for trial in trials.of_person(tx, person.id)):
                 raise Conflict("a test went out less than a minute ago: wait a moment")
-            started = tuple(self._trial(person, channel, now) for channel in self._tried)
-            trials.replace(tx, person.id, started)
-            outbox.put(tx, [_parcel(trial, now) for trial in started if trial.state is TrialState.WAITING])
-            homes.refresh(tx, now)
-            return started
+            return self.begin(tx, person, now)
 
         started = await self._store.write(work)
         self._wake()
+        return started
+
+    def begin(self, tx: Transaction, person: Person, now: datetime, *, is_monthly: bool = False) -> tuple[Trial, ...]:
+        """A test by each channel of `person`, within the caller's transaction."""
+        begun = [self._trial(person, channel, now) for channel in self._tried]
+        started = tuple(replace(trial, is_monthly=is_monthly) for trial in begun)
+        trials.replace(tx, person.id, started)
+        outbox.put(tx, [_parcel(trial, now) for trial in started if trial.state is TrialState.WAITING])
+        homes.refresh(tx, now)
         return started
 
     def _trial(self, person: Person, channel: Channel, now: datetime) -> Trial:

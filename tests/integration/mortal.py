@@ -154,6 +154,9 @@ class Phones:
     def can_be_answered(self) -> bool:
         return False
 
+    async def credits(self) -> float:
+        raise AssertionError
+
     async def incoming(self, since: datetime) -> list[str]:
         raise AssertionError
 

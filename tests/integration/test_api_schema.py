@@ -15,7 +15,7 @@ from tests.stories.test_rest import ADMIN
 from tests.world import World, world_on
 
 # Pages for people, what a voice gateway fetches, private calendars, and the description's own page.
-FOR_PEOPLE = re.compile(r"/a/|/t/|/p/|/ical/|/api/docs/")
+FOR_PEOPLE = re.compile(r"/a/|/s/|/t/|/p/|/ical/|/api/docs/")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -44,7 +44,7 @@ async def test_killed_every_second_while_pages_fall_due(database_url: str, tmp_p
     await outside.start()
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)
-    vigie = Process(outside, database_url, CLOCK_SPEED="60")
+    vigie = Process(outside, database_url, CLOCK_SPEED="60", PAGE_LIMITS="off")
     await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
     await vigie.start()
     opened = [await _open(vigie, number) for number in range(INCIDENTS)]
@@ -114,7 +114,7 @@ async def test_steps_missed_while_it_was_down_fire_once_each(sqlite_url: str, tm
     await outside.start()
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)
-    vigie = Process(outside, sqlite_url, CLOCK_SPEED="60")
+    vigie = Process(outside, sqlite_url, CLOCK_SPEED="60", PAGE_LIMITS="off")
     await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
     await vigie.start()
     name = await _open(vigie, 1)
@@ -136,7 +136,7 @@ async def test_two_processes_share_a_postgresql(postgresql_url: str, tmp_path: P
     await outside.start()
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)
-    pair = [Process(outside, postgresql_url, CLOCK_SPEED="60") for _ in range(2)]
+    pair = [Process(outside, postgresql_url, CLOCK_SPEED="60", PAGE_LIMITS="off") for _ in range(2)]
     await pair[0].prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
     pair[1].token = pair[0].token
     await asyncio.gather(*(vigie.start() for vigie in pair))

@@ -181,3 +181,37 @@ async def test_why_says_who_was_paged_and_who_was_not(texts: World) -> None:
     assert everybody is not None and "Qui a été alerté" in everybody.words
     nobody = await texts.command("/incident", "why @zoe", as_="ada")
     assert nobody is not None and "Nobody is called zoe" in nobody.words
+
+
+TO_ALL = """
+Policy: Mails
+Team: SRE Core
+Severity: SEV1_CRITICAL
+Steps:
+  Step 1: {delay: 0 minutes, type: EMAIL, target: TEAM}
+  Step 2: {delay: 30 minutes, type: SMS, target: ON_CALL}
+"""
+
+
+async def test_a_mail_server_that_refuses_one_of_several_sends_that_one_another_way(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[payload("organisation.yaml"), TO_ALL]) as world:
+        world.outside.mail.recipient_answers["john.doe@example.com"] = "550 5.1.1 no such user"
+        await world.alert()
+        for address in ("ada@example.com", "lea@example.com"):
+            world.mailbox(address).expect_mail("Redis Cluster Down")
+        world.phone(JOHN).expect_sms("INC-")
+        assert world.card().reply("John Doe not reached by e-mail: SMTP 550", "Trying SMS instead")
+        await world.advance(minutes=5)
+        world.expect_what_was_said()
+        world.finish()
+
+
+async def test_an_operator_that_answers_500_and_then_works_sends_one_sms_and_no_more(texts: World) -> None:
+    texts.outside.ovh.faults.next(Fault(status=503))
+    await texts.alert()
+    await texts.advance(seconds=5)
+    await texts.advance(seconds=15)
+    told = await ways(texts)
+    assert len(texts.phone(JOHN).texts) == 1 and told["SMS"]["stage"] == "delivered"
+    texts.phone(JOHN).expect_sms("INC-")
+    assert len(texts.outside.ovh.inbox.messages) == 1

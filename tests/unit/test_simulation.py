@@ -17,6 +17,7 @@ from domain.incidents import Severity
 from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Channel, Choice, Policy, PolicyStep, Target, TargetType, why_chosen
+from domain.preferences import Preferences, Quiet
 from domain.reach import Reach
 from domain.simulation import Miss, Simulation, simulate, supposed
 from handlers.catalog.catalog import read, resolve
@@ -186,6 +187,13 @@ def test_that_nobody_is_rung_any_more_is_said_first() -> None:
 HANDLES = ("ada", "bob", "eve")
 
 
+CHANNELS = some.lists(some.sampled_from(list(Channel)), unique=True, max_size=4).map(tuple)
+QUIET = some.dictionaries(some.sampled_from(list(Severity)[1:]), CHANNELS.filter(bool), max_size=2).map(
+    lambda said: tuple(Quiet(severity, said[severity]) for severity in sorted(said))
+)
+PREFERENCES = some.builds(Preferences, channels=CHANNELS, quiet=QUIET)
+
+
 @some.composite
 def organisations(draw: some.DrawFn) -> Directory:
     """Up to three people with some of their addresses, a team with a rotation, and a policy of any shape."""
@@ -198,6 +206,7 @@ def organisations(draw: some.DrawFn) -> Directory:
             phone=draw(some.sampled_from(["", "+3360000000" + str(HANDLES.index(handle))])),
             slack=draw(some.sampled_from(["", f"U0{handle.upper()}"])),
             is_active=draw(some.booleans()),
+            preferences=draw(PREFERENCES),
         )
         for handle in HANDLES
     }

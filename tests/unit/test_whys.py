@@ -102,6 +102,14 @@ def test_failed_cancelled_silent_and_bundled_pages() -> None:
     assert {line.because for line in why(replace(RECORD, pages=(both,)), LEA)} == {Because.PAGED, Because.PLACE}
 
 
+def test_a_page_that_was_held_in_a_storm_says_so() -> None:
+    details: dict[str, str | int] = {"step": 2, "name": "John Doe", "channel": "SMS"}
+    held = Entry(incident=INCIDENT.id, at=START + minutes(5), event=Event.PAGE_HELD, details=details)
+    record = replace(RECORD, entries=(*LOG, held))
+    assert "the page to John Doe waited for one message about many" in about(record, JOHN)
+    assert "waited" not in about(record, LEA)
+
+
 def test_without_a_policy_that_is_said() -> None:
     assert "no escalation policy fits" in about(Record(incident=INCIDENT, policy=None, climb=None), None)
 

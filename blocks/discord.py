@@ -1,0 +1,53 @@
+"""The incident in a Discord channel: Discord's own Markdown, within its limit, edited in place."""
+
+from __future__ import annotations
+
+import re
+
+from blocks import text
+from blocks.incidents import Card, severity_words
+from blocks.notifications import Page, heading
+from blocks.words import Words, words
+from domain.incidents import Incident, Status
+
+LIMIT = 2000
+"""Characters of a message (Discord's documentation, Resources, Webhook, content)."""
+_TITLE, _HEADING, _NAME = 250, 900, 80
+_MARKS = re.compile(r"([\\*_~`|>#\-\[\]()<@:!])")
+"""What Discord reads as Markdown, a mention, an emoji or a command."""
+
+
+def escape(written: str, limit: int) -> str:
+    """Foreign text that shows as it was written and mentions nobody."""
+    return _MARKS.sub(r"\\\1", text.clip(text.clean(written).strip(), limit))
+
+
+def message(page: Page, card: Card) -> str:
+    """A page, as the incident is now."""
+    say = words(card.locale)
+    incident = card.incident
+    opened = int(incident.created_at.timestamp())
+    facts = [incident.short_id, escape(card.service, _NAME), escape(card.team, _NAME), f"<t:{opened}:f>"]
+    lines = [
+        f"**{severity_words(incident.severity, say)} · {escape(text.one_line(incident.title), _TITLE)}**",
+        " · ".join(fact for fact in facts if fact),
+        _state(incident, say),
+        escape(heading(page), _HEADING),
+    ]
+    if incident.is_open:
+        lines.append(say.say("Acknowledge it in Slack: {id}", id=incident.short_id))
+    return text.clip("\n".join(lines), LIMIT)
+
+
+def _state(incident: Incident, say: Words) -> str:
+    name = escape(incident.acknowledged_by or "Vigie", _NAME)
+    match incident.status:
+        case Status.TRIGGERED:
+            return say.say("❗ Nobody has it yet")
+        case Status.RESOLVED:
+            by = escape(incident.resolved_by or "Vigie", _NAME)
+            return say.say("✅ Resolved by {name}", name=by)
+        case Status.MITIGATED:
+            return say.say("Mitigated; {name} has it", name=name)
+        case _:
+            return say.say("{name} has it", name=name)

@@ -1,0 +1,63 @@
+"""What stands in the way of pages, for the admin who can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from blocks import kit
+from blocks.kit import Message
+from blocks.text import clip, one_line
+from blocks.words import Words, words
+from domain.troubles import Trouble
+
+_LABEL_SHOWN = 80
+_DETAIL_SHOWN = 200
+
+
+def told(details: Mapping[str, str], locale: str) -> Message:
+    """What is wrong and how to mend it, as a message."""
+    say = words(locale)
+    wrong, remedy = sentences(details, say)
+    detail = kit.name(details.get("detail", ""), _DETAIL_SHOWN)
+    blocks = [kit.section(f"⚠️ *{kit.name(wrong, 200)}*\n{kit.name(remedy, 300)}")]
+    return Message(f"⚠️ {kit.name(wrong, 200)}", [*blocks, *([kit.context(detail)] if detail else [])])
+
+
+def plain(details: Mapping[str, str], locale: str) -> tuple[str, str]:
+    """The same as a mail's subject and text."""
+    say = words(locale)
+    wrong, remedy = sentences(details, say)
+    detail = clip(one_line(details.get("detail", "")), _DETAIL_SHOWN)
+    return f"[Vigie] {wrong}", "\n\n".join(part for part in (wrong, remedy, detail) if part)
+
+
+def sentences(details: Mapping[str, str], say: Words) -> tuple[str, str]:
+    """What is wrong, and what to do."""
+    name = clip(one_line(details.get("label", "")), _LABEL_SHOWN)
+    back = say.say("Unarchive it, or name another channel; until then pages go to the team's channel or to people.")
+    found = {
+        Trouble.ARCHIVED: (say.say("The channel {name} is archived: pages can't go there.", name=name), back),
+        Trouble.GONE: (say.say("Slack knows no channel {name}: pages can't go there.", name=name), back),
+        Trouble.NOT_A_MEMBER: (
+            say.say("Vigie is not in the channel {name}: pages can't go there.", name=name),
+            say.say("Invite it there with /invite @Vigie."),
+        ),
+        Trouble.MAY_NOT_POST: (
+            say.say("Vigie may not post in the channel {name}: pages can't go there.", name=name),
+            say.say("Let it post there in the channel's settings, or name another channel."),
+        ),
+        Trouble.USER_GONE: (
+            say.say("{name} has no working Slack account: direct messages don't arrive.", name=name),
+            say.say("Take them out of the rotations, or mend their Slack id in the Home tab."),
+        ),
+        Trouble.UNAUTHORIZED: (
+            say.say("Slack does not accept Vigie's token any more: pages go by SMS and e-mail."),
+            say.say("Install the app again, set SLACK_BOT_TOKEN and start Vigie anew; vigie doctor says more."),
+        ),
+        Trouble.LOW_CREDIT: (
+            say.say("SMS credit is low: {name} left.", name=name),
+            say.say("Buy credits at OVH, or turn on its automatic top-up."),
+        ),
+    }
+    known = Trouble(details["trouble"]) if details.get("trouble") in set(Trouble) else Trouble.GONE
+    return found[known]

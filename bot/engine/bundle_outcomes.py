@@ -1,0 +1,61 @@
+"""What became of messages for many, written down for every page that they stood for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.engine.outcomes import Outcome, Result
+from domain.fallbacks import is_told
+from domain.notifications import Notification, NotificationState
+from domain.receipts import Accepted
+from domain.timeline import Entry, Event
+from handlers.incidents.other_ways import OtherWays
+from storage import incidents, notifications, outbox, receipts, storms, timeline
+from storage.store import Transaction
+
+
+def record(tx: Transaction, outcomes: Sequence[Outcome], ways: OtherWays, now: datetime) -> None:
+    """Write them down. Whoever a message did not reach is tried another way for each page in it."""
+    for outcome in outcomes:
+        if outcome.result is Result.SENT:
+            _sent(tx, outcome)
+        elif outcome.result is not Result.DROPPED and not outcome.is_throttled:
+            _lost(tx, outcome, ways, now)
+
+
+def _sent(tx: Transaction, outcome: Outcome) -> None:
+    kept = notifications.by_ids(tx, outcome.stands_for).values() if outcome.stands_for else ()
+    waiting = [page for page in kept if page.state is NotificationState.WAITING]
+    sent = (NotificationState.SENT, outcome.finished_at, outcome.reference, "")
+    notifications.settle(tx, [(page.id, *sent) for page in waiting])
+    receipts.accepted(tx, [Accepted(page.id, outcome.rendered_at, outcome.said, None, None) for page in waiting])
+    timeline.add(tx, [_entry(page, outcome, len(waiting)) for page in waiting])
+    if outcome.reference:
+        storms.note_sent(tx, outcome.parcel.subject, outcome.finished_at)
+
+
+def _entry(page: Notification, outcome: Outcome, count: int) -> Entry:
+    details: dict[str, str | int] = {"channel": page.channel.value, "name": page.recipient.name, "step": page.step}
+    if count > 1:
+        details["together"] = count
+    return Entry(incident=page.incident, at=outcome.finished_at, event=Event.NOTIFICATION_SENT, details=details)
+
+
+def _lost(tx: Transaction, outcome: Outcome, ways: OtherWays, now: datetime) -> None:
+    bundle = storms.find(tx, outcome.parcel.subject)
+    if bundle is None or bundle.is_digest:
+        return
+    pages = storms.wanted(tx, bundle.id)
+    if outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY:
+        found = incidents.by_ids(tx, incidents.hold(tx, sorted({page.incident for page in pages})))
+        for page in pages:
+            ways.take(tx, page, found[page.incident], outcome.reason, now, is_said_later=True)
+    if outcome.result is Result.RETRY:
+        return
+    made = notifications.of_incidents(tx, [page.incident for page in pages])
+    is_failed = outcome.result is Result.FAILED
+    over = [page for page in pages if is_failed or is_told(page, made[page.incident])]
+    notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason) for page in over])
+    if len(over) == len(pages):
+        outbox.finish(tx, [outcome.parcel.id])

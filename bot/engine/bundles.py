@@ -1,0 +1,156 @@
+"""One message for many pages on its way out: rendered from what still waits as it leaves. One that stands for a single
+page is that page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from blocks import storms as looks
+from blocks.kit import Message
+from blocks.storms import Told
+from bot.engine.context import Context, load
+from bot.engine.delivered import Delivered
+from bot.engine.stage import Delivers
+from bot.engine.transports import Transports
+from bot.notifiers.base import Email, MessageGone, Posted, Sms
+from domain.clock import Clock
+from domain.errors import DeliveryError
+from domain.notifications import Notification
+from domain.policies import Channel
+from domain.storms import Bundle
+from handlers.links.signing import Links
+from handlers.storms.service import locale_of, tally_of
+from storage import catalog, messages, storms
+from storage.messages import Place
+from storage.outbox import Kind, Parcel
+from storage.store import Store, Transaction
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is to be said now. `waiting` are the pages that it stands for, that of the worst incident first."""
+
+    told: Told
+    waiting: tuple[Notification, ...]
+    place: Place | None
+
+
+class Bundles:
+    """Sends messages for many, and leaves everything else to `others`. `links` are those of storms."""
+
+    def __init__(
+        self, others: Delivers, store: Store, to: Transports, clock: Clock, links: Links, locale: str, mail_domain: str
+    ) -> None:
+        self._others = others
+        self._store = store
+        self._to = to
+        self._clock = clock
+        self._links = links
+        self._locale = locale
+        self._domain = mail_domain
+
+    async def deliver(self, parcel: Parcel, context: Context, since: datetime) -> Delivered:
+        """Send one parcel as things are now. Raises as `Deliveries`."""
+        if parcel.kind is not Kind.BUNDLE:
+            return await self._others.deliver(parcel, context, since)
+        ready = await self._store.read(lambda tx: self._read(tx, parcel))
+        if ready is None:
+            return Delivered()
+        bundle, waiting = ready.told.bundle, ready.waiting
+        if ready.place is None and not bundle.is_digest:
+            if not waiting:
+                return Delivered()
+            if len(waiting) == 1 or bundle.channel is Channel.PHONE:
+                return replace(await self._single(waiting[0], parcel, since), stands_for=_ids(waiting))
+        went = await self._send(parcel, ready, since)
+        return replace(went, stands_for=_ids(waiting), rendered_at=self._clock.now())
+
+    async def _single(self, page: Notification, parcel: Parcel, since: datetime) -> Delivered:
+        """The page itself, as it leaves when nothing else is with it."""
+        alone = replace(parcel, kind=Kind.PAGE, incident=page.incident, subject=page.id)
+        context = await self._store.write(lambda tx: load(tx, [alone], self._clock.now()))
+        return await self._others.deliver(alone, context, since)
+
+    def _read(self, tx: Transaction, parcel: Parcel) -> Ready | None:
+        bundle = storms.find(tx, parcel.subject)
+        if bundle is None:
+            return None
+        directory = catalog.directory(tx)
+        waiting = tuple(storms.wanted(tx, bundle.id))
+        tally = tally_of(tx, bundle, directory, 0, _SHOWN)
+        worst = {one.id: rank for rank, one in enumerate(tally.shown)}
+        waiting = tuple(sorted(waiting, key=lambda page: worst.get(page.incident, _SHOWN)))
+        is_private = bundle.channel in (Channel.SMS, Channel.EMAIL)
+        url = self._links.to(bundle.id) if is_private else ""
+        told = Told(bundle=bundle, tally=tally, locale=locale_of(bundle, directory) or self._locale, url=url)
+        return Ready(told, waiting, messages.place(tx, f"bundle:{bundle.id}"))
+
+    async def _send(self, parcel: Parcel, ready: Ready, since: datetime) -> Delivered:
+        match ready.told.bundle.channel:
+            case Channel.SMS:
+                return await self._sms(parcel, ready)
+            case Channel.EMAIL:
+                return await self._mail(ready)
+            case _:
+                said = looks.digest(ready.told) if ready.told.bundle.is_digest else looks.direct(ready.told)
+                return await self._slack(parcel, ready, said, since)
+
+    async def _sms(self, parcel: Parcel, ready: Ready) -> Delivered:
+        if self._to.sms is None:
+            raise DeliveryError("SMS is not set up", permanent=True)
+        bundle = ready.told.bundle
+        if parcel.is_ambiguous and (sent := await self._to.sms.lookup(bundle.id)):
+            return Delivered(sent.reference)
+        text = looks.sms(ready.told)
+        receipt = await self._to.sms.send(Sms(bundle.address, text, bundle.id))
+        return Delivered(receipt.reference, said=looks.sms(replace(ready.told, url="")))
+
+    async def _mail(self, ready: Ready) -> Delivered:
+        if self._to.email is None:
+            raise DeliveryError("e-mail is not set up", permanent=True)
+        bundle, said = ready.told.bundle, looks.mail(ready.told)
+        message = Email(
+            to=bundle.address,
+            subject=said.subject,
+            text=said.text,
+            html=said.html,
+            message_id=f"<{bundle.id}@{self._domain}>",
+            sent_at=self._clock.now(),
+        )
+        return Delivered((await self._to.email.send(message)).reference, said=said.subject)
+
+    async def _slack(self, parcel: Parcel, ready: Ready, said: Message, since: datetime) -> Delivered:
+        slack, bundle, place = self._to.slack, ready.told.bundle, ready.place
+        key = f"bundle:{bundle.id}"
+        if place:
+            try:
+                await slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
+                return Delivered(place.ts, said=said.text)
+            except MessageGone:
+                if not ready.waiting:
+                    return Delivered()
+        channel = await self._channel(bundle)
+        posted = await slack.find(channel, key, since) if parcel.is_ambiguous else None
+        posted = posted or await self._posted(channel, said, key)
+        return Delivered(posted.ts, (Place(key, "", posted.channel, posted.ts),), said=said.text)
+
+    async def _posted(self, channel: str, said: Message, key: str) -> Posted:
+        try:
+            return await self._to.slack.post(channel, said.text, said.blocks, key=key)
+        except DeliveryError as error:
+            if "not_in_channel" not in error.reason:
+                raise
+        await self._to.slack.join(channel)
+        return await self._to.slack.post(channel, said.text, said.blocks, key=key)
+
+    async def _channel(self, bundle: Bundle) -> str:
+        addresses = self._to.addresses
+        return await (addresses.channel if bundle.is_digest else addresses.direct)(bundle.address)
+
+
+def _ids(pages: Sequence[Notification]) -> tuple[str, ...]:
+    return tuple(page.id for page in pages)

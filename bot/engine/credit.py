@@ -1,0 +1,50 @@
+"""The operator's credit, looked at every few minutes: an admin is told before pages stop going out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bot.notifiers.base import SmsNotifier
+from domain.clock import Clock
+from domain.errors import DeliveryError
+from domain.troubles import LOW_CREDITS, SMS_CREDIT, Known, Trouble
+from handlers.troubles import telling
+from storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 600.0
+
+
+class Credit:
+    """Looks at what is left. `wake` is called when somebody is to be told."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self.sms: SmsNotifier | None = None
+        """The way to the operator, once there is one."""
+        self.left: float | None = None
+        """SMS that could still be sent when it was last looked; None while nobody knows."""
+
+    async def look(self) -> None:
+        """Ask how much is left, and tell the admins when that is little."""
+        if self.sms is None:
+            return
+        try:
+            self.left = await self.sms.credits()
+        except DeliveryError as error:
+            log.warning("the SMS credit could not be read: %s", error.reason)
+            return
+        await self._store.write(self._note)
+        self._wake()
+
+    def _note(self, tx: Transaction) -> None:
+        left, now = self.left or 0.0, self._clock.now()
+        if left >= LOW_CREDITS:
+            telling.is_over(tx, (SMS_CREDIT,))
+            return
+        low = Known(name=SMS_CREDIT, trouble=Trouble.LOW_CREDIT, label=f"{left:g}", detail="", since=now)
+        telling.begins(tx, low, now)

@@ -1,0 +1,189 @@
+"""Storms: how many messages one person, or one channel, gets. Pure; `now` is an argument.
+
+A page leaves at once while its reader has had few; past that, those that come are gathered into one message, which
+leaves as soon as there is room. Nothing is dropped: whatever does not leave by itself is in the next message. The
+numbers are those above which telephone companies block a sender (GoAlert's buckets: its issue 1084).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from domain.incidents import Incident, Severity, Status
+from domain.policies import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `most` messages in any `span`."""
+
+    most: int
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`singles` messages leave at once; from then on each waits longer after the last, `gather` at first and twice as
+    long each time, so that what comes meanwhile shares it. Never more than the `windows` hold."""
+
+    windows: tuple[Window, ...]
+    singles: int
+    gather: timedelta
+
+    @property
+    def longest(self) -> timedelta:
+        """How long a message counts."""
+        return max((window.span for window in self.windows), default=timedelta(0))
+
+
+def _minutes(*windows: tuple[int, int]) -> tuple[Window, ...]:
+    return tuple(Window(most, timedelta(minutes=minutes)) for most, minutes in windows)
+
+
+USUAL: Mapping[Channel, Limits] = {
+    Channel.SMS: Limits(_minutes((5, 15), (11, 60), (21, 180)), singles=2, gather=timedelta(seconds=15)),
+    Channel.PHONE: Limits(_minutes((3, 15), (7, 60), (15, 180)), singles=1, gather=timedelta(seconds=30)),
+    Channel.EMAIL: Limits(_minutes((12, 15), (40, 60)), singles=5, gather=timedelta(seconds=15)),
+    Channel.SLACK: Limits(_minutes((12, 15), (40, 60)), singles=5, gather=timedelta(seconds=15)),
+}
+"""For one person by each channel."""
+CARDS = Limits(_minutes((20, 1)), singles=20, gather=timedelta(0))
+"""For the new cards of one severity in one channel, and for pages to it: past that its digest has them."""
+CALM = timedelta(seconds=60)
+"""A channel's storm is over when nothing has joined its digest for so long."""
+DIGEST_PAUSE = timedelta(seconds=3)
+"""From one edit of a digest to the next, at least."""
+NONE = Limits((), singles=10**9, gather=timedelta(0))
+
+
+_WRITTEN = re.compile(r"(\d{1,4})/(\d{1,4})([mh])")
+
+
+def limits_of(written: str) -> Mapping[Channel, Limits]:
+    """The limits that a text sets in the stead of the usual ones, such as `SMS=5/15m,11/1h EMAIL=off`; `off` alone ends
+    all of them. Raises ValueError that says what is wrong."""
+    if written.strip().lower() == "off":
+        return dict.fromkeys(USUAL, NONE)
+    found = dict(USUAL)
+    for part in written.split():
+        name, _, windows = part.partition("=")
+        if name.upper() not in Channel.__members__:
+            raise ValueError(f"{name!r} is no channel; write such as SMS=5/15m,11/1h EMAIL=off")
+        channel = Channel(name.upper())
+        found[channel] = NONE if windows.lower() == "off" else replace(found[channel], windows=_windows(windows))
+    return found
+
+
+def _windows(written: str) -> tuple[Window, ...]:
+    found = []
+    for one in written.split(","):
+        read = _WRITTEN.fullmatch(one.strip().lower())
+        if read is None or int(read[1]) < 1 or int(read[2]) < 1:
+            raise ValueError(f"{one!r} is no limit; write such as 5/15m: at most 5 in 15 minutes")
+        found.append(Window(int(read[1]), timedelta(minutes=int(read[2]) * (60 if read[3] == "h" else 1))))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What somebody had lately by one channel, and the message that gathers for them, "" when none does."""
+
+    recent: tuple[datetime, ...] = ()
+    bundle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one page: it leaves now, or is held until `due_at` in the message that gathers, a new one when
+    `is_new`."""
+
+    allowance: Allowance
+    passes: bool
+    due_at: datetime
+    is_new: bool = False
+
+
+def next_at(recent: Sequence[datetime], now: datetime, limits: Limits) -> datetime:
+    """The earliest moment at which another message may leave."""
+    sent = sorted(recent)
+    at = now
+    for window in limits.windows:
+        if len(sent) >= window.most:
+            at = max(at, sent[-window.most] + window.span)
+    counted = _within(sent, now, limits.windows[0].span) if limits.windows else ()
+    over = len(counted) - limits.singles
+    if over >= 0 and counted:
+        at = max(at, counted[-1] + limits.gather * 2 ** min(over, 10))
+    return at
+
+
+def admit(allowance: Allowance, fresh: str, now: datetime, limits: Limits) -> Verdict:
+    """One page for whoever has this allowance. `fresh` names the message that gathers when a new one begins."""
+    recent = _within(allowance.recent, now, limits.longest)
+    if allowance.bundle:
+        return Verdict(replace(allowance, recent=recent), False, now)
+    at = next_at(recent, now, limits)
+    if at <= now:
+        return Verdict(Allowance((*recent, now)), True, now)
+    return Verdict(Allowance(recent, fresh), False, at, is_new=True)
+
+
+def left(allowance: Allowance, bundle: str, now: datetime) -> Allowance:
+    """The message that gathered leaves: what comes from now on is in another."""
+    after = "" if allowance.bundle == bundle else allowance.bundle
+    return Allowance((*allowance.recent, now), after)
+
+
+def _within(moments: Sequence[datetime], now: datetime, span: timedelta) -> tuple[datetime, ...]:
+    return tuple(moment for moment in moments if now - moment < span)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """One message for many pages: `channel` and `address` as those of a page. With `is_digest`, what a channel gets for
+    what is held in a storm, brought up to date in place until `closed_at`."""
+
+    id: str
+    is_digest: bool
+    channel: Channel
+    address: str
+    person: str = ""
+    name: str = ""
+    locale: str = ""
+    team: str = ""
+    opened_at: datetime
+    joined_at: datetime
+    sent_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many incidents a message is for: in all, those that nobody has and those that are over; the worst waits
+    first among those `shown`."""
+
+    total: int
+    waiting: int
+    over: int
+    shown: tuple[Incident, ...] = ()
+    worst: Severity | None = None
+    services: Mapping[str, str] = field(default_factory=dict)
+    """Names by id, of the services of those shown."""
+    held_cards: int = 0
+
+    @property
+    def taken(self) -> int:
+        """How many somebody has."""
+        return self.total - self.waiting - self.over
+
+
+def worst_first(incident: Incident) -> tuple[bool, str, datetime, str]:
+    """The order of a list: what nobody has, then what is worse, then what is older."""
+    return incident.status is not Status.TRIGGERED, incident.severity.value, incident.created_at, incident.id
+
+
+PAGE = 10
+"""Incidents on a page of a list."""

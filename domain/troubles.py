@@ -1,0 +1,75 @@
+"""What stands in a page's way for longer than a moment: a channel that is gone, an account that is closed, credit that
+runs out. An admin is told once, and it is shown until it works again. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.notifications import Notification
+from domain.policies import Channel
+
+
+class Trouble(StrEnum):
+    """What is wrong; the values are kept."""
+
+    ARCHIVED = "archived"
+    GONE = "gone"
+    NOT_A_MEMBER = "not_a_member"
+    MAY_NOT_POST = "may_not_post"
+    USER_GONE = "user_gone"
+    UNAUTHORIZED = "unauthorized"
+    LOW_CREDIT = "low_credit"
+
+
+_CODES = {
+    "is_archived": Trouble.ARCHIVED,
+    "channel_not_found": Trouble.GONE,
+    "not_in_channel": Trouble.NOT_A_MEMBER,
+    "method_not_supported_for_channel_type": Trouble.NOT_A_MEMBER,
+    "restricted_action": Trouble.MAY_NOT_POST,
+    "is_inactive": Trouble.ARCHIVED,
+    "user_disabled": Trouble.USER_GONE,
+    "user_not_found": Trouble.USER_GONE,
+    "users_not_found": Trouble.USER_GONE,
+    "cannot_dm_bot": Trouble.USER_GONE,
+}
+_OF_THE_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+BROKEN_PLACES = frozenset({Trouble.ARCHIVED, Trouble.GONE, Trouble.NOT_A_MEMBER, Trouble.MAY_NOT_POST})
+SLACK = "slack"
+SMS_CREDIT = "sms:credit"
+LOW_CREDITS = 20
+"""SMS that are left when an admin is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A trouble that lasts. `name` is the target's: `channel:#sre`, `person:U01ADA`, or one of Vigie's own; `label` is
+    what people call it."""
+
+    name: str
+    trouble: Trouble
+    label: str
+    detail: str
+    since: datetime
+
+
+def classify(code: str, *, is_to_a_person: bool) -> Trouble | None:
+    """What Slack's refusal says of the target, None when it says nothing of it. A direct channel that is gone is an
+    account that is."""
+    if code in _OF_THE_TOKEN:
+        return Trouble.UNAUTHORIZED
+    found = _CODES.get(code)
+    return Trouble.USER_GONE if found in BROKEN_PLACES and is_to_a_person else found
+
+
+def target(page: Notification | None, channel: str) -> tuple[str, str]:
+    """The name and the label of whatever a message in Slack went to: a page's own address, else the incident's
+    `channel`; ("", "") for what is not through Slack."""
+    if page is None:
+        return (f"channel:{channel}", channel) if channel else ("", "")
+    if page.channel is not Channel.SLACK or page.recipient.address.startswith("https://"):
+        return "", ""
+    kind = "channel" if page.is_to_a_channel else "person"
+    return f"{kind}:{page.recipient.address}", page.recipient.name

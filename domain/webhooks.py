@@ -1,0 +1,44 @@
+"""Addresses of webhooks: whoever knows one can write in its channel, so that it is shown to nobody. Pure."""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "********"
+_WEBHOOK = re.compile(
+    r"(?P<before>https://[^\s/?#]+/(?:[^\s/?#]+/)*webhooks/)(?P<id>[^\s/?#]+)/(?P<secret>[^\s?#\"'\\]+)"
+)
+
+
+def is_webhook(address: str) -> bool:
+    """Whether a channel is a webhook, and none of Slack's."""
+    return address.startswith("https://")
+
+
+def redacted(address: str) -> str:
+    """A channel's address as it may be shown: a webhook's tells which one it is, and no more."""
+    if not is_webhook(address):
+        return address
+    found = _WEBHOOK.fullmatch(address)
+    return f"{found['before']}{found['id']}/{HIDDEN}" if found else f"https://{HIDDEN}"
+
+
+def without_secrets(text: str) -> str:
+    """`text` with every webhook in it redacted."""
+    return _WEBHOOK.sub(lambda found: f"{found['before']}{found['id']}/{HIDDEN}", text)
+
+
+def is_redacted(address: str) -> bool:
+    """Whether this is a webhook as it is shown, and not as it is called."""
+    return is_webhook(address) and address.endswith(HIDDEN)
+
+
+def meant(shown: str, known: tuple[str, ...]) -> str:
+    """The webhook of `known` that is shown as `shown`, "" when none is."""
+    return next((address for address in known if redacted(address) == shown), "")
+
+
+def webhook_id(address: str) -> str:
+    """What tells webhooks apart and is no secret."""
+    found = _WEBHOOK.fullmatch(address)
+    return found["id"] if found else ""

@@ -1,0 +1,27 @@
+"""Somebody as the API tells them. Pure."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from domain.people import Role
+
+
+class Person(TypedDict):
+    """Somebody: `phone` in E.164, `slack` their id there."""
+
+    id: str
+    handle: str
+    name: str
+    email: str
+    phone: str
+    slack: str
+    locale: str
+    is_active: bool
+    role: Role
+    channels: list[str]
+    """In the order in which they are tried."""
+    quiet: dict[str, list[str]]
+    """By severity: the channels that may be used for it, and for those below."""
+    timezone: str
+    test_pages: bool

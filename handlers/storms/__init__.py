@@ -1,0 +1,1 @@
+"""Storms: what is held for whom, and the messages for many pages."""

@@ -1,0 +1,192 @@
+"""Which pages leave by themselves and which are gathered into one message; which cards a channel gets, and which its
+digest has. Inside the caller's transaction: what is held is on the disk with what decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain import storms as rules
+from domain.incidents import Incident
+from domain.notifications import Notification
+from domain.policies import Channel
+from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits
+from domain.timeline import Entry, Event
+from storage import held_cards, messages, outbox, storms, timeline
+from storage.identifiers import new_id
+from storage.outbox import EDITS, HELD, Kind, Parcel
+from storage.store import Transaction
+
+_AT_ONCE = timedelta(minutes=1)
+"""A digest comes before what its channel had to get before it was needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Decides for pages. `limits` are those of one person by each channel."""
+
+    limits: Mapping[Channel, Limits] = field(default_factory=lambda: USUAL)
+
+    def put(self, tx: Transaction, pages: Sequence[Notification], found: Mapping[str, Incident], now: datetime) -> None:
+        """Queue new pages, each by itself or in the message that gathers for its reader. `found` are their
+        incidents."""
+        free = [page for page in pages if found[page.incident].is_drill or _is_to_a_webhook(page)]
+        real = [page for page in pages if page not in free]
+        own = [page for page in real if _is_own(page, found[page.incident])]
+        others = [page for page in real if not _is_own(page, found[page.incident])]
+        # What goes under an incident's card goes where the card is: in the channel, or held in its digest.
+        digests = storms.digests_of(tx, sorted({page.incident for page in own}))
+        members = [(digests[page.incident], page.incident, page.id) for page in own if page.incident in digests]
+        leaving = [*free, *(page for page in own if page.incident not in digests)]
+        kept = storms.allowances(tx, map(_key, others))
+        changed: dict[str, Allowance] = {}
+        held: list[Notification] = []
+        for page in others:
+            key = _key(page)
+            verdict = rules.admit(changed.get(key, kept[key]), new_id(), now, self._limits(page))
+            changed[key] = verdict.allowance
+            if verdict.passes:
+                leaving.append(page)
+                continue
+            if verdict.is_new:
+                _begin(tx, page, found[page.incident], key, verdict.allowance.bundle, verdict.due_at, now)
+            members.append((verdict.allowance.bundle, page.incident, page.id))
+            held.append(page)
+        storms.keep(tx, changed, now)
+        timeline.add(tx, [_held(page, now) for page in held])
+        storms.join(tx, members, now)
+        outbox.put_new(tx, [_page(page, now) for page in leaving])
+        show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
+
+    def _limits(self, page: Notification) -> Limits:
+        return CARDS if page.is_to_a_channel else self.limits.get(page.channel, NONE)
+
+
+def _is_to_a_webhook(page: Notification) -> bool:
+    """Whether it goes to a place that edits its own messages, whose lane limits it."""
+    return page.channel is Channel.SLACK and not page.is_through_slack
+
+
+def _held(page: Notification, now: datetime) -> Entry:
+    """For the record of its incident: what is held is said."""
+    details: dict[str, str | int] = {"channel": page.channel.value, "name": page.recipient.name, "step": page.step}
+    return Entry(incident=page.incident, at=now, event=Event.PAGE_HELD, details=details)
+
+
+def _key(page: Notification) -> str:
+    return f"{page.channel.value}:{outbox.lane_of(page) or page.recipient.address}"
+
+
+def _page(page: Notification, now: datetime) -> Parcel:
+    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=outbox.lane_of(page))
+
+
+def _is_own(page: Notification, incident: Incident) -> bool:
+    return page.is_to_a_channel and outbox.lane_of(page) == outbox.posts(incident.channel)
+
+
+def _begin(
+    tx: Transaction, page: Notification, incident: Incident, key: str, identity: str, due_at: datetime, now: datetime
+) -> None:
+    """A message that gathers from now on: for a person, or a channel's digest."""
+    reader = page.recipient
+    bundle = Bundle(
+        id=identity,
+        is_digest=page.is_to_a_channel,
+        channel=page.channel,
+        address=reader.address,
+        person=reader.person,
+        name=reader.name,
+        locale=reader.locale,
+        team=incident.team,
+        opened_at=now,
+        joined_at=now,
+    )
+    storms.open_bundle(tx, bundle, key)
+    due = now - _AT_ONCE if bundle.is_digest else due_at
+    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=due, lane=outbox.lane_of(page))])
+
+
+def hold_cards(tx: Transaction, opened: Sequence[Incident], now: datetime) -> set[str]:
+    """The new incidents whose cards are to wait, since their channels had too many of that severity: their channel's
+    digest has them. Drills are as few as somebody wants."""
+    real = [one for one in opened if one.channel and not one.is_drill]
+    if not real:
+        return set()
+    digests = {one.channel: f"digest:{outbox.posts(one.channel)}" for one in real}
+    kept = storms.allowances(tx, [*map(_card_key, real), *digests.values()])
+    changed: dict[str, Allowance] = {}
+    members: list[tuple[str, str, str]] = []
+    for incident in real:
+        key, digest = _card_key(incident), digests[incident.channel]
+        verdict = rules.admit(changed.get(key, kept[key]), "", now, CARDS)
+        changed[key] = verdict.allowance
+        if verdict.passes:
+            continue
+        gathering = changed.get(digest, kept[digest]).bundle
+        if not gathering:
+            gathering = new_id()
+            changed[digest] = Allowance(bundle=gathering)
+            _begin_digest(tx, incident, digest, gathering, now)
+        members.append((gathering, incident.id, ""))
+    storms.keep(tx, changed, now)
+    storms.join(tx, members, now)
+    show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
+    return {incident for _, incident, _ in members}
+
+
+def _card_key(incident: Incident) -> str:
+    return f"card:{outbox.posts(incident.channel)}:{incident.severity.value}"
+
+
+def _begin_digest(tx: Transaction, incident: Incident, key: str, identity: str, now: datetime) -> None:
+    bundle = Bundle(
+        id=identity,
+        is_digest=True,
+        channel=Channel.SLACK,
+        address=incident.channel,
+        name=incident.channel,
+        team=incident.team,
+        opened_at=now,
+        joined_at=now,
+    )
+    storms.open_bundle(tx, bundle, key)
+    lane = outbox.posts(incident.channel)
+    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=now - _AT_ONCE, lane=lane)])
+
+
+def card(incident: Incident, is_held: bool) -> Parcel:
+    """The first card of an incident, which waits when it is held."""
+    lane = outbox.held(incident.channel) if is_held else outbox.posts(incident.channel)
+    due = HELD if is_held else incident.created_at
+    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=due, lane=lane)
+
+
+def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
+    """Somebody has taken an incident by itself: its card leaves now, held or not."""
+    held_cards.release(tx, incident.channel, [incident.id], now, is_storm_over=False)
+
+
+def changed(tx: Transaction, incident: str, now: datetime) -> None:
+    """The messages for many that an incident is in say something else now."""
+    show_again(tx, storms.of_incidents(tx, [incident]), now)
+
+
+def show_again(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
+    """Bring messages in Slack up to date that are there already; not more often than every few seconds."""
+    there = [bundle for bundle in bundles if messages.has(tx, f"bundle:{bundle}")]
+    due = now + rules.DIGEST_PAUSE
+    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=one, due_at=due, lane=EDITS) for one in there])
+
+
+def seal(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
+    """These leave now: what comes from now on for the same readers is in another."""
+    for bundle in bundles:
+        found = storms.find(tx, bundle)
+        key = storms.allowance_of(tx, bundle)
+        if found is None or found.is_digest or not key:
+            continue
+        allowance = storms.allowances(tx, [key])[key]
+        if allowance.bundle == bundle:
+            storms.keep(tx, {key: rules.left(allowance, bundle, now)}, now)

@@ -1,0 +1,37 @@
+"""What storms hold back, as the API shows it. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from domain.policies import Channel
+from handlers.schema import Endpoint, Endpoints, Moment
+
+
+class HeldBack(TypedDict):
+    """One message that gathers: a person's, which leaves at `due_at`, or a channel's digest, which is there already and
+    has `cards` that follow when it is calm."""
+
+    kind: Literal["person", "digest"]
+    channel: Channel
+    name: str
+    incidents: int
+    cards: int
+    since: Moment
+    due_at: Moment | None
+
+
+class Storms(TypedDict):
+    """Everything that is held back now."""
+
+    count: int
+    results: list[HeldBack]
+
+
+ENDPOINTS: Endpoints = {
+    ("GET", "/api/v1/storms/"): Endpoint(
+        summary="What is held back now in storms, for whom and until when", tag="figures", scope="read", answer=Storms
+    )
+}

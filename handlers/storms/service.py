@@ -1,0 +1,159 @@
+"""Looks into messages for many pages, and takes all that is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.errors import NotFound
+from domain.incidents import Status
+from domain.people import Actor, Permission, Role
+from domain.storms import PAGE, Bundle, Tally
+from handlers.incidents import transitions
+from handlers.incidents.service import permit
+from storage import catalog, held_cards, homes, incidents, storms
+from storage.store import Store, Transaction
+
+GOOD_FOR = timedelta(days=1)
+"""How long after it began to gather a message's link acts."""
+AT_ONCE = 25
+"""Incidents taken in one transaction, so that pages and alerts find their turn in between."""
+_MOST_HELD = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message for many, as things are now."""
+
+    bundle: Bundle
+    tally: Tally
+    page: int
+    locale: str
+    is_expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held back now for one reader, and when it leaves; a digest is there all the time."""
+
+    bundle: Bundle
+    incidents: int
+    cards: int
+    due_at: datetime | None
+
+
+class StormService:
+    """`wake` is called after a change."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+
+    @property
+    def now(self) -> datetime:
+        """The moment it is."""
+        return self._clock.now()
+
+    async def look(self, bundle: str, page: int = 1) -> Seen:
+        """A page of a message's incidents. Raises NotFound."""
+        return await self._store.read(lambda tx: self._seen(tx, bundle, page))
+
+    async def acknowledge_all(self, bundle: str, actor: Actor) -> int:
+        """Take every incident of a message that nobody has; how many that were. A few at a time: whoever is stopped in
+        between presses again. Raises NotFound, Forbidden."""
+        permit(actor, Permission.ACKNOWLEDGE)
+        return await self._take(bundle, actor)
+
+    async def acknowledge_as_reader(self, bundle: str) -> Seen:
+        """The same for whoever got the message, by its link, whatever their role. An expired link changes nothing.
+        Raises NotFound."""
+        seen, reader = await self._store.read(lambda tx: (self._seen(tx, bundle, 1), _reader(tx, bundle)))
+        if not seen.is_expired:
+            await self._take(bundle, reader)
+        return await self.look(bundle)
+
+    async def held(self) -> list[Held]:
+        """What is held back now, what leaves first first."""
+
+        def work(tx: Transaction) -> list[Held]:
+            gathering = [Held(one, count, 0, due) for one, count, due in storms.held_pages(tx) if not one.is_digest]
+            digests = [
+                Held(one, sum(storms.counts(tx, one.id).values()), _held_cards(tx, one), None)
+                for one in storms.quiet_digests(tx, self._clock.now())
+            ]
+            return [*digests, *gathering]
+
+        return await self._store.read(work)
+
+    async def pages_held(self) -> int:
+        """How many pages wait in messages that gather."""
+        return await self._store.read(storms.pages_held)
+
+    async def forget(self) -> None:
+        """Drop what counts for nothing any more."""
+        await self._store.write(lambda tx: storms.forget(tx, self._clock.now() - timedelta(hours=4)))
+
+    async def _take(self, bundle: str, actor: Actor) -> int:
+        taken = 0
+        while found := await self._store.write(lambda tx: self._some(tx, bundle, actor)):
+            taken += found
+            self._wake()
+        return taken
+
+    def _some(self, tx: Transaction, bundle: str, actor: Actor) -> int:
+        ids = incidents.hold(tx, sorted(storms.waiting(tx, bundle, AT_ONCE)))
+        now = self._clock.now()
+        waiting = [one for one in incidents.by_ids(tx, ids).values() if one.status is Status.TRIGGERED]
+        for incident in waiting:
+            transitions.acknowledge(tx, incident, actor, now, with_others=True)
+        homes.refresh(tx, now)
+        return len(waiting)
+
+    def _seen(self, tx: Transaction, identity: str, page: int) -> Seen:
+        bundle = storms.find(tx, identity)
+        if bundle is None:
+            raise NotFound("this message is of another time")
+        directory = catalog.directory(tx)
+        total = sum(storms.counts(tx, identity).values())
+        page = min(max(page, 1), max(-(-total // PAGE), 1))
+        tally = tally_of(tx, bundle, directory, (page - 1) * PAGE, PAGE)
+        expired = self._clock.now() - bundle.opened_at > GOOD_FOR
+        return Seen(bundle, tally, page, locale_of(bundle, directory), expired)
+
+
+def tally_of(tx: Transaction, bundle: Bundle, directory: Directory, offset: int, limit: int) -> Tally:
+    """How a message's incidents stand, and a page of them."""
+    counts = storms.counts(tx, bundle.id)
+    shown = tuple(storms.listed(tx, bundle.id, offset, limit))
+    return Tally(
+        total=sum(counts.values()),
+        waiting=counts.get(Status.TRIGGERED, 0),
+        over=counts.get(Status.RESOLVED, 0),
+        shown=shown,
+        worst=min((one.severity for one in shown), default=None),
+        services={one.service: directory.service_name(one.service) for one in shown},
+        held_cards=_held_cards(tx, bundle) if bundle.is_digest and bundle.closed_at is None else 0,
+    )
+
+
+def _held_cards(tx: Transaction, bundle: Bundle) -> int:
+    return len(held_cards.of_channel(tx, bundle.address, _MOST_HELD))
+
+
+def locale_of(bundle: Bundle, directory: Directory) -> str:
+    """The reader's language, else the team's, "" when neither has one."""
+    team = directory.teams.get(bundle.team)
+    return bundle.locale or (team.locale if team else "")
+
+
+def _reader(tx: Transaction, bundle: str) -> Actor:
+    found = storms.find(tx, bundle)
+    assert found is not None
+    person = catalog.directory(tx).people.get(found.person)
+    if person is None:
+        return Actor(key=f"link:{found.address}", name=found.name, role=Role.RESPONDER)
+    return Actor(key=f"person:{person.id}", name=person.name, role=person.role, slack=person.slack, person=person.id)

@@ -1,0 +1,61 @@
+"""A trouble that begins is kept and told to the admins, once; one that is over is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.notices import NoticeKind
+from domain.notifications import Notification
+from domain.troubles import SLACK, Known, Trouble, classify, target
+from storage import catalog, notices, troubles
+from storage.store import Transaction
+
+
+def begins(tx: Transaction, one: Known, now: datetime) -> None:
+    """Keep it, and tell every admin unless it is known."""
+    if not troubles.put(tx, one):
+        return
+    details = {"trouble": one.trouble.value, "label": one.label, "detail": one.detail}
+    said = [
+        notices.notice(
+            NoticeKind.TROUBLE, f"{one.name}:{one.since.isoformat()}:{admin.id}", person=admin.id, details=details
+        )
+        for admin in catalog.directory(tx).admins
+    ]
+    notices.tell(tx, said, now)
+
+
+def is_over(tx: Transaction, names: Collection[str]) -> None:
+    """What works again is in nobody's way."""
+    known = {one.name for one in troubles.listed(tx)}
+    troubles.forget(tx, known & set(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a message to a place or a person in Slack ended: `code` is Slack's name for its refusal, "" for a yes."""
+
+    page: Notification | None
+    channel: str
+    code: str
+    reason: str
+
+
+def learn(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
+    """Keep what these say of where they went."""
+    works: set[str] = set()
+    for one in ended:
+        name, label = target(one.page, one.channel)
+        if not name:
+            continue
+        trouble = classify(one.code, is_to_a_person=name.startswith("person:"))
+        if not one.code:
+            works |= {name, SLACK}
+        elif trouble is Trouble.UNAUTHORIZED:
+            begins(tx, Known(name=SLACK, trouble=trouble, label="Slack", detail=one.reason, since=now), now)
+        elif trouble:
+            begins(tx, Known(name=name, trouble=trouble, label=label, detail=one.reason, since=now), now)
+    if works:
+        is_over(tx, works)

@@ -1,0 +1,56 @@
+"""Whether people can really be reached, as it was found last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from domain.checkups import TRIED, Checkup, Doubt
+from domain.notifications import NotificationState
+from storage.catalog import table
+from storage.checkup_tables import CheckupRow
+from storage.store import Transaction
+from storage.tables import NotificationRow
+
+_CHECKUPS, _NOTIFICATIONS = table(CheckupRow), table(NotificationRow)
+_BACK = timedelta(days=30)
+
+
+def all_of(tx: Transaction) -> dict[str, Checkup]:
+    """Every one, by person."""
+    return {row.person: _read(row) for row in tx.execute(select(_CHECKUPS))}
+
+
+def put(tx: Transaction, checkups: Iterable[Checkup]) -> None:
+    """Keep what was found of these people now."""
+    for one in checkups:
+        tx.execute(delete(_CHECKUPS).where(_CHECKUPS.c.person == one.person))
+        values = {"person": one.person, "seen_at": one.seen_at, "tested_at": one.tested_at}
+        tx.execute(insert(_CHECKUPS).values(**values, doubts=[doubt.value for doubt in one.doubts]))
+
+
+def forget(tx: Transaction, people: Iterable[str]) -> None:
+    """These are paged no more."""
+    tx.execute(delete(_CHECKUPS).where(_CHECKUPS.c.person.in_(list(people))))
+
+
+def bounced(tx: Transaction, now: datetime) -> frozenset[str]:
+    """The people whose last page by some channel, of the last month, its provider refused."""
+    pages = _NOTIFICATIONS.c
+    names = [channel.value for channel in TRIED]
+    wanted = (
+        select(pages.person, pages.channel, pages.state)
+        .where(pages.person != "", pages.channel.in_(names), pages.decided_at >= now - _BACK)
+        .order_by(pages.decided_at, pages.id)
+    )
+    last = {(row.person, row.channel): row.state for row in tx.execute(wanted)}
+    failed = NotificationState.FAILED.value
+    return frozenset(person for (person, _), state in last.items() if state == failed)
+
+
+def _read(row: Any) -> Checkup:
+    doubts = tuple(Doubt(one) for one in row.doubts if one in list(Doubt))
+    return Checkup(person=row.person, seen_at=row.seen_at, tested_at=row.tested_at, doubts=doubts)

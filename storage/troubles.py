@@ -1,0 +1,42 @@
+"""What stands in a page's way, kept until it works again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from domain.troubles import Known, Trouble
+from storage.catalog import table
+from storage.store import Transaction
+from storage.trouble_tables import TroubleRow
+
+_TROUBLES = table(TroubleRow)
+
+
+def listed(tx: Transaction) -> list[Known]:
+    """All that last, the oldest first."""
+    found = tx.execute(select(_TROUBLES).order_by(_TROUBLES.c.since))
+    return [Known(**{**row._asdict(), "trouble": Trouble(row.trouble)}) for row in found]
+
+
+def put(tx: Transaction, one: Known) -> bool:
+    """Keep a trouble; whether it is new. Of two transactions that find it together, one does."""
+    into = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_TROUBLES)
+    values = {
+        "name": one.name,
+        "trouble": one.trouble.value,
+        "label": one.label[:200],
+        "detail": one.detail[:500],
+        "since": one.since,
+    }
+    kept = into.values(**values).on_conflict_do_nothing(index_elements=["name"]).returning(_TROUBLES.c.name)
+    return tx.execute(kept).first() is not None
+
+
+def forget(tx: Transaction, names: Collection[str]) -> None:
+    """These work again."""
+    if names:
+        tx.execute(delete(_TROUBLES).where(_TROUBLES.c.name.in_(sorted(names))))

@@ -1,0 +1,143 @@
+"""`simulate` against the engine: for organisations of any shape, what was foretold is what the engine then does, to
+the second, through its own tables, its outbox and its fallbacks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from bot.engine import outcomes
+from bot.engine.escalator import fire
+from bot.engine.outcomes import Outcome, Result
+from domain.directory import Directory
+from domain.incidents import Severity
+from domain.notifications import NotificationState
+from domain.policies import Channel
+from domain.reach import NOT_SET_UP, Reach
+from domain.simulation import simulate, supposed
+from handlers.incidents.opening import Draft, keep, opening
+from handlers.incidents.other_ways import OtherWays
+from storage import catalog, claims, escalations, notifications, outbox, schema
+from storage.outbox import Kind
+from storage.store import Store, Transaction
+from tests.unit.test_simulation import NEAR_A_HAND_OFF, organisations
+
+Told = tuple[datetime, str, str, str, str, tuple[int, ...]]
+REACHES = some.sets(some.sampled_from(list(Channel))).map(lambda channels: Reach(frozenset(channels)))
+SEVERITIES = some.sampled_from(list(Severity))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """One database for every organisation: each replaces the one before it."""
+    found = Store(f"sqlite:///{tmp_path_factory.mktemp('forecasts')}/vigie.db")
+    schema.upgrade(found)
+    return found
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(directory=organisations(), at=NEAR_A_HAND_OFF, reach=REACHES, severity=SEVERITIES)
+def test_the_engine_does_what_was_foretold(
+    store: Store, directory: Directory, at: datetime, reach: Reach, severity: Severity
+) -> None:
+    agree(store, directory, at, reach, severity)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(directory=organisations(), at=NEAR_A_HAND_OFF, reach=REACHES, severity=SEVERITIES)
+def test_for_five_hundred_organisations(
+    store: Store, directory: Directory, at: datetime, reach: Reach, severity: Severity
+) -> None:
+    agree(store, directory, at, reach, severity)
+
+
+def agree(store: Store, said: Directory, at: datetime, reach: Reach, severity: Severity) -> None:
+    """Both tell the same story of one night."""
+    directory = store.write_now(lambda tx: put(tx, said))
+    service = directory.services["service"]
+    policy = directory.policy_for(service.team, severity)
+    foretold = simulate(policy, supposed(service, severity, at, directory), directory, reach)
+    expected = sorted(
+        (step.at, page.channel.value, page.person, page.name, page.address, page.covers)
+        for step in foretold.steps
+        for page in step.pages
+    )
+    assert done(store, directory, at, reach, severity) == expected
+
+
+def put(tx: Transaction, said: Directory) -> Directory:
+    """An organisation in the database in the stead of the one before it."""
+    for person in said.people.values():
+        catalog.put_person(tx, person)
+    for team in said.teams.values():
+        catalog.put_team(tx, team)
+    for service in said.services.values():
+        catalog.put_service(tx, service)
+    for policy in said.policies.values():
+        catalog.put_policy(tx, policy)
+    catalog.touch(tx)
+    return catalog.directory(tx)
+
+
+def done(store: Store, directory: Directory, at: datetime, reach: Reach, severity: Severity) -> list[Told]:
+    """What the engine sends when an incident opens at `at` and nobody acknowledges."""
+    service = directory.services["service"]
+    draft = Draft(
+        title="Redis is down",
+        description="",
+        severity=severity,
+        service=service,
+        source="test",
+        by="test",
+        detected_at=at,
+    )
+    opened = opening(draft, directory, at, {})
+    store.write_now(lambda tx: keep(tx, [opened]))
+    now = at
+    while True:
+        store.write_now(partial(fire, now=now))
+        while store.write_now(lambda tx, now=now: send(tx, reach, now)):  # type: ignore[misc]
+            pass
+        wake = store.read_now(escalations.next_wake)
+        if wake is None:
+            break
+        now = max(wake, now)
+    made = store.read_now(lambda tx: notifications.of_incident(tx, opened.incident.id))
+    assert all(page.state in (NotificationState.SENT, NotificationState.FAILED) for page in made)
+    return sorted(
+        (
+            page.decided_at,
+            page.channel.value,
+            page.recipient.person,
+            page.recipient.name,
+            page.recipient.address,
+            page.is_bundle_of,
+        )
+        for page in made
+        if page.state is NotificationState.SENT
+    )
+
+
+def send(tx: Transaction, reach: Reach, now: datetime) -> int:
+    """Hand every page that is due to its provider, which takes what it is set up for."""
+    due = [parcel for lane in outbox.lanes(tx) for parcel in outbox.due(tx, now, 200, lane)]
+    pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
+    found = notifications.by_ids(tx, [parcel.subject for parcel in pages])
+    for parcel in claims.claim(tx, pages, "test", now):
+        page = found[parcel.subject]
+        is_off = reach.is_off(page.channel, page.recipient.address)
+        told = Outcome(
+            parcel=parcel,
+            result=Result.FAILED if is_off else Result.SENT,
+            page=page,
+            started_at=now,
+            finished_at=now,
+            reason=NOT_SET_UP[page.channel] if is_off else "",
+        )
+        outcomes.record(tx, [told], OtherWays(reach.channels))
+    return len(pages)

@@ -1,0 +1,100 @@
+"""Discord channels: a page behind a webhook, edited in place as the incident changes, whose address nobody is shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.demo.provider_faults import Fault
+from domain.webhooks import redacted
+from tests.stories.modals import Modal
+from tests.world import TESTER, World, read, world_on
+
+WEBHOOK = "https://discord.com/api/webhooks/1/demo-token"
+POLICY = f"""
+Policy: Out loud
+Team: SRE Core
+Severity: SEV1_CRITICAL
+Steps:
+  1: {{delay: 0 minutes, type: SLACK, target: "CHANNEL ({WEBHOOK})"}}
+  2: {{delay: 5 minutes, type: SMS, target: ON_CALL}}
+"""
+
+
+@pytest.fixture
+async def abroad(database_url: str) -> AsyncIterator[World]:
+    """A Vigie whose policy tells a Discord channel."""
+    async with world_on(database_url, catalog=[read("organisation.yaml"), POLICY]) as running:
+        yield running
+        running.finish()
+
+
+async def test_the_message_follows_the_incident(abroad: World) -> None:
+    world = abroad
+    await world.alert("*Redis* @everyone <@1> https://x.example `down`")
+    post = world.discord("SEV1")
+    assert post.mentions == ()
+    assert "\\*Redis\\* \\@everyone \\<\\@1\\>" in post.text and "❗ Nobody has it yet" in post.text
+    await world.card().click("Acknowledge", as_="john")
+    assert "John Doe has it" in world.discord("SEV1").text
+    assert len(world.outside.discord.inbox.messages) == 1
+    _, listed = await world.get("/api/v1/incidents/")
+    short_id = listed["results"][0]["short_id"]
+    await world.post({"note": "restarted"}, f"/api/v1/incidents/{short_id}/resolve/")
+    await world.settle()
+    assert "✅ Resolved by" in world.discord("SEV1").text
+    assert "Acknowledge it in Slack" not in world.discord("SEV1").text
+    world.expect_what_was_said()
+
+
+async def test_what_discord_asks_is_honoured(abroad: World) -> None:
+    world = abroad
+    world.outside.discord.faults.next(Fault(status=429, retry_after=0.4))
+    await world.alert()
+    await world.advance(seconds=2)
+    world.discord("Redis Cluster Down")
+    assert not [entry for entry in world.card().thread() if "not reached" in entry.words]
+    world.expect_what_was_said()
+
+
+async def test_nobody_is_shown_the_webhook(abroad: World, caplog: pytest.LogCaptureFixture) -> None:
+    world, shown = abroad, redacted(WEBHOOK)
+    world.outside.discord.faults.always(Fault(status=404, message="Unknown Webhook"))
+    caplog.set_level(logging.DEBUG)
+    await world.alert()
+    world.expect_what_was_said()
+    admin = await world.app.use_cases.tokens.create("admin", ["read", "write", "admin"], TESTER)
+    said = [str(await world.get(path, admin)) for path in ("/api/v1/policies/", "/api/v1/audit/")]
+    _, listed = await world.get("/api/v1/incidents/")
+    said.append(str(await world.get(f"/api/v1/incidents/{listed['results'][0]['id']}/notifications/")))
+    said.append(str(await world.get(f"/api/v1/incidents/{listed['results'][0]['id']}/timeline/")))
+    home = await world.home("ada")
+    await home.click("Policies")
+    await home.click("Open")
+    ada = Modal(world, "ada")
+    await ada.click("Edit")
+    said += [message.words for message in world._posted()] + [str(ada.view.body), caplog.text]
+    assert all("demo-token" not in one for one in said)
+    assert shown in said[0]
+
+
+async def test_a_policy_that_comes_back_as_it_was_shown_keeps_its_webhook(abroad: World) -> None:
+    world = abroad
+    admin = await world.app.use_cases.tokens.create("admin", ["read", "write", "admin"], TESTER)
+    _, listed = await world.get("/api/v1/policies/", admin)
+    [policy] = listed["results"]
+    async with world.http.put(
+        f"/api/v1/policies/{policy['id']}/", json=policy, headers={"Authorization": f"Token {admin}"}
+    ) as answer:
+        assert answer.status == 200
+        assert (await answer.json())["version"] == policy["version"]
+    policy["steps"][0]["target_channel"] = "https://discord.com/api/webhooks/2/********"
+    async with world.http.put(
+        f"/api/v1/policies/{policy['id']}/", json=policy, headers={"Authorization": f"Token {admin}"}
+    ) as answer:
+        assert answer.status == 422 and "hidden" in await answer.text()
+    await world.alert()
+    world.discord("Redis Cluster Down")
+    world.expect_what_was_said()

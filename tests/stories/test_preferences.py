@@ -1,0 +1,71 @@
+"""How people want to be reached, set in their own form and kept at night."""
+
+from __future__ import annotations
+
+from tests.stories.test_contacts import contacts
+from tests.world import World
+
+JOHN = "+33600000002"
+
+
+async def test_the_next_channel_is_the_one_they_put_first(world: World) -> None:
+    john = await contacts(world, "john")
+    await john.click("Change")
+    await john.submit({"order": ["e-mail", "SMS"]})
+    assert "e-mail, SMS" in john.words
+    await world.load([RING])
+    world.outside.ovh.refused_numbers.add(JOHN)
+    await world.alert()
+    world.mailbox("john.doe@example.com").expect_mail("Redis Cluster Down")
+    world.card().reply("John Doe not reached by SMS", "Trying e-mail instead")
+    world.expect_what_was_said()
+
+
+async def test_quiet_keeps_a_minor_incident_off_the_telephone(world: World) -> None:
+    await world.load([POLICY])
+    john = await contacts(world, "john")
+    await john.click("Change")
+    refused = await john.submit({"quiet": "for SEV3 and below", "timezone": "Mars/Olympus"})
+    assert "still reach you" in refused.errors["quiet_by"].lower() and "time zone" in refused.errors["timezone"]
+    await john.submit({"quiet": "for SEV3 and below", "quiet_by": ["Slack"], "timezone": "Europe/Paris"})
+    assert "SEV3 and below: only by Slack" in john.words
+    await world.alert(severity="info")
+    assert "Redis Cluster Down" in world.direct("john").words
+    await world.advance(minutes=10)
+    card = world.card()
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
+    card.reply("John Doe is quiet by every channel of this step: paged all the same")
+    _, person = await world.get("/api/v1/people/john/")
+    assert person["quiet"] == {"SEV3_MEDIUM": ["SLACK"]} and person["timezone"] == "Europe/Paris"
+    world.expect_what_was_said()
+
+
+async def test_sev1_is_never_quiet(world: World) -> None:
+    await world.load(
+        [
+            "people: [{handle: john, name: John Doe, email: john.doe@example.com, phone: '+33600000002', "
+            "slack: U02JOHN, quiet: {SEV2_HIGH: [EMAIL]}}]"
+        ]
+    )
+    await world.alert()
+    await world.advance(minutes=5)
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
+    world.direct("john")
+    world.expect_what_was_said()
+
+
+POLICY = """
+Policy: Small things
+Team: SRE Core
+Severity: SEV3_MEDIUM
+Steps:
+  1: {delay: 0 minutes, type: SLACK + SMS, target: ON_CALL}
+  2: {delay: 10 minutes, type: SMS, target: ON_CALL}
+"""
+RING = """
+Policy: SRE Core - SEV1
+Team: SRE Core
+Severity: SEV1_CRITICAL
+Steps:
+  1: {delay: 0 minutes, type: SMS, target: ON_CALL}
+"""

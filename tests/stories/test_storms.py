@@ -1,0 +1,230 @@
+"""A storm: one message for many incidents, a digest in the channel, "Acknowledge all" from everywhere, nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.demo.records import Message
+from storage import held_cards
+from tests.world import World, alert_body, world_on
+
+JOHN = "+33600000002"
+CHANNEL = "sre-incidents"
+KEY = "a-secret-of-the-tests-only"
+ORGANISATION = """
+people:
+  - {handle: ada, name: Ada Admin, slack: U01ADA, role: admin}
+  - {handle: john, name: John Doe, slack: U02JOHN, phone: "+33600000002", email: john@example.com}
+  - {handle: viv, name: Viv Viewer, slack: U03LEA, role: viewer, locale: en}
+teams:
+  - name: SRE Core
+    channel: "#sre-incidents"
+    lead: ada
+    members: [ada, john]
+    on_call: {rotations: [{name: primary, start: "2026-01-05T09:00", every: 1w, people: [john]}]}
+services: [{name: redis-prod, team: SRE Core}]
+"""
+POLICY = """
+Policy: Everything
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SLACK, target: "CHANNEL (#sre-incidents)", message: "look at {incident.short_id}"}
+  2: {delay: 0 minutes, type: SMS + SLACK + EMAIL, target: ON_CALL, message: "wake up {incident.short_id}"}
+"""
+
+
+async def storm(world: World, incidents: int, start: int = 0) -> list[str]:
+    """That many alerts, each an incident of its own: their short ids."""
+    found = []
+    for number in range(start, start + incidents):
+        severity = "critical" if number % 10 == 7 else "warning"
+        body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", severity=severity)
+        status, said = await world.post(body)
+        assert status == 202
+        found.append(said["incident"]["short_id"])
+    await world.settle()
+    return found
+
+
+def digest(world: World) -> Message:
+    [found] = [one for one in world.outside.workspace.messages_in(CHANNEL) if "torm" in one.words.split("\n")[0]]
+    return found
+
+
+async def world_of(url: str):  # type: ignore[no-untyped-def]
+    return world_on(url, catalog=[ORGANISATION, POLICY], public_url="https://vigie.example.com", secret_key=KEY)
+
+
+async def test_a_storm_from_the_first_alert_to_calm(database_url: str) -> None:
+    async with await world_of(database_url) as world:
+        ids = await storm(world, 60)
+        john = world.phone(JOHN)
+        assert "wake up" in john.texts[0].text and ids[0] in john.texts[0].text
+        assert len(john.texts) == 2
+        told = digest(world)
+        assert "Acknowledge all" in told.buttons and "held back" in told.words
+        await world.advance(seconds=16)
+        bundle = john.texts[2].text
+        assert len(bundle) <= 160 and "incidents want you, worst: SEV1" in bundle
+        assert "58 incidents" in bundle
+        await _direct_and_mail(world)
+        status, held = await world.get("/api/v1/storms/")
+        assert status == 200 and any(one["kind"] == "digest" and one["cards"] for one in held["results"])
+        path = re.search(r"https://vigie\.example\.com(/s/\S+)", bundle)
+        assert path
+        await _by_link(world, path[1], ids)
+        await world.advance(minutes=2)
+        await world.advance(seconds=10)
+        cards = [one for one in world.outside.workspace.messages_in(CHANNEL) if not one.is_reply]
+        assert {short for short in ids for one in cards if short in one.words and one is not told} == set(ids)
+        assert "over" in told.words.split("\n")[0]
+        assert len(john.texts) == 3
+        metrics = await _metrics(world)
+        assert "vigie_pages_held 0.0" in metrics and 'vigie_outbox_depth{lane="held"} 0.0' in metrics
+        world.expect_what_was_said()
+
+
+async def _direct_and_mail(world: World) -> None:
+    john = world.outside.slack.member("john")
+    bundles = [one for one in john.direct_messages if "incidents want you" in one.words]
+    assert bundles and "Acknowledge all" in bundles[-1].buttons
+    mails = world.mailbox("john@example.com").mails
+    assert any("incidents want you" in mail.subject for mail in mails)
+
+
+async def _by_link(world: World, path: str, ids: list[str]) -> None:
+    async with world.http.get(path) as answer:
+        page = await answer.text()
+    assert answer.status == 200 and "Acknowledge all</button>" in page and "Page 1 of 6" in page
+    async with world.http.get(f"{path}?page=6") as answer:
+        assert "Page 6 of 6" in await answer.text()
+    for _ in range(2):
+        async with world.http.post(path) as answer:
+            assert answer.status == 200 and "Nothing of this waits any more" in await answer.text()
+    await world.settle()
+    _, first = await world.get(f"/api/v1/incidents/{ids[0]}/")
+    _, last = await world.get(f"/api/v1/incidents/{ids[-1]}/")
+    assert (first["status"], last["status"]) == ("TRIGGERED", "ACKNOWLEDGED")
+    assert last["acknowledged_by"] == "John Doe"
+
+
+async def _metrics(world: World) -> str:
+    async with world.http.get("/metrics") as answer:
+        return await answer.text()
+
+
+async def test_acknowledge_all_in_slack_is_for_those_who_may(database_url: str) -> None:
+    async with await world_of(database_url) as world:
+        ids = await storm(world, 40)
+        told = digest(world)
+        await world.outside.slack.member("lea").click(told, "Acknowledge all", confirm=True)
+        await world.settle()
+        assert "takes the role responder" in world.whispers("lea")[-1]
+        await world.outside.slack.member("ada").click(told, "Show all")
+        await world.settle()
+        seen = world.outside.slack.member("ada").ephemerals[-1]
+        assert "Page 1 of" in seen.words and "Acknowledge" in seen.buttons
+        await world.outside.slack.member("ada").click(seen, "Next page")
+        await world.settle()
+        assert "Page 2 of" in world.outside.slack.member("ada").ephemerals[-1].words
+        await world.outside.slack.member("ada").click(told, "Acknowledge all", confirm=True)
+        await world.settle()
+        assert "are yours" in world.whispers("ada")[-1]
+        await world.advance(seconds=5)
+        assert "Acknowledge all" not in told.buttons
+        before = len(world.phone(JOHN).texts)
+        await world.advance(minutes=20)
+        for text in world.phone(JOHN).texts[before:]:
+            assert ids[-1] not in text.text
+        world.expect_what_was_said()
+
+
+async def test_whoever_takes_one_of_a_storm_gets_its_card(sqlite_url: str) -> None:
+    async with await world_of(sqlite_url) as world:
+        ids = await storm(world, 40)
+        _, found = await world.get(f"/api/v1/incidents/{ids[-1]}/")
+        held = await world.app.store.read(lambda tx: held_cards.of_channel(tx, "#sre-incidents", 100))
+        assert found["id"] in held
+        await world.post({}, f"/api/v1/incidents/{ids[-1]}/acknowledge/")
+        await world.settle()
+        assert world.card(ids[-1], "has it")
+        world.expect_what_was_said()
+
+
+async def test_a_held_page_is_another_ways_when_its_message_fails(sqlite_url: str) -> None:
+    async with await world_of(sqlite_url) as world:
+        await storm(world, 5)
+        world.outside.ovh.refused_numbers.add(JOHN)
+        await world.advance(seconds=20)
+        mails = world.mailbox("john@example.com").mails
+        assert mails
+        world.expect_what_was_said()
+
+
+async def test_a_storm_that_is_over_before_it_is_told_says_nothing(sqlite_url: str) -> None:
+    async with await world_of(sqlite_url) as world:
+        ids = await storm(world, 6)
+        before = len(world.phone(JOHN).texts)
+        for short_id in ids:
+            await world.post({}, f"/api/v1/incidents/{short_id}/acknowledge/")
+        await world.advance(minutes=5)
+        assert len(world.phone(JOHN).texts) == before
+        world.expect_what_was_said()
+
+
+async def test_what_is_held_survives_a_restart(sqlite_url: str) -> None:
+    async with await world_of(sqlite_url) as world:
+        ids = await storm(world, 30)
+    async with world_on(sqlite_url, catalog=[ORGANISATION, POLICY], token="after") as again:
+        await again.advance(seconds=20)
+        assert any("incidents want you" in one.text for one in again.phone(JOHN).texts)
+        await again.advance(minutes=3)
+        _, listed = await again.get("/api/v1/incidents/?page_size=100")
+        assert {one["short_id"] for one in listed["results"]} == set(ids)
+        assert 'vigie_outbox_depth{lane="held"} 0.0' in await _metrics(again)
+        again.expect_what_was_said()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_a_thousand_alerts_in_ten_seconds_at_slacks_own_rates(sqlite_url: str) -> None:
+    """Intake's slowest percent, the first page's delay, SMS in a quarter of an hour, and nothing lost."""
+    how: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": KEY}
+    async with world_on(sqlite_url, catalog=[ORGANISATION, POLICY], is_limited=True, **how) as world:
+        loop = asyncio.get_running_loop()
+        took: list[float] = []
+
+        async def one(number: int) -> None:
+            await asyncio.sleep(number / 100)
+            body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", severity="warning")
+            started = loop.time()
+            assert (await world.post(body))[0] == 202
+            took.append(loop.time() - started)
+
+        started = loop.time()
+        sending = asyncio.gather(*(one(number) for number in range(1000)))
+        while not world.phone(JOHN).texts:
+            await asyncio.sleep(0.01)
+        first = loop.time() - started
+        await sending
+        async with asyncio.timeout(60):
+            while not any("torm" in one.words for one in world.outside.workspace.messages_in(CHANNEL)):
+                await asyncio.sleep(0.1)
+            while "1000" not in digest(world).words and "9" not in digest(world).words:
+                await asyncio.sleep(0.1)
+        p99 = sorted(took)[989]
+        world.clock.push(timedelta(minutes=15))
+        world.app.worker.wake()
+        await asyncio.sleep(3)
+        texts = world.phone(JOHN).texts
+        assert len(texts) <= 5 + 1, len(texts)
+        assert p99 < 1.0
+        assert first < 2.0
+        _, listed = await world.get("/api/v1/incidents/?page_size=1")
+        assert listed["count"] == 1000
+        assert not [call for call in world.outside.workspace.calls if call.status == 429]

@@ -1,0 +1,99 @@
+"""Channels and accounts that are gone, credit that runs out: another way, an admin told once, shown till it is over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.demo.records import Channel
+from tests.stories.test_links import JOHN
+from tests.world import World, world_on
+from tests.world import read as payload
+
+ELSEWHERE = """
+Policy: Elsewhere
+Team: SRE Core
+Severity: SEV1_CRITICAL
+Steps:
+  Step 1: {delay: 0 minutes, type: SLACK, target: "CHANNEL (#billing-incidents)"}
+  Step 2: {delay: 10 minutes, type: SLACK, target: ON_CALL}
+"""
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """A Vigie whose policy tells another channel than the team's, then whoever is on call."""
+    async with world_on(database_url, catalog=[payload("organisation.yaml"), ELSEWHERE]) as running:
+        yield running
+        running.expect_what_was_said()
+        running.finish()
+
+
+def channel(world: World, name: str) -> Channel:
+    return next(one for one in world.outside.workspace.channels.values() if one.name == name)
+
+
+async def ready(world: World) -> str:
+    async with world.http.get("/readyz") as answer:
+        assert answer.status == 200
+        return str((await answer.json())["checks"]["targets"]["detail"])
+
+
+async def test_an_archived_channel_is_the_teams_own_and_an_admin_hears_it_once(world: World) -> None:
+    broken = channel(world, "billing-incidents")
+    broken.archived = True
+    world.refusals.add("is_archived")
+    await world.alert("Redis Cluster Down", group="g1", fingerprint="f1")
+    card = world.card("Redis Cluster Down")
+    assert "Slack refused it: is_archived" in card.reply("#billing-incidents not reached").words
+    assert card.reply("Nobody has it yet").words
+    told = world.direct("ada").words
+    assert "The channel #billing-incidents is archived" in told and "Unarchive it" in told
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    assert len(world.outside.slack.member("ada").direct_messages) == 1
+    assert "#billing-incidents: archived" in await ready(world)
+    async with world.http.get("/metrics") as answer:
+        assert 'vigie_troubles{trouble="archived"} 1.0' in await answer.text()
+    broken.archived = False
+    await world.alert("Disk full again", group="g3", fingerprint="f3")
+    assert await ready(world) == "none is known to be broken"
+
+
+async def test_whoever_left_slack_is_reached_another_way_and_an_admin_hears_it(world: World) -> None:
+    world.outside.workspace.users["U02JOHN"].deleted = True
+    world.refusals |= {"user_disabled", "is_inactive", "user_not_found", "channel_not_found"}
+    await world.alert()
+    await world.advance(minutes=10)
+    world.phone(JOHN).expect_sms("INC-")
+    assert "John Doe has no working Slack account" in world.direct("ada").words
+    assert "person: user_gone" in await ready(world)
+
+
+async def test_a_token_that_was_revoked_is_said_by_mail(world: World) -> None:
+    slack = world.outside.slack
+    world.refusals.add("token_revoked")
+    for method in ("chat.postMessage", "conversations.open", "auth.test", "conversations.list"):
+        slack.fail_next(method, "token_revoked", times=500)
+    await world.alert()
+    world.mailbox("ada@example.com").expect_mail("does not accept Vigie's token")
+    world.phone(JOHN).expect_sms("INC-")
+
+
+async def test_low_credit_is_said_once_until_there_is_more(world: World) -> None:
+    credit, ovh = world.app.use_cases.credit, world.outside.ovh
+    ovh.credits_left = 12.0
+    for _ in range(2):
+        await credit.look()
+        await world.settle()
+    assert "SMS credit is low: 12 left" in world.direct("ada").words
+    assert len(world.outside.slack.member("ada").direct_messages) == 1
+    async with world.http.get("/metrics") as answer:
+        assert "vigie_sms_credits 12.0" in await answer.text()
+    ovh.credits_left = 500.0
+    await credit.look()
+    assert await ready(world) == "none is known to be broken"
+    ovh.credits_left = 3.0
+    await credit.look()
+    await world.settle()
+    assert len(world.outside.slack.member("ada").direct_messages) == 2
