@@ -177,6 +177,8 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
         say.say("Vigie does not know this person: add them to the people first"),
         say.say("must be an e-mail address such as ada@example.com"),
         say.say("choose what may still reach you"),
+        say.say("the call is not written down yet: say it again in a second"),
+        say.say("must be a Slack user group such as @sre-oncall, or its id"),
         say.say("must be a time zone such as Europe/Paris"),
         say.say("must be the webhook's address, which begins with https://"),
         say.say("there is no such policy any more"),

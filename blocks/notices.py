@@ -12,6 +12,7 @@ from blocks.errors import conflict
 from blocks.incidents import severity_words
 from blocks.kit import Block, Message
 from blocks.spans import moment, span
+from blocks.timeline import REASONS
 from blocks.words import Words, words
 from domain.digests import Week
 from domain.directory import Directory
@@ -66,14 +67,23 @@ def notice(told: Told) -> Message:
             return troubles.told(told.details, told.locale)
         case NoticeKind.POSTMORTEM_DUE | NoticeKind.ACTION_DUE:
             return _owed(told)
+        case NoticeKind.USER_GROUP:
+            return _group(told, say)
         case NoticeKind.NOT_REACHED:
-            about = told.directory.people.get(told.details["about"])
+            about = told.directory.people.get(told.details.get("about", ""))
             name, slack = (about.name, about.slack) if about else ("–", "")
-            return checkups.notice(name, slack, told.details["doubts"], told.locale)
+            return checkups.notice(name, slack, told.details.get("doubts", ""), told.locale)
         case NoticeKind.DIGEST if told.week:
             return digest(told.directory.teams[told.notice.team].name, told.week, told.locale)
         case _:
             return _said(_stands_in(told, say), told, say)
+
+
+def _group(told: Told, say: Words) -> Message:
+    reason = kit.name(REASONS.translate(told.details.get("failure", ""), say), 200)
+    group = kit.name(told.details.get("group", ""), 60)
+    line = say.say("⚠️ The user group {group} does not follow who is on call: {reason}.", group=group, reason=reason)
+    return Message(line, [kit.section(line)])
 
 
 def _owed(told: Told) -> Message:

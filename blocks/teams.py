@@ -12,7 +12,9 @@ from domain.directory import Directory
 from domain.organisation import LONGEST_NAME
 from domain.people import Actor, Permission, Person, Team, may
 
-FIELDS = {name: name for name in ("name", "channel", "lead", "members", "locale", "digest")} | responses.FIELDS
+FIELDS = {
+    name: name for name in ("name", "channel", "lead", "members", "locale", "digest", "user_group")
+} | responses.FIELDS
 MOST_MEMBERS = 100
 """Chosen ones that a menu takes: a larger team keeps its members, and changes them in a file."""
 MOST_PEOPLE = 1000
@@ -98,6 +100,7 @@ def editor(team: Team, directory: Directory, channel: str, seen: str, locale: st
         *_asks_members(team, options, say),
         organisation.language(team.locale, say, say.say("The installation's language")),
         inputs.labelled("digest", say.say("Every Monday"), _digest(team, say), optional=True),
+        _user_group(team, say),
         *responses.fields(team.response, say),
     ]
     return kit.modal(
@@ -117,6 +120,13 @@ def _asks_members(team: Team, options: Sequence[Block], say: Words) -> list[Bloc
         return [kit.context(say.say("{n} members: too many for a menu. They stay as they are.", n=len(team.members)))]
     menu = inputs.several(options, team.members, MOST_MEMBERS)
     return [inputs.labelled("members", say.say("Members"), menu, optional=True)]
+
+
+def _user_group(team: Team, say: Words) -> Block:
+    hint = say.say("Such as @sre-oncall: whoever is on call is in it.")
+    return kit.text_input(
+        "user_group", say.say("Slack user group"), optional=True, hint=hint, limit=60, value=team.user_group
+    )
 
 
 def _digest(team: Team, say: Words) -> Block:

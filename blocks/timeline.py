@@ -85,6 +85,7 @@ def _reasons(say: Words) -> tuple[str, ...]:
         say.say("{name} has no phone number"),
         say.say("{name} has no e-mail address"),
         say.say("telephone calls are not set up"),
+        say.say("Slack has no user group {handle}"),
         say.say("the line was busy"),
         say.say("nobody answered the telephone"),
         say.say("the call did not get through"),

@@ -20,6 +20,8 @@ SCOPES = {
     "pins:write": "the card in a war room is not pinned",
     "bookmarks:read": "a war room has no bookmark to the runbook",
     "bookmarks:write": "a war room has no bookmark to the runbook",
+    "usergroups:read": "the handle of a user group does not lead to it",
+    "usergroups:write": "a user group does not follow who is on call",
     "files:write": "charts don't come, nor runbooks, timelines and post-mortems as files",
 }
 """The scopes of the manifest in docs/slack.md, for those who installed the app before one was added."""
@@ -41,6 +43,8 @@ REASONS = {
     "pins:write": "pin the card in a war room",
     "bookmarks:read": "see whether a war room has its bookmark",
     "bookmarks:write": "a war room's bookmark to the runbook",
+    "usergroups:read": '"@sre-oncall" to its id',
+    "usergroups:write": "keep a team's user group in step with who is on call",
     "files:write": "runbooks, timelines and post-mortems as files, and charts",
 }
 """The same scopes, each with the reason that it is needed: the manifest says it beside them."""

@@ -15,6 +15,7 @@ from bot.engine.stage import Stage
 from bot.engine.stakeholders import Stakeholders
 from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
+from bot.engine.user_groups import UserGroups
 from bot.settings import Settings
 from bot.use_cases import UseCases
 from domain.clock import Clock
@@ -46,6 +47,7 @@ def build_deliveries(
             Kind.ROOM_LINE: rooms.say,
             Kind.LETTER: stakeholders.deliver,
             Kind.FILE: files.take_out,
+            Kind.GROUP: UserGroups(store, ways.groups, clock).deliver,
         }
         return Deliveries(ways, renderer, homes, notices, personal, rooms, calls, others, clock, domain)
 

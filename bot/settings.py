@@ -195,6 +195,7 @@ _SECRET = (
     "ovh_application_key",
     "ovh_application_secret",
     "ovh_consumer_key",
+    "phone_gateway_secret",
     "heartbeat_url",
 )
 

@@ -15,6 +15,7 @@ from bot.notifiers.discord import DiscordWebhook
 from bot.notifiers.email import SmtpEmail
 from bot.notifiers.ovh_calls import OvhCalls
 from bot.notifiers.slack import SlackMessages
+from bot.notifiers.slack_groups import SlackGroups
 from bot.notifiers.slack_rooms import SlackRooms
 from bot.notifiers.sms import OvhSms
 from bot.notifiers.voice_gateway import VoiceGateway
@@ -35,6 +36,7 @@ def ways_out(
     return Transports(
         slack=slack,
         rooms=SlackRooms(client, told),
+        groups=SlackGroups(client, told),
         addresses=Addresses(store, slack, seconds),
         sms=_sms(settings),
         email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,

@@ -27,6 +27,8 @@ class NoticeKind(StrEnum):
     """A post-mortem is not there on the day when it has to be."""
     ACTION_DUE = "action_due"
     """Somebody promised something until today, or before."""
+    USER_GROUP = "user_group"
+    """Slack does not let a user group follow who is on call."""
     TROUBLE = "trouble"
     """Something stands in the way of pages, and an admin can mend it."""
     NOT_REACHED = "not_reached"

@@ -13,6 +13,7 @@ from domain.escalations import TEAM_LEAD
 from domain.people import Person, Role, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.responses import MOST_STAKEHOLDERS
+from domain.user_groups import GROUP
 
 _Named = TypeVar("_Named", Team, Service, Policy)
 
@@ -74,6 +75,8 @@ def team_faults(team: Team, directory: Directory) -> Iterator[Fault]:
         yield Fault("lead", "that person is no longer there")
     if any(member not in directory.people for member in team.members):
         yield Fault("members", "that person is no longer there")
+    if team.user_group and not GROUP.fullmatch(team.user_group):
+        yield Fault("user_group", "must be a Slack user group such as @sre-oncall, or its id")
     yield from _stakeholder_faults(team.response.stakeholders)
 
 

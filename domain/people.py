@@ -109,6 +109,8 @@ class Team:
     locale: str = ""
     on_call: OnCall = field(default_factory=OnCall)
     digest: bool = False
+    user_group: str = ""
+    """A Slack user group that follows who is on call: its id, or its handle such as @sre-oncall."""
     response: Response = field(default_factory=Response)
     """What is done about its grave incidents."""
 

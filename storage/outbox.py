@@ -15,6 +15,7 @@ from storage.bulk import insert_many
 from storage.catalog import table
 from storage.parcels import ANSWER, RANKS
 from storage.parcels import EDITS as EDITS
+from storage.parcels import GROUPS as GROUPS
 from storage.parcels import HELD as HELD
 from storage.parcels import HOMES as HOMES
 from storage.parcels import HOOKS as HOOKS

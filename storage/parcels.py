@@ -42,6 +42,8 @@ class Kind(StrEnum):
     """The answer to an SMS that came in: its `subject` is that one's id."""
     BUNDLE = "bundle"
     """One message for many pages: its `subject` is the bundle. It goes with the pages."""
+    GROUP = "group"
+    """A Slack user group that follows who is on call: its `subject` is the group. Last: nobody waits for it."""
 
 
 HOMES = "homes"
@@ -90,6 +92,8 @@ def hook(address: str) -> str:
 HOOKS = "hook:"
 LETTERS = "letters"
 """The lane of mails to those who are not paged: pages go to the same mail server, and first."""
+GROUPS = "groups"
+"""The lane of user groups."""
 
 
 def is_slack(lane: str) -> bool:

@@ -153,6 +153,7 @@ def team(row: Any) -> Team:
         row.locale,
         on_call(row.on_call),
         row.digest,
+        row.user_group,
         response(row.response or {}),
     )
 

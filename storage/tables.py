@@ -113,6 +113,7 @@ class TeamRow(SQLModel, table=True):
     locale: str
     on_call: Any = _json()
     digest: bool = _later("false")
+    user_group: str = _later("''")
     response: Any = Field(sa_column=Column(JSON, nullable=True))
 
 

@@ -9,6 +9,7 @@ from bot.demo.methods_chat import CHAT
 from bot.demo.methods_conversations import CONVERSATIONS
 from bot.demo.methods_extras import EXTRAS
 from bot.demo.methods_files import FILES
+from bot.demo.methods_groups import GROUPS
 from bot.demo.methods_membership import MEMBERSHIP
 from bot.demo.methods_users import USERS
 from bot.demo.methods_views import VIEWS
@@ -52,4 +53,5 @@ METHODS: dict[str, Method] = {
     **VIEWS,
     **FILES,
     **EXTRAS,
+    **GROUPS,
 }

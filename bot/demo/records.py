@@ -227,6 +227,16 @@ class Call:
         return None if self.response.get("ok", True) else str(self.response.get("error"))
 
 
+@dataclass
+class UserGroup:
+    """People with a handle of their own; `updates` is how often somebody set who they are."""
+
+    id: str
+    handle: str
+    users: list[str] = field(default_factory=list)
+    updates: int = 0
+
+
 @dataclass(frozen=True)
 class Change:
     """Something people would see move: told to every subscriber of the workspace."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import TypeVar
 
-from bot.demo.records import JSON, Call, Change, Channel, ChannelKind, Message, User, View
+from bot.demo.records import JSON, Call, Change, Channel, ChannelKind, Message, User, UserGroup, View
 
 T = TypeVar("T")
 # Answers an app gets in the ordinary course of things; everything else it was refused is a fault of its own.
@@ -43,6 +43,9 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.pins: list[tuple[str, str]] = []
         self.bookmarks: list[JSON] = []
+        self.user_groups: dict[str, UserGroup] = {}
+        self.is_free = False
+        """On Slack's free plan there are no user groups."""
         self.usergroups: dict[str, JSON] = {}
         self.files: dict[str, JSON] = {}
         self.calls: list[Call] = []
@@ -81,6 +84,12 @@ class Workspace:
         )
         self.users[user.id] = user
         return user
+
+    def add_group(self, handle: str) -> UserGroup:
+        """A user group with nobody in it."""
+        group = UserGroup(self.new_id("S"), handle)
+        self.user_groups[group.id] = group
+        return group
 
     def add_channel(
         self,

@@ -79,6 +79,8 @@ class Deliveries:
             return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL or parcel.kind is Kind.REPLY:
             return Delivered(await self._personal.send(parcel, since))
+        if parcel.kind is Kind.GROUP:
+            return await self._others[parcel.kind](parcel, context, since)
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -231,8 +233,7 @@ class Deliveries:
         said = self._words.direct(context, incident, page, self._clock.now())
         with suppress(MessageGone):
             await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=place.key)
-            return Delivered(place.ts)
-        return Delivered()
+        return Delivered(place.ts)
 
     async def _page(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         page = context.notifications[parcel.subject]
@@ -285,8 +286,7 @@ class Deliveries:
             raise DeliveryError("SMS is not set up", permanent=True)
         if parcel.is_ambiguous and (sent := await self._to.sms.lookup(page.id)):
             return Delivered(sent.reference)
-        now = self._clock.now()
-        text = self._words.sms(context, incident, page, now)
+        text = self._words.sms(context, incident, page, now := self._clock.now())
         receipt = await self._to.sms.send(Sms(page.recipient.address, text, page.id))
         return Delivered(receipt.reference, said=self._words.kept(page, text), rendered_at=now)
 

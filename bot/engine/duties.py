@@ -10,8 +10,9 @@ from domain.directory import Directory
 from domain.notices import HandOver, Notice, NoticeKind, hand_overs
 from domain.schedules import next_change
 from domain.stand_ins import SwapState
+from domain.user_groups import AGAIN, wanted
 from handlers.oncall.swaps import settle
-from storage import catalog, duties, homes, notices, overrides
+from storage import catalog, duties, homes, notices, overrides, user_groups
 from storage.store import Store, Transaction, serialise
 
 
@@ -52,7 +53,10 @@ def look(tx: Transaction, now: datetime) -> tuple[int, datetime]:
         notices.tell(tx, _notices(hand_overs(before, current), directory, now), now)
         duties.keep(tx, current)
         homes.refresh(tx, now)
+    groups = wanted(directory, now)
+    user_groups.follow(tx, groups, now)
     changes = [next_change(directory.schedule(team), now) for team in directory.teams]
+    changes += [now + AGAIN] if groups else []
     return directory.revision, min(changes, default=datetime.max.replace(tzinfo=now.tzinfo))
 
 

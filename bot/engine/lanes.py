@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from storage.outbox import EDITS, HOMES, HOOKS
+from storage.outbox import EDITS, GROUPS, HOMES, HOOKS
 from storage.parcels import LETTERS
 from storage.rooms import ROOMS
 
@@ -167,6 +167,8 @@ class Lanes:
     def _whole(self, name: str) -> Rate:
         if name.startswith(HOOKS):
             return self.rates.hook
+        if name == GROUPS:
+            return self.rates.room
         known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, LETTERS: self.rates.letter}
         return (known | {_ALL_POSTS: self.rates.posts}).get(name, self.rates.post)
 

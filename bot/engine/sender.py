@@ -41,9 +41,12 @@ DETOUR_SECONDS = 30.0
 """How long a page that found no other way rests before it is looked at again, unless Slack is back sooner."""
 LONG_WAIT_SECONDS = 10.0
 """A provider that wants a page to wait for longer is as good as one that refuses it."""
-_PATIENCE = {Kind.PAGE: PAGES_PATIENCE, Kind.LETTER: PAGES_PATIENCE, Kind.HOME: HOMES_PATIENCE} | dict.fromkeys(
-    KINDS, HOMES_PATIENCE
-)
+_PATIENCE = {
+    Kind.PAGE: PAGES_PATIENCE,
+    Kind.LETTER: PAGES_PATIENCE,
+    Kind.HOME: HOMES_PATIENCE,
+    Kind.GROUP: HOMES_PATIENCE,
+} | dict.fromkeys(KINDS, HOMES_PATIENCE)
 _LOOK_BACK = timedelta(minutes=30)
 
 

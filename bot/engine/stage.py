@@ -77,6 +77,7 @@ def narrowed(transports: Transports, drill: Drill, directory: Directory, locale:
         slack=_Chat(transports.slack, locale),
         addresses=_Addresses(transports.addresses, allowed),
         rooms=transports.rooms,
+        groups=transports.groups,
         sms=_Sms(transports.sms, allowed) if transports.sms else None,
         email=_Mail(transports.email, allowed) if transports.email else None,
         phone=_Phone(transports.phone, allowed) if transports.phone else None,

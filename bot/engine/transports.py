@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine.addresses import Addresses
-from bot.notifiers.base import CallNotifier, Chat, DiscordPost, Email, Notifier, Rooms, SmsNotifier
+from bot.notifiers.base import CallNotifier, Chat, DiscordPost, Email, Groups, Notifier, Rooms, SmsNotifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,7 @@ class Transports:
     slack: Chat
     addresses: Addresses
     rooms: Rooms
+    groups: Groups | None = None
     sms: SmsNotifier | None = None
     email: Notifier[Email] | None = None
     phone: CallNotifier | None = None

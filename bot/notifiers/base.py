@@ -185,6 +185,16 @@ class Chat(Protocol):
         """Become a member of a public channel."""
 
 
+class Groups(Protocol):
+    """User groups. Every method may be called twice, and raises DeliveryError when it is not done."""
+
+    async def group(self, handle: str) -> str:
+        """The id of the group with a handle such as @sre-oncall."""
+
+    async def set_members(self, group: str, users: Sequence[str]) -> None:
+        """Have these users in a group, and nobody else."""
+
+
 class Rooms(Protocol):
     """Channels of their own. Every method may be called twice, and raises DeliveryError when it is not done."""
 

@@ -145,6 +145,7 @@ def _team(draft: TeamDraft, handles: Names, before: Directory, new_id: Callable[
         locale=draft.locale,
         on_call=_on_call(draft.on_call, handles),
         digest=draft.digest,
+        user_group=draft.user_group,
         response=draft.response,
     )
 

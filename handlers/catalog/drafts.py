@@ -67,6 +67,7 @@ class TeamDraft:
     locale: str
     on_call: OnCallDraft
     digest: bool
+    user_group: str
     response: Response
 
 

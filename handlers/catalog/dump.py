@@ -81,7 +81,7 @@ def team(one: Team, directory: Directory) -> dict[str, Any]:
     said: dict[str, Any] = {"name": one.name, "channel": one.channel, "lead": _handle(one.lead, directory)}
     said |= {"members": _handles(one.members, directory), "locale": one.locale}
     said["on_call"] = on_call(one.on_call, directory)
-    said["digest"] = one.digest
+    said |= {"digest": one.digest, "user_group": one.user_group}
     said |= responses.dumped(one.response)
     return _told(said, but={"digest": False})
 

@@ -133,6 +133,7 @@ def _team(one: Team, directory: Directory) -> schema.Team:
         "members": [handle for person in one.members if (handle := _handle(person, directory))],
         "locale": one.locale,
         "digest": one.digest,
+        "user_group": one.user_group,
         "war_room": list(one.response.war_room),
         "war_room_archive_minutes": one.response.archive_delay,
         "updates": None if one.response.updates is None else {key.value: value for key, value in one.response.updates},

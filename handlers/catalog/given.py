@@ -118,6 +118,7 @@ class TeamGiven(TypedDict, total=False):
     members: list[str] | str | None
     locale: Locale | None
     digest: bool | None
+    user_group: Annotated[str, Field(max_length=60)] | None
     war_room: list[SeverityFilter] | SeverityFilter | None
     war_room_archive_minutes: Minutes | None
     updates: dict[SeverityFilter, Minutes] | None

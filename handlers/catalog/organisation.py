@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from domain import user_groups
 from domain.escalations import TEAM_LEAD
 from domain.organisation import EMAIL, HANDLE, SLACK
 from domain.people import Role
@@ -15,6 +16,7 @@ from handlers.catalog.source import Fields
 _CHANNEL_ID = r"[CG][A-Z0-9]{5,20}"
 CHANNEL = re.compile(rf"#?(?:(?![A-Z])[\w-]){{1,80}}|{_CHANNEL_ID}")
 LOCALES = ("en", "fr")
+_GROUP = "must be a Slack user group such as @sre-oncall, or its id"
 
 
 def read(document: Fields, drafts: Drafts) -> None:
@@ -94,6 +96,7 @@ def _team(fields: Fields) -> TeamDraft:
         locale=_locale(fields),
         on_call=on_call.read(written) if written else OnCallDraft(),
         digest=fields.flag("digest", default=False),
+        user_group=user_groups.written(_matched(fields, "user_group", user_groups.GROUP, _GROUP)),
         response=responses.read(fields),
     )
     fields.close()

@@ -122,6 +122,7 @@ class Team(TypedDict):
     members: list[str]
     locale: str
     digest: bool
+    user_group: str
     war_room: list[Severity]
     war_room_archive_minutes: int
     updates: dict[str, int] | None

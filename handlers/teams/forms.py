@@ -27,6 +27,7 @@ class TeamForm:
     members: tuple[str, ...] | None
     locale: str
     digest: bool = False
+    user_group: str | None = None
     response: ResponseForm | None = None
 
 
@@ -41,5 +42,6 @@ def team(body: Body) -> TeamForm:
         members=tuple(dict.fromkeys(forms.ticked(body, "members"))) if forms.has(body, "members") else None,
         locale=locale(body),
         digest="digest" in forms.ticked(body, "digest"),
+        user_group=forms.typed(body, "user_group")[:60] if forms.has(body, "user_group") else None,
         response=response(body),
     )

@@ -10,6 +10,7 @@ from domain import organisation as rules
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.people import Actor, Permission, Team
+from domain.user_groups import written
 from handlers.catalog.edits import check, check_current, check_unused, digest, keep, named, record
 from handlers.incidents.service import permit
 from handlers.teams.forms import CHANNEL_ID, TeamForm
@@ -120,6 +121,7 @@ def _said(form: TeamForm, before: Team | None, channels: dict[str, str]) -> Team
         members=old.members if form.members is None else _in_order(form.members, old.members),
         locale=form.locale,
         digest=form.digest,
+        user_group=old.user_group if form.user_group is None else written(form.user_group),
         response=form.response.applied(old.response) if form.response else old.response,
     )
 

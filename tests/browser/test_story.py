@@ -51,6 +51,21 @@ async def test_the_redis_story(show: Show) -> None:
     await expect(screen.reply("Promoted replica 0")).to_be_visible()
 
 
+async def test_a_call_is_answered_by_a_key(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("redis")
+    await expect(screen.card()).to_contain_text("Redis")
+    for _ in range(3):
+        await screen.turn("5 minutes later")
+    await screen.pick_phone("Léa Lead")
+    call = screen.page.get_by_label("Léa Lead's phone").locator(".call")
+    await expect(call).to_contain_text("Vigie is calling")
+    await expect(call).to_contain_text("Redis cluster down")
+    await call.get_by_role("button", name="Acknowledge").click()
+    await expect(call).to_contain_text("Acquitté")
+    await expect(screen.card()).to_contain_text("Léa Lead has it")
+
+
 async def test_the_phone_rings_at_five_minutes_and_stops_after_the_acknowledgement(show: Show) -> None:
     screen = await show.screen()
     await screen.fire("redis")

@@ -136,8 +136,10 @@ async def test_all_is_well_and_nothing_is_sent_or_kept(outside: Outside, databas
     ward = Ward(outside, settings_of(outside, database_url))
     await ward.load(ORGANISATION)
     findings = await ward.findings()
-    assert verdicts(findings) == {Verdict.OK}, findings
-    assert {finding.area for finding in findings} == {"Vigie", "database", "people", "Slack", "SMS", "e-mail"}
+    off = [finding.area for finding in findings if finding.verdict is Verdict.OFF]
+    assert (verdicts(findings), off) == ({Verdict.OK, Verdict.OFF}, ["telephone"]), findings
+    areas = {"Vigie", "database", "people", "Slack", "SMS", "telephone", "e-mail"}
+    assert {finding.area for finding in findings} == areas
     assert not outside.workspace.refused
     assert not outside.workspace.messages
     assert len(outside.ovh.inbox) == len(outside.mail.inbox) == 0
@@ -369,7 +371,7 @@ async def test_channels_that_are_off_are_an_error_when_policies_count_on_them(wa
     await ward.error("e-mail: not set up, and 1 policy step counts on it", "SMTP_URL", smtp_url="")
     empty: dict[str, Any] = {"database_url": f"sqlite:///{tmp_path}/none.db"}
     findings = await ward.findings(**off, **empty, smtp_url="")
-    assert [finding.area for finding in findings if finding.verdict is Verdict.OFF] == ["SMS", "e-mail"]
+    assert [finding.area for finding in findings if finding.verdict is Verdict.OFF] == ["SMS", "telephone", "e-mail"]
 
 
 # -- e-mail --------------------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_a_policy_differs_from_itself_in_nothing_and_from_another_in_something(o
         (Target(TargetType.CHANNEL, "#sre"), Picked("CHANNEL", channel="C0000001")),
         (Target(TargetType.CHANNEL, "#private"), Picked("CHANNEL", kept="#private")),
         (Target(TargetType.CHANNEL, "C0000009"), Picked("CHANNEL", channel="C0000009")),
-        (Target(TargetType.CHANNEL, "https://discord.example/x"), Picked("DISCORD", url="https://discord.example/x")),
+        (Target(TargetType.CHANNEL, "https://discord.example/x"), Picked("DISCORD", url="https://********")),
         (Target(TargetType.EMAIL, "cto@example.com"), Picked("EMAIL", address="cto@example.com")),
         (Target(TargetType.TEAM), Picked("TEAM")),
     ],

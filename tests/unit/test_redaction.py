@@ -104,12 +104,21 @@ SETTINGS = Settings.model_construct(
     smtp_url="smtp://vigie:mail%24word@mail.example.com",
     database_url="postgresql://vigie:databaseword@db/vigie",
     heartbeat_url="https://hc.example.com/0b1c2d3e",
+    phone_gateway_secret="gateway-word-of-both",
     grafana_hmac_secret=("grafana-secret",),
     sentry_client_secret=("sentry-secret",),
 )
 OURS = [
     *("plain-bot-token", "plain-app-token", "signing-key-of-sixteen", "ovh-key", "ovh-secret", "ovh-consumer"),
-    *("mail%24word", "mail$word", "databaseword", "0b1c2d3e", "grafana-secret", "sentry-secret"),
+    *(
+        "mail%24word",
+        "mail$word",
+        "databaseword",
+        "0b1c2d3e",
+        "grafana-secret",
+        "sentry-secret",
+        "gateway-word-of-both",
+    ),
 ]
 
 

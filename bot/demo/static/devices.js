@@ -108,7 +108,7 @@ function call(one) {
   const rest = h("button", { type: "button", class: "button", "data-key": `call ${one.id} rest`, onclick: () => ask({ do: "call", call: one.id }) }, t(one.state === "ringing" ? "call_ignore" : "call_hang_up"));
   const keys = isOpen ? h("div", { class: "keys" }, one.keys.map((name) => key(name, t(`call_${name}`))), rest) : null;
   const heard = one.heard ? h("p", { class: "heard" }, one.heard) : null;
-  return h("article", { class: `sms call ${one.state}` }, h("header", {}, h("b", {}, `📞 ${t(`call_${one.state}`)}`), h("time", {}, clockTime(one.at))), h("p", {}, `“${one.text}”`), heard, keys);
+  return h("article", { class: `call ${one.state}` }, h("header", {}, h("b", {}, `📞 ${t(`call_${one.state}`)}`), h("time", {}, clockTime(one.at))), h("p", {}, `“${one.text}”`), heard, keys);
 }
 
 function phone(person) {
