@@ -90,13 +90,15 @@ def hook(address: str) -> str:
 
 
 HOOKS = "hook:"
+LETTERS = "letters"
+"""The lane of mails to those who are not paged: pages go to the same mail server, and first."""
 GROUPS = "groups"
 """The lane of user groups."""
 
 
 def is_slack(lane: str) -> bool:
     """Whether what goes through a lane needs Slack."""
-    return bool(lane) and not lane.startswith(HOOKS)
+    return lane not in ("", LETTERS) and not lane.startswith(HOOKS)
 
 
 def copies(page: Notification) -> str:

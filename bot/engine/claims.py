@@ -13,7 +13,6 @@ from domain.clock import Clock
 from domain.incidents import Status
 from domain.notifications import NotificationState
 from storage import claims, notifications, outbox
-from storage.letters import LETTERS
 from storage.outbox import EDITS, Dues, Kind, Parcel
 from storage.parcels import ANSWER, is_slack
 from storage.store import Transaction
@@ -82,16 +81,12 @@ class Claims:
     def _next_of(self, lane: str, dues: Dues, now: datetime, seconds: float) -> datetime | None:
         if outbox.is_held(lane):
             return None
-        if self._waits_for_slack(lane):
+        if is_slack(lane) and self._is_silent():
             return dues.pages
         urgent = min((due for due in (dues.pages, dues.answers) if due), default=None)
         waits = ((urgent, self._lanes.wait(lane, seconds)), (dues.rest, self._lanes.wait(lane, seconds, urgent=False)))
         moments = [max(due, now + self._clock.span(wait)) if wait else due for due, wait in waits if due]
         return min(moments, default=None)
-
-    def _waits_for_slack(self, lane: str) -> bool:
-        """Whether nothing but pages leaves a lane now; mails need no Slack."""
-        return is_slack(lane) and lane != LETTERS and self._is_silent()
 
     def _with_room(self, tx: Transaction, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
         """What is due in lanes that have room, and whether one of them had more than was taken."""
@@ -113,7 +108,7 @@ class Claims:
         return self._shared(sorted(due, key=_order), seconds), is_full
 
     def _in_lane(self, tx: Transaction, lane: str, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
-        if self._waits_for_slack(lane):
+        if is_slack(lane) and self._is_silent():
             found = outbox.due(tx, now, MOST_AT_ONCE, lane, pages_only=True)
             return found, len(found) == MOST_AT_ONCE
         room = min(self._lanes.room(lane, seconds), MOST_AT_ONCE)

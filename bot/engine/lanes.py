@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from storage.letters import LETTERS
 from storage.outbox import EDITS, GROUPS, HOMES, HOOKS
+from storage.parcels import LETTERS
 from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
