@@ -10,7 +10,7 @@ PROBLEMS := $(VENV)/.problems
 COUNTED = awk '/^Collecting/ { printf "\r  %d packages ", ++n; fflush() } END { printf "\r%30s\r", "" }'
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test slow check format screenshots bench migration constraints clean
+.PHONY: help install demo test slow check format screenshots audit fuzz bench migration constraints clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,8 +58,14 @@ format: install ## write the format, mend what can be mended
 screenshots: install ## the README's pictures, from the page itself (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshots
 
+audit: ## known vulnerabilities in what constraints.txt names
+	@.ci/audit
+
+fuzz: install ## odd input for every parser, by hand: make fuzz ARGS="yaml --seconds 60"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
 bench: install ## how fast, as a ratio to what this machine can do
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench --write docs/performance.md $(ARGS)
 
 migration: install ## a draft of the next schema revision: make migration m="add snoozes"
 	@test -n "$(m)" || { echo 'Say what changes: make migration m="add snoozes"'; exit 1; }

@@ -1,7 +1,8 @@
 """Slack, OVH and SMTP in a process of their own, driven over a pipe of lines: `python -m bench.doubles`.
 
 It prints its settings as JSON, then answers one JSON line to each command line: `sms` (arrival times of all SMS, epoch
-seconds), `clicks N` (Acknowledge pressed on N cards, with the milliseconds until Slack had its answer), `messages`.
+seconds), `texts` (with whom they went to), `clicks N` (Acknowledge pressed on N cards, with the milliseconds until
+Slack had its answer), `messages` (how many are in the channel).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ async def _answer(outside: Outside, line: list[str]) -> Any:
     match line[0]:
         case "sms":
             return [sms.at.timestamp() for sms in outside.ovh.inbox.messages]
+        case "texts":
+            return [{"to": sms.to, "at": sms.at.timestamp()} for sms in outside.ovh.inbox.messages]
         case "messages":
             return len(outside.workspace.messages_in("sre-incidents"))
         case "clicks":

@@ -3,72 +3,77 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from statistics import median
 
 from bench import client
 from bench.client import Load
-from bench.doubles_process import Doubles
-from bench.stage import GUIDE, Server, database, free_port, prepare, started, wait_ready
+from bench.running import Running, running
+from bench.stage import free_port, started
 from bench.table import Figure, at_least, at_most
 
-CONNECTIONS = 64
+CONNECTIONS = (1, 16, 64)
+GOALS = {1: (600, None, None), 16: (1500, None, None), 64: (2000, 40, 60)}
+"""New alerts a second, and new alerts and repeats in per cent of the ceiling."""
+Found = dict[tuple[str, int], list[Load]]
 
 
-async def measure(rounds: int, count: int) -> list[Figure]:
-    """New alerts and repeats at 64 connections, cards and runbooks really posted to the Slack double."""
-    ceilings: dict[str, list[float]] = {"bare": [], "commit": []}
-    new: list[Load] = []
-    repeats: list[Load] = []
+async def measure(kind: str, rounds: int, count: int) -> list[Figure]:
+    """New alerts and repeats at 1, 16 and 64 connections, cards and runbooks really posted to the Slack double."""
+    found: Found = defaultdict(list)
     costs: list[float] = []
-    memory = 0.0
-    with Doubles() as doubles, database() as settings:
-        environment = {**settings, **doubles.environment}
-        token = prepare(environment, *GUIDE)
-        with started("bot", "run", environment=environment, port=int(settings["PORT"])) as vigie:
-            await wait_ready(vigie.port)
-            for turn in range(rounds):
-                for kind, found in ceilings.items():
-                    found.append((await _ceiling(kind, count)).per_second)
-                load, cost = await _new(vigie, token, turn * count, count)
-                new.append(load)
-                costs.append(cost)
-                repeats.append(
-                    await client.send(vigie.port, token, lambda n, t=turn: _of(t, n, count), count, CONNECTIONS)  # type: ignore[misc]
-                )
-                memory = max(memory, vigie.megabytes)
+    async with running(kind) as stage:
+        for turn in range(rounds):
+            for place, connections in enumerate(CONNECTIONS):
+                number = count if connections > 1 else count // 4
+                for ceiling in ("bare", "commit"):
+                    found[ceiling, connections].append(await _ceiling(ceiling, number, connections))
+                first = (turn * len(CONNECTIONS) + place) * count
+                before = stage.vigie.cpu_seconds
+                found["new", connections].append(await _send(stage, first, number, connections))
+                costs.append((stage.vigie.cpu_seconds - before) * 1000 / number)
+                found["repeats", connections].append(await _send(stage, first, number, connections))
                 await asyncio.sleep(2)
-    commit = median(ceilings["commit"])
+        memory = stage.vigie.megabytes
     return [
-        Figure("ceiling: bare aiohttp, 64 connections", f"{median(ceilings['bare']):.0f}/s"),
-        Figure("ceiling: group commit, SQLite FULL", f"{commit:.0f}/s"),
-        Figure("new alerts, 64 connections", f"{_rate(new):.0f}/s, p99 {median(load.p99_ms for load in new):.0f} ms"),
-        at_least("new alerts, of the group-commit ceiling", _rate(new) / commit * 100, 40, "%"),
-        Figure("repeats, 64 connections", f"{_rate(repeats):.0f}/s"),
-        at_least("repeats, of the group-commit ceiling", _rate(repeats) / commit * 100, 60, "%"),
-        at_most("CPU of a new alert, all that it starts included", median(costs), 0.6, "ms"),
-        at_most("resident after the load", memory, 120, "MB"),
+        *(figure for connections in CONNECTIONS for figure in _figures(kind, found, connections)),
+        at_most(f"{kind}: CPU of a new alert, all that it starts included", median(costs), 0.6, "ms"),
+        at_most(f"{kind}: resident after the load", memory, 120, "MB"),
     ]
 
 
-def _of(turn: int, number: int, count: int) -> bytes:
-    return client.alert(turn * count + number)
+def _figures(kind: str, found: Found, connections: int) -> list[Figure]:
+    bare, commit = (_rate(found[ceiling, connections]) for ceiling in ("bare", "commit"))
+    new, repeats = _rate(found["new", connections]), _rate(found["repeats", connections])
+    p99 = median(load.p99_ms for load in found["new", connections])
+    rate, share, of_repeats = GOALS[connections]
+    at = f"{kind}, {connections} connection{'s' if connections > 1 else ''}"
+    figures = [
+        Figure(f"{at}: ceilings", f"{bare:.0f}/s bare, {commit:.0f}/s with a group commit"),
+        at_least(f"{at}: new alerts (p99 {p99:.0f} ms)", new, rate, "/s"),
+        Figure(f"{at}: repeats", f"{repeats:.0f}/s"),
+    ]
+    shares = (("new alerts", new, share), ("repeats", repeats, of_repeats))
+    for what, value, goal in shares:
+        of_it = f"{at}: {what}, of the ceiling with a commit"
+        percent = value / commit * 100
+        figures.append(at_least(of_it, percent, goal, "%") if goal else Figure(of_it, f"{percent:.0f} %"))
+    return figures
 
 
 def _rate(loads: list[Load]) -> float:
     return median(load.per_second for load in loads)
 
 
-async def _new(vigie: Server, token: str, first: int, count: int) -> tuple[Load, float]:
-    before = vigie.cpu_seconds
-    load = await client.send(vigie.port, token, lambda n: client.alert(first + n), count, CONNECTIONS)
-    return load, (vigie.cpu_seconds - before) * 1000 / count
+async def _send(stage: Running, first: int, count: int, connections: int) -> Load:
+    return await client.send(stage.port, stage.token, lambda n: client.alert(first + n), count, connections)
 
 
-async def _ceiling(kind: str, count: int) -> Load:
+async def _ceiling(kind: str, count: int, connections: int) -> Load:
     port = free_port()
     with started("bench.ceiling", kind, str(port), port=port):
         await wait_ready_bare(port)
-        return await client.send(port, "none", client.alert, count, CONNECTIONS)
+        return await client.send(port, "none", client.alert, count, connections)
 
 
 async def wait_ready_bare(port: int) -> None:

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +34,7 @@ class Server:
 
     @property
     def megabytes(self) -> float:
+        """What it keeps of the machine's memory."""
         return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
 
     def stop(self) -> None:
@@ -82,19 +82,6 @@ def command(environment: dict[str, str], *arguments: str) -> str:
         [sys.executable, "-m", "bot", *arguments], env=settings, cwd=ROOT, check=True, capture_output=True, text=True
     )
     return done.stdout
-
-
-@contextmanager
-def database() -> Iterator[dict[str, str]]:
-    """Settings for a fresh SQLite file and a free port."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield {
-            "DATABASE_URL": f"sqlite:///{folder}/vigie.db",
-            "PORT": str(free_port()),
-            "LOG_LEVEL": "ERROR",
-            "PAGE_LIMITS": "off",
-            "FOLDER": folder,
-        }
 
 
 def prepare(environment: dict[str, str], *files: str) -> str:

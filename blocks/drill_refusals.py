@@ -12,6 +12,7 @@ def of_drills(say: Words) -> tuple[str, ...]:
         say.say("choose the channel where the drill takes place"),
         say.say("choose the service that is not really broken"),
         say.say("are more than {most}"),
+        say.say("Vigie can't write in this channel: invite it there first"),
         say.say("nothing reaches {names}"),
         say.say("somebody you chose is not among the people whom Vigie knows"),
         say.say("who takes part stops a drill, or an operator"),

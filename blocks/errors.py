@@ -9,6 +9,7 @@ from blocks.on_call_refusals import on_call
 from blocks.postmortem_refusals import postmortem
 from blocks.run_refusals import of_runs
 from blocks.text import clip, one_line
+from blocks.update_refusals import of_updates
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
 
@@ -88,6 +89,7 @@ def _messages(say: Words) -> tuple[str, ...]:
     return (
         say.say("{id} is already acknowledged by {name}"),
         say.say("{id} is already resolved by {name}"),
+        say.say("this message is of another time"),
         say.say("{id} is mitigated by {name}"),
         say.say("{id} is triggered: nobody has it yet"),
         say.say("the escalation policy has no further step"),
@@ -111,6 +113,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("there is no policy {name}; did you mean {other}?"),
         say.say("there is no policy {name}"),
         say.say("there is no team {name}"),
+        say.say("there is no heartbeat {name}"),
         say.say("several fit: {names}"),
         say.say("say which: /policy simulate service SEV1, and a time if not now"),
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
@@ -211,6 +214,7 @@ def _organisation_messages(say: Words) -> tuple[str, ...]:
         say.say("has the policy {name}"),
         say.say("has the rotation {name}"),
         say.say("has the runbook {title}"),
+        say.say("has the heartbeat {name}"),
         say.say("the incident {id} is open"),
         say.say("nobody could administer Vigie any more: make somebody else an admin first"),
         say.say("{name} changed this meanwhile: look at it again before you save"),
@@ -267,6 +271,7 @@ _REFUSALS = Phrasebook.of(
         of_drills,
         of_runs,
         postmortem,
+        of_updates,
     )
     for message in each(words("en"))
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from blocks import checkups, kit, outages
+from blocks import checkups, kit, outages, oversights
 from blocks.contacts import ways
 from blocks.coverage import coverage
 from blocks.drifts import at_home as edits
@@ -62,6 +62,7 @@ def _duty(shown: Home, say: Words) -> list[Block]:
         lines += checkups.lines(shown.doubts, shown.person.id if shown.person else "", shown.directory, say)
     lines += coverage(shown.holes, shown.directory, say)
     lines += outages.at_home(shown.outages, say)
+    lines += oversights.at_home(shown.oversights, say)
     return [kit.section("\n".join(lines)), *_reached(shown, say)]
 
 

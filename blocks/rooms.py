@@ -20,7 +20,10 @@ def topic(card: Card) -> str:
     """One line, what is most urgent first: what, how bad, who has it, who leads and who tells the others."""
     say = words(card.locale)
     roles = [(say.say("Lead"), card.lead), (say.say("Tells the others"), card.communications)]
-    said = [headline(card, say), *(f"{label}: {kit.lock_screen(name, 40)}." for label, name in roles if name)]
+    said = [
+        headline(card, say),
+        *(say.say("{label}: {name}.", label=label, name=kit.lock_screen(name, 40)) for label, name in roles if name),
+    ]
     return kit.clip_markup(" ".join(said), TOPIC_LIMIT)
 
 

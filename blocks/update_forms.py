@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import unescape
-
 from blocks import inputs, kit, text
 from blocks import mail as letters
 from blocks.incidents import Card, headline, severity_name, severity_words, title_of
@@ -11,7 +9,7 @@ from blocks.kit import Block, Message
 from blocks.notifications import MailWords
 from blocks.updates import next_of, parts_of
 from blocks.words import Words, words
-from domain.incidents import Incident
+from domain.incidents import Incident, Status
 from domain.timeline import Entry
 from domain.updates import LONGEST, Occasion
 
@@ -20,14 +18,13 @@ _CHOICES = (15, 30, 60, 120, 240)
 """Minutes to the next update that the form offers."""
 
 
-def reminder(card: Card, entry: Entry, *, is_waiting: bool) -> Message:
+def reminder(card: Card, *, is_waiting: bool) -> Message:
     """To whoever tells the others; it has buttons while it waits for its answer."""
     say, incident = words(card.locale), card.incident
     what = f"*{kit.name(title_of(incident))}* ({incident.short_id})"
     if not is_waiting:
         return Message(headline(card, say), [kit.section(f"{what}\n{headline(card, say)}")])
-    silence = say.minutes(int(entry.details.get("minutes", 0)))
-    asked = say.say("*A status update is due.* Others have heard nothing for {time}.", time=silence)
+    asked = say.say("*A status update is due.* Tell those who wait how it stands.")
     buttons = [
         kit.button(say.say("Write the update"), "update.open.v1", incident.id, style="primary"),
         kit.button(say.say("In 15 min"), "update.snooze.v1", incident.id),
@@ -80,7 +77,7 @@ def letter(card: Card, occasion: Occasion, entry: Entry | None, main: str) -> Ma
     say, incident = words(card.locale), card.incident
     what = f"{severity_name(incident.severity)} {incident.short_id}: {text.one_line(incident.title)}"
     lines = [
-        (say.say("Status"), unescape(headline(card, say))),
+        (say.say("Status"), _status(incident, say)),
         (say.say("Severity"), severity_words(incident.severity, say)),
         (say.say("Service"), card.service or "–"),
         (say.say("Opened"), say.say("{time} ({zone})", time=say.date(incident.created_at, card.zone), zone=card.zone)),
@@ -104,11 +101,25 @@ def letter(card: Card, occasion: Occasion, entry: Entry | None, main: str) -> Ma
     return MailWords(text.clip(f"[Vigie] {what}", _SUBJECT_LIMIT), plain, html)
 
 
+def _status(incident: Incident, say: Words) -> str:
+    """How it stands, for somebody who can't do anything about it."""
+    name = text.one_line(incident.acknowledged_by) or "Vigie"
+    match incident.status:
+        case Status.TRIGGERED:
+            return say.say("The team is being paged")
+        case Status.ACKNOWLEDGED:
+            return say.say("{name} works on it", name=name)
+        case Status.MITIGATED:
+            return say.say("It no longer hurts; {name} mends the cause", name=name)
+        case Status.RESOLVED:
+            return say.say("It is over")
+
+
 def _body(incident: Incident, occasion: Occasion, entry: Entry | None, main: str, zone: str, say: Words) -> str:
     if occasion is Occasion.OPENING:
         return say.say("The team is being told. Updates come by e-mail.")
     if occasion is Occasion.UPDATE and entry is not None:
-        told = [f"{label}:\n{said}" for label, said in parts_of(entry, say)]
+        told = [_part(label, said, say) for label, said in parts_of(entry, say)]
         due = next_of(entry)
         if due:
             told.append(say.say("Next update: {time} ({zone})", time=say.date(due, zone), zone=zone))
@@ -116,10 +127,14 @@ def _body(incident: Incident, occasion: Occasion, entry: Entry | None, main: str
     if main:
         return say.say("It was a duplicate of {id}: news come about that one.", id=main)
     return "\n\n".join(
-        f"{label}:\n{said}"
+        _part(label, said, say)
         for label, said in (
             (say.say("What mended it"), incident.resolution_note),
             (say.say("Root cause"), incident.root_cause),
         )
         if said.strip()
     )
+
+
+def _part(label: str, said: str, say: Words) -> str:
+    return "\n".join((say.say("{label}:", label=label), said))

@@ -31,7 +31,7 @@ def _update(entry: Entry, say: Words) -> str:
     if len(parts) == 1:
         told.append(kit.escape(parts[0][1], LONGEST))
     else:
-        told += [f"*{label}:* {kit.escape(said, LONGEST)}" for label, said in parts]
+        told += [say.say("*{label}:* {text}", label=label, text=kit.escape(said, LONGEST)) for label, said in parts]
     due = next_of(entry)
     if due:
         time = kit.clock_time(due, say.clock(due, "UTC") + " UTC")

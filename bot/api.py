@@ -13,6 +13,7 @@ from handlers.coverage import schema as coverage
 from handlers.documentation import schema as documentation
 from handlers.drills import schema as drills
 from handlers.health import schema as health
+from handlers.heartbeats import schema as heartbeats
 from handlers.incidents import schema as incidents
 from handlers.metrics import schema as metrics
 from handlers.policies import schema as policies
@@ -26,6 +27,7 @@ _FEATURES = (
     incidents,
     postmortems,
     alerts,
+    heartbeats,
     catalog,
     drift,
     reports,

@@ -12,6 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors, logs
 from bot.clock import wall_now
+from bot.engine.auditor import EVERY_SECONDS as AUDIT_SECONDS
+from bot.engine.auditor import Auditor
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.credit import EVERY_SECONDS as CREDIT_SECONDS
@@ -19,6 +21,8 @@ from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome
+from bot.engine.retention import EVERY_SECONDS as RETENTION_SECONDS
+from bot.engine.retention import Retention
 from bot.engine.sender import Sender
 from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
 from bot.engine.slack_watch import SlackWatch
@@ -82,6 +86,10 @@ class App:
         self.worker.is_intake_busy = lambda: self.use_cases.alerts.is_busy
         self.worker.timers += self.use_cases.timers()
         self.watch = SlackWatch(self.store, self.clock, self.worker.wake)
+        self.auditor = Auditor(
+            self.store, self.clock, lambda: self.watch.is_silent, self.worker.wake, self.figures.oversights
+        )
+        self.figures.audited(self.auditor)
         self.figures.hold(self.use_cases.storms.pages_held)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
         self.figures.credit(lambda: self.use_cases.credit.left)
@@ -102,8 +110,8 @@ class App:
             retry_handlers=[],
         )
         self._readers = Readers(ReaderService(self.store, self.clock), SlackMessages(self._client))
-        self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token)
-        self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch)
+        self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token, self.settings.slack_sockets)
+        self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch, self.auditor.lateness)
         self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
         try:
             is_there = await preflight(self._client, self.settings.slack_app_token)
@@ -112,7 +120,7 @@ class App:
             await self._session.close()
             raise
         seconds, told = asyncio.get_running_loop().time, self.watch.told
-        self._transports = ways_out(self.settings, self.store, self._client, seconds, told)
+        self._transports = ways_out(self.settings, self.store, self._client, seconds, self.clock, told)
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         self.use_cases.reach(self._transports.sms)
@@ -121,6 +129,8 @@ class App:
         self.sender = Sender(self.store, self.clock, *sending)
         self.worker.told = self.sender.taking.presence.ring
         self.sender.taking.presence.rung = self.worker.look_soon
+        self.auditor.in_hand = lambda: self.sender.taking.claims.in_hand
+        self.auditor.per_second = self.sender.taking.lanes.per_second
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
         # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
         await self._people.directory()
@@ -135,14 +145,17 @@ class App:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
+        self.worker.ticks.every(AUDIT_SECONDS, self.auditor.look, "look for what was overlooked")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
         cases = self.use_cases
         for forget in (cases.inbox.forget, cases.homes.forget, cases.repeats.forget, cases.storms.forget):
             self.worker.ticks.every(FORGET_SECONDS, forget, f"forget: {forget.__qualname__}")
+        days = {"purge_days": self.settings.retention_days, "anonymise_days": self.settings.anonymise_days}
+        self.worker.ticks.every(RETENTION_SECONDS, Retention(self.store, self.clock, **days).forget, "forget the old")
         if self.settings.heartbeat_url:
-            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness)
+            heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self.auditor.worries)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
 
     async def _take_over(self) -> None:

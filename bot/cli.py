@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot import cli_catalog, cli_doctor, cli_judgements, logs, manifest, process, settings
+from bot import cli_backup, cli_catalog, cli_doctor, cli_judgements, logs, manifest, process, settings
 from bot.cli_catalog import OPERATOR
 from bot.cli_import import imports
 from bot.clock import wall_now
@@ -140,8 +140,11 @@ def check_database() -> None:
     finally:
         store.close()
     typer.echo(state.explanation)
-    if not state.is_current:
+    if not state.is_usable:
         raise typer.Exit(1)
+
+
+database.command("backup")(cli_backup.copy_database)
 
 
 async def _revoked(tokens: TokenService, name: str) -> None:

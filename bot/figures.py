@@ -18,11 +18,13 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.engine.auditor import Auditor
 from bot.engine.outcomes import Outcome, Result
 from bot.engine.worker import Worker
 from domain.clock import Clock
 from domain.coverage import Cover, Hole
 from domain.errors import Unavailable
+from domain.oversights import Lapse, Oversight
 from domain.troubles import Trouble
 from handlers.alerts.intake import Received
 from storage import depths, troubles
@@ -106,6 +108,16 @@ class Figures:
         self._troubles = Gauge(
             "vigie_troubles", "What stands in the way of pages until somebody mends it.", ["trouble"], registry=into
         )
+        self._overlooked = Counter(
+            "vigie_oversights",
+            "What should have happened and did not, and whether it was set right.",
+            ["lapse", "mended"],
+            registry=into,
+        )
+        self._standing = Gauge("vigie_oversights_standing", "Those of the last look.", ["lapse"], registry=into)
+        self._audit_age = Gauge(
+            "vigie_auditor_lateness_seconds", "How long ago it was looked for what was overlooked.", registry=into
+        )
         self._up = Gauge("vigie_database_up", "Whether the database answered this scrape.", registry=into)
         Info("vigie_build", "This Vigie.", registry=into).info({"version": version("vigie")})
 
@@ -153,6 +165,21 @@ class Figures:
             self._faults.set(worker.faults)
             self._sockets.set(await connected())
             self._slack.set(0 if is_slack_away() else 1)
+
+        self._states.append(states)
+
+    def oversights(self, found: Sequence[Oversight]) -> None:
+        """The auditor has found something new."""
+        for one in found:
+            self._overlooked.labels(one.lapse.value, "yes" if one.is_mended else "no").inc()
+
+    def audited(self, auditor: Auditor) -> None:
+        """Show how long ago the auditor looked, and what stands."""
+
+        async def states() -> None:
+            self._audit_age.set(auditor.lateness().total_seconds())
+            for lapse in Lapse:
+                self._standing.labels(lapse.value).set(sum(one.lapse is lapse for one in auditor.standing))
 
         self._states.append(states)
 

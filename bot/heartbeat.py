@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 
 import aiohttp
 
@@ -16,14 +17,15 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 class Heartbeat:
-    """Fetches `url` as long as every check of `readiness` passes.
+    """Fetches `url` as long as every check of `readiness` passes and nothing worries.
 
     The address is whoever runs Vigie's own word, so it may be inside the network; where it redirects is not followed.
     It is as good as a password and stands in no log.
     """
 
-    def __init__(self, url: str, readiness: Readiness) -> None:
+    def __init__(self, url: str, readiness: Readiness, worries: Callable[[], Sequence[str]]) -> None:
         self._url = url
+        self._worries = worries
         self._readiness = readiness
         self._destinations = Destinations(is_private_allowed=True, schemes=("http", "https"))
 
@@ -31,6 +33,7 @@ class Heartbeat:
         """One sign of life, or a line in the log that says why there is none."""
         checks = await self._readiness.check()
         wrong = [f"{name}: {check.detail}" for name, check in checks.items() if not check.ok]
+        wrong += self._worries()
         if wrong:
             log.error("no heartbeat: %s", "; ".join(wrong))
             return

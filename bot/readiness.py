@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 
+from bot.engine.auditor import ABSENT_SECONDS
 from bot.engine.slack_watch import SlackWatch
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
@@ -20,7 +22,16 @@ DATABASE_SECONDS = 3.0
 class Readiness:
     """Asked by `/readyz`; every check says in its detail what is the matter."""
 
-    def __init__(self, store: Store, sockets: Sockets, worker: Worker, watch: SlackWatch) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sockets: Sockets,
+        worker: Worker,
+        watch: SlackWatch,
+        absence: Callable[[], timedelta],
+    ) -> None:
+        """`absence` says for how long the auditor has not come."""
+        self._absence = absence
         self._store = store
         self._sockets = sockets
         self._worker = worker
@@ -29,7 +40,8 @@ class Readiness:
     async def check(self) -> Mapping[str, Check]:
         """Each part by name."""
         slack = {"socket": await self._socket(), "slack": self._slack()}
-        return {"database": await self._database(), **slack, "engine": self._engine(), "targets": await self._targets()}
+        engine = {"engine": self._engine(), "auditor": self._auditor()}
+        return {"database": await self._database(), **slack, **engine, "targets": await self._targets()}
 
     async def _targets(self) -> Check:
         """Where pages can't go: said, and no reason to restart."""
@@ -46,11 +58,12 @@ class Readiness:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 state = await self._store.read(schema.state)
+                await self._store.try_again()
         except TimeoutError:
             return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
         except Unavailable as error:
             return Check(False, str(error))
-        return Check(state.is_current, state.explanation)
+        return Check(state.is_usable, state.explanation)
 
     async def _socket(self) -> Check:
         count = await self._sockets.connected()
@@ -62,6 +75,10 @@ class Readiness:
             return Check(True, "Slack answers")
         since = away_since.isoformat(timespec="seconds")
         return Check(False, f"Slack is away since {since}: pages go by SMS and e-mail")
+
+    def _auditor(self) -> Check:
+        seconds = self._absence().total_seconds()
+        return Check(seconds < ABSENT_SECONDS, f"looked for what was overlooked {seconds:.0f} s ago")
 
     def _engine(self) -> Check:
         late = self._worker.lateness()

@@ -19,6 +19,7 @@ from handlers.coverage import http as coverage_http
 from handlers.documentation import http as documentation_http
 from handlers.drills import http as drills_http
 from handlers.health import http as health_http
+from handlers.heartbeats import http as heartbeats_http
 from handlers.incidents import http as incidents_http
 from handlers.incidents import http_lifecycle, http_receipts
 from handlers.links import http as links_http
@@ -80,6 +81,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),
         *drills_http.routes(to.drills, by.auth, by.locale),
+        *heartbeats_http.routes(to.heartbeats, by.auth),
         *tokens_http.routes(to.tokens, by.auth),
         *audit_http.routes(to.audit, by.auth),
     ]

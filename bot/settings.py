@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     phone_ovh_billing_account: str = ""
     phone_ovh_line: str = ""
     ical_private_addresses: bool = False
+    retention_days: int = Field(default=0, ge=0, le=36_500)
+    """For how many days incidents are kept after they were resolved; 0 is for ever."""
+    anonymise_days: int = Field(default=0, ge=0, le=36_500)
+    """After how many days it is forgotten who took part in them."""
+    slack_sockets: int = Field(default=2, ge=1, le=2)
+    """Connections to Slack; it allows ten an app, so that more than five processes take one each."""
     api_rate: float = Field(default=50, ge=1, le=100_000)
     """Whether calendars are also read from addresses inside the network."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -148,7 +154,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> frozenset[str]:
         """What is to stand in no log, however it is written."""
-        addresses = (self.database_url, self.smtp_url)
+        addresses = (self.database_url, self.smtp_url, self.phone_gateway_url)
         passwords = [urlsplit(address).password or "" for address in addresses]
         whole = (
             *(getattr(self, name) for name in _SECRET),
@@ -197,6 +203,7 @@ _SECRET = (
     "ovh_consumer_key",
     "phone_gateway_secret",
     "heartbeat_url",
+    "phone_gateway_secret",
 )
 
 

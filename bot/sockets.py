@@ -62,7 +62,8 @@ async def _check(name: str, call: object) -> None:
 class Sockets:
     """The connections of one process."""
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, count: int = CONNECTIONS) -> None:
+        self._count = count
         self._app = app
         self._token = app_token
         self._handlers: list[AsyncSocketModeHandler] = []
@@ -72,7 +73,7 @@ class Sockets:
 
     async def start(self) -> None:
         """Connect, for as long as it takes; comes back at once."""
-        for place in range(CONNECTIONS):
+        for place in range(self._count):
             self._handlers.append(self._new())
             self._connect(place)
         self._watch = asyncio.create_task(self._watching())

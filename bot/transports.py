@@ -20,6 +20,7 @@ from bot.notifiers.slack_rooms import SlackRooms
 from bot.notifiers.sms import OvhSms
 from bot.notifiers.voice_gateway import VoiceGateway
 from bot.settings import Settings
+from domain.clock import Clock
 from domain.errors import DeliveryError
 from storage.store import Store
 
@@ -29,6 +30,7 @@ def ways_out(
     store: Store,
     client: AsyncWebClient,
     seconds: Callable[[], float],
+    clock: Clock,
     told: Callable[[DeliveryError | None], None],
 ) -> Transports:
     """Those that are set up. `seconds` is a monotonic clock of the world; `told` hears how each call of Slack ended."""
@@ -37,7 +39,7 @@ def ways_out(
         slack=slack,
         rooms=SlackRooms(client, told),
         groups=SlackGroups(client, told),
-        addresses=Addresses(store, slack, seconds),
+        addresses=Addresses(store, slack, seconds, clock.now),
         sms=_sms(settings),
         email=SmtpEmail(settings.smtp_url, settings.sender_address) if settings.smtp_url else None,
         phone=phone(settings),

@@ -25,6 +25,7 @@ from handlers.catalog.rest import CatalogRecords
 from handlers.contacts.service import ContactService
 from handlers.coverage.service import CoverageService
 from handlers.drills.service import DrillService
+from handlers.heartbeats.service import HeartbeatService
 from handlers.home.service import HomeService
 from handlers.inbox.service import InboxService
 from handlers.incidents.lifecycle import LifecycleService
@@ -71,6 +72,7 @@ class UseCases:
         self._wakes, self._stirs = (store, clock, worker.wake), (store, clock, worker.stir)
         self.links = Links(settings.public_url, settings.secret_key)
         self.alerts = AlertService(*self._stirs, figures.alert)
+        self.heartbeats = HeartbeatService(*self._wakes)
         self._incidents()
         self._runbooks()
         self._catalog()
@@ -93,6 +95,7 @@ class UseCases:
         """What the engine's loop has to look at beside the climbs."""
         return [
             self.alerts,
+            self.heartbeats,
             self.coverage,
             Duties(*self._stirs),
             Reminders(*self._stirs),

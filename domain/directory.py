@@ -8,6 +8,7 @@ from functools import cached_property
 
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
+from domain.heartbeats import Heartbeat
 from domain.incidents import Severity
 from domain.oncall import Shift
 from domain.people import Actor, Person, Role, Service, Team
@@ -35,6 +36,8 @@ class Directory:
     alert_rules: tuple[AlertRule, ...] = ()
     """In the order in which they are asked."""
     alert_mappings: dict[str, AlertMapping] = field(default_factory=dict)
+    heartbeats: dict[str, Heartbeat] = field(default_factory=dict)
+    """Sources that say that they live, by id."""
     overrides: tuple[Override, ...] = ()
     """Oldest first."""
     calendars: dict[str, tuple[Shift, ...]] = field(default_factory=dict)
@@ -103,6 +106,9 @@ class Directory:
 
     def mapping_by_name(self, name: str) -> AlertMapping | None:
         return next((one for one in self.alert_mappings.values() if one.name.casefold() == name.casefold()), None)
+
+    def heartbeat_by_name(self, name: str) -> Heartbeat | None:
+        return next((one for one in self.heartbeats.values() if one.name.casefold() == name.strip().casefold()), None)
 
     def service_name(self, service: str) -> str:
         found = self.services.get(service)

@@ -15,6 +15,7 @@ from domain.drift import Drifted
 from domain.incidents import Incident, Severity
 from domain.oncall import Shift
 from domain.outages import Outage
+from domain.oversights import Oversight
 from domain.people import Actor, Person, Service, Team
 from domain.policies import Policy
 from domain.postmortems import Owed
@@ -96,6 +97,8 @@ class Home:
     """Where the next days of the reader's teams have nobody, or one person by one channel."""
     outages: tuple[Outage, ...] = ()
     """The times without Slack of the last day."""
+    oversights: tuple[Oversight, ...] = ()
+    """For admins: what should have happened in the last day and did not."""
     doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
     """Who can't be reached for sure, by id: the reader, and those whom they lead."""
     owed: Owed = field(default_factory=Owed)

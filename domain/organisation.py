@@ -135,6 +135,9 @@ def uses_of_service(service: Service, directory: Directory) -> Iterator[str]:
     for book in sorted(directory.runbooks.values(), key=lambda one: one.title.casefold()):
         if book.service == service.id:
             yield f"has the runbook {book.title}"
+    for heartbeat in directory.heartbeats.values():
+        if heartbeat.service == service.id:
+            yield f"has the heartbeat {heartbeat.name}"
 
 
 def paged_by(person: Person, directory: Directory) -> Iterator[tuple[Policy, PolicyStep]]:

@@ -62,8 +62,9 @@ def checked(text: str, impact: str, doing: str, next_at: datetime | None) -> Upd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """When others are to hear of an incident again. `wake_at` is when whoever tells them is reminded, None for never
-    more; `reminded_at` is the reminder that waits for its answer."""
+    """When others are to hear of an incident again: `minutes` after they last did, 0 for when somebody has promised it
+    and no other time. `wake_at` is when whoever tells them is reminded, None for never more; `reminded_at` is the
+    reminder that waits for its answer."""
 
     incident: str
     minutes: int
@@ -97,8 +98,10 @@ def watched(watch: Watch | None, incident: Incident, directory: Directory, now: 
     severity brings the next reminder forward."""
     team = directory.teams.get(incident.team)
     between = team.response.between_updates(incident.severity) if team else None
-    if between is None or not incident.is_open or incident.is_drill:
+    if not incident.is_open or incident.is_drill:
         return None
+    if between is None:
+        return watch if watch and not watch.minutes else None
     minutes = int(between.total_seconds() // 60)
     if watch is None:
         told = teller(incident, directory)
@@ -111,7 +114,8 @@ def watched(watch: Watch | None, incident: Incident, directory: Directory, now: 
 
 def told(watch: Watch, update: Update, now: datetime) -> Watch:
     """Others have heard: the next is due when the update says, else after the usual time."""
-    due = update.next_at or now + timedelta(minutes=watch.minutes)
+    usual = now + timedelta(minutes=watch.minutes) if watch.minutes else None
+    due = update.next_at or usual
     return replace(watch, wake_at=due, reminded_at=None, is_dismissed=False)
 
 
@@ -127,7 +131,8 @@ def dismissed(watch: Watch) -> Watch:
 
 def reminded(watch: Watch, now: datetime) -> Watch:
     """Whoever tells the others was reminded."""
-    return replace(watch, wake_at=now + timedelta(minutes=watch.minutes), reminded_at=now)
+    again = now + timedelta(minutes=watch.minutes) if watch.minutes else None
+    return replace(watch, wake_at=again, reminded_at=now)
 
 
 def stakeholders(incident: Incident, directory: Directory) -> tuple[str, ...]:

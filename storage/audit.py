@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select
 
 from domain.people import Actor
+from domain.redaction import redacted
 from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import AuditRow
@@ -72,9 +73,17 @@ def record(
     after: dict[str, Any] | None,
     now: datetime,
 ) -> None:
-    """Note a change of configuration."""
+    """Note a change of configuration. What has the form of a secret, such as a webhook's token, is left out of it."""
     values = {"at": now, "actor": actor.key, "action": action, "subject": subject}
-    tx.execute(insert(table(AuditRow)).values(**values, before=before, after=after))
+    tx.execute(insert(table(AuditRow)).values(**values, before=_without_secrets(before), after=_without_secrets(after)))
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, dict):
+        return {name: _without_secrets(one) for name, one in value.items()}
+    return [_without_secrets(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def latest_actor(tx: Transaction, subject: str) -> str:

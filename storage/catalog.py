@@ -15,13 +15,15 @@ from sqlmodel import SQLModel
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.directory import Directory
+from domain.heartbeats import Heartbeat
 from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.preferences import Preferences
 from domain.runbooks import Runbook
-from storage import alert_catalog, events, preferences, rows
+from storage import alert_catalog, events, heartbeats, preferences, rows
 from storage.identifiers import new_id
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
+from storage.oversight_tables import HeartbeatRow
 from storage.store import Transaction, serialise
 from storage.tables import (
     CalendarRow,
@@ -85,6 +87,7 @@ def _read(tx: Transaction, current: int) -> Directory:
         verified=frozenset((row.person, row.address) for row in tx.execute(select(table(VerifiedContactRow)))),
         alert_rules=alert_catalog.rules(tx),
         alert_mappings=alert_catalog.mappings(tx),
+        heartbeats=heartbeats.every(tx),
         overrides=tuple(rows.override(row) for row in tx.execute(overrides)),
         calendars={row.team: events.shifts(row.events, people.values()) for row in outside},
         broken_calendars={row.team: row.failure for row in outside if row.failure},
@@ -165,6 +168,10 @@ def put_alert_rule(tx: Transaction, rule: AlertRule) -> None:
 
 def put_alert_mapping(tx: Transaction, mapping: AlertMapping) -> None:
     _put(tx, AlertMappingRow, alert_catalog.mapping_values(mapping))
+
+
+def put_heartbeat(tx: Transaction, heartbeat: Heartbeat) -> None:
+    _put(tx, HeartbeatRow, heartbeats.values(heartbeat))
 
 
 def put_runbook(tx: Transaction, runbook: Runbook, by: str = "", at: datetime | None = None) -> Runbook:

@@ -12,12 +12,11 @@ from domain.updates import Letter, LetterState, Occasion
 from storage.catalog import table
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel, put
+from storage.parcels import LETTERS
 from storage.store import Transaction
 from storage.update_tables import LetterRow
 
 _LETTERS = table(LetterRow)
-LETTERS = "letters"
-"""The lane of letters: pages go to the same mail server, and first."""
 
 
 def tell(

@@ -37,7 +37,9 @@ def _to_head(tx: Transaction) -> None:
     found = schema.state(tx)
     if found.standing is schema.Standing.AHEAD:
         raise schema.WrongSchema(found.explanation)
-    command.upgrade(configuration(tx), "head")
+    if found.standing is not schema.Standing.NEWER:
+        command.upgrade(configuration(tx), "head")
+        schema.say_compatible(tx)
 
 
 def draft(message: str) -> None:

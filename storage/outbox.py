@@ -87,7 +87,7 @@ def _values(parcel: Parcel) -> dict[str, Any]:
         "state": "waiting",
         "due_at": parcel.due_at,
         "attempts": 0,
-        "is_ambiguous": False,
+        "is_ambiguous": parcel.is_ambiguous,
         "holder": "",
     }
 
@@ -193,6 +193,12 @@ _POSTPONE = (
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")
     .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
 )
+
+
+def has_failed(tx: Transaction, incident: str, kind: Kind) -> bool:
+    """Whether something of an incident was refused for good."""
+    its = (_OUTBOX.c.incident == incident, _OUTBOX.c.kind == kind.value, _OUTBOX.c.state == "failed")
+    return tx.execute(select(_OUTBOX.c.id).where(*its).limit(1)).first() is not None
 
 
 def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:

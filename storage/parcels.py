@@ -28,6 +28,10 @@ class Kind(StrEnum):
     SUMMARY = "summary"
     CODE = "code"
     TRIAL = "trial"
+    REPLY = "reply"
+    """The answer to an SMS that came in: its `subject` is that one's id."""
+    BUNDLE = "bundle"
+    """One message for many pages: its `subject` is the bundle. It goes with the pages."""
     WORD = "word"
     """Something for one person about an incident that is no page: its `subject` is the timeline's entry."""
     NOTICE = "notice"
@@ -38,10 +42,6 @@ class Kind(StrEnum):
     LETTER = "letter"
     """To a stakeholder, by e-mail."""
     HOME = "home"
-    REPLY = "reply"
-    """The answer to an SMS that came in: its `subject` is that one's id."""
-    BUNDLE = "bundle"
-    """One message for many pages: its `subject` is the bundle. It goes with the pages."""
     GROUP = "group"
     """A Slack user group that follows who is on call: its `subject` is the group. Last: nobody waits for it."""
 
@@ -90,13 +90,15 @@ def hook(address: str) -> str:
 
 
 HOOKS = "hook:"
+LETTERS = "letters"
+"""The lane of mails to those who are not paged: pages go to the same mail server, and first."""
 GROUPS = "groups"
 """The lane of user groups."""
 
 
 def is_slack(lane: str) -> bool:
     """Whether what goes through a lane needs Slack."""
-    return bool(lane) and not lane.startswith(HOOKS)
+    return lane not in ("", LETTERS) and not lane.startswith(HOOKS)
 
 
 def copies(page: Notification) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, time
 from typing import Any
 
@@ -234,6 +234,12 @@ def service(row: Any) -> Service:
     return Service(row.id, row.name, row.team, tuple(row.aliases), row.auto_resolve, stakeholders)
 
 
+def known(kind: type[Any], content: Values) -> Values:
+    """What this version's `kind` has of a content: a newer one, running beside, may have written more in it."""
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in content.items() if name in names}
+
+
 def policy_content(policy: Policy) -> Values:
     """What a policy says, as JSON; its identity and version stand beside it."""
     content = asdict(policy)
@@ -246,13 +252,13 @@ def policy(identity: str, version_id: str, version: int, content: Values) -> Pol
     steps = tuple(_policy_step(step) for step in content["steps"])
     filtered = _severity(content["severity_filter"])
     rest = content | {"steps": steps, "severity_filter": filtered}
-    return Policy(id=identity, version_id=version_id, version=version, **rest)
+    return Policy(id=identity, version_id=version_id, version=version, **known(Policy, rest))
 
 
 def _policy_step(step: Values) -> PolicyStep:
     target = Target(TargetType(step["target"]["type"]), step["target"]["value"])
     channels = tuple(Channel(name) for name in step["channels"])
-    return PolicyStep(**step | {"target": target, "channels": channels})
+    return PolicyStep(**known(PolicyStep, step) | {"target": target, "channels": channels})
 
 
 def runbook_content(runbook: Runbook) -> Values:
@@ -271,11 +277,11 @@ def runbook_content(runbook: Runbook) -> Values:
 def runbook(identity: str, version_id: str, version: int, content: Values) -> Runbook:
     steps = tuple(_runbook_step(step) for step in content["steps"])
     rest = content | {"steps": steps, "severity_filter": _severity(content["severity_filter"])}
-    return Runbook(id=identity, version_id=version_id, version=version, **rest)
+    return Runbook(id=identity, version_id=version_id, version=version, **known(Runbook, rest))
 
 
 def _runbook_step(step: Values) -> RunbookStep:
-    return RunbookStep(**step | {"checklist": tuple(step.get("checklist", ()))})
+    return RunbookStep(**known(RunbookStep, step) | {"checklist": tuple(step.get("checklist", ()))})
 
 
 def _severity(value: str | None) -> Severity | None:

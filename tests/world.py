@@ -36,6 +36,7 @@ from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
 from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs, updates
 from storage.store import Transaction
+from tests.unaudited import unaudited
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CHANNEL = "sre-incidents"
@@ -482,7 +483,9 @@ async def world_on(
     while app.use_cases.coverage.latest.looked_at is None:
         await asyncio.sleep(0.005)
     try:
-        yield world
+        with unaudited() as changed:
+            yield world
+        assert changed == [], f"changed and not in the audit log: {changed}"
     finally:
         await world.http.close()
         await world.app.stop()

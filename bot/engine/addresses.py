@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.notifiers.base import Chat
 from domain.errors import DeliveryError
-from domain.people import Person
-from storage import catalog, messages
+from domain.people import VIGIE, Person
+from storage import audit, catalog, messages
 from storage.store import Store, Transaction
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
@@ -18,12 +19,14 @@ _LIST_AGAIN_SECONDS = 60.0
 
 
 class Addresses:
-    """Answers from memory, then from the database, then from Slack. `seconds` is a monotonic clock of the world."""
+    """Answers from memory, then from the database, then from Slack. `seconds` is a monotonic clock of the world, `now`
+    the time here."""
 
-    def __init__(self, store: Store, slack: Chat, seconds: Callable[[], float]) -> None:
+    def __init__(self, store: Store, slack: Chat, seconds: Callable[[], float], now: Callable[[], datetime]) -> None:
         self._store = store
         self._slack = slack
         self._seconds = seconds
+        self._now = now
         self._known: dict[str, str] = {}
         self._listed_at = float("-inf")
         self._listing = asyncio.Lock()
@@ -88,7 +91,7 @@ class Addresses:
         if key not in self._known:
             await self._keep({key: await self._slack.user_by_email(email)})
         user = self._known[key]
-        await self._store.write(lambda tx: link(tx, email, user))
+        await self._store.write(lambda tx: link(tx, email, user, self._now()))
         return user
 
     async def _try_list(self) -> None:
@@ -120,10 +123,11 @@ def is_channel_id(name: str) -> bool:
     return _CHANNEL_ID.fullmatch(name) is not None
 
 
-def link(tx: Transaction, email: str, user: str) -> Person | None:
+def link(tx: Transaction, email: str, user: str, now: datetime) -> Person | None:
     """Give the person who has this address the Slack id found for it, so that their clicks are known as theirs."""
     directory = catalog.directory(tx)
     person = directory.person_by_email(email)
     if person is None or person.slack or directory.person_by_slack(user):
         return person
+    audit.record(tx, VIGIE, "person.link", f"person {person.handle}", {"slack": ""}, {"slack": user}, now)
     return catalog.link_slack(tx, person, user)

@@ -79,8 +79,8 @@ class Deliveries:
             return Delivered(told.ts, (told,)) if told else Delivered()
         if parcel.kind is Kind.CODE or parcel.kind is Kind.TRIAL or parcel.kind is Kind.REPLY:
             return Delivered(await self._personal.send(parcel, since))
-        if parcel.kind is Kind.GROUP:
-            return await self._others[parcel.kind](parcel, context, since)
+        if other := self._others.get(parcel.kind):
+            return await other(parcel, context, since)
         incident = context.incidents[parcel.incident]
         match parcel.kind:
             case Kind.CARD:
@@ -96,10 +96,8 @@ class Deliveries:
             case Kind.SUMMARY:
                 said = self._words.summary(context, incident, self._clock.now())
                 return await self._reply(parcel, context, incident, said, since, broadcast=True)
-            case Kind.WORD:
-                return await self._word(parcel, context, incident, since)
             case _:
-                return await self._others[parcel.kind](parcel, context, since)
+                return await self._word(parcel, context, incident, since)
 
     async def _card(self, parcel: Parcel, context: Context, incident: Incident, since: datetime) -> Delivered:
         key = f"card:{incident.id}"

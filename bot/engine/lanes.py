@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from storage.letters import LETTERS
 from storage.outbox import EDITS, GROUPS, HOMES, HOOKS
+from storage.parcels import LETTERS
 from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
@@ -114,6 +114,10 @@ class Lanes:
             self.processes = processes
             for name, lane in self.lanes.items():
                 lane.rate = self._rate(name)
+
+    def per_second(self, name: str) -> float:
+        """How many messages a second go through a lane, by all processes together; 0 for one that nobody limits."""
+        return self._whole(name).per_second if name else 0.0
 
     def room(self, name: str, now: float, *, urgent: bool = True) -> int:
         """How many messages may go now. All lanes of new messages share one allowance, which `share` hands out."""

@@ -22,7 +22,7 @@ from handlers.postmortems.reading import record_of
 from storage import catalog, homes, incidents, notices, postmortem_actions, postmortems
 from storage.messages import Place
 from storage.outbox import Parcel
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 
 MOST_AT_ONCE = 100
 
@@ -48,6 +48,7 @@ class Reminders:
 
 def remind(tx: Transaction, now: datetime) -> None:
     """Queue the reminders that are due at `now`."""
+    serialise(tx, "reminders")
     owed, promised = postmortems.due(tx, now, MOST_AT_ONCE), postmortem_actions.due(tx, now, MOST_AT_ONCE)
     if not owed and not promised:
         return

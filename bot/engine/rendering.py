@@ -138,7 +138,7 @@ class Renderer:
         if entry.event is Event.UPDATE_DUE:
             watch = context.watches.get(incident.id)
             is_waiting = incident.is_open and watch is not None and watch.reminded_at == entry.at
-            return update_forms.reminder(self.card(context, incident, now, locale), entry, is_waiting=is_waiting)
+            return update_forms.reminder(self.card(context, incident, now, locale), is_waiting=is_waiting)
         climb = context.climbs.get(incident.id)
         waits = climb is not None and climb.state is EscalationState.ASKED and climb.wake_at is not None
         until = climb.wake_at if climb and waits else None

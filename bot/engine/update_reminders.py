@@ -58,7 +58,7 @@ def _reminded(tx: Transaction, watch: Watch, incident: Incident, directory: Dire
     slack = address_of(person, Channel.SLACK) if person else ""
     if person is None or not slack:
         return replace(watch, wake_at=now + rules.NOBODY_YET)
-    details: dict[str, str | int] = {"name": person.name, "slack": slack, "minutes": watch.minutes}
+    details: dict[str, str | int] = {"name": person.name, "slack": slack}
     entry = Entry(incident=incident.id, at=now, event=Event.UPDATE_DUE, by="Vigie", details=details)
     (kept,) = timeline.add(tx, [entry])
     outbox.put(

@@ -93,7 +93,7 @@ class AlertService:
         known |= live
         concerned = {*open_groups.values(), *(alert.incident for alert in known.values())}
         return Batch(
-            directory=opening.with_triage(tx),
+            directory=opening.with_triage(tx, self._clock.now()),
             clock=self._clock,
             now=self._clock.now(),
             known=known,

@@ -12,6 +12,7 @@ from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
+from domain.heartbeats import Heartbeat
 from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Policy, PolicyStep, Target, TargetType
@@ -24,7 +25,8 @@ from handlers.catalog.names import Names
 from handlers.catalog.source import Fields, documents
 from handlers.catalog.webhooks import restored
 
-_ORGANISATION = ("people", "teams", "services", "runbooks", "policies", "alert_rules", "alert_mappings", "overrides")
+_INTAKE = ("alert_rules", "alert_mappings", "heartbeats")
+_ORGANISATION = ("people", "teams", "services", "runbooks", "policies", *_INTAKE, "overrides")
 
 
 class Named(Protocol):
@@ -48,6 +50,7 @@ class Catalog:
     policies: list[Policy] = field(default_factory=list)
     alert_rules: list[AlertRule] = field(default_factory=list)
     alert_mappings: list[AlertMapping] = field(default_factory=list)
+    heartbeats: list[Heartbeat] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
 
 
@@ -99,6 +102,7 @@ def resolve(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> Cat
     catalog.runbooks = [_runbook(draft, services, before, new_id) for draft in drafts.runbooks]
     catalog.alert_rules = intake.rules(drafts, services, teams, before, new_id)
     catalog.alert_mappings = intake.mappings(drafts, before, new_id)
+    catalog.heartbeats = intake.heartbeats(drafts, services, before, new_id)
     everyone = before.teams | {team.id: team for team in catalog.teams}
     catalog.overrides = overrides.resolved(drafts, handles, teams, everyone)
     leads = {team.id: team.lead for team in before.teams.values()}
@@ -247,6 +251,7 @@ def _refuse_doubles(drafts: Drafts) -> None:
         *(("policy", "policy", d.name, d.fields) for d in drafts.policies),
         *(("name", "alert rule", d.rule.name, d.fields) for d in drafts.alert_rules),
         *(("name", "alert mapping", d.mapping.name, d.fields) for d in drafts.alert_mappings),
+        *(("name", "heartbeat", d.heartbeat.name, d.fields) for d in drafts.heartbeats),
     ]
     seen: set[tuple[str, str]] = set()
     for field_name, kind, name, fields in named:

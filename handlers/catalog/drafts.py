@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
+from domain.heartbeats import Heartbeat
 from domain.incidents import Severity
 from domain.oncall import Hours, Unit
 from domain.people import Role
@@ -127,6 +128,12 @@ class AlertMappingDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatDraft:
+    fields: Fields
+    heartbeat: Heartbeat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideDraft:
     """`team` is a team's name, `person` and `instead_of` are handles; times without a zone are the team's."""
 
@@ -152,6 +159,7 @@ class Drafts:
     policies: list[PolicyDraft] = field(default_factory=list)
     alert_rules: list[AlertRuleDraft] = field(default_factory=list)
     alert_mappings: list[AlertMappingDraft] = field(default_factory=list)
+    heartbeats: list[HeartbeatDraft] = field(default_factory=list)
     overrides: list[OverrideDraft] = field(default_factory=list)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -9,17 +10,21 @@ from typing import Any
 from domain.alert_mappings import DEEPEST, FIELDS, USUAL, AlertMapping, steps
 from domain.alert_rules import LONGEST_HOLD, AlertRule
 from domain.directory import Directory
-from handlers.catalog.drafts import AlertMappingDraft, AlertRuleDraft, Drafts, severity
+from domain.heartbeats import LONGEST, USUAL_GRACE, Heartbeat
+from domain.incidents import Severity
+from handlers.catalog.drafts import AlertMappingDraft, AlertRuleDraft, Drafts, HeartbeatDraft, severity
 from handlers.catalog.names import Names
 from handlers.catalog.source import Fields
 
 _MOST_PATHS = 10
+_NAME_IN_ADDRESS = re.compile(r"[\w.-]{1,100}")
 
 
 def read(document: Fields, drafts: Drafts) -> None:
     """The rules and mappings that a document has."""
     drafts.alert_rules += [_rule(fields) for fields in document.mappings("alert_rules")]
     drafts.alert_mappings += [_mapping(fields) for fields in document.mappings("alert_mappings")]
+    drafts.heartbeats += [_heartbeat(fields) for fields in document.mappings("heartbeats")]
 
 
 def _rule(fields: Fields) -> AlertRuleDraft:
@@ -66,6 +71,24 @@ def _mapping(fields: Fields) -> AlertMappingDraft:
     return AlertMappingDraft(fields=fields, mapping=AlertMapping(name=name, **found, resolved=words or USUAL.resolved))
 
 
+def _heartbeat(fields: Fields) -> HeartbeatDraft:
+    name = fields.text("name", required=True, limit=100)
+    if not _NAME_IN_ADDRESS.fullmatch(name or "x"):
+        fields.fault("name", "is part of an address: letters, digits, and . _ - only, such as backup-nightly")
+    found = Heartbeat(
+        name=name,
+        service=fields.text("service", limit=100),
+        severity=severity(fields) or Severity.SEV2,
+        every_minutes=fields.minutes("every", "every_minutes", most=LONGEST),
+        grace_minutes=fields.minutes("grace", "grace_minutes", default=USUAL_GRACE, most=LONGEST),
+        is_active=fields.flag("active", "is_active", default=True),
+    )
+    if not found.every_minutes:
+        fields.fault("every", "says how often it is heard, from 1 minute to 7 days, such as 5m")
+    fields.close()
+    return HeartbeatDraft(fields=fields, heartbeat=found)
+
+
 def rules(
     drafts: Drafts, services: Names, teams: Names, before: Directory, new_id: Callable[[], str]
 ) -> list[AlertRule]:
@@ -89,6 +112,25 @@ def mappings(drafts: Drafts, before: Directory, new_id: Callable[[], str]) -> li
     known = [before.mapping_by_name(draft.mapping.name) for draft in drafts.alert_mappings]
     both = zip(drafts.alert_mappings, known, strict=True)
     return [replace(draft.mapping, id=same.id if same else new_id()) for draft, same in both]
+
+
+def heartbeats(drafts: Drafts, services: Names, before: Directory, new_id: Callable[[], str]) -> list[Heartbeat]:
+    """The sources that the files say."""
+    made = []
+    for draft in drafts.heartbeats:
+        same = before.heartbeat_by_name(draft.heartbeat.name)
+        service = services.one(draft.heartbeat.service, "service", draft.fields)
+        made.append(replace(draft.heartbeat, id=same.id if same else new_id(), service=service))
+    return made
+
+
+def dumped_heartbeat(one: Heartbeat, directory: Directory) -> dict[str, Any]:
+    """A source as it is written."""
+    said: dict[str, Any] = {"name": one.name, "service": directory.service_name(one.service)}
+    said |= {"severity": one.severity.value, "every": f"{one.every_minutes} minutes"}
+    said["grace"] = "" if one.grace_minutes == USUAL_GRACE else f"{one.grace_minutes} minutes"
+    said |= {} if one.is_active else {"active": False}
+    return {name: value for name, value in said.items() if value != ""}
 
 
 def dumped_rule(one: AlertRule) -> dict[str, Any]:
@@ -116,5 +158,6 @@ def dumped(directory: Directory) -> dict[str, Any]:
     said = {
         "alert_rules": [dumped_rule(one) for one in directory.alert_rules],
         "alert_mappings": [dumped_mapping(one) for one in named],
+        "heartbeats": [dumped_heartbeat(one, directory) for one in directory.heartbeats.values()],
     }
     return {name: value for name, value in said.items() if value}

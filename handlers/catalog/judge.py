@@ -52,6 +52,7 @@ def judge(files: Sequence[tuple[str, str]], reach: Reach) -> Judgement:
     subjects = [f"runbook {draft.title}" for draft in drafts.runbooks]
     subjects += [f"policy {draft.name}" for draft in drafts.policies]
     subjects += [f"alert rule {draft.rule.name}" for draft in drafts.alert_rules]
+    subjects += [f"heartbeat {draft.heartbeat.name}" for draft in drafts.heartbeats]
     if faults or not drafts.are_whole:
         return Judgement(placed, subjects=tuple(subjects))
     knows_people = bool(drafts.people and drafts.teams)
@@ -119,6 +120,7 @@ def _supposed(drafts: Drafts) -> Directory:
     named += [draft.rule.team for draft in drafts.alert_rules]
     teams = {} if drafts.teams else {name: Team(name, name, lead="somebody") for name in _once(named)}
     named = [*(draft.service for draft in drafts.runbooks), *(draft.rule.service for draft in drafts.alert_rules)]
+    named += [draft.heartbeat.service for draft in drafts.heartbeats]
     services = {} if drafts.services else {name: Service(name, name) for name in _once(named)}
     return Directory(people=people, teams=teams, services=services)
 

@@ -119,6 +119,7 @@ _PUT: Mapping[str, Callable[[Transaction, Any], None]] = {
     "service": kept.put_service,
     "alert rule": kept.put_alert_rule,
     "alert mapping": kept.put_alert_mapping,
+    "heartbeat": kept.put_heartbeat,
 }
 
 

@@ -1,4 +1,4 @@
-"""The seven sorts of things that files declare: how each is named, found, and written out again. Pure."""
+"""The eight sorts of things that files declare: how each is named, found, and written out again. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.directory import Directory
+from domain.heartbeats import Heartbeat
 from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook
@@ -16,7 +17,7 @@ from handlers.catalog import dump, intake
 from handlers.catalog.catalog import Catalog, unversioned
 from handlers.catalog.drafts import Drafts
 
-Value: TypeAlias = Person | Team | Service | Runbook | Policy | AlertRule | AlertMapping
+Value: TypeAlias = Person | Team | Service | Runbook | Policy | AlertRule | AlertMapping | Heartbeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ SORTS = (
         lambda catalog: catalog.alert_mappings,
         lambda drafts: drafts.alert_mappings,
         lambda mapping, _: intake.dumped_mapping(mapping),
+    ),
+    Sort(
+        "heartbeat",
+        "name",
+        lambda directory: directory.heartbeats,
+        lambda catalog: catalog.heartbeats,
+        lambda drafts: drafts.heartbeats,
+        intake.dumped_heartbeat,
     ),
 )
 

@@ -55,7 +55,8 @@ class DrillService:
 
         def work(tx: Transaction) -> tuple[Drill, Incident]:
             serialise(tx, "intake")
-            directory, now = with_triage(tx), self._clock.now()
+            now = self._clock.now()
+            directory = with_triage(tx, now)
             draft, people = _checked(plan, directory, actor, now)
             place = (draft.source, draft.key)
             known = incidents.open_groups(tx, [place]).get(place) if draft.key else None

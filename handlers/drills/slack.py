@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import drills as looks
@@ -17,9 +18,10 @@ from blocks.drill_marks import STOP
 from blocks.drills import Form
 from blocks.menus import options
 from domain.directory import Directory
-from domain.errors import VigieError
-from domain.incidents import Severity
-from domain.people import Permission
+from domain.drills import Drill
+from domain.errors import Fault, Invalid, VigieError
+from domain.incidents import Incident, Severity
+from domain.people import Actor, Permission
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, incident_name
 from handlers.drills.service import DrillService, Plan
@@ -33,6 +35,7 @@ COMMANDS = (Command("/incident", "", (Subcommand("drill", "[stop] [service] [SEV
 SHORTCUTS: tuple[Shortcut, ...] = ()
 EVENTS: tuple[str, ...] = ()
 _SPEED = re.compile(r"[x×]?(\d{1,3})[x×]?", re.IGNORECASE)
+_NOWHERE = ("channel_not_found", "invalid_arguments")
 _STOP = ("stop", "end", "arrêter", "arreter", "fin")
 
 
@@ -132,12 +135,30 @@ def _register_form(app: AsyncApp, drills: DrillService, people: People) -> None:
             ack,
             client,
             body,
-            people.acting(body, lambda actor: drills.start(plan, actor)),
+            people.acting(body, lambda actor: _start(client, drills, plan, actor)),
             fields=looks.FIELDS,
             title=looks.title(locale),
             locale=locale,
             shown=lambda made: looks.started(made[1], locale),
         )
+
+
+async def _start(client: AsyncWebClient, drills: DrillService, plan: Plan, actor: Actor) -> tuple[Drill, Incident]:
+    """A drill where Vigie can write. Raises Invalid naming `channel`, and as the service."""
+    if plan.channel and not await _can_write(client, plan.channel):
+        raise Invalid([Fault("channel", "Vigie can't write in this channel: invite it there first")])
+    return await drills.start(plan, actor)
+
+
+async def _can_write(client: AsyncWebClient, channel: str) -> bool:
+    """Whether Slack shows Vigie this channel, and it is open; in doubt it can."""
+    try:
+        found = (await client.conversations_info(channel=channel))["channel"]
+    except SlackApiError as error:
+        return error.response.get("error") not in _NOWHERE
+    except (OSError, TimeoutError):
+        return True
+    return not (found.get("is_archived") or found.get("is_im") or found.get("is_mpim"))
 
 
 def _number(text: str) -> int:

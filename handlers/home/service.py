@@ -13,12 +13,13 @@ from domain.coverage import Hole, of_teams
 from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
 from domain.incidents import Incident, Status
+from domain.oversights import Oversight
 from domain.people import Actor, Permission, Person, may
 from domain.reports import Trend
 from handlers.catalog.drift import DriftService
 from handlers.postmortems.reading import owed_by
 from handlers.reports.trends import Trends
-from storage import catalog, checkups, homes, incidents, messages, notifications, outages, trials
+from storage import catalog, checkups, homes, incidents, messages, notifications, outages, oversights, trials
 from storage.incidents import Query
 from storage.messages import Place as Posted
 from storage.store import Store, Transaction
@@ -112,6 +113,7 @@ class HomeService:
             trials=trials.of_person(tx, actor.person),
             admins=self._admins,
             outages=tuple(outages.since(tx, now - OUTAGES_SHOWN)),
+            oversights=_overlooked(tx, actor, now),
             doubts=_doubts(tx, directory, actor),
             owed=owed_by(tx, directory, actor.person),
             trends=self._own_trends(tx, directory, person, now),
@@ -136,6 +138,11 @@ class HomeService:
             card.incident: f"{self.workspace_url}archives/{card.channel}/p{card.ts.replace('.', '')}"
             for card in cards.values()
         }
+
+
+def _overlooked(tx: Transaction, actor: Actor, now: datetime) -> tuple[Oversight, ...]:
+    """For whoever looks after Vigie itself."""
+    return tuple(oversights.since(tx, now - OUTAGES_SHOWN)) if may(actor.role, Permission.TOKENS) else ()
 
 
 def _teams(directory: Directory, actor: Actor) -> list[str]:

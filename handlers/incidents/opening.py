@@ -14,14 +14,14 @@ from domain.directory import Directory
 from domain.drills import marked
 from domain.escalations import Escalation
 from domain.incidents import Incident, Severity
-from domain.people import Service, Team
+from domain.people import VIGIE, Service, Team
 from domain.policies import Policy
 from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
 from domain.updates import Occasion, hear_of_the_beginning
 from handlers.storms import holding
-from storage import catalog, escalations, incidents, letters, outbox, rooms, runs, timeline
+from storage import audit, catalog, escalations, incidents, letters, outbox, rooms, runs, timeline
 from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Transaction
@@ -141,11 +141,13 @@ def _loud_line(incident: Incident, entry: str) -> Parcel:
     return Parcel(kind=Kind.LINE, incident=incident.id, subject=entry, due_at=HELD, lane=posts(incident.channel))
 
 
-def with_triage(tx: Transaction) -> Directory:
+def with_triage(tx: Transaction, now: datetime) -> Directory:
     """The catalog, with a service for what nobody declared: the first team's, so that somebody sees it."""
     directory = catalog.directory(tx)
     if directory.service_by_name(TRIAGE) is None:
-        catalog.put_service(tx, Service(id=new_id(), name=TRIAGE, team=min(directory.teams, default="")))
+        made = Service(id=new_id(), name=TRIAGE, team=min(directory.teams, default=""))
+        catalog.put_service(tx, made)
+        audit.record(tx, VIGIE, "service.add", f"service {TRIAGE}", None, {"name": TRIAGE, "team": made.team}, now)
         catalog.touch(tx)
         directory = catalog.directory(tx)
     return directory

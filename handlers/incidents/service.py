@@ -78,7 +78,8 @@ class IncidentService:
 
         def work(tx: Transaction) -> Detail:
             serialise(tx, "intake")
-            directory, now = with_triage(tx), self._clock.now()
+            now = self._clock.now()
+            directory = with_triage(tx, now)
             draft = draft_of(said, directory, actor, now)
             place = (draft.source, draft.key)
             known = incidents.open_groups(tx, [place]).get(place) if draft.key else None

@@ -107,7 +107,7 @@ def _entry(incident: Incident, event: Event, actor: Actor, update: Update, now: 
 
 def _asked_for(incident: Incident) -> Watch:
     """Where the team wants no reminders, but somebody has said when the next update comes."""
-    return Watch(incident=incident.id, minutes=60, wake_at=None)
+    return Watch(incident=incident.id, minutes=0, wake_at=None)
 
 
 def _say_in_the_room(tx: Transaction, incident: Incident, entry: str, now: datetime) -> None:

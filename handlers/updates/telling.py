@@ -17,9 +17,9 @@ def follow(tx: Transaction, incident: str, now: datetime) -> None:
     found = incidents.by_ids(tx, [incident]).get(incident)
     directory = catalog.directory(tx)
     team = directory.teams.get(found.team) if found else None
-    if found is None or team is None or (not team.response.war_room and not team.response.updates):
-        return
     before = updates.by_incidents(tx, [incident]).get(incident)
+    if found is None or (before is None and not (team and (team.response.war_room or team.response.updates))):
+        return
     after = rules.watched(before, found, directory, now)
     if after is None and before is not None:
         updates.drop(tx, incident)

@@ -9,6 +9,7 @@ import storage.drill_tables
 import storage.intake_tables
 import storage.origin_tables
 import storage.outage_tables
+import storage.oversight_tables
 import storage.postmortem_tables
 import storage.preference_tables
 import storage.repeat_tables

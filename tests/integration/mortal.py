@@ -199,7 +199,7 @@ class Engine:
         transports = Transports(
             slack=slack,
             rooms=SlackRooms(AsyncWebClient(base_url="http://127.0.0.1:9/")),
-            addresses=Addresses(self.store, slack, asyncio.get_running_loop().time),
+            addresses=Addresses(self.store, slack, asyncio.get_running_loop().time, clock.now),
             sms=Phones(world, self.span),
             email=Mail(world, self.span),
         )

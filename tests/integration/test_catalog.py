@@ -90,6 +90,25 @@ async def test_a_change_is_a_new_version_and_one_line_of_the_audit(store: Store,
     assert len(audited(store)) == len(NAMES) + 1
 
 
+async def test_the_audit_log_has_no_webhooks_token(store: Store, service: CatalogService) -> None:
+    policy = """
+Policy: Out loud
+Team: SRE Core
+Steps:
+  1:
+    delay: 0 minutes
+    type: SLACK
+    target: CHANNEL (https://discord.com/api/webhooks/12345/s3cr3t-of-discord)
+    message: everybody
+"""
+    await service.load([*FILES, ("loud.yaml", policy)], OPERATOR)
+    said = str(store.read_now(lambda tx: tx.execute(select(catalog.table(AuditRow).c.after)).scalars().all()))
+    assert "discord.com/api/webhooks/12345/***" in said
+    assert "s3cr3t-of-discord" not in said
+    kept = next(one for one in directory(store).policies.values() if one.name == "Out loud")
+    assert kept.steps[0].target.value.endswith("s3cr3t-of-discord")
+
+
 async def test_a_fault_in_one_file_changes_nothing_of_the_others(store: Store, service: CatalogService) -> None:
     bad = ("bad.yaml", "Title: T\nService: redis-prd\nSteps: [{titel: x}]\n")
     with pytest.raises(Invalid) as refused:

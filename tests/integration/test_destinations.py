@@ -166,7 +166,7 @@ async def test_a_heartbeat_goes_where_it_is_told_and_no_further(
     elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture, path: str, said: str
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        await Heartbeat(elsewhere.origin + path, Ready()).beat()  # type: ignore[arg-type]
+        await Heartbeat(elsewhere.origin + path, Ready(), list).beat()  # type: ignore[arg-type]
     assert elsewhere.calls == ["/ping/s3cret"]
     assert said in caplog.text and bool(said) == bool(caplog.text)
     assert "s3cret" not in caplog.text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -17,7 +20,7 @@ from sqlmodel import SQLModel
 from storage import schema
 from storage.migrate import configuration
 from storage.schema import Standing
-from storage.store import Store
+from storage.store import Store, Transaction
 
 
 @pytest.fixture
@@ -113,3 +116,44 @@ def test_a_start_on_a_current_database_does_without_alembic(sqlite_url: str) -> 
         "sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code, sqlite_url], check=False).returncode == 0
+
+
+def test_a_database_of_the_next_vigie_is_worked_with_while_both_run(store: Store) -> None:
+    set_revision(store, "9998")
+    said = text("UPDATE schema_compatibility SET revision = '9998', oldest = :oldest")
+    store.write_now(lambda tx: tx.execute(said, {"oldest": schema.HEAD}))
+    assert schema.check(store).standing is Standing.NEWER
+    schema.require(store)
+    schema.upgrade(store)
+    assert schema.check(store).revision == "9998", "the older one leaves it as it is"
+    store.write_now(lambda tx: tx.execute(said, {"oldest": "9998"}))
+    with pytest.raises(schema.WrongSchema, match="written by a newer Vigie"):
+        schema.require(store)
+
+
+def test_a_revision_takes_nothing_away_from_the_code_before_it(tmp_path: Path) -> None:
+    """The rule behind OLDEST: a version that is replaced reads and writes beside its successor."""
+    made = Store(f"sqlite:///{tmp_path}/steps.db")
+    first = schema.REVISIONS.index(schema.OLDEST)
+    for before, after in itertools.pairwise(schema.REVISIONS[first:]):
+        old, new = _columns(made, before), _columns(made, after)
+        for table, columns in old.items():
+            assert columns.keys() <= new[table].keys(), f"{after} takes columns from {table}: raise OLDEST"
+            fresh = new[table].keys() - columns.keys()
+            unknown = [name for name in fresh if not new[table][name]]
+            assert not unknown, f"{after}: a version without {unknown} of {table} can't write a row: give it a default"
+    made.close()
+
+
+def _columns(store: Store, revision: str) -> dict[str, dict[str, bool]]:
+    """Every table's columns at a revision, and whether a row can be written without naming each."""
+
+    def work(tx: Transaction) -> dict[str, dict[str, bool]]:
+        command.upgrade(configuration(tx), revision)
+        found = inspect(tx)
+        return {
+            table: {one["name"]: bool(one["nullable"] or one["default"]) for one in found.get_columns(table)}
+            for table in found.get_table_names()
+        }
+
+    return store.write_now(work)

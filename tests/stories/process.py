@@ -70,6 +70,11 @@ class Process:
                     return
                 await asyncio.sleep(0.02)
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal, such as SIGSTOP."""
+        assert self._running
+        self._running.send_signal(number)
+
     async def kill(self) -> None:
         """kill -9"""
         assert self._running

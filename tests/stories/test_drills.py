@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.demo.records import Message
 from tests.stories.modals import Modal
-from tests.world import CHANNEL, Shown, World, world_on
+from tests.stories.test_war_rooms import organisation
+from tests.world import CHANNEL, Shown, World, read, world_on
 
 ADA, JOHN, LEA = "+33600000001", "+33600000002", "+33600000003"
 SANDBOX = "drills"
@@ -173,3 +174,15 @@ async def test_nobody_takes_part_but_the_channel(sqlite_url: str) -> None:
         all_marked(world)
         world.expect_what_was_said()
         world.finish()
+
+
+async def test_its_war_room_has_who_takes_part_in_it(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[organisation(), read("guide.yaml")]) as world:
+        drill = await started(world)
+        room = world.outside.workspace.channel(f"{drill['short_id'].lower()}-drill-redis-prod")
+        assert "U01ADA" in room.members
+        assert {"U02JOHN", "U03LEA"}.isdisjoint(room.members)
+        said = world.outside.workspace.messages_in(room.id)
+        assert all("DRILL" in one.words for one in said if one.blocks)
+        world.expect_what_was_said()
+        world.expected |= {one.tag for one in world.outside.ovh.inbox.messages}

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.stories.test_war_rooms import ROOMS, Night, organisation
-from tests.world import World, read, world_on
+from tests.world import World, alert_body, read, world_on
 
 CHIEF, SHOP = "chief@example.com", "shop@example.com"
 SETTINGS = f"{ROOMS}    stakeholders: [{CHIEF}, {SHOP}]\n"
@@ -89,7 +89,7 @@ async def test_whoever_tells_the_others_is_reminded(night: Night) -> None:
     assert not [one for one in directs(world, "ada") if "status update is due" in one]
     await world.advance(minutes=1)
     first = world.direct("ada")
-    assert "Others have heard nothing for 30 min" in first.words
+    assert "Tell those who wait how it stands" in first.words
     assert {"Write the update", "In 15 min", "No more reminders"} <= set(first.buttons)
     assert not [one for one in directs(world, "john") if "status update is due" in one]
 
@@ -150,3 +150,25 @@ async def test_an_update_that_says_nothing(night: Night) -> None:
     assert status == 200
     await night.world.post({"note": "Done"}, f"/api/v1/incidents/{night.short_id}/resolve/")
     assert (await night.world.post({"text": "late"}, where))[0] == 409
+
+
+async def test_a_promise_is_reminded_of_whatever_the_severity(night: Night) -> None:
+    world = night.world
+    card = await night.alert(severity="info")
+    await card.click("Acknowledge", as_="john")
+    said = {"text": "Slow, but up", "next_update": "20m"}
+    await world.post(said, f"/api/v1/incidents/{night.short_id}/updates/")
+    await world.advance(minutes=20)
+    assert "A status update is due" in world.direct("john").words
+    await world.advance(minutes=120)
+    assert (await night.events()).count("update_due") == 1
+
+
+async def test_stakeholders_hear_of_it_without_slack(night: Night) -> None:
+    world = night.world
+    await world.slack_goes()
+    await night.world.post(alert_body())
+    await world.settle()
+    assert len(subjects(world, CHIEF)) == 1
+    await world.slack_returns()
+    await world.advance(seconds=60)

@@ -16,7 +16,7 @@ from blocks.kit import Message
 from bot.engine.addresses import Addresses
 from bot.engine.stage import narrowed
 from bot.engine.transports import Transports
-from bot.notifiers.base import Email, Receipt, Sms
+from bot.notifiers.base import Call, Email, Receipt, Sms
 from domain import overdue
 from domain.directory import Directory
 from domain.drill_reports import minutes_at, report
@@ -180,9 +180,9 @@ class Provider:
     """Takes what it is given."""
 
     def __init__(self) -> None:
-        self.sent: list[Sms | Email] = []
+        self.sent: list[Sms | Email | Call] = []
 
-    async def send(self, message: Sms | Email) -> Receipt:
+    async def send(self, message: Sms | Email | Call) -> Receipt:
         self.sent.append(message)
         return Receipt("1")
 
@@ -216,16 +216,19 @@ async def test_the_last_gate_holds_whatever_was_decided(
     people: list[Person], players: tuple[str, ...], name: str
 ) -> None:
     directory, drill = directory_of(people), drill_of(players)
-    sms, mail, book = Provider(), Provider(), Book()
-    ways = Transports(slack=None, rooms=None, addresses=book, sms=sms, email=mail)  # type: ignore[arg-type]
+    sms, mail, gateway, book = Provider(), Provider(), Provider(), Book()
+    ways = Transports(slack=None, rooms=None, addresses=book, sms=sms, email=mail, phone=gateway)  # type: ignore[arg-type]
     staged = narrowed(ways, drill, directory, "en")
     whom = directory.people[f"id-{name}"]
     letter = Email(to=whom.email, subject="s", text="t", html="h", message_id="<m>", sent_at=START)
     assert staged.sms
     assert staged.email
+    assert staged.phone
+    call = Call(id="c", to=whom.phone, text="t", locale="en", expires_at=START)
     tries: list[tuple[Awaitable[object], str]] = [
         (staged.sms.send(Sms(whom.phone, "x", "t")), whom.phone),
         (staged.email.send(letter), whom.email),
+        (staged.phone.send(call), whom.phone),
         (staged.addresses.direct(whom.slack), whom.slack),
         (staged.addresses.channel("#other"), "#other"),
         (staged.addresses.channel("C0DRILL"), "C0DRILL"),
@@ -237,9 +240,9 @@ async def test_the_last_gate_holds_whatever_was_decided(
         else:
             with pytest.raises(DeliveryError):
                 await act
-    assert {one.to for one in (*sms.sent, *mail.sent)} <= allowed
+    assert {one.to for one in (*sms.sent, *mail.sent, *gateway.sent)} <= allowed
     assert set(book.asked) <= allowed
-    assert all(one.text.startswith("DRILL") for one in (*sms.sent, *mail.sent))
+    assert all(one.text.startswith("DRILL") for one in (*sms.sent, *mail.sent, *gateway.sent))
 
 
 def test_every_way_out_is_narrowed() -> None:

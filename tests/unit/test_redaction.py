@@ -104,21 +104,15 @@ SETTINGS = Settings.model_construct(
     smtp_url="smtp://vigie:mail%24word@mail.example.com",
     database_url="postgresql://vigie:databaseword@db/vigie",
     heartbeat_url="https://hc.example.com/0b1c2d3e",
-    phone_gateway_secret="gateway-word-of-both",
+    phone_gateway_url="https://voice:callword@calls.example.com/ring",
+    phone_gateway_secret="gateway-signing-secret",
     grafana_hmac_secret=("grafana-secret",),
     sentry_client_secret=("sentry-secret",),
 )
 OURS = [
     *("plain-bot-token", "plain-app-token", "signing-key-of-sixteen", "ovh-key", "ovh-secret", "ovh-consumer"),
-    *(
-        "mail%24word",
-        "mail$word",
-        "databaseword",
-        "0b1c2d3e",
-        "grafana-secret",
-        "sentry-secret",
-        "gateway-word-of-both",
-    ),
+    *("mail%24word", "mail$word", "databaseword", "0b1c2d3e", "grafana-secret", "sentry-secret"),
+    *("callword", "gateway-signing-secret"),
 ]
 
 

@@ -82,6 +82,15 @@ def test_it_ends() -> None:
     assert rules.watched(watch, replace(BASE, owner="ada", severity=Severity.SEV4), catalog, NOW) is None
 
 
+def test_what_was_promised_is_kept_where_nobody_is_reminded_otherwise() -> None:
+    catalog, watch = directory(Response()), Watch(incident="i", minutes=0, wake_at=None)
+    promised = rules.told(watch, rules.checked("x", "", "", NOW + timedelta(minutes=10)), NOW)
+    assert promised.wake_at == NOW + timedelta(minutes=10)
+    assert rules.watched(promised, replace(BASE, owner="ada"), catalog, NOW) == promised
+    assert rules.reminded(promised, NOW).wake_at is None
+    assert rules.told(watch, rules.checked("x", "", "", None), NOW).wake_at is None
+
+
 def test_who_tells_the_others() -> None:
     catalog = directory(ROOMS)
     assert rules.teller(replace(BASE, owner="ada", lead="ada", communications="bob"), catalog) == BOB
@@ -112,9 +121,8 @@ def test_every_update_fits(said: str, more: str, locale: str) -> None:
     line = thread_line(entry, locale)
     assert line is not None
     assert refuse_message(line.text, line.blocks, None) is None
-    due = replace(entry, event=Event.UPDATE_DUE, details={"name": said[:60], "minutes": 30})
     for is_waiting in (True, False):
-        asked = looks.reminder(card, due, is_waiting=is_waiting)
+        asked = looks.reminder(card, is_waiting=is_waiting)
         assert refuse_message(asked.text, asked.blocks, None) is None
     for occasion in Occasion:
         mail = looks.letter(card, occasion, entry, "")

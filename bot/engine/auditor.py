@@ -1,0 +1,115 @@
+"""Every minute: what should have happened and did not. Set right where that is safe, counted, logged, and shown to
+admins. Of many processes one looks; each notices when it does not come to it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from bot.engine.mending import mend
+from domain import oversights as rules
+from domain.clock import Clock
+from domain.oversights import Lapse, Oversight
+from storage import homes, lapses, outbox, oversights
+from storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 60
+ABSENT_SECONDS = 180.0
+"""An auditor that has not looked for this long is missing."""
+Noted = Callable[[Sequence[Oversight]], None]
+
+
+class Auditor:
+    """Looks when `look` is called. `wake` is called when something was set right, `noted` hears of what is new."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        is_slack_silent: Callable[[], bool],
+        wake: Callable[[], None],
+        noted: Noted = lambda found: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self.in_hand: Callable[[], Collection[int]] = tuple
+        """The parcels that this process is sending; the sender knows."""
+        self.per_second: Callable[[str], float] = lambda lane: 0.0
+        """How fast a lane is; its lanes know."""
+        self._is_silent = is_slack_silent
+        self._wake = wake
+        self._noted = noted
+        self._looked_at = clock.now()
+        self._looked_back = rules.FIRST_LOOKED_BACK
+        self.standing: tuple[Oversight, ...] = ()
+        """What the last look has found, by whichever process."""
+
+    async def look(self) -> None:
+        """Look, unless another process has just looked."""
+        await self._store.try_again()
+        now = self._clock.now()
+        fresh, self.standing = await self._store.write(lambda tx: self._inspect(tx, now))
+        self._looked_at = now
+        for one in fresh:
+            _log(one)
+        self._noted(fresh)
+        if fresh or self.standing:
+            self._wake()
+
+    def lateness(self) -> timedelta:
+        """How long ago, in the world's time, this process last came to look, or began."""
+        return self._clock.to_wall(self._clock.now()) - self._clock.to_wall(self._looked_at)
+
+    def worries(self) -> list[str]:
+        """What keeps a page from somebody and was not set right, in words for a log."""
+        return [f"{one.lapse.value} since {one.since:%H:%M}" for one in rules.worries(self.standing)]
+
+    def _inspect(self, tx: Transaction, now: datetime) -> tuple[list[Oversight], tuple[Oversight, ...]]:
+        if not oversights.take_turn(tx, now, self._clock.span(EVERY_SECONDS * 0.8)):
+            return [], tuple(oversights.standing(tx))
+        found = [mend(tx, one, now, self.in_hand()) for one in self._find(tx, now)]
+        fresh = oversights.keep(tx, found, now)
+        self._looked_back = rules.LOOKED_BACK
+        if fresh or found:
+            homes.refresh(tx, now)
+        return fresh, tuple(found)
+
+    def _find(self, tx: Transaction, now: datetime) -> list[Oversight]:
+        late, settled = now - self._clock.span(rules.LATE_SECONDS), now - self._clock.span(rules.SETTLED_SECONDS)
+        opened = (now - self._looked_back, settled)
+        return [
+            *lapses.late_climbs(tx, late),
+            *self._late_lanes(tx, now),
+            *lapses.leases_over(tx, late, self.in_hand()),
+            *lapses.lost_pages(tx, late),
+            *lapses.without_climb(tx, *opened),
+            *lapses.not_said(tx, *opened),
+            *lapses.without_card(tx, *opened),
+            *lapses.held_back(tx, *opened),
+        ]
+
+    def _late_lanes(self, tx: Transaction, now: datetime) -> list[Oversight]:
+        """Lanes that wait for longer than they must. That nothing can be posted is known, and said elsewhere."""
+        late = now - self._clock.span(rules.LATE_SECONDS)
+        found = []
+        for lane, dues in outbox.next_dues(tx).items():
+            if lane and self._is_silent():
+                continue
+            since = dues.first
+            if dues.pages and dues.pages < late:
+                found.append(Oversight(Lapse.PARCEL_LATE, lane or "pages", dues.pages))
+            elif since and since < late and since < now - self._clock.span(self._explained(tx, lane, now)):
+                found.append(Oversight(Lapse.PARCEL_LATE, lane or "pages", since))
+        return found
+
+    def _explained(self, tx: Transaction, lane: str, now: datetime) -> float:
+        return rules.explained_seconds(lapses.waiting(tx, lane, now), self.per_second(lane))
+
+
+def _log(one: Oversight) -> None:
+    what = f"incident {one.short_id or one.incident}" if one.incident else one.subject
+    state = "it was set right" if one.is_mended else "it was not set right"
+    log.error("overlooked: %s of %s, since %s; %s", one.lapse.value, what, one.since.isoformat("T", "seconds"), state)

@@ -1,0 +1,70 @@
+"""Sources that say that they live: how often each does, and when its silence is an incident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.incidents import Severity
+
+SOURCE = "heartbeat"
+"""The source of the incidents that a silence opens."""
+LONGEST = 7 * 24 * 60
+USUAL_GRACE = 1
+"""Minutes: a source whose sign of life is a moment late wakes nobody."""
+DOWN_SECONDS = 180.0
+"""A Vigie that was away for longer heard nobody: that is no source's fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A source that is to be heard every so many minutes; `grace_minutes` later its silence opens an incident of
+    `service` (an id)."""
+
+    id: str = ""
+    name: str
+    service: str = ""
+    severity: Severity = Severity.SEV2
+    every_minutes: int
+    grace_minutes: int = USUAL_GRACE
+    is_active: bool = True
+
+    @property
+    def patience(self) -> timedelta:
+        """How long its silence is nothing."""
+        return timedelta(minutes=self.every_minutes + self.grace_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """When a source was last heard (None before the first time), and from when on it is silent for too long; None
+    when that is nothing to wait for."""
+
+    heartbeat: str
+    heard_at: datetime | None
+    wake_at: datetime | None
+    is_silent: bool = False
+
+
+def awaited(heartbeat: Heartbeat, now: datetime) -> Beat:
+    """A source that was not heard yet, from now on waited for."""
+    return Beat(heartbeat.id, None, now + heartbeat.patience if heartbeat.is_active else None)
+
+
+def heard(heartbeat: Heartbeat, now: datetime) -> Beat:
+    """A sign of life."""
+    return Beat(heartbeat.id, now, now + heartbeat.patience if heartbeat.is_active else None)
+
+
+def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime) -> Beat:
+    """`beat` of a source whose interval may be another now. One that is silent stays so until it is heard."""
+    if not heartbeat.is_active:
+        return Beat(beat.heartbeat, beat.heard_at, None, beat.is_silent)
+    if beat.is_silent:
+        return beat
+    return Beat(beat.heartbeat, beat.heard_at, (beat.heard_at or now) + heartbeat.patience)
+
+
+def silent(beat: Beat) -> Beat:
+    """It has been silent for too long."""
+    return Beat(beat.heartbeat, beat.heard_at, None, is_silent=True)

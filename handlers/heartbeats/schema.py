@@ -1,0 +1,48 @@
+"""Sources that say that they live, as the API shows them. Pure."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from domain.incidents import Severity
+from handlers.schema import PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment
+
+BASE = "/api/v1/heartbeats/"
+
+
+class Heartbeat(TypedDict):
+    """A source; `silent_at` is when its silence opens an incident, unless it is heard before."""
+
+    name: str
+    service: str
+    severity: Severity
+    every_minutes: int
+    grace_minutes: int
+    is_active: bool
+    heard_at: Moment | None
+    silent_at: Moment | None
+    is_silent: bool
+
+
+class HeartbeatPage(TypedDict):
+    """A page of sources, by name."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Heartbeat]
+
+
+ENDPOINTS: Endpoints = {
+    ("GET", BASE): Endpoint(
+        summary="Sources that say that they live",
+        tag="alerts",
+        scope="read",
+        parameters=(PAGE, PAGE_SIZE),
+        answer=HeartbeatPage,
+    ),
+    ("GET", BASE + "{name}/"): Endpoint(summary="One source", tag="alerts", scope="read", answer=Heartbeat),
+    ("POST", BASE + "{name}/"): Endpoint(
+        summary="A sign of life; its silence is over", tag="alerts", scope="ingest", answer=Heartbeat
+    ),
+}

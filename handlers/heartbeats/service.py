@@ -1,0 +1,167 @@
+"""Signs of life of sources: taken in, missed, and an incident for as long as one is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import heartbeats as rules
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.errors import NotFound
+from domain.heartbeats import SOURCE, Beat, Heartbeat
+from domain.people import Actor, Role
+from domain.timeline import Entry, Event
+from handlers.incidents import opening, transitions
+from storage import catalog, heartbeats, homes, incidents, oversights
+from storage.store import Store, Transaction, serialise
+
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A source, when it was last heard, and the name of its service."""
+
+    heartbeat: Heartbeat
+    beat: Beat
+    service: str
+
+
+class HeartbeatService:
+    """Takes signs of life, and looks when one is missing. `wake` is called when an incident opens or ends."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._revision = -1
+        """The catalog's, when the sources waited for were last compared with it."""
+
+    async def beat(self, name: str) -> Pulse:
+        """A sign of life of the source `name`, in any case. Its incident is over. Raises NotFound."""
+
+        def work(tx: Transaction) -> tuple[Pulse, bool]:
+            serialise(tx, "intake")
+            directory, now = catalog.directory(tx), self._clock.now()
+            found = _named(directory, name)
+            before = heartbeats.beats(tx).get(found.id)
+            now_is = rules.heard(found, now)
+            heartbeats.put(tx, [now_is])
+            is_over = before is not None and before.is_silent and _over(tx, found, directory, now)
+            return Pulse(found, now_is, directory.service_name(found.service)), is_over
+
+        pulse, is_over = await self._store.write(work)
+        if is_over:
+            self._wake()
+        return pulse
+
+    async def show(self, name: str) -> Pulse:
+        """One source. Raises NotFound."""
+
+        def work(tx: Transaction) -> Pulse:
+            directory = catalog.directory(tx)
+            return self._pulse(_named(directory, name), heartbeats.beats(tx), directory)
+
+        return await self._store.read(work)
+
+    async def all(self) -> list[Pulse]:
+        """Every source, by name."""
+
+        def work(tx: Transaction) -> list[Pulse]:
+            directory, known = catalog.directory(tx), heartbeats.beats(tx)
+            found = sorted(directory.heartbeats.values(), key=lambda one: one.name.casefold())
+            return [self._pulse(one, known, directory) for one in found]
+
+        return await self._store.read(work)
+
+    def next_wake(self, tx: Transaction) -> datetime | None:
+        """When to look again."""
+        if self._revision != catalog.revision(tx):
+            return self._clock.now()
+        return heartbeats.next_wake(tx)
+
+    async def fire(self) -> None:
+        """Wait for what the catalog has new, and open incidents for the silent."""
+        self._revision, is_opened = await self._store.write(self._look)
+        if is_opened:
+            self._wake()
+
+    def _look(self, tx: Transaction) -> tuple[int, bool]:
+        serialise(tx, "intake")
+        directory, now = catalog.directory(tx), self._clock.now()
+        if directory.revision != self._revision:
+            self._compare(tx, directory, now)
+        due = [one for one in heartbeats.due(tx, now, MOST_AT_ONCE) if one.heartbeat in directory.heartbeats]
+        for one in due:
+            _open(tx, directory.heartbeats[one.heartbeat], one, now)
+        heartbeats.put(tx, [rules.silent(one) for one in due])
+        if due:
+            homes.refresh(tx, now)
+        return directory.revision, bool(due)
+
+    def _compare(self, tx: Transaction, directory: Directory, now: datetime) -> None:
+        """What is waited for is what the catalog has. A Vigie that was away waits anew: it would have heard nobody."""
+        known, wanted = heartbeats.beats(tx), directory.heartbeats
+        was_away = self._revision < 0 and self._was_away(tx, now)
+        kept = []
+        for one in wanted.values():
+            before = known.get(one.id)
+            after = rules.adjusted(before, one, now) if before else rules.awaited(one, now)
+            if was_away and after.wake_at and after.wake_at < now + one.patience:
+                after = Beat(one.id, after.heard_at, now + one.patience)
+            kept += [after] if after != before else []
+        heartbeats.put(tx, kept)
+        heartbeats.drop(tx, known.keys() - wanted.keys())
+
+    def _was_away(self, tx: Transaction, now: datetime) -> bool:
+        last = oversights.looked_at(tx)
+        return last is None or now - last > self._clock.span(rules.DOWN_SECONDS)
+
+    def _pulse(self, one: Heartbeat, known: dict[str, Beat], directory: Directory) -> Pulse:
+        beat = known.get(one.id) or rules.awaited(one, self._clock.now())
+        return Pulse(one, beat, directory.service_name(one.service))
+
+
+def _named(directory: Directory, name: str) -> Heartbeat:
+    found = directory.heartbeat_by_name(name)
+    if found is None:
+        raise NotFound(f"there is no heartbeat {name}")
+    return found
+
+
+def _open(tx: Transaction, one: Heartbeat, beat: Beat, now: datetime) -> None:
+    """An incident, unless one about this source is open."""
+    if incidents.open_groups(tx, [(SOURCE, one.id)]):
+        return
+    directory = opening.with_triage(tx, now)
+    last = f"It was last heard at {beat.heard_at:%Y-%m-%d %H:%M} UTC." if beat.heard_at else "It was never heard."
+    draft = opening.Draft(
+        title=f"No sign of life from {one.name}",
+        description=f"{one.name} says every {one.every_minutes} min that it lives. {last}",
+        severity=one.severity,
+        service=directory.services.get(one.service) or opening.triage(directory),
+        source=SOURCE,
+        by=SOURCE,
+        key=one.id,
+        detected_at=beat.heard_at or now,
+    )
+    opening.keep(tx, [opening.opening(draft, directory, now, {"source": SOURCE})])
+
+
+def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) -> bool:
+    """It is back: its incident resolves itself or says so, as the service is set. Whether there was one."""
+    place = (SOURCE, one.id)
+    found = incidents.open_groups(tx, [place]).get(place)
+    if found is None:
+        return False
+    incident = incidents.by_ids(tx, incidents.hold(tx, [found]))[found]
+    service = directory.services.get(incident.service)
+    if service is None or service.auto_resolve:
+        actor = Actor(key=f"source:{SOURCE}", name=one.name, role=Role.OPERATOR)
+        transitions.resolve(tx, incident, actor, f"{one.name} is heard again.", "", now)
+    else:
+        transitions.record(tx, now, Entry(incident=incident.id, at=now, event=Event.ALERTS_ENDED, by=SOURCE))
+    homes.refresh(tx, now)
+    return True

@@ -1,0 +1,66 @@
+"""What is the matter with the database when it fails, for whoever sent something; and what mends it, for the log."""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import StrEnum
+
+from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from domain.errors import Unavailable
+
+
+class Fault(StrEnum):
+    """Why the database does not do what it is asked; none of it is the fault of what it was asked."""
+
+    AWAY = "the database does not answer; try again in a moment"
+    BUSY = "the database is busy; try again in a moment"
+    FULL = "the database takes nothing more: its disk is full; try again in a moment"
+    READ_ONLY = "the database takes nothing: it may only be read; try again in a moment"
+    BROKEN = "the database's disk fails; try again in a moment"
+
+
+MENDED_BY = {
+    Fault.AWAY: "start it, or see why its connections end",
+    Fault.BUSY: "end what else holds a lock on it",
+    Fault.FULL: "make room on its volume (RETENTION_DAYS keeps it small); Vigie goes on by itself then",
+    Fault.READ_ONLY: (
+        "let Vigie's user write the file and its folder, or the volume be mounted for writing; on PostgreSQL name the "
+        "primary in DATABASE_URL (host=a,b and target_session_attrs=read-write)"
+    ),
+    Fault.BROKEN: "see the system's log for the disk; `vigie db backup` says whether the file is whole",
+}
+"""What to do, for the log."""
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: Fault.BUSY,
+    sqlite3.SQLITE_LOCKED: Fault.BUSY,
+    sqlite3.SQLITE_CANTOPEN: Fault.AWAY,
+    sqlite3.SQLITE_FULL: Fault.FULL,
+    sqlite3.SQLITE_IOERR: Fault.BROKEN,
+    sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
+}
+_POSTGRESQL = {"53100": Fault.FULL, "25006": Fault.READ_ONLY, "58030": Fault.BROKEN}
+_POSTGRESQL_CLASSES = {"08": Fault.AWAY, "53": Fault.AWAY, "57": Fault.AWAY, "58": Fault.BROKEN}
+"""Classes of SQLSTATE: connection, resources, somebody stopped it, the system around it."""
+
+
+def fault_of(error: BaseException) -> Fault | None:
+    """What is the matter with the database; None when it is the work that was wrong."""
+    if isinstance(error, PoolTimeout):
+        return Fault.AWAY
+    if not isinstance(error, DBAPIError):
+        return None
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    # Without a state the connection is gone, or the driver itself would not send such a value.
+    unsaid = "22000" if isinstance(error, DataError) else "08000"
+    state = getattr(cause, "sqlstate", None) or unsaid
+    found = _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
+    return found or (Fault.AWAY if error.connection_invalidated else None)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database was away, full or locked, so that no other work would have fared better."""
+    return isinstance(error, Unavailable) or fault_of(error) is not None

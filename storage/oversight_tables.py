@@ -1,0 +1,76 @@
+"""Tables of what looks after the engine: what it overlooked, whose turn it is to look, and sources' signs of life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+from storage.moments import Moment
+
+
+class OversightRow(SQLModel, table=True):
+    """Something that should have happened and did not; `over_at` when it was looked for and not found again."""
+
+    __tablename__ = "oversights"
+    __table_args__ = (
+        Index(
+            "oversights_open",
+            "found_at",
+            sqlite_where=text("over_at IS NULL"),
+            postgresql_where=text("over_at IS NULL"),
+        ),
+    )
+    lapse: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    incident: str
+    since: datetime = Field(sa_type=Moment)
+    found_at: datetime = Field(sa_type=Moment, index=True)
+    over_at: datetime | None = Field(sa_type=Moment)
+    is_mended: bool
+
+
+class InspectionRow(SQLModel, table=True):
+    """1: when what was overlooked was last looked for, by whichever process. 2: names are forgotten up to here."""
+
+    __tablename__ = "inspections"
+    id: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+
+
+class CompatibilityRow(SQLModel, table=True):
+    """One row: the tables' revision, and the oldest whose code works with them. storage/schema.py reads it bare."""
+
+    __tablename__ = "schema_compatibility"
+    id: int = Field(primary_key=True)
+    revision: str
+    oldest: str
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """A source that says that it lives, as the catalog has it."""
+
+    __tablename__ = "heartbeats"
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    content: Any = Field(sa_column=Column(JSON, nullable=False))
+
+
+class BeatRow(SQLModel, table=True):
+    """When a source last gave a sign of life, and when it is silent for too long."""
+
+    __tablename__ = "beats"
+    __table_args__ = (
+        Index(
+            "beats_due",
+            "wake_at",
+            sqlite_where=text("wake_at IS NOT NULL"),
+            postgresql_where=text("wake_at IS NOT NULL"),
+        ),
+    )
+    heartbeat: str = Field(primary_key=True)
+    heard_at: datetime | None = Field(sa_type=Moment)
+    wake_at: datetime | None = Field(sa_type=Moment)
+    is_silent: bool

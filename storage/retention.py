@@ -1,0 +1,113 @@
+"""What is old enough is forgotten, a batch at a time: whole incidents, or only who took part in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Table, bindparam, case, delete, insert, select, update
+from sqlmodel import SQLModel
+
+from domain.retention import SOMEBODY, anonymous
+from storage.catalog import table
+from storage.oversight_tables import InspectionRow
+from storage.store import Transaction
+from storage.tables import IncidentRow
+
+_INCIDENTS = table(IncidentRow)
+_INSPECTIONS = table(InspectionRow)
+_ANONYMISED = 2
+"""The row of `inspections` that says up to which resolution names are forgotten."""
+_NAMED = {
+    "incidents": ("acknowledged_by", "resolved_by", "mitigated_by"),
+    "notifications": ("name",),
+    "timeline": ("by",),
+    "approvals": ("by_name", "decided_by"),
+    "drills": ("started_by",),
+    "postmortems": ("asked_by", "published_by", "waived_by"),
+    "postmortem_versions": ("by",),
+    "postmortem_actions": ("made_by", "done_by"),
+}
+"""Where somebody is called by name."""
+_IDENTIFIED = {
+    "incidents": ("lead", "owner", "communications", "acknowledged_slack"),
+    "notifications": ("person", "address", "reference", "said"),
+    "approvals": ("by_key", "by_person", "by_slack"),
+    "postmortem_actions": ("owner",),
+    "sms_replies": ("number", "message"),
+}
+"""Where somebody is meant by an id, a number or an address, or where their words stand."""
+_OF_RUNS = ("by", "confirmed_by", "approved_by", "glass", "answered_by")
+
+
+def purge(tx: Transaction, resolved_before: datetime, limit: int) -> int:
+    """Forget incidents that were over before this moment, with all that belongs to them; answers how many."""
+    ids = _over(tx, resolved_before, limit)
+    if not ids:
+        return 0
+    _children(tx, ids)
+    for one in reversed(SQLModel.metadata.sorted_tables):
+        if "incident" in one.c:
+            tx.execute(delete(one).where(one.c.incident.in_(ids)))
+    tx.execute(delete(_INCIDENTS).where(_INCIDENTS.c.id.in_(ids)))
+    return len(ids)
+
+
+def _over(tx: Transaction, before: datetime, limit: int, since: datetime | None = None) -> list[str]:
+    wanted = [_INCIDENTS.c.resolved_at < before, _INCIDENTS.c.resolved_at.is_not(None)]
+    wanted += [_INCIDENTS.c.resolved_at > since] if since else []
+    found = select(_INCIDENTS.c.id).where(*wanted).order_by(_INCIDENTS.c.resolved_at).limit(limit)
+    return list(tx.execute(found.with_for_update(skip_locked=True)).scalars())
+
+
+def _children(tx: Transaction, ids: Sequence[str]) -> None:
+    """What belongs to an incident's pages and runs, and names it only through them."""
+    for child, key, parent in (
+        ("notification_attempts", "notification", "notifications"),
+        ("calls", "notification", "notifications"),
+        ("run_steps", "run", "runs"),
+    ):
+        theirs = select(_named(parent).c.id).where(_named(parent).c.incident.in_(ids))
+        tx.execute(delete(_named(child)).where(_named(child).c[key].in_(theirs)))
+
+
+def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
+    """Forget who took part in incidents that were over before this moment; answers how many there were. What people
+    wrote stays as they wrote it."""
+    done = tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == _ANONYMISED)).scalar()
+    ids = _over(tx, resolved_before, limit, done)
+    if not ids:
+        return 0
+    for columns, word in ((_NAMED, SOMEBODY), (_IDENTIFIED, "")):
+        for name, those in columns.items():
+            _forget(tx, _named(name), "id" if name == "incidents" else "incident", those, ids, word)
+    # The key of a page names whom it is for; what is over pages nobody again.
+    notifications = _named("notifications")
+    pages = update(notifications).where(notifications.c.incident.in_(ids))
+    tx.execute(pages.values(dedup_key=notifications.c.id))
+    runs = list(tx.execute(select(_named("runs").c.id).where(_named("runs").c.incident.in_(ids))).scalars())
+    _forget(tx, _named("run_steps"), "run", _OF_RUNS, runs, SOMEBODY)
+    _forget_details(tx, ids)
+    last = tx.execute(select(_INCIDENTS.c.resolved_at).where(_INCIDENTS.c.id == ids[-1])).scalar_one()
+    tx.execute(delete(_INSPECTIONS).where(_INSPECTIONS.c.id == _ANONYMISED))
+    tx.execute(insert(_INSPECTIONS).values(id=_ANONYMISED, at=last))
+    return len(ids)
+
+
+def _forget(tx: Transaction, of: Table, key: str, columns: Sequence[str], ids: Sequence[str], word: str) -> None:
+    """What is empty stays so: it says that nobody did it."""
+    values = {name: case((of.c[name] == "", ""), else_=word) for name in columns}
+    tx.execute(update(of).where(of.c[key].in_(ids)).values(values))
+
+
+def _forget_details(tx: Transaction, ids: Sequence[str]) -> None:
+    timeline = _named("timeline")
+    rows = tx.execute(select(timeline.c.id, timeline.c.details).where(timeline.c.incident.in_(ids))).all()
+    changed = [{"of": row.id, "now": anonymous(row.details)} for row in rows]
+    changed = [one for one, row in zip(changed, rows, strict=True) if one["now"] != row.details]
+    if changed:
+        tx.execute(update(timeline).where(timeline.c.id == bindparam("of")).values(details=bindparam("now")), changed)
+
+
+def _named(name: str) -> Table:
+    return SQLModel.metadata.tables[name]

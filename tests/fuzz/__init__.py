@@ -1,0 +1,1 @@
+"""Odd input for everything that reads what strangers write."""

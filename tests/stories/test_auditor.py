@@ -1,0 +1,140 @@
+"""What should have happened and did not is found within a minute, set right, counted, and shown to whoever can act."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, text, update
+
+from bot.heartbeat import Heartbeat
+from domain.oversights import Lapse
+from storage.catalog import table
+from storage.outbox import HELD
+from storage.tables import EscalationRow, MessageRow, NotificationRow, OutboxRow
+from tests.world import World, world_on
+
+CALM = """
+people: [{handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}]
+teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}]
+services: [{name: redis-prod, team: SRE Core}]
+"""
+POLICY = """
+Policy: Calm
+Default: true
+Steps:
+  1: {delay: 30 minutes, type: SMS, target: USER (ada), message: "wake up"}
+"""
+
+
+@pytest.fixture
+async def calm(database_url: str) -> AsyncIterator[World]:
+    """An incident that nobody has, and whose first page is half an hour away."""
+    async with world_on(database_url, catalog=[CALM, POLICY]) as world:
+        world.clock.push(timedelta(minutes=1))
+        await world.alert()
+        world.card()
+        await look(world)
+        world.clock.push(timedelta(minutes=3))
+        yield world
+
+
+async def look(world: World) -> list[tuple[Lapse, bool]]:
+    """A minute is over: what the auditor finds, and whether it set it right."""
+    world.clock.push(timedelta(minutes=1))
+    await world.app.auditor.look()
+    await world.settle()
+    return [(one.lapse, one.is_mended) for one in world.app.auditor.standing]
+
+
+async def damage(world: World, *statements: object) -> None:
+    """Something of the database is lost."""
+    for statement in statements:
+        await world.app.store.write(lambda tx, lost=statement: tx.execute(lost))  # type: ignore[misc]
+
+
+async def test_all_is_well(calm: World) -> None:
+    assert await look(calm) == []
+    home = await calm.home("ada")
+    assert "🚨" not in home.words and "🔧" not in home.words
+    assert (await calm.get("/readyz"))[1]["checks"]["auditor"]["ok"]
+    calm.finish()
+
+
+async def test_a_climb_that_was_lost_goes_on(calm: World) -> None:
+    await damage(calm, delete(table(EscalationRow)))
+    assert await look(calm) == [(Lapse.NO_CLIMB, True)]
+    home = await calm.home("ada")
+    assert "nobody was going to be paged" in home.words and "🔧" in home.words
+    assert await look(calm) == []
+    await calm.advance(minutes=30)
+    calm.phone("+33600000001").expect_sms("wake up")
+    calm.expect_what_was_said()
+    calm.finish()
+    async with calm.http.get("/metrics") as answer:
+        assert 'vigie_oversights_total{lapse="no_climb",mended="yes"} 1.0' in await answer.text()
+
+
+async def test_a_page_that_is_not_among_what_leaves_leaves(calm: World) -> None:
+    await calm.advance(minutes=30)
+    calm.phone("+33600000001").expect_sms("wake up")
+    pages = table(NotificationRow)
+    await damage(calm, update(pages).values(state="waiting", sent_at=None))
+    assert await look(calm) == [(Lapse.PAGE_LOST, True)]
+    # OVH was asked first: it has it already.
+    assert len(calm.phone("+33600000001").texts) == 1
+    calm.expect_what_was_said()
+    calm.finish()
+
+
+async def test_a_card_that_was_never_posted_is_posted(calm: World) -> None:
+    await damage(calm, delete(table(MessageRow)))
+    assert await look(calm) == [(Lapse.NO_CARD, True)]
+    assert len([one for one in calm.outside.workspace.messages_in("sre-incidents") if not one.is_reply]) == 2
+    calm.expect_what_was_said()
+    calm.finish()
+
+
+async def test_what_waits_for_a_card_that_is_there_is_let_go(calm: World) -> None:
+    incident = await calm.app.store.read(lambda tx: tx.execute(text("SELECT id FROM incidents")).scalar_one())
+    row = {"kind": "line", "waiting_key": "line:x", "lane": "", "priority": 9, "incident": incident, "subject": "x"}
+    row |= {"state": "waiting", "due_at": HELD, "attempts": 0, "is_ambiguous": False, "holder": ""}
+    await damage(calm, table(OutboxRow).insert().values(row))
+    assert await look(calm) == [(Lapse.HELD_BACK, True)]
+    assert await look(calm) == []
+    calm.expect_what_was_said()
+    calm.finish()
+
+
+async def test_an_end_that_nobody_was_told_of_is_told(calm: World) -> None:
+    await damage(calm, update(table(EscalationRow)).values(state="exhausted", wake_at=None))
+    assert await look(calm) == [(Lapse.NOT_SAID, True)]
+    calm.card().reply("no further step")
+    calm.finish()
+
+
+async def test_what_keeps_a_page_from_somebody_stops_the_heartbeat(calm: World) -> None:
+    auditor = calm.app.auditor
+    # An engine that looks no more.
+    calm.app.worker.stop()
+    await calm.app._engine
+    calm.clock.push(timedelta(minutes=40))
+    await auditor.look()
+    assert [one.lapse for one in auditor.standing] == [Lapse.CLIMB_LATE]
+    heartbeat = Heartbeat("http://127.0.0.1:9/", calm.app._readiness, auditor.worries)
+    assert [worry.split()[0] for worry in heartbeat._worries()] == ["climb_late"]
+    calm.clock.push(timedelta(minutes=4))
+    status, ready = await calm.get("/readyz")
+    assert status == 503 and not ready["checks"]["auditor"]["ok"]
+
+
+async def test_of_several_processes_one_looks(calm: World) -> None:
+    calm.clock.push(timedelta(minutes=1))
+    await calm.app.auditor.look()
+    await damage(calm, delete(table(EscalationRow)))
+    calm.clock.push(timedelta(seconds=20))
+    await calm.app.auditor.look()
+    assert calm.app.auditor.standing == (), "another has looked less than a minute ago"
+    assert await look(calm) == [(Lapse.NO_CLIMB, True)]
+    calm.expect_what_was_said()

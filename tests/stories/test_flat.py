@@ -1,0 +1,72 @@
+"""What an alert, a tick and a click ask the database for is found by an index: a million incidents make none dearer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from storage.store import Transaction
+from tests.world import World
+
+GROWS = {
+    *("incidents", "alerts", "escalations", "notifications", "notification_attempts", "outbox", "runs", "run_steps"),
+    *("timeline", "messages", "approvals", "past_runs", "postmortems", "short_numbers"),
+}
+"""Tables whose rows are not people's to write: they come with every incident."""
+SMALL = "outbox_sending"
+"""An index of few rows, of what is on its way this moment: that one may be read through."""
+SELDOM = ("WHERE notifications.person !=",)
+"""How statements go on that are asked once a day: who can be reached is learnt from a month of pages (checkups)."""
+MANY = 60
+"""Statements of such a night, at least: with fewer, nobody listened."""
+JOHN = "+33600000002"
+Asked = dict[str, Any]
+
+
+@contextmanager
+def asked() -> Iterator[Asked]:
+    """The statements executed meanwhile by anybody, each with parameters it had once."""
+    found: Asked = {}
+
+    def note(_: Connection, __: object, statement: str, parameters: Any, ___: object, is_many: bool) -> None:
+        if statement.split(maxsplit=1)[0] in ("SELECT", "UPDATE", "DELETE"):
+            found[statement] = parameters[0] if is_many else parameters
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def scans(tx: Transaction, statement: str, parameters: Any) -> list[str]:
+    """Where a plan reads a growing table from end to end."""
+    if tx.dialect.name == "sqlite":
+        rows = tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = [str(row[3]) for row in rows]
+        return [step for step in steps if step.startswith("SCAN") and step.split()[1] in GROWS and SMALL not in step]
+    # As if every table were large: it scans only where it has no other way.
+    tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    steps = [str(row[0]).strip(" ->") for row in tx.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+    return [step for step in steps if step.startswith("Seq Scan") and step.split()[3] in GROWS]
+
+
+async def test_nothing_reads_through_what_grows(world: World) -> None:
+    with asked() as found:
+        await world.alert()
+        card = world.card()
+        await world.alert()
+        await world.advance(minutes=5)
+        world.phone(JOHN).expect_sms()
+        await world.direct("john").click("Acknowledge", as_="john")
+        await card.step(1).click("Done", as_="john")
+        await world.advance(minutes=30)
+        await world.alert(status="resolved")
+        world.expect_what_was_said()
+    assert len(found) > MANY
+    for statement, parameters in found.items():
+        if any(seldom in statement for seldom in SELDOM):
+            continue
+        read_through = await world.app.store.read(lambda tx, s=statement, p=parameters: scans(tx, s, p))  # type: ignore[misc]
+        assert read_through == [], statement

@@ -1,0 +1,83 @@
+"""A source that is silent for too long opens an incident by itself, and ends it when it is heard again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handlers.catalog import dump
+from storage import catalog
+from tests.world import World, read, world_on
+
+BACKUP = "heartbeats: [{name: backup-nightly, service: redis-prod, severity: SEV3, every: 5m, grace: 2m}]"
+
+
+async def beat(world: World, name: str = "backup-nightly") -> dict[str, object]:
+    status, body = await world.post({}, f"/api/v1/heartbeats/{name}/")
+    assert status == 200, body
+    await world.settle()
+    return body
+
+
+async def silence(world: World, minutes: float) -> list[dict[str, object]]:
+    """Time goes by; the incidents that are open then."""
+    await world.advance(minutes=minutes)
+    _, body = await world.get("/api/v1/incidents/?status=TRIGGERED")
+    found: list[dict[str, object]] = body["results"]
+    return found
+
+
+async def test_silence_opens_an_incident_and_a_sign_of_life_ends_it(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        assert (await beat(world))["is_silent"] is False
+        assert await silence(world, 6) == []
+        await beat(world, "BACKUP-Nightly")
+        assert await silence(world, 6.5) == []
+        [incident] = await silence(world, 1)
+        assert incident["title"] == "No sign of life from backup-nightly"
+        assert (incident["severity"], incident["service"]) == ("SEV3_MEDIUM", "redis-prod")
+        card = world.card("No sign of life from backup-nightly")
+        assert await silence(world, 30) == [incident], "one incident, however long it lasts"
+        [shown] = (await world.get("/api/v1/heartbeats/"))[1]["results"]
+        assert shown["is_silent"] and shown["silent_at"] is None
+        await beat(world)
+        assert "heard again" in card.words
+        assert await silence(world, 1) == []
+        [again] = await silence(world, 10)
+        assert again["short_id"] != incident["short_id"]
+        world.expect_what_was_said()
+
+
+async def test_a_source_that_was_never_heard_is_waited_for_from_its_declaration(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml")]) as world:
+        await world.load([BACKUP])
+        await world.settle()
+        assert await silence(world, 6) == []
+        [incident] = await silence(world, 2)
+        assert "never heard" in str(incident["description"])
+        await world.load([BACKUP.replace("every: 5m", "every: 5m, active: false")])
+        await beat(world)
+        assert await silence(world, 60) == []
+        world.expect_what_was_said()
+
+
+async def test_a_vigie_that_was_away_blames_nobody(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        await beat(world)
+        await world.app.auditor.look()
+        world.clock.push(timedelta(hours=3))
+        # What a process does when it begins: it has looked at nothing yet.
+        world.app.use_cases.heartbeats._revision = -1
+        world.app.worker.wake()
+        await world.settle()
+        assert await silence(world, 6) == []
+        assert len(await silence(world, 2)) == 1
+        world.expect_what_was_said()
+
+
+async def test_what_is_not_declared_or_not_allowed_is_refused(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        assert (await world.post({}, "/api/v1/heartbeats/nobody/"))[0] == 404
+        assert (await world.post({}, "/api/v1/heartbeats/backup-nightly/", token="vigie_wrong"))[0] == 401
+        assert (await world.post(b"\x00 not JSON", "/api/v1/heartbeats/backup-nightly/"))[0] == 200
+        written = dump.files(await world.app.store.read(catalog.directory), world.clock.now())
+        assert any("name: backup-nightly" in text and "every: 5 minutes" in text for text in written.values())

@@ -1,0 +1,162 @@
+"""Several Vigies on one PostgreSQL: what one takes in another sends at once, and what falls due happens once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.demo.outside import Outside
+from bot.demo.rates import RateLimits
+from bot.engine.ticks import SWEEP_SECONDS
+from tests.stories.process import Process, kill_what_is_left
+from tests.world import PAYLOADS, UNLIMITED, World, alert_body, world_on
+
+ROUND_ROBIN = """
+people:
+  - {handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}
+  - {handle: john, name: John, phone: "+33600000002", slack: U02JOHN}
+teams:
+  - name: SRE Core
+    channel: "#sre-incidents"
+    lead: ada
+    members: [ada, john]
+    digest: true
+    on_call: {timezone: UTC, rotations: [{name: primary, start: "2026-01-05T09:00", every: 1d, people: [ada, john]}]}
+services: [{name: redis-prod, team: SRE Core}]
+heartbeats: [{name: backup, service: redis-prod, every: 30h}]
+---
+Policy: Climb
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SLACK, target: "CHANNEL (#sre-incidents)", message: "look"}
+  2: {delay: 5 minutes, type: SLACK + SMS, target: ON_CALL, message: "wake up"}
+"""
+AT_ONCE = """
+Policy: Now
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SMS, target: ON_CALL, message: "now"}
+"""
+
+
+@asynccontextmanager
+async def another(world: World) -> AsyncIterator[App]:
+    """One more process, in this one."""
+    app = App(world.app.settings, world.clock, UNLIMITED)
+    await app.start()
+    try:
+        yield app
+    finally:
+        await app.stop()
+
+
+@pytest.fixture
+async def pair(postgresql_url: str) -> AsyncIterator[tuple[World, App]]:
+    async with world_on(postgresql_url, catalog=[ROUND_ROBIN]) as world, another(world) as app:
+        yield world, app
+
+
+async def test_what_one_takes_in_another_sends_without_having_looked_for_it(pair: tuple[World, App]) -> None:
+    world, _ = pair
+    # This one takes alerts in, and does nothing more with them.
+    world.app.worker.stop()
+    await world.app._engine
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    assert (await world.post(alert_body()))[0] == 202
+    await world.outside.workspace.wait_for(
+        lambda: next((one for one in world.outside.workspace.messages_in("sre-incidents")), None), what="the card"
+    )
+    assert loop.time() - begun < SWEEP_SECONDS / 2, "it was told, and did not wait for its next look"
+
+
+async def test_what_falls_due_in_both_happens_once(pair: tuple[World, App]) -> None:
+    world, other = pair
+    for day in range(9):
+        world.clock.push(timedelta(days=1))
+        for app in (world.app, other):
+            app.worker.look()
+        await world.settle()
+        await both_rest(world, other)
+        body = alert_body(f"Night {day}", group=f"g{day}", fingerprint=f"f{day}")
+        assert (await world.post(body))[0] == 202
+        world.clock.push(timedelta(minutes=6))
+        for app in (world.app, other):
+            app.worker.look()
+        await both_rest(world, other)
+    slack = world.outside.workspace
+    cards = Counter(one.words.split("\n")[0] for one in slack.messages_in("sre-incidents") if not one.is_reply)
+    doubled = [words for words, times in cards.items() if times > 1]
+    assert not doubled
+    assert sum("Night" in words for words in cards) == 9
+    digests = [words for words in cards if "week" in words.lower()]
+    assert len(digests) == 1, list(cards)
+    assert sum("backup" in words for words in cards) == 1
+    pages = Counter(sms.text for sms in world.outside.ovh.inbox.messages)
+    assert set(pages.values()) == {1} and len(pages) >= 9
+    for name in ("ada", "john"):
+        told = Counter(one.words for one in world.outside.slack.member(name).direct_messages)
+        assert not [words for words, times in told.items() if times > 2 and "on call" in words], told
+    assert not slack.refused
+    assert not world.app.worker.faults and not other.worker.faults
+
+
+async def both_rest(world: World, other: App) -> None:
+    """Until neither has anything to do."""
+    async with asyncio.timeout(60):
+        quiet = 0
+        while quiet < 6:
+            await world.settle()
+            await asyncio.sleep(0.02)
+            quiet = 0 if other.store.under_way or other.sender.in_flight else quiet + 1
+
+
+@pytest.fixture
+async def _nothing_is_left() -> AsyncIterator[None]:
+    yield
+    await kill_what_is_left()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("_nothing_is_left")
+async def test_one_that_is_frozen_loses_what_it_had_and_sends_none_of_it_when_it_wakes(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    outside = Outside(rates=RateLimits(enabled=False))
+    await outside.start()
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        'Policy: Now\nDefault: true\nSteps:\n  1: {delay: 0 minutes, type: SMS, target: ON_CALL, message: "n"}'
+    )
+    pair = [Process(outside, postgresql_url, PAGE_LIMITS="off") for _ in range(2)]
+    await pair[0].prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
+    pair[1].token = pair[0].token
+    for vigie in pair:
+        await vigie.start()
+    opened = [await opening(pair[0], number) for number in range(40)]
+    pair[0].send(signal.SIGSTOP)
+    opened += [await opening(pair[1], number) for number in range(40, 60)]
+    async with asyncio.timeout(120):
+        # What the frozen one had in its hands comes when its lease is over.
+        while len(outside.ovh.inbox.messages) < len(opened):
+            await asyncio.sleep(0.2)
+    pair[0].send(signal.SIGCONT)
+    await asyncio.sleep(3)
+    by_incident = Counter(next(name for name in opened if name in sms.text) for sms in outside.ovh.inbox.messages)
+    assert set(by_incident.values()) == {1} and len(by_incident) == len(opened)
+    assert [await vigie.stop() for vigie in pair] == [0, 0]
+    await outside.stop()
+
+
+async def opening(vigie: Process, number: int) -> str:
+    body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}")
+    return str((await vigie.post("/api/v1/webhooks/alertmanager/", body))["incident"]["short_id"])
