@@ -19,12 +19,17 @@ _NO_CHANGE = re.compile(r"UPDATE tokens SET last_used_at=\S+ WHERE")
 """That a token was used is what happens."""
 _RECORDS = re.compile(r'INSERT INTO "?audit"?\b')
 _CHANGED, _RECORDED = "changed", "recorded"
+_SEEN = "seen from its beginning"
+"""One that began before is not judged: its line may have been written before anybody looked."""
 
 
 @contextmanager
 def unaudited() -> Iterator[list[str]]:
     """The tables that transactions changed meanwhile without a line in the audit log."""
     found: list[str] = []
+
+    def begun(connection: Connection) -> None:
+        connection.info[_SEEN] = True
 
     def note(connection: Connection, _: object, statement: str, *__: Any) -> None:
         if _RECORDS.match(statement):
@@ -34,14 +39,14 @@ def unaudited() -> Iterator[list[str]]:
 
     def committed(connection: Connection) -> None:
         changed, is_recorded = connection.info.pop(_CHANGED, set()), connection.info.pop(_RECORDED, False)
-        if changed and not is_recorded:
+        if connection.info.pop(_SEEN, False) and changed and not is_recorded:
             found.extend(sorted(changed))
 
     def undone(connection: Connection) -> None:
         connection.info.pop(_CHANGED, None)
         connection.info.pop(_RECORDED, None)
 
-    listeners = (("before_cursor_execute", note), ("commit", committed), ("rollback", undone))
+    listeners = (("begin", begun), ("before_cursor_execute", note), ("commit", committed), ("rollback", undone))
     for name, listener in listeners:
         event.listen(Engine, name, listener)
     try:

@@ -1,4 +1,4 @@
-"""users.* and usergroups.* (Slack, reference/methods)."""
+"""users.* (Slack, reference/methods)."""
 
 from __future__ import annotations
 
@@ -46,45 +46,9 @@ async def conversations(slack: Backend, args: Arguments) -> JSON:
     return {"channels": [c.to_json(slack.workspace.bot.id) for c in channels], "response_metadata": metadata}
 
 
-async def list_groups(slack: Backend, args: Arguments) -> JSON:
-    """usergroups.list."""
-    groups = [dict(group) for group in slack.workspace.usergroups.values()]
-    if not args.flag("include_users"):
-        for group in groups:
-            del group["users"]
-    return {"usergroups": groups}
-
-
-def _group(slack: Backend, args: Arguments) -> JSON:
-    group = slack.workspace.usergroups.get(args.required("usergroup"))
-    if group is None:
-        raise SlackError("no_such_subteam")
-    return group
-
-
-async def list_group_users(slack: Backend, args: Arguments) -> JSON:
-    """usergroups.users.list."""
-    return {"users": list(_group(slack, args)["users"])}
-
-
-async def update_group_users(slack: Backend, args: Arguments) -> JSON:
-    """usergroups.users.update: replaces the whole list, which can't be empty."""
-    group = _group(slack, args)
-    users = args.names("users")
-    if not users:
-        raise SlackError("no_users_provided")
-    if not set(users) <= slack.workspace.users.keys():
-        raise SlackError("invalid_users")
-    group |= {"users": users, "user_count": len(users)}
-    return {"usergroup": dict(group)}
-
-
 USERS = {
     "users.info": Method(info, "users:read", "4"),
     "users.list": Method(list_users, "users:read", "2"),
     "users.lookupByEmail": Method(lookup_by_email, "users:read.email", "3"),
     "users.conversations": Method(conversations, READ, "3"),
-    "usergroups.list": Method(list_groups, "usergroups:read", "2"),
-    "usergroups.users.list": Method(list_group_users, "usergroups:read", "2"),
-    "usergroups.users.update": Method(update_group_users, "usergroups:write", "2"),
 }

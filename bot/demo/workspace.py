@@ -46,7 +46,6 @@ class Workspace:
         self.user_groups: dict[str, UserGroup] = {}
         self.is_free = False
         """On Slack's free plan there are no user groups."""
-        self.usergroups: dict[str, JSON] = {}
         self.files: dict[str, JSON] = {}
         self.calls: list[Call] = []
         self.refused: list[Call] = []
@@ -114,21 +113,6 @@ class Workspace:
         self.channels[channel.id] = channel
         self.tell(Change("channel", channel))
         return channel
-
-    def add_usergroup(self, handle: str, users: list[str], *, group_id: str | None = None) -> JSON:
-        """Put a user group (a mention such as @sre) in the workspace."""
-        group: JSON = {
-            "id": group_id or self.new_id("S"),
-            "team_id": self.team_id,
-            "is_usergroup": True,
-            "name": handle,
-            "handle": handle,
-            "users": list(users),
-            "user_count": len(users),
-            "date_delete": 0,
-        }
-        self.usergroups[group["id"]] = group
-        return group
 
     def add_message(self, message: Message) -> Message:
         """Show a message, ephemeral ones to their one reader."""

@@ -175,7 +175,7 @@ async def test_people(stage: Stage) -> None:
     assert "locale" not in found["user"]
     assert (await stage.client.users_info(user="UBOB", include_locale=True))["user"]["locale"] == "fr-FR"
     assert len((await stage.client.users_list())["members"]) == 4
-    group = stage.workspace.add_usergroup("sre", ["UBOB"])["id"]
+    group = stage.workspace.add_group("sre").id
     empty = stage.client.usergroups_users_update(usergroup=group, users=[])
     assert await error_of(empty) == "no_users_provided"
     await stage.client.usergroups_users_update(usergroup=group, users=["UBOB", stage.ada_id])
