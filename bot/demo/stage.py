@@ -21,7 +21,7 @@ from domain.contacts import Contact, address_of
 from domain.errors import VigieError
 from domain.people import Actor, Person, Role
 from handlers.catalog.service import CatalogService
-from storage import catalog, contacts
+from storage import audit, catalog, contacts
 from storage.store import Transaction
 
 SAMPLES = Path(__file__).parent / "sample"
@@ -92,6 +92,8 @@ def prove(tx: Transaction, now: datetime) -> None:
             address = address_of(person, contact)
             if address:
                 contacts.verify(tx, person.id, contact, address, now)
+                said = {contact.value: address}
+                audit.record(tx, SOMEBODY, "person.verify", f"person {person.handle}", None, said, now)
     catalog.touch(tx)
 
 
