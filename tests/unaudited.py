@@ -15,7 +15,7 @@ CONFIGURATION = (
 )
 """What people set, as against what happens."""
 _CHANGES = re.compile(rf'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?({"|".join(CONFIGURATION)})"?\b')
-_NO_CHANGE = re.compile(r"UPDATE tokens SET last_used_at=\S+ WHERE")
+_NO_CHANGE = re.compile(r"UPDATE tokens SET last_used_at=[^,]+ WHERE")
 """That a token was used is what happens."""
 _RECORDS = re.compile(r'INSERT INTO "?audit"?\b')
 _CHANGED, _RECORDED = "changed", "recorded"

@@ -51,7 +51,6 @@ async def copied(world: World, target: Path) -> str:
 
 async def goes_on(world: World, url: str) -> None:
     """Another Vigie on the copy: the climb that was under way reaches its end."""
-    store = Store(url)
     async with world_on(url, catalog=[], token="copy") as other:
         other.clock.push(world.clock.now() - other.clock.now())
         assert (await other.get("/api/v1/incidents/?search=Redis"))[1]["count"] == 1
