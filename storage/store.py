@@ -247,6 +247,8 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 def _sqlite(url: str, connections: int, begin: str) -> Engine:
     engine = create_engine(
         url,
+        # An error is logged and shown: what was to be written has no place in it.
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
@@ -280,7 +282,8 @@ _PRAGMAS = (
 
 def _postgresql(url: str) -> Engine:
     options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args=POSTGRESQL_REACH, **options)
+    options |= {"connect_args": POSTGRESQL_REACH, "hide_parameters": True}
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

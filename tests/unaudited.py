@@ -43,8 +43,10 @@ def unaudited() -> Iterator[list[str]]:
             found.extend(sorted(changed))
 
     def undone(connection: Connection) -> None:
-        connection.info.pop(_CHANGED, None)
-        connection.info.pop(_RECORDED, None)
+        # A connection that was lost has taken what it knew with it.
+        if not connection.invalidated:
+            connection.info.pop(_CHANGED, None)
+            connection.info.pop(_RECORDED, None)
 
     listeners = (("begin", begun), ("before_cursor_execute", note), ("commit", committed), ("rollback", undone))
     for name, listener in listeners:

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from domain.errors import Unavailable
 from storage import messages
@@ -54,6 +54,13 @@ async def test_what_raises_leaves_nothing(store: Store) -> None:
     with pytest.raises(Refused):
         await store.write(half)
     assert await store.read(messages.channels) == {}
+
+
+async def test_an_error_does_not_show_what_was_to_be_written(store: Store) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        await store.write(lambda tx: tx.execute(text("INSERT INTO nowhere VALUES (:it)"), {"it": "a secret address"}))
+    assert "nowhere" in str(caught.value)
+    assert "a secret address" not in str(caught.value)
 
 
 async def test_200_changes_at_once_lose_none(store: Store) -> None:
