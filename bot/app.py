@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import IO
 
 import aiohttp
@@ -43,7 +44,7 @@ from bot.sockets import Sockets, preflight
 from bot.transports import ways_out
 from bot.use_cases import UseCases
 from domain.clock import Clock
-from domain.errors import DeliveryError, VigieError
+from domain.errors import DeliveryError, Unavailable, VigieError
 from handlers.alerts.http import Secrets
 from handlers.auth import Auth
 from handlers.readers.service import ReaderService
@@ -160,8 +161,9 @@ class App:
 
     async def _take_over(self) -> None:
         """What a process that died was sending is sent by this one."""
-        if await self.sender.taking.take_over():
-            self.worker.look()
+        with suppress(Unavailable):
+            if await self.sender.taking.take_over():
+                self.worker.look()
 
     def _told(self, outcome: Outcome) -> None:
         """What became of a parcel is on the disk."""

@@ -19,6 +19,7 @@ from domain.timeline import Event
 from storage.catalog import table
 from storage.outbox import HELD, Kind
 from storage.store import Transaction
+from storage.storm_tables import BundledRow
 from storage.tables import EscalationRow, IncidentRow, MessageRow, NotificationRow, OutboxRow, TimelineRow
 
 _INCIDENTS = table(IncidentRow)
@@ -27,6 +28,7 @@ _NOTIFICATIONS = table(NotificationRow)
 _OUTBOX = table(OutboxRow)
 _MESSAGES = table(MessageRow)
 _TIMELINE = table(TimelineRow)
+_BUNDLED = table(BundledRow)
 MOST = 50
 MOST_COUNTED = 2_000
 _OPEN = [status.value for status in Status if status is not Status.RESOLVED]
@@ -65,7 +67,8 @@ def leases_over_query(before: datetime) -> Select[Any]:
 
 
 def lost_pages(tx: Transaction, before: datetime) -> list[Oversight]:
-    """Pages decided on before this moment that wait, and that nothing is to send."""
+    """Pages decided on before this moment that wait, and that nothing is to send: neither a parcel of their own, nor a
+    message that gathers them in a storm."""
     return _read(tx, lost_pages_query(before), Lapse.PAGE_LOST)
 
 
@@ -76,12 +79,15 @@ def lost_pages_query(before: datetime) -> Select[Any]:
         _OUTBOX.c.kind == Kind.PAGE.value,
         _OUTBOX.c.state != "failed",
     )
+    gathered = exists().where(
+        _BUNDLED.c.incident == _NOTIFICATIONS.c.incident, _BUNDLED.c.notification == _NOTIFICATIONS.c.id
+    )
     waiting = text(f"notifications.state = '{NotificationState.WAITING.value}'")
     found = (_NOTIFICATIONS.c.id.label("subject"), _INCIDENTS.c.id, _INCIDENTS.c.short_id, _NOTIFICATIONS.c.decided_at)
     return (
         select(*found)
         .join(_INCIDENTS, _INCIDENTS.c.id == _NOTIFICATIONS.c.incident)
-        .where(waiting, _NOTIFICATIONS.c.decided_at < before, ~its_own)
+        .where(waiting, _NOTIFICATIONS.c.decided_at < before, ~its_own, ~gathered)
         .order_by(_NOTIFICATIONS.c.decided_at)
         .limit(MOST)
     )

@@ -69,7 +69,11 @@ def since(tx: Transaction, moment: datetime) -> list[Oversight]:
 
 def _listed(tx: Transaction, wanted: Any) -> list[Oversight]:
     joined = _OVERSIGHTS.outerjoin(_INCIDENTS, _INCIDENTS.c.id == _OVERSIGHTS.c.incident)
-    found = select(_OVERSIGHTS, _INCIDENTS.c.short_id).select_from(joined).where(wanted)
+    found = (
+        select(_OVERSIGHTS, _INCIDENTS.c.short_id)
+        .select_from(joined)
+        .where(wanted, _OVERSIGHTS.c.lapse.in_(list(Lapse)))
+    )
     return [_oversight(row) for row in tx.execute(found.order_by(_OVERSIGHTS.c.found_at.desc()).limit(500))]
 
 

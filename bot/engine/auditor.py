@@ -12,6 +12,7 @@ from domain import oversights as rules
 from domain.clock import Clock
 from domain.oversights import Lapse, Oversight
 from storage import homes, lapses, outbox, oversights
+from storage.parcels import is_slack
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -92,11 +93,12 @@ class Auditor:
         ]
 
     def _late_lanes(self, tx: Transaction, now: datetime) -> list[Oversight]:
-        """Lanes that wait for longer than they must. That nothing can be posted is known, and said elsewhere."""
+        """Lanes that wait for longer than they must. What is held back in a storm, or while nothing can be posted, is
+        known and said elsewhere."""
         late = now - self._clock.span(rules.LATE_SECONDS)
         found = []
         for lane, dues in outbox.next_dues(tx).items():
-            if lane and self._is_silent():
+            if outbox.is_held(lane) or (is_slack(lane) and self._is_silent()):
                 continue
             since = dues.first
             if dues.pages and dues.pages < late:

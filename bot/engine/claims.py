@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from datetime import datetime
 from bot.engine.context import Context, load
 from bot.engine.holding import LEASE_SECONDS
 from bot.engine.lanes import Lanes, is_posts
+from bot.engine.patience import UNREADABLE
 from domain.clock import Clock
 from domain.incidents import Status
 from domain.notifications import NotificationState
@@ -16,6 +18,8 @@ from storage import claims, notifications, outbox
 from storage.outbox import EDITS, Dues, Kind, Parcel
 from storage.parcels import ANSWER, is_slack
 from storage.store import Transaction
+
+log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 200
 A_FEW = 10
@@ -46,6 +50,8 @@ class Claims:
         """What was taken and whose outcome is not on the disk yet."""
         self.is_in_doubt = False
         """Whether the answer to the last claim was lost: it may have been made."""
+        self.is_careful = False
+        """Whether the last claim met something that can't be read: each parcel is tried by itself."""
 
     def take(self, tx: Transaction, seconds: float) -> Claim:
         """Take what may leave now. `seconds` is a monotonic clock of the world."""
@@ -57,6 +63,8 @@ class Claims:
         if tx.dialect.name == "postgresql":
             elsewhere = claims.in_others_threads(tx, due, self._holder)
             due = [parcel for parcel in due if parcel.id not in elsewhere]
+        if self.is_careful:
+            due = self._readable(tx, due, now)
         if not due:
             return Claim((), Context(), is_full)
         context = load(tx, due, now)
@@ -71,6 +79,18 @@ class Claims:
             key=lambda parcel: parcel.kind is Kind.PAGE and context.notifications[parcel.subject].is_to_a_channel
         )
         return Claim(tuple(tried), context, is_full)
+
+    def _readable(self, tx: Transaction, due: Sequence[Parcel], now: datetime) -> list[Parcel]:
+        """Those that can be read; the rest waits a minute, and holds up no other."""
+        good = []
+        for parcel in due:
+            try:
+                load(tx, [parcel], now)
+                good.append(parcel)
+            except UNREADABLE:
+                log.exception("%s of incident %s can't be read; again in a minute", parcel.kind, parcel.incident)
+                outbox.postpone(tx, [(parcel.id, now + self._clock.span(60), parcel.is_ambiguous)])
+        return good
 
     def next_due(self, tx: Transaction, now: datetime, seconds: float) -> datetime | None:
         """When something may leave that has room in its lane, or a lease runs out."""

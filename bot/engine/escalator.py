@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
+from bot.engine.patience import UNREADABLE
 from domain import calls, lifecycle
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
@@ -21,6 +24,8 @@ from storage import catalog, escalations, homes, incidents, messages, notificati
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
 Details = dict[str, str | int]
@@ -58,16 +63,31 @@ class Escalator:
 
     async def tick(self) -> int:
         """Fire the steps that are due, longest due first; answers how many incidents that moved."""
-        late = await self._store.write(lambda tx: fire(tx, self._clock.now(), self._holding))
+        try:
+            late = await self._store.write(lambda tx: fire(tx, self._clock.now(), self._holding))
+        except UNREADABLE:
+            late = await self._one_by_one()
         for one in late:
             self._told(one)
         return len(late)
 
+    async def _one_by_one(self) -> list[timedelta]:
+        """Each by itself: one that can't be read waits a minute, and holds up no other."""
+        now, late = self._clock.now(), []
+        for incident in await self._store.read(lambda tx: escalations.due(tx, now, MOST_AT_ONCE)):
+            try:
+                late += await self._store.write(partial(fire, now=now, holding=self._holding, only=incident))
+            except UNREADABLE:
+                log.exception("the climb of incident %s can't be decided on; again in a minute", incident)
+                later = now + self._clock.span(60)
+                await self._store.write(partial(escalations.hurry, incident=incident, now=later))
+        return late
 
-def fire(tx: Transaction, now: datetime, holding: Holding | None = None) -> list[timedelta]:
-    """Fire what is due at `now`, and say how late each was. The incident is held before its climb, as an
-    acknowledgement does."""
-    due = escalations.due(tx, now, MOST_AT_ONCE)
+
+def fire(tx: Transaction, now: datetime, holding: Holding | None = None, only: str | None = None) -> list[timedelta]:
+    """Fire what is due at `now` (of one incident, if `only` that is wanted), and say how late each was. The incident
+    is held before its climb, as an acknowledgement does."""
+    due = [only] if only else escalations.due(tx, now, MOST_AT_ONCE)
     if not due:
         return []
     held = incidents.hold(tx, due, skip_held=True)

@@ -1,4 +1,5 @@
-"""A database that is away for a while: what was sent has to be written down, however long that takes."""
+"""A database that is away for a while: what was sent has to be written down, however long that takes. And rows that
+can't be read, which hold up no others."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 AGAIN_SECONDS = 0.5
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
+"""What a row raises that is damaged, or of a version that this one does not know: it fails alone."""
 
 
 async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:

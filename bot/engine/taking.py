@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.engine.claims import Claims
+from bot.engine.claims import Claim, Claims
 from bot.engine.holding import Holding
 from bot.engine.lanes import Lanes
-from bot.engine.patience import patiently
+from bot.engine.patience import UNREADABLE, patiently
 from bot.engine.slack_watch import SlackWatch
 from domain.clock import Clock
 from domain.errors import Unavailable
@@ -49,11 +49,11 @@ class Taking:
         loop = asyncio.get_running_loop()
         seconds = loop.time()
         try:
-            claim = await self._store.write(lambda tx: self.claims.take(tx, seconds))
+            claim = await self._claim(seconds)
         except Unavailable:
             self.claims.is_in_doubt = True
             raise
-        self.claims.is_in_doubt = False
+        self.claims.is_in_doubt = self.claims.is_careful = False
         self.claims.in_hand |= {parcel.id for parcel in claim.parcels}
         await self._seal([parcel.subject for parcel in claim.parcels if parcel.kind is Kind.BUNDLE])
         # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
@@ -66,6 +66,13 @@ class Taking:
         decides about readers may wait for these parcels."""
         if bundles:
             await patiently(lambda: self._store.write(lambda tx: storms.seal(tx, bundles, self._clock.now())))
+
+    async def _claim(self, seconds: float) -> Claim:
+        try:
+            return await self._store.write(lambda tx: self.claims.take(tx, seconds))
+        except UNREADABLE:
+            self.claims.is_careful = True
+            return await self._store.write(lambda tx: self.claims.take(tx, seconds))
 
     def let_go(self, parcel: Parcel) -> None:
         """What became of `parcel` is written down, or never will be."""

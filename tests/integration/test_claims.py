@@ -154,3 +154,10 @@ async def test_a_name_is_held_again_after_the_connection_was_lost(pair: tuple[Pr
     assert store.read_now(lambda tx: one.gone(tx, 0)) == []
     one.ring()
     await until(lambda: len(rung) > 1)
+
+
+def test_what_only_a_newer_version_can_send_is_left_to_it(store: Store) -> None:
+    put(store, page("n1"), page("n2"))
+    rows = text("UPDATE outbox SET kind = 'of the next version' WHERE subject = 'n1'")
+    store.write_now(lambda tx: tx.execute(rows))
+    assert [parcel.subject for parcel in take(store, "me")] == ["n2"]

@@ -138,3 +138,16 @@ async def test_of_several_processes_one_looks(calm: World) -> None:
     assert calm.app.auditor.standing == (), "another has looked less than a minute ago"
     assert await look(calm) == [(Lapse.NO_CLIMB, True)]
     calm.expect_what_was_said()
+
+
+async def test_a_storm_is_no_oversight(database_url: str) -> None:
+    policy = POLICY.replace("30 minutes", "0 minutes")
+    async with world_on(database_url, catalog=[CALM, policy]) as world:
+        for number in range(15):
+            await world.alert(f"Alert {number}", group=f"g{number}", fingerprint=f"f{number}")
+        texts = len(world.phone("+33600000001").texts)
+        assert texts < 15, "what is held is held on purpose"
+        for _ in range(3):
+            assert await look(world) == []
+        world.clock.push(timedelta(minutes=-4))
+        assert len(world.phone("+33600000001").texts) <= texts + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,10 @@ async def copied(world: World, target: Path) -> str:
     return made.restore
 
 
-async def goes_on(world: World, url: str) -> None:
+async def goes_on(now: datetime, url: str) -> None:
     """Another Vigie on the copy: the climb that was under way reaches its end."""
     async with world_on(url, catalog=[], token="copy") as other:
-        other.clock.push(world.clock.now() - other.clock.now())
+        other.clock.push(now - other.clock.now())
         assert (await other.get("/api/v1/incidents/?search=Redis"))[1]["count"] == 1
         await other.advance(minutes=3)
         await other.advance(minutes=5)
@@ -68,7 +69,7 @@ async def test_a_copy_of_sqlite_goes_on(sqlite_url: str, tmp_path: Path) -> None
         world.phone("+33600000001").expect_sms("first")
         assert "cp " in await copied(world, target)
         world.expect_what_was_said()
-        await goes_on(world, f"sqlite:///{target}")
+    await goes_on(world.clock.now(), f"sqlite:///{target}")
 
 
 async def test_a_copy_of_postgresql_goes_on(
@@ -83,10 +84,10 @@ async def test_a_copy_of_postgresql_goes_on(
         world.phone("+33600000001").expect_sms("first")
         assert "pg_restore" in await copied(world, target)
         world.expect_what_was_said()
-        url = postgresql.address(name)
-        restore = [str(programs / "pg_restore"), "--no-owner", f"--dbname={url}", str(target)]
-        assert await (await asyncio.create_subprocess_exec(*restore)).wait() == 0
-        await goes_on(world, url)
+    url = postgresql.address(name)
+    restore = [str(programs / "pg_restore"), "--no-owner", f"--dbname={url}", str(target)]
+    assert await (await asyncio.create_subprocess_exec(*restore)).wait() == 0
+    await goes_on(world.clock.now(), url)
     postgresql.drop(name)
 
 
