@@ -218,7 +218,8 @@ class App:
             self._lock.close()
 
     def _slack_app(self) -> AsyncApp:
-        app = AsyncApp(name="vigie", client=self._client, logger=logging.getLogger("slack_bolt"))
+        # Bolt gives the logger of this name its own logger's level: "vigie" here hides what `bot.logs` says.
+        app = AsyncApp(name="slack_bolt.vigie", client=self._client, logger=logging.getLogger("slack_bolt"))
         self._people = People(
             self.use_cases.incidents, self.settings.admin_users, self.settings.locale, self._readers.locale
         )

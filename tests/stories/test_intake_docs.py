@@ -16,7 +16,10 @@ from tests.world import TESTER, World, read, world_on
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "intake.md").read_text("utf-8")
-EXAMPLES = [block for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) if "curl " in block]
+CURLS = [block for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) if "curl " in block]
+SIGNS_OF_LIFE = [block for block in CURLS if "/heartbeats/" in block]
+EXAMPLES = [block for block in CURLS if block not in SIGNS_OF_LIFE]
+HEARTBEATS = [block for block in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL) if block.startswith("heartbeats:")]
 CATALOG = [block for block in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL) if block.startswith("alert_")]
 SECRET = "a secret that both sides know"
 FIGURE = re.compile(r"vigie_[a-z_]+")
@@ -47,6 +50,16 @@ async def test_every_example_opens_an_incident_of_its_service(sqlite_url: str) -
             assert answer.get("opened") or answer["status"] == "success"
             _, found = await world.get("/api/v1/incidents/?service=redis-prod")
             assert found["count"] == number, example
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
+async def test_a_sign_of_life_is_heard_as_the_guide_sends_it(sqlite_url: str) -> None:
+    (example,) = SIGNS_OF_LIFE
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), *HEARTBEATS]) as world:
+        await paste(world, example)
+        _, found = await world.get("/api/v1/heartbeats/")
+    heard = {one["name"]: one["heard_at"] for one in found["results"]}
+    assert heard["backup-nightly"] and not heard["prometheus"]
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
