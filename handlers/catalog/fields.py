@@ -14,11 +14,12 @@ from domain.people import Permission, Person, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.runbooks import Runbook, RunbookStep
 from domain.webhooks import redacted
-from handlers.catalog import preferences, schema
+from handlers.catalog import listings, preferences, schema
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.dump import on_call
 from handlers.catalog.given import PersonGiven, PolicyGiven, RunbookGiven, ServiceGiven, TeamGiven
 from handlers.catalog.person_schema import Person as PersonShown
+from handlers.lists import Listing
 
 Value: TypeAlias = Runbook | Policy | Service | Team | Person
 Given: TypeAlias = Mapping[str, Any]
@@ -30,7 +31,7 @@ _WRAPPED = re.compile(r"^(?:people|teams|services)\[1\]\.?")
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing: under which address it stands, what it is called by, what it takes to change it, and the type
-    of what is `given` for it."""
+    of what is `given` for it. `listing` is what a list of them may be asked."""
 
     name: str
     plural: str
@@ -40,7 +41,7 @@ class Kind:
     things: Callable[[Directory], Mapping[str, Any]]
     made: Callable[[Catalog], Sequence[Any]]
     fields: Callable[[Any, Directory], Any]
-    orders: tuple[str, ...]
+    listing: Listing
     given: Any
 
 
@@ -169,7 +170,7 @@ RUNBOOKS = Kind(
     lambda directory: directory.runbooks,
     lambda catalog: catalog.runbooks,
     _runbook,
-    ("title", "service", "severity_filter", "version"),
+    listings.RUNBOOK_LISTING,
     RunbookGiven,
 )
 POLICIES = Kind(
@@ -181,7 +182,7 @@ POLICIES = Kind(
     lambda directory: directory.policies,
     lambda catalog: catalog.policies,
     _policy,
-    ("name", "team", "severity_filter", "version"),
+    listings.POLICY_LISTING,
     PolicyGiven,
 )
 SERVICES = Kind(
@@ -193,7 +194,7 @@ SERVICES = Kind(
     lambda directory: directory.services,
     lambda catalog: catalog.services,
     _service,
-    ("name", "team"),
+    listings.SERVICE_LISTING,
     ServiceGiven,
 )
 TEAMS = Kind(
@@ -205,7 +206,7 @@ TEAMS = Kind(
     lambda directory: directory.teams,
     lambda catalog: catalog.teams,
     _team,
-    ("name", "channel", "lead"),
+    listings.TEAM_LISTING,
     TeamGiven,
 )
 PEOPLE = Kind(
@@ -217,7 +218,7 @@ PEOPLE = Kind(
     lambda directory: directory.people,
     lambda catalog: catalog.people,
     _person,
-    ("handle", "name", "email", "role"),
+    listings.PERSON_LISTING,
     PersonGiven,
 )
 KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -10,10 +11,10 @@ from domain.errors import Outdated
 from domain.people import Actor
 from handlers.auth import Auth
 from handlers.catalog import http_schedules, http_steps
-from handlers.catalog.fields import KINDS, Kind
+from handlers.catalog.fields import KINDS, PEOPLE, TEAMS, Kind
 from handlers.catalog.http_exchange import answered, changed, given_object, key_of, refusing_the_lost, seen
-from handlers.catalog.lists import page_of
 from handlers.catalog.rest import CatalogRecords
+from handlers.lists import page_of
 
 Remove = Callable[[str, Actor], Awaitable[object]]
 
@@ -38,13 +39,20 @@ def _base(kind: Kind) -> str:
 def _reading(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        return web.json_response(page_of(await records.all(kind), request.rel_url, kind.label, kind.orders))
+        found = await records.all(kind)
+        if kind is PEOPLE:
+            found = _with_teams(found, await records.all(TEAMS))
+        return web.json_response(page_of(found, request.rel_url, kind.listing))
 
     async def shown(request: web.Request) -> web.Response:
         await auth.require(request, "read")
         return answered(await records.show(kind, key_of(request)))
 
     return [web.get(_base(kind), listed), web.get(_base(kind) + "{id}/", shown)]
+
+
+def _with_teams(people: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one | {"teams": [team["name"] for team in teams if one["handle"] in team["members"]]} for one in people]
 
 
 def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:

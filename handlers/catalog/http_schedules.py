@@ -12,8 +12,9 @@ from handlers.auth import Auth
 from handlers.catalog.fields import TEAMS
 from handlers.catalog.given import OnCall
 from handlers.catalog.http_exchange import answered, given_object, key_of, refusing_the_lost, seen
-from handlers.catalog.lists import page_of
+from handlers.catalog.listings import SCHEDULE_LISTING
 from handlers.catalog.rest import CatalogRecords, Record
+from handlers.lists import page_of
 
 BASE = "/api/v1/schedules/"
 
@@ -24,7 +25,7 @@ def routes(records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
         found = [_fields(team) for team in await records.all(TEAMS)]
-        return web.json_response(page_of(found, request.rel_url, "team", ("team", "timezone")))
+        return web.json_response(page_of(found, request.rel_url, SCHEDULE_LISTING))
 
     async def shown(request: web.Request) -> web.Response:
         await auth.require(request, "read")

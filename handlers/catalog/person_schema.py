@@ -25,3 +25,9 @@ class Person(TypedDict):
     """By severity: the channels that may be used for it, and for those below."""
     timezone: str
     test_pages: bool
+
+
+class PersonListed(Person):
+    """Somebody in a list, with the names of their teams."""
+
+    teams: list[str]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from domain.errors import Invalid
-from handlers import parameters
 from handlers.auth import Auth
 from handlers.heartbeats import schema
 from handlers.heartbeats.schema import BASE
 from handlers.heartbeats.service import HeartbeatService, Pulse
 from handlers.incidents.http import moment
+from handlers.lists import page_of
 
 
 def routes(heartbeats: HeartbeatService, auth: Auth) -> list[web.RouteDef]:
@@ -18,13 +17,8 @@ def routes(heartbeats: HeartbeatService, auth: Auth) -> list[web.RouteDef]:
 
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        faults = parameters.unknown(request.query, ("page", "page_size"))
-        page = parameters.page(request.query, faults)
-        if faults:
-            raise Invalid(faults)
-        found = await heartbeats.all()
-        results = [_fields(one) for one in found[page.offset : page.offset + page.size]]
-        return web.json_response({"count": len(found), **page.links(request.rel_url, len(found)), "results": results})
+        found = [_fields(one) for one in await heartbeats.all()]
+        return web.json_response(page_of(found, request.rel_url, schema.LISTING))
 
     async def shown(request: web.Request) -> web.Response:
         await auth.require(request, "read")
