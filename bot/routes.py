@@ -82,7 +82,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),
         *drills_http.routes(to.drills, by.auth, by.locale),
-        *heartbeats_http.routes(to.heartbeats, by.auth),
+        *heartbeats_http.routes(to.heartbeats, to.records, by.auth),
         *tokens_http.routes(to.tokens, by.auth),
         *audit_http.routes(to.audit, by.auth),
     ]

@@ -21,17 +21,18 @@ from handlers.catalog.given import PersonGiven, PolicyGiven, RunbookGiven, Servi
 from handlers.catalog.person_schema import Person as PersonShown
 from handlers.lists import Listing
 
-Value: TypeAlias = Runbook | Policy | Service | Team | Person
 Given: TypeAlias = Mapping[str, Any]
+Finish: TypeAlias = Callable[[Any, Given, Directory], Any]
 READ_ONLY = ("id", "version", "findings")
 """What an answer says beside what was written; sent back, it is passed over."""
-_WRAPPED = re.compile(r"^(?:people|teams|services)\[1\]\.?")
+_WRAPPED = re.compile(r"^(?:people|teams|services|alert_rules|alert_mappings|heartbeats)\[1\]\.?")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing: under which address it stands, what it is called by, what it takes to change it, and the type
-    of what is `given` for it. `listing` is what a list of them may be asked."""
+    of what is `given` for it. `listing` is what a list of them may be asked, `passed` are the fields that may be sent
+    back, and `finish` sees to what files can't say."""
 
     name: str
     plural: str
@@ -43,6 +44,12 @@ class Kind:
     fields: Callable[[Any, Directory], Any]
     listing: Listing
     given: Any
+    passed: tuple[str, ...] = READ_ONLY
+    finish: Finish = lambda value, given, directory: value
+
+    @property
+    def base(self) -> str:
+        return f"/api/v1/{self.plural.replace('_', '-')}/"
 
 
 def _name(thing: Service | Team | Person | None) -> str | None:
@@ -226,7 +233,7 @@ KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)
 
 def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[], str]) -> Any:
     """What `given` says, by the rules that files are read by. Raises Invalid naming every field that is wrong."""
-    written = {name: value for name, value in given.items() if name not in READ_ONLY and value is not None}
+    written = {name: value for name, value in given.items() if name not in kind.passed and value is not None}
     if kind is POLICIES and "name" in written:
         written["policy"] = written.pop("name")
     written |= _by_name(written, directory)
@@ -241,8 +248,8 @@ def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[]
     catalog = resolve(read([("", text)], found), directory, new_id)
     if found:
         raise Invalid([Fault(_field(fault.field, kind), fault.message) for fault in found])
-    (value,) = kind.made(catalog)
-    return value
+    value, *_ = kind.made(catalog)
+    return kind.finish(value, given, directory)
 
 
 def _by_name(written: Given, directory: Directory) -> dict[str, Any]:
@@ -258,4 +265,8 @@ def _by_name(written: Given, directory: Directory) -> dict[str, Any]:
 def _field(path: str, kind: Kind) -> str:
     """A fault's place as the caller wrote it."""
     name = _WRAPPED.sub("", path)
-    return "name" if kind is POLICIES and name == "policy" else name
+    return _CALLED.get((kind.name, name), name)
+
+
+_CALLED = {("policy", "policy"): "name", ("heartbeat", "every"): "every_minutes"}
+"""What files and the API call differently."""

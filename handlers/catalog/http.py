@@ -1,4 +1,4 @@
-"""`/api/v1/{runbooks,policies,services,teams,people}/`: everything that Slack and files can say of them."""
+"""`/api/v1/{runbooks,policies,services,teams,people,alert-rules,…}/`: all that Slack and files can say of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from domain.errors import Outdated
 from domain.people import Actor
 from handlers.auth import Auth
 from handlers.catalog import http_schedules, http_steps
-from handlers.catalog.fields import KINDS, PEOPLE, TEAMS, Kind
+from handlers.catalog.fields import PEOPLE, TEAMS, Kind
 from handlers.catalog.http_exchange import answered, changed, given_object, key_of, refusing_the_lost, seen
+from handlers.catalog.intake_kinds import HEARTBEATS, LISTED
 from handlers.catalog.rest import CatalogRecords
 from handlers.lists import page_of
 
@@ -23,17 +24,11 @@ def routes(records: CatalogRecords, removers: Mapping[str, Remove], auth: Auth) 
     """Reading takes the scope `read`; runbooks are changed with `write`, the rest with `admin`. `removers` take away
     what other things may need."""
     found: list[web.RouteDef] = []
-    for kind in KINDS:
-        found += [
-            *_reading(kind, records, auth),
-            *_changing(kind, records, auth),
-            _removing(kind, records, removers, auth),
-        ]
+    for kind in LISTED:
+        found += _reading(kind, records, auth)
+    for kind in (*LISTED, HEARTBEATS):
+        found += [*_changing(kind, records, auth), _removing(kind, records, removers, auth)]
     return [*found, *http_steps.routes(records, auth), *http_schedules.routes(records, auth)]
-
-
-def _base(kind: Kind) -> str:
-    return f"/api/v1/{kind.plural}/"
 
 
 def _reading(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
@@ -48,7 +43,7 @@ def _reading(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.RouteD
         await auth.require(request, "read")
         return answered(await records.show(kind, key_of(request)))
 
-    return [web.get(_base(kind), listed), web.get(_base(kind) + "{id}/", shown)]
+    return [web.get(kind.base, listed), web.get(kind.base + "{id}/", shown)]
 
 
 def _with_teams(people: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -61,7 +56,7 @@ def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.Route
         is_again = bool(request.headers.get("Idempotency-Key", "").strip())
         made = await records.create(kind, await given_object(request, kind.given), actor, is_again=is_again)
         answer = answered(made, 201)
-        answer.headers["Location"] = f"{_base(kind)}{made.fields['id']}/"
+        answer.headers["Location"] = f"{kind.base}{made.fields['id']}/"
         return answer
 
     async def put(request: web.Request) -> web.StreamResponse:
@@ -72,9 +67,9 @@ def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.Route
         given = await given_object(request, kind.given)
         return answered(await changed(kind, request, records, auth, lambda now: now | given))
 
-    one = _base(kind) + "{id}/"
+    one = kind.base + "{id}/"
     return [
-        web.post(_base(kind), create),
+        web.post(kind.base, create),
         web.put(one, refusing_the_lost(put)),
         web.patch(one, refusing_the_lost(patch)),
     ]
@@ -92,4 +87,4 @@ def _removing(kind: Kind, records: CatalogRecords, removers: Mapping[str, Remove
             await records.remove(kind, key_of(request), actor, seen(request))
         return web.Response(status=204)
 
-    return web.delete(_base(kind) + "{id}/", refusing_the_lost(remove))
+    return web.delete(kind.base + "{id}/", refusing_the_lost(remove))

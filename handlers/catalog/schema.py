@@ -7,8 +7,8 @@ from typing import Any, NotRequired, Required
 from typing_extensions import TypedDict
 
 from domain.incidents import Severity
-from domain.lint import Level
 from domain.policies import Channel, TargetType
+from handlers.catalog.finding_schema import Finding
 from handlers.catalog.given import (
     OnCall,
     PersonGiven,
@@ -32,23 +32,6 @@ from handlers.catalog.listings import (
 from handlers.catalog.person_schema import Person, PersonListed
 from handlers.lists import Listing
 from handlers.schema import IF_MATCH, ONCE, Endpoint, Endpoints
-
-
-class Where(TypedDict):
-    """The step (0 for the whole) and the field that a finding is about."""
-
-    step: int
-    field: str
-
-
-class Finding(TypedDict):
-    """One thing that good practice says: what is the case, and what to do."""
-
-    rule: str
-    severity: Level
-    where: Where
-    message: str
-    fix: str
 
 
 class RunbookStep(TypedDict):
@@ -120,6 +103,7 @@ class Service(TypedDict):
     aliases: list[str]
     auto_resolve: bool
     stakeholders: list[str]
+    findings: NotRequired[list[Finding]]
 
 
 class Team(TypedDict):
@@ -139,6 +123,7 @@ class Team(TypedDict):
     updates: dict[str, int] | None
     stakeholders: list[str]
     on_call: OnCall
+    findings: NotRequired[list[Finding]]
 
 
 class Schedule(OnCall):
@@ -146,6 +131,7 @@ class Schedule(OnCall):
 
     id: Required[str]
     team: Required[str]
+    findings: NotRequired[list[Finding]]
 
 
 class RunbookPage(TypedDict):
@@ -220,7 +206,7 @@ class PolicySteps(TypedDict):
     results: list[PolicyStep]
 
 
-def _whole(plural: str, one: str, scope: str, listing: Listing, shapes: tuple[Any, Any, Any]) -> Endpoints:
+def whole(plural: str, one: str, scope: str, listing: Listing, shapes: tuple[Any, Any, Any]) -> Endpoints:
     """A kind's addresses; `shapes` are a page of them, what one is, and what is given."""
     page, shown, given = shapes
     base, tag = f"/api/v1/{plural}/", plural
@@ -265,13 +251,13 @@ def _steps(plural: str, scope: str, listing: Listing, shapes: tuple[Any, Any, An
 
 _SCHEDULES = "/api/v1/schedules/"
 ENDPOINTS: Endpoints = {
-    **_whole("runbooks", "runbook", "write", RUNBOOK_LISTING, (RunbookPage, Runbook, RunbookGiven)),
+    **whole("runbooks", "runbook", "write", RUNBOOK_LISTING, (RunbookPage, Runbook, RunbookGiven)),
     **_steps("runbooks", "write", RUNBOOK_STEP_LISTING, (RunbookSteps, RunbookStep, RunbookStepGiven)),
-    **_whole("policies", "policy", "admin", POLICY_LISTING, (PolicyPage, Policy, PolicyGiven)),
+    **whole("policies", "policy", "admin", POLICY_LISTING, (PolicyPage, Policy, PolicyGiven)),
     **_steps("policies", "admin", POLICY_STEP_LISTING, (PolicySteps, PolicyStep, PolicyStepGiven)),
-    **_whole("services", "service", "admin", SERVICE_LISTING, (ServicePage, Service, ServiceGiven)),
-    **_whole("teams", "team", "admin", TEAM_LISTING, (TeamPage, Team, TeamGiven)),
-    **_whole("people", "person", "admin", PERSON_LISTING, (PersonPage, Person, PersonGiven)),
+    **whole("services", "service", "admin", SERVICE_LISTING, (ServicePage, Service, ServiceGiven)),
+    **whole("teams", "team", "admin", TEAM_LISTING, (TeamPage, Team, TeamGiven)),
+    **whole("people", "person", "admin", PERSON_LISTING, (PersonPage, Person, PersonGiven)),
     ("GET", _SCHEDULES): Endpoint(
         summary="Schedules",
         tag="schedules",

@@ -14,6 +14,7 @@ BASE = "/api/v1/heartbeats/"
 class Heartbeat(TypedDict):
     """A source; `silent_at` is when its silence opens an incident, unless it is heard before."""
 
+    id: str
     name: str
     service: str
     severity: Severity
@@ -47,8 +48,8 @@ ENDPOINTS: Endpoints = {
         parameters=LISTING.parameters(),
         answer=HeartbeatPage,
     ),
-    ("GET", BASE + "{name}/"): Endpoint(summary="One source", tag="alerts", scope="read", answer=Heartbeat),
-    ("POST", BASE + "{name}/"): Endpoint(
+    ("GET", BASE + "{id}/"): Endpoint(summary="One source", tag="alerts", scope="read", answer=Heartbeat),
+    ("POST", BASE + "{id}/"): Endpoint(
         summary="A sign of life; its silence is over", tag="alerts", scope="ingest", answer=Heartbeat
     ),
 }
