@@ -168,6 +168,26 @@ _WANTED = (
 )
 
 
+def sent_with(tx: Transaction, page: Notification) -> tuple[str, list[Notification]]:
+    """The message that `page` went out in and every page in it, itself too; ("", itself) when it went alone."""
+    if not page.reference:
+        return "", [page]
+    found = list(tx.execute(_SENT_WITH, {"of": page.id, "sent_as": page.reference}))
+    pages = [rows.notification(row) for row in found]
+    return (str(found[0].bundle), pages) if len(pages) > 1 else ("", [page])
+
+
+_SENT_WITH = (
+    select(_NOTIFICATIONS, _BUNDLED.c.bundle)
+    .join(_BUNDLED, _BUNDLED.c.notification == _NOTIFICATIONS.c.id)
+    .where(
+        _BUNDLED.c.bundle.in_(select(_BUNDLED.c.bundle).where(_BUNDLED.c.notification == bindparam("of"))),
+        _NOTIFICATIONS.c.reference == bindparam("sent_as"),
+    )
+    .order_by(_NOTIFICATIONS.c.id)
+)
+
+
 def _members(bundle: str) -> Any:
     return select(_BUNDLED.c.incident).where(_BUNDLED.c.bundle == bundle)
 

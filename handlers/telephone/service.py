@@ -17,7 +17,7 @@ from domain.telephone import GOOD_FOR, LOST, Answered, CallRecord, CallState, Ke
 from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.links.service import page_of, reader_of
-from storage import catalog, homes, incidents, receipts, telephone
+from storage import catalog, homes, incidents, receipts, storms, telephone
 from storage.store import Store, Transaction
 
 Result = TypeVar("Result")
@@ -79,7 +79,7 @@ class TelephoneService:
             _check_written(page)
             telephone.put(tx, replace(call, state=state, changed_at=self._clock.now()))
             if state in LOST and not call.keys and page.state is NotificationState.SENT:
-                self._lost(tx, page, incident, LOST[state])
+                self._lost(tx, page, LOST[state])
             elif state is CallState.ANSWERED and not page.delivered_at:
                 receipts.note(tx, page, Finding(delivered_at=self._clock.now()))
 
@@ -126,11 +126,16 @@ class TelephoneService:
             return Answered.NOBODY_LEFT
         return Answered.ESCALATED
 
-    def _lost(self, tx: Transaction, page: Notification, incident: Incident, reason: str) -> None:
-        receipts.note(tx, page, Finding(is_refused=True, failure=reason))
-        if incident.status is Status.TRIGGERED:
-            lost = replace(page, state=NotificationState.FAILED, failure=reason)
-            self._ways.take(tx, lost, incident, reason, self._clock.now())
+    def _lost(self, tx: Transaction, page: Notification, reason: str) -> None:
+        """That call, and every page that it was the only call of."""
+        _, pages = storms.sent_with(tx, page)
+        held = incidents.hold(tx, sorted({one.incident for one in pages}))
+        found = incidents.by_ids(tx, held)
+        for one in pages:
+            receipts.note(tx, one, Finding(is_refused=True, failure=reason))
+            if found[one.incident].status is Status.TRIGGERED:
+                lost = replace(one, state=NotificationState.FAILED, failure=reason)
+                self._ways.take(tx, lost, found[one.incident], reason, self._clock.now())
 
     def _call(self, tx: Transaction, page: Notification) -> CallRecord:
         kept = telephone.find(tx, page.id)
