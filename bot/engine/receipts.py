@@ -32,7 +32,7 @@ AFTER_A_FAULT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """What the provider is asked about by its `tag`: the page `asked`, and whatever else went out in the same message."""
+    """What the provider is asked about by its `tag`: the page `asked`, and what else went out in the same message."""
 
     tag: str
     asked: Notification

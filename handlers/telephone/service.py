@@ -72,7 +72,7 @@ class TelephoneService:
 
         def work(tx: Transaction) -> None:
             page = page_of(tx, notification)
-            incident = incidents.find(tx, page.incident)
+            incidents.hold(tx, [page.incident])
             call = self._call(tx, page)
             if not call.may_become(state) or self._is_expired(page):
                 return
