@@ -79,6 +79,12 @@ class Endpoint:
     others: Mapping[int, Any] = ()  # type: ignore[assignment]
     """Further answers in JSON, by status; None for a problem."""
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether it looks at what a caller takes and what a body is said to be: whoever brings an alert, or looks
+        whether Vigie lives, is heard whatever they say of that."""
+        return self.scope not in ("", "ingest")
+
 
 Endpoints: TypeAlias = Mapping[tuple[str, str], Endpoint]
 """By method and path."""
@@ -178,6 +184,8 @@ def _refusals(method: str, one: Endpoint, *, is_named: bool) -> list[int]:
     found += [404] if is_named else []
     found += [409] if one.scope and method != "GET" else []
     found += [412] if IF_MATCH in one.parameters else []
+    found += [406] if one.is_strict and one.answer else []
+    found += [415] if one.is_strict and one.body else []
     found += [400, 408, 413] if one.body else []
     found += [422] if one.body or one.parameters else []
     return found
