@@ -12,6 +12,7 @@ from bot.engine.escalator import Escalator
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
 from domain.clock import Clock
+from domain.errors import Unavailable
 from storage import escalations
 from storage.store import Store, Transaction
 
@@ -50,6 +51,7 @@ class Worker:
         self._rests_until = 0.0
         self._is_urgent = False
         self._has_taken_over = False
+        self._is_held_up = False
         self.told: Callable[[], None] = lambda: None
         """Called when something may be due that another process may as well look at."""
         self.is_intake_busy: Callable[[], bool] = lambda: False
@@ -92,11 +94,18 @@ class Worker:
             started = loop.time()
             try:
                 await self._pass(sender)
+            except Unavailable as error:
+                if not self._is_held_up:
+                    log.warning("the engine waits: %s", error)
+                self._is_held_up = True
+                await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
+                continue
             except Exception:
                 self.faults += 1
                 log.exception("the engine's pass failed; the next one is in %s s", PAUSE_AFTER_A_FAULT_SECONDS)
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
+            self._is_held_up = False
             await self._woken.wait()
             if not self._is_urgent:
                 await asyncio.sleep(max(started + REST_SECONDS - loop.time(), 0))
