@@ -23,7 +23,7 @@ from handlers.heartbeats import http as heartbeats_http
 from handlers.incidents import http as incidents_http
 from handlers.incidents import http_lifecycle, http_receipts
 from handlers.links import http as links_http
-from handlers.media import negotiated
+from handlers.media import negotiated, remembered
 from handlers.metrics import http as metrics_http
 from handlers.oncall import http as oncall_http
 from handlers.policies import http as policies_http
@@ -82,7 +82,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),
         *drills_http.routes(to.drills, by.auth, by.locale),
-        *heartbeats_http.routes(to.heartbeats, by.auth),
+        *heartbeats_http.routes(to.heartbeats, to.records, by.auth),
         *tokens_http.routes(to.tokens, by.auth),
         *audit_http.routes(to.audit, by.auth),
     ]
@@ -100,5 +100,6 @@ def _negotiated(route: web.RouteDef) -> web.RouteDef:
     one = ENDPOINTS[route.method, route.path]
     if not one.is_strict:
         return route
-    handler = negotiated(route.handler, one.media if one.answer else (), takes_json=bool(one.body))
+    handler = remembered(route.handler) if route.method == "GET" else route.handler
+    handler = negotiated(handler, one.media if one.answer else (), takes_json=bool(one.body))
     return web.RouteDef(route.method, route.path, handler, route.kwargs)

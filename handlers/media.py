@@ -1,10 +1,11 @@
-"""What a caller takes and sends: 406 for whoever takes nothing that an address answers with, 415 for a body that says
-that it is no JSON."""
+"""What a caller takes, has and sends: 406 for whoever takes nothing that an address answers with, 304 for whoever has
+the answer already, 415 for a body that says that it is no JSON."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from hashlib import blake2b
 from http import HTTPStatus
 
 from aiohttp import web
@@ -31,6 +32,27 @@ def negotiated(handler: Handler, media: Sequence[str], *, takes_json: bool) -> H
         return await handler(request)
 
     return handle
+
+
+def remembered(handler: Handler) -> Handler:
+    """`handler` of a GET, whose answer is not sent again to whoever has it (RFC 9110 §13.1.2)."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        answer = await handler(request)
+        if answer.status != HTTPStatus.OK or not isinstance(answer, web.Response):
+            return answer
+        body = answer.body if isinstance(answer.body, bytes) else b""
+        etag = answer.headers.setdefault("ETag", f'W/"{blake2b(body, digest_size=10).hexdigest()}"')
+        if etag.removeprefix("W/") not in _known(request):
+            return answer
+        return web.Response(status=HTTPStatus.NOT_MODIFIED.value, headers={"ETag": etag})
+
+    return handle
+
+
+def _known(request: web.Request) -> list[str]:
+    given = ",".join(request.headers.getall("If-None-Match", []))
+    return [part.strip().removeprefix("W/") for part in given.split(",")]
 
 
 async def _is_json(request: web.Request) -> bool:

@@ -53,6 +53,7 @@ class Parameter:
 PAGE = Parameter("page", "Which page, from 1", Annotated[int, Field(ge=1, le=1_000_000)])
 PAGE_SIZE = Parameter("page_size", "How many a page", Annotated[int, Field(ge=1, le=100)])
 IF_MATCH = Parameter("If-Match", "The `ETag` that the change begins from: 412 when there is another", place="header")
+IF_NONE_MATCH = Parameter("If-None-Match", "The `ETag` of what is known: 304 when it is the same", place="header")
 ONCE = Parameter(
     "Idempotency-Key",
     "Sent again with the same key, the request is answered as before and not carried out twice",
@@ -140,6 +141,7 @@ def _closed(schema: Schema) -> Schema:
 def _operation(method: str, path: str, one: Endpoint, shapes: Mapping[tuple[Any, bool], Schema]) -> Schema:
     named = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     parameters = [Parameter(name, _NAMED.get(name, name), place="path") for name in named] + list(one.parameters)
+    parameters += [IF_NONE_MATCH] if method == "GET" and one.is_strict else []
     found: Schema = {
         "operationId": _identity(method, path),
         "summary": one.summary,
@@ -171,6 +173,8 @@ def _responses(method: str, one: Endpoint, shapes: Mapping[tuple[Any, bool], Sch
             for media in one.media
         }
         found[str(one.status)]["content"] = content
+    if method == "GET" and one.is_strict:
+        found["304"] = {"description": "The same as before"}
     refusals = dict.fromkeys(_refusals(method, one, is_named=is_named))
     for status, shape in {**refusals, **dict(one.others)}.items():
         media = "application/json" if shape else _PROBLEM

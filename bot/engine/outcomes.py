@@ -287,7 +287,7 @@ def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
     page = outcome.page
     assert page is not None
     if not outcome.is_known_detour:
-        outages.detour(tx, outages.begin(tx, outcome.started_at, Part.API).id, page.incident)
+        outages.detour(tx, outages.begin(tx, outcome.started_at, Part.API, outcome.parcel.holder).id, page.incident)
     if page.recipient.person and is_told(page, notifications.of_incident(tx, page.incident)):
         outbox.finish(tx, [outcome.parcel.id])
         notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason)])
