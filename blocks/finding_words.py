@@ -107,6 +107,10 @@ def _of_targets(say: Words) -> tuple[str, ...]:
         say.say("set PHONE_PROVIDER and its neighbours, or take PHONE out of the step; SMS rings too"),
         say.say("Slack has no channel {channel} that Vigie has seen"),
         say.say("correct the name, or invite Vigie to the channel when it is private"),
+        say.say("Slack refused the last message to {channel}"),
+        say.say("unarchive it, invite Vigie there, or give the step another target"),
+        say.say("{name} has no working Slack account"),
+        say.say("take {name} out of the rotations, or mend their Slack id"),
         say.say("nobody is ever on call in {team}"),
         say.say("give {team} a rotation, or the step another target"),
         say.say("{team} has no members"),
@@ -130,6 +134,29 @@ def _of_targets(say: Words) -> tuple[str, ...]:
     )
 
 
+def _of_organisation(say: Words) -> tuple[str, ...]:
+    return (
+        say.say("{name} has no phone number, no e-mail address and no Slack account"),
+        say.say("add at least one, better two of them"),
+        say.say("{name} is in a team and has no phone number: at night nothing rings"),
+        say.say("add a phone number"),
+        say.say("{team} has no channel: nobody sees the cards of its incidents"),
+        say.say("name a Slack channel that Vigie is in"),
+        say.say("{team} has nobody"),
+        say.say("add its members"),
+        say.say("name who decides when nobody answers"),
+        say.say("{name} is in a rotation and is not active: nobody has these turns"),
+        say.say("take them out of the rotation"),
+        say.say("give the team a rotation"),
+        say.say("nobody is on call in {team} from {start} to {end}: in two weeks, {n} such holes"),
+        say.say("add a rotation for these hours, or somebody who stands in"),
+        say.say("{service} has no team"),
+        say.say("say whose it is"),
+        say.say("no policy pages anybody for {name} at {severities}"),
+        say.say("write a policy for it, or a default for all the rest"),
+    )
+
+
 def _of_differences(say: Words) -> tuple[str, ...]:
     return (
         say.say("{severity} pages nobody any more"),
@@ -144,7 +171,7 @@ def _of_differences(say: Words) -> tuple[str, ...]:
 
 
 def _all(say: Words) -> tuple[str, ...]:
-    return (*_of_runbooks(say), *_of_policies(say), *_of_targets(say), *_of_differences(say))
+    return (*_of_runbooks(say), *_of_policies(say), *_of_targets(say), *_of_organisation(say), *_of_differences(say))
 
 
 SENTENCES = Phrasebook.of(_all(words("en")))

@@ -11,8 +11,9 @@ from blocks.kit import Message
 from blocks.notifications import meant
 from blocks.timeline import REASONS
 from blocks.words import Words, words
+from domain import calls
 from domain.incidents import Incident
-from domain.notifications import Notification, NotificationState
+from domain.notifications import INSTEAD, Notification, NotificationState
 from domain.policies import TargetType
 from domain.whys import Because, Line
 
@@ -83,6 +84,17 @@ def _others(line: Line, time: str, say: Words) -> str:
     return say.say("{time} · step {step} was for {names}.", **said)
 
 
+def _out_of_turn(why: str, say: Words) -> str:
+    """Why somebody was called whom no step means."""
+    because, _, name = why.partition(INSTEAD)[0].partition(": ")
+    return {
+        calls.SNOOZE_OVER: say.say("the snooze was over"),
+        calls.NOT_HEARD_OF: say.say("nothing was heard of {name}, who had it", name=kit.name(name)),
+        calls.REASSIGNED: say.say("{name} gave it to them", name=kit.name(name)),
+        calls.NOBODY_ELSE: say.say("nobody else was left in the escalation policy"),
+    }.get(because, "")
+
+
 def _paged(page: Notification, incident: Incident, zone: str, say: Words) -> str:
     said = {
         "time": say.clock(page.decided_at, zone),
@@ -91,6 +103,9 @@ def _paged(page: Notification, incident: Incident, zone: str, say: Words) -> str
         "name": kit.name(page.recipient.name),
         "fate": _fate(page, incident, zone, say),
     }
+    why = "" if page.step else _out_of_turn(page.why, say)
+    if why:
+        return say.say("{time} · {channel} to {name}, because {why}: {fate}.", why=why, **said)
     if page.fallback_of:
         return say.say("{time} · step {step}: {channel} to {name} instead of one that failed: {fate}.", **said)
     return say.say("{time} · step {step}: {channel} to {name}: {fate}.", **said)

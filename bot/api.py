@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.alerts import schema as alerts
 from handlers.audit import schema as audit
+from handlers.catalog import intake_schema
 from handlers.catalog import schema as catalog
 from handlers.catalog import schema_drift as drift
 from handlers.coverage import schema as coverage
@@ -29,6 +30,7 @@ _FEATURES = (
     alerts,
     heartbeats,
     catalog,
+    intake_schema,
     drift,
     reports,
     drills,

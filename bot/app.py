@@ -34,7 +34,7 @@ from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
-from bot.opening import AlreadyRunning, only_one, open_clock, open_store, say_what_is_off
+from bot.opening import AlreadyRunning, only_one, open_clock, open_store, say_what_is_off, seal
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
@@ -61,6 +61,7 @@ FORGET_SECONDS = 600
 LINK_SECONDS = 60
 USES_SECONDS = 60
 TAKE_OVER_SECONDS = 2
+SEAL_SECONDS = 60
 
 
 class App:
@@ -144,6 +145,7 @@ class App:
         """What is looked at every so many seconds."""
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
+            self.worker.ticks.every(SEAL_SECONDS, self._seal, "seal secrets")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
         self.worker.ticks.every(AUDIT_SECONDS, self.auditor.look, "look for what was overlooked")
@@ -158,6 +160,11 @@ class App:
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self.auditor.worries)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
+
+    async def _seal(self) -> None:
+        """Once every process that lives has the key; the one pass is no database thread's."""
+        if self.store.vault.sealing != self.store.vault.primary:
+            await asyncio.to_thread(seal, self.store)
 
     async def _take_over(self) -> None:
         """What a process that died was sending is sent by this one."""

@@ -15,7 +15,7 @@ from bot.cli_catalog import OPERATOR
 from bot.cli_import import imports
 from bot.clock import wall_now
 from bot.console import configured
-from bot.opening import open_clock, open_store
+from bot.opening import open_clock, open_store, seal
 from domain.errors import Invalid, VigieError
 from domain.redaction import redacted
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
@@ -123,9 +123,11 @@ def revoke_token(name: str) -> None:
 @database.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to the current schema."""
-    store = Store(configured().database_url)
+    found = configured()
+    store = Store(found.database_url, found.keys)
     try:
         schema.upgrade(store)
+        seal(store)
         typer.echo(schema.check(store).explanation)
     finally:
         store.close()

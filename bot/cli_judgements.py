@@ -13,6 +13,7 @@ import typer
 
 from blocks import forecasts as looks
 from blocks.coverage import coverage_text
+from bot.clock import SystemClock
 from bot.console import configured, text_of
 from bot.opening import open_clock, open_store
 from bot.settings import Settings
@@ -29,9 +30,11 @@ from handlers.policies.query import forecast_fields
 def lint(
     files: Annotated[list[Path], typer.Argument(help="YAML files, as for load. People and teams may be among them.")],
 ) -> None:
-    """Say what good practice finds in runbooks and policies; exit 1 on errors. Needs no database."""
+    """Say what good practice finds in runbooks, policies, people, teams, services and schedules; exit 1 on errors.
+    Needs no database."""
     found = configured()
-    judgement = judge([(str(file), text_of(file)) for file in files], _reach(found))
+    files_read = [(str(file), text_of(file)) for file in files]
+    judgement = judge(files_read, _reach(found), SystemClock().now())
     for fault in judgement.faults:
         typer.echo(f"{fault.file}:{fault.line}: error: {_after_place(fault.field, fault.message)} [can-be-loaded]")
     for one in judgement.judged:
@@ -67,12 +70,21 @@ def _summary(judgement: Judgement) -> str:
 
 
 def _judged_things(judgement: Judgement) -> str:
-    runbooks = sum(subject.startswith("runbook ") for subject in judgement.subjects)
-    rules = sum(subject.startswith("alert rule ") for subject in judgement.subjects)
-    policies = len(judgement.subjects) - runbooks - rules
-    named = [_singular(f"{runbooks} runbooks"), f"{policies} policies" if policies != 1 else "1 policy"]
-    named += [_singular(f"{rules} alert rules")] if rules else []
+    counts = {kind: sum(one.startswith(f"{kind} ") for one in judgement.subjects) for kind in _PLURALS}
+    always = ("runbook", "policy")
+    named = [f"{n} {kind if n == 1 else _PLURALS[kind]}" for kind, n in counts.items() if n or kind in always]
     return f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+_PLURALS = {
+    "runbook": "runbooks",
+    "policy": "policies",
+    "alert rule": "alert rules",
+    "heartbeat": "heartbeats",
+    "person": "people",
+    "team": "teams",
+    "service": "services",
+}
 
 
 def _singular(counted: str) -> str:

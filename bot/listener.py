@@ -7,13 +7,18 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from bot.connections import Runner
 from domain.errors import VigieError
 from handlers.web import application
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 75
-"""How long a connection may say nothing, or be at its headers: longer than a reverse proxy keeps one for later."""
+"""How long a connection may say nothing between two requests: longer than a reverse proxy keeps one for later."""
+HEAD_SECONDS = 10
+"""How long the lines before a body may take to arrive, as long as a body itself."""
+ANSWER_SECONDS = 30
+"""How long an answer may take to be taken."""
 LINGER_SECONDS = 2
 """How long the rest of a refused body is thrown away, so that whoever sends it can read the refusal."""
 
@@ -21,14 +26,21 @@ LINGER_SECONDS = 2
 class Listener:
     """Listens from `start` to `stop`, at `routes`."""
 
-    def __init__(self, routes: Iterable[web.RouteDef]) -> None:
+    def __init__(
+        self,
+        routes: Iterable[web.RouteDef],
+        head_seconds: float = HEAD_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self.routes = tuple(routes)
-        self._runner = web.AppRunner(
+        self._runner = Runner(
             application(self.routes),
             access_log=None,
             shutdown_timeout=5,
             keepalive_timeout=IDLE_SECONDS,
             lingering_time=LINGER_SECONDS,
+            head_seconds=head_seconds,
+            answer_seconds=answer_seconds,
         )
 
     async def start(self, host: str, port: int) -> int:

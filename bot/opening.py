@@ -9,9 +9,9 @@ from typing import IO
 
 from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.settings import Settings
-from domain.errors import VigieError
+from domain.errors import Unavailable, VigieError
 from storage import clock as anchors
-from storage import schema
+from storage import schema, sealing
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -26,12 +26,26 @@ def open_store(settings: Settings) -> Store:
 
     SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
     """
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.keys)
     if store.is_sqlite:
         schema.upgrade(store)
     else:
         schema.require(store)
+    seal(store)
     return store
+
+
+def seal(store: Store) -> None:
+    """Seal the secrets in the database as soon as every process can open them; one that lacks the key is told."""
+    try:
+        if sealing.begin(store):
+            log.info("webhooks and private calendars in the database were sealed with SECRET_KEY")
+        in_use = store.read_now(sealing.key_in_use)
+    except Unavailable as error:
+        log.warning("webhooks and private calendars are not sealed yet: %s", error)
+        return
+    if in_use and not store.vault.knows(in_use):
+        log.error("webhooks and private calendars can't be read: SECRET_KEY is not what they were sealed with")
 
 
 def open_clock(store: Store, speed: float) -> SystemClock:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.api import openapi
+from bot.api import ENDPOINTS, openapi
 from bot.figures import Figures
 from bot.readiness import Readiness
 from bot.use_cases import UseCases
@@ -23,6 +23,7 @@ from handlers.heartbeats import http as heartbeats_http
 from handlers.incidents import http as incidents_http
 from handlers.incidents import http_lifecycle, http_receipts
 from handlers.links import http as links_http
+from handlers.media import negotiated, remembered
 from handlers.metrics import http as metrics_http
 from handlers.oncall import http as oncall_http
 from handlers.policies import http as policies_http
@@ -51,7 +52,7 @@ class Gates:
 
 def routes(to: UseCases, by: Gates) -> list[web.RouteDef]:
     """All of them."""
-    found = [_once(route, to, by) for route in _rest(to, by)]
+    found = [_negotiated(_once(route, to, by)) for route in _rest(to, by)]
     return [
         *alerts_http.routes(to.alerts, by.auth, by.secrets, by.figures.request),
         *found,
@@ -81,7 +82,7 @@ def _rest(to: UseCases, by: Gates) -> list[web.RouteDef]:
         *postmortems_http.routes(to.postmortems, by.auth, by.locale),
         *reports_http.routes(to.reports, by.auth),
         *drills_http.routes(to.drills, by.auth, by.locale),
-        *heartbeats_http.routes(to.heartbeats, by.auth),
+        *heartbeats_http.routes(to.heartbeats, to.records, by.auth),
         *tokens_http.routes(to.tokens, by.auth),
         *audit_http.routes(to.audit, by.auth),
     ]
@@ -92,3 +93,13 @@ def _once(route: web.RouteDef, to: UseCases, by: Gates) -> web.RouteDef:
     if route.method != "POST" or route.path == tokens_schema.BASE:
         return route
     return web.post(route.path, once(route.handler, to.repeats, by.auth))
+
+
+def _negotiated(route: web.RouteDef) -> web.RouteDef:
+    """As its description says."""
+    one = ENDPOINTS[route.method, route.path]
+    if not one.is_strict:
+        return route
+    handler = remembered(route.handler) if route.method == "GET" else route.handler
+    handler = negotiated(handler, one.media if one.answer else (), takes_json=bool(one.body))
+    return web.RouteDef(route.method, route.path, handler, route.kwargs)

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
     secret_key: str = ""
+    secret_key_fallbacks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Keys of before: what was signed and sealed with them counts on."""
     admin_users: Annotated[frozenset[str], NoDecode] = frozenset()
     locale: Literal["en", "fr"] = "en"
     ovh_endpoint: str = "ovh-eu"
@@ -86,7 +88,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{wrong[0]!r} is not a Slack user id such as U01ADA")
         return ids
 
-    @field_validator("grafana_hmac_secret", "sentry_client_secret", mode="before")
+    @field_validator("grafana_hmac_secret", "sentry_client_secret", "secret_key_fallbacks", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
         """Several, with commas, so that one can be replaced without a gap."""
@@ -160,11 +162,17 @@ class Settings(BaseSettings):
             *(getattr(self, name) for name in _SECRET),
             *self.grafana_hmac_secret,
             *self.sentry_client_secret,
+            *self.secret_key_fallbacks,
             *passwords,
             *map(unquote, passwords),
             urlsplit(self.heartbeat_url).path.strip("/"),
         )
         return frozenset(filter(None, whole))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What signs and seals, then what has."""
+        return (self.secret_key, *self.secret_key_fallbacks) if self.secret_key else ()
 
     @property
     def sender_address(self) -> str:

@@ -70,7 +70,7 @@ class UseCases:
     def __init__(self, store: Store, clock: Clock, settings: Settings, worker: Worker, figures: Figures) -> None:
         self._store, self._clock, self._settings = store, clock, settings
         self._wakes, self._stirs = (store, clock, worker.wake), (store, clock, worker.stir)
-        self.links = Links(settings.public_url, settings.secret_key)
+        self.links = Links(settings.public_url, settings.secret_key, settings.secret_key_fallbacks)
         self.alerts = AlertService(*self._stirs, figures.alert)
         self.heartbeats = HeartbeatService(*self._wakes)
         self._incidents()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from domain.directory import Directory
 from domain.escalations import TEAM_LEAD, Escalation, Page, address_of
-from domain.incidents import Incident
+from domain.incidents import Incident, Severity
 from domain.notifications import Recipient
 from domain.people import Person
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
@@ -26,16 +26,24 @@ def call_lead(climb: Escalation, policy: Policy, incident: Incident, directory: 
     lead = directory.people.get(team.lead) if team else None
     if lead is None or not lead.is_active or lead.id in climb.declined:
         return ()
-    return call(lead, replace(climb, because=NOBODY_ELSE), policy, directory)
+    return call(lead, replace(climb, because=NOBODY_ELSE), policy, incident.severity, directory)
 
 
-def call(person: Person, climb: Escalation, policy: Policy, directory: Directory) -> tuple[Page, ...]:
-    """A page to somebody by each of their channels that the policy uses; by all of them when it uses none of them."""
+def call(
+    person: Person, climb: Escalation, policy: Policy, severity: Severity, directory: Directory
+) -> tuple[Page, ...]:
+    """A page to somebody by each of their channels that the policy uses; by all of them when it uses none of them.
+
+    Somebody who is quiet for that severity is called by what they allow: of these, else of all their channels, and
+    only when they have none of those by whatever finds them."""
     used = {channel for step in policy.live_steps for channel in step.channels} | {Channel.SLACK}
     mine = [channel for channel in _CALLS if address_of(person, channel)]
     channels = [channel for channel in mine if channel in used]
     if not policy.live_steps or channels in ([], [Channel.SLACK]):
         channels = [channel for channel in mine if channel in _CALLS_WITHOUT_POLICY]
+    allowed = person.preferences.allowed(severity)
+    ways = ([channel for channel in found if channel in allowed] for found in (channels, mine))
+    channels = next(filter(None, ways), channels)
     target = Target(TargetType.USER, TEAM_LEAD if climb.because == NOBODY_ELSE else person.handle)
     step = PolicyStep(order=0, delay_minutes=0, channels=tuple(channels), target=target)
     locale = directory.language_of(person)

@@ -198,7 +198,9 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
     once. A climb that had come to its end begins again. Delays count from here."""
     steps = policy.live_steps
     people = [directory.people[one] for one in climb.called if one in directory.people]
-    pages = tuple(page for one in people if one.is_active for page in call(one, climb, policy, directory))
+    pages = tuple(
+        page for one in people if one.is_active for page in call(one, climb, policy, incident.severity, directory)
+    )
     at_rest = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
     if not steps:
         over = replace(at_rest, state=EscalationState.EXHAUSTED, wake_at=None)

@@ -85,6 +85,8 @@ def page_key(incident: str, around: int, step: int, channel: Channel, recipient:
     return f"{incident}:{around}:{step}:{channel.value}:{recipient.address}"
 
 
+INSTEAD = "; instead of "
+"""In a notification's `why`: what follows is what it stands in for."""
 FIRST_RETRY = 1.0
 
 

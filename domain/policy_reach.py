@@ -12,6 +12,7 @@ from domain.lint import WHOLE, Finding, Level, Where
 from domain.people import Person, Team
 from domain.policies import Channel, Policy, PolicyStep, TargetType, choose
 from domain.reach import NOT_SET_UP, Reach
+from domain.troubles import BROKEN_PLACES, Trouble
 
 RULE = "target-reachable"
 VERIFIED = "contact-verified"
@@ -37,6 +38,7 @@ def unreachable(policy: Policy, directory: Directory | None, reach: Reach) -> tu
         found += _place(step, reach)
         if directory is not None:
             found += _people(step, policy, directory)
+            found += _broken_accounts(step, policy, directory, reach)
             found += _unproved(step, policy, directory)
     return tuple(dict.fromkeys(found))
 
@@ -81,8 +83,26 @@ def _ids(step: PolicyStep, team: Team, directory: Directory) -> tuple[str, ...]:
     return team.members if step.target.type is TargetType.TEAM else (team.lead,)
 
 
+def _broken_accounts(step: PolicyStep, policy: Policy, directory: Directory, reach: Reach) -> Iterator[Finding]:
+    """People whose account Slack has closed: its last answer to a message to them said so."""
+    if Channel.SLACK not in step.channels:
+        return
+    for person in _meant(step, served(policy, directory), directory):
+        known = reach.trouble(Channel.SLACK, address_of(person, Channel.SLACK), is_a_place=False)
+        if person.is_active and known and known.trouble is Trouble.USER_GONE:
+            fix = f"take {person.name} out of the rotations, or mend their Slack id"
+            yield Finding(RULE, Level.WARNING, WHOLE, f"{person.name} has no working Slack account", fix)
+
+
 def _place(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
-    if step.target.type is TargetType.CHANNEL and reach.lacks_place(step.target.value):
+    if step.target.type is not TargetType.CHANNEL:
+        return
+    known = reach.trouble(Channel.SLACK, step.target.value, is_a_place=True)
+    if known and known.trouble in BROKEN_PLACES:
+        message = f"Slack refused the last message to {step.target.value}"
+        fix = "unarchive it, invite Vigie there, or give the step another target"
+        yield Finding(RULE, Level.WARNING, Where(step.order, "target"), message, fix)
+    elif reach.lacks_place(step.target.value):
         message = f"Slack has no channel {step.target.value} that Vigie has seen"
         fix = "correct the name, or invite Vigie to the channel when it is private"
         yield Finding(RULE, Level.WARNING, Where(step.order, "target"), message, fix)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from domain.directory import Directory
 from domain.escalations import TEAM_LEAD, Decision, Page, begin, decide
-from domain.fallbacks import instead
+from domain.fallbacks import elsewhere, instead
 from domain.incidents import Incident, Severity
 from domain.notifications import Notification, NotificationState, Recipient
 from domain.people import Service
 from domain.policies import Channel, Policy, PolicyStep, TargetType
-from domain.reach import EVERYTHING, NOT_SET_UP, Reach
+from domain.reach import EVERYTHING, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +175,11 @@ class _Moment:
     def _outcome(
         self, step: PolicyStep, page: Notification, made: list[Notification]
     ) -> tuple[list[PlannedPage], list[Miss]]:
-        """What becomes of a page: it goes out, or by another channel when its own is off, and so on."""
-        if not self.reach.is_off(page.channel, page.recipient.address):
+        """What becomes of a page: it goes out, or another way when its own is off or known to be broken, and so on."""
+        reason = self.reach.fault(page)
+        if not reason:
             return [_planned(page, made, self._why(step, page.recipient.person))], []
-        self._settle(page, made)
+        self._settle(page, made, reason)
         others = [
             replace(
                 page,
@@ -191,7 +192,6 @@ class _Moment:
             for place, (channel, recipient) in enumerate(self._instead(page, made))
         ]
         made.extend(others)
-        reason = NOT_SET_UP[page.channel]
         instead_by = tuple(dict.fromkeys(other.channel for other in others))
         found: list[PlannedPage] = []
         misses = [Miss(reason, page.channel, page.recipient.name, instead_by)]
@@ -202,11 +202,12 @@ class _Moment:
         return found, misses
 
     def _instead(self, page: Notification, made: Sequence[Notification]) -> tuple[tuple[Channel, Recipient], ...]:
-        return instead(page, made, self.incident, self.directory, self.now, self.reach.channels)
+        spare = elsewhere(page, made, self.incident, self.directory) if self.reach.is_place_broken(page) else ()
+        return spare or instead(page, made, self.incident, self.directory, self.now, self.reach.channels)
 
-    def _settle(self, page: Notification, made: list[Notification]) -> None:
+    def _settle(self, page: Notification, made: list[Notification], reason: str) -> None:
         place = next(number for number, one in enumerate(made) if one.id == page.id)
-        made[place] = replace(page, state=NotificationState.FAILED, failure=NOT_SET_UP[page.channel])
+        made[place] = replace(page, state=NotificationState.FAILED, failure=reason)
 
     def _why(self, step: PolicyStep, person: str) -> Why:
         team = self.directory.teams.get(self.incident.team)

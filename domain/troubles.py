@@ -69,7 +69,12 @@ def target(page: Notification | None, channel: str) -> tuple[str, str]:
     `channel`; ("", "") for what is not through Slack."""
     if page is None:
         return (f"channel:{channel}", channel) if channel else ("", "")
-    if page.channel is not Channel.SLACK or page.recipient.address.startswith("https://"):
-        return "", ""
-    kind = "channel" if page.is_to_a_channel else "person"
-    return f"{kind}:{page.recipient.address}", page.recipient.name
+    name = place_of(page.channel, page.recipient.address, is_a_place=page.is_to_a_channel)
+    return (name, page.recipient.name) if name else ("", "")
+
+
+def place_of(channel: Channel, address: str, *, is_a_place: bool) -> str:
+    """The name of what `address` is, for a channel or a person in Slack; "" for what is not through Slack."""
+    if channel is not Channel.SLACK or address.startswith("https://"):
+        return ""
+    return f"{'channel' if is_a_place else 'person'}:{address}"

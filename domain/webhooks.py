@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 HIDDEN = "********"
+LOST_KEY = "its address can't be read: SECRET_KEY is not what it was sealed with"
+"""Why nothing is sent to an address of which only what may be shown is left."""
 _WEBHOOK = re.compile(
     r"(?P<before>https://[^\s/?#]+/(?:[^\s/?#]+/)*webhooks/)(?P<id>[^\s/?#]+)/(?P<secret>[^\s?#\"'\\]+)"
 )
@@ -23,6 +25,18 @@ def redacted(address: str) -> str:
     return f"{found['before']}{found['id']}/{HIDDEN}" if found else f"https://{HIDDEN}"
 
 
+def label(address: str) -> str:
+    """What may stand beside an address that is sealed: which webhook it is, else the host alone."""
+    found = _WEBHOOK.fullmatch(address)
+    if found:
+        return f"{found['before']}{found['id']}/{HIDDEN}"
+    host = _HOST.match(address)
+    return f"{host['scheme']}://{host['host']}/{HIDDEN}" if host else HIDDEN
+
+
+_HOST = re.compile(r"(?P<scheme>https?)://(?:[^\s/?#@]*@)?(?P<host>[^\s/?#@]+)")
+
+
 def without_secrets(text: str) -> str:
     """`text` with every webhook in it redacted."""
     return _WEBHOOK.sub(lambda found: f"{found['before']}{found['id']}/{HIDDEN}", text)
@@ -30,7 +44,7 @@ def without_secrets(text: str) -> str:
 
 def is_redacted(address: str) -> bool:
     """Whether this is a webhook as it is shown, and not as it is called."""
-    return is_webhook(address) and address.endswith(HIDDEN)
+    return address.startswith(("https://", "http://")) and address.endswith(HIDDEN)
 
 
 def meant(shown: str, known: tuple[str, ...]) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from aiohttp import web
 
 from domain.errors import Fault, Invalid
+from handlers.media import liking
 
 _FORMATS = ("json", "markdown")
-_QUALITY = re.compile(r"\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$")
 
 
 def wants_markdown(request: web.Request) -> bool:
@@ -19,18 +17,8 @@ def wants_markdown(request: web.Request) -> bool:
         if said not in _FORMATS:
             raise Invalid([Fault("format", f"must be one of {', '.join(_FORMATS)}")])
         return said == "markdown"
-    liked = _liked(request.headers.get("Accept", ""))
-    return liked.get("text/markdown", 0.0) > max(liked.get("application/json", 0.0), 0.0)
-
-
-def _liked(accept: str) -> dict[str, float]:
-    """How much each type is liked, from 0 to 1."""
-    found = {}
-    for part in accept.split(","):
-        quality = _QUALITY.search(part)
-        name = part.partition(";")[0].strip().lower()
-        found[name] = float(quality[1]) if quality else 1.0
-    return found
+    accept = request.headers.get("Accept", "")
+    return liking(accept, "text/markdown") > liking(accept, "application/json")
 
 
 def markdown(text: str, name: str) -> web.Response:

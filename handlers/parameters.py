@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from multidict import MultiMapping
 from typing_extensions import TypedDict
 from yarl import URL
 
 from domain.errors import Fault
+from domain.incidents import Severity
 
 MOST_A_PAGE = 100
 USUAL_PAGE = 50
@@ -78,3 +80,34 @@ def moment(given: MultiMapping[str], name: str, faults: list[Fault]) -> datetime
 def text(given: MultiMapping[str], name: str) -> str:
     """Words to look for. PostgreSQL refuses to look for a NUL."""
     return given.get(name, "").replace("\0", "").strip()[:200]
+
+
+def ordering(given: MultiMapping[str], orders: Sequence[str], usual: str, faults: list[Fault]) -> str:
+    """One of `orders`, a `-` before it for the last first."""
+    found = given.get("ordering", usual)
+    if "ordering" in given and found.removeprefix("-") not in orders:
+        faults.append(Fault("ordering", f"must be one of {', '.join(orders)}, with a - before it for the last first"))
+    return found
+
+
+def parts(given: MultiMapping[str], name: str) -> list[str]:
+    """Every value of a parameter, repeated or with commas between."""
+    return [part.strip() for text in given.getall(name, []) for part in text.split(",") if part.strip()]
+
+
+def choice(name: str, text: str, choices: type[StrEnum], faults: list[Fault]) -> str:
+    """The value that is meant, in any case; a severity by its beginning too."""
+    for one in choices:
+        short = one.value.partition("_")[0] if choices is Severity else one.value
+        if text.casefold() in (one.value.casefold(), short.casefold()):
+            return one.value
+    faults.append(Fault(name, f"{text[:100]!r} is unknown; it is one of {', '.join(choices)}"))
+    return ""
+
+
+def flag(given: MultiMapping[str], name: str, faults: list[Fault]) -> bool:
+    """True or false, whichever is said."""
+    said = given.get(name, "").lower()
+    if said not in ("true", "false"):
+        faults.append(Fault(name, "must be true or false"))
+    return said == "true"

@@ -53,6 +53,7 @@ class Parameter:
 PAGE = Parameter("page", "Which page, from 1", Annotated[int, Field(ge=1, le=1_000_000)])
 PAGE_SIZE = Parameter("page_size", "How many a page", Annotated[int, Field(ge=1, le=100)])
 IF_MATCH = Parameter("If-Match", "The `ETag` that the change begins from: 412 when there is another", place="header")
+IF_NONE_MATCH = Parameter("If-None-Match", "The `ETag` of what is known: 304 when it is the same", place="header")
 ONCE = Parameter(
     "Idempotency-Key",
     "Sent again with the same key, the request is answered as before and not carried out twice",
@@ -78,6 +79,12 @@ class Endpoint:
     media: Sequence[str] = ("application/json",)
     others: Mapping[int, Any] = ()  # type: ignore[assignment]
     """Further answers in JSON, by status; None for a problem."""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it looks at what a caller takes and what a body is said to be: whoever brings an alert, or looks
+        whether Vigie lives, is heard whatever they say of that."""
+        return self.scope not in ("", "ingest")
 
 
 Endpoints: TypeAlias = Mapping[tuple[str, str], Endpoint]
@@ -134,6 +141,7 @@ def _closed(schema: Schema) -> Schema:
 def _operation(method: str, path: str, one: Endpoint, shapes: Mapping[tuple[Any, bool], Schema]) -> Schema:
     named = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     parameters = [Parameter(name, _NAMED.get(name, name), place="path") for name in named] + list(one.parameters)
+    parameters += [IF_NONE_MATCH] if method == "GET" and one.is_strict else []
     found: Schema = {
         "operationId": _identity(method, path),
         "summary": one.summary,
@@ -165,6 +173,8 @@ def _responses(method: str, one: Endpoint, shapes: Mapping[tuple[Any, bool], Sch
             for media in one.media
         }
         found[str(one.status)]["content"] = content
+    if method == "GET" and one.is_strict:
+        found["304"] = {"description": "The same as before"}
     refusals = dict.fromkeys(_refusals(method, one, is_named=is_named))
     for status, shape in {**refusals, **dict(one.others)}.items():
         media = "application/json" if shape else _PROBLEM
@@ -178,6 +188,8 @@ def _refusals(method: str, one: Endpoint, *, is_named: bool) -> list[int]:
     found += [404] if is_named else []
     found += [409] if one.scope and method != "GET" else []
     found += [412] if IF_MATCH in one.parameters else []
+    found += [406] if one.is_strict and one.answer else []
+    found += [415] if one.is_strict and one.body else []
     found += [400, 408, 413] if one.body else []
     found += [422] if one.body or one.parameters else []
     return found

@@ -13,7 +13,15 @@ from pydantic_core import ErrorDetails
 
 from domain.errors import Fault, Invalid
 
-_LEFT = ("missing", "extra_forbidden", "string_too_long", "string_too_short", "literal_error", "enum")
+_LEFT = (
+    "missing",
+    "extra_forbidden",
+    "string_too_long",
+    "string_too_short",
+    "string_pattern_mismatch",
+    "literal_error",
+    "enum",
+)
 """What is said in better words, by whoever reads the fields."""
 _WORDS = {
     "string_type": "must be text",

@@ -93,5 +93,9 @@ async def _in_one_form(request: web.Request, response: web.StreamResponse) -> No
 
 
 async def _harden(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in HARDENED.items():
+        response.headers.setdefault(name, value)
+
+
+HARDENED = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""Headers of every answer that does not say otherwise."""

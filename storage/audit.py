@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select
 
+from domain import webhooks
 from domain.people import Actor
 from domain.redaction import redacted
 from storage.catalog import table
@@ -82,8 +83,16 @@ def _without_secrets(value: Any) -> Any:
     if isinstance(value, str):
         return redacted(value)
     if isinstance(value, dict):
-        return {name: _without_secrets(one) for name, one in value.items()}
+        return {name: _hidden(one) if name in _CALENDARS else _without_secrets(one) for name, one in value.items()}
     return [_without_secrets(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _hidden(address: Any) -> Any:
+    """A calendar's address: whoever knows it reads the calendar."""
+    return webhooks.label(address) if isinstance(address, str) and "://" in address else address
+
+
+_CALENDARS = ("ical", "calendar")
 
 
 def latest_actor(tx: Transaction, subject: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Table, insert
 
 from storage.moments import Moment, to_text
 from storage.store import Transaction
+from storage.vault import Sealed, SealedJSON
 
 Converter = Callable[[Any], Any]
 
@@ -25,9 +26,18 @@ def insert_many(tx: Transaction, into: Table, values: Sequence[dict[str, Any]]) 
     if tx.dialect.name != "sqlite":
         tx.execute(insert(into), list(values))
         return
+    if sealed := _sealed(into):
+        dialect = tx.dialect
+        values = [row | {name: kind.process_bind_param(row[name], dialect) for name, kind in sealed} for row in values]
     statement, columns = _prepared(into, tuple(values[0]))
     rows = [tuple([convert(row[name]) if convert else row[name] for name, convert in columns]) for row in values]
     tx.exec_driver_sql(statement, rows)
+
+
+@cache
+def _sealed(into: Table) -> tuple[tuple[str, Sealed | SealedJSON], ...]:
+    """The columns of which something is sealed before it is written."""
+    return tuple((column.name, column.type) for column in into.c if isinstance(column.type, Sealed | SealedJSON))
 
 
 @cache
@@ -42,7 +52,7 @@ def _converter(into: Table, name: str) -> Converter | None:
     kind = into.c[name].type
     if isinstance(kind, Moment):
         return to_text
-    return _to_json if isinstance(kind, JSON) else None
+    return _to_json if isinstance(kind, JSON | SealedJSON) else None
 
 
 def _to_json(value: Any) -> str:

@@ -174,6 +174,18 @@ def put_heartbeat(tx: Transaction, heartbeat: Heartbeat) -> None:
     _put(tx, HeartbeatRow, heartbeats.values(heartbeat))
 
 
+def drop_alert_rule(tx: Transaction, rule: AlertRule) -> None:
+    _drop(tx, AlertRuleRow, rule.id)
+
+
+def drop_alert_mapping(tx: Transaction, mapping: AlertMapping) -> None:
+    _drop(tx, AlertMappingRow, mapping.id)
+
+
+def drop_heartbeat(tx: Transaction, heartbeat: Heartbeat) -> None:
+    _drop(tx, HeartbeatRow, heartbeat.id)
+
+
 def put_runbook(tx: Transaction, runbook: Runbook, by: str = "", at: datetime | None = None) -> Runbook:
     """Keep `runbook`: as a new version, `by` somebody, when it says something new. Answers it with its version."""
     head = {"title": runbook.title, "is_active": runbook.is_active}

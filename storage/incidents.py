@@ -26,13 +26,14 @@ _IN_ONE_QUERY = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a list of incidents asks for. Empty tuples ask for everything."""
+    """What a list of incidents asks for. Empty tuples, and None, ask for everything."""
 
     statuses: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     search: str = ""
+    is_drill: bool | None = None
     ordering: str = "-created_at"
     offset: int = 0
     limit: int = 50
@@ -251,6 +252,8 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
         "team": query.teams,
     }
     wanted: list[ColumnElement[bool]] = [_INCIDENTS.c[name].in_(values) for name, values in columns.items() if values]
+    if query.is_drill is not None:
+        wanted.append(_INCIDENTS.c.is_drill.is_(query.is_drill))
     if query.search:
         text = query.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         like = f"%{text}%"

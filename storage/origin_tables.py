@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
 from storage.moments import Moment
+from storage.vault import SealedJSON
 
 
 class OriginRow(SQLModel, table=True):
@@ -19,7 +20,7 @@ class OriginRow(SQLModel, table=True):
     kind: str
     name: str
     file: str
-    content: Any = Field(sa_column=Column(JSON, nullable=False))
-    document: Any = Field(sa_column=Column(JSON, nullable=False))
+    content: Any = Field(sa_column=Column(SealedJSON, nullable=False))
+    document: Any = Field(sa_column=Column(SealedJSON, nullable=False))
     loaded_at: datetime = Field(sa_type=Moment)
     loaded_by: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, bindparam, case, delete, exists, func, or_, select, text, union_all, update
+from sqlalchemy import CTE, ScalarSelect, and_, bindparam, case, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -97,14 +97,15 @@ def lanes(tx: Transaction) -> list[str]:
     return [row.lane for row in tx.execute(_LANES)]
 
 
-_LANES = text(
-    "WITH RECURSIVE found(lane) AS ("
-    "SELECT min(lane) FROM outbox WHERE state = 'waiting' "
-    "UNION ALL "
-    "SELECT (SELECT min(lane) FROM outbox WHERE state = 'waiting' AND lane > found.lane) "
-    "FROM found WHERE found.lane IS NOT NULL"
-    ") SELECT lane FROM found WHERE lane IS NOT NULL"
-)
+def _lanes() -> CTE:
+    later = _OUTBOX.alias()
+    first = select(func.min(_OUTBOX.c.lane).label("lane")).where(_IS_WAITING).cte("found", recursive=True)
+    next_one = select(func.min(later.c.lane)).where(later.c.state == text("'waiting'"), later.c.lane > first.c.lane)
+    return first.union_all(select(next_one.scalar_subquery()).where(first.c.lane.is_not(None)))
+
+
+_FOUND = _lanes()
+_LANES = select(_FOUND.c.lane).where(_FOUND.c.lane.is_not(None))
 
 
 def due(tx: Transaction, now: datetime, limit: int, lane: str = "", *, pages_only: bool = False) -> list[Parcel]:
@@ -245,22 +246,21 @@ def hurry_pages(tx: Transaction, now: datetime) -> None:
 
 def next_dues(tx: Transaction) -> dict[str, Dues]:
     """When the next parcels of each lane may leave."""
-    return {lane: Dues(*tx.execute(_NEXT_DUES, {"in_lane": lane}).one()) for lane in lanes(tx)}
+    return {row[0]: _dues(dict(zip(RANKS, row[1:], strict=True))) for row in tx.execute(_NEXT_DUES)}
 
 
-def _next_of(*ranks: int) -> ScalarSelect[Any]:
-    """One seek a priority into the index that `due` reads by, instead of an index of its own."""
-    seeks = (
-        select(func.min(_OUTBOX.c.due_at).label("at")).where(
-            _IS_WAITING, _OUTBOX.c.lane == bindparam("in_lane"), _OUTBOX.c.priority == rank
-        )
-        for rank in ranks
-    )
-    each = union_all(*seeks).subquery()
-    return select(func.min(each.c.at)).scalar_subquery()
+def _dues(by_rank: dict[int, datetime | None]) -> Dues:
+    rest = min((due for rank, due in by_rank.items() if rank > ANSWER and due), default=None)
+    return Dues(by_rank[_PAGES], by_rank[ANSWER], rest)
 
 
-_NEXT_DUES = select(_next_of(_PAGES), _next_of(ANSWER), _next_of(*(rank for rank in RANKS if rank > ANSWER)))
+def _next_of(rank: int) -> ScalarSelect[datetime]:
+    """A seek into the index that `due` reads by, instead of an index of its own."""
+    waiting = (_IS_WAITING, _OUTBOX.c.lane == _FOUND.c.lane, _OUTBOX.c.priority == text(str(rank)))
+    return select(func.min(_OUTBOX.c.due_at)).where(*waiting).correlate(_FOUND).scalar_subquery()
+
+
+_NEXT_DUES = select(_FOUND.c.lane, *map(_next_of, RANKS)).where(_FOUND.c.lane.is_not(None))
 
 
 def next_lease(tx: Transaction) -> datetime | None:

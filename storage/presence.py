@@ -18,7 +18,8 @@ from sqlalchemy import text
 
 from domain.errors import Unavailable
 from storage import claims
-from storage.store import POSTGRESQL_REACH, Store, Transaction
+from storage.engines import POSTGRESQL_REACH
+from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ GONE_SECONDS = 6.0
 _BELL = "vigie_look"
 _LIVING = 0x7669676965
 """A lock that all the living share, to be counted."""
-_HOLD = "SELECT pg_try_advisory_lock(hashtext(%s)), pg_try_advisory_lock_shared(%s)"
+_HOLD = "SELECT pg_try_advisory_lock(hashtext(%s)), pg_try_advisory_lock_shared(%s), pg_try_advisory_lock_shared(%s)"
 _IS_FREE = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
 _RING = text("SELECT pg_notify(:bell, :name)")
 _COUNT = text(
@@ -40,7 +41,6 @@ _COUNT = text(
     "AND classid = :high AND objid = :low "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-_PARTS = {"high": _LIVING >> 32, "low": _LIVING & 0xFFFFFFFF}
 
 
 class Presence:
@@ -128,7 +128,7 @@ class Presence:
             connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **POSTGRESQL_REACH)
             self._connection = connection
             # A lock that the server has not noticed to be lost is this process's own, and shows it as well.
-            await connection.execute(_HOLD, (self._name, _LIVING))
+            await connection.execute(_HOLD, (self._name, _LIVING, _of_key(self._store.vault.primary)))
             await connection.execute(f"LISTEN {_BELL}")
         self._missed = {}
         return connection
@@ -159,4 +159,19 @@ def living(tx: Transaction) -> int:
     """How many processes work on this database: one, on SQLite."""
     if tx.dialect.name != "postgresql":
         return 1
-    return max(int(tx.execute(_COUNT, _PARTS).scalar_one()), 1)
+    return max(_count(tx, _LIVING), 1)
+
+
+def all_hold(tx: Transaction, key: str) -> bool:
+    """Whether every process that works on this database seals with the key of this name, or is to; so when none
+    lives."""
+    return tx.dialect.name != "postgresql" or _count(tx, _LIVING) == _count(tx, _of_key(key))
+
+
+def _count(tx: Transaction, lock: int) -> int:
+    return int(tx.execute(_COUNT, {"high": lock >> 32, "low": lock & 0xFFFFFFFF}).scalar_one())
+
+
+def _of_key(name: str) -> int:
+    """The lock that all share who seal with this key: as many bits as a lock has without its sign."""
+    return int(name or "0", 16) >> 1

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from domain.errors import Unavailable
+from storage import engines
 from storage.faults import MENDED_BY, Fault, fault_of, is_outage
+from storage.vault import Vault, give
 
 log = logging.getLogger(__name__)
 
@@ -32,27 +31,17 @@ Work = Callable[[Transaction], Result]
 Told = Callable[[Sequence[object]], None]
 
 READERS = 2
-POSTGRESQL_CONNECTIONS = 6
-BUSY_MILLISECONDS = 20_000
-"""How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
-POSTGRESQL_REACH: dict[str, Any] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 2,
-}
-"""Seconds, and tries: a server that is gone without a word is noticed."""
 ROOM_WANTED = 256 * 1024
 """Bytes that a disk has to take before it counts as one that has room again."""
-FROZEN_MILLISECONDS = 15_000
-"""No transaction of ours rests for so long between two statements: nothing in one waits for anything."""
 
 
 class Store:
     """The database. `write` and `read` run `work(transaction)` off the event loop and give back its result."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Sequence[str] = ()) -> None:
+        """`keys` are what secrets are sealed with, and were."""
         self.url = make_url(url)
+        self.vault = Vault(keys)
         self.under_way = 0
         """How many transactions are asked for and not done."""
         self.write_fault: Fault | None = None
@@ -61,12 +50,16 @@ class Store:
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._engine, self._reading = _sqlite(url, 1, "IMMEDIATE"), _sqlite(url, READERS, "DEFERRED")
+            self._engine, self._reading = engines.sqlite(url, 1, "IMMEDIATE"), engines.sqlite(url, READERS, "DEFERRED")
             self._writers = ThreadPoolExecutor(1, thread_name_prefix="database")
             self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
         else:
-            self._engine = self._reading = _postgresql(url)
-            self._writers = self._readers = ThreadPoolExecutor(POSTGRESQL_CONNECTIONS, thread_name_prefix="database")
+            self._engine = self._reading = engines.postgresql(url)
+            self._writers = self._readers = ThreadPoolExecutor(
+                engines.POSTGRESQL_CONNECTIONS, thread_name_prefix="database"
+            )
+        for engine in (self._engine, self._reading):
+            give(engine.dialect, self.vault)
 
     @property
     def engine(self) -> Engine:
@@ -242,56 +235,3 @@ def serialise(transaction: Transaction, name: str) -> None:
 
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
-
-
-def _sqlite(url: str, connections: int, begin: str) -> Engine:
-    engine = create_engine(
-        url,
-        # An error is logged and shown: what was to be written has no place in it.
-        hide_parameters=True,
-        poolclass=QueuePool,
-        pool_size=connections,
-        max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # Python's own transaction handling opens none for a SELECT: 27 of 300 concurrent increments survived it.
-        assert isinstance(connection, sqlite3.Connection)
-        connection.isolation_level = None
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
-
-    return engine
-
-
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    # FULL: a 202 that left is on the disk, also when the power goes.
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
-    "PRAGMA cache_size=-6000",
-)
-
-
-def _postgresql(url: str) -> Engine:
-    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
-    options |= {"connect_args": POSTGRESQL_REACH, "hide_parameters": True}
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the
-        # lease of what that process was sending is over.
-        cursor = connection.cursor()
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MILLISECONDS}")
-        cursor.close()
-        connection.commit()
-
-    return engine

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
@@ -51,7 +53,6 @@ def keep(tx: Transaction, changed: Mapping[str, Allowance], now: datetime) -> No
     """Keep what readers have had."""
     if not changed:
         return
-    tx.execute(_FORGET, {"wanted": list(changed)})
     values = [
         {
             "key": key,
@@ -61,10 +62,16 @@ def keep(tx: Transaction, changed: Mapping[str, Allowance], now: datetime) -> No
         }
         for key, one in sorted(changed.items())
     ]
-    insert_many(tx, _ALLOWANCES, values)
+    tx.execute(_KEPT[tx.dialect.name], values)
 
 
-_FORGET = delete(_ALLOWANCES).where(_ALLOWANCES.c.key.in_(bindparam("wanted", expanding=True)))
+def _kept(inserting: Any) -> Any:
+    new = inserting.excluded
+    news = {"recent": new.recent, "bundle": new.bundle, "changed_at": new.changed_at}
+    return inserting.on_conflict_do_update(index_elements=["key"], set_=news)
+
+
+_KEPT = {"sqlite": _kept(sqlite_insert(_ALLOWANCES)), "postgresql": _kept(postgresql_insert(_ALLOWANCES))}
 
 
 def forget(tx: Transaction, before: datetime) -> None:
@@ -163,6 +170,26 @@ _WANTED = (
         _BUNDLED.c.bundle == bindparam("of"),
         _NOTIFICATIONS.c.state == NotificationState.WAITING.value,
         _INCIDENTS.c.status == Status.TRIGGERED.value,
+    )
+    .order_by(_NOTIFICATIONS.c.id)
+)
+
+
+def sent_with(tx: Transaction, page: Notification) -> tuple[str, list[Notification]]:
+    """The message that `page` went out in and every page in it, itself too; ("", itself) when it went alone."""
+    if not page.reference:
+        return "", [page]
+    found = list(tx.execute(_SENT_WITH, {"of": page.id, "sent_as": page.reference}))
+    pages = [rows.notification(row) for row in found]
+    return (str(found[0].bundle), pages) if len(pages) > 1 else ("", [page])
+
+
+_SENT_WITH = (
+    select(_NOTIFICATIONS, _BUNDLED.c.bundle)
+    .join(_BUNDLED, _BUNDLED.c.notification == _NOTIFICATIONS.c.id)
+    .where(
+        _BUNDLED.c.bundle.in_(select(_BUNDLED.c.bundle).where(_BUNDLED.c.notification == bindparam("of"))),
+        _NOTIFICATIONS.c.reference == bindparam("sent_as"),
     )
     .order_by(_NOTIFICATIONS.c.id)
 )

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from storage.moments import Moment
+from storage.vault import Sealed, SealedDocument, SealedJSON
 
 
 def _partial(name: str, columns: list[str], where: str, *, unique: bool = False) -> Index:
@@ -22,6 +23,10 @@ def _partial(name: str, columns: list[str], where: str, *, unique: bool = False)
 
 def _json() -> Any:
     return Field(sa_column=Column(JSON, nullable=False))
+
+
+def _sealed_json() -> Any:
+    return Field(sa_column=Column(SealedJSON, nullable=False))
 
 
 def _later(default: str) -> Any:
@@ -45,6 +50,14 @@ class ClockAnchor(SQLModel, table=True):
     speed: float
     wall: datetime = Field(sa_type=Moment)
     product: datetime = Field(sa_type=Moment)
+
+
+class SealingRow(SQLModel, table=True):
+    """One row: the name of the key that everything secret is sealed with."""
+
+    __tablename__ = "sealing"
+    id: int = Field(primary_key=True)
+    key: str
 
 
 class PersonRow(SQLModel, table=True):
@@ -111,7 +124,7 @@ class TeamRow(SQLModel, table=True):
     lead: str
     members: Any = _json()
     locale: str
-    on_call: Any = _json()
+    on_call: Any = _sealed_json()
     digest: bool = _later("false")
     user_group: str = _later("''")
     response: Any = Field(sa_column=Column(JSON, nullable=True))
@@ -176,8 +189,8 @@ class ScheduleDraftRow(SQLModel, table=True):
     team: str = Field(primary_key=True)
     edition: int
     changed_at: datetime = Field(sa_type=Moment)
-    base: Any = _json()
-    content: Any = _json()
+    base: Any = _sealed_json()
+    content: Any = _sealed_json()
 
 
 class FeedRow(SQLModel, table=True):
@@ -194,7 +207,7 @@ class CalendarRow(SQLModel, table=True):
 
     __tablename__ = "calendars"
     team: str = Field(primary_key=True)
-    source: str
+    source: str = Field(sa_type=Sealed)
     text: str = Field(sa_type=Text)
     events: Any = _json()
     good_at: datetime | None = Field(sa_type=Moment)
@@ -252,7 +265,7 @@ class PolicyVersionRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     policy: str = Field(foreign_key="policies.id", index=True)
     version: int
-    content: Any = _json()
+    content: Any = _sealed_json()
     created_at: datetime | None = Field(sa_type=Moment)
     created_by: str = Field(sa_column_kwargs={"server_default": text("''")})
 
@@ -351,13 +364,13 @@ class NotificationRow(SQLModel, table=True):
         Index("notifications_by_address", "address", "sent_at"),
     )
     id: str = Field(primary_key=True)
-    dedup_key: str = Field(unique=True)
+    dedup_key: str = Field(sa_type=Sealed, unique=True)
     incident: str = Field(foreign_key="incidents.id", index=True)
     step: int
     channel: str
     person: str
     name: str
-    address: str
+    address: str = Field(sa_type=Sealed)
     locale: str
     message: str = Field(sa_type=Text)
     why: str
@@ -514,7 +527,7 @@ class DraftRow(SQLModel, table=True):
     """The id of the version that it began from."""
     edition: int
     changed_at: datetime = Field(sa_type=Moment)
-    content: Any = _json()
+    content: Any = _sealed_json()
 
 
 class RunbookDraftRow(SQLModel, table=True):
@@ -536,7 +549,7 @@ class ImportRow(SQLModel, table=True):
     __tablename__ = "imports"
     author: str = Field(primary_key=True)
     file: str
-    text: str = Field(sa_type=Text)
+    text: str = Field(sa_type=SealedDocument)
     changed_at: datetime = Field(sa_type=Moment)
 
 

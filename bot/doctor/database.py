@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.doctor.findings import Check, Finding, Shared, Verdict
 from domain.directory import Directory
 from domain.errors import Unavailable
-from storage import catalog, messages, schema, troubles
+from storage import catalog, messages, schema, sealing, troubles
 from storage.schema import SchemaState, Standing
 from storage.store import Store, Transaction
 
@@ -34,15 +35,16 @@ class _Undo(Exception):
 class Database:
     """The checks of one database. Nothing is made or changed: an SQLite file that does not exist yet is not opened."""
 
-    def __init__(self, url: str) -> None:
-        self._store = Store(_impatient(make_url(url)))
+    def __init__(self, url: str, keys: Sequence[str] = ()) -> None:
+        """`keys` are what secrets in it are sealed with."""
+        self._store = Store(_impatient(make_url(url)), keys)
         self._is_missing = self._store.is_sqlite and not self._path.exists()
         self._state = Shared(self._read_state)
         self._catalog = Shared(self._read_catalog)
 
     @property
     def checks(self) -> list[Check]:
-        ours = [self.stands, self.writes, self.targets, self.room if self._store.is_sqlite else self.server]
+        ours = [self.stands, self.writes, self.seals, self.targets, self.room if self._store.is_sqlite else self.server]
         return [Check(AREA, check, _IN_USE if self._store.is_sqlite else _UNREACHABLE) for check in ours]
 
     async def directory(self) -> Directory | None:
@@ -87,6 +89,19 @@ class Database:
             return Finding(AREA, Verdict.OK, "takes a write (taken back)")
         except Unavailable as error:
             return Finding(AREA, Verdict.ERROR, f"takes no write: {_cause(error)}", _IN_USE)
+        return None
+
+    async def seals(self) -> Finding | None:
+        """Whether the addresses that are secret can be read."""
+        if not await self._is_current():
+            return None
+        in_use, vault = await self._store.read(sealing.key_in_use), self._store.vault
+        if in_use and not vault.knows(in_use):
+            what = "webhooks and private calendars can't be read: SECRET_KEY is not what they were sealed with"
+            remedy = "Put the key of before into SECRET_KEY_FALLBACKS, or write the addresses anew."
+            return Finding(AREA, Verdict.ERROR, what, remedy)
+        if in_use and in_use == vault.primary:
+            return Finding(AREA, Verdict.OK, "webhooks and private calendars are sealed")
         return None
 
     async def targets(self) -> Finding | None:

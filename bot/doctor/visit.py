@@ -36,7 +36,7 @@ async def _checks(settings: Settings, wrong: Mapping[str, str], stack: AsyncExit
     checks = House(settings, wrong).checks
     database = None
     if not _any(wrong, "DATABASE_URL"):
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, settings.keys)
         stack.push_async_callback(database.close)
         checks += [*database.checks, *Reach(settings, database).checks]
     if not _any(wrong, "SLACK_"):

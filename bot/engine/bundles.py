@@ -65,9 +65,10 @@ class Bundles:
             if not waiting:
                 return Delivered()
             if len(waiting) == 1 or bundle.channel is Channel.PHONE:
-                return replace(await self._single(waiting[0], parcel, since), stands_for=_ids(waiting))
+                alone = await self._single(waiting[0], parcel, since)
+                return replace(alone, stands_for=_ids(waiting), channel=bundle.channel)
         went = await self._send(parcel, ready, since)
-        return replace(went, stands_for=_ids(waiting), rendered_at=self._clock.now())
+        return replace(went, stands_for=_ids(waiting), rendered_at=self._clock.now(), channel=bundle.channel)
 
     async def _single(self, page: Notification, parcel: Parcel, since: datetime) -> Delivered:
         """The page itself, as it leaves when nothing else is with it."""

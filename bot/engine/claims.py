@@ -112,8 +112,8 @@ class Claims:
         """What is due in lanes that have room, and whether one of them had more than was taken."""
         due: list[Parcel] = []
         is_full = False
-        for lane in outbox.lanes(tx):
-            if outbox.is_held(lane):
+        for lane, dues in outbox.next_dues(tx).items():
+            if outbox.is_held(lane) or dues.first is None or dues.first > now:
                 continue
             found, is_more = self._in_lane(tx, lane, now, seconds)
             due += found

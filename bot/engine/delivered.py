@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.policies import Channel
 from storage.messages import Place
 
 
@@ -30,3 +31,5 @@ class Delivered:
     """The pages that a message for many is the only message of."""
     is_followed: bool = False
     """Whether somebody will say by themselves what became of it."""
+    channel: Channel | None = None
+    """By which a message for many pages went: each of them may be asked about."""

@@ -100,7 +100,7 @@ class Outcome:
 
 def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) -> Outcome:
     """`tried` with the provider's yes; when only a part of it went out, the rest is next."""
-    page = tried.page
+    channel = tried.page.channel if tried.page else delivered.channel
     done = replace(
         tried,
         finished_at=now,
@@ -109,7 +109,7 @@ def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) 
         rendered_at=delivered.rendered_at,
         stands_for=delivered.stands_for,
         said=delivered.said,
-        look_at=rules.first_look(page.channel, now, span, is_followed=delivered.is_followed) if page else None,
+        look_at=rules.first_look(channel, now, span, is_followed=delivered.is_followed) if channel else None,
     )
     return replace(done, result=Result.RETRY, retry_at=now, is_unfinished=True) if delivered.is_partial else done
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.notifiers.base import SmsNotifier
@@ -15,7 +16,7 @@ from domain.notifications import Notification
 from domain.policies import Channel
 from domain.receipts import NOTHING, Word, judge
 from handlers.incidents.other_ways import OtherWays
-from storage import incidents, receipts
+from storage import incidents, receipts, storms
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,15 @@ REQUESTS_A_MINUTE = 30
 """OVH is content below 60 a minute for all that its keys ask (python-ovh#81); half of that is for pages to go out."""
 _REQUESTS_EACH = 2
 AFTER_A_FAULT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What the provider is asked about by its `tag`: the page `asked`, and what else went out in the same message."""
+
+    tag: str
+    asked: Notification
+    pages: tuple[Notification, ...]
 
 
 class Receipts:
@@ -68,11 +78,11 @@ class Receipts:
         now = self._clock.now()
         self._rests_until = now + self._clock.span(AFTER_A_FAULT_SECONDS)
         until = now + self._clock.span(LEASE_SECONDS)
-        pages = await self._store.write(lambda tx: receipts.take_due(tx, now, AT_ONCE, until))
-        words = await asyncio.gather(*(self._word_on(page) for page in pages))
-        if pages:
-            await self._store.write(lambda tx: self._note(tx, pages, words))
-        self._rests_until = self._rest(len(pages), now)
+        due = await self._store.write(lambda tx: _due(tx, now, until))
+        words = await asyncio.gather(*(self._word_on(one) for one in due))
+        if due:
+            await self._store.write(lambda tx: self._note(tx, due, words))
+        self._rests_until = self._rest(len(due), now)
 
     def _rest(self, pages: int, now: datetime) -> datetime:
         """When there is room for more requests: a minute's worth may be asked at once."""
@@ -81,31 +91,43 @@ class Receipts:
         self._paid_until = max(self._paid_until, now - minute) + spent
         return max(now, self._paid_until)
 
-    async def _word_on(self, page: Notification) -> Word:
-        """What the provider says of a page: nothing, when it does not answer. Calls are told of, not asked about."""
-        if self.sms is None or page.channel is not Channel.SMS:
+    async def _word_on(self, message: _Message) -> Word:
+        """What the provider says of a message: nothing, when it does not answer. Calls are told of, not asked about."""
+        if self.sms is None or message.asked.channel is not Channel.SMS:
             return NOTHING
         try:
-            fate = await self.sms.fate(page.id)
+            fate = await self.sms.fate(message.tag)
         except DeliveryError as error:
-            log.warning("no receipt of page %s: %s", page.id, error.reason)
+            log.warning("no receipt of page %s: %s", message.tag, error.reason)
             return NOTHING
         return Word(self._clock.from_wall(fate.delivered_at) if fate.delivered_at else None, fate.failure)
 
-    def _note(self, tx: Transaction, pages: Sequence[Notification], words: Sequence[Word]) -> None:
+    def _note(self, tx: Transaction, messages: Sequence[_Message], words: Sequence[Word]) -> None:
+        """What is learned of a message is learned of each page in it."""
         now = self._clock.now()
-        held = sorted({page.incident for page in pages})
+        held = sorted({page.incident for message in messages for page in message.pages})
         incidents.hold(tx, held)
         found = incidents.by_ids(tx, held)
-        for page, word in zip(pages, words, strict=True):
-            finding = judge(page, word, now, self._clock.span)
-            receipts.note(tx, page, finding)
-            incident = found[page.incident]
-            if finding.is_lost and incident.status is Status.TRIGGERED:
-                self._ways.take(tx, page, incident, finding.failure, now)
+        for message, word in zip(messages, words, strict=True):
+            finding = judge(message.asked, word, now, self._clock.span)
+            for page in message.pages:
+                is_asked = page.id == message.asked.id
+                receipts.note(tx, page, finding if is_asked else replace(finding, look_at=None))
+                incident = found[page.incident]
+                if finding.is_lost and incident.status is Status.TRIGGERED:
+                    is_one_of_many = len(message.pages) > 1
+                    self._ways.take(tx, page, incident, finding.failure, now, is_said_later=is_one_of_many)
 
     async def stop(self) -> None:
         """Leave what is being asked: the lease gives it back."""
         if self._asking:
             self._asking.cancel()
             await asyncio.wait({self._asking})
+
+
+def _due(tx: Transaction, now: datetime, until: datetime) -> list[_Message]:
+    found = []
+    for page in receipts.take_due(tx, now, AT_ONCE, until):
+        bundle, pages = storms.sent_with(tx, page)
+        found.append(_Message(bundle or page.id, page, tuple(pages)))
+    return found

@@ -80,15 +80,15 @@ class Sender:
         """How many sends are on their way."""
         return len(self._sending)
 
-    async def send_due(self) -> bool:
-        """Claim what may leave now and start sending it; whether there may be more."""
+    async def send_due(self) -> tuple[int, bool]:
+        """Claim what may leave now and start sending it; how much that is, and whether there may be more."""
         holding, is_full = await self.taking.take()
         for parcel in holding.parcels:
             with traces.about(parcel.incident):
                 task = asyncio.create_task(self._send(parcel, holding))
             self._sending.add(task)
             task.add_done_callback(partial(self._ended, parcel=parcel, context=holding.context))
-        return is_full
+        return len(holding.parcels), is_full
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is on its way."""

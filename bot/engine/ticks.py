@@ -34,8 +34,9 @@ class Ticks:
         self._scheduler.add_job(work, IntervalTrigger(seconds=seconds, timezone=UTC), id=name)
 
     def aim(self, moment: datetime | None) -> None:
-        """Ring at `moment` of the world's time (aware), instead of the one aimed at before."""
-        if moment == self._at:
+        """Ring at `moment` of the world's time (aware) at the latest. What rings sooner, as was asked before, stays:
+        whoever looks then aims again."""
+        if moment == self._at or (moment is not None and self._at is not None and self._at <= moment):
             return
         self._at = moment
         if moment is None or moment.year >= 9000:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.engine.escalator import Escalator
+from bot.engine.escalator import MOST_AT_ONCE, Escalator
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
 from domain.clock import Clock
@@ -19,8 +19,12 @@ log = logging.getLogger(__name__)
 
 PAUSE_AFTER_A_FAULT_SECONDS = 1.0
 REST_SECONDS = 0.015
-"""From one pass of the loop to the next, while nobody waits for what it does."""
+"""From one pass of the loop to the next at least, while nobody waits for what it does."""
+LONGEST_PAUSE_SECONDS = 0.05
+"""The loop rests for as long as its last pass took, and not longer: half of the time is for those who ask."""
 LONGEST_REST_SECONDS = 0.3
+ASKED_SECONDS = 0.25
+"""While alerts pour in, the timers are asked this often; what an alert changes of them is minutes ahead."""
 SHORTLY_SECONDS = 0.02
 LATE = timedelta(seconds=15)
 """A loop that has not come round for this long, in the world's time, is not able to page."""
@@ -43,12 +47,14 @@ class Worker:
         self._store = store
         self._clock = clock
         self._escalator = escalator
-        self._ticks = Ticks(self.look)
+        self._ticks = Ticks(self._ring)
         self._woken = asyncio.Event()
         self._stopping = False
         self._looked_at: datetime | None = None
         self._rests_until = 0.0
         self._is_urgent = False
+        self._others: list[datetime | None] = []
+        self._ask_again_at = 0.0
         self._has_taken_over = False
         self.told: Callable[[], None] = lambda: None
         """Called when something may be due that another process may as well look at."""
@@ -74,7 +80,11 @@ class Worker:
         self.told()
 
     def look(self) -> None:
-        """Something may be due."""
+        """Something may be due, that nobody knew of."""
+        self._ask_again_at = 0.0
+        self._ring()
+
+    def _ring(self) -> None:
         self._is_urgent = True
         self._woken.set()
 
@@ -94,12 +104,15 @@ class Worker:
                 await self._pass(sender)
             except Exception:
                 self.faults += 1
+                self._ask_again_at = 0.0
                 log.exception("the engine's pass failed; the next one is in %s s", PAUSE_AFTER_A_FAULT_SECONDS)
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
+            took = loop.time() - started
             await self._woken.wait()
             if not self._is_urgent:
-                await asyncio.sleep(max(started + REST_SECONDS - loop.time(), 0))
+                rested = max(REST_SECONDS, took + min(took, LONGEST_PAUSE_SECONDS))
+                await asyncio.sleep(max(started + rested - loop.time(), 0))
         self._ticks.stop()
 
     def stop(self) -> None:
@@ -115,39 +128,53 @@ class Worker:
         if not self._has_taken_over:
             await sender.taking.take_over()
             self._has_taken_over = True
-        wake_at, due_at, *others = await self._store.read(self._next(sender))
+        seconds = asyncio.get_running_loop().time()
+        is_asking = seconds >= self._ask_again_at
+        if is_asking:
+            self._ask_again_at = seconds + ASKED_SECONDS
+        wake_at, due_at, *asked = await self._store.read(self._next(sender, is_asking=is_asking))
+        if is_asking:
+            self._others = asked
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
-        has_climbed = wake_at is not None and wake_at <= now and self._may_climb()
-        if has_climbed:
-            await self._climb()
-        if has_climbed or (due_at is not None and due_at <= now):
-            if await sender.send_due():
-                self.look()
-            wake_at, due_at, *others = await self._store.read(self._next(sender))
-            if has_climbed and wake_at is not None and wake_at <= self._clock.now():
-                (self.look_soon if self.is_intake_busy() else self.look)()
-        # Last in the pass, and aimed before: whatever goes wrong with these, the climbs go on.
-        self._aim(wake_at, due_at, *others)
-        for timer, moment in zip(self.timers, others, strict=True):
+        if not await self._go_on(sender, wake_at, due_at, now):
+            again = None if is_asking else now + self._clock.span(ASKED_SECONDS)
+            self._aim(wake_at, due_at, again, *self._others)
+        # Last in the pass: whatever goes wrong with these, the climbs go on.
+        for timer, moment in zip(self.timers, self._others, strict=True):
             if moment is not None and moment <= now:
+                self._ask_again_at = 0.0
                 await timer.fire()
+
+    async def _go_on(self, sender: Sender, wake_at: datetime | None, due_at: datetime | None, now: datetime) -> bool:
+        """Climb and send what is due; whether that moved anything, and is to be looked at again."""
+        climbed = await self._climb() if wake_at is not None and wake_at <= now and self._may_climb() else 0
+        if not climbed and (due_at is None or due_at > now):
+            return False
+        taken, is_full = await sender.send_due()
+        is_more = climbed >= MOST_AT_ONCE and not self.is_intake_busy()
+        if is_full or is_more:
+            self.look()
+        elif climbed or taken:
+            self.look_soon()
+        return bool(climbed or taken)
 
     def _may_climb(self) -> bool:
         """While alerts pour in they come first: the climb has a quarter of the database's time, and rests briefly."""
         return not self.is_intake_busy() or asyncio.get_running_loop().time() >= self._rests_until
 
-    async def _climb(self) -> None:
+    async def _climb(self) -> int:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        await self._escalator.tick()
+        climbed = await self._escalator.tick()
         self._rests_until = loop.time() + min(3 * (loop.time() - started), LONGEST_REST_SECONDS)
+        return climbed
 
-    def _next(self, sender: Sender) -> Callable[[Transaction], list[datetime | None]]:
+    def _next(self, sender: Sender, *, is_asking: bool) -> Callable[[Transaction], list[datetime | None]]:
         now, seconds = self._clock.now(), asyncio.get_running_loop().time()
 
         def moments(tx: Transaction) -> list[datetime | None]:
-            others = [timer.next_wake(tx) for timer in self.timers]
+            others = [timer.next_wake(tx) for timer in self.timers] if is_asking else []
             return [escalations.next_wake(tx), sender.next_due(tx, now, seconds), *others]
 
         return moments

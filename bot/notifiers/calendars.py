@@ -10,6 +10,7 @@ import aiohttp
 
 from bot.notifiers.destinations import Destinations, is_inside
 from domain.errors import DeliveryError
+from domain.webhooks import LOST_KEY, is_redacted
 
 MOST_BYTES = 2 * 1024 * 1024
 SECONDS = 15.0
@@ -26,6 +27,8 @@ class CalendarSource:
 
     async def fetch(self, source: str) -> str:
         """The text there. Raises DeliveryError with why not."""
+        if is_redacted(source):
+            raise DeliveryError(LOST_KEY, permanent=True)
         try:
             async with asyncio.timeout(SECONDS):
                 if source.startswith("/"):

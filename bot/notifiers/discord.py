@@ -10,6 +10,7 @@ import aiohttp
 from bot.notifiers.base import DiscordPost, Receipt
 from bot.notifiers.destinations import Destinations, is_inside
 from domain.errors import DeliveryError
+from domain.webhooks import LOST_KEY, is_redacted
 
 DISCORD = ("https://discord.com/api/", "https://discordapp.com/api/")
 _NO_PREVIEWS = 1 << 2
@@ -30,6 +31,8 @@ class DiscordWebhook:
         self._api = api
 
     async def send(self, message: DiscordPost) -> Receipt:
+        if is_redacted(message.webhook):
+            raise DeliveryError(LOST_KEY, permanent=True)
         if not message.webhook.startswith(self._prefixes):
             raise DeliveryError("not a Discord webhook address", permanent=True)
         edits = bool(message.message_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -37,7 +37,7 @@ _PARAMETERS = (
     Parameter("search", "Words of the subject"),
     Parameter("from", "Not before this day or time"),
     Parameter("to", "Before this day or time"),
-    Parameter("ordering", "`-at`, or `at` for the oldest first"),
+    Parameter("ordering", "`-at`, or `at` for the oldest first", Literal["-at", "at"]),
     PAGE,
     PAGE_SIZE,
 )

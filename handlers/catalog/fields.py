@@ -14,23 +14,25 @@ from domain.people import Permission, Person, Service, Team
 from domain.policies import Policy, PolicyStep, TargetType
 from domain.runbooks import Runbook, RunbookStep
 from domain.webhooks import redacted
-from handlers.catalog import preferences, schema
+from handlers.catalog import listings, preferences, schema
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.dump import on_call
 from handlers.catalog.given import PersonGiven, PolicyGiven, RunbookGiven, ServiceGiven, TeamGiven
 from handlers.catalog.person_schema import Person as PersonShown
+from handlers.lists import Listing
 
-Value: TypeAlias = Runbook | Policy | Service | Team | Person
 Given: TypeAlias = Mapping[str, Any]
+Finish: TypeAlias = Callable[[Any, Given, Directory], Any]
 READ_ONLY = ("id", "version", "findings")
 """What an answer says beside what was written; sent back, it is passed over."""
-_WRAPPED = re.compile(r"^(?:people|teams|services)\[1\]\.?")
+_WRAPPED = re.compile(r"^(?:people|teams|services|alert_rules|alert_mappings|heartbeats)\[1\]\.?")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing: under which address it stands, what it is called by, what it takes to change it, and the type
-    of what is `given` for it."""
+    of what is `given` for it. `listing` is what a list of them may be asked, `passed` are the fields that may be sent
+    back, and `finish` sees to what files can't say."""
 
     name: str
     plural: str
@@ -40,8 +42,14 @@ class Kind:
     things: Callable[[Directory], Mapping[str, Any]]
     made: Callable[[Catalog], Sequence[Any]]
     fields: Callable[[Any, Directory], Any]
-    orders: tuple[str, ...]
+    listing: Listing
     given: Any
+    passed: tuple[str, ...] = READ_ONLY
+    finish: Finish = lambda value, given, directory: value
+
+    @property
+    def base(self) -> str:
+        return f"/api/v1/{self.plural.replace('_', '-')}/"
 
 
 def _name(thing: Service | Team | Person | None) -> str | None:
@@ -169,7 +177,7 @@ RUNBOOKS = Kind(
     lambda directory: directory.runbooks,
     lambda catalog: catalog.runbooks,
     _runbook,
-    ("title", "service", "severity_filter", "version"),
+    listings.RUNBOOK_LISTING,
     RunbookGiven,
 )
 POLICIES = Kind(
@@ -181,7 +189,7 @@ POLICIES = Kind(
     lambda directory: directory.policies,
     lambda catalog: catalog.policies,
     _policy,
-    ("name", "team", "severity_filter", "version"),
+    listings.POLICY_LISTING,
     PolicyGiven,
 )
 SERVICES = Kind(
@@ -193,7 +201,7 @@ SERVICES = Kind(
     lambda directory: directory.services,
     lambda catalog: catalog.services,
     _service,
-    ("name", "team"),
+    listings.SERVICE_LISTING,
     ServiceGiven,
 )
 TEAMS = Kind(
@@ -205,7 +213,7 @@ TEAMS = Kind(
     lambda directory: directory.teams,
     lambda catalog: catalog.teams,
     _team,
-    ("name", "channel", "lead"),
+    listings.TEAM_LISTING,
     TeamGiven,
 )
 PEOPLE = Kind(
@@ -217,7 +225,7 @@ PEOPLE = Kind(
     lambda directory: directory.people,
     lambda catalog: catalog.people,
     _person,
-    ("handle", "name", "email", "role"),
+    listings.PERSON_LISTING,
     PersonGiven,
 )
 KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)
@@ -225,7 +233,7 @@ KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)
 
 def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[], str]) -> Any:
     """What `given` says, by the rules that files are read by. Raises Invalid naming every field that is wrong."""
-    written = {name: value for name, value in given.items() if name not in READ_ONLY and value is not None}
+    written = {name: value for name, value in given.items() if name not in kind.passed and value is not None}
     if kind is POLICIES and "name" in written:
         written["policy"] = written.pop("name")
     written |= _by_name(written, directory)
@@ -240,8 +248,8 @@ def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[]
     catalog = resolve(read([("", text)], found), directory, new_id)
     if found:
         raise Invalid([Fault(_field(fault.field, kind), fault.message) for fault in found])
-    (value,) = kind.made(catalog)
-    return value
+    value, *_ = kind.made(catalog)
+    return kind.finish(value, given, directory)
 
 
 def _by_name(written: Given, directory: Directory) -> dict[str, Any]:
@@ -257,4 +265,8 @@ def _by_name(written: Given, directory: Directory) -> dict[str, Any]:
 def _field(path: str, kind: Kind) -> str:
     """A fault's place as the caller wrote it."""
     name = _WRAPPED.sub("", path)
-    return "name" if kind is POLICIES and name == "policy" else name
+    return _CALLED.get((kind.name, name), name)
+
+
+_CALLED = {("policy", "policy"): "name", ("heartbeat", "every"): "every_minutes"}
+"""What files and the API call differently."""

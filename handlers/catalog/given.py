@@ -81,6 +81,7 @@ class ServiceGiven(TypedDict, total=False):
     """A service; its team by its name or id."""
 
     id: str | None
+    findings: list[Any] | None
     name: Required[Name]
     team: Required[str]
     aliases: list[str] | str | None
@@ -112,6 +113,7 @@ class TeamGiven(TypedDict, total=False):
     """A team."""
 
     id: str | None
+    findings: list[Any] | None
     name: Required[Name]
     channel: str | None
     lead: str | None
@@ -130,6 +132,7 @@ class PersonGiven(TypedDict, total=False):
     """Somebody."""
 
     id: str | None
+    findings: list[Any] | None
     handle: Required[Name]
     name: Annotated[str, Field(max_length=100)] | None
     email: Annotated[str, Field(max_length=254)] | None

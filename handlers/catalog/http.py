@@ -1,8 +1,9 @@
-"""`/api/v1/{runbooks,policies,services,teams,people}/`: everything that Slack and files can say of them."""
+"""`/api/v1/{runbooks,policies,services,teams,people,alert-rules,…}/`: all that Slack and files can say of them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -10,10 +11,11 @@ from domain.errors import Outdated
 from domain.people import Actor
 from handlers.auth import Auth
 from handlers.catalog import http_schedules, http_steps
-from handlers.catalog.fields import KINDS, Kind
+from handlers.catalog.fields import PEOPLE, TEAMS, Kind
 from handlers.catalog.http_exchange import answered, changed, given_object, key_of, refusing_the_lost, seen
-from handlers.catalog.lists import page_of
+from handlers.catalog.intake_kinds import HEARTBEATS, LISTED
 from handlers.catalog.rest import CatalogRecords
+from handlers.lists import page_of
 
 Remove = Callable[[str, Actor], Awaitable[object]]
 
@@ -22,29 +24,30 @@ def routes(records: CatalogRecords, removers: Mapping[str, Remove], auth: Auth) 
     """Reading takes the scope `read`; runbooks are changed with `write`, the rest with `admin`. `removers` take away
     what other things may need."""
     found: list[web.RouteDef] = []
-    for kind in KINDS:
-        found += [
-            *_reading(kind, records, auth),
-            *_changing(kind, records, auth),
-            _removing(kind, records, removers, auth),
-        ]
+    for kind in LISTED:
+        found += _reading(kind, records, auth)
+    for kind in (*LISTED, HEARTBEATS):
+        found += [*_changing(kind, records, auth), _removing(kind, records, removers, auth)]
     return [*found, *http_steps.routes(records, auth), *http_schedules.routes(records, auth)]
-
-
-def _base(kind: Kind) -> str:
-    return f"/api/v1/{kind.plural}/"
 
 
 def _reading(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        return web.json_response(page_of(await records.all(kind), request.rel_url, kind.label, kind.orders))
+        found = await records.all(kind)
+        if kind is PEOPLE:
+            found = _with_teams(found, await records.all(TEAMS))
+        return web.json_response(page_of(found, request.rel_url, kind.listing))
 
     async def shown(request: web.Request) -> web.Response:
         await auth.require(request, "read")
         return answered(await records.show(kind, key_of(request)))
 
-    return [web.get(_base(kind), listed), web.get(_base(kind) + "{id}/", shown)]
+    return [web.get(kind.base, listed), web.get(kind.base + "{id}/", shown)]
+
+
+def _with_teams(people: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one | {"teams": [team["name"] for team in teams if one["handle"] in team["members"]]} for one in people]
 
 
 def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
@@ -53,7 +56,7 @@ def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.Route
         is_again = bool(request.headers.get("Idempotency-Key", "").strip())
         made = await records.create(kind, await given_object(request, kind.given), actor, is_again=is_again)
         answer = answered(made, 201)
-        answer.headers["Location"] = f"{_base(kind)}{made.fields['id']}/"
+        answer.headers["Location"] = f"{kind.base}{made.fields['id']}/"
         return answer
 
     async def put(request: web.Request) -> web.StreamResponse:
@@ -64,9 +67,9 @@ def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.Route
         given = await given_object(request, kind.given)
         return answered(await changed(kind, request, records, auth, lambda now: now | given))
 
-    one = _base(kind) + "{id}/"
+    one = kind.base + "{id}/"
     return [
-        web.post(_base(kind), create),
+        web.post(kind.base, create),
         web.put(one, refusing_the_lost(put)),
         web.patch(one, refusing_the_lost(patch)),
     ]
@@ -84,4 +87,4 @@ def _removing(kind: Kind, records: CatalogRecords, removers: Mapping[str, Remove
             await records.remove(kind, key_of(request), actor, seen(request))
         return web.Response(status=204)
 
-    return web.delete(_base(kind) + "{id}/", refusing_the_lost(remove))
+    return web.delete(kind.base + "{id}/", refusing_the_lost(remove))

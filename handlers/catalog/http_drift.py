@@ -7,8 +7,9 @@ from aiohttp import web
 from domain.drift import Drifted
 from handlers.auth import Auth
 from handlers.catalog.drift import DriftService
-from handlers.catalog.schema_drift import Edit, Edits
+from handlers.catalog.schema_drift import LISTING, Edit
 from handlers.incidents.http import moment
+from handlers.lists import page_of
 
 
 def routes(drift: DriftService, auth: Auth) -> list[web.RouteDef]:
@@ -17,8 +18,7 @@ def routes(drift: DriftService, auth: Auth) -> list[web.RouteDef]:
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
         found = (await drift.edited()).edited
-        answer: Edits = {"count": len(found), "results": [edit_fields(one) for one in found]}
-        return web.json_response(answer)
+        return web.json_response(page_of([edit_fields(one) for one in found], request.rel_url, LISTING))
 
     return [web.get("/api/v1/drift/", listed)]
 

@@ -12,10 +12,13 @@ from handlers.auth import Auth
 from handlers.catalog.fields import POLICIES, RUNBOOKS, Kind
 from handlers.catalog.given import PolicyStepGiven, RunbookStepGiven
 from handlers.catalog.http_exchange import changed, given_object, key_of, refusing_the_lost
+from handlers.catalog.listings import POLICY_STEP_LISTING, RUNBOOK_STEP_LISTING
 from handlers.catalog.rest import CatalogRecords, Record
+from handlers.lists import page_of
 
 Step = dict[str, Any]
 _GIVEN = {RUNBOOKS.name: RunbookStepGiven, POLICIES.name: PolicyStepGiven}
+_LISTINGS = {RUNBOOKS.name: RUNBOOK_STEP_LISTING, POLICIES.name: POLICY_STEP_LISTING}
 
 
 def routes(records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
@@ -33,8 +36,9 @@ def _base(kind: Kind) -> str:
 def _reading(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        steps = (await records.show(kind, key_of(request))).fields["steps"]
-        return web.json_response({"count": len(steps), "next": None, "previous": None, "results": steps})
+        whole = await records.show(kind, key_of(request))
+        found = page_of(whole.fields["steps"], request.rel_url, _LISTINGS[kind.name])
+        return web.json_response(found, headers={"ETag": f'"{whole.etag}"'})
 
     async def shown(request: web.Request) -> web.Response:
         await auth.require(request, "read")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 
 from domain.alert_rule_lint import lint_alert_rules
@@ -12,6 +13,7 @@ from domain.directory import Directory
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
 from domain.lint import Finding
+from domain.organisation_lint import lint_person, lint_service, lint_team
 from domain.people import Person, Service, Team
 from domain.policies import TargetType
 from domain.policy_lint import lint_policy
@@ -19,11 +21,12 @@ from domain.reach import Reach
 from domain.runbook_lint import lint_runbook
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.drafts import Drafts, PolicyDraft, RunbookDraft
+from handlers.catalog.source import Fields
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A finding with where it stands; `subject` is "runbook <title>" or "policy <name>"."""
+    """A finding with where it stands; `subject` is "runbook <title>", "policy <name>", "team <name>" and so on."""
 
     file: str
     line: int
@@ -34,7 +37,7 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What is wrong with files (`faults`: they can't be loaded), and what good practice finds. `subjects` are the
-    runbooks and policies judged; `knows_people` tells whether reachability could be."""
+    things judged; `knows_people` tells whether reachability could be."""
 
     faults: tuple[Fault, ...] = ()
     judged: tuple[Judged, ...] = ()
@@ -42,8 +45,8 @@ class Judgement:
     knows_people: bool = True
 
 
-def judge(files: Sequence[tuple[str, str]], reach: Reach) -> Judgement:
-    """Everything to say about `files` (name, text), in the order of the files."""
+def judge(files: Sequence[tuple[str, str]], reach: Reach, now: datetime) -> Judgement:
+    """Everything to say about `files` (name, text) at `now`, in the order of the files."""
     faults: list[Fault] = []
     drafts = read(files, faults)
     numbers = count(1)
@@ -53,11 +56,15 @@ def judge(files: Sequence[tuple[str, str]], reach: Reach) -> Judgement:
     subjects += [f"policy {draft.name}" for draft in drafts.policies]
     subjects += [f"alert rule {draft.rule.name}" for draft in drafts.alert_rules]
     subjects += [f"heartbeat {draft.heartbeat.name}" for draft in drafts.heartbeats]
+    subjects += [f"person {draft.handle}" for draft in drafts.people]
+    subjects += [f"team {draft.name}" for draft in drafts.teams]
+    subjects += [f"service {draft.name}" for draft in drafts.services]
     if faults or not drafts.are_whole:
         return Judgement(placed, subjects=tuple(subjects))
     knows_people = bool(drafts.people and drafts.teams)
     directory = _directory(catalog) if knows_people else None
     judged = [*_runbooks(drafts, catalog), *_policies(drafts, catalog, directory, reach), *_alert_rules(drafts)]
+    judged += _organisation(drafts, catalog, reach, now)
     order = {name: place for place, (name, _) in enumerate(files)}
     return Judgement(
         judged=tuple(sorted(judged, key=lambda one: (order[one.file], one.line))),
@@ -81,9 +88,28 @@ def _policies(drafts: Drafts, catalog: Catalog, directory: Directory | None, rea
 def _alert_rules(drafts: Drafts) -> Iterator[Judged]:
     places = {draft.rule.name: draft.fields for draft in drafts.alert_rules}
     for rule, finding in lint_alert_rules([draft.rule for draft in drafts.alert_rules]):
-        fields = places[rule.name]
-        line = fields.line_of(finding.where.field) if finding.where.field else fields.line
-        yield Judged(fields.faults.file, line, f"alert rule {rule.name}", finding)
+        yield _placed(places[rule.name], f"alert rule {rule.name}", finding)
+
+
+def _organisation(drafts: Drafts, catalog: Catalog, reach: Reach, now: datetime) -> Iterator[Judged]:
+    """People, teams and services. Without a policy in the files, it is in the database that they have theirs."""
+    directory = _directory(catalog)
+    for person, finding in ((one, found) for one in catalog.people for found in lint_person(one, directory, reach)):
+        fields = next(draft.fields for draft in drafts.people if draft.handle == person.handle)
+        yield _placed(fields, f"person {person.handle}", finding)
+    for team, finding in ((one, found) for one in catalog.teams for found in lint_team(one, directory, reach, now)):
+        if drafts.people and (drafts.policies or finding.where.field != "team"):
+            fields = next(draft.fields for draft in drafts.teams if draft.name == team.name)
+            yield _placed(fields, f"team {team.name}", finding)
+    for service, finding in ((one, found) for one in catalog.services for found in lint_service(one, directory)):
+        if drafts.teams and drafts.policies:
+            fields = next(draft.fields for draft in drafts.services if draft.name == service.name)
+            yield _placed(fields, f"service {service.name}", finding)
+
+
+def _placed(fields: Fields, subject: str, finding: Finding) -> Judged:
+    line = fields.line_of(finding.where.field) if finding.where.field else fields.line
+    return Judged(fields.faults.file, line, subject, finding)
 
 
 _OTHER_NAMES = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 from domain.people import Role
+from handlers.catalog.finding_schema import Finding
 
 
 class Person(TypedDict):
@@ -25,3 +28,10 @@ class Person(TypedDict):
     """By severity: the channels that may be used for it, and for those below."""
     timezone: str
     test_pages: bool
+    findings: NotRequired[list[Finding]]
+
+
+class PersonListed(Person):
+    """Somebody in a list, with the names of their teams."""
+
+    teams: list[str]

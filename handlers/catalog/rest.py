@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from domain.alert_rules import AlertRule
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Conflict, InUse, NotFound, Outdated
@@ -15,10 +16,10 @@ from domain.lint import Finding
 from domain.organisation import service_faults, team_faults
 from domain.people import Actor
 from domain.policies import Channel
-from domain.policy_lint import lint_policy
-from domain.runbook_lint import lint_runbook
 from handlers.catalog.edits import check
 from handlers.catalog.fields import PEOPLE, POLICIES, RUNBOOKS, SERVICES, TEAMS, Kind, value_of
+from handlers.catalog.findings import findings
+from handlers.catalog.intake_kinds import ALERT_MAPPINGS, ALERT_RULES, HEARTBEATS, reordered
 from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.people.checks import check_person
@@ -115,7 +116,7 @@ class CatalogRecords:
         return await self._written(work)
 
     async def remove(self, kind: Kind, key: str, actor: Actor, seen: str) -> None:
-        """Without this runbook or policy. Raises InUse saying by what, Outdated, NotFound, Forbidden."""
+        """Without this thing. Raises InUse saying by what, Outdated, NotFound, Forbidden."""
         permit(actor, kind.permission)
 
         def work(tx: Transaction) -> None:
@@ -169,15 +170,20 @@ class CatalogRecords:
         homes.refresh(tx, now)
 
     def _record(self, tx: Transaction, kind: Kind, value: Any, directory: Directory) -> Record:
-        found: tuple[Finding, ...] = ()
-        if kind is RUNBOOKS:
-            found = lint_runbook(value)
-        elif kind is POLICIES:
-            found = lint_policy(value, directory, reach(tx, self._channels))
+        found = findings(kind, value, directory, reach(tx, self._channels), self._clock.now())
         return Record(kind.fields(value, directory), found)
 
 
+def _put_rule(tx: Transaction, value: AlertRule) -> None:
+    """It, and those that another place of it moves."""
+    for rule in reordered(kept.directory(tx).alert_rules, value):
+        kept.put_alert_rule(tx, rule)
+
+
 _PUT: dict[str, Callable[[Transaction, Any], None]] = {
+    ALERT_RULES.name: _put_rule,
+    ALERT_MAPPINGS.name: kept.put_alert_mapping,
+    HEARTBEATS.name: kept.put_heartbeat,
     SERVICES.name: kept.put_service,
     TEAMS.name: kept.put_team,
     PEOPLE.name: kept.put_person,
@@ -198,8 +204,9 @@ def _called(kind: Kind, before: Any, given: Mapping[str, Any], directory: Direct
     things, name = kind.things(directory), " ".join(str(given.get(kind.label) or "").split())
     if not name or any(getattr(one, kind.label).casefold() == name.casefold() for one in things.values()):
         return directory
-    renamed: dict[str, Any] = {kind.plural: {**things, before.id: replace(before, **{kind.label: name})}}
-    return replace(directory, **renamed)
+    renamed = {**things, before.id: replace(before, **{kind.label: name})}
+    known: dict[str, Any] = {kind.plural: tuple(renamed.values()) if kind is ALERT_RULES else renamed}
+    return replace(directory, **known)
 
 
 def _check_seen(kind: Kind, value: Any, directory: Directory, seen: str) -> None:
@@ -208,10 +215,25 @@ def _check_seen(kind: Kind, value: Any, directory: Directory, seen: str) -> None
 
 
 def _drop(tx: Transaction, kind: Kind, value: Any) -> None:
-    is_used = removals.is_runbook_used if kind is RUNBOOKS else removals.is_policy_used
-    if is_used(tx, value.id):
+    """Raises InUse for what incidents were paged or worked by."""
+    is_used = _USED.get(kind.name)
+    if is_used and is_used(tx, value.id):
         raise InUse([f"incidents know the {kind.name}: set is_active to false instead"])
-    if kind is RUNBOOKS:
-        removals.drop_runbook(tx, value)
-    else:
-        removals.drop_policy(tx, value)
+    _DROP[kind.name](tx, value)
+
+
+def _drop_rule(tx: Transaction, value: AlertRule) -> None:
+    """Without it; those behind it move up."""
+    for rule in reordered(kept.directory(tx).alert_rules, None, without=value.id):
+        kept.put_alert_rule(tx, rule)
+    kept.drop_alert_rule(tx, value)
+
+
+_USED = {RUNBOOKS.name: removals.is_runbook_used, POLICIES.name: removals.is_policy_used}
+_DROP: dict[str, Callable[[Transaction, Any], None]] = {
+    RUNBOOKS.name: removals.drop_runbook,
+    POLICIES.name: removals.drop_policy,
+    ALERT_RULES.name: _drop_rule,
+    ALERT_MAPPINGS.name: kept.drop_alert_mapping,
+    HEARTBEATS.name: kept.drop_heartbeat,
+}

@@ -7,8 +7,8 @@ from typing import Any, NotRequired, Required
 from typing_extensions import TypedDict
 
 from domain.incidents import Severity
-from domain.lint import Level
 from domain.policies import Channel, TargetType
+from handlers.catalog.finding_schema import Finding
 from handlers.catalog.given import (
     OnCall,
     PersonGiven,
@@ -19,25 +19,19 @@ from handlers.catalog.given import (
     ServiceGiven,
     TeamGiven,
 )
-from handlers.catalog.person_schema import Person
-from handlers.schema import IF_MATCH, ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Parameter
-
-
-class Where(TypedDict):
-    """The step (0 for the whole) and the field that a finding is about."""
-
-    step: int
-    field: str
-
-
-class Finding(TypedDict):
-    """One thing that good practice says: what is the case, and what to do."""
-
-    rule: str
-    severity: Level
-    where: Where
-    message: str
-    fix: str
+from handlers.catalog.listings import (
+    PERSON_LISTING,
+    POLICY_LISTING,
+    POLICY_STEP_LISTING,
+    RUNBOOK_LISTING,
+    RUNBOOK_STEP_LISTING,
+    SCHEDULE_LISTING,
+    SERVICE_LISTING,
+    TEAM_LISTING,
+)
+from handlers.catalog.person_schema import Person, PersonListed
+from handlers.lists import Listing
+from handlers.schema import IF_MATCH, ONCE, Endpoint, Endpoints
 
 
 class RunbookStep(TypedDict):
@@ -109,6 +103,7 @@ class Service(TypedDict):
     aliases: list[str]
     auto_resolve: bool
     stakeholders: list[str]
+    findings: NotRequired[list[Finding]]
 
 
 class Team(TypedDict):
@@ -128,6 +123,7 @@ class Team(TypedDict):
     updates: dict[str, int] | None
     stakeholders: list[str]
     on_call: OnCall
+    findings: NotRequired[list[Finding]]
 
 
 class Schedule(OnCall):
@@ -135,6 +131,7 @@ class Schedule(OnCall):
 
     id: Required[str]
     team: Required[str]
+    findings: NotRequired[list[Finding]]
 
 
 class RunbookPage(TypedDict):
@@ -179,7 +176,7 @@ class PersonPage(TypedDict):
     count: int
     next: str | None
     previous: str | None
-    results: list[Person]
+    results: list[PersonListed]
 
 
 class SchedulePage(TypedDict):
@@ -192,42 +189,32 @@ class SchedulePage(TypedDict):
 
 
 class RunbookSteps(TypedDict):
-    """A runbook's steps, in one piece."""
+    """A runbook's steps, in one piece unless a page is asked for."""
 
     count: int
-    next: None
-    previous: None
+    next: str | None
+    previous: str | None
     results: list[RunbookStep]
 
 
 class PolicySteps(TypedDict):
-    """A policy's steps, in one piece."""
+    """A policy's steps, in one piece unless a page is asked for."""
 
     count: int
-    next: None
-    previous: None
+    next: str | None
+    previous: str | None
     results: list[PolicyStep]
 
 
-_FILTERS = (
-    Parameter("search", "Words of the name, the description, the address"),
-    Parameter("severity", "One or more, with commas between"),
-    Parameter("service", "Names, with commas between"),
-    Parameter("team", "Names, with commas between"),
-    Parameter("is_active", "`true` or `false`"),
-    Parameter("ordering", "A field; a `-` before it for the last first"),
-    PAGE,
-    PAGE_SIZE,
-)
-
-
-def _whole(plural: str, one: str, scope: str, shapes: tuple[Any, Any, Any]) -> Endpoints:
+def whole(plural: str, one: str, scope: str, listing: Listing, shapes: tuple[Any, Any, Any]) -> Endpoints:
     """A kind's addresses; `shapes` are a page of them, what one is, and what is given."""
     page, shown, given = shapes
     base, tag = f"/api/v1/{plural}/", plural
     change = {"tag": tag, "scope": scope, "body": given, "answer": shown}
     return {
-        ("GET", base): Endpoint(summary=plural.capitalize(), tag=tag, scope="read", parameters=_FILTERS, answer=page),
+        ("GET", base): Endpoint(
+            summary=plural.capitalize(), tag=tag, scope="read", parameters=listing.parameters(), answer=page
+        ),
         ("POST", base): Endpoint(summary=f"A new {one}", status=201, parameters=(ONCE,), **change),
         ("GET", base + "{id}/"): Endpoint(summary=f"One {one}", tag=tag, scope="read", answer=shown),
         ("PUT", base + "{id}/"): Endpoint(summary="All of it anew", parameters=(IF_MATCH,), **change),
@@ -244,14 +231,16 @@ def _whole(plural: str, one: str, scope: str, shapes: tuple[Any, Any, Any]) -> E
     }
 
 
-def _steps(plural: str, scope: str, shapes: tuple[Any, Any, Any]) -> Endpoints:
+def _steps(plural: str, scope: str, listing: Listing, shapes: tuple[Any, Any, Any]) -> Endpoints:
     """The addresses of steps; `shapes` as above."""
     page, shown, given = shapes
     base, tag = f"/api/v1/{plural}/{{id}}/steps/", plural
     one = base + "{order}/"
     change = {"tag": tag, "scope": scope, "body": given, "answer": shown}
     return {
-        ("GET", base): Endpoint(summary="Its steps", tag=tag, scope="read", answer=page),
+        ("GET", base): Endpoint(
+            summary="Its steps", tag=tag, scope="read", parameters=listing.parameters(), answer=page
+        ),
         ("POST", base): Endpoint(summary="One more step", status=201, parameters=(ONCE, IF_MATCH), **change),
         ("GET", one): Endpoint(summary="One step", tag=tag, scope="read", answer=shown),
         ("PUT", one): Endpoint(summary="All of a step anew", parameters=(IF_MATCH,), **change),
@@ -262,15 +251,19 @@ def _steps(plural: str, scope: str, shapes: tuple[Any, Any, Any]) -> Endpoints:
 
 _SCHEDULES = "/api/v1/schedules/"
 ENDPOINTS: Endpoints = {
-    **_whole("runbooks", "runbook", "write", (RunbookPage, Runbook, RunbookGiven)),
-    **_steps("runbooks", "write", (RunbookSteps, RunbookStep, RunbookStepGiven)),
-    **_whole("policies", "policy", "admin", (PolicyPage, Policy, PolicyGiven)),
-    **_steps("policies", "admin", (PolicySteps, PolicyStep, PolicyStepGiven)),
-    **_whole("services", "service", "admin", (ServicePage, Service, ServiceGiven)),
-    **_whole("teams", "team", "admin", (TeamPage, Team, TeamGiven)),
-    **_whole("people", "person", "admin", (PersonPage, Person, PersonGiven)),
+    **whole("runbooks", "runbook", "write", RUNBOOK_LISTING, (RunbookPage, Runbook, RunbookGiven)),
+    **_steps("runbooks", "write", RUNBOOK_STEP_LISTING, (RunbookSteps, RunbookStep, RunbookStepGiven)),
+    **whole("policies", "policy", "admin", POLICY_LISTING, (PolicyPage, Policy, PolicyGiven)),
+    **_steps("policies", "admin", POLICY_STEP_LISTING, (PolicySteps, PolicyStep, PolicyStepGiven)),
+    **whole("services", "service", "admin", SERVICE_LISTING, (ServicePage, Service, ServiceGiven)),
+    **whole("teams", "team", "admin", TEAM_LISTING, (TeamPage, Team, TeamGiven)),
+    **whole("people", "person", "admin", PERSON_LISTING, (PersonPage, Person, PersonGiven)),
     ("GET", _SCHEDULES): Endpoint(
-        summary="Schedules", tag="schedules", scope="read", parameters=_FILTERS, answer=SchedulePage
+        summary="Schedules",
+        tag="schedules",
+        scope="read",
+        parameters=SCHEDULE_LISTING.parameters(),
+        answer=SchedulePage,
     ),
     ("GET", _SCHEDULES + "{id}/"): Endpoint(
         summary="A team's schedule", tag="schedules", scope="read", answer=Schedule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from domain.drift import Drift
+from handlers.lists import Filter, Listing
 from handlers.schema import Endpoint, Endpoints, Moment
 
 
@@ -31,14 +32,26 @@ class Edit(TypedDict):
 
 
 class Edits(TypedDict):
-    """All of them."""
+    """All of them, unless a page is asked for."""
 
     count: int
+    next: str | None
+    previous: str | None
     results: list[Edit]
 
 
+LISTING = Listing(
+    orders=("name", "kind", "edited_by", "edited_at", "loaded_at"),
+    words=("name", "kind", "file", "edited_by"),
+    filters=(Filter("kind"), Filter("what", choices=Drift), Filter("edited_by"), Filter("file")),
+    is_whole=True,
+)
 ENDPOINTS: Endpoints = {
     ("GET", "/api/v1/drift/"): Endpoint(
-        summary="What was edited by hand since files were loaded", tag="catalog", scope="read", answer=Edits
+        summary="What was edited by hand since files were loaded",
+        tag="catalog",
+        scope="read",
+        parameters=LISTING.parameters(),
+        answer=Edits,
     )
 }

@@ -9,6 +9,7 @@ from domain.directory import Directory
 from handlers.auth import Auth
 from handlers.coverage import schema
 from handlers.coverage.service import CoverageService
+from handlers.lists import page_of
 
 
 def routes(coverage: CoverageService, auth: Auth) -> list[web.RouteDef]:
@@ -19,8 +20,7 @@ def routes(coverage: CoverageService, auth: Auth) -> list[web.RouteDef]:
         found = await coverage.sweep()
         results = [hole_fields(hole, found.directory) for hole in found.holes]
         looked_at = found.looked_at.isoformat() if found.looked_at else None
-        answer: schema.Coverage = {"looked_at": looked_at, "count": len(results), "results": results}
-        return web.json_response(answer)
+        return web.json_response({"looked_at": looked_at, **page_of(results, request.rel_url, schema.LISTING)})
 
     return [web.get("/api/v1/coverage/", listed)]
 

@@ -1,4 +1,5 @@
-"""The sweep of the next two weeks: looked at again when the catalog changes, and every hour."""
+"""The sweep of the next two weeks: looked at again when the catalog changes, a target breaks or works again, and every
+hour."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from domain.coverage import AHEAD, Hole, holes
 from domain.directory import Directory
 from domain.policies import Channel
 from handlers.policies.judgement import reach
-from storage import catalog, homes
+from storage import catalog, coverage, homes
 from storage.store import Store, Transaction
 
 EVERY = timedelta(hours=1)
@@ -28,7 +29,7 @@ class Coverage:
 
 
 class CoverageService:
-    """Sweeps beside the engine, never in its way: in a thread, at most once a catalog and an hour.
+    """Sweeps beside the engine, never in its way: in a thread, at most once a change and an hour.
 
     `channels` are those that are set up. `stir` is called when Home tabs have to say something else."""
 
@@ -37,7 +38,7 @@ class CoverageService:
         self._clock = clock
         self._channels = channels
         self._stir = stir
-        self._looked: tuple[int, datetime] | None = None
+        self._looked: tuple[tuple[object, ...], datetime] | None = None
         self._sweeping: asyncio.Task[Coverage] | None = None
         self.latest = Coverage()
         """What was found last."""
@@ -46,7 +47,7 @@ class CoverageService:
         """When to look again; never while a look is under way."""
         if self.is_sweeping:
             return None
-        if self._looked is None or self._looked[0] != catalog.revision(tx):
+        if self._looked is None or self._looked[0] != coverage.mark(tx):
             return self._clock.now()
         return self._looked[1] + EVERY
 
@@ -61,8 +62,10 @@ class CoverageService:
     async def sweep(self) -> Coverage:
         """Look now."""
         now = self._clock.now()
-        directory, what = await self._store.read(lambda tx: (catalog.directory(tx), reach(tx, self._channels)))
-        self._looked = directory.revision, now
+        mark, directory, what = await self._store.read(
+            lambda tx: (coverage.mark(tx), catalog.directory(tx), reach(tx, self._channels))
+        )
+        self._looked = mark, now
         found = await asyncio.to_thread(holes, directory, what, now)
         before, self.latest = self.latest, Coverage(now, found, directory)
         if _told(before) != _told(self.latest):

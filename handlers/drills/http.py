@@ -9,7 +9,6 @@ from aiohttp import web
 from blocks import drill_report as documents
 from domain.drill_reports import DrillRecord, PlayedStep
 from domain.errors import Fault, Invalid
-from handlers import parameters
 from handlers.auth import Auth
 from handlers.bodies import members, parse_object
 from handlers.documents import markdown, wants_markdown
@@ -17,6 +16,7 @@ from handlers.drills import schema
 from handlers.drills.schema import BASE, ONE
 from handlers.drills.service import DrillService, Plan
 from handlers.incidents.http import moment, named
+from handlers.incidents.query import query_of
 from handlers.shapes import check
 
 _FIELDS = ("service", "severity", "participants", "channel", "speed", "title")
@@ -27,11 +27,8 @@ def routes(drills: DrillService, auth: Auth, locale: str) -> list[web.RouteDef]:
 
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        faults = parameters.unknown(request.query, ("page", "page_size"))
-        page = parameters.page(request.query, faults)
-        if faults:
-            raise Invalid(faults)
-        count, found = await drills.listed(page.offset, page.size)
+        query, page = query_of(request.query, await drills.directory(), is_drill=True)
+        count, found = await drills.listed(query)
         links, results = page.links(request.rel_url, count), [_fields(one) for one in found]
         shown: schema.DrillList = {"count": count, **links, "results": results}
         return web.json_response(shown)

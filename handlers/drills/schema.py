@@ -12,7 +12,8 @@ from domain.incidents import Severity, Status
 from domain.notifications import NotificationState
 from domain.policies import Channel
 from domain.runbooks import StepState
-from handlers.schema import ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment, Parameter
+from handlers.incidents.schema import LISTED
+from handlers.schema import ONCE, Endpoint, Endpoints, Moment, Parameter
 
 BASE = "/api/v1/drills/"
 ONE = BASE + "{id}/"
@@ -129,7 +130,7 @@ class DrillNothing(TypedDict):
 _MARKDOWN = Parameter("format", "`markdown` for the report as a document; so does `Accept: text/markdown`")
 ENDPOINTS: Endpoints = {
     ("GET", BASE): Endpoint(
-        summary="Drills, the latest first", tag=_TAG, scope="read", parameters=(PAGE, PAGE_SIZE), answer=DrillList
+        summary="Drills, the latest first", tag=_TAG, scope="read", parameters=LISTED, answer=DrillList
     ),
     ("POST", BASE): Endpoint(
         summary="Start one",

@@ -20,7 +20,8 @@ from handlers.incidents import transitions
 from handlers.incidents.declaration import Declaration, draft_of, service_of
 from handlers.incidents.opening import Draft, keep, opening, with_triage
 from handlers.incidents.service import permit
-from storage import drills, homes, incidents
+from storage import catalog, drills, homes, incidents
+from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
 
 STOPPED = "The drill was stopped."
@@ -97,13 +98,16 @@ class DrillService:
         """A drill with all that is known of how it went. Raises NotFound."""
         return await self._store.read(lambda tx: record(tx, incidents.look_up(tx, name), self._clock.now()))
 
-    async def listed(self, offset: int, limit: int) -> tuple[int, list[DrillRecord]]:
-        """How many drills there are, and a page of them, the latest first."""
+    async def directory(self) -> Directory:
+        """Everything configured, as it is now."""
+        return await self._store.read(catalog.directory)
+
+    async def listed(self, query: Query) -> tuple[int, list[DrillRecord]]:
+        """How many drills `query` finds, and the page of them that it asks for."""
 
         def work(tx: Transaction) -> tuple[int, list[DrillRecord]]:
-            count, found = drills.listed(tx, offset, limit)
-            known, now = incidents.by_ids(tx, [drill.incident for drill in found]), self._clock.now()
-            return count, [record(tx, known[drill.incident], now) for drill in found]
+            count, found = incidents.listed(tx, replace(query, is_drill=True))
+            return count, [record(tx, incident, self._clock.now()) for incident in found]
 
         return await self._store.read(work)
 

@@ -1,49 +1,48 @@
-"""`/api/v1/heartbeats/`: signs of life taken in, and who is silent."""
+"""`/api/v1/heartbeats/`: signs of life taken in, and who is silent. They are set as all of the catalog is."""
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from aiohttp import web
 
-from domain.errors import Invalid
-from handlers import parameters
 from handlers.auth import Auth
+from handlers.catalog.http_exchange import key_of
+from handlers.catalog.intake_kinds import HEARTBEATS
+from handlers.catalog.rest import CatalogRecords
 from handlers.heartbeats import schema
 from handlers.heartbeats.schema import BASE
 from handlers.heartbeats.service import HeartbeatService, Pulse
 from handlers.incidents.http import moment
+from handlers.lists import page_of
 
 
-def routes(heartbeats: HeartbeatService, auth: Auth) -> list[web.RouteDef]:
+def routes(heartbeats: HeartbeatService, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     """A sign of life takes the scope `ingest`; what it says beside its name is not looked at."""
 
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        faults = parameters.unknown(request.query, ("page", "page_size"))
-        page = parameters.page(request.query, faults)
-        if faults:
-            raise Invalid(faults)
-        found = await heartbeats.all()
-        results = [_fields(one) for one in found[page.offset : page.offset + page.size]]
-        return web.json_response({"count": len(found), **page.links(request.rel_url, len(found)), "results": results})
+        found = [_fields(one) for one in await heartbeats.all()]
+        return web.json_response(page_of(found, request.rel_url, schema.LISTING))
 
     async def shown(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        return web.json_response(_fields(await heartbeats.show(_name(request))))
+        found = _fields(await heartbeats.show(key_of(request)))
+        etag = (await records.show(HEARTBEATS, found["id"])).etag
+        # Behind the dot is what a change does not begin from.
+        return web.json_response(found, headers={"ETag": f'"{etag}.{crc32(repr(found).encode()):x}"'})
 
     async def beat(request: web.Request) -> web.Response:
         await auth.require(request, "ingest")
-        return web.json_response(_fields(await heartbeats.beat(_name(request))))
+        return web.json_response(_fields(await heartbeats.beat(key_of(request))))
 
-    one = BASE + "{name}/"
+    one = BASE + "{id}/"
     return [web.get(BASE, listed), web.get(one, shown), web.post(one, beat)]
-
-
-def _name(request: web.Request) -> str:
-    return request.match_info["name"].replace("\0", "")
 
 
 def _fields(one: Pulse) -> schema.Heartbeat:
     return {
+        "id": one.heartbeat.id,
         "name": one.heartbeat.name,
         "service": one.service,
         "severity": one.heartbeat.severity,

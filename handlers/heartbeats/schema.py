@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from domain.incidents import Severity
-from handlers.schema import PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment
+from handlers.lists import SEVERITY, Filter, Listing
+from handlers.schema import Endpoint, Endpoints, Moment
 
 BASE = "/api/v1/heartbeats/"
 
@@ -13,6 +14,7 @@ BASE = "/api/v1/heartbeats/"
 class Heartbeat(TypedDict):
     """A source; `silent_at` is when its silence opens an incident, unless it is heard before."""
 
+    id: str
     name: str
     service: str
     severity: Severity
@@ -33,16 +35,21 @@ class HeartbeatPage(TypedDict):
     results: list[Heartbeat]
 
 
+LISTING = Listing(
+    orders=("name", "service", "severity", "heard_at", "silent_at"),
+    words=("name", "service"),
+    filters=(Filter("service"), SEVERITY, Filter("is_active"), Filter("is_silent")),
+)
 ENDPOINTS: Endpoints = {
     ("GET", BASE): Endpoint(
         summary="Sources that say that they live",
         tag="alerts",
         scope="read",
-        parameters=(PAGE, PAGE_SIZE),
+        parameters=LISTING.parameters(),
         answer=HeartbeatPage,
     ),
-    ("GET", BASE + "{name}/"): Endpoint(summary="One source", tag="alerts", scope="read", answer=Heartbeat),
-    ("POST", BASE + "{name}/"): Endpoint(
+    ("GET", BASE + "{id}/"): Endpoint(summary="One source", tag="alerts", scope="read", answer=Heartbeat),
+    ("POST", BASE + "{id}/"): Endpoint(
         summary="A sign of life; its silence is over", tag="alerts", scope="ingest", answer=Heartbeat
     ),
 }

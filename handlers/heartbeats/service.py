@@ -40,7 +40,7 @@ class HeartbeatService:
         """The catalog's, when the sources waited for were last compared with it."""
 
     async def beat(self, name: str) -> Pulse:
-        """A sign of life of the source `name`, in any case. Its incident is over. Raises NotFound."""
+        """A sign of life of the source `name`, in any case, or its id. Its incident is over. Raises NotFound."""
 
         def work(tx: Transaction) -> tuple[Pulse, bool]:
             serialise(tx, "intake")
@@ -125,7 +125,7 @@ class HeartbeatService:
 
 
 def _named(directory: Directory, name: str) -> Heartbeat:
-    found = directory.heartbeat_by_name(name)
+    found = directory.heartbeats.get(name) or directory.heartbeat_by_name(name)
     if found is None:
         raise NotFound(f"there is no heartbeat {name}")
     return found

@@ -21,6 +21,7 @@ from handlers.incidents.declaration import Declaration
 from handlers.incidents.query import query_of
 from handlers.incidents.schema import BASE, ONE
 from handlers.incidents.service import Detail, IncidentService
+from handlers.lists import page_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _DECLARED = ("title", "description", "severity", "service", "url")
@@ -50,7 +51,8 @@ def _reading(incidents: IncidentService, auth: Auth, locale: str) -> list[web.Ro
         is_markdown = wants_markdown(request)
         found = await incidents.show(named(request))
         if not is_markdown:
-            return web.json_response(timeline_fields(found.timeline))
+            entries = timeline_fields(found.timeline)["results"]
+            return web.json_response(page_of(entries, request.rel_url, schema.TIMELINE, also=("format",)))
         text = documents.timeline(found.incident, found.timeline, found.zone, found.locale or locale)
         return markdown(text, f"timeline-{found.incident.short_id}.md")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aiohttp import web
 
 from domain.directory import Directory
@@ -15,6 +13,7 @@ from handlers.incidents import schema
 from handlers.incidents.http import moment, named
 from handlers.incidents.schema import ONE
 from handlers.incidents.service import IncidentService, Sent
+from handlers.lists import page_of
 
 
 def routes(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
@@ -23,14 +22,11 @@ def routes(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
     async def notifications(request: web.Request) -> web.Response:
         await auth.require(request, "read")
         sent = await incidents.notifications(named(request))
-        return web.json_response(_receipts(sent, await incidents.directory()))
+        directory = await incidents.directory()
+        found = [_receipt(one, directory) for one in sent]
+        return web.json_response(page_of(found, request.rel_url, schema.RECEIPTS))
 
     return [web.get(ONE + "notifications/", notifications)]
-
-
-def _receipts(sent: Sequence[Sent], directory: Directory) -> schema.Receipts:
-    results = [_receipt(one, directory) for one in sent]
-    return {"count": len(results), "next": None, "previous": None, "results": results}
 
 
 def _receipt(sent: Sent, directory: Directory) -> schema.Receipt:

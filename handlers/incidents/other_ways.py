@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.drills import within
 from domain.fallbacks import elsewhere, instead
 from domain.incidents import Incident
-from domain.notifications import Notification, Recipient, page_key
+from domain.notifications import INSTEAD, Notification, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
@@ -16,8 +16,6 @@ from handlers.storms.holding import Holding
 from storage import catalog, drills, escalations, notifications, timeline
 from storage.identifiers import new_id
 from storage.store import Transaction
-
-_INSTEAD = "; instead of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def _instead(page: Notification, channel: Channel, recipient: Recipient, now: da
         channel=channel,
         recipient=recipient,
         message=page.message,
-        why=f"{page.why.partition(_INSTEAD)[0]}{_INSTEAD}{page.channel.value} to {page.recipient.name}",
+        why=f"{page.why.partition(INSTEAD)[0]}{INSTEAD}{page.channel.value} to {page.recipient.name}",
         is_bundle_of=page.is_bundle_of,
         fallback_of=page.id,
         round=page.round,

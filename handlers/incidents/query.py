@@ -10,24 +10,24 @@ from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity, Status
 from handlers import parameters
+from handlers.incidents.schema import ORDERS
 from handlers.parameters import Page
 from storage.incidents import Query
 
-_ORDERS = ("created_at", "severity", "status", "title", "acknowledged_at", "resolved_at", "detected_at")
-_KNOWN = ("status", "severity", "service", "team", "search", "ordering", "page", "page_size")
+_KNOWN = ("is_drill", "status", "severity", "service", "team", "search", "ordering", "page", "page_size")
 
 
-def query_of(given: MultiMapping[str], directory: Directory) -> tuple[Query, Page]:
-    """What a request asks for, and which page of it. Raises Invalid naming each parameter that is wrong."""
-    faults = parameters.unknown(given, _KNOWN)
+def query_of(given: MultiMapping[str], directory: Directory, *, is_drill: bool | None = None) -> tuple[Query, Page]:
+    """What a request asks for, and which page of it. `is_drill` is not for the request to say where it is given. Raises
+    Invalid naming each parameter that is wrong."""
+    faults = parameters.unknown(given, _KNOWN if is_drill is None else _KNOWN[1:])
     page = parameters.page(given, faults)
-    ordering = given.get("ordering", "-created_at")
-    if ordering.removeprefix("-") not in _ORDERS:
-        faults.append(Fault("ordering", f"must be one of {', '.join(_ORDERS)}, with a - before it for the last first"))
+    ordering = parameters.ordering(given, ORDERS, "-created_at", faults)
     query = Query(
         statuses=_each(given, "status", _status, faults),
         **named_values(given, directory, faults),
         search=parameters.text(given, "search"),
+        is_drill=parameters.flag(given, "is_drill", faults) if given.get("is_drill") else is_drill,
         ordering=ordering,
         offset=page.offset,
         limit=page.size,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -25,6 +25,7 @@ from handlers.incidents.given import (
     Somebody,
     Updated,
 )
+from handlers.lists import Filter, Listing
 from handlers.schema import ONCE, PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment, Parameter
 
 _TAG = "incidents"
@@ -109,11 +110,11 @@ class IncidentPage(TypedDict):
 
 
 class Timeline(TypedDict):
-    """All that happened, in one piece."""
+    """All that happened, in one piece unless a page is asked for."""
 
     count: int
-    next: None
-    previous: None
+    next: str | None
+    previous: str | None
     results: list[TimelineEntry]
 
 
@@ -169,11 +170,11 @@ class Receipt(TypedDict):
 
 
 class Receipts(TypedDict):
-    """Every page of an incident, in one piece."""
+    """Every page of an incident, in one piece unless a page of this list is asked for."""
 
     count: int
-    next: None
-    previous: None
+    next: str | None
+    previous: str | None
     results: list[Receipt]
 
 
@@ -182,11 +183,31 @@ FILTERS = (
     Parameter("service", "Names, aliases or ids, with commas between"),
     Parameter("team", "Names or ids, with commas between"),
 )
-_LISTED = (
+ORDERS = ("created_at", "severity", "status", "title", "acknowledged_at", "resolved_at", "detected_at")
+ORDERINGS = tuple(sign + name for name in ORDERS for sign in ("", "-"))
+TIMELINE = Listing(
+    orders=("at", "event"),
+    words=("event", "by", "details"),
+    filters=(Filter("event", choices=Event), Filter("by")),
+    is_whole=True,
+)
+RECEIPTS = Listing(
+    orders=("decided_at", "sent_at", "step", "channel", "name"),
+    words=("name", "address", "said", "why", "failure"),
+    filters=(
+        Filter("step"),
+        Filter("channel", choices=Channel),
+        Filter("person"),
+        Filter("state", choices=NotificationState),
+        Filter("stage", choices=Stage),
+    ),
+    is_whole=True,
+)
+LISTED = (
     Parameter("status", "One or more, with commas between"),
     *FILTERS,
-    Parameter("search", "Words of the title"),
-    Parameter("ordering", "`created_at`, `severity`, …; a `-` before it for the last first"),
+    Parameter("search", "Words of title, description, short_id"),
+    Parameter("ordering", "A field; a `-` before it for the last first", Literal[ORDERINGS]),
     PAGE,
     PAGE_SIZE,
 )
@@ -226,7 +247,13 @@ def _act(summary: str, body: Any) -> Endpoint:
 
 _MARKDOWN = Parameter("format", "`markdown` for a document; so does `Accept: text/markdown`")
 ENDPOINTS: Endpoints = {
-    ("GET", BASE): Endpoint(summary="Incidents", tag=_TAG, scope="read", parameters=_LISTED, answer=IncidentPage),
+    ("GET", BASE): Endpoint(
+        summary="Incidents",
+        tag=_TAG,
+        scope="read",
+        parameters=(Parameter("is_drill", "`true` or `false`", bool), *LISTED),
+        answer=IncidentPage,
+    ),
     ("POST", BASE): Endpoint(
         summary="Declare one",
         tag=_TAG,
@@ -242,9 +269,11 @@ ENDPOINTS: Endpoints = {
         tag=_TAG,
         scope="read",
         answer=Timeline,
-        parameters=(_MARKDOWN,),
+        parameters=(_MARKDOWN, *TIMELINE.parameters()),
         media=("application/json", "text/markdown"),
     ),
-    ("GET", ONE + "notifications/"): Endpoint(summary="Each page's receipt", tag=_TAG, scope="read", answer=Receipts),
+    ("GET", ONE + "notifications/"): Endpoint(
+        summary="Each page's receipt", tag=_TAG, scope="read", parameters=RECEIPTS.parameters(), answer=Receipts
+    ),
     **{("POST", f"{ONE}{verb}/"): _act(*said) for verb, said in _ACTS.items()},
 }

@@ -43,6 +43,8 @@ class Links:
 
     public_url: str = ""
     secret_key: str = ""
+    former_keys: tuple[str, ...] = ()
+    """What links were signed with before: they go on to act."""
     purpose: str = "acknowledge"
     path: str = PATH
 
@@ -79,20 +81,22 @@ class Links:
 
     def read(self, token: str) -> str | None:
         """The notification that a token of ours is about; None for any other text."""
-        if not self.secret_key:
-            return None
+        found = (self._read(token, key) for key in (self.secret_key, *self.former_keys) if key)
+        return next((notification for notification in found if notification), None)
+
+    def _read(self, token: str, key: str) -> str | None:
         try:
-            letters = self._signer().unsign(token.encode("ascii"))
+            letters = self._signer(key).unsign(token.encode("ascii"))
             notification = str(UUID(bytes=base64.urlsafe_b64decode(letters + b"==")))
         except (BadSignature, ValueError):
             return None
         # Base64 has several ways to write the same bytes; a link has one.
-        return notification if hmac.compare_digest(self._token(notification), token) else None
+        return notification if hmac.compare_digest(self._token(notification, key), token) else None
 
-    def _token(self, notification: str) -> str:
+    def _token(self, notification: str, key: str = "") -> str:
         letters = base64.urlsafe_b64encode(UUID(notification).bytes).rstrip(b"=")
-        return self._signer().sign(letters).decode()
+        return self._signer(key or self.secret_key).sign(letters).decode()
 
-    def _signer(self) -> Signer:
+    def _signer(self, key: str) -> Signer:
         algorithm = _Short(hashlib.sha256)
-        return Signer(self.secret_key, salt=self.purpose, sep=".", key_derivation="hmac", algorithm=algorithm)
+        return Signer(key, salt=self.purpose, sep=".", key_derivation="hmac", algorithm=algorithm)

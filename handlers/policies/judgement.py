@@ -18,11 +18,11 @@ from domain.people import Actor, Permission, Service
 from domain.policies import Channel, Policy
 from domain.policy_lint import lint_policy
 from domain.previews import Preview, preview
-from domain.reach import Reach
+from domain.reach import Reach, broken
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
 from handlers.incidents.service import permit
-from storage import catalog, drafts, messages
+from storage import catalog, drafts, messages, troubles
 from storage.store import Store, Transaction
 
 
@@ -130,11 +130,11 @@ def _service(directory: Directory, service: str) -> Service:
 
 def reach(tx: Transaction, channels: frozenset[Channel]) -> Reach:
     """Channels by name and by id; before Slack was ever listed, nothing is known to be missing. `channels` are those
-    that are set up."""
+    that are set up. What the last try found broken is."""
     known = messages.channels(tx)
     names = {name for name in known if not name.startswith(("@", "mailto:"))}
     places = frozenset({*names, *(known[name] for name in names)})
-    return Reach(channels, places or None)
+    return Reach(channels, places or None, broken(troubles.listed(tx)))
 
 
 def _with(directory: Directory, draft: Policy) -> Directory:

@@ -10,6 +10,7 @@ from domain.errors import NotFound
 from handlers.auth import Auth
 from handlers.links.http import answer, new_nonce
 from handlers.links.signing import STORMS_PATH, Links
+from handlers.lists import page_of
 from handlers.storms import schema
 from handlers.storms.service import Held, Seen, StormService
 
@@ -33,9 +34,8 @@ def routes(storms: StormService, links: Links, auth: Auth, locale: str) -> list[
 
     async def held(request: web.Request) -> web.Response:
         await auth.require(request, "read")
-        results = [_fields(one) for one in await storms.held()]
-        said: schema.Storms = {"count": len(results), "results": results}
-        return web.json_response(said)
+        found = [_fields(one) for one in await storms.held()]
+        return web.json_response(page_of(found, request.rel_url, schema.LISTING))
 
     path = f"{STORMS_PATH}{{signed:[A-Za-z0-9._-]{{1,100}}}}"
     return [web.get(path, act), web.post(path, act), web.get("/api/v1/storms/", held)]

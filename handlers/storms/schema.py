@@ -7,6 +7,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from domain.policies import Channel
+from handlers.lists import Filter, Listing
 from handlers.schema import Endpoint, Endpoints, Moment
 
 
@@ -24,14 +25,26 @@ class HeldBack(TypedDict):
 
 
 class Storms(TypedDict):
-    """Everything that is held back now."""
+    """Everything that is held back now, unless a page is asked for."""
 
     count: int
+    next: str | None
+    previous: str | None
     results: list[HeldBack]
 
 
+LISTING = Listing(
+    orders=("since", "due_at", "name", "incidents"),
+    words=("name",),
+    filters=(Filter("kind"), Filter("channel", choices=Channel)),
+    is_whole=True,
+)
 ENDPOINTS: Endpoints = {
     ("GET", "/api/v1/storms/"): Endpoint(
-        summary="What is held back now in storms, for whom and until when", tag="figures", scope="read", answer=Storms
+        summary="What is held back now in storms, for whom and until when",
+        tag="figures",
+        scope="read",
+        parameters=LISTING.parameters(),
+        answer=Storms,
     )
 }

@@ -3,7 +3,7 @@ once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from domain.telephone import GOOD_FOR, LOST, Answered, CallRecord, CallState, Ke
 from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.links.service import page_of, reader_of
-from storage import catalog, homes, incidents, receipts, telephone
+from storage import catalog, homes, incidents, receipts, storms, telephone
 from storage.store import Store, Transaction
 
 Result = TypeVar("Result")
@@ -72,14 +72,15 @@ class TelephoneService:
 
         def work(tx: Transaction) -> None:
             page = page_of(tx, notification)
-            incident = incidents.find(tx, page.incident)
+            _, together = storms.sent_with(tx, page)
+            incidents.hold(tx, sorted({one.incident for one in together}))
             call = self._call(tx, page)
             if not call.may_become(state) or self._is_expired(page):
                 return
             _check_written(page)
             telephone.put(tx, replace(call, state=state, changed_at=self._clock.now()))
             if state in LOST and not call.keys and page.state is NotificationState.SENT:
-                self._lost(tx, page, incident, LOST[state])
+                self._lost(tx, together, LOST[state])
             elif state is CallState.ANSWERED and not page.delivered_at:
                 receipts.note(tx, page, Finding(delivered_at=self._clock.now()))
 
@@ -126,11 +127,14 @@ class TelephoneService:
             return Answered.NOBODY_LEFT
         return Answered.ESCALATED
 
-    def _lost(self, tx: Transaction, page: Notification, incident: Incident, reason: str) -> None:
-        receipts.note(tx, page, Finding(is_refused=True, failure=reason))
-        if incident.status is Status.TRIGGERED:
-            lost = replace(page, state=NotificationState.FAILED, failure=reason)
-            self._ways.take(tx, lost, incident, reason, self._clock.now())
+    def _lost(self, tx: Transaction, pages: Sequence[Notification], reason: str) -> None:
+        """A call, for every page that it was the only call of."""
+        found = incidents.by_ids(tx, [one.incident for one in pages])
+        for one in pages:
+            receipts.note(tx, one, Finding(is_refused=True, failure=reason))
+            if found[one.incident].status is Status.TRIGGERED:
+                lost = replace(one, state=NotificationState.FAILED, failure=reason)
+                self._ways.take(tx, lost, found[one.incident], reason, self._clock.now())
 
     def _call(self, tx: Transaction, page: Notification) -> CallRecord:
         kept = telephone.find(tx, page.id)

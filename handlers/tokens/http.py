@@ -8,10 +8,10 @@ from aiohttp import web
 
 from domain.errors import Fault, Invalid
 from domain.people import Actor
-from handlers import parameters
 from handlers.auth import Auth
 from handlers.bodies import parse_object
 from handlers.incidents.http import moment
+from handlers.lists import page_of
 from handlers.tokens import schema
 from handlers.tokens.schema import BASE
 from handlers.tokens.service import Token, TokenService, lifetime
@@ -24,13 +24,8 @@ def routes(tokens: TokenService, auth: Auth) -> list[web.RouteDef]:
 
     async def listed(request: web.Request) -> web.Response:
         await auth.require(request, "admin")
-        faults = parameters.unknown(request.query, ("page", "page_size"))
-        page = parameters.page(request.query, faults)
-        if faults:
-            raise Invalid(faults)
-        found = await tokens.list()
-        results = [_fields(one) for one in found[page.offset : page.offset + page.size]]
-        return web.json_response({"count": len(found), **page.links(request.rel_url, len(found)), "results": results})
+        found = [_fields(one) for one in await tokens.list()]
+        return web.json_response(page_of(found, request.rel_url, schema.LISTING))
 
     async def shown(request: web.Request) -> web.Response:
         await auth.require(request, "admin")

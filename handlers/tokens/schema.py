@@ -6,7 +6,8 @@ from typing import Literal, NotRequired, Required
 
 from typing_extensions import TypedDict
 
-from handlers.schema import PAGE, PAGE_SIZE, Endpoint, Endpoints, Moment
+from handlers.lists import Filter, Listing
+from handlers.schema import Endpoint, Endpoints, Moment
 
 BASE = "/api/v1/tokens/"
 Scope = Literal["ingest", "read", "write", "admin"]
@@ -41,9 +42,14 @@ class TokenGiven(TypedDict, total=False):
     expires: str
 
 
+LISTING = Listing(
+    orders=("name", "created_at", "last_used_at", "expires_at"),
+    words=("name", "scopes"),
+    filters=(Filter("scope", "scopes"),),
+)
 ENDPOINTS: Endpoints = {
     ("GET", BASE): Endpoint(
-        summary="Tokens", tag="tokens", scope="admin", parameters=(PAGE, PAGE_SIZE), answer=TokenPage
+        summary="Tokens", tag="tokens", scope="admin", parameters=LISTING.parameters(), answer=TokenPage
     ),
     ("POST", BASE): Endpoint(
         summary="A new token, shown once", tag="tokens", scope="admin", body=TokenGiven, answer=Token, status=201

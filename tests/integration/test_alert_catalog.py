@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,8 @@ from handlers.catalog.service import CatalogService
 from storage import alerts, catalog
 from storage.store import Store
 from tests.world import TESTER, PushedClock
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 HOUSE = "teams: [{name: SRE}]\nservices: [{name: redis, team: SRE}]\n"
 RULES = textwrap.dedent(
@@ -97,14 +99,14 @@ async def test_faults_are_named_and_nothing_is_changed(store: Store, text: str, 
 
 def test_lint_says_what_good_practice_finds() -> None:
     text = "alert_rules:\n  - {name: All, match: {}, drop: true}\n  - {name: Late, match: {a: b}, hold: 30 minutes}\n"
-    judgement = judge([("a.yaml", text)], EVERYTHING)
+    judgement = judge([("a.yaml", text)], EVERYTHING, NOW)
     found = [(one.line, one.subject, one.finding.rule) for one in judgement.judged]
     assert found == [
         (2, "alert rule All", "drop-is-narrow"),
         (3, "alert rule Late", "hold-is-short"),
         (3, "alert rule Late", "rule-is-reached"),
     ]
-    assert judge([("a.yaml", RULES)], EVERYTHING).faults == ()
+    assert judge([("a.yaml", RULES)], EVERYTHING, NOW).faults == ()
 
 
 async def test_what_is_held_back_survives_the_process(store: Store) -> None:

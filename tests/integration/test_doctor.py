@@ -26,7 +26,7 @@ from bot.doctor.visit import visit
 from bot.scopes import SCOPES
 from bot.settings import Settings
 from handlers.catalog.service import CatalogService
-from storage import schema
+from storage import schema, sealing
 from storage.store import Store
 from tests.stories.process import ROOT, Process
 from tests.world import PAYLOADS, TESTER, PushedClock, read
@@ -536,6 +536,13 @@ async def test_incidents_that_page_nobody(ward: Ward) -> None:
 )
 async def test_what_is_missing_for_a_good_night(ward: Ward, changes: dict[str, Any], words: str) -> None:
     assert (await ward.one(words, **changes)).verdict is Verdict.WARNING
+
+
+async def test_a_key_that_opens_nothing_is_an_error(ward: Ward) -> None:
+    store = Store(ward.settings["database_url"], ["the-key-of-before-this"])
+    sealing.begin(store)
+    store.close()
+    await ward.error("can't be read: SECRET_KEY", "SECRET_KEY_FALLBACKS")
 
 
 @pytest.mark.parametrize(("speed", "words"), [(60, "60 times too fast"), (0.5, "2 times too slow")])

@@ -3,7 +3,7 @@ the second, through its own tables, its outbox and its fallbacks."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -21,6 +21,7 @@ from domain.notifications import NotificationState
 from domain.policies import Channel
 from domain.reach import NOT_SET_UP, Reach
 from domain.simulation import simulate, supposed
+from domain.troubles import SLACK, Known, classify
 from handlers.incidents.opening import Draft, keep, opening
 from handlers.incidents.other_ways import OtherWays
 from storage import catalog, claims, escalations, notifications, outbox, schema
@@ -30,7 +31,24 @@ from storage.tables import CatalogRevision
 from tests.unit.test_simulation import NEAR_A_HAND_OFF, organisations
 
 Told = tuple[datetime, str, str, str, str, tuple[int, ...]]
-REACHES = some.sets(some.sampled_from(list(Channel))).map(lambda channels: Reach(frozenset(channels)))
+CODES = {"channel:#team": "is_archived", "channel:#other": "channel_not_found", SLACK: "token_revoked"} | {
+    f"person:{address}": "user_disabled" for address in ("U0ADA", "U0BOB", "eve@example.com", "x@y.org")
+}
+"""What Slack says of targets that are broken."""
+
+
+def known(name: str) -> Known:
+    """A target that is known to be broken."""
+    trouble = classify(CODES[name], is_to_a_person=name.startswith("person:"))
+    assert trouble
+    return Known(name=name, trouble=trouble, label=name, detail=CODES[name], since=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+REACHES = some.builds(
+    lambda channels, broken: Reach(frozenset(channels), broken={name: known(name) for name in broken}),
+    some.sets(some.sampled_from(list(Channel))),
+    some.sets(some.sampled_from(sorted(CODES))),
+)
 SEVERITIES = some.sampled_from(list(Severity))
 
 
@@ -131,20 +149,23 @@ def done(store: Store, directory: Directory, at: datetime, reach: Reach, severit
 
 
 def send(tx: Transaction, reach: Reach, now: datetime) -> int:
-    """Hand every page that is due to its provider, which takes what it is set up for."""
+    """Hand every page that is due to its provider, which takes what it is set up for and where it can."""
     due = [parcel for lane in outbox.lanes(tx) for parcel in outbox.due(tx, now, 200, lane)]
     pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
     found = notifications.by_ids(tx, [parcel.subject for parcel in pages])
     for parcel in claims.claim(tx, pages, "test", now):
         page = found[parcel.subject]
         is_off = reach.is_off(page.channel, page.recipient.address)
+        wrong = reach.trouble(page.channel, page.recipient.address, is_a_place=page.is_to_a_channel)
+        code = CODES[wrong.name] if wrong and not is_off else ""
         told = Outcome(
             parcel=parcel,
-            result=Result.FAILED if is_off else Result.SENT,
+            result=Result.FAILED if is_off or code else Result.SENT,
             page=page,
             started_at=now,
             finished_at=now,
-            reason=NOT_SET_UP[page.channel] if is_off else "",
+            reason=NOT_SET_UP[page.channel] if is_off else code,
+            code=code,
         )
         outcomes.record(tx, [told], OtherWays(reach.channels))
     return len(pages)

@@ -68,7 +68,7 @@ def test_the_sample_has_nothing_but_its_team_without_a_shift(language: str) -> N
     files = [str(one) for one in sorted((SAMPLE / language).glob("*.yaml")) if one.stem != "scenarios"]
     lines = vigie("lint", *files).output.splitlines()
     found = [line for line in lines if "[" in line]
-    assert len(found) == 2 and all("nobody is ever on call in" in line for line in found), "\n".join(lines)
+    assert len(found) == 3 and all("nobody is ever on call in" in line for line in found), "\n".join(lines)
 
 
 def test_a_finding_has_its_line_its_rule_and_its_fix() -> None:

@@ -170,3 +170,9 @@ def test_a_link_leads_to_its_page_and_no_letter_of_it_can_be_changed(page: Any, 
 def test_without_an_address_or_a_key_there_is_no_link() -> None:
     assert Links("", KEY).to(PAGE) == "" and Links("https://v.example", "").to(PAGE) == ""
     assert Links("https://v.example", "").read("x") is None
+
+
+def test_a_link_goes_on_to_act_when_there_is_a_new_key() -> None:
+    token = Links("https://v.example", KEY).to(PAGE).rpartition("/")[2]
+    renewed = Links("https://v.example", "the-key-of-tomorrow", (KEY,))
+    assert renewed.read(token) == PAGE and renewed.to(PAGE).rpartition("/")[2] != token

@@ -54,6 +54,25 @@ async def test_sev1_is_never_quiet(world: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_who_is_quiet_is_called_out_of_turn_by_what_they_allow(world: World) -> None:
+    lea = (
+        "people: [{handle: lea, name: Léa Lead, email: lea@example.com, phone: '+33600000003', slack: U03LEA, "
+        "quiet: {SEV3_MEDIUM: [EMAIL]}}]"
+    )
+    await world.load([POLICY, lea])
+    await world.alert(severity="info")
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
+    world.direct("john")
+    await world.command("/incident", "reassign @lea", as_="ada")
+    await world.settle()
+    world.mailbox("lea@example.com").expect_mail("Redis Cluster Down")
+    assert world.phone("+33600000003").texts == []
+    said = await world.command("/incident", "why @lea", as_="ada")
+    assert said is not None and "because Ada Admin gave it to them" in said.words
+    world.card()
+    world.expect_what_was_said()
+
+
 POLICY = """
 Policy: Small things
 Team: SRE Core

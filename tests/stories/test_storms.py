@@ -38,6 +38,14 @@ Steps:
 """
 
 
+TEXTS = """
+Policy: Texts
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SMS, target: ON_CALL}
+"""
+
+
 async def storm(world: World, incidents: int, start: int = 0) -> list[str]:
     """That many alerts, each an incident of its own: their short ids."""
     found = []
@@ -163,6 +171,23 @@ async def test_a_held_page_is_another_ways_when_its_message_fails(sqlite_url: st
         await world.advance(seconds=20)
         mails = world.mailbox("john@example.com").mails
         assert mails
+        world.expect_what_was_said()
+
+
+async def test_a_message_for_many_that_never_arrives_goes_another_way_for_each(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, TEXTS]) as world:
+        ids = await storm(world, 6)
+        assert len(world.phone(JOHN).texts) == 2
+        world.outside.ovh.unreachable_numbers.add(JOHN)
+        await world.advance(seconds=16)
+        _, pages = await world.get(f"/api/v1/incidents/{ids[-1]}/notifications/")
+        assert "4 incidents want you" in pages["results"][0]["said"]
+        await world.advance(seconds=11)
+        for short_id in ids[2:]:
+            _, pages = await world.get(f"/api/v1/incidents/{short_id}/notifications/")
+            sms, direct = sorted(pages["results"], key=lambda one: one["decided_at"])
+            assert (sms["stage"], sms["failure"]) == ("failed", "the phone's network refused it: Absent subscriber")
+            assert (direct["channel"], direct["instead_of"]) == ("SLACK", sms["id"])
         world.expect_what_was_said()
 
 

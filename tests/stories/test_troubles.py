@@ -69,6 +69,9 @@ async def test_whoever_left_slack_is_reached_another_way_and_an_admin_hears_it(w
     world.phone(JOHN).expect_sms("INC-")
     assert "John Doe has no working Slack account" in world.direct("ada").words
     assert "person: user_gone" in await ready(world)
+    _, found = await world.get("/api/v1/coverage/")
+    mine = next(one for one in found["results"] if (one["team"], one["severity"]) == ("SRE Core", "SEV1_CRITICAL"))
+    assert (mine["cover"], mine["channel"]) == ("one_way", "SMS")
 
 
 async def test_a_token_that_was_revoked_is_said_by_mail(world: World) -> None:

@@ -14,9 +14,10 @@ from domain.incidents import Severity
 from domain.oncall import OnCall, Rotation
 from domain.people import Person, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
-from domain.reach import EVERYTHING
+from domain.reach import EVERYTHING, Reach
 from domain.schedules import Override
 from domain.simulation import simulate, supposed
+from domain.troubles import Known, Trouble
 
 NOW = datetime(2027, 3, 22, 10, 0, tzinfo=UTC)
 """A week before the clocks change in Paris."""
@@ -81,6 +82,14 @@ def test_a_channel_alone_is_enough_for_what_can_wait() -> None:
     found = holes(directory(channel), EVERYTHING, NOW)
     assert {hole.severity for hole in found} == set(WAKING)
     assert {hole.cover for hole in found} == {Cover.NOBODY}
+
+
+def test_what_is_known_to_be_broken_is_no_way() -> None:
+    gone = Known(name="person:U01ADA", trouble=Trouble.USER_GONE, label="Ada", detail="user_disabled", since=NOW)
+    org = directory(step(1, 0, ON_CALL, Channel.SLACK), step(2, 10, ON_CALL), rotations=(WEEKDAYS,))
+    assert of(holes(org, EVERYTHING, NOW)) == []
+    [hole] = of(holes(org, Reach(frozenset({Channel.SLACK, Channel.SMS}), broken={gone.name: gone}), NOW))
+    assert (hole.cover, hole.person, hole.channel) == (Cover.ONE_WAY, "ada", Channel.SMS)
 
 
 @st.composite

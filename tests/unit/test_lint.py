@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -16,9 +17,10 @@ from domain.oncall import OnCall
 from domain.people import Person
 from domain.policies import Channel, Policy, PolicyStep, TargetType
 from domain.policy_lint import lint_policy
-from domain.reach import EVERYTHING, Reach
+from domain.reach import EVERYTHING, Reach, broken
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook, RunbookStep
+from domain.troubles import Known, Trouble
 from domain.verbs import begins_with_a_verb, several_actions
 from tests.unit.test_simulation import GUIDE, step
 
@@ -342,6 +344,16 @@ def test_discord_needs_no_slack() -> None:
 def test_a_slack_channel_exists_as_far_as_is_known() -> None:
     assert of_policy(GOOD, reach=Reach(slack_channels=frozenset({"x"})))["target-reachable"].severity is Level.WARNING
     assert of_policy(GOOD, reach=Reach(slack_channels=frozenset({"sre-incidents"}))) == {}
+
+
+def test_what_slack_refused_last_is_said() -> None:
+    john = GUIDE.person_by_handle("john")
+    assert john is not None
+    names = {"channel:#sre-incidents": Trouble.ARCHIVED, f"person:{john.slack or john.email}": Trouble.USER_GONE}
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    known = [Known(name=name, trouble=one, label="", detail="", since=since) for name, one in names.items()]
+    said = [found.message for found in lint_policy(GOOD, GUIDE, Reach(broken=broken(known)))]
+    assert sorted(said) == ["John Doe has no working Slack account", "Slack refused the last message to #sre-incidents"]
 
 
 def test_a_channel_takes_no_sms() -> None:

@@ -216,6 +216,7 @@ def organisations(draw: some.DrawFn) -> Directory:
     team = Team("team", "Team", "#team", draw(some.sampled_from(["", *HANDLES])), draw(some_people), on_call=on_call)
     targets = some.one_of(
         some.sampled_from([Target(TargetType.ON_CALL), Target(TargetType.TEAM), Target(TargetType.CHANNEL, "#team")]),
+        some.just(Target(TargetType.CHANNEL, "#other")),
         some.sampled_from([*HANDLES, "team_lead", "nobody"]).map(lambda name: Target(TargetType.USER, name)),
         some.sampled_from(["ada@example.com", "x@y.org"]).map(lambda address: Target(TargetType.EMAIL, address)),
     )

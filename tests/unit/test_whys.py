@@ -75,6 +75,13 @@ def test_who_was_not_paged_sees_who_was_on_call_and_what_still_comes() -> None:
     assert "step 3, for somebody named in the step: comes at 04:23 unless somebody takes it" in said
 
 
+def test_who_was_called_out_of_turn_sees_by_whom() -> None:
+    for said in ("reassigned: Ada Admin", "reassigned: Ada Admin; instead of SLACK to Léa Lead"):
+        record = replace(RECORD, pages=(page(LEA, 0, why=said),))
+        assert "SMS to Léa Lead, because Ada Admin gave it to them: sent 04:13" in about(record, LEA)
+        assert "SMS à Léa Lead, parce que Ada Admin le lui a confié" in about(record, LEA, "fr")
+
+
 def test_what_did_not_fall_due_was_stopped_by_whoever_took_it() -> None:
     lines = why(replace(RECORD, incident=ACKNOWLEDGED), LEA)
     assert [line.because for line in lines if line.step == 3] == [Because.STOPPED]

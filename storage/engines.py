@@ -1,0 +1,79 @@
+"""Connections: SQLite's in WAL, where what was answered outlives a power cut, and PostgreSQL's pool."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+POSTGRESQL_CONNECTIONS = 6
+BUSY_MILLISECONDS = 20_000
+"""How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
+POSTGRESQL_REACH: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""Seconds, and tries: a server that is gone without a word is noticed."""
+FROZEN_MILLISECONDS = 15_000
+"""No transaction of ours rests for so long between two statements: nothing in one waits for anything."""
+
+
+def sqlite(url: str, connections: int, begin: str) -> Engine:
+    """At most `connections`, whose transactions begin as `begin` says: IMMEDIATE to write, DEFERRED to read."""
+    engine = create_engine(
+        url,
+        # An error is logged and shown: what was to be written has no place in it.
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # Python's own transaction handling opens none for a SELECT: 27 of 300 concurrent increments survived it.
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
+
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # FULL: a 202 that left is on the disk, also when the power goes.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA cache_size=-6000",
+)
+
+
+def postgresql(url: str) -> Engine:
+    """A small pool that reads and writes."""
+    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
+    options |= {"connect_args": POSTGRESQL_REACH, "hide_parameters": True}
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the
+        # lease of what that process was sending is over.
+        cursor = connection.cursor()
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MILLISECONDS}")
+        cursor.close()
+        connection.commit()
+
+    return engine
