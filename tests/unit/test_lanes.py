@@ -55,7 +55,8 @@ def test_never_faster_than_the_rate(asked: list[float]) -> None:
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(0, 12), st.floats(0, 3)), max_size=40))
 def test_never_refused_however_late_what_was_taken_arrives(sent: list[tuple[float, float, float]]) -> None:
     """Each is (seconds after the one before, seconds on its way, seconds of its answer)."""
-    lanes, now, coming = Lanes(Rates()), [0.0], []
+    lanes, now = Lanes(Rates()), [0.0]
+    coming: list[tuple[float, bool]] = []
     slack = RateLimiter(RateLimits(), lambda: now[0])
     for later, way, back in sent:
         until = now[0] + later
