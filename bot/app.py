@@ -26,7 +26,7 @@ from bot.engine.retention import EVERY_SECONDS as RETENTION_SECONDS
 from bot.engine.retention import Retention
 from bot.engine.sender import Sender
 from bot.engine.slack_watch import EVERY_SECONDS as WATCH_SECONDS
-from bot.engine.slack_watch import SlackWatch
+from bot.engine.slack_watch import ORPHANS_SECONDS, SlackWatch
 from bot.engine.worker import Worker
 from bot.figures import Figures
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
@@ -92,7 +92,7 @@ class App:
             self.store, self.clock, lambda: self.watch.is_silent, self.worker.wake, self.figures.oversights
         )
         self.figures.audited(self.auditor)
-        self.figures.hold(self.use_cases.storms.pages_held)
+        self.figures.hold(self.use_cases.storms.counts)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
         self.figures.credit(lambda: self.use_cases.credit.left)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
@@ -129,6 +129,7 @@ class App:
         ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
         sending = (deliveries, self.worker.look_soon, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
+        self.watch.holder = self.sender.taking.holder
         self.worker.told = self.sender.taking.presence.ring
         self.sender.taking.presence.rung = self.worker.look_soon
         self.auditor.in_hand = lambda: self.sender.taking.claims.in_hand
@@ -145,6 +146,7 @@ class App:
         """What is looked at every so many seconds."""
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
+            self.worker.ticks.every(ORPHANS_SECONDS, self.watch.take_over, "outages of processes that died")
             self.worker.ticks.every(SEAL_SECONDS, self._seal, "seal secrets")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")

@@ -10,7 +10,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-POSTGRESQL_CONNECTIONS = 6
+POSTGRESQL_CONNECTIONS = 5
+BROWSERS = 2
+"""Connections for what may take long, on PostgreSQL; SQLite has one."""
 BUSY_MILLISECONDS = 20_000
 """How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
 POSTGRESQL_REACH: dict[str, Any] = {
@@ -63,7 +65,8 @@ _PRAGMAS = (
 
 def postgresql(url: str) -> Engine:
     """A small pool that reads and writes."""
-    options: dict[str, Any] = {"pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
+    connections = POSTGRESQL_CONNECTIONS + BROWSERS
+    options: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_pre_ping": True}
     options |= {"connect_args": POSTGRESQL_REACH, "hide_parameters": True}
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
 from storage.moments import Moment
@@ -18,6 +19,8 @@ class OutageRow(SQLModel, table=True):
     until: datetime | None = Field(sa_type=Moment)
     part: str
     pages: int
+    holder: str = Field(sa_column_kwargs={"server_default": text("''")})
+    """The process that notices when it is over; "" when an older version has opened it."""
 
 
 class DetourRow(SQLModel, table=True):

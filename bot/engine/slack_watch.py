@@ -21,6 +21,7 @@ from storage.store import Store, Transaction
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1
+ORPHANS_SECONDS = 15
 DEAF_SECONDS = 15.0
 """Sockets are recycled, and open again within a second: longer than that nobody's click is heard."""
 PROBE_SECONDS = 4.0
@@ -44,6 +45,9 @@ class SlackWatch:
         self._wake = wake
         self._health = Health()
         self._noted: Outage | None = None
+        self._orphan = ""
+        self.holder = ""
+        """This process's name, as the others see it; the composition root knows."""
         self._looking = asyncio.Lock()
         self._soon: asyncio.Task[None] | None = None
         self._ask: Callable[[], Awaitable[object]] = _never
@@ -99,6 +103,17 @@ class SlackWatch:
             if self._noted is not None:
                 await self._probe()
 
+    async def take_over(self) -> None:
+        """An outage whose process has died is over when this one says so. Its name may be free for a moment after the
+        database was away: it counts when it still is the next time."""
+        before, found = self._orphan, await self._store.read(lambda tx: outages.orphan(tx, self.holder))
+        self._orphan = found.id if found else ""
+        if found is None or found.id != before:
+            return
+        await self._store.write(lambda tx: outages.inherit(tx, found.id, self.holder))
+        self._noted = self._noted or found
+        await self.look()
+
     async def stop(self) -> None:
         """Look no more."""
         if self._soon is not None:
@@ -109,7 +124,7 @@ class SlackWatch:
         away_since, part = self._health.away_since or self._clock.now(), self._health.part
         log.warning("Slack is away (%s): pages go by the other channels until it is back", part.value)
         self._wake()
-        self._noted = await self._store.write(lambda tx: outages.begin(tx, away_since, part))
+        self._noted = await self._store.write(lambda tx: outages.begin(tx, away_since, part, self.holder))
 
     async def _probe(self) -> None:
         """What Slack's being back changes is on the disk before anything that waits for it may leave."""

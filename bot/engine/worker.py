@@ -12,6 +12,7 @@ from bot.engine.escalator import MOST_AT_ONCE, Escalator
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
 from domain.clock import Clock
+from domain.errors import Unavailable
 from storage import escalations
 from storage.store import Store, Transaction
 
@@ -56,6 +57,7 @@ class Worker:
         self._others: list[datetime | None] = []
         self._ask_again_at = 0.0
         self._has_taken_over = False
+        self._is_held_up = False
         self.told: Callable[[], None] = lambda: None
         """Called when something may be due that another process may as well look at."""
         self.is_intake_busy: Callable[[], bool] = lambda: False
@@ -102,12 +104,20 @@ class Worker:
             started = loop.time()
             try:
                 await self._pass(sender)
+            except Unavailable as error:
+                self._ask_again_at = 0.0
+                if not self._is_held_up:
+                    log.warning("the engine waits: %s", error)
+                self._is_held_up = True
+                await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
+                continue
             except Exception:
                 self.faults += 1
                 self._ask_again_at = 0.0
                 log.exception("the engine's pass failed; the next one is in %s s", PAUSE_AFTER_A_FAULT_SECONDS)
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
+            self._is_held_up = False
             took = loop.time() - started
             await self._woken.wait()
             if not self._is_urgent:

@@ -17,7 +17,7 @@ from handlers.alerts.intake import Batch, Received, keys_of, undated
 from handlers.incidents import opening, raising, transitions
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents
-from storage.store import Batches, Store, Transaction, serialise
+from storage.store import Batches, Store, Transaction, promptly, serialise
 
 Noted = Callable[[str, Received], None]
 """Told what became of a group, by its source, once that is on the disk."""
@@ -46,8 +46,9 @@ class AlertService:
         return self._batches.is_busy
 
     async def receive(self, group: AlertGroup) -> Received:
-        """Fold `group` into its open incident or a new one; answers once that is on the disk."""
-        received = await self._batches.submit((group, self._clock.now()))
+        """Fold `group` into its open incident or a new one; answers once that is on the disk. Raises Unavailable when
+        that takes long: it may yet come to be, and sent again it changes nothing twice."""
+        received = await promptly(self._batches.submit((group, self._clock.now())))
         self._noted(group.source, received)
         self._wake()
         return received
@@ -64,7 +65,7 @@ class AlertService:
 
     async def mapping(self, name: str) -> AlertMapping:
         """Where the tool called `name` puts things, "" for the default. Raises Invalid for one that nobody wrote."""
-        directory = await self._store.read(catalog.directory)
+        directory = await promptly(self._store.read(catalog.directory))
         found = directory.mapping_by_name(name or USUAL_NAME)
         if found is None and name:
             known = ", ".join(sorted(one.name for one in directory.alert_mappings.values())) or "none"

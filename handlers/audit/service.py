@@ -15,7 +15,7 @@ class AuditService:
 
     async def found(self, query: Query) -> tuple[int, list[Change]]:
         """How many changes there are, and a page of them."""
-        return await self._store.read(lambda tx: audit.found(tx, query))
+        return await self._store.browse(lambda tx: audit.found(tx, query))
 
 
 __all__ = ["AuditService", "Change", "Query"]

@@ -177,7 +177,7 @@ class IncidentService:
             directory, their = catalog.directory(tx), rooms.by_incidents(tx, [incident.id for incident in found])
             return count, [Detail(incident, directory, room=their.get(incident.id)) for incident in found]
 
-        return await self._store.read(work)
+        return await self._store.browse(work)
 
     async def open_ones(self, channel: str, limit: int = 100) -> tuple[list[Detail], list[Detail]]:
         """At most `limit` open incidents, those that nobody has first: those with their card in a Slack channel (an

@@ -51,7 +51,7 @@ class ReportService:
             groups = grouped(cases, group, zone) if group else {}
             return Found(window, report(cases), groups, directory, zone, by_time(cases, window, zone))
 
-        return await self._store.read(work)
+        return await self._store.browse(work)
 
 
 def _zone(window: Window, directory: Directory) -> str:

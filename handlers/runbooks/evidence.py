@@ -34,7 +34,7 @@ class EvidenceService:
             book = current(catalog.directory(tx), runbook)
             return Seen(book, evidence.of_runbook(tx, book))
 
-        return await self._store.read(work)
+        return await self._store.browse(work)
 
     async def each(self) -> Mapping[str, Evidence]:
         """What runs say about every runbook, by its id."""
@@ -44,8 +44,8 @@ class EvidenceService:
             books = catalog.directory(tx).runbooks
             return {one: evidence.of_runbook(tx, book) for one, book in books.items() if one in used}
 
-        return await self._store.read(work)
+        return await self._store.browse(work)
 
     async def runs(self) -> tuple[Directory, Mapping[str, int]]:
         """How often each runbook was used, by its id."""
-        return await self._store.read(lambda tx: (catalog.directory(tx), evidence.runs_of_each(tx)))
+        return await self._store.browse(lambda tx: (catalog.directory(tx), evidence.runs_of_each(tx)))

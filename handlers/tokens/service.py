@@ -15,7 +15,7 @@ from domain.clock import Clock
 from domain.errors import Fault, Invalid, Unauthorized, Unavailable
 from domain.people import Actor
 from storage import audit, tokens
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, promptly
 from storage.tokens import Token
 
 SCOPES = ("ingest", "read", "write", "admin")
@@ -75,7 +75,7 @@ class TokenService:
         """The token that has this secret. Raises Unauthorized."""
         wanted, now = digest(secret), asyncio.get_running_loop().time()
         if now - self._read_at > CACHED_SECONDS or wanted not in self._good:
-            await self._look(now)
+            await promptly(self._look(now))
         # Looked up by a hash: how long that takes tells nothing of the secret.
         found = self._good.get(wanted)
         if found is None:

@@ -16,6 +16,9 @@ from bot.app import App
 from bot.demo.outside import Outside
 from bot.demo.rates import RateLimits
 from bot.engine.ticks import SWEEP_SECONDS
+from domain.outages import Part
+from storage import outages
+from storage.store import Transaction
 from tests.stories.process import Process, kill_what_is_left
 from tests.world import PAYLOADS, UNLIMITED, World, alert_body, world_on
 
@@ -160,3 +163,24 @@ async def test_one_that_is_frozen_loses_what_it_had_and_sends_none_of_it_when_it
 async def opening(vigie: Process, number: int) -> str:
     body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}")
     return str((await vigie.post("/api/v1/webhooks/alertmanager/", body))["incident"]["short_id"])
+
+
+async def test_an_outage_whose_process_died_is_over_when_another_says_so(pair: tuple[World, App]) -> None:
+    world, other = pair
+    now = world.clock.now()
+    await other.store.write(lambda tx: outages.begin(tx, now, Part.API, world.app.watch.holder))
+    for _ in range(2):
+        await other.watch.take_over()
+    assert await other.store.read(outages.current), "it lives, and will say so itself"
+    await other.store.write(lambda tx: outages.inherit(tx, current(tx), "one that was killed"))
+    await other.watch.take_over()
+    assert await other.store.read(outages.current), "a name may be free for a moment"
+    await other.watch.take_over()
+    assert await other.store.read(outages.current) is None
+    assert not world.app.watch.is_away and not other.watch.is_away
+
+
+def current(tx: Transaction) -> str:
+    found = outages.current(tx)
+    assert found
+    return found.id

@@ -1,0 +1,189 @@
+"""A PostgreSQL that crashes under load, or is busy with something else: nothing hangs, is lost or comes twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from domain.storms import limits_of
+from storage import schema
+from storage.store import PROMPTLY_SECONDS, Store, Transaction
+from tests.postgresql import DURABLE, PostgreSQL
+from tests.stories.test_full_disk import eventually
+from tests.world import World, alert_body, world_on
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+CATALOG = """
+people: [{handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}]
+teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}]
+services: [{name: redis-prod, team: SRE Core}]
+---
+Policy: Climb
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SMS, target: USER (ada), message: "{incident.title} first"}
+  2: {delay: 5 minutes, type: SMS, target: USER (ada), message: "{incident.title} second"}
+"""
+PROMPT = PROMPTLY_SECONDS + 4
+"""Seconds that an answer takes at the most, on a machine that has other things to do."""
+
+
+@pytest.fixture
+def server() -> Iterator[PostgreSQL]:
+    """One that this test may crash: what it has said to be written is on its disk."""
+    made = PostgreSQL(DURABLE)
+    yield made
+    made.stop()
+
+
+@dataclass(slots=True)
+class Load:
+    """Alerts, one after the other, as long as it goes on."""
+
+    world: World
+    taken: list[str] = field(default_factory=list)
+    refused: int = 0
+    slowest: float = 0.0
+    is_over: bool = False
+
+    async def run(self, seconds_apart: float = 0.1) -> None:
+        loop, number = asyncio.get_running_loop(), 0
+        while True:
+            number += 1
+            begun, name = loop.time(), f"Alert-{number}-"
+            status, headers = await self._send(name, number)
+            self.slowest = max(self.slowest, loop.time() - begun)
+            if status == 202:
+                self.taken.append(name)
+            else:
+                assert status == 503 and int(headers["Retry-After"]) > 0, (status, headers)
+                self.refused += 1
+            await asyncio.sleep(seconds_apart)
+
+    async def _send(self, name: str, number: int) -> tuple[int, dict[str, str]]:
+        body = alert_body(name, group=f"g{number}", fingerprint=f"f{number}")
+        headers = {"Authorization": f"Token {self.world.token}"}
+        async with self.world.http.post("/api/v1/webhooks/alertmanager/", json=body, headers=headers) as answer:
+            return answer.status, dict(answer.headers)
+
+
+@asynccontextmanager
+async def under_load(world: World) -> AsyncIterator[Load]:
+    load = Load(world)
+    running = asyncio.create_task(load.run())
+    running.add_done_callback(lambda _: setattr(load, "is_over", True))
+    try:
+        yield load
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        assert running.cancelled(), running.exception()
+
+
+async def until(load: Load, taken: int = 0, refused: int = 0) -> None:
+    taken, refused = len(load.taken) + taken, load.refused + refused
+    async with asyncio.timeout(120):
+        while len(load.taken) < taken or load.refused < refused:
+            assert not load.is_over
+            await asyncio.sleep(0.05)
+
+
+async def answers(world: World) -> bool:
+    """Whether Vigie says that its database does."""
+    return bool((await world.get("/readyz"))[1]["checks"]["database"]["ok"])
+
+
+async def is_paged(world: World) -> bool:
+    return bool(world.outside.ovh.inbox.messages)
+
+
+async def pages(world: World) -> Counter[str]:
+    """How often each step of each alert was sent."""
+    texts = [sms.text for sms in world.outside.ovh.inbox.messages]
+    return Counter(f"{one.split('Alert-')[1].split('-')[0]} {'second' in one}" for one in texts)
+
+
+async def test_a_server_that_crashes_under_load(server: PostgreSQL) -> None:
+    url = server.address(server.create())
+    store = Store(url)
+    schema.upgrade(store)
+    store.close()
+    async with world_on(url, catalog=[CATALOG], page_limits=limits_of("off")) as world:
+        async with under_load(world) as load:
+            for _ in range(2):
+                await until(load, taken=5)
+                await asyncio.to_thread(server.crash)
+                await until(load, refused=3)
+                status, said = await world.get("/readyz")
+                assert status == 503 and not said["checks"]["database"]["ok"]
+                # Second steps of what was taken before fall due meanwhile.
+                world.clock.push(timedelta(minutes=6))
+                await asyncio.to_thread(server.start)
+                await eventually(lambda: answers(world))
+                await until(load, taken=3)
+        assert load.slowest < PROMPT
+        await world.advance(minutes=6)
+        # Who is reached by both steps at once after the outage gets one message.
+        wanted = {f"{name.split('-')[1]} True" for name in load.taken}
+
+        async def all_paged() -> bool:
+            await world.settle()
+            return wanted <= set(await pages(world))
+
+        await eventually(all_paged)
+        doubled = {page: times for page, times in (await pages(world)).items() if times > 1}
+        assert not doubled
+        assert not world.app.worker.faults, "that the database is away is no fault of the engine's"
+        world.expect_what_was_said()
+
+
+async def test_slow_looks_hold_up_no_page(postgresql_url: str) -> None:
+    async with world_on(postgresql_url, catalog=[CATALOG], page_limits=limits_of("off")) as world:
+        slow = [asyncio.create_task(world.app.store.browse(partial(sleep, 12))) for _ in range(8)]
+        begun = asyncio.get_running_loop().time()
+        assert (await world.post(alert_body("Alert-1-")))[0] == 202
+        await eventually(lambda: is_paged(world))
+        assert asyncio.get_running_loop().time() - begun < 12 and not any(task.done() for task in slow)
+        for task in slow:
+            task.cancel()
+        await world.app.store.write(end_the_others)
+        await asyncio.wait(slow)
+        world.expect_what_was_said()
+
+
+async def test_a_database_that_is_busy_is_said_to_be_and_goes_on(postgresql_url: str) -> None:
+    """Somebody changes a table by hand: whoever sends an alert is not kept waiting, and nothing is lost or doubled."""
+    async with world_on(postgresql_url, catalog=[CATALOG], page_limits=limits_of("off")) as world:
+        await world.alert("Alert-0-")
+        async with await psycopg.AsyncConnection.connect(postgresql_url) as somebody:
+            await somebody.execute("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
+            async with under_load(world) as load:
+                await until(load, refused=2)
+                await somebody.rollback()
+                await until(load, taken=2)
+        assert load.slowest < PROMPT
+
+        async def all_paged() -> bool:
+            await world.settle()
+            return {f"{name.split('-')[1]} False" for name in load.taken} <= set(await pages(world))
+
+        await eventually(all_paged)
+        assert set((await pages(world)).values()) == {1} and not world.app.worker.faults
+        world.expect_what_was_said()
+
+
+def sleep(seconds: float, tx: Transaction) -> None:
+    tx.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+def end_the_others(tx: Transaction) -> None:
+    tx.execute(text("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"))
