@@ -9,8 +9,8 @@ from storage.store import Transaction
 from storage.tables import OutboxRow
 
 LANES = ("direct", "posts", "edits", "homes", "held", "letters", "rooms", "groups", "hook")
-"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs, cards held in a storm, mails
-to stakeholders, war rooms, user groups, webhooks."""
+"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs, cards held in a storm,
+mails to stakeholders, war rooms, user groups, webhooks."""
 _OUTBOX = table(OutboxRow)
 
 
