@@ -29,6 +29,7 @@ PERSONAL = (
     Kind.NOTICE,
     Kind.ROOM,
     Kind.LETTER,
+    Kind.ROUND_UP,
     Kind.CODE,
     Kind.TRIAL,
     Kind.REPLY,
@@ -107,6 +108,19 @@ def in_others_threads(tx: Transaction, parcels: Sequence[Parcel], holder: str) -
     free = {row.id for row in tx.execute(_FREE, {"ids": ids})}
     busy = {row.incident for row in tx.execute(_BUSY, {"ids": ids, "me": holder})}
     return {parcel.id for parcel in threaded if parcel.incident not in free or parcel.incident in busy}
+
+
+def in_doubt(tx: Transaction, incident: str) -> bool:
+    """Whether something that may have put an incident's card into its channel is to be tried again."""
+    return tx.execute(_IN_DOUBT, {"of": incident}).first() is not None
+
+
+_IN_DOUBT = (
+    select(_OUTBOX.c.id)
+    .where(_OUTBOX.c.incident == bindparam("of"), _OUTBOX.c.kind.in_((Kind.CARD.value, Kind.PAGE.value)))
+    .where(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane != "")
+    .limit(1)
+)
 
 
 def is_threaded(parcel: Parcel) -> bool:

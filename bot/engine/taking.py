@@ -18,6 +18,8 @@ from storage.outbox import Kind, Parcel
 from storage.presence import Presence, living
 from storage.store import Store, Transaction
 
+_FOR_MANY = (Kind.BUNDLE, Kind.ROUND_UP)
+
 
 class Taking:
     """Claims with a lease. What was claimed stays in hand until its outcome is on the disk."""
@@ -55,7 +57,9 @@ class Taking:
             raise
         self.claims.is_in_doubt = self.claims.is_careful = False
         self.claims.in_hand |= {parcel.id for parcel in claim.parcels}
-        await self._seal([parcel.subject for parcel in claim.parcels if parcel.kind is Kind.BUNDLE])
+        for parcel in claim.parcels:
+            self.lanes.left(parcel.lane, loop.time())
+        await self._seal([parcel.subject for parcel in claim.parcels if parcel.kind in _FOR_MANY])
         # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
         asked_at = loop.time() if self._store.is_sqlite else seconds
         holding = Holding(self._store, self._clock, claim.parcels, claim.context, taken_at=seconds, asked_at=asked_at)
@@ -77,3 +81,4 @@ class Taking:
     def let_go(self, parcel: Parcel) -> None:
         """What became of `parcel` is written down, or never will be."""
         self.claims.in_hand.discard(parcel.id)
+        self.lanes.ended(parcel.lane, asyncio.get_running_loop().time())
