@@ -134,6 +134,19 @@ def test_a_beginning_that_go_never_set_loses_no_alert() -> None:
     assert (found.title, found.started, found.started_at) == ("Down", UNDATED, None)
 
 
+@pytest.mark.parametrize(
+    ("body", "key", "project"),
+    [
+        ({"id": 7, "project": "shop", "project_name": "Shop", "message": "TypeError", "event": {}}, "issue:7", "shop"),
+        ({"project": {"slug": "shop"}, "group": {"id": "9"}, "event": {"title": "TypeError"}}, "issue:9", "shop"),
+        ({"project_name": "shop", "event": {"groupID": "9", "title": "TypeError"}}, "issue:9", "shop"),
+    ],
+)
+def test_sentry_s_older_hooks(body: dict[str, Any], key: str, project: str) -> None:
+    group = sentry.parse({}, body)
+    assert (group.key, group.title, group.labels["project"]) == (key, "TypeError", project)
+
+
 def test_sentry_s_rules_about_activity() -> None:
     issue = {
         "id": "1170820242",
