@@ -95,6 +95,22 @@ def test_what_somebody_added_to_a_tool_s_body_is_what_they_mean() -> None:
     assert (group.title, severity_of(group), group.labels["service"]) == ("The shop is down", SEV1, "shop")
 
 
+@pytest.mark.parametrize(
+    ("body", "title", "severity", "is_firing"),
+    [
+        ({"event": {"title": "Deep", "severity": "high"}, "status": "firing"}, "Deep", SEV2, True),
+        ({"labels": {"alertname": "X", "severity": "critical"}, "annotations": {"summary": "Sum"}}, "Sum", SEV1, True),
+        ({"specversion": "1.0", "id": "1", "data": {"title": "T", "state": "resolved"}}, "T", SEV3, False),
+        ({"alert_group": {"id": "a", "title": "T", "state": "resolved"}, "alert": {"x": 1}}, "T", SEV3, False),
+        ({"check": "backup", "status": "up"}, "backup", SEV3, False),
+        ({"Name": "Shop", "Status": "Down", "StatusCode": "500"}, "Shop", SEV3, True),
+    ],
+)
+def test_what_is_inside_is_looked_for(body: dict[str, Any], title: str, severity: Severity, is_firing: bool) -> None:
+    group = generic.parse({}, body)
+    assert (group.title, severity_of(group), group.alerts[0].is_firing) == (title, severity, is_firing)
+
+
 def test_sns_is_an_envelope() -> None:
     envelope = {"Type": "Notification", "MessageId": "m-1", "Subject": "ALARM: CPU", "Message": json.dumps(CLOUDWATCH)}
     assert unwrapped(envelope) == CLOUDWATCH
