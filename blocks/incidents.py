@@ -57,6 +57,8 @@ class Card:
     communications: str = ""
     room: str = ""
     """The channel of its war room, by id; "" while there is none to go to."""
+    is_room_held: bool = False
+    """Whether a storm holds its war room back."""
 
 
 def card(card: Card) -> Message:
@@ -155,6 +157,8 @@ def facts(card: Card, say: Words) -> list[tuple[str, str]]:
         pairs.append((say.say("Tells the others"), kit.name(card.communications)))
     if card.room and incident.is_open:
         pairs.append((say.say("War room"), channel(card.room)))
+    elif card.is_room_held and incident.is_open:
+        pairs.append((say.say("War room"), say.say("made once somebody has it (storm)")))
     if incident.resolved_at:
         pairs.append((say.say("Lasted"), say.span(incident.resolved_at - incident.created_at)))
     return pairs

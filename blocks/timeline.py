@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from blocks import kit, outages, postmortem_lines, updates
+from blocks import kit, outages, postmortem_lines, storm_lines, updates
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD
@@ -260,12 +260,6 @@ def _sent(entry: Entry, say: Words) -> str:
     return say.say("📨 Sent by {channel} to {names}.", **said)
 
 
-def _held(entry: Entry, say: Words) -> str:
-    names = names_of(str(entry.details.get("name", "")))
-    said = {"channel": channel_names(channels_of(str(entry.details.get("channel", ""))), names, say)}
-    return say.say("⏸️ Storm: held for one {channel} to {names} with others.", names=named(names, say), **said)
-
-
 def _step_done(entry: Entry, say: Words) -> str:
     said = {"name": kit.name(entry.by), "step": _text(entry, "step"), "title": _text(entry, "title")}
     return say.say("☑️ {name} did step {step} · {title}.", **said)
@@ -280,7 +274,7 @@ _UNSAID: Mapping[Event, Line] = {
     Event.RULE_APPLIED: _ruled,
     Event.RESOLVED: _resolved,
     Event.NOTIFICATION_SENT: _sent,
-    Event.PAGE_HELD: _held,
+    Event.PAGE_HELD: storm_lines.held,
     Event.STEP_DONE: _step_done,
     Event.RUN_FINISHED: _run_finished,
     **UNSAID,

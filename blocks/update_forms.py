@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blocks import inputs, kit, text
 from blocks import mail as letters
 from blocks.incidents import Card, headline, severity_name, severity_words, title_of
@@ -14,6 +16,7 @@ from domain.timeline import Entry
 from domain.updates import LONGEST, Occasion
 
 _SUBJECT_LIMIT = 200
+_LISTED = 20
 _CHOICES = (15, 30, 60, 120, 240)
 """Minutes to the next update that the form offers."""
 
@@ -94,11 +97,47 @@ def letter(card: Card, occasion: Occasion, entry: Entry | None, main: str) -> Ma
         lines=lines,
         body=_body(incident, occasion, entry, main, card.zone, say),
         footer=say.say(
-            "You get this as a stakeholder of {service}. Nobody waits for an answer.", service=card.service or card.team
+            "You get this as a stakeholder of {service}. No answer is needed.", service=card.service or card.team
         ),
         language=say.language,
     )
     return MailWords(text.clip(f"[Vigie] {what}", _SUBJECT_LIMIT), plain, html)
+
+
+def round_up(cards: Sequence[Card]) -> MailWords:
+    """What a stakeholder reads about many incidents that came or went together: `cards` come the worst first."""
+    say = words(cards[0].locale)
+    going_on = [card for card in cards if card.incident.is_open]
+    lines = [
+        f"{severity_name(one.incident.severity)} {one.incident.short_id} "
+        f"{text.clip(text.one_line(one.incident.title), 120)} · {_status(one.incident, say)}"
+        for one in cards[:_LISTED]
+    ]
+    if len(cards) > _LISTED:
+        lines.append(say.count("… and {n} more incident", "… and {n} more incidents", len(cards) - _LISTED))
+    if going_on:
+        worst = going_on[0].incident
+        named = f"{severity_name(worst.severity)} {worst.short_id}: {text.clip(text.one_line(worst.title), 120)}"
+        heading = say.count(
+            "{n} incident under way, worst {worst}",
+            "{n} incidents under way, worst {worst}",
+            len(going_on),
+            worst=named,
+        )
+    else:
+        heading = say.count("{n} incident is over", "{n} incidents are over", len(cards))
+    over = len(cards) - len(going_on)
+    facts = [(say.say("Over"), str(over))] if going_on and over else []
+    plain, html = letters.render(
+        heading=heading,
+        lines=facts,
+        body="\n".join(lines),
+        footer=say.say(
+            "They came so fast that they are in one mail. You get it as a stakeholder; no answer is needed."
+        ),
+        language=say.language,
+    )
+    return MailWords(text.clip(f"[Vigie] {heading}", _SUBJECT_LIMIT), plain, html)
 
 
 def _status(incident: Incident, say: Words) -> str:

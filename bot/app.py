@@ -92,7 +92,7 @@ class App:
             self.store, self.clock, lambda: self.watch.is_silent, self.worker.wake, self.figures.oversights
         )
         self.figures.audited(self.auditor)
-        self.figures.hold(self.use_cases.storms.pages_held)
+        self.figures.hold(self.use_cases.storms.counts)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
         self.figures.credit(lambda: self.use_cases.credit.left)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)

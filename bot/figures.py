@@ -3,7 +3,7 @@ Vigies in one process count apart."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
@@ -89,6 +89,9 @@ class Figures:
         self._sockets = Gauge("vigie_socket_connections", "Open Socket Mode connections.", registry=into)
         self._held = Gauge(
             "vigie_pages_held", "Pages that wait in one message for many, of persons and channels.", registry=into
+        )
+        self._waiting = Gauge(
+            "vigie_storm_held", "What else waits in a storm: mails to stakeholders, war rooms.", ["what"], registry=into
         )
         self._slack = Gauge(
             "vigie_slack_up", "Whether Slack is there; at 0 its pages go by SMS and e-mail.", registry=into
@@ -202,12 +205,15 @@ class Figures:
 
         self._states.append(states)
 
-    def hold(self, pages: Callable[[], Awaitable[int]]) -> None:
-        """Show how many pages wait in messages that gather."""
+    def hold(self, counts: Callable[[], Awaitable[Mapping[str, int]]]) -> None:
+        """Show how many pages, letters and war rooms a storm holds back."""
 
         async def states() -> None:
             with suppress(Unavailable):
-                self._held.set(await pages())
+                found = await counts()
+                self._held.set(found["pages"])
+                for what in ("letters", "rooms"):
+                    self._waiting.labels(what).set(found[what])
 
         self._states.append(states)
 

@@ -46,6 +46,7 @@ def build_deliveries(
             Kind.ROOM: rooms.deliver,
             Kind.ROOM_LINE: rooms.say,
             Kind.LETTER: stakeholders.deliver,
+            Kind.ROUND_UP: stakeholders.round_up,
             Kind.FILE: files.take_out,
             Kind.GROUP: UserGroups(store, ways.groups, clock).deliver,
         }

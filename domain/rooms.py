@@ -56,7 +56,7 @@ class Room:
     `name` is the channel's name, or the one that it is to get; `is_begun` once Slack was asked for a channel of that
     name, `taken` how many names were somebody else's. `guests` (Slack ids or addresses) are invited beside those who
     belong there, `invited` were. `given_up` are steps that Slack refuses for good. `wake_at` is when it is to be
-    looked at again.
+    looked at again. One that `is_held` waits for the end of a storm, or for somebody who takes its incident.
     """
 
     incident: str
@@ -79,11 +79,12 @@ class Room:
     wake_at: datetime | None = None
     opened_at: datetime | None = None
     archived_at: datetime | None = None
+    is_held: bool = False
 
     @property
     def is_live(self) -> bool:
         """Whether it is there, or being made."""
-        return self.state in (RoomState.WANTED, RoomState.OPEN)
+        return self.state in (RoomState.WANTED, RoomState.OPEN) and not self.is_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +183,7 @@ def asked_again(room: Room, incident: Incident, guest: str, by: str) -> Room:
     """A room that is wanted anew: what was refused is tried again, and what was archived is made another time."""
     guests = tuple(dict.fromkeys((*room.guests, *([guest] if guest else []))))
     if room.state is RoomState.OPEN or room.state is RoomState.WANTED:
-        return replace(room, guests=guests, given_up=())
+        return replace(room, guests=guests, given_up=(), is_held=False, wake_at=None if room.is_held else room.wake_at)
     taken = room.taken + (room.state is RoomState.ARCHIVED and bool(room.channel))
     guests = tuple(dict.fromkeys((*guests, *room.invited)))
     return Room(

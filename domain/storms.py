@@ -52,6 +52,10 @@ USUAL: Mapping[Channel, Limits] = {
 """For one person by each channel."""
 CARDS = Limits(_minutes((20, 1)), singles=20, gather=timedelta(0))
 """For the new cards of one severity in one channel, and for pages to it: past that its digest has them."""
+LETTERS = Limits(_minutes((6, 15), (12, 60)), singles=3, gather=timedelta(minutes=1))
+"""For the mails to one stakeholder: nobody waits for one as for a page."""
+ROOMS = Limits(_minutes((3, 15)), singles=3, gather=timedelta(0))
+"""For the war rooms of one team: nobody works in more of them at once."""
 CALM = timedelta(seconds=60)
 """A channel's storm is over when nothing has joined its digest for so long."""
 DIGEST_PAUSE = timedelta(seconds=3)

@@ -75,7 +75,8 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One e-mail to one stakeholder; `entry` is the timeline's that it tells of, "" for none."""
+    """One e-mail to one stakeholder; `entry` is the timeline's that it tells of, "" for none. `bundle` is the mail for
+    many incidents that has it in a storm."""
 
     id: str
     incident: str
@@ -84,6 +85,7 @@ class Letter:
     entry: str = ""
     state: LetterState = LetterState.WAITING
     reason: str = ""
+    bundle: str = ""
 
 
 def teller(incident: Incident, directory: Directory) -> Person | None:

@@ -85,7 +85,7 @@ def _declined(entries: Iterable[Entry], person: Person | None) -> Iterable[Line]
 def _held(entries: Iterable[Entry], person: Person | None) -> Iterable[Line]:
     for entry in entries:
         name = str(entry.details.get("name", ""))
-        if entry.event is Event.PAGE_HELD and (person is None or name == person.name):
+        if entry.event is Event.PAGE_HELD and "what" not in entry.details and (person is None or name == person.name):
             yield Line(because=Because.HELD, at=entry.at, step=int(entry.details.get("step", 0)), names=(name,))
 
 

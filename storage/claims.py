@@ -29,6 +29,7 @@ PERSONAL = (
     Kind.NOTICE,
     Kind.ROOM,
     Kind.LETTER,
+    Kind.ROUND_UP,
     Kind.CODE,
     Kind.TRIAL,
     Kind.REPLY,

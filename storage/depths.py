@@ -8,8 +8,9 @@ from storage.catalog import table
 from storage.store import Transaction
 from storage.tables import OutboxRow
 
-LANES = ("direct", "posts", "edits", "homes", "held")
-"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs, cards held in a storm."""
+LANES = ("direct", "posts", "edits", "homes", "held", "letters", "rooms", "groups", "hook")
+"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs, cards held in a storm,
+mails to stakeholders, war rooms, user groups, webhooks."""
 _OUTBOX = table(OutboxRow)
 
 
@@ -17,7 +18,8 @@ def depths(tx: Transaction) -> dict[str, int]:
     """How much waits in each kind of lane. Reads the index of what waits, whatever else the table holds."""
     found = dict.fromkeys(LANES, 0)
     for lane, count in tx.execute(_DEPTHS):
-        found[lane.partition(":")[0] or LANES[0]] += count
+        kind = lane.partition(":")[0] or LANES[0]
+        found[kind] = found.get(kind, 0) + count
     return found
 
 

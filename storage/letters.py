@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from domain.updates import Letter, LetterState, Occasion
 from storage.catalog import table
-from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel, put
 from storage.parcels import LETTERS
 from storage.store import Transaction
@@ -19,15 +18,30 @@ from storage.update_tables import LetterRow
 _LETTERS = table(LetterRow)
 
 
-def tell(
-    tx: Transaction, incident: str, occasion: Occasion, addresses: Sequence[str], now: datetime, entry: str = ""
-) -> None:
-    """Write to these addresses."""
-    made = [Letter(id=new_id(), incident=incident, address=one, occasion=occasion, entry=entry) for one in addresses]
-    if not made:
-        return
-    tx.execute(insert(_LETTERS), [_values(one, now) for one in made])
-    put(tx, [Parcel(kind=Kind.LETTER, incident=incident, subject=one.id, due_at=now, lane=LETTERS) for one in made])
+def add(tx: Transaction, made: Sequence[Letter], now: datetime) -> None:
+    """Keep new letters."""
+    if made:
+        tx.execute(insert(_LETTERS), [_values(one, now) for one in made])
+
+
+def queue(tx: Transaction, made: Sequence[Letter], now: datetime) -> None:
+    """Let these leave, each by itself."""
+    put(tx, [Parcel(kind=Kind.LETTER, incident=one.incident, subject=one.id, due_at=now, lane=LETTERS) for one in made])
+
+
+def waiting(tx: Transaction, bundle: str) -> list[Letter]:
+    """The letters in a mail for many incidents that has not gone out, oldest first."""
+    return [_read(row) for row in tx.execute(_WAITING, {"of": bundle})]
+
+
+_IS_WAITING = _LETTERS.c.state == LetterState.WAITING.value
+_WAITING = select(_LETTERS).where(_LETTERS.c.bundle == bindparam("of"), _IS_WAITING).order_by(_LETTERS.c.id)
+
+
+def held(tx: Transaction) -> dict[str, int]:
+    """How many letters wait in each mail that gathers."""
+    counted = select(_LETTERS.c.bundle, func.count()).where(_LETTERS.c.bundle != "", _IS_WAITING)
+    return {str(row[0]): int(row[1]) for row in tx.execute(counted.group_by(_LETTERS.c.bundle))}
 
 
 def of_incident(tx: Transaction, incident: str) -> list[Letter]:
@@ -50,7 +64,7 @@ def settle(tx: Transaction, identity: str, state: LetterState, reason: str) -> N
 
 
 def _values(one: Letter, now: datetime) -> dict[str, Any]:
-    said = {name: getattr(one, name) for name in ("id", "incident", "address", "entry", "reason")}
+    said = {name: getattr(one, name) for name in ("id", "incident", "address", "entry", "reason", "bundle")}
     return said | {"occasion": one.occasion.value, "state": one.state.value, "made_at": now}
 
 
@@ -63,4 +77,5 @@ def _read(row: Any) -> Letter:
         entry=row.entry,
         state=LetterState(row.state),
         reason=row.reason,
+        bundle=row.bundle,
     )

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     ROOM_LINE = "room_line"
     LETTER = "letter"
     """To a stakeholder, by e-mail."""
+    ROUND_UP = "round_up"
+    """One mail to a stakeholder about many incidents: its `subject` is the bundle."""
     HOME = "home"
     GROUP = "group"
     """A Slack user group that follows who is on call: its `subject` is the group. Last: nobody waits for it."""

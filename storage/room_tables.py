@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text, text
+from sqlalchemy import JSON, Boolean, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from storage.moments import Moment
@@ -46,3 +46,4 @@ class RoomRow(SQLModel, table=True):
     wake_at: datetime | None = Field(sa_type=Moment)
     opened_at: datetime | None = Field(sa_type=Moment)
     archived_at: datetime | None = Field(sa_type=Moment)
+    is_held: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))

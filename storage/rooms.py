@@ -13,8 +13,10 @@ from storage.catalog import table
 from storage.outbox import Kind, Parcel, put
 from storage.room_tables import RoomRow
 from storage.store import Transaction
+from storage.tables import IncidentRow
 
 _ROOMS = table(RoomRow)
+_INCIDENTS = table(IncidentRow)
 _LIVE = (RoomState.WANTED.value, RoomState.OPEN.value)
 ROOMS = "rooms"
 """The lane of war rooms: Slack takes twenty calls of each of their methods a minute, in the whole workspace."""
@@ -53,7 +55,9 @@ def follow(tx: Transaction, incident: str, now: datetime) -> None:
         queue(tx, incident, now)
 
 
-_IS_LIVE = select(_ROOMS.c.incident).where(_ROOMS.c.incident == bindparam("of"), _ROOMS.c.state.in_(_LIVE))
+_IS_LIVE = select(_ROOMS.c.incident).where(
+    _ROOMS.c.incident == bindparam("of"), _ROOMS.c.state.in_(_LIVE), _ROOMS.c.is_held.is_(False)
+)
 
 
 def queue(tx: Transaction, incident: str, now: datetime) -> None:
@@ -75,15 +79,51 @@ _NEXT_WAKE = select(func.min(_ROOMS.c.wake_at)).where(_ROOMS.c.wake_at.is_not(No
 
 
 def wake(tx: Transaction, now: datetime) -> None:
-    """Let those whose time has come be looked at."""
+    """Let those whose time has come be looked at; those that are held wait for who decides about them."""
     due = [row.incident for row in tx.execute(_DUE, {"by": now})]
     if due:
         tx.execute(_WOKEN, {"ids": due})
         put(tx, [parcel(incident, now) for incident in due])
 
 
-_DUE = select(_ROOMS.c.incident).where(_ROOMS.c.wake_at <= bindparam("by")).limit(100).with_for_update(skip_locked=True)
+_IS_DUE = _ROOMS.c.wake_at <= bindparam("by")
+_DUE = (
+    select(_ROOMS.c.incident).where(_IS_DUE, _ROOMS.c.is_held.is_(False)).limit(100).with_for_update(skip_locked=True)
+)
 _WOKEN = update(_ROOMS).where(_ROOMS.c.incident.in_(bindparam("ids", expanding=True))).values(wake_at=None)
+
+
+def held_due(tx: Transaction, now: datetime) -> list[str]:
+    """The incidents whose held room is to be decided on."""
+    return list(tx.execute(_HELD_DUE, {"by": now}).scalars())
+
+
+_HELD_DUE = select(_ROOMS.c.incident).where(_IS_DUE, _ROOMS.c.is_held).order_by(_ROOMS.c.incident).limit(500)
+
+
+def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
+    """Let the rooms of these that are held be made."""
+    held = [one.incident for one in by_incidents(tx, incidents).values() if one.is_held] if incidents else []
+    if held:
+        tx.execute(_RELEASED, {"ids": held})
+        put(tx, [parcel(incident, now) for incident in held])
+
+
+_RELEASED = (
+    update(_ROOMS).where(_ROOMS.c.incident.in_(bindparam("ids", expanding=True))).values(is_held=False, wake_at=None)
+)
+
+
+def held(tx: Transaction) -> list[tuple[str, int, datetime, datetime]]:
+    """For each team (id) how many rooms are held, since when, and when they are decided on again."""
+    opened, again = func.min(_INCIDENTS.c.created_at), func.min(_ROOMS.c.wake_at)
+    found = (
+        select(_INCIDENTS.c.team, func.count(), opened, again)
+        .join(_INCIDENTS, _INCIDENTS.c.id == _ROOMS.c.incident)
+        .where(_ROOMS.c.is_held, _ROOMS.c.wake_at.is_not(None))
+        .group_by(_INCIDENTS.c.team)
+    )
+    return [(str(row[0]), int(row[1]), row[2], row[3]) for row in tx.execute(found)]
 
 
 def is_room(tx: Transaction, channel: str) -> bool:

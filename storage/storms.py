@@ -230,10 +230,13 @@ def waiting(tx: Transaction, bundle: str, limit: int) -> list[str]:
     return list(tx.execute(found).scalars())
 
 
+_FOR_MANY = (Kind.BUNDLE.value, Kind.ROUND_UP.value)
+
+
 def held_pages(tx: Transaction, limit: int = 100) -> list[tuple[Bundle, int, datetime]]:
     """What is held now for each reader: the message that gathers, how many incidents are in it and when it leaves."""
     members = select(func.count(func.distinct(_BUNDLED.c.incident))).where(_BUNDLED.c.bundle == _BUNDLES.c.id)
-    is_queued = and_(_OUTBOX.c.kind == Kind.BUNDLE.value, _OUTBOX.c.subject == _BUNDLES.c.id)
+    is_queued = and_(_OUTBOX.c.kind.in_(_FOR_MANY), _OUTBOX.c.subject == _BUNDLES.c.id)
     found = (
         select(_BUNDLES, members.scalar_subquery().label("members"), _OUTBOX.c.due_at)
         .join(_OUTBOX, is_queued)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import Column, Index, String, Text, text
 from sqlmodel import Field, SQLModel
 
 from storage.moments import Moment
@@ -41,3 +41,4 @@ class LetterRow(SQLModel, table=True):
     state: str
     reason: str = Field(sa_type=Text)
     made_at: datetime = Field(sa_type=Moment)
+    bundle: str = Field(sa_column=Column(String, nullable=False, server_default=text("''"), index=True))

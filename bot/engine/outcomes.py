@@ -135,8 +135,8 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     if personal:
         _tell(tx, personal, now)
     for outcome in outcomes:
-        if outcome.parcel.kind is Kind.LETTER and outcome.result in (Result.SENT, Result.FAILED):
-            settle(tx, outcome.parcel.subject, outcome.reason, now, is_sent=outcome.result is Result.SENT)
+        if outcome.parcel.kind in (Kind.LETTER, Kind.ROUND_UP) and outcome.result in (Result.SENT, Result.FAILED):
+            settle(tx, outcome.parcel, outcome.reason, now, is_sent=outcome.result is Result.SENT)
     return [None] * told
 
 

@@ -22,6 +22,7 @@ from domain.kpis import kpis
 from domain.notifications import Notification
 from domain.policies import Channel, Policy
 from domain.rooms import RoomState
+from domain.storms import worst_first
 from domain.timeline import Entry, Event
 from domain.updates import Letter
 from handlers.links.signing import PATH, Links
@@ -87,6 +88,7 @@ class Renderer:
             firing=firing,
             alerts=alerts,
             room=_room(context, incident.id),
+            is_room_held=incident.id in context.rooms and context.rooms[incident.id].is_held,
         )
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
@@ -171,6 +173,11 @@ class Renderer:
         main = context.incidents.get(incident.duplicate_of)
         card = self.card(context, incident, now)
         return update_forms.letter(card, letter.occasion, entry, main.short_id if main else "")
+
+    def round_up(self, context: Context, now: datetime) -> MailWords:
+        """What a stakeholder reads about many incidents, in the language of the first one's team."""
+        cards = [self.card(context, incident, now) for incident in sorted(context.incidents.values(), key=worst_first)]
+        return update_forms.round_up(cards)
 
     def summary(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What was done, why it happened and how long it took."""

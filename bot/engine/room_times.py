@@ -1,4 +1,4 @@
-"""War rooms whose time has come to be archived."""
+"""War rooms whose time has come to be archived, or to be made after a storm."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.clock import Clock
+from handlers.rooms import wishes
 from storage import rooms
 from storage.store import Store, Transaction
 
 
 class RoomTimes:
-    """Rooms whose time has come to be archived. `stir` is called when there is something to do."""
+    """Rooms whose time has come. `stir` is called when there is something to do."""
 
     def __init__(self, store: Store, clock: Clock, stir: Callable[[], None]) -> None:
         self._store = store
@@ -24,5 +25,10 @@ class RoomTimes:
 
     async def fire(self) -> None:
         """Let those that are due be looked at."""
-        await self._store.write(lambda tx: rooms.wake(tx, self._clock.now()))
+        await self._store.write(self._due)
         self._stir()
+
+    def _due(self, tx: Transaction) -> None:
+        now = self._clock.now()
+        rooms.wake(tx, now)
+        wishes.release_due(tx, now)

@@ -18,6 +18,8 @@ from storage.outbox import Kind, Parcel
 from storage.presence import Presence, living
 from storage.store import Store, Transaction
 
+_FOR_MANY = (Kind.BUNDLE, Kind.ROUND_UP)
+
 
 class Taking:
     """Claims with a lease. What was claimed stays in hand until its outcome is on the disk."""
@@ -55,7 +57,7 @@ class Taking:
             raise
         self.claims.is_in_doubt = self.claims.is_careful = False
         self.claims.in_hand |= {parcel.id for parcel in claim.parcels}
-        await self._seal([parcel.subject for parcel in claim.parcels if parcel.kind is Kind.BUNDLE])
+        await self._seal([parcel.subject for parcel in claim.parcels if parcel.kind in _FOR_MANY])
         # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
         asked_at = loop.time() if self._store.is_sqlite else seconds
         holding = Holding(self._store, self._clock, claim.parcels, claim.context, taken_at=seconds, asked_at=asked_at)

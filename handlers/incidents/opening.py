@@ -20,8 +20,10 @@ from domain.rooms import Room
 from domain.runbooks import Run
 from domain.timeline import Entry, Event
 from domain.updates import Occasion, hear_of_the_beginning
-from handlers.storms import holding
-from storage import audit, catalog, escalations, incidents, letters, outbox, rooms, runs, timeline
+from handlers.rooms import wishes
+from handlers.storms import holding, letters
+from handlers.storms.letters import News
+from storage import audit, catalog, escalations, incidents, outbox, runs, timeline
 from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Transaction
@@ -119,21 +121,20 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
     incidents.add(tx, [opened.incident for opened in openings])
     escalations.add(tx, [opened.climb for opened in openings if opened.climb])
     runs.add(tx, [opened.run for opened in openings if opened.run])
-    rooms.add(tx, [opened.room for opened in openings if opened.room])
     said = [(opened.incident, entry) for opened in openings for entry in opened.entries]
     ids = timeline.add(tx, [entry for _, entry in said])
     now = max((opened.incident.created_at for opened in openings), default=None)
     held = holding.hold_cards(tx, [opened.incident for opened in openings], now) if now else set()
     parcels = [holding.card(opened.incident, opened.incident.id in held) for opened in openings]
-    parcels += [rooms.parcel(opened.incident.id, opened.incident.created_at) for opened in openings if opened.room]
     parcels += [
         _loud_line(incident, name)
         for (incident, entry), name in zip(said, ids, strict=True)
         if entry.event is Event.POLICY_MISSING
     ]
     outbox.put_new(tx, parcels)
-    for opened in openings:
-        letters.tell(tx, opened.incident.id, Occasion.OPENING, opened.told, opened.incident.created_at)
+    if now:
+        wishes.add(tx, [(one.incident, one.room) for one in openings if one.room], now)
+        letters.write(tx, [News(one.incident, Occasion.OPENING, one.told) for one in openings], now)
 
 
 def _loud_line(incident: Incident, entry: str) -> Parcel:

@@ -13,7 +13,7 @@ from domain.notifications import Notification
 from domain.policies import Channel
 from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits
 from domain.timeline import Entry, Event
-from storage import held_cards, messages, outbox, storms, timeline
+from storage import held_cards, messages, outbox, rooms, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, HELD, Kind, Parcel
 from storage.store import Transaction
@@ -164,8 +164,9 @@ def card(incident: Incident, is_held: bool) -> Parcel:
 
 
 def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
-    """Somebody has taken an incident by itself: its card leaves now, held or not."""
+    """Somebody has taken an incident by itself: its card leaves now, and its war room is made, held or not."""
     held_cards.release(tx, incident.channel, [incident.id], now, is_storm_over=False)
+    rooms.release(tx, [incident.id], now)
 
 
 def changed(tx: Transaction, incident: str, now: datetime) -> None:

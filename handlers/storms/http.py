@@ -49,11 +49,11 @@ def _page(seen: Seen, locale: str, nonce: str) -> web.Response:
 
 def _fields(one: Held) -> schema.HeldBack:
     return {
-        "kind": "digest" if one.bundle.is_digest else "person",
-        "channel": one.bundle.channel,
-        "name": one.bundle.name,
+        "kind": one.kind,
+        "channel": one.channel,
+        "name": one.name,
         "incidents": one.incidents,
         "cards": one.cards,
-        "since": one.bundle.opened_at.isoformat(),
+        "since": one.since.isoformat(),
         "due_at": one.due_at.isoformat() if one.due_at else None,
     }

@@ -10,12 +10,14 @@ from domain.policies import Channel
 from handlers.lists import Filter, Listing
 from handlers.schema import Endpoint, Endpoints, Moment
 
+Kind = Literal["person", "digest", "stakeholder", "war_rooms"]
+
 
 class HeldBack(TypedDict):
-    """One message that gathers: a person's, which leaves at `due_at`, or a channel's digest, which is there already and
-    has `cards` that follow when it is calm."""
+    """One message that gathers: a person's or a stakeholder's, which leaves at `due_at`, or a channel's digest, which
+    is there already and has `cards` that follow when it is calm; or a team's war rooms, decided on again then."""
 
-    kind: Literal["person", "digest"]
+    kind: Kind
     channel: Channel
     name: str
     incidents: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.clock import Clock
@@ -11,10 +11,12 @@ from domain.directory import Directory
 from domain.errors import NotFound
 from domain.incidents import Status
 from domain.people import Actor, Permission, Role
+from domain.policies import Channel
 from domain.storms import PAGE, Bundle, Tally
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
-from storage import catalog, held_cards, homes, incidents, storms
+from handlers.storms.schema import Kind
+from storage import catalog, held_cards, homes, incidents, letters, rooms, storms
 from storage.store import Store, Transaction
 
 GOOD_FOR = timedelta(days=1)
@@ -37,11 +39,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held back now for one reader, and when it leaves; a digest is there all the time."""
+    """What is held back now for one reader or team, and when it leaves; a digest is there all the time. `kind` is
+    public."""
 
-    bundle: Bundle
+    kind: Kind
+    channel: Channel
+    name: str
     incidents: int
     cards: int
+    since: datetime
     due_at: datetime | None
 
 
@@ -80,18 +86,42 @@ class StormService:
         """What is held back now, what leaves first first."""
 
         def work(tx: Transaction) -> list[Held]:
-            gathering = [Held(one, count, 0, due) for one, count, due in storms.held_pages(tx) if not one.is_digest]
+            mails, directory = letters.held(tx), catalog.directory(tx)
+            gathering = [
+                _gathering("stakeholder" if one.id in mails else "person", one, mails.get(one.id, count), due)
+                for one, count, due in storms.held_pages(tx)
+                if not one.is_digest
+            ]
             digests = [
-                Held(one, sum(storms.counts(tx, one.id).values()), _held_cards(tx, one), None)
+                replace(
+                    _gathering("digest", one, sum(storms.counts(tx, one.id).values()), None), cards=_held_cards(tx, one)
+                )
                 for one in storms.quiet_digests(tx, self._clock.now())
             ]
-            return [*digests, *gathering]
+            waiting = [
+                Held(
+                    "war_rooms",
+                    Channel.SLACK,
+                    directory.teams[team].name if team in directory.teams else "",
+                    count,
+                    0,
+                    since,
+                    due,
+                )
+                for team, count, since, due in rooms.held(tx)
+            ]
+            return [*digests, *gathering, *waiting]
 
         return await self._store.read(work)
 
-    async def pages_held(self) -> int:
-        """How many pages wait in messages that gather."""
-        return await self._store.read(storms.pages_held)
+    async def counts(self) -> dict[str, int]:
+        """How many pages and letters wait in messages that gather, and how many war rooms wait."""
+
+        def work(tx: Transaction) -> dict[str, int]:
+            made = sum(count for _, count, _, _ in rooms.held(tx))
+            return {"pages": storms.pages_held(tx), "letters": sum(letters.held(tx).values()), "rooms": made}
+
+        return await self._store.read(work)
 
     async def forget(self) -> None:
         """Drop what counts for nothing any more."""
@@ -123,6 +153,10 @@ class StormService:
         tally = tally_of(tx, bundle, directory, (page - 1) * PAGE, PAGE)
         expired = self._clock.now() - bundle.opened_at > GOOD_FOR
         return Seen(bundle, tally, page, locale_of(bundle, directory), expired)
+
+
+def _gathering(kind: Kind, one: Bundle, incidents: int, due: datetime | None) -> Held:
+    return Held(kind, one.channel, one.name, incidents, 0, one.opened_at, due)
 
 
 def tally_of(tx: Transaction, bundle: Bundle, directory: Directory, offset: int, limit: int) -> Tally:

@@ -8,6 +8,7 @@ from domain import updates as rules
 from domain.directory import Directory
 from domain.incidents import Incident
 from domain.updates import Occasion
+from handlers.storms.letters import News, write
 from storage import catalog, incidents, letters, updates
 from storage.store import Transaction
 
@@ -31,15 +32,15 @@ def opened(tx: Transaction, incident: Incident, directory: Directory, now: datet
     """Stakeholders hear of a grave incident, once."""
     addresses = rules.hear_of_the_beginning(incident, directory)
     if addresses and not letters.of_incident(tx, incident.id):
-        letters.tell(tx, incident.id, Occasion.OPENING, addresses, now)
+        write(tx, [News(incident, Occasion.OPENING, addresses)], now)
 
 
 def over(tx: Transaction, incident: Incident, now: datetime) -> None:
     """Whoever heard of it hears of its end."""
     heard = tuple(dict.fromkeys(one.address for one in letters.of_incident(tx, incident.id)))
-    letters.tell(tx, incident.id, Occasion.RESOLUTION, heard, now)
+    write(tx, [News(incident, Occasion.RESOLUTION, heard)], now)
 
 
 def updated(tx: Transaction, incident: Incident, directory: Directory, entry: str, now: datetime) -> None:
     """Stakeholders get a status update, however grave it is: somebody wants it known."""
-    letters.tell(tx, incident.id, Occasion.UPDATE, rules.stakeholders(incident, directory), now, entry)
+    write(tx, [News(incident, Occasion.UPDATE, rules.stakeholders(incident, directory), entry)], now)

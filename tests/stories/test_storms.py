@@ -253,3 +253,42 @@ async def test_a_thousand_alerts_in_ten_seconds_at_slacks_own_rates(sqlite_url: 
         _, listed = await world.get("/api/v1/incidents/?page_size=1")
         assert listed["count"] == 1000
         assert not [call for call in world.outside.workspace.calls if call.status == 429]
+
+
+GRAVE = ORGANISATION.replace(
+    "    lead: ada\n", "    lead: ada\n    war_room: [SEV2_HIGH]\n    stakeholders: [chief@example.com]\n"
+)
+
+
+async def test_stakeholders_get_one_mail_for_many_and_war_rooms_come_when_somebody_can_use_them(
+    database_url: str,
+) -> None:
+    async with world_on(database_url, catalog=[GRAVE, TEXTS]) as world:
+        chief = world.mailbox("chief@example.com")
+
+        def rooms() -> list[str]:
+            return [one.name[:10].upper() for one in world.outside.workspace.channels.values() if "inc-" in one.name]
+
+        ids = await storm(world, 7)
+        assert len(chief.mails) == 3 and set(rooms()) == set(ids[:3])
+        assert "made once somebody has it" in world.card(ids[3]).words
+        _, held = await world.get("/api/v1/storms/")
+        found = {one["kind"]: (one["name"], one["incidents"]) for one in held["results"]}
+        assert found["stakeholder"] == ("chief@example.com", 4) and found["war_rooms"] == ("SRE Core", 4)
+        metrics = await _metrics(world)
+        assert 'vigie_storm_held{what="letters"} 4.0' in metrics and 'vigie_storm_held{what="rooms"} 4.0' in metrics
+        await world.card(ids[5]).click("Acknowledge", as_="ada")
+        assert set(rooms()) == {*ids[:3], ids[5]}
+        await world.post({"note": "done"}, f"/api/v1/incidents/{ids[3]}/resolve/")
+        await world.settle()
+        await world.advance(seconds=61)
+        many = chief.mails[-1]
+        assert len(chief.mails) == 4 and "3 incidents under way, worst SEV2" in many.subject
+        assert f"{ids[3]} Down 3 · It is over" in many.text and f"{ids[6]} Down 6" in many.text
+        _, told = await world.get(f"/api/v1/incidents/{ids[6]}/")
+        events = [one["event"] for one in told["timeline"]]
+        assert events.count("page_held") >= 2 and "stakeholders_told" in events
+        await world.advance(minutes=16)
+        assert set(rooms()) == {*ids[:3], *ids[4:]}
+        assert (await world.get("/api/v1/storms/"))[1]["results"] == []
+        world.expect_what_was_said()

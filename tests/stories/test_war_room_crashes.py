@@ -11,6 +11,7 @@ import pytest
 from bot.app import App
 from domain.people import Actor, Role
 from domain.postmortems import Section
+from storage import storms
 from tests.stories.test_war_rooms import ROOMS, Night, organisation
 from tests.world import UNLIMITED, World, alert_body, client, read, world_on
 
@@ -54,6 +55,11 @@ async def hanging(world: World) -> bool:
     return False
 
 
+async def nothing_lately(world: World) -> None:
+    """What came before this round makes no storm of it."""
+    await world.app.store.write(lambda tx: storms.forget(tx, world.clock.now()))
+
+
 def is_whole(night: Night) -> None:
     """One room, with everything in it, and nothing twice."""
     workspace = night.world.outside.workspace
@@ -89,6 +95,7 @@ async def test_killed_after_each_call_while_the_room_is_made(database_url: str) 
         await world.settle()
         calls, was_stopped = 0, True
         while was_stopped:
+            await nothing_lately(world)
             calls += 1 if world.app.store.is_sqlite else 4
             world.outside.slack.stop_after(calls)
             answer = await world.post(alert_body(group=f"g{calls}", fingerprint=f"f{calls}"))
@@ -112,6 +119,7 @@ async def test_killed_after_each_call_while_the_room_is_archived(database_url: s
         await world.settle()
         calls, was_stopped = 0, True
         while was_stopped:
+            await nothing_lately(world)
             calls += 1 if world.app.store.is_sqlite else 4
             answer = await world.post(alert_body(group=f"g{calls}", fingerprint=f"f{calls}"))
             night = Night(world, answer[1]["incident"]["short_id"])
@@ -135,6 +143,7 @@ async def test_killed_after_each_call_while_an_update_goes_out(database_url: str
         await world.settle()
         calls, was_stopped = 0, True
         while was_stopped:
+            await nothing_lately(world)
             calls += 1 if world.app.store.is_sqlite else 2
             answer = await world.post(alert_body(group=f"g{calls}", fingerprint=f"f{calls}"))
             night = Night(world, answer[1]["incident"]["short_id"])
@@ -162,6 +171,7 @@ async def test_killed_after_each_call_while_a_post_mortem_is_put_in_the_thread(d
         await world.settle()
         calls, was_stopped = 0, True
         while was_stopped:
+            await nothing_lately(world)
             calls += 1
             answer = await world.post(alert_body(group=f"g{calls}", fingerprint=f"f{calls}"))
             name = answer[1]["incident"]["short_id"]
