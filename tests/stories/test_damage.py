@@ -113,8 +113,10 @@ async def test_a_notice_of_a_newer_version_is_left_to_it(database_url: str) -> N
 
 async def eventually(world: World, waiting: Select[tuple[str, int]]) -> None:
     """Until it was tried, and waits."""
+
+    def found(tx: Transaction) -> list[tuple[str, int]]:
+        return [(row.state, row.attempts) for row in tx.execute(waiting)]
+
     async with asyncio.timeout(30):
-        while [tuple(row) for row in await world.app.store.read(lambda tx: tx.execute(waiting).all())] != [
-            ("waiting", 1)
-        ]:
+        while await world.app.store.read(found) != [("waiting", 1)]:
             await asyncio.sleep(0.01)
