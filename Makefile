@@ -9,6 +9,10 @@ PROBLEMS := $(VENV)/.problems
 # pip is quiet or long: this shows that it gets on.
 COUNTED = awk '/^Collecting/ { printf "\r  %d packages ", ++n; fflush() } END { printf "\r%30s\r", "" }'
 
+# Compiled once and kept, whatever the surroundings say: the suite starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+COMPILED = $(BIN)/python -m compileall -q bot blocks domain handlers storage
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test slow check format screenshots audit fuzz bench migration constraints clean
 
@@ -29,12 +33,14 @@ $(STAMP): $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Vigie and what its tests need (about a minute, once)"
 	@{ $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]' 2>$(PROBLEMS) || touch $@.failed; } | $(COUNTED)
 	@test ! -e $@.failed || { rm -f $@.failed; cat $(PROBLEMS); exit 1; }
+	@$(COMPILED)
 	@touch $@ $(DEMO)
 
 $(DEMO): $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Vigie (about half a minute, once)"
 	@{ $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[demo]' 2>$(PROBLEMS) || touch $@.failed; } | $(COUNTED)
 	@test ! -e $@.failed || { rm -f $@.failed; cat $(PROBLEMS); exit 1; }
+	@$(COMPILED)
 	@touch $@
 
 demo: $(DEMO) ## a team, its Slack, phones and mailboxes in a web page; nothing to configure

@@ -26,6 +26,13 @@ def findings(found: Sequence[Finding], locale: str) -> list[Block]:
     return blocks
 
 
+def to_mend(found: Sequence[Finding], locale: str) -> list[Block]:
+    """The findings about what is shown above; nothing where there is none."""
+    if not found:
+        return []
+    return [kit.divider(), kit.section(words(locale).say("*What good practice says*")), *findings(found, locale)]
+
+
 def _line(finding: Finding, say: Words) -> str:
     message, fix = (kit.name(sentence(text, say), 500) for text in (finding.message, finding.fix))
     place = place_of(finding.where, say)

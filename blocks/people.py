@@ -7,12 +7,15 @@ from datetime import datetime
 
 from blocks import inputs, kit, organisation
 from blocks.contacts import email_input, phone_input, ways
+from blocks.findings import to_mend
 from blocks.kit import Block
 from blocks.words import Words, words
 from domain.contacts import unverified
 from domain.directory import Directory
 from domain.organisation import LONGEST_HANDLE, LONGEST_NAME
+from domain.organisation_lint import lint_person
 from domain.people import Actor, Permission, Person, Role, Team, may
+from domain.reach import EVERYTHING
 
 FIELDS = {name: name for name in ("name", "handle", "email", "phone", "slack", "role", "locale", "flags")}
 _TEAMS_SHOWN = 20
@@ -48,6 +51,7 @@ def shown(person: Person, directory: Directory, actor: Actor, now: datetime, loc
     blocks.append(kit.section(_teams(person, directory, now, say)))
     buttons = [] if not (is_own or is_admin) else [_reached(person, directory, say)]
     if is_admin:
+        blocks += to_mend(lint_person(person, directory, EVERYTHING), locale)
         warning = say.say("they are deleted, or switched off when the past names them.")
         buttons += organisation.changes("person", person.id, person.name, warning, say)
     blocks += kit.actions(buttons)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from blocks import inputs, kit, organisation, responses
+from blocks.findings import to_mend
 from blocks.kit import Block
 from blocks.words import Words, words
 from domain.directory import Directory
 from domain.incidents import Severity
 from domain.organisation import LONGEST_NAME
+from domain.organisation_lint import lint_service
 from domain.people import Actor, Permission, Service, may
 
 FIELDS = {name: name for name in ("name", "aliases", "team", "flags", "stakeholders")}
@@ -38,6 +40,7 @@ def shown(service: Service, directory: Directory, actor: Actor, locale: str) -> 
         kit.section("\n".join([say.say("*Escalation policies*"), *_policies(service, directory, say)])),
     ]
     if may(actor.role, Permission.PEOPLE):
+        blocks += to_mend(lint_service(service, directory), locale)
         warning = say.say("it is gone for good, and past incidents no longer show its name.")
         blocks += kit.actions(organisation.changes("service", service.id, service.name, warning, say))
     return kit.modal(title(locale), blocks, callback="service.show.v1", close=say.say("Close"), metadata=service.id)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from blocks import inputs, kit, organisation, responses
+from blocks.findings import to_mend
 from blocks.kit import Block
 from blocks.words import Words, words
 from domain.directory import Directory
 from domain.organisation import LONGEST_NAME
+from domain.organisation_lint import lint_team
 from domain.people import Actor, Permission, Person, Team, may
+from domain.reach import EVERYTHING
 
 FIELDS = {
     name: name for name in ("name", "channel", "lead", "members", "locale", "digest", "user_group")
@@ -43,6 +46,8 @@ def shown(team: Team, directory: Directory, actor: Actor, now: datetime, locale:
         kit.section("\n".join([say.say("*On call now*"), *_on_call(team, directory, now, say)])),
         kit.section("\n".join([say.say("*Members*"), _members(members, say)])),
     ]
+    if may(actor.role, Permission.PEOPLE):
+        blocks += to_mend(lint_team(team, directory, EVERYTHING, now), locale)
     blocks += kit.actions(_buttons(team, actor, say))
     return kit.modal(title(locale), blocks, callback="team.show.v1", close=say.say("Close"), metadata=team.id)
 

@@ -22,6 +22,7 @@ from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
 from bot.engine.outcomes import Outcome
+from bot.engine.rehearsal import Rehearsal
 from bot.engine.retention import EVERY_SECONDS as RETENTION_SECONDS
 from bot.engine.retention import Retention
 from bot.engine.sender import Sender
@@ -180,7 +181,8 @@ class App:
         self.use_cases.reading.told(outcome)
 
     async def _look_around(self) -> None:
-        """What the first page must not wait for: OVH's clock, the channels' ids, the people's."""
+        """What the first page must not wait for: its SQL, OVH's clock, the channels' ids, the people's."""
+        await Rehearsal(self.store, self.clock, self._rates, self.use_cases.other_ways).run()
         if isinstance(self._transports.sms, OvhSms):
             try:
                 await self._transports.sms.warm_up()

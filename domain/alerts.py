@@ -19,6 +19,7 @@ UNDATED = ""
 _SEVERITIES = {
     **{severity.value.lower(): severity for severity in Severity},
     **{severity.value.split("_")[0].lower(): severity for severity in Severity},
+    "sev0": Severity.SEV1,
     "critical": Severity.SEV1,
     "page": Severity.SEV1,
     "fatal": Severity.SEV1,

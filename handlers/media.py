@@ -43,7 +43,7 @@ def remembered(handler: Handler) -> Handler:
             return answer
         body = answer.body if isinstance(answer.body, bytes) else b""
         etag = answer.headers.setdefault("ETag", f'W/"{blake2b(body, digest_size=10).hexdigest()}"')
-        if etag.removeprefix("W/") not in _known(request):
+        if not {"*", etag.removeprefix("W/")} & set(_known(request)):
             return answer
         return web.Response(status=HTTPStatus.NOT_MODIFIED.value, headers={"ETag": etag})
 

@@ -110,6 +110,19 @@ def in_others_threads(tx: Transaction, parcels: Sequence[Parcel], holder: str) -
     return {parcel.id for parcel in threaded if parcel.incident not in free or parcel.incident in busy}
 
 
+def in_doubt(tx: Transaction, incident: str) -> bool:
+    """Whether something that may have put an incident's card into its channel is to be tried again."""
+    return tx.execute(_IN_DOUBT, {"of": incident}).first() is not None
+
+
+_IN_DOUBT = (
+    select(_OUTBOX.c.id)
+    .where(_OUTBOX.c.incident == bindparam("of"), _OUTBOX.c.kind.in_((Kind.CARD.value, Kind.PAGE.value)))
+    .where(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane != "")
+    .limit(1)
+)
+
+
 def is_threaded(parcel: Parcel) -> bool:
     """Whether a parcel goes where others of its incident go too, and has to keep their order."""
     is_personal = parcel.kind is Kind.PAGE and (not parcel.lane or is_direct(parcel.lane))

@@ -1,17 +1,19 @@
-"""The times without Slack, and the incidents of which pages went another way meanwhile."""
+"""The times without Slack, and the incidents that it touched: pages went another way, or something waited."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import and_, insert, select, text, update
 
 from domain.outages import Outage, Part
 from storage import presence
 from storage.catalog import table
 from storage.identifiers import new_id
 from storage.outage_tables import DetourRow, OutageRow
+from storage.parcels import HOOKS, LETTERS
 from storage.store import Transaction, serialise
 from storage.tables import OutboxRow
 
@@ -73,20 +75,38 @@ def since(tx: Transaction, moment: datetime, limit: int = 20) -> list[Outage]:
 
 def detour(tx: Transaction, outage: str, incident: str) -> None:
     """A page of an incident goes another way."""
-    known = select(_DETOURS.c.incident).where(_DETOURS.c.outage == outage, _DETOURS.c.incident == incident)
-    if tx.execute(known).first() is None:
-        tx.execute(insert(_DETOURS).values(outage=outage, incident=incident))
+    _touch(tx, outage, [incident])
     tx.execute(update(_OUTAGES).where(_OUTAGES.c.id == outage).values(pages=_OUTAGES.c.pages + 1))
 
 
+def note_waiting(tx: Transaction, outage: str) -> None:
+    """Incidents that wait to say something in Slack, or wait for its answer, as it begins to answer again: afterwards
+    nothing tells them from others."""
+    serialise(tx, "outages")
+    found = select(_OUTBOX.c.incident).distinct().where(_FOR_SLACK, _OUTBOX.c.incident != "").limit(_MOST_TOLD)
+    _touch(tx, outage, list(tx.execute(found).scalars()))
+
+
+_FOR_SLACK = and_(
+    text("state IN ('waiting', 'sending')"),
+    _OUTBOX.c.lane.not_in(("", LETTERS)),
+    ~_OUTBOX.c.lane.startswith(HOOKS, autoescape=True),
+)
+
+
+def _touch(tx: Transaction, outage: str, incidents: Sequence[str]) -> None:
+    found = select(_DETOURS.c.incident).where(_DETOURS.c.outage == outage, _DETOURS.c.incident.in_(incidents))
+    known = set(tx.execute(found).scalars())
+    fresh = [{"outage": outage, "incident": incident} for incident in incidents if incident not in known]
+    if fresh:
+        tx.execute(insert(_DETOURS), fresh)
+
+
 def touched(tx: Transaction, outage: str) -> list[str]:
-    """The incidents that have to tell of an outage: of which pages went another way, and that wait to say something in
-    Slack."""
-    went = select(_DETOURS.c.incident).where(_DETOURS.c.outage == outage)
-    waiting = select(_OUTBOX.c.incident).where(
-        text("state = 'waiting'"), _OUTBOX.c.lane != "", _OUTBOX.c.incident != ""
-    )
-    return sorted(tx.execute(went.union(waiting).limit(_MOST_TOLD)).scalars())
+    """The incidents that have to tell of an outage: of which pages went another way, and those that were noted to wait
+    for Slack."""
+    its = select(_DETOURS.c.incident).where(_DETOURS.c.outage == outage)
+    return sorted(tx.execute(its.limit(_MOST_TOLD)).scalars())
 
 
 def _outage(row: Any) -> Outage:

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import settings
@@ -106,6 +107,25 @@ async def world(database_url: str) -> AsyncIterator[World]:
     async with world_on(database_url) as running:
         yield running
         running.finish()
+
+
+HEART = ("alerts", "guide", "incidents", "lanes", "lifecycle", "receipts", "storms")
+"""The stories that are told on both databases whenever anything changes; the others' second telling is slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    told_twice = {f"test_{name}.py" for name in HEART}
+    for item in items:
+        is_second = "postgresql" in getattr(item, "callspec", _Plain).params.values()
+        if is_second and item.path.parent.name == "stories" and item.path.name not in told_twice:
+            item.add_marker(pytest.mark.slow)
+
+
+class _Plain:
+    """A test that is not told for several things."""
+
+    params: ClassVar[dict[str, object]] = {}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

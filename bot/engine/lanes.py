@@ -52,11 +52,13 @@ class Rates:
 
 @dataclass(slots=True)
 class Lane:
-    """One place's tokens."""
+    """One place's tokens. A provider counts a message when it arrives, which may be long after it was taken: each that
+    is on its way keeps a place in the burst, else what was late would arrive together with what came after it."""
 
     rate: Rate
     tokens: float
     filled_at: float
+    on_its_way: int = 0
 
     def room(self, now: float, *, urgent: bool = True) -> int:
         """How many messages may go now; what is not urgent leaves the reserve alone."""
@@ -73,6 +75,16 @@ class Lane:
         self._fill(now)
         self.tokens -= 1
 
+    def left(self, now: float) -> None:
+        """A message that was taken is on its way."""
+        self._fill(now)
+        self.on_its_way += 1
+
+    def ended(self, now: float) -> None:
+        """One that was on its way has arrived, or never will."""
+        self._fill(now)
+        self.on_its_way = max(self.on_its_way - 1, 0)
+
     def pause(self, now: float, seconds: float) -> None:
         """Nothing for `seconds`: the provider said so."""
         self.tokens = 1 - seconds * self.rate.per_second
@@ -83,7 +95,7 @@ class Lane:
 
     def _fill(self, now: float) -> None:
         gained = (now - self.filled_at) * self.rate.per_second
-        self.tokens = min(self.tokens + gained, self.rate.burst)
+        self.tokens = min(self.tokens + gained, max(self.rate.burst - self.on_its_way, 0.0))
         self.filled_at = now
 
 
@@ -138,6 +150,16 @@ class Lanes:
         """One message goes through a lane."""
         for one in _through(name) if name else ():
             self._lane(one, now).take(now)
+
+    def left(self, name: str, now: float) -> None:
+        """What was taken from a lane is on its way, until it has `ended`."""
+        for one in _through(name) if name else ():
+            self._lane(one, now).left(now)
+
+    def ended(self, name: str, now: float) -> None:
+        """What had `left` through a lane has arrived, or never will."""
+        for one in _through(name) if name else ():
+            self._lane(one, now).ended(now)
 
     def pause(self, name: str, now: float, seconds: float, method: str = "") -> None:
         """A provider asked for `seconds` of rest. Slack asks it for one `method`: the lane of another goes on;

@@ -54,14 +54,15 @@ class Result(StrEnum):
     HELD = "held"
     """Waits for the card again: nothing was tried."""
     DIVERTED = "diverted"
-    """Slack is known to be away: nothing was tried, it goes another way."""
+    """Slack is known to be away: nothing was tried. A page goes another way, the rest waits."""
     DROPPED = "dropped"
     """No longer wanted: nothing was tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One parcel's attempt. `retry_at` belongs to RETRY and DIVERTED, `is_ambiguous` to RETRY."""
+    """One parcel's attempt. `retry_at` belongs to RETRY and DIVERTED, `is_ambiguous` to whatever waits:
+    this or an earlier attempt may have gone out all the same."""
 
     parcel: Parcel
     result: Result = Result.SENT
@@ -198,7 +199,7 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     outbox.fail(tx, [outcome.parcel.id for outcome in by[Result.FAILED]])
     again = (*by[Result.RETRY], *by[Result.DIVERTED])
     later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in again if o.retry_at]
-    held = [(outcome.parcel.id, HELD, False) for outcome in by[Result.HELD]]
+    held = [(outcome.parcel.id, HELD, outcome.is_ambiguous) for outcome in by[Result.HELD]]
     outbox.postpone(tx, [*later, *held])
 
 

@@ -25,12 +25,13 @@ from bot.engine.stage import Delivers
 from bot.engine.taking import Taking
 from domain.clock import Clock
 from domain.errors import DeliveryError, OfANewerVersion, Unavailable
-from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, Notification, next_attempt
+from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, next_attempt
 from domain.outages import SLACK_IS_AWAY
 from handlers import traces
 from handlers.turns import Turns
 from storage import claims, messages
 from storage.outbox import Kind, Parcel
+from storage.parcels import is_slack
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -107,26 +108,35 @@ class Sender:
         else:
             # Written down before the next of its incident goes: that one may hang under it.
             async with self._turns.of(parcel.incident):
-                await self._catch_up(parcel, holding.context)
-                await self._outcomes.submit(await self._attempt(parcel, holding))
+                now_is = await self._caught_up(parcel, holding.context)
+                await self._outcomes.submit(await self._attempt(now_is, holding))
         self.taking.let_go(parcel)
         self._wake()
 
-    async def _catch_up(self, parcel: Parcel, context: Context) -> None:
-        """Where things are now, when the card was not there yet as this was claimed."""
-        if f"card:{parcel.incident}" not in context.places:
-            ids = [parcel.incident]
-            context.places.update(await patiently(lambda: self._store.read(lambda tx: messages.of_incidents(tx, ids))))
+    async def _caught_up(self, parcel: Parcel, context: Context) -> Parcel:
+        """`parcel` with where things are now, when the card was not there yet as this was claimed. When another may
+        have posted it, of which the answer was lost, this one has to ask before it posts one."""
+        if f"card:{parcel.incident}" in context.places:
+            return parcel
+        incident = parcel.incident
+        places, is_in_doubt = await patiently(
+            lambda: self._store.read(lambda tx: (messages.of_incidents(tx, [incident]), claims.in_doubt(tx, incident)))
+        )
+        context.places.update(places)
+        return replace(parcel, is_ambiguous=parcel.is_ambiguous or is_in_doubt)
 
     async def _attempt(self, parcel: Parcel, holding: Holding) -> Outcome:
         context, started = holding.context, self._clock.now()
-        tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=started, finished_at=started)
+        tried = _begun(parcel, context, started)
         until = await holding.until(parcel)
         if until is None:
             return replace(tried, result=Result.DROPPED)
         if self._watch.is_away and _is_for_slack(tried):
             later = started + self._clock.span(DETOUR_SECONDS)
             return replace(tried, result=Result.DIVERTED, reason=SLACK_IS_AWAY, retry_at=later)
+        if self._watch.is_silent and is_slack(parcel.lane):
+            # Taken before that was known: waiting for an answer, one after the other, is no use to anybody.
+            return replace(tried, result=Result.DIVERTED, reason=SLACK_IS_AWAY, retry_at=started)
         seconds = SLACK_PAGE_SECONDS if _is_for_slack(tried) else SEND_SECONDS
         try:
             async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + seconds, until)):
@@ -137,7 +147,9 @@ class Sender:
             later = self._clock.now() + self._clock.span(NEWER_SECONDS)
             return replace(tried, result=Result.RETRY, reason=str(error), retry_at=later, is_throttled=True)
         except TimeoutError:
-            late = DeliveryError(f"no answer within {seconds:.0f} s", permanent=False, ambiguous=True)
+            late = DeliveryError(f"no answer within {seconds:.0f} s", permanent=False, ambiguous=True, is_outage=True)
+            if is_slack(parcel.lane):
+                self._watch.told(late)
             return self._failed(tried, late)
         except Unavailable as error:
             # The database was away, not the provider: no reason to try another way.
@@ -168,7 +180,7 @@ class Sender:
             reason=error.reason,
             code=error.code,
             retry_at=now + self._clock.span(then.seconds),
-            is_ambiguous=then.is_ambiguous,
+            is_ambiguous=then.is_ambiguous or tried.is_ambiguous,
             is_throttled=error.retry_after is not None and error.retry_after <= LONG_WAIT_SECONDS,
         )
 
@@ -179,7 +191,7 @@ class Sender:
             return
         log.error("%s of %s", parcel.kind.value, _about(parcel), exc_info=task.exception())
         now = self._clock.now()
-        tried = Outcome(parcel=parcel, page=_page_of(parcel, context), started_at=now, finished_at=now)
+        tried = _begun(parcel, context, now)
         reason = f"a fault in Vigie: {type(task.exception()).__name__}"
         failed = replace(tried, result=Result.FAILED, reason=reason)
         recording = asyncio.ensure_future(self._outcomes.submit(failed))
@@ -198,8 +210,9 @@ def _about(parcel: Parcel) -> str:
     return f"incident {parcel.incident}" if parcel.incident else parcel.subject
 
 
-def _page_of(parcel: Parcel, context: Context) -> Notification | None:
-    return context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
+def _begun(parcel: Parcel, context: Context, now: datetime) -> Outcome:
+    page = context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
+    return Outcome(parcel=parcel, page=page, started_at=now, finished_at=now, is_ambiguous=parcel.is_ambiguous)
 
 
 def _is_for_slack(tried: Outcome) -> bool:

@@ -127,14 +127,18 @@ class SlackWatch:
         self._noted = await self._store.write(lambda tx: outages.begin(tx, away_since, part, self.holder))
 
     async def _probe(self) -> None:
-        self._health = rules.probed(self._health, await self._answers(), self._clock.now())
-        outage = self._noted
-        if self._health.is_away or outage is None:
-            return
-        log.warning("Slack is back")
-        await self._store.write(lambda tx: back(tx, outage, self._clock.now()))
-        self._noted = None
-        self._wake()
+        """What Slack's being back changes is on the disk before anything that waits for it may leave."""
+        is_answered = await self._answers()
+        outage, after = self._noted, rules.probed(self._health, is_answered, self._clock.now())
+        if outage and self._health.is_silent and not after.is_silent:
+            await self._store.write(lambda tx: outages.note_waiting(tx, outage.id))
+        if outage and not after.is_away:
+            await self._store.write(lambda tx: back(tx, outage, self._clock.now()))
+        self._health = after
+        if not after.is_away:
+            log.warning("Slack is back")
+            self._noted = None
+            self._wake()
 
     async def _answers(self) -> bool:
         try:

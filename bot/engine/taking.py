@@ -57,6 +57,8 @@ class Taking:
             raise
         self.claims.is_in_doubt = self.claims.is_careful = False
         self.claims.in_hand |= {parcel.id for parcel in claim.parcels}
+        for parcel in claim.parcels:
+            self.lanes.left(parcel.lane, loop.time())
         await self._seal([parcel.subject for parcel in claim.parcels if parcel.kind in _FOR_MANY])
         # SQLite has one writer: until the claim was on the disk nobody could acknowledge anything.
         asked_at = loop.time() if self._store.is_sqlite else seconds
@@ -79,3 +81,4 @@ class Taking:
     def let_go(self, parcel: Parcel) -> None:
         """What became of `parcel` is written down, or never will be."""
         self.claims.in_hand.discard(parcel.id)
+        self.lanes.ended(parcel.lane, asyncio.get_running_loop().time())

@@ -12,12 +12,12 @@ from aiohttp import web
 from domain.alerts import AlertGroup
 from domain.errors import VigieError
 from handlers.alerts import signatures
+from handlers.alerts.envelopes import opened, unwrapped
 from handlers.alerts.http_events import enqueue
 from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pagerduty, sentry
 from handlers.alerts.service import AlertService
 from handlers.alerts.signatures import Signing
 from handlers.auth import Auth
-from handlers.bodies import parse_object
 from handlers.errors import status_of
 
 Parse = Callable[[Mapping[str, str], object], AlertGroup]
@@ -99,7 +99,7 @@ def _counted(source: str, handler: Handler, answered: Answered) -> Handler:
 def _webhook(door: Door, source: str, parse: Parse) -> Handler:
     async def receive(request: web.Request) -> web.Response:
         origin = await door.origin(request, source)
-        group = parse(request.headers, parse_object(await request.read()))
+        group = parse(request.headers, await _sent(request))
         return await _taken(door.alerts, replace(group, origin=origin))
 
     return receive
@@ -108,11 +108,15 @@ def _webhook(door: Door, source: str, parse: Parse) -> Handler:
 def _any_tool(door: Door) -> Handler:
     async def receive(request: web.Request) -> web.Response:
         origin = await door.origin(request, generic.SOURCE)
-        body = parse_object(await request.read())
+        body = unwrapped(await _sent(request))
         mapping = await door.alerts.mapping(request.query.get("mapping", ""))
         return await _taken(door.alerts, replace(generic.parse(request.headers, body, mapping), origin=origin))
 
     return receive
+
+
+async def _sent(request: web.Request) -> object:
+    return opened(request.content_type, await request.read())
 
 
 async def _taken(alerts: AlertService, group: AlertGroup) -> web.Response:

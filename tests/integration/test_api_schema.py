@@ -16,6 +16,8 @@ from tests.world import World, world_on
 
 # Pages for people, what a voice gateway fetches, private calendars, and the description's own page.
 FOR_PEOPLE = re.compile(r"/a/|/s/|/t/|/p/|/ical/|/api/docs/")
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
+"""For each address; more look further than a test of the suite may take."""
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -63,16 +65,15 @@ async def test_it_is_served_with_its_page_and_asks_nobody_else(world: World) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(580)
+@pytest.mark.timeout(580 + 4 * EXAMPLES)
 async def test_the_server_keeps_to_it_whatever_comes(sqlite_url: str) -> None:
-    """`SCHEMATHESIS_EXAMPLES` looks further than a test may take."""
     async with world_on(sqlite_url, api_rate=10_000) as world:
         secret = await world.app.use_cases.tokens.create("schemathesis", ["admin", "ingest"], ADMIN)
         await world.alert()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{world.app.port}/api/schema/"),
             *("-H", f"Authorization: Token {secret}", "--phases", "coverage,fuzzing", "--seed", "1"),
-            *("-n", os.environ.get("SCHEMATHESIS_EXAMPLES", "5"), "--checks", ",".join(CHECKS)),
+            *("-n", str(EXAMPLES), "--checks", ",".join(CHECKS)),
             *("--suppress-health-check", "all", "--generation-database", "none", "--no-color"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -40,7 +40,7 @@ async def test_a_deployment_in_the_middle_of_a_burst_loses_nothing(database_url:
     await outside.start()
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)
-    vigie = Process(outside, database_url)
+    vigie = Process(outside, database_url, PAGE_LIMITS="off")
     await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
     await vigie.start()
     accepted: list[str] = []

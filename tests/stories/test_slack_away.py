@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.demo.faults import OutageMode
+from bot.demo.faults import OutageMode, Planned
 from tests.world import Shown, World, alert_body, world_on
 
 JOHN, LEA, ADA = "+33600000002", "+33600000003", "+33600000001"
@@ -131,3 +131,50 @@ async def test_sockets_alone_are_cut(world: World) -> None:
     card.reply("no click", "SMS to John Doe")
     assert "no click" not in (await world.home("john")).words
     assert "Slack was away" in (await world.home("john")).words
+
+
+async def test_a_card_that_may_be_there_is_not_posted_by_the_page_under_it(world: World) -> None:
+    world.outside.slack.lose_answer_next("chat.postMessage")
+    await _alert(world)
+    await world.advance(seconds=2)
+    lines = Counter(message.words for message in world.card().thread())
+    assert len([words for words in lines if "Nouvel incident" in words]) == 1
+    assert set(lines.values()) == {1}, lines
+    world.expect_what_was_said()
+
+
+async def test_a_page_that_may_be_there_is_not_sent_again_after_an_outage(world: World) -> None:
+    """The card is answered, the answer to the page under it is lost; then Slack is away for a while."""
+    world.outside.slack.faults.plan("chat.postMessage", Planned())
+    world.outside.slack.lose_answer_next("chat.postMessage")
+    await _alert(world)
+    await world.slack_goes()
+    await world.advance(seconds=20)
+    await world.slack_returns()
+    lines = Counter(message.words for message in world.card().thread())
+    assert set(lines.values()) == {1}, lines
+    assert len([words for words in lines if "Nouvel incident" in words]) == 1
+    assert len([words for words in lines if "Slack was away" in words]) == 1
+    world.phone(JOHN).expect_sms("Nouvel incident")
+    world.expect_what_was_said()
+
+
+async def test_what_waited_tells_of_the_outage_even_if_it_left_before_the_sockets_opened(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        slack, watch = world.outside.slack, world.app.watch
+        await _alert(world)
+        await world.slack_goes()
+        incident = (await world.get("/api/v1/incidents/"))[1]["results"][0]["id"]
+        assert (await world.post({}, f"/api/v1/incidents/{incident}/acknowledge/"))[0] == 200
+        await world.settle()
+        slack.fail_next("apps.connections.open", "internal_error", times=10_000)
+        await slack.come_back()
+        async with asyncio.timeout(30):
+            while not watch.is_away or watch.is_silent:
+                await watch.look()
+        await world.advance(seconds=30)
+        world.card().reply("has it")
+        slack.faults.forget("apps.connections.open")
+        await world.slack_returns()
+        told = [message for message in world.card().thread() if "Slack was away" in message.words]
+        assert len(told) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.demo.rates import RateLimiter, RateLimits
 from bot.engine.lanes import Lanes, Rate, Rates
 
 ONE_A_SECOND = Rate(per_second=1.0, burst=4)
@@ -49,6 +50,38 @@ def test_never_faster_than_the_rate(asked: list[float]) -> None:
     for place, start in enumerate(gone):
         within = [at for at in gone[place:] if at - start <= 10]
         assert len(within) <= ONE_A_SECOND.burst + 10 + 1
+
+
+@given(st.lists(st.tuples(st.floats(0, 3), st.floats(0, 12), st.floats(0, 3)), max_size=40))
+def test_never_refused_however_late_what_was_taken_arrives(sent: list[tuple[float, float, float]]) -> None:
+    """Each is (seconds after the one before, seconds on its way, seconds of its answer)."""
+    lanes, now = Lanes(Rates()), [0.0]
+    coming: list[tuple[float, bool]] = []
+    slack = RateLimiter(RateLimits(), lambda: now[0])
+    for later, way, back in sent:
+        until = now[0] + later
+        while coming and min(coming)[0] <= until:
+            coming.remove(event := min(coming))
+            now[0], is_answer = event
+            if is_answer:
+                lanes.ended("posts:sre", now[0])
+            else:
+                assert slack.retry_after("chat.postMessage", "post", "C1") is None
+        now[0] = until
+        for _ in range(lanes.room("posts:sre", until)):
+            lanes.take("posts:sre", until)
+            lanes.left("posts:sre", until)
+            coming += [(until + way, False), (until + way + back, True)]
+
+
+def test_what_has_ended_makes_room_again() -> None:
+    lanes = Lanes(RATES)
+    for _ in range(4):
+        lanes.take("posts:sre", 0.0)
+        lanes.left("posts:sre", 0.0)
+    assert lanes.room("posts:sre", 60.0) == 0
+    lanes.ended("posts:sre", 60.0)
+    assert (lanes.room("posts:sre", 60.5), lanes.room("posts:sre", 61.0), lanes.room("posts:sre", 99.0)) == (0, 1, 1)
 
 
 def test_the_reserve_is_for_what_is_urgent() -> None:

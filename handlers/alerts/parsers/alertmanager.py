@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from domain.alerts import Alert, AlertGroup
+from domain.alerts import UNDATED, Alert, AlertGroup
 from domain.errors import Fault, Invalid
 from handlers.alerts.parsers.reading import moment
 
@@ -57,12 +57,10 @@ def _alert(sent: object, place: str, source: str, faults: list[Fault]) -> Alert 
     started = _text(sent, "startsAt", place, faults)
     started_at = _moment(started, f"{place}.startsAt", faults)
     fingerprint = _short(_text(sent, "fingerprint", place, faults) or _fingerprint(labels), _LONGEST_FINGERPRINT)
-    if started_at is None:
-        return None
     return Alert(
         source=source,
         fingerprint=fingerprint,
-        started=_second(started_at),
+        started=_second(started_at) if started_at else UNDATED,
         started_at=started_at,
         is_firing=status == "firing",
         title=annotations.get("summary", "") or labels.get("alertname", ""),
@@ -121,9 +119,9 @@ def _texts(sent: object, place: str, faults: list[Fault]) -> dict[str, str]:
 
 
 def _moment(written: str, place: str, faults: list[Fault]) -> datetime | None:
-    """An RFC 3339 time with its zone, in UTC."""
+    """An RFC 3339 time with its zone, in UTC; None for that which Go writes for none."""
     found = _read(written)
-    if found is None:
+    if found is None and not written.startswith(_NEVER):
         faults.append(Fault(place, "must be a time such as 2026-11-23T04:01:55Z"))
     return found
 
@@ -134,4 +132,5 @@ def _read(written: str) -> datetime | None:
     return moment(written) if "T" in written and _ZONE.search(written) else None
 
 
+_NEVER = "0001-01-01T00:00:00"
 _ZONE = re.compile(r"(?:[zZ]|[+-]\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?)$")

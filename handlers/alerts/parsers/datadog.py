@@ -14,8 +14,10 @@ from domain.errors import Invalid
 from handlers.alerts.parsers.reading import LONGEST_KEY, Reader
 
 SOURCE = "datadog"
-_BRACKETS = re.compile(r"\s*\[(?:P[1-5]\]\s*\[)?([^\]\[]{1,200})\]\s*")
+_BRACKETS = re.compile(r"\s*\[([^\]\[]{1,200})\]\s*")
+_PRIORITY = re.compile(r"p[1-5]|test|monitor test", re.IGNORECASE)
 _ENDS = ("recovered", "success", "ok", "resolved")
+_TRANSITIONS = (*_ENDS, "triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "alert", "renotify")
 _PRIORITIES = {"p1": "SEV1", "p2": "SEV2", "p3": "SEV3", "p4": "SEV4", "p5": "SEV4"}
 _WORDS = {"warn": "warning", "re-warn": "warning", "no data": "warning", "re-no data": "warning"}
 _TYPES = {"error": "critical", "warning": "warning", "info": "info"}
@@ -25,15 +27,15 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
     """The group of one that `body` is. Raises Invalid with every field that is wrong."""
     sent = Reader(body)
     written = sent.text("title", "alert_title", "event_title", required=True, limit=1000)
-    brackets = _BRACKETS.match(written)
-    title = written[brackets.end() :].strip() if brackets else written
-    transition = (sent.text("transition", "alert_transition") or _status(brackets)).strip().lower()
-    title = title or written
-    tags = _tags(sent.text("tags")) | _tags(sent.text("scope", "alert_scope"))
+    status, title = _parted(written)
+    kind = sent.text("type", "alert_type").strip().lower()
+    transition = sent.text("transition", "alert_transition") or status or ("success" if kind == "success" else "")
+    transition = transition.strip().lower()
+    tags = _tags(sent.texts("tags")) | _tags(sent.texts("scope", "alert_scope"))
     key = sent.text("cycle_key", "alert_cycle_key", "aggreg_key", limit=LONGEST_KEY)
     key = key or "/".join(part for part in (sent.text("alert_id"), sent.text("scope", "alert_scope"), title) if part)
     labels = {**tags, "alertname": title, "host": sent.text("host", "hostname") or tags.get("host", "")}
-    labels["severity"] = _severity(sent, transition, tags)
+    labels["severity"] = _severity(sent, transition, kind, tags)
     if sent.faults:
         raise Invalid(sent.faults)
     alert = Alert(
@@ -42,22 +44,30 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
         started_at=sent.moment("date", "last_updated"),
         is_firing=transition not in _ENDS,
         title=title,
-        description=sent.text("body", "event_msg", "text"),
+        description=sent.text("body", "event_msg", "text").removeprefix("%%%").removesuffix("%%%").strip(),
         url=sent.text("link", "url"),
         labels={name: value for name, value in labels.items() if value},
     )
     return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=alert.labels)
 
 
-def _status(brackets: re.Match[str] | None) -> str:
-    """ "Triggered" of "[Triggered on {host:web-1}] CPU is high"."""
-    return brackets[1].partition(" on {")[0] if brackets else ""
+def _parted(written: str) -> tuple[str, str]:
+    """ "Triggered" and "CPU is high" of "[P1] [Triggered on {host:web-1}] CPU is high". Brackets that say something
+    else are the title's own."""
+    status, rest = "", written
+    while brackets := _BRACKETS.match(rest):
+        said = brackets[1].partition(" on {")[0].strip()
+        if not status and said.lower() in _TRANSITIONS:
+            status = said
+        elif not _PRIORITY.fullmatch(said):
+            break
+        rest = rest[brackets.end() :]
+    return status, rest.strip() or written
 
 
-def _severity(sent: Reader, transition: str, tags: Mapping[str, str]) -> str:
+def _severity(sent: Reader, transition: str, kind: str, tags: Mapping[str, str]) -> str:
     priority = sent.text("priority", "alert_priority").strip().lower()
     said = sent.text("severity") or tags.get("severity", "")
-    kind = sent.text("type", "alert_type").strip().lower()
     return said or _PRIORITIES.get(priority, "") or _WORDS.get(transition, "") or _TYPES.get(kind, "")
 
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.alert_mappings import USUAL, AlertMapping, Paths, first
+from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
+from domain.known_tools import mapping_of
 from handlers.alerts.parsers.reading import LONGEST_KEY, LONGEST_TEXT, flat, moment, scalar
 
 SOURCE = "generic"
 
 
 def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUAL) -> AlertGroup:
-    """The group of one that `body` is. Raises Invalid with every field that is wrong."""
+    """The group of one that `body` is; without a mapping, as the tool is known for. Raises Invalid with every field
+    that is wrong."""
     if not isinstance(body, dict):
         raise Invalid([Fault("", "must be a JSON object")])
     faults: list[Fault] = []
+    if mapping is USUAL:
+        mapping = mapping_of(body)
 
     def text(paths: Paths, limit: int = LONGEST_TEXT) -> str:
         path, value = first(body, paths)
-        if isinstance(value, (dict, list)):
+        found = next((said for one in paths if (said := scalar(at(body, one)).strip())), "")
+        if not found and isinstance(value, (dict, list)):
             faults.append(Fault(path, "must be text"))
-        return scalar(value).strip()[:limit]
+        return found[:limit]
 
     title = text(mapping.title, 1000)
     if not title and not faults:

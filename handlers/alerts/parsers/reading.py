@@ -50,6 +50,14 @@ class Reader:
             self.fault(names[0], "is missing or empty")
         return ""
 
+    def texts(self, *names: str) -> str:
+        """As `text`, of a field that may be a list as well: its texts with commas between."""
+        for name in names:
+            value = self._value.get(name)
+            if isinstance(value, list) and all(scalar(one) for one in value):
+                return ",".join(scalar(one) for one in value)[:LONGEST_TEXT]
+        return self.text(*names)
+
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """One of `choices`, in any case."""
         said = self.text(name).strip().lower()

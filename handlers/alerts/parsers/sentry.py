@@ -1,5 +1,6 @@
-"""Sentry's integration webhooks (docs.sentry.io, integration platform, webhooks): issue alerts, metric alerts, and what
-becomes of issues. Everything else that Sentry sends to the same address says nothing that anybody is paged for."""
+"""Sentry's integration webhooks (docs.sentry.io, integration platform, webhooks): issue, metric and activity alerts,
+and what becomes of issues. Everything else that Sentry sends to the same address says nothing that anybody is paged
+for."""
 
 from __future__ import annotations
 
@@ -33,6 +34,8 @@ def parse(headers: Mapping[str, str], body: object) -> AlertGroup:
         return _event(payload)
     if resource == "issue" and action in _ISSUE_ENDS:
         return _issue(payload)
+    if resource == "activity_alert":
+        return _activity(payload)
     return AlertGroup(source=SOURCE, key="", alerts=())
 
 
@@ -115,6 +118,27 @@ def _issue(payload: Reader) -> AlertGroup:
     issue.close()
     title = issue.text("title")
     return _alone(Alert(source=SOURCE, fingerprint=f"issue:{number}", is_firing=False, title=title))
+
+
+def _activity(payload: Reader) -> AlertGroup:
+    """A rule about what happens to issues, of which their end is one."""
+    issue = payload.inner("issue", required=True)
+    number = issue.text("id", limit=LONGEST_KEY, required=True)
+    project = issue.inner("project")
+    level = _LEVELS.get(issue.text("level").lower(), "error")
+    told = _told(project=project.text("slug", "name"), severity=level, rule=payload.text("triggered_rule"))
+    issue.close()
+    alert = Alert(
+        source=SOURCE,
+        fingerprint=f"issue:{number}",
+        started_at=issue.moment("firstSeen"),
+        is_firing=issue.text("status").lower() not in _ISSUE_ENDS,
+        title=issue.text("title") or f"Sentry issue {number}",
+        description=issue.text("culprit"),
+        url=issue.text("web_url", "permalink"),
+        labels=told,
+    )
+    return _alone(alert)
 
 
 def _alone(alert: Alert) -> AlertGroup:
