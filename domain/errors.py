@@ -95,6 +95,10 @@ class Invalid(VigieError):
         super().__init__("; ".join(str(fault) for fault in self.faults))
 
 
+class OfANewerVersion(VigieError):
+    """Written by a newer version that runs beside this one, which knows what it means: left to it."""
+
+
 class Unavailable(VigieError):
     """The database does not answer; the same request may pass in a moment."""
 

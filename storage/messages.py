@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Status
 from storage.catalog import table
@@ -119,9 +121,10 @@ def channels(tx: Transaction) -> dict[str, str]:
 
 
 def put_channel(tx: Transaction, name: str, channel: str) -> None:
-    """Keep the id of a channel's name."""
-    tx.execute(delete(_CHANNELS).where(_CHANNELS.c.name == name))
-    tx.execute(insert(_CHANNELS).values(name=name, channel=channel))
+    """Keep the id of a channel's name. Two that learn it together both do."""
+    into = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_CHANNELS)
+    kept = into.values(name=name, channel=channel)
+    tx.execute(kept.on_conflict_do_update(index_elements=["name"], set_={"channel": kept.excluded.channel}))
 
 
 def rename(tx: Transaction, keys: Mapping[str, str]) -> None:

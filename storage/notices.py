@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
+from domain.errors import OfANewerVersion
 from domain.notices import Notice, NoticeKind
 from storage.catalog import table
 from storage.identifiers import new_id
@@ -51,9 +52,14 @@ def again_of(tx: Transaction, prefix: str, now: datetime) -> None:
 
 
 def find(tx: Transaction, identity: str) -> Notice | None:
-    """One notice by its id."""
+    """One notice by its id. Raises OfANewerVersion for a kind that this version does not know."""
     row = tx.execute(select(_NOTICES).where(_NOTICES.c.id == identity)).first()
+    if row and row.kind not in _KINDS:
+        raise OfANewerVersion(f"a notice of the kind {row.kind} is a newer version's")
     return Notice(row.id, row.dedup_key, NoticeKind(row.kind), row.team, row.person, row.details) if row else None
+
+
+_KINDS = frozenset(kind.value for kind in NoticeKind)
 
 
 def _of(said: Sequence[Notice]) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ from bot.engine.slack_watch import SlackWatch
 from bot.engine.stage import Delivers
 from bot.engine.taking import Taking
 from domain.clock import Clock
-from domain.errors import DeliveryError, Unavailable
+from domain.errors import DeliveryError, OfANewerVersion, Unavailable
 from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, next_attempt
 from domain.outages import SLACK_IS_AWAY
 from handlers import traces
@@ -40,6 +40,8 @@ SLACK_PAGE_SECONDS = 6.0
 """Slack answers in less than one: a page that it keeps for longer goes another way."""
 DETOUR_SECONDS = 30.0
 """How long a page that found no other way rests before it is looked at again, unless Slack is back sooner."""
+NEWER_SECONDS = 60.0
+"""What a newer version beside this one has written is left to it, and looked at again in case it is gone."""
 LONG_WAIT_SECONDS = 10.0
 """A provider that wants a page to wait for longer is as good as one that refuses it."""
 _PATIENCE = {
@@ -141,6 +143,9 @@ class Sender:
                 delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
         except CardMissing:
             return replace(tried, result=Result.HELD)
+        except OfANewerVersion as error:
+            later = self._clock.now() + self._clock.span(NEWER_SECONDS)
+            return replace(tried, result=Result.RETRY, reason=str(error), retry_at=later, is_throttled=True)
         except TimeoutError:
             late = DeliveryError(f"no answer within {seconds:.0f} s", permanent=False, ambiguous=True, is_outage=True)
             if is_slack(parcel.lane):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.engine.escalator import MOST_AT_ONCE, Escalator
+from bot.engine.patience import UNREADABLE
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
 from domain.clock import Clock
@@ -19,6 +20,8 @@ from storage.store import Store, Transaction
 log = logging.getLogger(__name__)
 
 PAUSE_AFTER_A_FAULT_SECONDS = 1.0
+UNREADABLE_SECONDS = 60.0
+"""Until what met a row that can't be read is tried again."""
 REST_SECONDS = 0.015
 """From one pass of the loop to the next at least, while nobody waits for what it does."""
 LONGEST_PAUSE_SECONDS = 0.05
@@ -58,6 +61,7 @@ class Worker:
         self._ask_again_at = 0.0
         self._has_taken_over = False
         self._is_held_up = False
+        self._paused_until: dict[int, float] = {}
         self.told: Callable[[], None] = lambda: None
         """Called when something may be due that another process may as well look at."""
         self.is_intake_busy: Callable[[], bool] = lambda: False
@@ -144,17 +148,28 @@ class Worker:
             self._ask_again_at = seconds + ASKED_SECONDS
         wake_at, due_at, *asked = await self._store.read(self._next(sender, is_asking=is_asking))
         if is_asking:
-            self._others = asked
+            pauses = [self._paused_until.get(number, 0.0) > seconds for number in range(len(asked))]
+            self._others = [None if paused else moment for moment, paused in zip(asked, pauses, strict=True)]
         now = self._clock.now()
         self._looked_at = self._clock.to_wall(now)
         if not await self._go_on(sender, wake_at, due_at, now):
             again = None if is_asking else now + self._clock.span(ASKED_SECONDS)
             self._aim(wake_at, due_at, again, *self._others)
         # Last in the pass: whatever goes wrong with these, the climbs go on.
-        for timer, moment in zip(self.timers, self._others, strict=True):
+        for number, moment in enumerate(self._others):
             if moment is not None and moment <= now:
                 self._ask_again_at = 0.0
-                await timer.fire()
+                await self._fire(number)
+
+    async def _fire(self, number: int) -> None:
+        """What meets something that can't be read, such as what a newer version wrote, holds up none of the others."""
+        timer = self.timers[number]
+        try:
+            await timer.fire()
+        except UNREADABLE:
+            self.faults += 1
+            self._paused_until[number] = asyncio.get_running_loop().time() + UNREADABLE_SECONDS
+            log.exception("%s failed; again in %.0f s", type(timer).__name__, UNREADABLE_SECONDS)
 
     async def _go_on(self, sender: Sender, wake_at: datetime | None, due_at: datetime | None, now: datetime) -> bool:
         """Climb and send what is due; whether that moved anything, and is to be looked at again."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import Select, select, update
+
+from domain.notices import NoticeKind
+from storage import notices
 from storage.catalog import table
-from storage.tables import EscalationRow, IncidentRow, TimelineRow
+from storage.store import Transaction
+from storage.tables import EscalationRow, IncidentRow, NoticeRow, OutboxRow, TimelineRow
 from tests.world import World, world_on
 
 CATALOG = """
@@ -57,3 +64,59 @@ async def test_a_message_that_can_not_be_made_waits_alone(database_url: str) -> 
         await world.advance(minutes=6)
         assert any("Whole" in text for text in await pages(world))
         assert not world.app.worker.faults
+
+
+async def test_what_falls_due_and_can_not_be_read_holds_up_nothing_else(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[CATALOG]) as world:
+        broken, whole = Due(world.clock.now(), KeyError("of another version")), Due(world.clock.now())
+        world.app.worker.timers += [broken, whole]
+        async with asyncio.timeout(10):
+            while whole.fired < 3:
+                world.app.worker.look()
+                await asyncio.sleep(0.01)
+        assert broken.fired == 1 == world.app.worker.faults
+
+
+@dataclass(slots=True)
+class Due:
+    """Something that is due, however often it is done."""
+
+    at: datetime
+    fault: Exception | None = None
+    fired: int = 0
+
+    def next_wake(self, tx: Transaction) -> datetime | None:
+        return self.at
+
+    async def fire(self) -> None:
+        self.fired += 1
+        if self.fault:
+            raise self.fault
+
+
+async def test_a_notice_of_a_newer_version_is_left_to_it(database_url: str) -> None:
+    async with world_on(database_url, catalog=[CATALOG]) as world:
+        said = notices.notice(NoticeKind.CALENDAR, "x", team="", details={"failure": "", "good_at": ""})
+        rows, now = table(NoticeRow), world.clock.now()
+
+        def told(tx: Transaction) -> None:
+            notices.tell(tx, [said], now, {"": "#sre-incidents"})
+            tx.execute(update(rows).where(rows.c.id == said.id).values(kind="of another version"))
+
+        await world.app.store.write(told)
+        world.app.worker.look()
+        waits = table(OutboxRow)
+        waiting = select(waits.c.state, waits.c.attempts).where(waits.c.subject == said.id)
+        await eventually(world, waiting)
+        assert not world.app.worker.faults
+
+
+async def eventually(world: World, waiting: Select[tuple[str, int]]) -> None:
+    """Until it was tried, and waits."""
+
+    def found(tx: Transaction) -> list[tuple[str, int]]:
+        return [(row.state, row.attempts) for row in tx.execute(waiting)]
+
+    async with asyncio.timeout(30):
+        while await world.app.store.read(found) != [("waiting", 1)]:
+            await asyncio.sleep(0.01)
