@@ -44,15 +44,17 @@ TESTER = Actor(key="test", name="test", role=Role.ADMIN)
 FAST = Rate(per_second=10_000, burst=10_000)
 UNLIMITED = Rates(post=FAST, posts=FAST, edit=FAST, home=FAST, room=FAST, letter=FAST, same_edit=0.0)
 WAIT_SECONDS = 30.0
+TO_THE_NIGHT = (27 - wall_now().hour) % 24 * timedelta(hours=1)
+"""How far it is to three in the morning, UTC: some of what Vigie does by itself keeps office hours."""
 ACK_SECONDS = 20.0
 """Stories ask whether a click is answered, not how fast this machine is; `test_slow_database` asks for Slack's 3 s."""
 
 
 class PushedClock:
-    """The world's time plus what it was pushed by."""
+    """The world's time plus what it was pushed by; it begins `ahead`."""
 
-    def __init__(self) -> None:
-        self._ahead = timedelta(0)
+    def __init__(self, ahead: timedelta = timedelta(0)) -> None:
+        self._ahead = ahead
 
     def now(self) -> datetime:
         return wall_now() + self._ahead
@@ -458,11 +460,12 @@ async def world_on(
     is_limited: bool = False,
     token: str = "story",
     rings: bool = False,
+    is_night: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """A running Vigie with the guide's catalog, or with the YAML given; `is_limited` by Slack's real rates. It `rings`
-    telephones where a story asks for it."""
-    clock = PushedClock()
+    telephones, or begins when `is_night`, where a story asks for it."""
+    clock = PushedClock(TO_THE_NIGHT if is_night else timedelta(0))
     outside = Outside(clock.now, RateLimits(enabled=is_limited))
     await outside.start()
     outside.slack.sockets.ack_timeout = ACK_SECONDS

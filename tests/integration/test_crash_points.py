@@ -33,7 +33,7 @@ Steps:
 MINUTES = (0, 5, 10)
 PAGES = 4
 ADA = Actor(key="person:ada", name="Ada", role=Role.ADMIN, slack="U01ADA")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(params=("sqlite", "postgresql"))

@@ -69,7 +69,7 @@ def content(world: World, message: Message) -> str:
 
 
 async def test_the_guides_sev1_that_reached_its_fourth_step(database_url: str) -> None:
-    async with world_on(database_url, catalog=CATALOG) as world:
+    async with world_on(database_url, catalog=CATALOG, is_night=True) as world:
         short_id, card = await resolved(world)
         card.reply("A post-mortem is due until", "step 4 of the policy fired")
         summary = card.reply("is resolved", "Failover to replica 0")
@@ -125,7 +125,7 @@ async def test_the_guides_sev1_that_reached_its_fourth_step(database_url: str) -
 
 
 async def test_two_people_write_at_once_and_nothing_is_lost(database_url: str) -> None:
-    async with world_on(database_url, catalog=CATALOG) as world:
+    async with world_on(database_url, catalog=CATALOG, is_night=True) as world:
         short_id, _ = await resolved(world)
         ada, john = await Paper(world, "ada").open(short_id), await Paper(world, JOHN).open(short_id)
         await ada.click("Write")
@@ -150,7 +150,7 @@ async def test_two_people_write_at_once_and_nothing_is_lost(database_url: str) -
 
 
 async def test_an_overdue_one_is_said_again_until_it_is_waived(database_url: str) -> None:
-    async with world_on(database_url, catalog=CATALOG) as world:
+    async with world_on(database_url, catalog=CATALOG, is_night=True) as world:
         short_id, card = await resolved(world)
         so_far(world)
         lea, john = (world.outside.slack.member(name) for name in (LEA, JOHN))
@@ -256,7 +256,7 @@ async def test_by_http(world: World) -> None:
 
 
 async def test_a_duplicate_leaves_its_debt_to_the_main_one(database_url: str) -> None:
-    async with world_on(database_url, catalog=CATALOG) as world:
+    async with world_on(database_url, catalog=CATALOG, is_night=True) as world:
         duplicate = (await world.alert())["incident"]["short_id"]
         await world.advance(minutes=31)
         main = (await world.alert(group="g2", fingerprint="f2", service="api-gateway"))["incident"]["short_id"]

@@ -129,7 +129,7 @@ async def _nothing_is_left() -> AsyncIterator[None]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 @pytest.mark.usefixtures("_nothing_is_left")
 async def test_one_that_is_frozen_loses_what_it_had_and_sends_none_of_it_when_it_wakes(
     postgresql_url: str, tmp_path: Path
@@ -148,7 +148,7 @@ async def test_one_that_is_frozen_loses_what_it_had_and_sends_none_of_it_when_it
     opened = [await opening(pair[0], number) for number in range(40)]
     pair[0].send(signal.SIGSTOP)
     opened += [await opening(pair[1], number) for number in range(40, 60)]
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         # What the frozen one had in its hands comes when its lease is over.
         while len(outside.ovh.inbox.messages) < len(opened):
             await asyncio.sleep(0.2)

@@ -84,7 +84,7 @@ async def test_batches_go_on_until_nothing_is_left(world: World) -> None:
 
 
 async def test_who_took_part_is_forgotten_and_what_happened_is_not(database_url: str) -> None:
-    async with world_on(database_url) as world:
+    async with world_on(database_url, is_night=True) as world:
         name = await night(world, "old")
         before = (await world.get(f"/api/v1/incidents/{name}/"))[1]
         world.clock.push(timedelta(days=91))
@@ -95,6 +95,7 @@ async def test_who_took_part_is_forgotten_and_what_happened_is_not(database_url:
         left = await everything(world, but=("messages", "alerts", "outbox", "notification_attempts"))
         assert not [(table, one, rows) for table, rows in left.items() for one in PEOPLE if one in str(rows)]
         assert (await world.get(f"/api/v1/incidents/{name}/timeline/"))[0] == 200
+        await world.settle()
         again = await everything(world)
         await forgetting(world, anonymise=90).forget()
         assert await everything(world) == again

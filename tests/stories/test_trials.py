@@ -112,6 +112,7 @@ async def test_what_is_refused_says_why(world: World) -> None:
 async def test_what_somebody_lacks_is_said(database_url: str) -> None:
     people = "people: [{handle: vera, name: Vera Viewer, slack: U04VERA, role: viewer}]"
     async with world_on(database_url, catalog=[read("organisation.yaml"), people]) as world:
+        world.refusals.add("user_not_found")  # she may be asked for before she is in Slack
         world.outside.workspace.add_user("vera", user_id="U04VERA")
         vera = await world.home("vera")
         await vera.click("🧪 Test me")
