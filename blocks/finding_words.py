@@ -139,6 +139,8 @@ def _of_organisation(say: Words) -> tuple[str, ...]:
         say.say("{name} has no phone number, no e-mail address and no Slack account"),
         say.say("add at least one, better two of them"),
         say.say("{name} is in a team and has no phone number: at night nothing rings"),
+        say.say("the stakeholders of {name} hear of nothing: e-mail is not set up"),
+        say.say("set SMTP_URL, or take the stakeholders away"),
         say.say("add a phone number"),
         say.say("{team} has no channel: nobody sees the cards of its incidents"),
         say.say("name a Slack channel that Vigie is in"),

@@ -13,7 +13,7 @@ from blocks.kit import Message
 from blocks.lifecycle_lines import why_words
 from blocks.words import Words, words
 from domain import templates
-from domain.drills import marked
+from domain.drills import marked, unmarked
 from domain.incidents import Incident
 from domain.policies import TargetType
 
@@ -97,7 +97,8 @@ def _values(page: Page) -> dict[str, str]:
 
 
 def _title(incident: Incident) -> str:
-    return text.clip(text.one_line(incident.title), _TITLE_SHOWN)
+    """A drill's without its mark: the whole message has it, and an SMS has no room for two."""
+    return text.clip(text.one_line(unmarked(incident.title) if incident.is_drill else incident.title), _TITLE_SHOWN)
 
 
 def _default(page: Page, say: Words) -> str:

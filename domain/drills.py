@@ -44,6 +44,11 @@ def marked(text: str) -> str:
     return text if text.startswith(MARK) else f"{MARK}: {text}"
 
 
+def unmarked(text: str) -> str:
+    """`text` without the mark, where something around it bears it."""
+    return text.removeprefix(f"{MARK}: ")
+
+
 def faults(speed: int, participants: Sequence[str], channel: str, directory: Directory) -> list[Fault]:
     """What is wrong with a drill that somebody asks for; `participants` are people's ids."""
     found = []

@@ -12,6 +12,7 @@ from domain.directory import Directory
 from domain.incidents import Severity
 from domain.lint import WHOLE, Finding, Level, Where, ordered
 from domain.people import Person, Service, Team
+from domain.policies import Channel
 from domain.policy_reach import VERIFIED
 from domain.reach import RINGING, Reach
 from domain.schedules import gaps
@@ -50,7 +51,7 @@ def _woken(person: Person, directory: Directory, reach: Reach) -> Iterator[Findi
 def lint_team(team: Team, directory: Directory, reach: Reach, now: datetime) -> tuple[Finding, ...]:
     """What keeps the incidents of a team from being seen, and its schedule from having somebody at every hour."""
     has_services = any(service.team == team.id for service in directory.services.values())
-    found = [*_place(team, reach), *_people(team, directory, has_services)]
+    found = [*_place(team, reach), *_people(team, directory, has_services), *_stakeholders(team, directory, reach)]
     if not has_services:
         found += _policies(team.id, team.name, directory, "team-policy")
     return ordered([*found, *_schedule(team, directory, has_services, now)])
@@ -75,6 +76,15 @@ def _people(team: Team, directory: Directory, has_services: bool) -> Iterator[Fi
     elif not team.lead:
         message, fix = f"{team.name} has no lead", "name who decides when nobody answers"
         yield Finding("team-lead", Level.INFO, Where(field="lead"), message, fix)
+
+
+def _stakeholders(team: Team, directory: Directory, reach: Reach) -> Iterator[Finding]:
+    services = [service for service in directory.services.values() if service.team == team.id]
+    heard = {*team.response.stakeholders, *(one for service in services for one in service.stakeholders)}
+    if heard and Channel.EMAIL not in reach.channels:
+        message = f"the stakeholders of {team.name} hear of nothing: e-mail is not set up"
+        fix = "set SMTP_URL, or take the stakeholders away"
+        yield Finding("stakeholders-reachable", Level.WARNING, Where(field="stakeholders"), message, fix)
 
 
 def _schedule(team: Team, directory: Directory, has_services: bool, now: datetime) -> Iterator[Finding]:

@@ -41,7 +41,9 @@ class Page:
             "scenario": self._play,
             "condition": self._set_condition,
             "call": self._answer_call,
+            "reply": self._answer_sms,
         }
+        self._replies: list[JSON] = []
         stage.outside.ovh.inbox.subscribe(lambda sms: self._live.tell(("sms", sms.reference), _sms(sms)))
         stage.outside.mail.inbox.subscribe(self._mail_came)
         stage.outside.voice.subscribe(lambda call: self._live.tell(("call", call.id), _call(call)))
@@ -78,6 +80,7 @@ class Page:
         return {
             "sms": [sms_json(sms) for sms in outside.ovh.inbox.messages],
             "mails": [mail_json(number, mail) for number, mail in enumerate(outside.mail.inbox.messages)],
+            "replies": self._replies,
             "calls": [call_json(call) for call in outside.voice.inbox.messages],
             "people": [{"id": one.slack, "phone": one.phone, "email": one.email} for one in stage.people],
             "clock": self._clock(),
@@ -136,6 +139,20 @@ class Page:
             await voice.press(call, str(wish["key"]))
         else:
             await voice.report(call, "no_answer" if call.state == "ringing" else "ended")
+
+    async def _answer_sms(self, wish: JSON) -> None:
+        """Somebody answers the SMS on their phone, and the answer is read at once: nobody waits here for the next
+        look at the operator's."""
+        number, text = str(wish["to"]), str(wish["text"]).strip()[:160]
+        stage = self._stage
+        if not text:
+            return
+        stage.outside.ovh.network.answer(number, text)
+        reply = {"id": len(self._replies), "from": number, "text": text, "at": stage.clock.now().timestamp()}
+        self._replies.append(reply)
+        self._live.tell(("reply", reply["id"]), {"type": "reply", "reply": reply})
+        await stage.app.use_cases.reading.read()
+        stage.app.worker.wake()
 
     def _tell_conditions(self) -> None:
         self._live.tell("conditions", {"type": "conditions", "conditions": self._scenes.conditions})

@@ -13,7 +13,7 @@ from bot.clock import wall_now
 from bot.demo.provider_faults import Fault
 from bot.demo.stage import SAMPLES, Stage
 
-NAMES = ("redis", "gateway", "storm", "slack_down", "sms_fails", "nobody")
+NAMES = ("redis", "gateway", "storm", "slack_down", "sms_fails", "sms_lost", "nobody")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,11 @@ class Scenes:
     def conditions(self) -> dict[str, bool]:
         """What is broken now."""
         slack, sms = self._stage.outside.slack, self._stage.outside.ovh
-        return {"slack": slack.faults.outage is not None, "sms": sms.outage is not None}
+        return {
+            "slack": slack.faults.outage is not None,
+            "sms": sms.outage is not None,
+            "lost": bool(sms.network.silent),
+        }
 
     async def play(self, name: str) -> None:
         """Break what the scenario breaks, then send its alerts. Raises KeyError for an unknown one."""
@@ -64,8 +68,9 @@ class Scenes:
                 await send(self._stage, alert, f"{name} {self._played} {group + 1}", scenario.each)
 
     async def set_broken(self, what: str, broken: bool) -> None:
-        """Take "slack" or "sms" away, or give it back. Raises KeyError for anything else."""
-        await {"slack": self._break_slack, "sms": self._break_sms}[what](broken)
+        """Take "slack" or "sms" away, or let SMS be "lost" after they were taken; or give it back. Raises KeyError for
+        anything else."""
+        await {"slack": self._break_slack, "sms": self._break_sms, "lost": self._lose_sms}[what](broken)
 
     async def _break_slack(self, broken: bool) -> None:
         slack = self._stage.outside.slack
@@ -73,6 +78,11 @@ class Scenes:
 
     async def _break_sms(self, broken: bool) -> None:
         self._stage.outside.ovh.outage = Fault(status=500, message="told to fail") if broken else None
+
+    async def _lose_sms(self, broken: bool) -> None:
+        silent = self._stage.outside.ovh.network.silent
+        silent.clear()
+        silent |= {person.phone for person in self._stage.people if person.phone} if broken else set()
 
 
 async def send(stage: Stage, alert: dict[str, str], group: str, each: int = 1) -> None:

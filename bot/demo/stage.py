@@ -80,6 +80,8 @@ def _configured(settings: Settings, outside: Outside, folder: str) -> Settings:
     outward = outside.environment() | outside.voice_environment()
     environment: dict[str, Any] = {name.lower(): value for name, value in outward.items()}
     environment["phone_private_addresses"] = True
+    # A short number sends, which can be answered.
+    environment["ovh_sms_sender"] = ""
     database = f"sqlite:///{folder}/vigie.db"
     links = {"public_url": f"http://{HOST}:{settings.port}", "secret_key": secrets.token_urlsafe(32)}
     return settings.model_copy(update={**environment, **links, "host": HOST, "database_url": database})

@@ -77,6 +77,39 @@ async def test_text_messages_fail(show: Show) -> None:
     await expect(screen.texts).to_have_count(0)
 
 
+async def test_a_text_message_is_answered(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("redis")
+    await expect(screen.card()).to_contain_text("Redis")
+    await screen.turn("5 minutes later")
+    await expect(screen.texts).to_have_count(1)
+    field = screen.page.get_by_label("Answer this text message")
+    await field.fill("what?")
+    await field.press("Enter")
+    await expect(screen.texts.first).to_contain_text("Not understood")
+    await field.fill("a")
+    await field.press("Enter")
+    await expect(screen.card()).to_contain_text("John Doe has it")
+    await expect(screen.page.locator(".phone .written")).to_have_count(2)
+    await expect(field).to_have_value("")
+
+
+async def test_text_messages_that_never_arrive_go_another_way(show: Show) -> None:
+    screen = await show.screen()
+    await screen.fire("sms_lost")
+    await expect(screen.card()).to_contain_text("Redis")
+    await screen.turn("5 minutes later")
+    await screen.open_thread()
+    await expect(screen.reply("Escalation, step 2")).to_be_visible()
+    await screen.turn("5 minutes later")
+    await expect(screen.reply("no sign that it arrived within 2 min")).to_be_visible()
+    await expect(screen.texts).to_have_count(0)
+    banner = screen.page.locator("#banner")
+    await expect(banner).to_contain_text("never arrive")
+    await banner.get_by_role("button", name="Mend it").click()
+    await expect(banner).to_be_hidden()
+
+
 async def test_nobody_is_on_call(show: Show) -> None:
     screen = await show.screen("#/mona/billing-incidents")
     await screen.fire("nobody")

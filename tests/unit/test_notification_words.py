@@ -12,6 +12,7 @@ from blocks import errors
 from blocks import notifications as looks
 from blocks.notifications import Page
 from blocks.text import gsm7_length, is_gsm7
+from domain.drills import marked
 from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, VigieError
 from domain.incidents import already
 from tests.unit.block_samples import ACKNOWLEDGED, CARD, INCIDENT, RESOLVED, hostile, sound
@@ -73,6 +74,16 @@ def test_an_sms_ends_with_how_to_acknowledge() -> None:
     assert looks.sms(page()).endswith("\nAcknowledge INC-ABC234 in Slack")
     assert looks.sms(page(locale="fr")).endswith("\nAcquittez INC-ABC234 dans Slack")
     assert looks.sms(page(url=LINK)).endswith(f"\nAck: {LINK}")
+
+
+@given(st.text(st.sampled_from("abc éàù€[]{}\n"), max_size=300), st.sampled_from(["en", "fr"]), st.booleans())
+def test_a_drill_s_sms_is_one_part_with_one_mark(title: str, locale: str, has_message: bool) -> None:
+    drill = replace(INCIDENT, is_drill=True, title=marked(title))
+    message = "look at {incident.title}" if has_message else ""
+    stands = page(incident=drill, message=message, would_be="SMS to Léa Lead", url=LINK, reply="12a", locale=locale)
+    said = marked(looks.sms(stands))
+    assert said.startswith("DRILL: ") and said.count("DRILL") == 1
+    assert is_gsm7(said) and gsm7_length(said) <= 160
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])

@@ -16,6 +16,7 @@ from domain.organisation_lint import lint_person, lint_service, lint_team
 from domain.people import Person, Service, Team
 from domain.policies import Channel
 from domain.reach import EVERYTHING, Reach
+from domain.responses import Response
 from tests.unit.test_simulation import GUIDE
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -52,6 +53,13 @@ def test_what_is_in_order_is_left_alone() -> None:
     whole = known()
     assert [*lint_person(ADA, whole, EVERYTHING), *lint_team(TEAM, whole, EVERYTHING, NOW)] == []
     assert lint_service(SERVICE, whole) == ()
+
+
+def test_stakeholders_need_e_mail() -> None:
+    told = replace(TEAM, response=Response(stakeholders=("chief@example.com",)))
+    without = Reach(frozenset({Channel.SLACK, Channel.SMS}))
+    assert of_team(told, reach=without) == {"stakeholders-reachable": Level.WARNING}
+    assert of_team(told) == of_team(TEAM, reach=without) == {}
 
 
 def test_whoever_may_be_paged_can_be_reached() -> None:

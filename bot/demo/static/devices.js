@@ -12,6 +12,7 @@ const seen = new Set();
 let holder = "";
 let isPicked = false;
 let sound = null;
+const drafts = new Map();
 
 export function startDevices() {
   on("everything", () => {
@@ -21,6 +22,7 @@ export function startDevices() {
     draw();
   });
   on("pane", draw);
+  on("reply", draw);
   on("sms", ({ sms }) => ring(owner((one) => one.phone === sms.to), "rings", sms.text));
   on("call", ({ call }) => (call.state === "ringing" ? ring(owner((one) => one.phone === call.to), "rings", call.text) : draw()));
   on("mail", ({ mail }) => ring(owner((one) => mail.to.includes(one.email)), "mail_came", mail.subject));
@@ -30,6 +32,7 @@ const owner = (is) => state.people.find(is)?.id ?? "";
 const name = (id) => state.users.get(id)?.real_name ?? id;
 const texts = (person) => state.sms.filter((sms) => sms.to === person.phone);
 const calls = (person) => state.calls.filter((call) => call.to === person.phone);
+const replies = (person) => state.replies.filter((one) => one.from === person.phone);
 const mails = (person) => state.mails.filter((mail) => mail.to.includes(person.email));
 
 function ring(id, how, text) {
@@ -111,12 +114,38 @@ function call(one) {
   return h("article", { class: `call ${one.state}` }, h("header", {}, h("b", {}, `📞 ${t(`call_${one.state}`)}`), h("time", {}, clockTime(one.at))), h("p", {}, `“${one.text}”`), heard, keys);
 }
 
+/** Where somebody answers their last text message: "a" takes the incident, "n" gives it on. */
+function answering(person) {
+  const last = texts(person).at(-1);
+  if (!last) return null;
+  const code = /\b(\d+a)\b/.exec(last.text)?.[1] ?? "12a";
+  const field = h("input", { type: "text", maxlength: "160", autocomplete: "off", "aria-label": t("answer_sms"), placeholder: t("answer_hint", { code }), "data-key": `answer ${person.id}`, oninput: () => drafts.set(person.id, field.value) });
+  field.value = drafts.get(person.id) ?? "";
+  const send = async (event) => {
+    event.preventDefault();
+    const words = field.value.trim();
+    if (!words) return;
+    drafts.delete(person.id);
+    field.value = "";
+    const answer = await ask({ do: "reply", to: person.phone, text: words });
+    if (answer.refused && !drafts.get(person.id)) {
+      drafts.set(person.id, words);
+      draw();
+    }
+  };
+  return h("form", { class: "answer", onsubmit: send }, field, h("button", { class: "button", "data-key": `send ${person.id}` }, t("send")));
+}
+
+function said(one) {
+  return h("article", { class: "written" }, h("header", {}, h("b", {}, name(holder)), h("time", {}, clockTime(one.at))), h("p", {}, one.text));
+}
+
 function phone(person) {
-  const received = [...texts(person), ...calls(person)].sort((one, other) => other.at - one.at);
-  const screen = received.map((one) => (one.state ? call(one) : text(one)));
+  const received = [...texts(person), ...calls(person), ...replies(person)].sort((one, other) => other.at - one.at);
+  const screen = received.map((one) => (one.state ? call(one) : one.from ? said(one) : text(one)));
   const words = person.phone ? t("no_sms") : t("no_phone");
   const label = t("phone_of", { name: name(person.id) });
-  return h("section", { class: "phone", "aria-label": label }, h("h2", {}, name(person.id), h("small", {}, person.phone)), h("div", { class: "screen", tabindex: "0" }, screen.length ? screen : h("p", { class: "empty" }, words)));
+  return h("section", { class: "phone", "aria-label": label }, h("h2", {}, name(person.id), h("small", {}, person.phone)), h("div", { class: "screen", tabindex: "0" }, screen.length ? screen : h("p", { class: "empty" }, words)), answering(person));
 }
 
 function mailbox(person) {

@@ -13,6 +13,7 @@ export const state = {
   sms: [],
   mails: [],
   calls: [],
+  replies: [],
   people: [],
   clock: { now: 0, speed: 1, paused: false, seen: 0 },
   conditions: {},
@@ -28,7 +29,7 @@ export const state = {
 
 const listeners = new Map();
 
-/** Be told of changes of one kind: everything, message, channel, modals, home, sms, mail, call, clock, conditions, place. */
+/** Be told of changes of one kind: everything, message, channel, modals, home, sms, reply, mail, call, clock, conditions, place. */
 export function on(kind, listener) {
   if (!listeners.has(kind)) listeners.set(kind, []);
   listeners.get(kind).push(listener);
@@ -52,6 +53,7 @@ const reducers = {
   home: (frame) => { state.homes[frame.user] = frame.view; },
   sms: (frame) => state.sms.push(frame.sms),
   mail: (frame) => state.mails.push(frame.mail),
+  reply: (frame) => state.replies.push(frame.reply),
   call: (frame) => keepCall(frame.call),
   clock: (frame) => setClock(frame.clock),
   conditions: (frame) => { state.conditions = frame.conditions; },
