@@ -36,16 +36,30 @@ class AlertMapping:
     resolved: tuple[str, ...] = tuple(OVER.split())
 
 
+_WITHIN = ("event", "alert", "incident", "issue", "alert_group", "data", "check", "monitor")
+"""Where many tools put what an alert is about."""
+
+
+def _also(*names: str) -> Paths:
+    """`names`, and then the same within what tools put around them."""
+    return (*names, *(f"{outer}.{name}" for outer in _WITHIN for name in names))
+
+
 USUAL = AlertMapping(
     name="",
-    title=("title", "name", "alertname", "alert", "summary", "subject", "message", "text"),
-    key=("key", "dedup_key", "fingerprint", "alert_id", "incident_id", "id"),
-    severity=("severity", "priority", "level"),
-    service=("service", "labels.service"),
+    title=(
+        *("title", "name", "alertname", "alert", "summary", "subject", "message", "text", "msg"),
+        *("annotations.summary", "labels.alertname"),
+        *(f"{outer}.{name}" for outer in _WITHIN for name in ("title", "name", "summary", "message")),
+        *("check", "monitor", "event", "content", "Name", "Subject", "MONITORNAME"),
+    ),
+    key=(*_also("key", "dedup_key", "fingerprint", "alert_id", "incident_id", "id"), "MONITORNAME"),
+    severity=(*_also("severity", "priority", "level"), "labels.severity"),
+    service=("service", "labels.service", *(f"{outer}.service" for outer in _WITHIN)),
     team=("team", "labels.team"),
-    status=("status", "state", "event_action", "action"),
-    description=("description", "details", "body", "message", "text"),
-    url=("url", "link"),
+    status=(*_also("status", "state"), "event_action", "action", "Status", "STATUS"),
+    description=("description", "details", "body", "message", "text", "annotations.description", "event.description"),
+    url=(*_also("url", "link"), "MONITORURL", "URL"),
     started=("started_at", "started", "startsAt", "timestamp", "time", "date"),
     labels=("labels", "tags"),
 )

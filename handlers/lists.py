@@ -29,11 +29,15 @@ class Filter:
     field: str = ""
     choices: type[StrEnum] | None = None
 
+    @property
+    def is_flag(self) -> bool:
+        return self.name.startswith("is_")
+
     def of(self, thing: Mapping[str, Any]) -> Any:
         return thing.get(self.field or self.name)
 
     def parameter(self) -> Parameter:
-        if self.name.startswith("is_"):
+        if self.is_flag:
             return Parameter(self.name, "`true` or `false`", bool)
         return Parameter(self.name, "One or more, with commas between")
 
@@ -68,7 +72,7 @@ def page_of(things: Sequence[Any], url: URL, listing: Listing, also: tuple[str, 
     faults = parameters.unknown(given, (*(one.name for one in listing.filters), *_ALWAYS, *also))
     page = _page(given, listing, len(things), faults)
     order = parameters.ordering(given, listing.orders, listing.usual, faults)
-    filters = [one for one in listing.filters if given.get(one.name)]
+    filters = [one for one in listing.filters if one.name in given and (one.is_flag or given[one.name])]
     wanted = [(one, _values(one, given, faults)) for one in filters]
     if faults:
         raise Invalid(faults)
@@ -116,7 +120,7 @@ def _folded(value: Any) -> Any:
 
 
 def _values(one: Filter, given: MultiMapping[str], faults: list[Fault]) -> set[Any]:
-    if one.name.startswith("is_"):
+    if one.is_flag:
         return {parameters.flag(given, one.name, faults)}
     parts = parameters.parts(given, one.name)
     if one.choices is None:

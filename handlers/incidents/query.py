@@ -27,7 +27,7 @@ def query_of(given: MultiMapping[str], directory: Directory, *, is_drill: bool |
         statuses=_each(given, "status", _status, faults),
         **named_values(given, directory, faults),
         search=parameters.text(given, "search"),
-        is_drill=parameters.flag(given, "is_drill", faults) if given.get("is_drill") else is_drill,
+        is_drill=parameters.flag(given, "is_drill", faults) if "is_drill" in given else is_drill,
         ordering=ordering,
         offset=page.offset,
         limit=page.size,

@@ -194,7 +194,7 @@ alert_mappings:
 async def test_any_tool_by_a_mapping_of_the_catalog(store: Store) -> None:
     await CatalogService(store, PushedClock()).load([("m.yaml", MAPPING)], TESTER)
     async with api_on(store) as api:
-        status, problem = await api.post(GENERIC, payload("generic"))
+        status, problem = await api.post(GENERIC, {"nothing": "of the kind"})
         assert (status, problem["errors"][0]["field"]) == (422, "title")
         assert (await api.post(f"{GENERIC}?mapping=Zabbix", payload("generic")))[1]["opened"]
         ended = payload("generic") | {"state": "ok"}

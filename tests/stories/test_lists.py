@@ -86,6 +86,7 @@ async def test_lists_find_what_is_asked_for(admin: Api) -> None:
     orders = [int(one) for one in await names(steps + "?ordering=-order", "order")]
     assert orders == sorted(orders, reverse=True) and len(orders) == 6
     assert 0 < len(await names(steps + "?is_critical=true", "order")) < 6
+    assert (await admin.ask("GET", "runbooks/?is_active="))[0] == 422
     assert await names("tokens/?scope=admin", "name") == ["admin"]
 
 

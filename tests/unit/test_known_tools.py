@@ -95,6 +95,22 @@ def test_what_somebody_added_to_a_tool_s_body_is_what_they_mean() -> None:
     assert (group.title, severity_of(group), group.labels["service"]) == ("The shop is down", SEV1, "shop")
 
 
+@pytest.mark.parametrize(
+    ("body", "title", "severity", "is_firing"),
+    [
+        ({"event": {"title": "Deep", "severity": "high"}, "status": "firing"}, "Deep", SEV2, True),
+        ({"labels": {"alertname": "X", "severity": "critical"}, "annotations": {"summary": "Sum"}}, "Sum", SEV1, True),
+        ({"specversion": "1.0", "id": "1", "data": {"title": "T", "state": "resolved"}}, "T", SEV3, False),
+        ({"alert_group": {"id": "a", "title": "T", "state": "resolved"}, "alert": {"x": 1}}, "T", SEV3, False),
+        ({"check": "backup", "status": "up"}, "backup", SEV3, False),
+        ({"Name": "Shop", "Status": "Down", "StatusCode": "500"}, "Shop", SEV3, True),
+    ],
+)
+def test_what_is_inside_is_looked_for(body: dict[str, Any], title: str, severity: Severity, is_firing: bool) -> None:
+    group = generic.parse({}, body)
+    assert (group.title, severity_of(group), group.alerts[0].is_firing) == (title, severity, is_firing)
+
+
 def test_sns_is_an_envelope() -> None:
     envelope = {"Type": "Notification", "MessageId": "m-1", "Subject": "ALARM: CPU", "Message": json.dumps(CLOUDWATCH)}
     assert unwrapped(envelope) == CLOUDWATCH
@@ -132,6 +148,19 @@ def test_a_beginning_that_go_never_set_loses_no_alert() -> None:
     alert = {"status": "firing", "labels": {"alertname": "Down"}, "startsAt": "0001-01-01T00:00:00Z"}
     [found] = alertmanager.parse({}, {"alerts": [alert]}).alerts
     assert (found.title, found.started, found.started_at) == ("Down", UNDATED, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "project"),
+    [
+        ({"id": 7, "project": "shop", "project_name": "Shop", "message": "TypeError", "event": {}}, "issue:7", "shop"),
+        ({"project": {"slug": "shop"}, "group": {"id": "9"}, "event": {"title": "TypeError"}}, "issue:9", "shop"),
+        ({"project_name": "shop", "event": {"groupID": "9", "title": "TypeError"}}, "issue:9", "shop"),
+    ],
+)
+def test_sentry_s_older_hooks(body: dict[str, Any], key: str, project: str) -> None:
+    group = sentry.parse({}, body)
+    assert (group.key, group.title, group.labels["project"]) == (key, "TypeError", project)
 
 
 def test_sentry_s_rules_about_activity() -> None:

@@ -34,7 +34,7 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
     tags = _tags(sent.texts("tags")) | _tags(sent.texts("scope", "alert_scope"))
     key = sent.text("cycle_key", "alert_cycle_key", "aggreg_key", limit=LONGEST_KEY)
     key = key or "/".join(part for part in (sent.text("alert_id"), sent.text("scope", "alert_scope"), title) if part)
-    labels = {**tags, "alertname": title, "host": sent.text("host", "hostname") or tags.get("host", "")}
+    labels = {**tags, "alertname": title, "host": sent.text("host", "hostname", "host_name") or tags.get("host", "")}
     labels["severity"] = _severity(sent, transition, kind, tags)
     if sent.faults:
         raise Invalid(sent.faults)
@@ -44,8 +44,11 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
         started_at=sent.moment("date", "last_updated"),
         is_firing=transition not in _ENDS,
         title=title,
-        description=sent.text("body", "event_msg", "text").removeprefix("%%%").removesuffix("%%%").strip(),
-        url=sent.text("link", "url"),
+        description=sent.text("body", "event_msg", "text", "text_only_msg", "alert_message")
+        .removeprefix("%%%")
+        .removesuffix("%%%")
+        .strip(),
+        url=sent.text("link", "url", "event_url", "alert_url"),
         labels={name: value for name, value in labels.items() if value},
     )
     return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=alert.labels)

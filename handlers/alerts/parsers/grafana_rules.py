@@ -5,13 +5,14 @@ from __future__ import annotations
 from domain.alerts import Alert, AlertGroup
 from handlers.alerts.parsers.reading import LONGEST_KEY, Reader
 
+_SIGNS = ("ruleName", "evalMatches", "ruleId", "ruleUrl")
 _ENDS = ("ok", "paused")
 _STATES = ("alerting", "no_data", "pending", "unknown", *_ENDS)
 
 
 def is_rule(body: object) -> bool:
     """Whether this is such a body."""
-    return isinstance(body, dict) and "alerts" not in body and ("ruleName" in body or "evalMatches" in body)
+    return isinstance(body, dict) and "alerts" not in body and any(name in body for name in _SIGNS)
 
 
 def parse(source: str, body: object) -> AlertGroup:

@@ -22,7 +22,7 @@ def parse(headers: Mapping[str, str], body: object) -> AlertGroup:
     resource = headers.get(RESOURCE, "").strip().lower()
     sent = Reader(body)
     sent.close()
-    if not resource and not sent.has("data") and sent.has("project_slug"):
+    if not resource and not sent.has("data") and (sent.has("project_slug") or sent.has("event")):
         return _plugin(sent)
     payload = sent.inner("data", required=True)
     sent.close()
@@ -89,14 +89,17 @@ def _event(payload: Reader) -> AlertGroup:
 
 
 def _plugin(sent: Reader) -> AlertGroup:
-    """What Sentry's older "WebHooks" plugin sends: unsigned, and it never tells that an issue is over."""
-    event = sent.inner("event")
-    issue = sent.text("id", limit=LONGEST_KEY, required=True)
+    """What Sentry's older "WebHooks" plugin and its service hooks send: they never tell that an issue is over."""
+    event, group = sent.inner("event"), sent.inner("group")
+    issue = sent.text("id", limit=LONGEST_KEY) or group.text("id", limit=LONGEST_KEY)
+    issue = issue or event.text("group_id", "groupID", "issue_id", "event_id", limit=LONGEST_KEY)
+    if not issue:
+        sent.fault("id", "is missing or empty")
     title = event.text("title") or sent.text("message") or event.inner("metadata").text("title", "value", "type")
     tags, rules = _tags(event.raw("tags")), sent.raw("triggering_rules")
     rule = scalar(rules[0]) if isinstance(rules, list) and rules else ""
-    level = _LEVELS.get(sent.text("level").lower(), "error")
-    told = _told(project=sent.text("project_slug"), severity=level, rule=rule, culprit=sent.text("culprit"))
+    level = _LEVELS.get((sent.text("level") or event.text("level")).lower(), "error")
+    told = _told(project=_slug(sent), severity=level, rule=rule, culprit=sent.text("culprit"))
     alert = Alert(
         source=SOURCE,
         fingerprint=f"issue:{issue}",
@@ -104,11 +107,18 @@ def _plugin(sent: Reader) -> AlertGroup:
         is_firing=True,
         title=title or f"Sentry issue {issue}",
         description=sent.text("culprit"),
-        url=sent.text("url"),
+        url=sent.text("url") or group.text("url"),
         labels={**told, **tags},
     )
     sent.close()
     return _alone(alert)
+
+
+def _slug(sent: Reader) -> str:
+    """The project, which is a text, an object, or only a name."""
+    said = sent.raw("project")
+    short = scalar(said.get("slug")) if isinstance(said, dict) else scalar(said)
+    return sent.text("project_slug") or short or sent.text("project_name")
 
 
 def _issue(payload: Reader) -> AlertGroup:
