@@ -165,6 +165,6 @@ def why_words(why: str, say: Words) -> str:
         calls.SNOOZE_OVER: say.say("the snooze is over"),
         calls.NOT_HEARD_OF: say.say("nothing was heard of {name}, who had it", name=name),
         calls.REASSIGNED: say.say("{name} gave it to you", name=name),
-        calls.NOBODY_ELSE: say.say("nobody else is left in the escalation policy"),
+        calls.NOBODY_ELSE: say.say("nobody else is left"),
     }
     return told.get(found["because"] if found else "", "")

@@ -75,7 +75,7 @@ def render(
         action_label=one_line(action_label),
         footer=clean(footer).strip(),
     )
-    return _plain(page), _HTML.render(page=page, language=one_line(language))
+    return _plain(page, _COLONS.get(language, ": ")), _HTML.render(page=page, language=one_line(language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,15 @@ def _web_address(url: str) -> str:
     return address if address.lower().startswith(("https://", "http://")) else ""
 
 
-def _plain(page: _Page) -> str:
-    label = f"{page.action_label}: " if page.action_label else ""
+_COLONS = {"fr": "\u00a0: "}
+"""What stands between a label and what it is of."""
+
+
+def _plain(page: _Page, colon: str) -> str:
+    label = f"{page.action_label}{colon}" if page.action_label else ""
     paragraphs = (
         page.heading,
-        "\n".join(f"{name}: {value}" for name, value in page.lines),
+        "\n".join(f"{name}{colon}{value}" for name, value in page.lines),
         page.body,
         f"{label}{page.action_url}" if page.action_url else "",
         page.footer,

@@ -21,6 +21,7 @@ GSM7_EXTENSION = frozenset("^{}[]~\\|€")
 
 SMS_SEPTETS = 160
 ELLIPSIS = "…"
+_STUMP = 20
 _SMS_ELLIPSIS = "..."
 _FOREIGN_TOLERATED = 0.2
 """Share of letters GSM-7 lacks up to which they become "?" rather than cost the message half its room."""
@@ -250,7 +251,13 @@ def _fit(body: str, tail: str, room: int, length: _Length) -> str:
     left = room - length(tail) - 1
     if length(body) > left and left < len(_SMS_ELLIPSIS) * 2:
         return tail
-    return f"{_cut(body, left, length)}\n{tail}"
+    return f"{_without_stump(_cut(body, left, length), body)}\n{tail}"
+
+
+def _without_stump(shown: str, body: str) -> str:
+    """A last line of which only a word or two is left says nothing."""
+    whole, _, last = shown.rpartition("\n")
+    return whole if shown != body and whole and len(last) < _STUMP else shown
 
 
 def _cut(text: str, room: int, length: _Length) -> str:

@@ -35,9 +35,12 @@ def sentences(details: Mapping[str, str], say: Words) -> tuple[str, str]:
     """What is wrong, and what to do."""
     name = clip(one_line(details.get("label", "")), _LABEL_SHOWN)
     back = say.say("Unarchive it, or name another channel; until then pages go to the team's channel or to people.")
+    unknown = say.say(
+        "Correct its name, or invite Vigie if it is private; until then pages go to the team's channel or to people."
+    )
     found = {
         Trouble.ARCHIVED: (say.say("The channel {name} is archived: pages can't go there.", name=name), back),
-        Trouble.GONE: (say.say("Slack knows no channel {name}: pages can't go there.", name=name), back),
+        Trouble.GONE: (say.say("Slack knows no channel {name}: pages can't go there.", name=name), unknown),
         Trouble.NOT_A_MEMBER: (
             say.say("Vigie is not in the channel {name}: pages can't go there.", name=name),
             say.say("Invite it there with /invite @Vigie."),

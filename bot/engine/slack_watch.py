@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 
 from domain import outages as rules
 from domain.clock import Clock
-from domain.errors import DeliveryError
+from domain.errors import DeliveryError, Unavailable
 from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.outages import Health, Outage, Part
@@ -90,7 +91,12 @@ class SlackWatch:
         self._health = rules.failed(self._health, self._clock.now())
         if not was_away and (self._soon is None or self._soon.done()):
             # At once: whether the sockets are gone too says more than two further calls that fail.
-            self._soon = asyncio.create_task(self.look())
+            self._soon = asyncio.create_task(self._look_now())
+
+    async def _look_now(self) -> None:
+        """`look`, that leaves it to the next second's to write down what it sees while the database is away too."""
+        with suppress(Unavailable):
+            await self.look()
 
     async def look(self) -> None:
         """How the sockets are; while Slack is away, whether it is back."""

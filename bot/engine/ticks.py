@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from inspect import iscoroutinefunction
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
 SWEEP_SECONDS = 5
 _NEXT = "next"
+
+
+async def _unless_away(work: Callable[[], Awaitable[object]], name: str) -> None:
+    """That the database is away is said by the engine, once: no line more for each thing that is looked at."""
+    try:
+        await work()
+    except Unavailable as error:
+        log.debug("%s: not now, %s", name, error)
 
 
 class Ticks:
@@ -31,6 +46,8 @@ class Ticks:
 
     def every(self, seconds: float, work: Callable[[], object], name: str) -> None:
         """Call `work` (a plain function or a coroutine function) every so many seconds of the world's."""
+        if iscoroutinefunction(work):
+            work = partial(_unless_away, work, name)
         self._scheduler.add_job(work, IntervalTrigger(seconds=seconds, timezone=UTC), id=name)
 
     def aim(self, moment: datetime | None) -> None:

@@ -112,7 +112,7 @@ async def pages(world: World) -> Counter[str]:
     return Counter(f"{one.split('Alert-')[1].split('-')[0]} {'second' in one}" for one in texts)
 
 
-async def test_a_server_that_crashes_under_load(server: PostgreSQL) -> None:
+async def test_a_server_that_crashes_under_load(server: PostgreSQL, caplog: pytest.LogCaptureFixture) -> None:
     url = server.address(server.create())
     store = Store(url)
     schema.upgrade(store)
@@ -143,6 +143,7 @@ async def test_a_server_that_crashes_under_load(server: PostgreSQL) -> None:
         doubled = {page: times for page, times in (await pages(world)).items() if times > 1}
         assert not doubled
         assert not world.app.worker.faults, "that the database is away is no fault of the engine's"
+        assert "Traceback" not in caplog.text, "and no news each second"
         world.expect_what_was_said()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from tests.world import Shown, World, read, world_on
 
 LEA, JOHN = "lea", "john"
 GUIDE = read("guide.yaml").replace("    delay: 30 minutes\n", "    delay: 30 minutes\n    requires_postmortem: true\n")
-CATALOG = [read("organisation.yaml"), GUIDE]
+ORGANISATION = re.sub(r"(handle: .*)}", r"\1, test_pages: false}", read("organisation.yaml"))
+"""Weeks go by here, and nobody's monthly test page may fall into them."""
+CATALOG = [ORGANISATION, GUIDE]
 DAY = 24 * 60
 WEEK = 7 * DAY
 
@@ -68,6 +71,12 @@ def content(world: World, message: Message) -> str:
     return kept.decode()
 
 
+def reminders(world: World) -> list[str]:
+    """What John was told of his action."""
+    told = (message.words for message in world.outside.slack.member(JOHN).direct_messages)
+    return [words for words in told if "80 % du disque" in words]
+
+
 async def test_the_guides_sev1_that_reached_its_fourth_step(database_url: str) -> None:
     async with world_on(database_url, catalog=CATALOG, is_night=True) as world:
         short_id, card = await resolved(world)
@@ -110,16 +119,16 @@ async def test_the_guides_sev1_that_reached_its_fourth_step(database_url: str) -
         await world.advance(minutes=11 * DAY)
         told = world.direct(JOHN)
         assert "You promised this until" in told.words and "Une alerte à 80 % du disque" in told.words
-        before = len(world.outside.slack.member(JOHN).direct_messages)
+        before = len(reminders(world))
         await world.advance(minutes=WEEK + DAY)
-        assert len(world.outside.slack.member(JOHN).direct_messages) == before + 1
+        assert len(reminders(world)) == before + 1
         told = world.direct(JOHN)
         john = await world.home(JOHN)
         assert "What you promised" in john.words
         await told.click("Done", as_=JOHN)
         assert "☑️ Done:" in told.words and not told.buttons
         await world.advance(minutes=3 * WEEK)
-        assert len(world.outside.slack.member(JOHN).direct_messages) == before + 1
+        assert len(reminders(world)) == before + 1
         assert "What you promised" not in (await world.home(JOHN)).words
         world.finish()
 

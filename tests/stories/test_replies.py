@@ -77,7 +77,7 @@ async def test_who_cannot_take_it_or_wants_more_says_so(world: World) -> None:
     world.phone(ADA).expect_sms("INC-")
     await phone.answer("n")
     phone.expect_sms("goes to somebody else")
-    world.phone("+33600000003").expect_sms("C'est pour vous")
+    world.phone("+33600000003").expect_sms("Pour vous")
     assert world.card().reply("John Doe can't take it")
     await world.phone(ADA).answer("a")
     world.phone(ADA).expect_sms("is yours")

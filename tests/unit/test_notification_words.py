@@ -199,3 +199,18 @@ def test_answers_to_what_is_out_of_date() -> None:
     assert "earlier version" in errors.outdated("en")
     assert errors.done("fr") == "C'est fait."
     assert errors.no_command("/oncall", "en") == "Vigie does not know /oncall yet."
+
+
+def test_no_sms_ends_in_the_stump_of_a_line() -> None:
+    for locale in ("en", "fr"):
+        said = looks.sms(
+            page(
+                incident=replace(INCIDENT, title="Redis Cluster Down " * 2),
+                missed=(1, 2),
+                url=LINK * 2,
+                reply="12a",
+                locale=locale,
+            )
+        )
+        *body, tail = said.split("\n")
+        assert LINK in tail and all(len(line) > 20 for line in body)
