@@ -39,23 +39,9 @@ def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     """Queue `parcels`. One that waits already with the same key is brought forward instead."""
     if not parcels:
         return
-    statement = _insert(tx)
-    sooner, ours = statement.excluded, _OUTBOX.c
-    statement = statement.on_conflict_do_update(
-        index_elements=_KEY,
-        index_where=_IS_WAITING,
-        set_={
-            "due_at": case((ours.due_at > sooner.due_at, sooner.due_at), else_=ours.due_at),
-            "priority": case((ours.priority > sooner.priority, sooner.priority), else_=ours.priority),
-        },
-        # A card that a storm holds waits for its end, or for whoever takes its incident.
-        where=and_(
-            or_(ours.due_at > sooner.due_at, ours.priority > sooner.priority),
-            ~ours.lane.startswith(held(""), autoescape=True),
-        ),
-    )
     # In one order for everybody: two transactions that put the same two must not wait for each other.
-    tx.execute(statement, [_values(parcel) for parcel in sorted(parcels, key=lambda parcel: parcel.key)])
+    values = [_values(parcel) for parcel in sorted(parcels, key=lambda parcel: parcel.key)]
+    tx.execute(_PUT[tx.dialect.name], values)
 
 
 def put_answers(tx: Transaction, parcels: Sequence[Parcel]) -> None:
@@ -69,6 +55,29 @@ _IS_WAITING = text("state = 'waiting'")
 
 def _insert(tx: Transaction) -> Any:
     return (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_OUTBOX)
+
+
+def _brought_forward(statement: Any) -> Any:
+    sooner, ours = statement.excluded, _OUTBOX.c
+    return statement.on_conflict_do_update(
+        index_elements=_KEY,
+        index_where=_IS_WAITING,
+        set_={
+            "due_at": case((ours.due_at > sooner.due_at, sooner.due_at), else_=ours.due_at),
+            "priority": case((ours.priority > sooner.priority, sooner.priority), else_=ours.priority),
+        },
+        # A card that a storm holds waits for its end, or for whoever takes its incident.
+        where=and_(
+            or_(ours.due_at > sooner.due_at, ours.priority > sooner.priority),
+            ~ours.lane.startswith(held(""), autoescape=True),
+        ),
+    )
+
+
+_PUT = {
+    "sqlite": _brought_forward(sqlite_insert(_OUTBOX)),
+    "postgresql": _brought_forward(postgresql_insert(_OUTBOX)),
+}
 
 
 def put_new(tx: Transaction, parcels: Sequence[Parcel]) -> None:
