@@ -45,7 +45,10 @@ def seal(store: Store) -> None:
         log.warning("webhooks and private calendars are not sealed yet: %s", error)
         return
     if in_use and not store.vault.knows(in_use):
-        log.error("webhooks and private calendars can't be read: SECRET_KEY is not what they were sealed with")
+        log.error(
+            "webhooks and private calendars can't be read: SECRET_KEY is not what they were sealed with; "
+            "set it as it was, or name the former key in SECRET_KEY_FALLBACKS"
+        )
 
 
 def open_clock(store: Store, speed: float) -> SystemClock:

@@ -56,7 +56,7 @@ class Narrator:
         self._tell(f"{'phone':16} {sms.to:7} {' / '.join(sms.text.splitlines())}")
 
     def _arrived(self, mail: Any) -> None:
-        self._tell(f"{'mailbox':16} {', '.join(mail.to)}  {mail.subject}")
+        self._tell(f"{'mailbox':16} {mail.to}  {mail.subject}")
 
     def _tell(self, line: str) -> None:
         minutes = (self._clock.now() - self._start).total_seconds() / 60

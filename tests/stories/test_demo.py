@@ -17,7 +17,7 @@ async def test_the_night_is_played_to_its_end(language: str, words: str) -> None
     said: list[str] = []
     await show.show(settings.for_demo(600, language), said.append, port=None, once=True)
     night = "\n".join(said)
-    for heard in ("phone", "SEV1", "4/6", "6/6", words):
+    for heard in ("phone", "SEV1", "4/6", "6/6", "cto@company.com  [Vigie]", words):
         assert heard in night, night
 
 
