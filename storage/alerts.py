@@ -16,9 +16,9 @@ from domain.alerts import Alert, AlertGroup, AlertKey, Known
 from domain.incidents import Severity, Status
 from storage import alert_catalog
 from storage.catalog import table
+from storage.incident_tables import AlertRow, IncidentRow
 from storage.intake_tables import HeldAlertsRow
 from storage.store import Transaction
-from storage.tables import AlertRow, IncidentRow
 
 _ALERTS = table(AlertRow)
 _INCIDENTS = table(IncidentRow)

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, func, insert, select
 from domain import webhooks
 from domain.people import Actor
 from domain.redaction import redacted
+from storage.audit_tables import AuditRow
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import AuditRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, select
 from domain.calendars import Event
 from storage import events
 from storage.catalog import table
+from storage.schedule_tables import CalendarRow
 from storage.store import Transaction
-from storage.tables import CalendarRow
 
 _CALENDARS = table(CalendarRow)
 

@@ -21,24 +21,16 @@ from domain.policies import Policy
 from domain.preferences import Preferences
 from domain.runbooks import Runbook
 from storage import alert_catalog, events, heartbeats, preferences, rows
+from storage.catalog_tables import CatalogRevision, PersonRow, ServiceRow, TeamRow
+from storage.contact_tables import VerifiedContactRow
+from storage.home_tables import ReaderRow
 from storage.identifiers import new_id
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
 from storage.oversight_tables import HeartbeatRow
+from storage.policy_tables import PolicyRow, PolicyVersionRow
+from storage.runbook_tables import RunbookRow, RunbookVersionRow
+from storage.schedule_tables import CalendarRow, OverrideRow
 from storage.store import Transaction, serialise
-from storage.tables import (
-    CalendarRow,
-    CatalogRevision,
-    OverrideRow,
-    PersonRow,
-    PolicyRow,
-    PolicyVersionRow,
-    ReaderRow,
-    RunbookRow,
-    RunbookVersionRow,
-    ServiceRow,
-    TeamRow,
-    VerifiedContactRow,
-)
 
 Value = TypeVar("Value")
 

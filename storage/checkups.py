@@ -12,8 +12,8 @@ from domain.checkups import TIME_TO_MEND, TRIED, Checkup, Doubt
 from domain.notifications import NotificationState
 from storage.catalog import table
 from storage.checkup_tables import CheckupRow
+from storage.notification_tables import NotificationRow
 from storage.store import Transaction
-from storage.tables import NotificationRow
 
 _CHECKUPS, _NOTIFICATIONS = table(CheckupRow), table(NotificationRow)
 _BACK = timedelta(days=30)

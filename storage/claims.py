@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select, text, update
 
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, postpone
+from storage.outbox_tables import OutboxRow
 from storage.parcels import DIRECT, is_direct
 from storage.store import Transaction
-from storage.tables import IncidentRow, OutboxRow
 
 _OUTBOX = table(OutboxRow)
 _INCIDENTS = table(IncidentRow)

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from storage.catalog import table
+from storage.clock_tables import ClockAnchor
 from storage.store import Transaction
-from storage.tables import ClockAnchor
 
 _ANCHOR = table(ClockAnchor)
 

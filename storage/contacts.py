@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, insert, select, update
 
 from domain.contacts import Code, Contact
 from storage.catalog import table
+from storage.contact_tables import ContactCodeRow, VerifiedContactRow
 from storage.store import Transaction
-from storage.tables import ContactCodeRow, VerifiedContactRow
 
 _CODES = table(ContactCodeRow)
 _VERIFIED = table(VerifiedContactRow)

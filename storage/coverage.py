@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from storage.catalog import table
+from storage.catalog_tables import CatalogRevision
 from storage.store import Transaction
-from storage.tables import CatalogRevision
 from storage.trouble_tables import TroubleRow
 
 _TROUBLES = table(TroubleRow)

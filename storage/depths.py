@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select, text
 
 from storage.catalog import table
+from storage.outbox_tables import OutboxRow
 from storage.store import Transaction
-from storage.tables import OutboxRow
 
 LANES = ("direct", "posts", "edits", "homes", "held", "letters", "rooms", "groups", "hook")
 """The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs, cards held in a storm,

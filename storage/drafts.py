@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select
 from domain.drafts import Draft
 from storage import rows
 from storage.catalog import table
+from storage.policy_tables import DraftRow
 from storage.store import Transaction
-from storage.tables import DraftRow
 
 _DRAFTS = table(DraftRow)
 KEPT = timedelta(days=30)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert, select
 
 from storage.catalog import table
+from storage.schedule_tables import DutyRow
 from storage.store import Transaction
-from storage.tables import DutyRow
 
 _DUTIES = table(DutyRow)
 

@@ -11,8 +11,8 @@ from domain.escalations import Escalation
 from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.incident_tables import EscalationRow
 from storage.store import Transaction
-from storage.tables import EscalationRow
 
 _ESCALATIONS = table(EscalationRow)
 

@@ -8,8 +8,10 @@ from domain.evidence import Evidence, Went, evidence
 from domain.runbooks import Runbook, StepState
 from storage import versions
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.run_tables import RunRow, RunStepRow
+from storage.runbook_tables import RunbookVersionRow
 from storage.store import Transaction
-from storage.tables import IncidentRow, RunbookVersionRow, RunRow, RunStepRow
 
 _INCIDENTS = table(IncidentRow)
 _RUNS = table(RunRow)

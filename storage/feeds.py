@@ -8,8 +8,8 @@ from sqlalchemy import delete, insert, select
 
 from storage.catalog import table
 from storage.identifiers import new_random_id
+from storage.schedule_tables import FeedRow
 from storage.store import Transaction
-from storage.tables import FeedRow
 
 _FEEDS = table(FeedRow)
 

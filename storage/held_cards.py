@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import and_, delete, select, text, update
 
 from storage.catalog import table
+from storage.outbox_tables import OutboxRow
 from storage.parcels import ANSWER, HELD, LATER, Kind, held, posts
 from storage.store import Transaction
-from storage.tables import OutboxRow
 
 _OUTBOX = table(OutboxRow)
 _IS_WAITING = text("state = 'waiting'")

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from domain.home import Place, Section
 from storage.catalog import table
+from storage.home_tables import HomeRow
 from storage.outbox import HOMES, Kind, Parcel, put
 from storage.store import Transaction
-from storage.tables import HomeRow
 
 _HOMES = table(HomeRow)
 KEPT_FRESH = timedelta(days=1)

@@ -14,8 +14,9 @@ from domain.incidents import Incident, Status
 from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.incident_tables import AlertRow, IncidentRow
+from storage.policy_tables import PolicyVersionRow
 from storage.store import Transaction
-from storage.tables import AlertRow, IncidentRow, PolicyVersionRow
 
 _INCIDENTS = table(IncidentRow)
 _ALERTS = table(AlertRow)

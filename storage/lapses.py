@@ -17,10 +17,13 @@ from domain.notifications import NotificationState
 from domain.oversights import Lapse, Oversight
 from domain.timeline import Event
 from storage.catalog import table
+from storage.incident_tables import EscalationRow, IncidentRow, TimelineRow
+from storage.message_tables import MessageRow
+from storage.notification_tables import NotificationRow
 from storage.outbox import HELD, Kind
+from storage.outbox_tables import OutboxRow
 from storage.store import Transaction
 from storage.storm_tables import BundledRow
-from storage.tables import EscalationRow, IncidentRow, MessageRow, NotificationRow, OutboxRow, TimelineRow
 
 _INCIDENTS = table(IncidentRow)
 _ESCALATIONS = table(EscalationRow)

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Status
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.message_tables import ChannelRow, MessageRow
 from storage.store import Transaction
-from storage.tables import ChannelRow, IncidentRow, MessageRow
 
 _MESSAGES = table(MessageRow)
 _CHANNELS = table(ChannelRow)

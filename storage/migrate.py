@@ -1,7 +1,7 @@
 """Alembic, driven from code: to the current schema, and a first draft of the next revision.
 
 `python -m storage.migrate "what changes"` writes that draft: the difference between the revisions so far and
-storage/tables.py.
+storage/*_tables.py.
 """
 
 from __future__ import annotations

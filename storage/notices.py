@@ -12,8 +12,8 @@ from domain.notices import Notice, NoticeKind
 from storage.catalog import table
 from storage.identifiers import new_id
 from storage.outbox import EDITS, Kind, Parcel, direct, posts, put
+from storage.schedule_tables import NoticeRow
 from storage.store import Transaction
-from storage.tables import NoticeRow
 
 _NOTICES = table(NoticeRow)
 KEPT = timedelta(days=90)

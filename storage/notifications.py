@@ -13,8 +13,9 @@ from domain.policies import Channel
 from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.notification_tables import AttemptRow, NotificationRow
 from storage.store import Transaction
-from storage.tables import AttemptRow, IncidentRow, NotificationRow
 
 _NOTIFICATIONS = table(NotificationRow)
 _ATTEMPTS = table(AttemptRow)

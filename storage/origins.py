@@ -10,10 +10,10 @@ from sqlalchemy import delete, func, select
 
 from domain.drift import Origin
 from storage import bulk
+from storage.audit_tables import AuditRow
 from storage.catalog import table
 from storage.origin_tables import OriginRow
 from storage.store import Transaction
-from storage.tables import AuditRow
 
 _ORIGINS, _AUDIT = table(OriginRow), table(AuditRow)
 _AT_ONCE = 500

@@ -13,9 +13,9 @@ from storage import presence
 from storage.catalog import table
 from storage.identifiers import new_id
 from storage.outage_tables import DetourRow, OutageRow
+from storage.outbox_tables import OutboxRow
 from storage.parcels import HOOKS, LETTERS
 from storage.store import Transaction, serialise
-from storage.tables import OutboxRow
 
 _OUTAGES = table(OutageRow)
 _DETOURS = table(DetourRow)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.outbox_tables import OutboxRow
 from storage.parcels import ANSWER, RANKS
 from storage.parcels import EDITS as EDITS
 from storage.parcels import GROUPS as GROUPS
@@ -29,7 +30,6 @@ from storage.parcels import is_held as is_held
 from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts
 from storage.store import Transaction
-from storage.tables import OutboxRow
 
 _OUTBOX = table(OutboxRow)
 _PAGES = PRIORITY[Kind.PAGE]

@@ -12,8 +12,8 @@ from domain.schedules import Override
 from domain.stand_ins import Swap, SwapState
 from storage import rows
 from storage.catalog import table
+from storage.schedule_tables import OverrideRow, SwapRow
 from storage.store import Transaction
-from storage.tables import OverrideRow, SwapRow
 
 _OVERRIDES = table(OverrideRow)
 _SWAPS = table(SwapRow)

@@ -10,9 +10,9 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from domain.oversights import Lapse, Oversight
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
 from storage.oversight_tables import InspectionRow, OversightRow
 from storage.store import Transaction, serialise
-from storage.tables import IncidentRow
 
 _OVERSIGHTS = table(OversightRow)
 _INSPECTIONS = table(InspectionRow)

@@ -8,8 +8,8 @@ from sqlalchemy import insert, select, update
 
 from storage import catalog
 from storage.catalog import table
+from storage.home_tables import ReaderRow
 from storage.store import Transaction
-from storage.tables import ReaderRow
 
 _READERS = table(ReaderRow)
 

@@ -11,8 +11,8 @@ from domain.notifications import Notification, NotificationState
 from domain.receipts import Accepted, Finding
 from storage import rows
 from storage.catalog import table
+from storage.notification_tables import NotificationRow
 from storage.store import Transaction
-from storage.tables import NotificationRow
 
 _NOTIFICATIONS = table(NotificationRow)
 _IS_LOOKED_AFTER = text("look_at IS NOT NULL")

@@ -7,16 +7,11 @@ from sqlalchemy import delete, exists, select
 from domain.policies import Policy
 from domain.runbooks import Runbook
 from storage.catalog import table
+from storage.incident_tables import EscalationRow, IncidentRow
+from storage.policy_tables import PolicyRow, PolicyVersionRow
+from storage.run_tables import RunRow
+from storage.runbook_tables import RunbookRow, RunbookVersionRow
 from storage.store import Transaction
-from storage.tables import (
-    EscalationRow,
-    IncidentRow,
-    PolicyRow,
-    PolicyVersionRow,
-    RunbookRow,
-    RunbookVersionRow,
-    RunRow,
-)
 
 _POLICIES, _POLICY_VERSIONS = table(PolicyRow), table(PolicyVersionRow)
 _RUNBOOKS, _RUNBOOK_VERSIONS = table(RunbookRow), table(RunbookVersionRow)

@@ -16,9 +16,10 @@ from domain.policies import Channel
 from domain.replies import FRESH, GOOD_FOR, Answer, short_number
 from storage import rows
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.notification_tables import NotificationRow
 from storage.reply_tables import ReplyRow, ShortNumberRow
 from storage.store import Transaction, serialise
-from storage.tables import IncidentRow, NotificationRow
 
 _REPLIES = table(ReplyRow)
 _NUMBERS = table(ShortNumberRow)

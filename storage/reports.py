@@ -10,8 +10,9 @@ from domain.notifications import NotificationState
 from domain.reports import Case, Window
 from storage import incidents, rows
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.notification_tables import NotificationRow
 from storage.store import Transaction
-from storage.tables import IncidentRow, NotificationRow
 
 _INCIDENTS = table(IncidentRow)
 _NOTIFICATIONS = table(NotificationRow)

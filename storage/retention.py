@@ -10,9 +10,9 @@ from sqlmodel import SQLModel
 
 from domain.retention import SOMEBODY, anonymous
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
 from storage.oversight_tables import InspectionRow
 from storage.store import Transaction
-from storage.tables import IncidentRow
 
 _INCIDENTS = table(IncidentRow)
 _INSPECTIONS = table(InspectionRow)

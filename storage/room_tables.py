@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Index, Text, text
+from sqlalchemy import Boolean, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
+from storage.columns import plain_json
 from storage.moments import Moment
-
-
-def _json() -> Any:
-    return Field(sa_column=Column(JSON, nullable=False))
 
 
 class RoomRow(SQLModel, table=True):
@@ -34,15 +31,15 @@ class RoomRow(SQLModel, table=True):
     is_begun: bool
     channel: str = Field(index=True)
     asked_by: str
-    guests: Any = _json()
-    invited: Any = _json()
+    guests: Any = plain_json()
+    invited: Any = plain_json()
     topic: str = Field(sa_type=Text)
     is_carded: bool
     is_pinned: bool
     bookmark: str
     bookmarked: str = Field(sa_type=Text)
     is_summed_up: bool
-    given_up: Any = _json()
+    given_up: Any = plain_json()
     wake_at: datetime | None = Field(sa_type=Moment)
     opened_at: datetime | None = Field(sa_type=Moment)
     archived_at: datetime | None = Field(sa_type=Moment)

@@ -10,10 +10,10 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from domain.rooms import Room, RoomState, Step
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, put
 from storage.room_tables import RoomRow
 from storage.store import Transaction
-from storage.tables import IncidentRow
 
 _ROOMS = table(RoomRow)
 _INCIDENTS = table(IncidentRow)

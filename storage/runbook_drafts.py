@@ -11,8 +11,8 @@ from domain.runbook_drafts import RunbookWriting
 from storage import rows
 from storage.catalog import table
 from storage.drafts import KEPT
+from storage.runbook_tables import ImportRow, RunbookDraftRow
 from storage.store import Transaction
-from storage.tables import ImportRow, RunbookDraftRow
 
 _DRAFTS = table(RunbookDraftRow)
 _IMPORTS = table(ImportRow)

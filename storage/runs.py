@@ -16,8 +16,10 @@ from domain.runbooks import Run, RunState, RunStep, StepState
 from storage import past_runs, versions
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.run_tables import RunRow, RunStepRow
+from storage.runbook_tables import RunbookVersionRow
 from storage.store import Transaction
-from storage.tables import IncidentRow, RunbookVersionRow, RunRow, RunStepRow
 
 _RUNS = table(RunRow)
 _STEPS = table(RunStepRow)

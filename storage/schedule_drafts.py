@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select
 from domain.schedule_drafts import ScheduleDraft
 from storage import rows
 from storage.catalog import table
+from storage.schedule_tables import ScheduleDraftRow
 from storage.store import Transaction
-from storage.tables import ScheduleDraftRow
 
 _DRAFTS = table(ScheduleDraftRow)
 KEPT = timedelta(days=30)

@@ -9,18 +9,14 @@ from sqlmodel import SQLModel
 
 from storage import presence
 from storage.catalog import table
+from storage.catalog_tables import TeamRow
+from storage.notification_tables import NotificationRow
 from storage.origin_tables import OriginRow
+from storage.policy_tables import DraftRow, PolicyVersionRow
+from storage.runbook_tables import ImportRow
+from storage.schedule_tables import CalendarRow, ScheduleDraftRow
+from storage.sealing_tables import SealingRow
 from storage.store import Store, Transaction, serialise
-from storage.tables import (
-    CalendarRow,
-    DraftRow,
-    ImportRow,
-    NotificationRow,
-    PolicyVersionRow,
-    ScheduleDraftRow,
-    SealingRow,
-    TeamRow,
-)
 from storage.vault import MARK, Sealed, SealedDocument, SealedJSON, Vault
 
 _SEALING = table(SealingRow)

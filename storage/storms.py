@@ -17,10 +17,12 @@ from domain.storms import Allowance, Bundle
 from storage import incidents, rows
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.notification_tables import NotificationRow
+from storage.outbox_tables import OutboxRow
 from storage.parcels import Kind
 from storage.store import Transaction, serialise
 from storage.storm_tables import AllowanceRow, BundledRow, BundleRow
-from storage.tables import IncidentRow, NotificationRow, OutboxRow
 
 _ALLOWANCES = table(AllowanceRow)
 _BUNDLES = table(BundleRow)

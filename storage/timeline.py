@@ -12,8 +12,8 @@ from domain.timeline import Entry, Event
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.identifiers import new_id
+from storage.incident_tables import TimelineRow
 from storage.store import Transaction, tell
-from storage.tables import TimelineRow
 
 _TIMELINE = table(TimelineRow)
 

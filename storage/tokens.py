@@ -13,8 +13,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.errors import Conflict, NotFound
 from storage.catalog import table
+from storage.inbox_tables import InboxRow
 from storage.store import Transaction
-from storage.tables import InboxRow, TokenRow
+from storage.token_tables import TokenRow
 
 _TOKENS = table(TokenRow)
 _INBOX = table(InboxRow)

@@ -12,7 +12,7 @@ from domain.policies import Channel
 from domain.trials import Trial, TrialState
 from storage.catalog import table
 from storage.store import Transaction
-from storage.tables import TrialRow
+from storage.trial_tables import TrialRow
 
 _TRIALS = table(TrialRow)
 

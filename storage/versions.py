@@ -14,8 +14,9 @@ from domain.policies import Policy
 from domain.runbooks import Runbook
 from storage import rows
 from storage.catalog import table
+from storage.policy_tables import PolicyVersionRow
+from storage.runbook_tables import RunbookVersionRow
 from storage.store import Transaction
-from storage.tables import PolicyVersionRow, RunbookVersionRow
 
 Value = TypeVar("Value")
 

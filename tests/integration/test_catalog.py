@@ -23,8 +23,10 @@ from domain.people import Actor, Role
 from domain.runbooks import Runbook
 from handlers.catalog.service import CatalogService, LoadReport
 from storage import catalog
+from storage.audit_tables import AuditRow
+from storage.policy_tables import PolicyVersionRow
+from storage.runbook_tables import RunbookVersionRow
 from storage.store import Store
-from storage.tables import AuditRow, PolicyVersionRow, RunbookVersionRow
 from tests.world import PushedClock
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"

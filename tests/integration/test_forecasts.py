@@ -25,9 +25,9 @@ from domain.troubles import SLACK, Known, classify
 from handlers.incidents.opening import Draft, keep, opening
 from handlers.incidents.other_ways import OtherWays
 from storage import catalog, claims, escalations, notifications, outbox, schema
+from storage.catalog_tables import CatalogRevision
 from storage.outbox import Kind
 from storage.store import Store, Transaction
-from storage.tables import CatalogRevision
 from tests.unit.test_simulation import NEAR_A_HAND_OFF, organisations
 
 Told = tuple[datetime, str, str, str, str, tuple[int, ...]]

@@ -35,11 +35,11 @@ from storage import (
     tokens,
     versions,
 )
+from storage.audit_tables import AuditRow
 from storage.identifiers import new_id, new_short_id
 from storage.incidents import Query
 from storage.messages import Place
 from storage.store import Store, Transaction
-from storage.tables import AuditRow
 
 NOW = datetime(2026, 3, 1, 3, 0, 0, 123456, tzinfo=UTC)
 PARIS = timezone(timedelta(hours=2))

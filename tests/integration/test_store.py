@@ -13,8 +13,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from domain.errors import Unavailable
 from storage import messages
 from storage.catalog import table
+from storage.catalog_tables import CatalogRevision
 from storage.store import Batches, Store, Transaction
-from storage.tables import CatalogRevision
 
 COUNTER = table(CatalogRevision)
 

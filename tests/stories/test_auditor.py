@@ -11,8 +11,11 @@ from sqlalchemy import delete, text, update
 from bot.heartbeat import Heartbeat
 from domain.oversights import Lapse
 from storage.catalog import table
+from storage.incident_tables import EscalationRow
+from storage.message_tables import MessageRow
+from storage.notification_tables import NotificationRow
 from storage.outbox import HELD
-from storage.tables import EscalationRow, MessageRow, NotificationRow, OutboxRow
+from storage.outbox_tables import OutboxRow
 from tests.world import World, world_on
 
 CALM = """

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from bot.demo.provider_faults import Fault
 from storage import catalog
+from storage.audit_tables import AuditRow
 from storage.catalog import table
-from storage.tables import AuditRow, ContactCodeRow
+from storage.contact_tables import ContactCodeRow
 from tests.stories.modals import Modal
 from tests.world import World, read, world_on
 

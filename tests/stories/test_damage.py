@@ -11,8 +11,10 @@ from sqlalchemy import Select, select, update
 from domain.notices import NoticeKind
 from storage import notices
 from storage.catalog import table
+from storage.incident_tables import EscalationRow, IncidentRow, TimelineRow
+from storage.outbox_tables import OutboxRow
+from storage.schedule_tables import NoticeRow
 from storage.store import Transaction
-from storage.tables import EscalationRow, IncidentRow, NoticeRow, OutboxRow, TimelineRow
 from tests.world import World, world_on
 
 CATALOG = """

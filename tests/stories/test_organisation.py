@@ -10,8 +10,8 @@ from sqlalchemy import select
 from domain.directory import Directory
 from domain.people import Role
 from storage import catalog
+from storage.audit_tables import AuditRow
 from storage.catalog import table
-from storage.tables import AuditRow
 from tests.stories.modals import Modal
 from tests.world import World, alert_body, read, world_on
 

@@ -12,7 +12,7 @@ from bot.demo.records import View
 from bot.demo.visible import buttons, words
 from domain.policies import Channel, Policy, Target, TargetType
 from storage import catalog
-from storage.tables import AuditRow
+from storage.audit_tables import AuditRow
 from tests.world import CHANNEL, World, read, world_on
 
 NAME = "SRE Core - SEV1"

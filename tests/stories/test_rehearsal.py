@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from bot.engine.lanes import Rates
 from bot.engine.rehearsal import Rehearsal
+from storage.incident_tables import IncidentRow, TimelineRow
+from storage.notification_tables import NotificationRow
+from storage.outbox_tables import OutboxRow
 from storage.store import Transaction
-from storage.tables import IncidentRow, NotificationRow, OutboxRow, TimelineRow
 from tests.world import World
 
 

@@ -12,7 +12,7 @@ from bot.demo.records import View
 from bot.demo.visible import buttons, words
 from domain.runbooks import Runbook
 from storage import catalog
-from storage.tables import AuditRow
+from storage.audit_tables import AuditRow
 from tests.world import Shown, World, read, world_on
 
 NAME = "Redis Cluster Recovery"

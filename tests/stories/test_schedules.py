@@ -12,7 +12,7 @@ from bot.demo.visible import buttons, words
 from domain.oncall import Hours, Rotation
 from domain.people import Team
 from storage import catalog
-from storage.tables import AuditRow
+from storage.audit_tables import AuditRow
 from tests.world import World, read, world_on
 
 PRIMARY = '{name: primary, start: "2026-01-05T09:00", every: 1w, people: [john]}'
