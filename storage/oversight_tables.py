@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
+from storage.columns import partial
 from storage.moments import Moment
 
 
@@ -15,14 +16,7 @@ class OversightRow(SQLModel, table=True):
     """Something that should have happened and did not; `over_at` when it was looked for and not found again."""
 
     __tablename__ = "oversights"
-    __table_args__ = (
-        Index(
-            "oversights_open",
-            "found_at",
-            sqlite_where=text("over_at IS NULL"),
-            postgresql_where=text("over_at IS NULL"),
-        ),
-    )
+    __table_args__ = (partial("oversights_open", ["found_at"], "over_at IS NULL"),)
     lapse: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     incident: str
@@ -62,14 +56,7 @@ class BeatRow(SQLModel, table=True):
     """When a source last gave a sign of life, and when it is silent for too long."""
 
     __tablename__ = "beats"
-    __table_args__ = (
-        Index(
-            "beats_due",
-            "wake_at",
-            sqlite_where=text("wake_at IS NOT NULL"),
-            postgresql_where=text("wake_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (partial("beats_due", ["wake_at"], "wake_at IS NOT NULL"),)
     heartbeat: str = Field(primary_key=True)
     heard_at: datetime | None = Field(sa_type=Moment)
     wake_at: datetime | None = Field(sa_type=Moment)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Text, text
+from sqlalchemy import Boolean, Column, Text, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import plain_json
+from storage.columns import partial, plain_json
 from storage.moments import Moment
 
 
@@ -16,14 +16,7 @@ class RoomRow(SQLModel, table=True):
     """An incident's war room, from the wish for it on: what of it is done is written down step by step."""
 
     __tablename__ = "war_rooms"
-    __table_args__ = (
-        Index(
-            "war_rooms_due",
-            "wake_at",
-            sqlite_where=text("wake_at IS NOT NULL"),
-            postgresql_where=text("wake_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (partial("war_rooms_due", ["wake_at"], "wake_at IS NOT NULL"),)
     incident: str = Field(primary_key=True, foreign_key="incidents.id")
     state: str
     name: str

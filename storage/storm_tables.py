@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
+from storage.columns import partial
 from storage.moments import Moment
 
 
@@ -25,14 +26,7 @@ class BundleRow(SQLModel, table=True):
     """One message for many pages."""
 
     __tablename__ = "bundles"
-    __table_args__ = (
-        Index(
-            "bundles_open_digests",
-            "joined_at",
-            sqlite_where=text("is_digest AND closed_at IS NULL"),
-            postgresql_where=text("is_digest AND closed_at IS NULL"),
-        ),
-    )
+    __table_args__ = (partial("bundles_open_digests", ["joined_at"], "is_digest AND closed_at IS NULL"),)
     id: str = Field(primary_key=True)
     allowance: str
     is_digest: bool

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, String, Text, text
+from sqlalchemy import Column, String, Text, text
 from sqlmodel import Field, SQLModel
 
+from storage.columns import partial
 from storage.moments import Moment
 
 
@@ -14,14 +15,7 @@ class UpdateWatchRow(SQLModel, table=True):
     """When others are to hear of an incident again."""
 
     __tablename__ = "update_watches"
-    __table_args__ = (
-        Index(
-            "update_watches_due",
-            "wake_at",
-            sqlite_where=text("wake_at IS NOT NULL"),
-            postgresql_where=text("wake_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (partial("update_watches_due", ["wake_at"], "wake_at IS NOT NULL"),)
     incident: str = Field(primary_key=True, foreign_key="incidents.id")
     minutes: int
     wake_at: datetime | None = Field(sa_type=Moment)
