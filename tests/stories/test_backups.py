@@ -13,13 +13,9 @@ from sqlalchemy import make_url
 from storage.backup import NoBackup, backup
 from storage.store import Store
 from tests.postgresql import PostgreSQL
-from tests.world import World, alert_body, world_on
+from tests.world import World, alert_body, read, world_on
 
-CATALOG = """
-people: [{handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}]
-teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}]
-services: [{name: redis-prod, team: SRE Core}]
----
+POLICY = """
 Policy: Climb
 Default: true
 Steps:
@@ -63,7 +59,7 @@ async def goes_on(now: datetime, url: str) -> None:
 
 async def test_a_copy_of_sqlite_goes_on(sqlite_url: str, tmp_path: Path) -> None:
     target = tmp_path / "copy of vigie.db"
-    async with world_on(sqlite_url, catalog=[CATALOG]) as world:
+    async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
         await world.alert()
         await world.advance(minutes=6)
         world.phone("+33600000001").expect_sms("first")
@@ -78,7 +74,7 @@ async def test_a_copy_of_postgresql_goes_on(
     programs = postgresql.programs
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     target, name = tmp_path / "vigie.dump", postgresql.create()
-    async with world_on(postgresql_url, catalog=[CATALOG]) as world:
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY]) as world:
         await world.alert()
         await world.advance(minutes=6)
         world.phone("+33600000001").expect_sms("first")

@@ -15,13 +15,9 @@ from storage.incident_tables import EscalationRow, IncidentRow, TimelineRow
 from storage.outbox_tables import OutboxRow
 from storage.schedule_tables import NoticeRow
 from storage.store import Transaction
-from tests.world import World, world_on
+from tests.world import World, read, world_on
 
-CATALOG = """
-people: [{handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}]
-teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}]
-services: [{name: redis-prod, team: SRE Core}]
----
+POLICY = """
 Policy: Climb
 Default: true
 Steps:
@@ -34,7 +30,7 @@ async def pages(world: World) -> list[str]:
 
 
 async def test_a_climb_that_can_not_be_decided_on_waits_alone(database_url: str) -> None:
-    async with world_on(database_url, catalog=[CATALOG]) as world:
+    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY]) as world:
         broken = await world.alert("Broken", group="b", fingerprint="b")
         await world.alert("Whole", group="w", fingerprint="w")
         rows = table(EscalationRow)
@@ -50,7 +46,7 @@ async def test_a_climb_that_can_not_be_decided_on_waits_alone(database_url: str)
 
 
 async def test_a_message_that_can_not_be_made_waits_alone(database_url: str) -> None:
-    async with world_on(database_url, catalog=[CATALOG]) as world:
+    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY]) as world:
         broken = await world.alert("Broken", group="b", fingerprint="b")
         await world.alert("Whole", group="w", fingerprint="w")
         name = broken["incident"]["id"]
@@ -69,7 +65,7 @@ async def test_a_message_that_can_not_be_made_waits_alone(database_url: str) -> 
 
 
 async def test_what_falls_due_and_can_not_be_read_holds_up_nothing_else(sqlite_url: str) -> None:
-    async with world_on(sqlite_url, catalog=[CATALOG]) as world:
+    async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
         broken, whole = Due(world.clock.now(), KeyError("of another version")), Due(world.clock.now())
         world.app.worker.timers += [broken, whole]
         async with asyncio.timeout(10):
@@ -97,7 +93,7 @@ class Due:
 
 
 async def test_a_notice_of_a_newer_version_is_left_to_it(database_url: str) -> None:
-    async with world_on(database_url, catalog=[CATALOG]) as world:
+    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY]) as world:
         said = notices.notice(NoticeKind.CALENDAR, "x", team="", details={"failure": "", "good_at": ""})
         rows, now = table(NoticeRow), world.clock.now()
 

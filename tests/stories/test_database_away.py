@@ -19,14 +19,10 @@ from storage import schema
 from storage.store import PROMPTLY_SECONDS, Store, Transaction
 from tests.postgresql import DURABLE, PostgreSQL
 from tests.stories.test_full_disk import eventually
-from tests.world import World, alert_body, world_on
+from tests.world import World, alert_body, read, world_on
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-CATALOG = """
-people: [{handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}]
-teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}]
-services: [{name: redis-prod, team: SRE Core}]
----
+POLICY = """
 Policy: Climb
 Default: true
 Steps:
@@ -117,7 +113,7 @@ async def test_a_server_that_crashes_under_load(server: PostgreSQL, caplog: pyte
     store = Store(url)
     schema.upgrade(store)
     store.close()
-    async with world_on(url, catalog=[CATALOG], page_limits=limits_of("off")) as world:
+    async with world_on(url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world:
         async with under_load(world) as load:
             for _ in range(2):
                 await until(load, taken=5)
@@ -148,7 +144,7 @@ async def test_a_server_that_crashes_under_load(server: PostgreSQL, caplog: pyte
 
 
 async def test_slow_looks_hold_up_no_page(postgresql_url: str) -> None:
-    async with world_on(postgresql_url, catalog=[CATALOG], page_limits=limits_of("off")) as world:
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world:
         slow = [asyncio.create_task(world.app.store.browse(partial(sleep, 12))) for _ in range(8)]
         begun = asyncio.get_running_loop().time()
         assert (await world.post(alert_body("Alert-1-")))[0] == 202
@@ -163,7 +159,7 @@ async def test_slow_looks_hold_up_no_page(postgresql_url: str) -> None:
 
 async def test_a_database_that_is_busy_is_said_to_be_and_goes_on(postgresql_url: str) -> None:
     """Somebody changes a table by hand: whoever sends an alert is not kept waiting, and nothing is lost or doubled."""
-    async with world_on(postgresql_url, catalog=[CATALOG], page_limits=limits_of("off")) as world:
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world:
         await world.alert("Alert-0-")
         async with await psycopg.AsyncConnection.connect(postgresql_url) as somebody:
             await somebody.execute("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
