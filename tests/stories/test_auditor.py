@@ -16,13 +16,8 @@ from storage.message_tables import MessageRow
 from storage.notification_tables import NotificationRow
 from storage.outbox import HELD
 from storage.outbox_tables import OutboxRow
-from tests.world import World, world_on
+from tests.world import World, read, world_on
 
-CALM = """
-people: [{handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}]
-teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}]
-services: [{name: redis-prod, team: SRE Core}]
-"""
 POLICY = """
 Policy: Calm
 Default: true
@@ -34,7 +29,7 @@ Steps:
 @pytest.fixture
 async def calm(database_url: str) -> AsyncIterator[World]:
     """An incident that nobody has, and whose first page is half an hour away."""
-    async with world_on(database_url, catalog=[CALM, POLICY]) as world:
+    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY]) as world:
         world.clock.push(timedelta(minutes=1))
         await world.alert()
         world.card()
@@ -145,7 +140,7 @@ async def test_of_several_processes_one_looks(calm: World) -> None:
 
 async def test_a_storm_is_no_oversight(database_url: str) -> None:
     policy = POLICY.replace("30 minutes", "0 minutes")
-    async with world_on(database_url, catalog=[CALM, policy]) as world:
+    async with world_on(database_url, catalog=[read("alone.yaml"), policy]) as world:
         for number in range(15):
             await world.alert(f"Alert {number}", group=f"g{number}", fingerprint=f"f{number}")
         texts = len(world.phone("+33600000001").texts)
