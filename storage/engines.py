@@ -15,6 +15,8 @@ BROWSERS = 2
 """Connections for what may take long, on PostgreSQL; SQLite has one."""
 BUSY_MILLISECONDS = 20_000
 """How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
+STATEMENTS = 512
+"""How many statements a connection to SQLite keeps ready; Vigie has about 300, and 128 is the driver's own."""
 POSTGRESQL_REACH: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -35,7 +37,7 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
+        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000, "cached_statements": STATEMENTS},
     )
 
     @event.listens_for(engine, "connect")

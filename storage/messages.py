@@ -13,6 +13,7 @@ from domain.incidents import Status
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.message_tables import ChannelRow, MessageRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _MESSAGES = table(MessageRow)
@@ -36,7 +37,7 @@ def of_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Place]:
     return {row.key: Place(row.key, row.incident, row.channel, row.ts) for row in found}
 
 
-_OF_INCIDENTS = select(_MESSAGES).where(_MESSAGES.c.incident.in_(bindparam("ids", expanding=True)))
+_OF_INCIDENTS = prepared(select(_MESSAGES).where(among(_MESSAGES.c.incident, "ids")))
 
 
 def has(tx: Transaction, key: str) -> bool:
@@ -44,7 +45,7 @@ def has(tx: Transaction, key: str) -> bool:
     return tx.execute(_HAS, {"wanted": key}).first() is not None
 
 
-_HAS = select(_MESSAGES.c.ts).where(_MESSAGES.c.key == bindparam("wanted"))
+_HAS = prepared(select(_MESSAGES.c.ts).where(_MESSAGES.c.key == bindparam("wanted")))
 
 
 def ts(tx: Transaction, key: str) -> str:
@@ -58,7 +59,7 @@ def place(tx: Transaction, key: str) -> Place | None:
     return Place(row.key, row.incident, row.channel, row.ts) if row else None
 
 
-_AT = select(_MESSAGES).where(_MESSAGES.c.key == bindparam("wanted"))
+_AT = prepared(select(_MESSAGES).where(_MESSAGES.c.key == bindparam("wanted")))
 
 
 def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
@@ -67,7 +68,7 @@ def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
     return {row.incident for row in tx.execute(_CARDED, {"wanted": keys})}
 
 
-_CARDED = select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
+_CARDED = prepared(select(_MESSAGES.c.incident).where(among(_MESSAGES.c.key, "wanted")))
 
 
 def carded_at(tx: Transaction, channel: str, ts: str) -> str:
@@ -76,8 +77,10 @@ def carded_at(tx: Transaction, channel: str, ts: str) -> str:
     return next((row.incident for row in found if row.key in (f"card:{row.incident}", f"room:{row.incident}")), "")
 
 
-_CARDED_AT = select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
-    _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.ts == bindparam("at")
+_CARDED_AT = prepared(
+    select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
+        _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.ts == bindparam("at")
+    )
 )
 
 
@@ -108,7 +111,7 @@ def put(tx: Transaction, places: Sequence[Place]) -> None:
     tx.execute(insert(_MESSAGES), values)
 
 
-_FORGET = delete(_MESSAGES).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
+_FORGET = prepared(delete(_MESSAGES).where(among(_MESSAGES.c.key, "wanted")))
 
 
 def forget(tx: Transaction, keys: Sequence[str]) -> None:

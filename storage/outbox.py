@@ -29,6 +29,7 @@ from storage.parcels import held as held
 from storage.parcels import is_held as is_held
 from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _OUTBOX = table(OutboxRow)
@@ -114,7 +115,7 @@ def _lanes() -> CTE:
 
 
 _FOUND = _lanes()
-_LANES = select(_FOUND.c.lane).where(_FOUND.c.lane.is_not(None))
+_LANES = prepared(select(_FOUND.c.lane).where(_FOUND.c.lane.is_not(None)))
 
 
 def due(tx: Transaction, now: datetime, limit: int, lane: str = "", *, pages_only: bool = False) -> list[Parcel]:
@@ -126,7 +127,7 @@ def due(tx: Transaction, now: datetime, limit: int, lane: str = "", *, pages_onl
 
 _OTHER = _OUTBOX.alias()
 _ON_ITS_WAY = exists().where(and_(_OTHER.c.waiting_key == _OUTBOX.c.waiting_key, _OTHER.c.state == text("'sending'")))
-_DUE = (
+_DUE = prepared(
     select(_OUTBOX)
     .where(
         _IS_WAITING,
@@ -158,7 +159,7 @@ def _parcel(row: Any) -> Parcel:
     )
 
 
-_THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
+_THESE = among(_OUTBOX.c.id, "ids")
 
 
 def finish(tx: Transaction, ids: Sequence[int]) -> None:
@@ -167,7 +168,7 @@ def finish(tx: Transaction, ids: Sequence[int]) -> None:
         tx.execute(_FINISH, {"ids": list(ids)})
 
 
-_FINISH = delete(_OUTBOX).where(_THESE)
+_FINISH = prepared(delete(_OUTBOX).where(_THESE))
 
 
 def fail(tx: Transaction, ids: Sequence[int]) -> None:
@@ -200,7 +201,7 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
         )
 
 
-_POSTPONE = (
+_POSTPONE = prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")
     .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
@@ -218,9 +219,9 @@ def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
     tx.execute(_RELEASE, {"ids": list(incidents), "at": now})
 
 
-_RELEASE = (
+_RELEASE = prepared(
     update(_OUTBOX)
-    .where(_OUTBOX.c.incident.in_(bindparam("ids", expanding=True)), _IS_WAITING, _OUTBOX.c.due_at == HELD)
+    .where(among(_OUTBOX.c.incident, "ids"), _IS_WAITING, _OUTBOX.c.due_at == HELD)
     .values(due_at=bindparam("at"))
 )
 
@@ -269,7 +270,7 @@ def _next_of(rank: int) -> ScalarSelect[datetime]:
     return select(func.min(_OUTBOX.c.due_at)).where(*waiting).correlate(_FOUND).scalar_subquery()
 
 
-_NEXT_DUES = select(_FOUND.c.lane, *map(_next_of, RANKS)).where(_FOUND.c.lane.is_not(None))
+_NEXT_DUES = prepared(select(_FOUND.c.lane, *map(_next_of, RANKS)).where(_FOUND.c.lane.is_not(None)))
 
 
 def next_lease(tx: Transaction) -> datetime | None:
@@ -277,7 +278,7 @@ def next_lease(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_LEASE).scalar()
 
 
-_NEXT_LEASE = select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'"))
+_NEXT_LEASE = prepared(select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'")))
 
 
 def next_due(tx: Transaction) -> datetime | None:

@@ -20,6 +20,7 @@ from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import NotificationRow
+from storage.prepared import among, prepared
 from storage.reply_tables import ReplyRow, ShortNumberRow
 from storage.store import Transaction, serialise
 
@@ -124,7 +125,7 @@ def short_numbers(tx: Transaction, incidents: Iterable[str]) -> dict[str, int]:
     return {row.incident: row.number for row in tx.execute(_NUMBERS_OF, {"ids": list(incidents)})}
 
 
-_NUMBERS_OF = select(_NUMBERS).where(_NUMBERS.c.incident.in_(bindparam("ids", expanding=True)))
+_NUMBERS_OF = prepared(select(_NUMBERS).where(among(_NUMBERS.c.incident, "ids")))
 
 
 def number(tx: Transaction, incidents: Sequence[str], now: datetime) -> dict[str, int]:
@@ -143,8 +144,10 @@ def number(tx: Transaction, incidents: Sequence[str], now: datetime) -> dict[str
     return known | given
 
 
-_FORGET = delete(_NUMBERS).where(
-    _NUMBERS.c.given_at <= bindparam("before"),
-    exists().where(_INCIDENTS.c.id == _NUMBERS.c.incident, _INCIDENTS.c.status == Status.RESOLVED.value),
+_FORGET = prepared(
+    delete(_NUMBERS).where(
+        _NUMBERS.c.given_at <= bindparam("before"),
+        exists().where(_INCIDENTS.c.id == _NUMBERS.c.incident, _INCIDENTS.c.status == Status.RESOLVED.value),
+    )
 )
-_TAKEN = select(_NUMBERS.c.number)
+_TAKEN = prepared(select(_NUMBERS.c.number))
