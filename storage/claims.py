@@ -153,8 +153,13 @@ _BUSY = prepared(
 
 def reclaim(tx: Transaction, now: datetime, in_hand: Collection[int] = ()) -> int:
     """Give back what was taken and whose lease has run out, but for what this process has in its hands."""
-    lost = and_(_SENDING, _OUTBOX.c.due_at <= now)
-    return _give_back(tx, [one for one in _ids(tx, lost) if one not in in_hand], now)
+    lost = [row.id for row in tx.execute(_LOST, {"by_now": now})]
+    return _give_back(tx, [one for one in lost if one not in in_hand], now)
+
+
+_LOST = prepared(
+    select(_OUTBOX.c.id).where(_SENDING, _OUTBOX.c.due_at <= bindparam("by_now")).with_for_update(skip_locked=True)
+)
 
 
 def forget(tx: Transaction, now: datetime, holder: str, in_hand: Collection[int]) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Status
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.message_tables import ChannelRow, MessageRow
@@ -108,7 +109,7 @@ def put(tx: Transaction, places: Sequence[Place]) -> None:
         return
     tx.execute(_FORGET, {"wanted": [place.key for place in places]})
     values = [{"key": p.key, "incident": p.incident, "channel": p.channel, "ts": p.ts} for p in places]
-    tx.execute(insert(_MESSAGES), values)
+    insert_many(tx, _MESSAGES, values)
 
 
 _FORGET = prepared(delete(_MESSAGES).where(among(_MESSAGES.c.key, "wanted")))

@@ -54,10 +54,6 @@ _KEY = ["waiting_key"]
 _IS_WAITING = text("state = 'waiting'")
 
 
-def _insert(tx: Transaction) -> Any:
-    return (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_OUTBOX)
-
-
 def _brought_forward(statement: Any) -> Any:
     sooner, ours = statement.excluded, _OUTBOX.c
     return statement.on_conflict_do_update(
@@ -75,9 +71,10 @@ def _brought_forward(statement: Any) -> Any:
     )
 
 
+_WRITTEN = tuple(column.name for column in _OUTBOX.columns if column.name != "id")
 _PUT = {
-    "sqlite": _brought_forward(sqlite_insert(_OUTBOX)),
-    "postgresql": _brought_forward(postgresql_insert(_OUTBOX)),
+    "sqlite": prepared(_brought_forward(sqlite_insert(_OUTBOX)), _WRITTEN),
+    "postgresql": prepared(_brought_forward(postgresql_insert(_OUTBOX)), _WRITTEN),
 }
 
 
@@ -182,18 +179,12 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
     if not later:
         return
     moments = {identity: {"due_at": moment, "is_ambiguous": doubt} for identity, moment, doubt in later}
-    given_back = and_(_OUTBOX.c.id.in_(list(moments)), _OUTBOX.c.state == "sending")
-    taken = [row._asdict() for row in tx.execute(delete(_OUTBOX).where(given_back).returning(_OUTBOX))]
+    taken = [row._asdict() for row in tx.execute(_GIVE_BACK, {"ids": list(moments)})]
     if taken:
         # Put anew and not updated: a newer one may be on its way into the table in another transaction. It then goes
         # in this one's place, and may have gone out with it.
         values = [row | moments[row["id"]] | {"state": "waiting", "holder": ""} for row in taken]
-        statement = _insert(tx)
-        doubt = {"is_ambiguous": or_(_OUTBOX.c.is_ambiguous, statement.excluded.is_ambiguous)}
-        tx.execute(
-            statement.on_conflict_do_update(index_elements=_KEY, index_where=_IS_WAITING, set_=doubt),
-            sorted(values, key=lambda row: str(row["waiting_key"])),
-        )
+        tx.execute(_PUT_BACK[tx.dialect.name], sorted(values, key=lambda row: str(row["waiting_key"])))
     waiting = moments.keys() - {row["id"] for row in taken}
     if waiting:
         tx.execute(
@@ -201,6 +192,16 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
         )
 
 
+def _doubted(statement: Any) -> Any:
+    doubt = {"is_ambiguous": or_(_OUTBOX.c.is_ambiguous, statement.excluded.is_ambiguous)}
+    return statement.on_conflict_do_update(index_elements=_KEY, index_where=_IS_WAITING, set_=doubt)
+
+
+_GIVE_BACK = prepared(delete(_OUTBOX).where(_THESE, _OUTBOX.c.state == "sending").returning(_OUTBOX))
+_PUT_BACK = {
+    "sqlite": prepared(_doubted(sqlite_insert(_OUTBOX)), ("id", *_WRITTEN)),
+    "postgresql": prepared(_doubted(postgresql_insert(_OUTBOX)), ("id", *_WRITTEN)),
+}
 _POSTPONE = prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")

@@ -68,9 +68,6 @@ class Prepared(Executable):
 
     def _execute_on_connection(self, connection: Connection, sets: Sequence[Values], _: object) -> Any:
         """What `Connection.execute` calls on whatever it is given."""
-        if connection.dispatch.before_cursor_execute:
-            # Somebody listens.
-            return connection.execute(self._statement, [dict(one) for one in sets])
         ready = self._ready.get(connection.dialect)
         if ready is None:
             ready = self._ready[connection.dialect] = _Ready(self._statement, self._columns, connection.dialect)
@@ -78,8 +75,8 @@ class Prepared(Executable):
 
 
 def prepared(statement: Any, columns: Sequence[str] | None = None) -> Any:
-    """`statement`, for a module to keep. An insertion says which `columns` it is given."""
-    return Prepared(statement, columns)
+    """`statement`, for a module to keep. An insertion says which `columns` it is given; it answers no new ids."""
+    return Prepared(statement.inline() if columns else statement, columns)
 
 
 class _Ready:
@@ -111,11 +108,15 @@ class _Ready:
         """Execute it with each of these sets of values; the rows, when it is one. Raises DBAPIError."""
         driver: Any = connection.connection.driver_connection
         cursor = driver.cursor()
+        is_many = len(sets) > 1
+        values = [self._values(one) for one in sets] if is_many else self._values(sets[0] if sets else {})
+        for told in connection.dispatch.before_cursor_execute:
+            told(connection, cursor, self._text, values, None, is_many)
         try:
-            if len(sets) > 1:
-                cursor.executemany(self._text, [self._values(one) for one in sets])
+            if is_many:
+                cursor.executemany(self._text, values)
                 return Found()
-            cursor.execute(self._text, self._values(sets[0] if sets else {}))
+            cursor.execute(self._text, values)
             found = self._found(cursor.fetchall()) if cursor.description else Found()
             found.rowcount = cursor.rowcount
         except connection.dialect.loaded_dbapi.Error as error:
@@ -163,7 +164,7 @@ def _picker(names: Sequence[str] | None) -> Convert:
         return lambda values: values
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda values: [values[name] for name in names]
+    return lambda values: tuple(values[name] for name in names)
 
 
 def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Any:

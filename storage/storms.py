@@ -74,7 +74,11 @@ def _kept(inserting: Any) -> Any:
     return inserting.on_conflict_do_update(index_elements=["key"], set_=news)
 
 
-_KEPT = {"sqlite": _kept(sqlite_insert(_ALLOWANCES)), "postgresql": _kept(postgresql_insert(_ALLOWANCES))}
+_WRITTEN = ("key", "recent", "bundle", "changed_at")
+_KEPT = {
+    "sqlite": prepared(_kept(sqlite_insert(_ALLOWANCES)), _WRITTEN),
+    "postgresql": prepared(_kept(postgresql_insert(_ALLOWANCES)), _WRITTEN),
+}
 
 
 def forget(tx: Transaction, before: datetime) -> None:
@@ -130,7 +134,10 @@ _IS_OPEN_DIGEST = text("is_digest AND closed_at IS NULL")
 
 def oldest_digest(tx: Transaction) -> datetime | None:
     """When something joined the open digest that nothing has joined for longest."""
-    return tx.execute(select(func.min(_BUNDLES.c.joined_at)).where(_IS_OPEN_DIGEST)).scalar()
+    return tx.execute(_OLDEST).scalar()
+
+
+_OLDEST = prepared(select(func.min(_BUNDLES.c.joined_at)).where(_IS_OPEN_DIGEST))
 
 
 def quiet_digests(tx: Transaction, since: datetime) -> list[Bundle]:
