@@ -20,7 +20,7 @@ _IS_LOOKED_AFTER = text("look_at IS NOT NULL")
 
 
 def accepted(tx: Transaction, taken: Sequence[Accepted]) -> None:
-    """Keep what went out."""
+    """Keep what went out: sent, when and as what."""
     if taken:
         tx.execute(_ACCEPTED, [_told(one) for one in taken])
 
@@ -28,6 +28,8 @@ def accepted(tx: Transaction, taken: Sequence[Accepted]) -> None:
 def _told(one: Accepted) -> dict[str, object]:
     return {
         "of": one.page,
+        "sent": one.sent_at,
+        "receipt": one.reference,
         "rendered": one.rendered_at,
         "words": one.said,
         "delivered": one.delivered_at,
@@ -39,6 +41,10 @@ _ACCEPTED = prepared(
     update(_NOTIFICATIONS)
     .where(_NOTIFICATIONS.c.id == bindparam("of"))
     .values(
+        state=NotificationState.SENT.value,
+        failure="",
+        sent_at=bindparam("sent"),
+        reference=bindparam("receipt"),
         rendered_at=bindparam("rendered"),
         said=bindparam("words"),
         delivered_at=bindparam("delivered"),

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.results import Outcome, Result
 from bot.notifiers.base import Incoming, SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
