@@ -27,11 +27,15 @@ def open_store(settings: Settings) -> Store:
     SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
     """
     store = Store(settings.database_url, settings.keys)
-    if store.is_sqlite:
-        schema.upgrade(store)
-    else:
-        schema.require(store)
-    seal(store)
+    try:
+        if store.is_sqlite:
+            schema.upgrade(store)
+        else:
+            schema.require(store)
+        seal(store)
+    except VigieError:
+        store.close()
+        raise
     return store
 
 
