@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,11 +15,9 @@ from typing import Any
 import aiohttp
 
 from bot.clock import wall_now
-from bot.demo.faults import Planned
 from bot.demo.outside import Outside
-from bot.demo.provider_faults import Fault
-from bot.demo.rates import RateLimits
 from tests.bad_days import catalog
+from tests.bad_days.around import Around
 from tests.bad_days.plan import Blow, What
 from tests.postgresql import PostgreSQL
 from tests.stories.process import Process
@@ -34,14 +33,6 @@ SETTINGS = {
 WEBHOOK = "/api/v1/webhooks/alertmanager/"
 DOORS = (WEBHOOK, "/api/v1/webhooks/generic/", "/v2/enqueue")
 NONSENSE = (b"", b"[]", b"null", b"{", b'{"alerts": 5}', b"\xff\xfe\0", b'{"a":' * 100, b'{"alerts":[{}]}')
-FAULTS = {
-    "refused": Fault(status=500),
-    "cut": Fault(cut=True),
-    "accepted, then cut": Fault(accept=True, cut=True),
-    "slow": Fault(delay=2.0),
-    "accepted, then refused": Fault(status=500, accept=True),
-    "refused for good": Fault(status=550),
-}
 SETTLED_SECONDS = 2.0
 """A process that has just begun is let live for as long: a day of nothing but starts shows nothing."""
 
@@ -76,13 +67,13 @@ class Day:
 
     def __init__(self, outside: Outside, url: str, folder: Path, processes: int, server: PostgreSQL | None) -> None:
         self.outside = outside
-        self.server = server
         self.folder = folder
         self.log = folder / "log.txt"
         self.machines = [Machine(Process(outside, url, **SETTINGS)) for _ in range(processes)]
         self.told = Told()
         self.diary: list[str] = []
-        self.struck: dict[str, int] = {}
+        self.struck: Counter[str] = Counter()
+        self._around = Around(outside, server, self.note, self.struck, self._soon)
         self._begun = 0.0
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
         self._later: set[asyncio.Task[None]] = set()
@@ -140,15 +131,8 @@ class Day:
             What.KILL: self._kill,
             What.RESTART: self._restart,
             What.FREEZE: self._freeze,
-            What.SLACK_AWAY: self._slack_goes,
-            What.SLACK_SLOW: self._slack_is_slow,
-            What.SLACK_LIMITS: self._slack_limits,
-            What.SLACK_LOSES_ANSWERS: self._slack_loses_answers,
-            What.SMS_FAULT: self._sms_fault,
-            What.MAIL_FAULT: self._mail_fault,
-            What.CONNECTIONS_CUT: self._cut_connections,
-            What.DATABASE_CRASH: self._crash_database,
             What.QUIET: self._rest,
+            **self._around.deeds(),
         }
 
     def since_healed(self) -> float:
@@ -159,9 +143,6 @@ class Day:
         """A line of the day's diary."""
         at = asyncio.get_running_loop().time() - self._begun
         self.diary.append(" ".join([f"{at:7.2f}", *map(str, words)]))
-
-    def _count(self, what: str, times: int = 1) -> None:
-        self.struck[what] = self.struck.get(what, 0) + times
 
     def _soon(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         async def wait() -> None:
@@ -254,7 +235,7 @@ class Day:
     async def _kill(self, blow: Blow) -> None:
         if machine := self._struck_down(blow):
             machine.is_up = False
-            self._count("kill")
+            self.struck["kill"] += 1
             self.note("kill", self.machines.index(machine))
             await machine.process.kill()
             self._soon(blow.seconds / 2, lambda: self._start(machine))
@@ -266,13 +247,13 @@ class Day:
             code = await machine.process.stop()
             self.note("stopped with", code)
             if code:
-                self._count("bad exit")
+                self.struck["bad exit"] += 1
             self._soon(0, lambda: self._start(machine))
 
     async def _freeze(self, blow: Blow) -> None:
         if machine := self._struck_down(blow):
             machine.is_frozen = True
-            self._count("freeze")
+            self.struck["freeze"] += 1
             self.note("freeze", self.machines.index(machine), blow.seconds)
             machine.process.send(signal.SIGSTOP)
 
@@ -282,69 +263,10 @@ class Day:
 
             self._soon(blow.seconds, thaw)
 
-    # What strikes everything around it.
-
-    async def _slack_goes(self, blow: Blow) -> None:
-        self.note("slack away", blow.outage)
-        self.outside.slack.faults.begin(blow.outage)  # type: ignore[arg-type]
-        if blow.which % 2:
-            self.outside.slack.sockets.drop()
-        self._soon(blow.seconds, self._slack_is_back)
-
-    async def _slack_is_slow(self, blow: Blow) -> None:
-        self.note("slack slow")
-        self.outside.slack.faults.delay("*", blow.seconds / 2)
-        self._soon(blow.seconds, self._slack_is_back)
-
-    async def _slack_is_back(self) -> None:
-        self.outside.slack.faults.end()
-        self.outside.slack.faults.delay("*", 0)
-
-    async def _slack_limits(self, blow: Blow) -> None:
-        method = ("chat.postMessage", "chat.update")[blow.which % 2]
-        self.note("slack limits", method, blow.times)
-        self.outside.slack.faults.plan(method, Planned(error="ratelimited", retry_after=1), blow.times)
-
-    async def _slack_loses_answers(self, blow: Blow) -> None:
-        self.note("slack loses answers", blow.times)
-        self.outside.slack.lose_answer_next("chat.postMessage", blow.times)
-
-    async def _sms_fault(self, blow: Blow) -> None:
-        self.note("sms", blow.how, blow.times)
-        self.outside.ovh.faults.next(FAULTS[blow.how], blow.times)
-
-    async def _mail_fault(self, blow: Blow) -> None:
-        self.note("mail", blow.how, blow.times)
-        self._count("mail in doubt", blow.times * blow.how.startswith("accepted"))
-        self.outside.mail.faults.next(FAULTS[blow.how], blow.times)
-
-    async def _cut_connections(self, blow: Blow) -> None:
-        self.note("connections cut")
-        self._count("cut")
-        assert self.server
-        await asyncio.to_thread(self.server.cut)
-
-    async def _crash_database(self, blow: Blow) -> None:
-        self.note("database crash")
-        self._count("crash")
-        assert self.server
-        await asyncio.to_thread(self.server.crash)
-        await asyncio.sleep(blow.seconds)
-        await asyncio.to_thread(self.server.start)
-
     async def _heal(self) -> None:
         self.note("nothing is wrong any more")
         while self._later:
             await asyncio.wait(self._later)
-        await self._slack_is_back()
-        for method in ("chat.postMessage", "chat.update"):
-            self.outside.slack.faults.forget(method)
-        self.outside.ovh.faults.clear()
-        self.outside.mail.faults.clear()
+        self._around.heal()
         await asyncio.gather(*self._alerts)
         self._healed = asyncio.get_running_loop().time()
-
-
-def outside() -> Outside:
-    """Everything outside Vigie, as fast as it can be."""
-    return Outside(rates=RateLimits(enabled=False))

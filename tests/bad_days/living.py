@@ -9,7 +9,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.bad_days.day import Day, outside
+from tests.bad_days.around import outside
+from tests.bad_days.day import Day
 from tests.bad_days.plan import plan
 from tests.bad_days.verdict import Verdict
 from tests.postgresql import PostgreSQL

@@ -14,7 +14,7 @@ import pytest
 
 from storage import schema
 from storage.store import Store
-from tests.bad_days.day import outside
+from tests.bad_days.around import outside
 from tests.bad_days.living import Lived, a_day
 from tests.postgresql import DURABLE, PostgreSQL
 from tests.stories.process import Process, kill_what_is_left
