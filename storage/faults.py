@@ -43,8 +43,16 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
 }
 _POSTGRESQL = {"53100": Fault.FULL, "25006": Fault.READ_ONLY, "58030": Fault.BROKEN}
-_POSTGRESQL_CLASSES = {"08": Fault.AWAY, "53": Fault.AWAY, "57": Fault.AWAY, "58": Fault.BROKEN}
-"""Classes of SQLSTATE: connection, resources, somebody stopped it, the system around it."""
+_POSTGRESQL_CLASSES = {
+    "08": Fault.AWAY,
+    "40": Fault.BUSY,
+    "53": Fault.AWAY,
+    "55": Fault.BUSY,
+    "57": Fault.AWAY,
+    "58": Fault.BROKEN,
+}
+"""Classes of SQLSTATE: connection, undone for another transaction's sake, resources, locks that are not to be had,
+somebody stopped it, the system around it."""
 
 
 def fault_of(error: BaseException) -> Fault | None:
