@@ -9,9 +9,8 @@ import signal
 import sys
 from contextlib import suppress
 
-from sqlalchemy.engine import make_url
-
 from bot.app import App
+from bot.opening import NotOpenYet
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 
@@ -49,18 +48,18 @@ async def run(settings: Settings) -> None:
 
 
 async def _opened(settings: Settings, stopping: asyncio.Event) -> App | None:
-    """Vigie with its database, which may not be there yet; None when it is told to stop before it is. A file is there,
-    or it never will be. Raises VigieError."""
+    """Vigie with its database, which may not be up yet; None when it is told to stop before it is. Raises
+    VigieError."""
     loop, is_said = asyncio.get_running_loop(), False
-    until = loop.time() + (0 if make_url(settings.database_url).get_backend_name() == "sqlite" else AWAY_SECONDS)
+    until = loop.time() + AWAY_SECONDS
     while not stopping.is_set():
         try:
             return App(settings)
-        except Unavailable as error:
+        except (NotOpenYet, Unavailable) as error:
             if loop.time() >= until:
                 raise
             if not is_said:
-                log.warning("DATABASE_URL: the start waits for the database (%s)", error.__cause__)
+                log.warning("the start waits for the database: %s", error)
                 is_said = True
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), AGAIN_SECONDS)
