@@ -49,9 +49,8 @@ def _reading(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> lis
 
 def _changing(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def add(request: web.Request) -> web.StreamResponse:
-        actor = await auth.require(request, kind.scope)
+        actor, before = await auth.require(request, kind.scope), list[int]()
         given = await given_object(request, _GIVEN[kind.name])
-        before: list[int] = []
 
         def change(now: Step) -> Step:
             before[:] = [step[order] for step in now["steps"]]
