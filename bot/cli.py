@@ -15,12 +15,12 @@ from bot.cli_catalog import OPERATOR
 from bot.cli_import import imports
 from bot.clock import wall_now
 from bot.console import configured
-from bot.opening import open_clock, open_store, seal
-from domain.errors import Invalid, VigieError
+from bot.opening import bare_store, open_clock, open_store, require_existing, upgraded_store
+from domain.errors import Invalid, Unavailable, VigieError
 from domain.redaction import redacted
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
 from storage import schema
-from storage.store import Store
+from storage.faults import explained
 
 cli = typer.Typer(
     name="vigie",
@@ -104,6 +104,7 @@ def create_token(
 @token.command("list")
 def list_tokens() -> None:
     """Every token: name, scopes, state, and when it was last used, to the minute."""
+    require_existing(configured())
     for one in _with_tokens(lambda tokens: tokens.list()):
         is_over = one.expires_at is not None and one.expires_at <= wall_now()
         word = "expired" if is_over else "good until"
@@ -116,6 +117,7 @@ def list_tokens() -> None:
 @token.command("revoke")
 def revoke_token(name: str) -> None:
     """Make a token good for nothing: once this is over, no process takes it any more."""
+    require_existing(configured())
     _with_tokens(lambda tokens: _revoked(tokens, name))
     typer.echo(f"Token {name} is revoked.")
 
@@ -124,10 +126,8 @@ def revoke_token(name: str) -> None:
 def upgrade_database() -> None:
     """Bring the database to the current schema."""
     found = configured()
-    store = Store(found.database_url, found.keys)
+    store = upgraded_store(found)
     try:
-        schema.upgrade(store)
-        seal(store)
         typer.echo(schema.check(store).explanation)
     finally:
         store.close()
@@ -136,7 +136,9 @@ def upgrade_database() -> None:
 @database.command("check")
 def check_database() -> None:
     """Say whether the schema is current; exit 1 when it is not."""
-    store = Store(configured().database_url)
+    found = configured()
+    require_existing(found)
+    store = bare_store(found)
     try:
         state = schema.check(store)
     finally:
@@ -170,6 +172,9 @@ def main() -> None:
     except Invalid as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except Unavailable as error:
+        print(f"vigie: {redacted(explained(error))}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except VigieError as error:
         print(f"vigie: {redacted(str(error))}", file=sys.stderr)  # noqa: T201

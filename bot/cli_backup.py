@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from bot.console import configured
+from bot.opening import bare_store, require_existing
 from storage.backup import backup
-from storage.store import Store
 
 
 def copy_database(
@@ -17,7 +17,9 @@ def copy_database(
     force: Annotated[bool, typer.Option("--force", help="In the place of a file that is there.")] = False,
 ) -> None:
     """A consistent copy of the database, while the bot runs."""
-    store = Store(configured().database_url)
+    found = configured()
+    require_existing(found)
+    store = bare_store(found)
     try:
         made = backup(store, file, force=force)
     finally:

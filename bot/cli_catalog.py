@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +15,9 @@ import typer
 from blocks import drifts
 from blocks.words import words
 from bot.console import configured, text_of
-from bot.opening import open_clock, open_store
+from bot.opening import is_missing, look_at_clock, look_at_store, open_clock, open_store
+from bot.settings import Settings
+from domain.clock import Clock
 from domain.drift import Drifted
 from domain.errors import Overwrites
 from domain.people import Actor, Role
@@ -21,6 +26,7 @@ from handlers.catalog.drift import Compared, DriftService
 from handlers.catalog.http_drift import edit_fields
 from handlers.catalog.service import CatalogService, LoadReport
 from storage import catalog
+from storage.store import Store
 
 OPERATOR = Actor(key="command line", name="command line", role=Role.ADMIN)
 DRIFTED = 3
@@ -40,23 +46,39 @@ def load(
     """Put YAML in the database; a bad file changes nothing. Exit 1 on a fault, 3 when that would undo edits by hand."""
     found = configured()
     read = [(str(file), text_of(file)) for file in files]
-    store = open_store(found)
-    try:
-        service = CatalogService(store, open_clock(store, found.clock_speed))
-        report = asyncio.run(service.load(read, OPERATOR, dry_run=dry_run, is_forced=force))
-        directory = store.read_now(catalog.directory)
-        undone = drifts.told(report.lost, directory, "en")
-    except Overwrites as error:
-        for line in drifts.told(error.edits, store.read_now(catalog.directory), "en"):
-            typer.echo(line, err=True)
-        typer.echo(_refusal(error.edits), err=True)
-        raise typer.Exit(DRIFTED) from None
-    finally:
-        store.close()
+    with _rehearsing(found) if dry_run else _loading(found) as (store, clock):
+        try:
+            report = asyncio.run(CatalogService(store, clock).load(read, OPERATOR, dry_run=dry_run, is_forced=force))
+        except Overwrites as error:
+            for line in drifts.told(error.edits, store.read_now(catalog.directory), "en"):
+                typer.echo(line, err=True)
+            typer.echo(_refusal(error.edits), err=True)
+            raise typer.Exit(DRIFTED) from None
+        undone = drifts.told(report.lost, store.read_now(catalog.directory), "en")
     _print_report(report, undone, dry_run=dry_run)
     if report.lost and dry_run and not force:
         typer.echo(_refusal(report.lost), err=True)
         raise typer.Exit(DRIFTED)
+
+
+@contextmanager
+def _loading(found: Settings) -> Iterator[tuple[Store, Clock]]:
+    with closing(open_store(found)) as store:
+        yield store, open_clock(store, found.clock_speed)
+
+
+@contextmanager
+def _rehearsing(found: Settings) -> Iterator[tuple[Store, Clock]]:
+    """The database as it is; where there is none, an empty one that nothing stays of."""
+    if not is_missing(found):
+        with closing(look_at_store(found)) as store:
+            yield store, look_at_clock(store, found.clock_speed)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        empty = found.model_copy(update={"database_url": f"sqlite:///{folder}/vigie.db"})
+        with _loading(empty) as opened:
+            yield opened
+    typer.echo("There is no database yet: this is what a load makes of an empty one.")
 
 
 def _refusal(lost: tuple[Drifted, ...]) -> str:
@@ -82,9 +104,9 @@ def dump(
 ) -> None:
     """Write the catalog out as YAML; `load` of it changes nothing."""
     found = configured()
-    store = open_store(found)
+    store = look_at_store(found)
     try:
-        files = written.files(store.read_now(catalog.directory), open_clock(store, found.clock_speed).now())
+        files = written.files(store.read_now(catalog.directory), look_at_clock(store, found.clock_speed).now())
     finally:
         store.close()
     if out is None:
@@ -107,7 +129,7 @@ def drift(
     With FILES, also what these say otherwise than the database, and what is in one of the two alone.
     """
     read = [(str(file), text_of(file)) for file in files or []]
-    store = open_store(configured())
+    store = look_at_store(configured())
     try:
         service = DriftService(store)
         compared = asyncio.run(service.against(read) if read else service.edited())

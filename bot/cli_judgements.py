@@ -15,8 +15,9 @@ from blocks import forecasts as looks
 from blocks.coverage import coverage_text
 from bot.clock import SystemClock
 from bot.console import configured, text_of
-from bot.opening import open_clock, open_store
+from bot.opening import look_at_clock, look_at_store
 from bot.settings import Settings
+from domain.coverage import pages_nobody
 from domain.errors import VigieError
 from domain.incidents import Severity
 from domain.lint import Level
@@ -25,6 +26,10 @@ from handlers.catalog.judge import Judged, Judgement, judge
 from handlers.coverage.http import hole_fields
 from handlers.policies.judgement import JudgementService
 from handlers.policies.query import forecast_fields
+from storage import catalog
+
+PAGES_NOBODY = 3
+"""The exit code of a simulation in which nobody is paged."""
 
 
 def lint(
@@ -108,12 +113,15 @@ def simulate(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
 ) -> None:
-    """Who would be paged, when, how and why; nothing is sent."""
+    """Who would be paged, when, how and why; nothing is sent. Exit 3 when that is nobody."""
     kind, moment = _severity(severity), _moment(at)
     found = configured()
-    store = open_store(found)
+    store = look_at_store(found)
     try:
-        judged = JudgementService(store, open_clock(store, found.clock_speed), found.channels or EVERYTHING.channels)
+        known = store.read_now(catalog.directory)
+        if not known.services:
+            raise VigieError("there is no service yet: `vigie load FILE…` takes in teams, services and policies")
+        judged = JudgementService(store, look_at_clock(store, found.clock_speed), found.channels or EVERYTHING.channels)
         forecast = asyncio.run(judged.simulate(service, kind, moment))
         swept, directory = asyncio.run(judged.holes(service, kind))
     finally:
@@ -121,12 +129,16 @@ def simulate(
     if as_json:
         fields = forecast_fields(forecast) | {"holes": [hole_fields(hole, directory) for hole in swept]}
         typer.echo(json.dumps(fields, indent=2, ensure_ascii=False))
-        return
-    typer.echo(looks.simulation_text(forecast, "en"))
-    for line in coverage_text(swept, directory, "en"):
-        typer.echo(line)
-    if not found.channels:
-        typer.echo("No channel is set up here: this is what happens where all of them are.")
+    else:
+        for line in (looks.simulation_text(forecast, "en"), *coverage_text(swept, directory, "en")):
+            typer.echo(line)
+        if not found.channels:
+            typer.echo("No channel is set up here: this is what happens where all of them are.")
+    if not known.policies:
+        typer.echo("vigie: there is no policy yet: `vigie load FILE…` takes some in", err=True)
+    if pages_nobody(forecast.simulation):
+        typer.echo("vigie: this pages nobody", err=True)
+        raise typer.Exit(PAGES_NOBODY)
 
 
 def _severity(text: str) -> Severity:

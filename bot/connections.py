@@ -72,7 +72,8 @@ class Connection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer, to whoever takes it."""
+        """Send an answer, to whoever takes it. Whose versions it is made of is nobody's business."""
+        resp.headers.setdefault("Server", "Vigie")
         try:
             async with asyncio.timeout(self._answer_seconds):
                 return await super().finish_response(request, resp, start_time)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Anchor, SystemClock, rebased, wall_now
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 from storage import clock as anchors
-from storage import schema, sealing
+from storage import opening, schema, sealing
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -21,17 +25,63 @@ class AlreadyRunning(VigieError):
     """SQLite has one writer: a second process would send everything twice."""
 
 
+class CannotOpen(VigieError):
+    """There is no database to work with; the message names the setting and the remedy."""
+
+
+class NotOpenYet(CannotOpen):
+    """A server that is not up: it may be in a moment."""
+
+
 def open_store(settings: Settings) -> Store:
-    """The database, with the schema that this Vigie works with.
+    """The database, with the schema that this Vigie works with; a SQLite file that is not there is made.
 
     SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
+    Raises CannotOpen, NotOpenYet.
     """
+    return _opened(settings, lambda store: schema.upgrade(store) if store.is_sqlite else schema.require(store), seal)
+
+
+def look_at_store(settings: Settings) -> Store:
+    """The database as it is, for whoever only looks: nothing is made, upgraded or sealed. Raises CannotOpen,
+    WrongSchema."""
+    require_existing(settings)
+    return _opened(settings, schema.require)
+
+
+def bare_store(settings: Settings) -> Store:
+    """The database, whatever its schema. Raises CannotOpen."""
+    return _opened(settings, schema.check)
+
+
+def upgraded_store(settings: Settings) -> Store:
+    """The database, brought to the current schema. Raises CannotOpen, WrongSchema."""
+    return _opened(settings, schema.upgrade, seal)
+
+
+def require_existing(settings: Settings) -> None:
+    """Raises CannotOpen for a SQLite file that nobody has made, which opening it makes."""
+    if is_missing(settings):
+        raise CannotOpen(str(opening.missing(make_url(settings.database_url))))
+
+
+def is_missing(settings: Settings) -> bool:
+    """Whether opening the database makes a file."""
+    return opening.is_missing(make_url(settings.database_url))
+
+
+def _opened(settings: Settings, *steps: Callable[[Store], object]) -> Store:
     store = Store(settings.database_url, settings.keys)
-    if store.is_sqlite:
-        schema.upgrade(store)
-    else:
-        schema.require(store)
-    seal(store)
+    try:
+        for step in steps:
+            step(store)
+    except (Unavailable, DBAPIError) as error:
+        store.close()
+        found = opening.closed(store.url, error)
+        raise (NotOpenYet if found.is_passing else CannotOpen)(str(found)) from error
+    except VigieError:
+        store.close()
+        raise
     return store
 
 
@@ -53,12 +103,22 @@ def seal(store: Store) -> None:
 
 def open_clock(store: Store, speed: float) -> SystemClock:
     """The clock, going on from where the last process left it."""
-    kept = store.read_now(anchors.read)
-    before = (kept[0], Anchor(kept[1], kept[2])) if kept else None
-    anchor = rebased(before, speed, wall_now())
-    if anchor and (before is None or before != (speed, anchor)):
+    before, anchor = _anchors(store, speed)
+    if anchor and before != (speed, anchor):
         store.write_now(lambda tx: anchors.keep(tx, speed, anchor.wall, anchor.product))
     return SystemClock(speed, anchor)
+
+
+def look_at_clock(store: Store, speed: float) -> SystemClock:
+    """The same, for whoever only looks."""
+    return SystemClock(speed, _anchors(store, speed)[1])
+
+
+def _anchors(store: Store, speed: float) -> tuple[tuple[float, Anchor] | None, Anchor | None]:
+    """What the last process kept, and where a clock of `speed` goes on."""
+    kept = store.read_now(anchors.read)
+    before = (kept[0], Anchor(kept[1], kept[2])) if kept else None
+    return before, rebased(before, speed, wall_now())
 
 
 def only_one(store: Store) -> IO[str] | None:

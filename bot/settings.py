@@ -124,9 +124,10 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
+        value = re.sub("^postgres://", "postgresql://", value)
         try:
             backend = make_url(value).get_backend_name()
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             backend = ""
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host/name")
@@ -211,7 +212,6 @@ _SECRET = (
     "ovh_consumer_key",
     "phone_gateway_secret",
     "heartbeat_url",
-    "phone_gateway_secret",
 )
 
 

@@ -15,7 +15,7 @@ from domain.people import Service
 from domain.policies import Channel, Policy
 from domain.reach import Reach
 from domain.schedules import shifts
-from domain.simulation import simulate, supposed
+from domain.simulation import Simulation, simulate, supposed
 
 AHEAD = timedelta(days=14)
 """How far is looked: two weeks of a rotation, in time to mend what is found."""
@@ -114,7 +114,16 @@ def _who(team: str, policy: Policy | None, directory: Directory, at: datetime) -
 def _ways(
     policy: Policy | None, service: Service, severity: Severity, directory: Directory, reach: Reach, at: datetime
 ) -> Ways:
-    foreseen = simulate(policy, supposed(service, severity, at, directory), directory, reach)
+    return _found(simulate(policy, supposed(service, severity, at, directory), directory, reach))
+
+
+def pages_nobody(foreseen: Simulation) -> bool:
+    """Whether a climb has nobody at its end whom it should have: somebody, for what must wake somebody."""
+    ways = _found(foreseen)
+    return not (any(way[2] for way in ways) if foreseen.incident.severity in WAKING else ways)
+
+
+def _found(foreseen: Simulation) -> Ways:
     return frozenset(
         (page.person or page.address, page.channel, bool(page.person) or "@" in page.address)
         for _, page in foreseen.pages

@@ -36,16 +36,17 @@ class Standing:
 
 
 def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
-    """How these incidents stand, by id."""
+    """How these incidents stand, by id; nobody else changes them until the transaction ends."""
     wanted = list(ids)
     found = tx.execute(_STANDINGS, {"ids": wanted}) if wanted else ()
     return {row[0]: Standing(row[1], Severity(row[2]), row[3] != Status.RESOLVED.value) for row in found}
 
 
 _STANDINGS = prepared(
-    select(_INCIDENTS.c.id, _INCIDENTS.c.short_id, _INCIDENTS.c.severity, _INCIDENTS.c.status).where(
-        among(_INCIDENTS.c.id, "ids")
-    )
+    select(_INCIDENTS.c.id, _INCIDENTS.c.short_id, _INCIDENTS.c.severity, _INCIDENTS.c.status)
+    .where(among(_INCIDENTS.c.id, "ids"))
+    .order_by(_INCIDENTS.c.id)
+    .with_for_update(key_share=True)
 )
 
 

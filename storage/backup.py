@@ -45,6 +45,8 @@ def backup(store: Store, target: Path, *, force: bool = False) -> Backup:
     if target.exists() and target.stat().st_size and not force:
         raise NoBackup(f"{target} exists: name another file, or say --force")
     found = schema.check(store)
+    if found.standing is schema.Standing.EMPTY:
+        raise NoBackup(f"there is nothing to copy: {found.explanation}")
     incidents = store.read_now(lambda tx: tx.execute(text("SELECT count(*) FROM incidents")).scalar_one())
     try:
         # Beside the target, so that the last step can't fail half way.

@@ -36,13 +36,23 @@ _SQLITE = {
     sqlite3.SQLITE_BUSY: Fault.BUSY,
     sqlite3.SQLITE_LOCKED: Fault.BUSY,
     sqlite3.SQLITE_CANTOPEN: Fault.AWAY,
+    sqlite3.SQLITE_CORRUPT: Fault.BROKEN,
     sqlite3.SQLITE_FULL: Fault.FULL,
     sqlite3.SQLITE_IOERR: Fault.BROKEN,
+    sqlite3.SQLITE_NOTADB: Fault.BROKEN,
     sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
 }
 _POSTGRESQL = {"53100": Fault.FULL, "25006": Fault.READ_ONLY, "58030": Fault.BROKEN}
-_POSTGRESQL_CLASSES = {"08": Fault.AWAY, "53": Fault.AWAY, "57": Fault.AWAY, "58": Fault.BROKEN}
-"""Classes of SQLSTATE: connection, resources, somebody stopped it, the system around it."""
+_POSTGRESQL_CLASSES = {
+    "08": Fault.AWAY,
+    "40": Fault.BUSY,
+    "53": Fault.AWAY,
+    "55": Fault.BUSY,
+    "57": Fault.AWAY,
+    "58": Fault.BROKEN,
+}
+"""Classes of SQLSTATE: connection, undone for another transaction's sake, resources, locks that are not to be had,
+somebody stopped it, the system around it."""
 
 
 def fault_of(error: BaseException) -> Fault | None:
@@ -59,6 +69,12 @@ def fault_of(error: BaseException) -> Fault | None:
     state = getattr(cause, "sqlstate", None) or unsaid
     found = _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
     return found or (Fault.AWAY if error.connection_invalidated else None)
+
+
+def explained(error: Unavailable) -> str:
+    """What is the matter and what mends it, for whoever may do so."""
+    fault = fault_of(error.__cause__) if error.__cause__ else None
+    return f"{fault.value.partition(';')[0]}: {MENDED_BY[fault]}" if fault else str(error)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -11,8 +12,9 @@ import yaml
 
 from bot.clock import wall_now
 from bot.demo.provider_faults import Fault
-from bot.demo.stage import SAMPLES, Stage
+from bot.demo.stage import Stage
 
+ALERTS = Path(__file__).parent / "alerts"
 NAMES = ("redis", "gateway", "storm", "slack_down", "sms_fails", "sms_lost", "nobody")
 
 
@@ -31,7 +33,7 @@ class Scenario:
 @cache
 def scenarios(language: str) -> dict[str, Scenario]:
     """The scenarios in a language, by name."""
-    written = yaml.safe_load((SAMPLES / language / "scenarios.yaml").read_text("utf-8"))
+    written = yaml.safe_load((ALERTS / f"{language}.yaml").read_text("utf-8"))
     return {
         name: Scenario(
             tuple(said["alerts"]), said["channel"], said.get("groups", 1), said.get("each", 1), said.get("break", "")

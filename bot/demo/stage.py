@@ -100,8 +100,7 @@ def prove(tx: Transaction, now: datetime) -> None:
 
 
 def _samples(language: str) -> list[tuple[str, str]]:
-    files = (path for path in sorted((SAMPLES / language).glob("*.yaml")) if path.stem != "scenarios")
-    return [(path.name, path.read_text("utf-8")) for path in files]
+    return [(path.name, path.read_text("utf-8")) for path in sorted((SAMPLES / language).glob("*.yaml"))]
 
 
 def free_port(wanted: int = 0) -> int:

@@ -15,6 +15,7 @@ from bot.doctor.findings import Check, Finding, Shared, Verdict
 from domain.directory import Directory
 from domain.errors import Unavailable
 from storage import catalog, messages, schema, sealing, troubles
+from storage.opening import Closed, closed, is_missing
 from storage.schema import SchemaState, Standing
 from storage.store import Store, Transaction
 
@@ -38,7 +39,7 @@ class Database:
     def __init__(self, url: str, keys: Sequence[str] = ()) -> None:
         """`keys` are what secrets in it are sealed with."""
         self._store = Store(_impatient(make_url(url)), keys)
-        self._is_missing = self._store.is_sqlite and not self._path.exists()
+        self._is_missing = is_missing(self._store.url)
         self._state = Shared(self._read_state)
         self._catalog = Shared(self._read_catalog)
 
@@ -70,8 +71,8 @@ class Database:
             what = f"{self._path} does not exist yet: nothing is configured"
             return Finding(AREA, Verdict.WARNING, what, "`vigie load FILE…` or `vigie run` makes it.")
         state = await self._state.get()
-        if isinstance(state, str):
-            return Finding(AREA, Verdict.ERROR, f"{self._name} can't be opened: {state}", _UNREACHABLE)
+        if isinstance(state, Closed):
+            return Finding(AREA, Verdict.ERROR, state.what, state.advice)
         where, _, remedy = state.explanation.partition(": ")
         if state.is_current:
             return Finding(AREA, Verdict.OK, f"{self._name} answers; {where}")
@@ -88,7 +89,8 @@ class Database:
         except _Undo:
             return Finding(AREA, Verdict.OK, "takes a write (taken back)")
         except Unavailable as error:
-            return Finding(AREA, Verdict.ERROR, f"takes no write: {_cause(error)}", _IN_USE)
+            why = closed(self._store.url, error)
+            return Finding(AREA, Verdict.ERROR, f"takes no write: {why.what}", why.advice)
         return None
 
     async def seals(self) -> Finding | None:
@@ -119,9 +121,11 @@ class Database:
     async def room(self) -> Finding | None:
         """Whether the folder of an SQLite file has room, and the file its journal beside it."""
         folder = self._path.resolve().parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
-            what = f"{folder} is not a folder that this user may write in"
-            return Finding(AREA, Verdict.ERROR, what, "Make it, give it to the user that runs Vigie, or name another.")
+        if not folder.is_dir():
+            return None
+        if not os.access(folder, os.W_OK):
+            what = f"this user may not write in {folder}"
+            return Finding(AREA, Verdict.ERROR, what, "Give it to the user that runs Vigie, or name another.")
         free = shutil.disk_usage(folder).free
         if free < _LOW_BYTES:
             verdict = Verdict.ERROR if free < _FULL_BYTES else Verdict.WARNING
@@ -137,7 +141,7 @@ class Database:
 
     async def server(self) -> Finding | None:
         """Which PostgreSQL it is."""
-        if isinstance(await self._state.get(), str):
+        if isinstance(await self._state.get(), Closed):
             return None
         number, name = await self._store.read(_version)
         if number < _OLDEST_POSTGRESQL:
@@ -150,12 +154,12 @@ class Database:
         shown = self._store.url.difference_update_query(_IMPATIENT)
         return str(self._path) if self._store.is_sqlite else shown.render_as_string(hide_password=True)
 
-    async def _read_state(self) -> SchemaState | str:
+    async def _read_state(self) -> SchemaState | Closed:
         """Where it stands, or why it can't be told."""
         try:
             return await self._store.read(schema.state)
         except (Unavailable, DBAPIError) as error:
-            return _cause(error)
+            return closed(self._store.url, error)
 
     async def _is_current(self) -> bool:
         if self._is_missing:
@@ -185,13 +189,6 @@ def _write_and_undo(tx: Transaction) -> None:
 def _version(tx: Transaction) -> tuple[int, str]:
     number = tx.execute(text("SHOW server_version_num")).scalar_one()
     return int(number), str(tx.execute(text("SHOW server_version")).scalar_one())
-
-
-def _cause(error: Unavailable | DBAPIError) -> str:
-    """The first line of what the driver said."""
-    failed = error if isinstance(error, DBAPIError) else error.__cause__
-    cause = getattr(failed, "orig", None) or failed or error
-    return str(cause).strip().partition("\n")[0][:200]
 
 
 def _size(count: int) -> str:

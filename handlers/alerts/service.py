@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.alert_holds import held_key
 from domain.alert_mappings import USUAL, AlertMapping
-from domain.alerts import AlertGroup, source_name
+from domain.alerts import AlertGroup, AlertKey, Known, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import Incident, Status
@@ -17,6 +18,7 @@ from handlers.alerts.intake import Batch, Received, keys_of, undated
 from handlers.incidents import opening, raising, transitions
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents
+from storage.alerts import Standing
 from storage.store import Batches, Store, Transaction, promptly, serialise
 
 Noted = Callable[[str, Received], None]
@@ -88,21 +90,41 @@ class AlertService:
         return received
 
     def _batch(self, tx: Transaction, groups: list[AlertGroup]) -> Batch:
-        keys, places = keys_of(groups)
-        known, open_groups = incidents.known_alerts(tx, keys), incidents.open_groups(tx, places)
-        live = alerts.live(tx, undated(groups))
-        known |= live
-        concerned = {*open_groups.values(), *(alert.incident for alert in known.values())}
+        before = _held_still(tx, groups)
         return Batch(
             directory=opening.with_triage(tx, self._clock.now()),
             clock=self._clock,
             now=self._clock.now(),
-            known=known,
-            open_groups=open_groups,
-            standings=alerts.standings(tx, concerned),
+            known=before.known,
+            open_groups=before.open_groups,
+            standings=before.standings,
             held=alerts.held(tx, [held_key(group) for group in groups]),
-            live={(source, fingerprint): started for source, fingerprint, started in live},
+            live={(source, fingerprint): started for source, fingerprint, started in before.live},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the database has of a batch's alerts and groups."""
+
+    known: dict[AlertKey, Known]
+    open_groups: dict[tuple[str, str], str]
+    live: dict[AlertKey, Known]
+    standings: dict[str, Standing]
+
+
+def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:
+    """What is known, of incidents that nobody else changes from here on. One that somebody has just ended takes no
+    alert: then it is looked for anew."""
+    keys, places = keys_of(groups)
+    while True:
+        known, open_groups = incidents.known_alerts(tx, keys), incidents.open_groups(tx, places)
+        live = alerts.live(tx, undated(groups))
+        known |= live
+        open_ones = {*open_groups.values(), *(one.incident for one in known.values() if one.is_incident_open)}
+        standings = alerts.standings(tx, {*open_ones, *(one.incident for one in known.values())})
+        if all(one in standings and standings[one].is_open for one in open_ones):
+            return _Before(known, open_groups, live, standings)
 
 
 def _write(tx: Transaction, batch: Batch) -> None:

@@ -464,7 +464,7 @@ async def test_a_database_that_is_not_there(ward: Ward, tmp_path: Path) -> None:
     assert finding.verdict is Verdict.WARNING
     assert not path.exists()
     url = "postgresql://ada:secret@127.0.0.1:1/vigie"
-    error = await ward.error("can't be opened", "refused", database_url=url)
+    error = await ward.error("nothing listens for PostgreSQL at 127.0.0.1:1", "Start it", database_url=url)
     assert "secret" not in error.what
     assert "connect_timeout" not in error.what
 
@@ -472,11 +472,13 @@ async def test_a_database_that_is_not_there(ward: Ward, tmp_path: Path) -> None:
 async def test_a_file_that_is_no_database(ward: Ward, tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_text("not a database " * 100)
-    await ward.error("can't be opened: file is not a database", database_url=f"sqlite:///{path}")
+    await ward.error("notes.db is no SQLite database", "Name another file", database_url=f"sqlite:///{path}")
 
 
 async def test_a_folder_that_is_not_there(ward: Ward, tmp_path: Path) -> None:
-    await ward.error("is not a folder", database_url=f"sqlite:///{tmp_path}/nowhere/vigie.db")
+    await ward.error(
+        "nowhere does not exist", "Make it (mkdir -p", database_url=f"sqlite:///{tmp_path}/nowhere/vigie.db"
+    )
 
 
 async def test_a_database_that_somebody_else_is_writing(ward: Ward) -> None:

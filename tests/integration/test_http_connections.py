@@ -81,6 +81,7 @@ async def test_what_is_not_http_is_refused_as_all_else_in_one_line_of_the_log(
     head, _, body = (await _told(port, *pieces)).partition(b"\r\n\r\n")
     assert head.split(b" ")[1] == str(status).encode()
     assert b"Content-Type: application/problem+json" in head.split(b"\r\n")
+    assert b"Server: Vigie" in head.split(b"\r\n")
     assert json.loads(body)["status"] == status
     said = [record for record in caplog.records if record.levelno > logging.DEBUG]
     assert len(said) <= 1

@@ -65,7 +65,7 @@ def test_the_guide_passes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_sample_has_nothing_but_its_team_without_a_shift(language: str) -> None:
     """Somebody nobody is on call for is a scenario of the demo's, and a fault that lint finds."""
-    files = [str(one) for one in sorted((SAMPLE / language).glob("*.yaml")) if one.stem != "scenarios"]
+    files = [str(one) for one in sorted((SAMPLE / language).glob("*.yaml"))]
     lines = vigie("lint", *files).output.splitlines()
     found = [line for line in lines if "[" in line]
     assert len(found) == 3 and all("nobody is ever on call in" in line for line in found), "\n".join(lines)
@@ -155,8 +155,25 @@ def test_the_same_as_json() -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_that_no_policy_fits_is_said() -> None:
-    out = vigie("simulate", "--service", "gateway", "--severity", "SEV4").output
-    assert "No policy fits: nobody is paged" in out and "No runbook fits" in out
+    answer = vigie("simulate", "--service", "gateway", "--severity", "SEV4")
+    assert "No policy fits: nobody is paged" in answer.output and "No runbook fits" in answer.output
+    assert answer.exit_code == 3 and answer.output.endswith("vigie: this pages nobody\n")
+
+
+POSTED = "Policy: Posted\nDefault: true\nSteps:\n  1: {delay: 0 minutes, type: SLACK, target: 'CHANNEL (#general)'}\n"
+
+
+def test_a_channel_alone_pages_nobody_who_must_be_woken(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    ask = ("simulate", "--service", "redis-prod", "--json", "--severity")
+    assert str(vigie(*ask, "SEV1").exception).startswith("there is no service yet: `vigie load FILE…`")
+    vigie("load", ORGANISATION)
+    answer = vigie(*ask, "SEV1")
+    assert answer.exit_code == 3 and "there is no policy yet: `vigie load FILE…`" in answer.stderr
+    vigie("load", written(tmp_path, POSTED))
+    assert [vigie(*ask, severity).exit_code for severity in ("SEV1", "SEV4")] == [3, 0]
 
 
 @pytest.mark.usefixtures("loaded")

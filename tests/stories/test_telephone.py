@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -125,6 +126,25 @@ async def test_an_answer_that_is_lost_rings_once(ringing: World) -> None:
     await world.advance(seconds=5)
     assert world.outside.voice.asked == 2
     world.phone(JOHN).expect_call()
+    world.expect_what_was_said()
+
+
+async def test_a_key_that_comes_in_pieces_counts(ringing: World) -> None:
+    world = ringing
+    await world.alert()
+    call = world.phone(JOHN).expect_call()
+    body = json.dumps({"event": "key", "key": "1"}).encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body[:9]
+        await asyncio.sleep(0.05)
+        yield body[9:]
+
+    headers = signed(world.outside.voice.secret, wall_now().timestamp(), body)
+    async with world.http.post(call.callback, data=pieces(), headers=headers) as answer:
+        assert answer.status == 200
+    await world.settle()
+    assert "<@U02JOHN> has it" in world.card().words
     world.expect_what_was_said()
 
 

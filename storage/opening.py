@@ -1,0 +1,153 @@
+"""Why a database can't be opened and what mends it, for whoever set DATABASE_URL: most of it passes by no waiting."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+
+from domain.errors import Unavailable
+from storage.faults import MENDED_BY, Fault, fault_of
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """`what` is the case with a database, and the `remedy`; both without a stop. `is_passing` when it may be open in a
+    moment, without anybody's mending what was set."""
+
+    what: str
+    remedy: str
+    is_passing: bool = False
+
+    @property
+    def advice(self) -> str:
+        """The remedy as a sentence."""
+        return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
+
+    def __str__(self) -> str:
+        return f"DATABASE_URL: {self.what}: {self.remedy}"
+
+
+def is_missing(url: URL) -> bool:
+    """Whether this is an SQLite file that nobody has made yet, in a folder that is there."""
+    return url.get_backend_name() == "sqlite" and not _path(url).exists() and _path(url).absolute().parent.is_dir()
+
+
+def missing(url: URL) -> Closed:
+    """What whoever only looks is told of one."""
+    what = f"{_path(url).absolute()} does not exist yet"
+    return Closed(what, "`vigie load FILE…` makes it, or name the one you mean")
+
+
+def closed(url: URL, error: Unavailable | DBAPIError) -> Closed:
+    """What keeps `url` from being opened, by what came of trying."""
+    failed = error if isinstance(error, DBAPIError) else error.__cause__
+    cause = getattr(failed, "orig", None) or failed or error
+    if url.get_backend_name() == "sqlite":
+        return _closed_file(_path(url).absolute(), cause)
+    return _closed_server(url, str(cause).strip(), failed)
+
+
+def _path(url: URL) -> Path:
+    return Path(url.database or "")
+
+
+def _closed_file(path: Path, cause: BaseException) -> Closed:
+    folder, code = path.parent, getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if not folder.exists():
+        return Closed(f"the folder {folder} does not exist", f"make it (mkdir -p {folder}), or name another")
+    if not folder.is_dir():
+        return Closed(f"{folder} is a file and no folder", "name a file in a folder")
+    if path.is_dir():
+        return Closed(f"{path} is a folder", f"name a file in it: sqlite:///{path}/vigie.db")
+    if code == sqlite3.SQLITE_NOTADB:
+        return Closed(f"{path} is no SQLite database", "name another file; this one was left as it is")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return Closed(f"{path} is damaged", "restore a copy (`vigie db backup` made it), and look at the disk")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return _not_ours(path)
+    fault = _SQLITE_FAULTS.get(code)
+    return Closed(f"{path}: {_first_line(cause)}", MENDED_BY[fault] if fault else "look at the file and its disk")
+
+
+_SQLITE_FAULTS = {sqlite3.SQLITE_BUSY: Fault.BUSY, sqlite3.SQLITE_FULL: Fault.FULL, sqlite3.SQLITE_IOERR: Fault.BROKEN}
+
+
+def _not_ours(path: Path) -> Closed:
+    """The journal stands beside the file: it takes both."""
+    user = os.geteuid()
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        remedy = f"give it to this user (chown {user} {path}), or run Vigie as its owner"
+        return Closed(f"this user (id {user}) may not write {path}", remedy)
+    remedy = f"give it to this user (chown {user} {path.parent}), mount it for writing, or name another"
+    return Closed(f"this user (id {user}) may not write in the folder {path.parent}", remedy)
+
+
+def _closed_server(url: URL, said: str, failed: BaseException | None) -> Closed:
+    host = url.host or _text(url.query.get("host", ""))
+    where = f"PostgreSQL at {host}{f':{url.port}' if url.port else ''}" if host else "PostgreSQL"
+    found = next((told for pattern, told in _SAID if re.search(pattern, said, re.IGNORECASE)), None)
+    if found:
+        names = {"where": where, "host": host, "user": url.username, "name": url.database or url.username}
+        what, remedy = (part.format_map(names) for part in found)
+        return Closed(what, remedy, is_passing=re.search(_PASSING, said, re.IGNORECASE) is not None)
+    fault = fault_of(failed) if failed else None
+    remedy = MENDED_BY[fault] if fault and fault is not Fault.AWAY else _LOOK
+    return Closed(f"{where} says: {_first_line(said)}", remedy, is_passing=fault is not None)
+
+
+def _text(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
+
+
+_LOOK = "see whether DATABASE_URL is right, the server runs, and this user may log in to this database"
+_SAID: tuple[tuple[str, tuple[str, str]], ...] = (
+    (
+        "password authentication failed|no password supplied",
+        ("{where} refuses the user {user}", "mend user and password in DATABASE_URL"),
+    ),
+    (
+        'role "[^"]*" does not exist',
+        ("{where} has no user {user}", "make it (createuser --pwprompt {user}), or mend DATABASE_URL"),
+    ),
+    (
+        'database "[^"]*" does not exist',
+        ("{where} has no database {name}", "make it (createdb --owner={user} {name}), or mend DATABASE_URL"),
+    ),
+    ("no pg_hba.conf entry", ("{where} lets {user} not in from here", "add this machine to the server's pg_hba.conf")),
+    (
+        "resolve host|name or service not known|translate host name",
+        ("nobody knows the host {host}", "mend the host in DATABASE_URL, or look at DNS"),
+    ),
+    (
+        "connection refused|no such file or directory",
+        ("nothing listens for {where}", "start it, or mend host and port in DATABASE_URL"),
+    ),
+    (
+        "timeout|timed out",
+        ("{where} gives no answer", "mend host and port in DATABASE_URL, or look at the firewall between"),
+    ),
+    (
+        "too many clients|remaining connection slots|too many connections",
+        ("{where} has no connection left", "raise its max_connections: a Vigie takes 8"),
+    ),
+    ("starting up|shutting down", ("{where} starts or stops at the moment", "try again when it is up")),
+    ("permission denied", ("{where} lets {user} not do it", "make {user} the owner of the database {name}")),
+    ("SSL|certificate", ("{where} and TLS do not agree", "mend sslmode and sslrootcert at the end of DATABASE_URL")),
+)
+"""What libpq and the server say, which has no code before there is a connection."""
+
+_PASSING = (
+    "connection refused|no such file or directory|timeout|timed out|temporary failure|too many clients|"
+    "remaining connection slots|too many connections|starting up|shutting down"
+)
+"""Of it, what is over when the server, or the network, is up."""
+
+
+def _first_line(said: object) -> str:
+    return str(said).strip().partition("\n")[0][:200]

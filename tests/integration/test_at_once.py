@@ -1,0 +1,95 @@
+"""Two that touch the same incident at once, in two transactions of PostgreSQL: whoever comes second sees what the first
+has done, and no alert is left with nobody to hear of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from threading import Barrier
+
+import pytest
+from sqlalchemy import text
+
+from domain.alerts import Alert, AlertGroup
+from domain.people import VIGIE, Team
+from handlers.alerts.service import AlertService
+from handlers.incidents import transitions
+from storage import catalog, incidents, storms
+from storage.store import Store, Transaction
+from tests.world import PushedClock
+
+CLOCK = PushedClock()
+DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+
+
+@pytest.fixture
+async def shared(postgresql_url: str) -> AsyncIterator[Store]:
+    opened = Store(postgresql_url)
+    opened.write_now(lambda tx: catalog.put_team(tx, Team("sre", "SRE", "#sre")))
+    yield opened
+    opened.close()
+
+
+def group(*names: str, key: str = "the group", is_firing: bool = True) -> AlertGroup:
+    alerts = [Alert(source="alertmanager", fingerprint=one, started="1", is_firing=is_firing) for one in names]
+    return AlertGroup(source="alertmanager", key=key, alerts=tuple(alerts), title="redis is down")
+
+
+async def waits(store: Store) -> None:
+    """Until a transaction waits for another."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(30):
+        while not await store.read(lambda tx: tx.execute(waiting).scalar()):
+            await asyncio.sleep(0.01)
+
+
+async def test_an_alert_that_comes_while_its_incident_is_resolved_opens_another(shared: Store) -> None:
+    alerts = AlertService(shared, CLOCK, lambda: None)
+    first = await alerts.receive(group("one"))
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as resolving:
+        found = incidents.find(resolving, first.incident)
+        transitions.resolve(resolving, found, VIGIE, "mended", "", CLOCK.now())
+        coming = asyncio.create_task(alerts.receive(group("two")))
+        await waits(shared)
+    second = await coming
+    other.close()
+    assert second.opened and second.incident != first.incident
+
+
+async def test_alerts_and_a_climb_that_both_need_an_incident_and_an_allowance_end_both(shared: Store) -> None:
+    """Whoever holds an incident asks for allowances, and nobody the other way round."""
+    alerts = AlertService(shared, CLOCK, lambda: None)
+    first = await alerts.receive(group("one"))
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as climbing:
+        incidents.hold(climbing, [first.incident])
+        over = alerts.receive(group("one", is_firing=False))
+        coming = asyncio.gather(over, alerts.receive(group("two", key="another group")))
+        await waits(shared)
+        await asyncio.to_thread(storms.allowances, climbing, ["somebody"])
+    await coming
+    # What a connection counted is told when it ends.
+    shared.engine.dispose()
+    assert other.read_now(lambda tx: tx.execute(DEADLOCKS).scalar()) == 0
+    other.close()
+
+
+async def test_what_is_undone_for_another_is_busy_and_not_broken(shared: Store) -> None:
+    """PostgreSQL ends one of two that wait for each other: it may be asked again."""
+    alerts = AlertService(shared, CLOCK, lambda: None)
+    one, two = [(await alerts.receive(group(key, key=key))).incident for key in ("one", "two")]
+    met = Barrier(2)
+
+    def crosswise(first: str, second: str) -> Callable[[Transaction], None]:
+        def work(tx: Transaction) -> None:
+            incidents.hold(tx, [first])
+            met.wait(30)
+            incidents.hold(tx, [second])
+
+        return work
+
+    ends = await asyncio.gather(
+        shared.write(crosswise(one, two)), shared.write(crosswise(two, one)), return_exceptions=True
+    )
+    assert sorted(type(end).__name__ for end in ends) == ["NoneType", "Unavailable"]

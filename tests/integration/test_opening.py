@@ -1,0 +1,121 @@
+"""A database that can't be opened is said in one line with its remedy, and who only looks makes none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+
+from bot.opening import CannotOpen, bare_store, look_at_store
+from bot.settings import Settings
+from domain.errors import Unavailable, VigieError
+from storage.faults import explained
+from storage.opening import closed
+from storage.store import Store
+from tests.integration.test_doctor import set_revision
+from tests.integration.test_judgements import GUIDE, ORGANISATION, nothing_set_up, vigie
+from tests.postgresql import PostgreSQL
+
+__all__ = ["nothing_set_up"]
+SIMULATION = ("simulate", "--service", "redis-prod", "--severity", "SEV1")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [" ".join(SIMULATION), "drift", "dump", "token list", "token revoke x", "db check", "db backup x"],
+)
+def test_who_only_looks_makes_no_database(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///none.db")
+    error = vigie(*command.split()).exception
+    assert isinstance(error, CannotOpen)
+    assert str(error).startswith(f"DATABASE_URL: {tmp_path}/none.db does not exist yet: `vigie load FILE…` makes it")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_without_a_database_leaves_none_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///none.db")
+    answer = vigie("load", "--dry-run", GUIDE, ORGANISATION)
+    assert answer.exit_code == 0
+    assert "+ team SRE Core" in answer.output and "There is no database yet" in answer.output
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", [SIMULATION, ("load", "--dry-run", GUIDE)], ids=" ".join)
+def test_who_only_looks_upgrades_nothing(
+    command: tuple[str, ...], sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_revision(sqlite_url, "0003")
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    assert "run `vigie db upgrade`" in str(vigie(*command).exception)
+    with pytest.raises(VigieError, match="at revision 0003"):
+        look_at_store(Settings(database_url=sqlite_url))
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("nowhere/vigie.db", "the folder {folder}/nowhere does not exist: make it (mkdir -p {folder}/nowhere)"),
+        ("folder", "{folder}/folder is a folder: name a file in it: sqlite:///{folder}/folder/vigie.db"),
+        ("file.txt/vigie.db", "{folder}/file.txt is a file and no folder"),
+        ("file.txt", "{folder}/file.txt is no SQLite database: name another file"),
+        ("/proc/vigie.db", "may not write in the folder /proc: give it to this user (chown"),
+    ],
+)
+def test_what_keeps_a_file_from_being_opened(place: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file.txt").write_text("not a database " * 100)
+    with pytest.raises(CannotOpen) as caught:
+        bare_store(Settings(database_url=f"sqlite:///{tmp_path / place}"))
+    assert said.format(folder=tmp_path) in str(caught.value)
+    assert (tmp_path / "file.txt").read_text() == "not a database " * 100
+
+
+def refusal(url: str) -> str:
+    with pytest.raises(CannotOpen) as caught:
+        bare_store(Settings(database_url=url))
+    return str(caught.value)
+
+
+def test_what_keeps_a_server_from_being_reached(postgresql: PostgreSQL) -> None:
+    here = postgresql.url
+    assert "has no database nowhere: make it (createdb --owner=" in refusal(postgresql.address("nowhere"))
+    assert "has no user stranger" in refusal(here.set(username="stranger").render_as_string(hide_password=False))
+    away = refusal("postgres://ada:secret@127.0.0.1:1/vigie")
+    assert away == (
+        "DATABASE_URL: nothing listens for PostgreSQL at 127.0.0.1:1: start it, or mend host and port in DATABASE_URL"
+    )
+    assert "nobody knows the host nowhere.invalid" in refusal("postgresql://ada:secret@nowhere.invalid/vigie")
+    assert "PostgreSQL says: invalid connection option" in refusal("postgresql:///vigie?colour=red")
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "is_passing"),
+    [
+        ('FATAL:  password authentication failed for user "ada"', "refuses the user ada", False),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "ada"', "lets ada not in from here", False),
+        ("FATAL:  sorry, too many clients already", "has no connection left", True),
+        ("connection timeout expired", "gives no answer", True),
+        ("FATAL:  the database system is starting up", "starts or stops at the moment", True),
+        ("server does not support SSL, but SSL was required", "TLS do not agree", False),
+        ("ERROR:  permission denied for schema public", "lets ada not do it", False),
+        ("something new", "says: something new", False),
+    ],
+)
+def test_what_a_server_says_is_told_with_a_remedy(said: str, what: str, *, is_passing: bool) -> None:
+    error = Unavailable("away")
+    error.__cause__ = RuntimeError(said)
+    found = closed(make_url("postgresql://ada:secret@db.example.com:5433/vigie"), error)
+    assert found.what.startswith("PostgreSQL at db.example.com:5433") and what in found.what
+    assert found.remedy and "secret" not in str(found)
+    assert found.is_passing is is_passing, "a start waits for what passes"
+
+
+def test_what_fails_later_is_told_with_its_remedy(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    store.write_now(lambda tx: tx.execute(text("PRAGMA max_page_count = 1")))
+    with pytest.raises(Unavailable) as caught:
+        store.write_now(lambda tx: tx.execute(text("CREATE TABLE more AS SELECT randomblob(9999999)")))
+    store.close()
+    assert explained(caught.value).startswith("the database takes nothing more: its disk is full: make room")
+    assert explained(Unavailable("by hand")) == "by hand"
