@@ -35,7 +35,7 @@ from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
-from bot.opening import AlreadyRunning, only_one, open_clock, open_store, say_what_is_off, seal
+from bot.opening import only_one, open_clock, open_store, say_what_is_off, seal
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
@@ -76,11 +76,11 @@ class App:
         self.store = open_store(settings)
         try:
             self._lock = only_one(self.store)
-        except AlreadyRunning:
-            self.store.close()
+            self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
+        except VigieError:
+            self.close()
             raise
         self.store.told = logs.say
-        self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
         self.figures = Figures(self.store, self.clock)
         holding = Holding(settings.page_limits)
         escalator = Escalator(self.store, self.clock, self.figures.climbed, holding)

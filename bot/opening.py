@@ -29,11 +29,15 @@ class CannotOpen(VigieError):
     """There is no database to work with; the message names the setting and the remedy."""
 
 
+class NotOpenYet(CannotOpen):
+    """A server that is not up: it may be in a moment."""
+
+
 def open_store(settings: Settings) -> Store:
     """The database, with the schema that this Vigie works with; a SQLite file that is not there is made.
 
     SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
-    Raises CannotOpen.
+    Raises CannotOpen, NotOpenYet.
     """
     return _opened(settings, lambda store: schema.upgrade(store) if store.is_sqlite else schema.require(store), seal)
 
@@ -73,7 +77,8 @@ def _opened(settings: Settings, *steps: Callable[[Store], object]) -> Store:
             step(store)
     except (Unavailable, DBAPIError) as error:
         store.close()
-        raise CannotOpen(str(opening.closed(store.url, error))) from error
+        found = opening.closed(store.url, error)
+        raise (NotOpenYet if found.is_passing else CannotOpen)(str(found)) from error
     except VigieError:
         store.close()
         raise

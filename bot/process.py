@@ -7,23 +7,32 @@ import gc
 import logging
 import signal
 import sys
+from contextlib import suppress
 
 from bot.app import App
+from bot.opening import NotOpenYet
 from bot.settings import Settings
-from domain.errors import VigieError
+from domain.errors import Unavailable, VigieError
 
 log = logging.getLogger(__name__)
+
+AWAY_SECONDS = 300.0
+"""A server that starts with this machine, or whose place another takes, is waited for as long: whatever starts Vigie
+again when it ends may do so a few times only."""
+AGAIN_SECONDS = 1.0
 
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then finish what is held."""
     # A database thread may keep the interpreter this long from the loop, which has a click to answer; 5 ms is usual.
     sys.setswitchinterval(0.0002)
-    app = App(settings)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    app = await _opened(settings, stopping)
+    if app is None:
+        return
     try:
         await app.start()
     except VigieError:
@@ -36,3 +45,22 @@ async def run(settings: Settings) -> None:
     await stopping.wait()
     log.info("stopping: finishing what is on its way")
     await app.stop()
+
+
+async def _opened(settings: Settings, stopping: asyncio.Event) -> App | None:
+    """Vigie with its database, which may not be up yet; None when it is told to stop before it is. Raises
+    VigieError."""
+    loop, is_said = asyncio.get_running_loop(), False
+    until = loop.time() + AWAY_SECONDS
+    while not stopping.is_set():
+        try:
+            return App(settings)
+        except (NotOpenYet, Unavailable) as error:
+            if loop.time() >= until:
+                raise
+            if not is_said:
+                log.warning("the start waits for the database: %s", error)
+                is_said = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), AGAIN_SECONDS)
+    return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -15,9 +16,12 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.notifiers.slack_calls import UNREADABLE
 from domain.errors import VigieError
 
 log = logging.getLogger(__name__)
+library = logging.getLogger(f"{__name__}.library")
+"""What slack_sdk says of a connection."""
 
 CONNECTIONS = 2
 PING_SECONDS = 3
@@ -27,6 +31,18 @@ DEAF_SECONDS = 20.0
 PREFLIGHT_SECONDS = 8.0
 _BUSY = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _AWAY = (aiohttp.ClientError, SlackClientError, OSError, TimeoutError)
+
+
+def _briefly(record: logging.LogRecord) -> bool:
+    """That Slack is away is no fault of ours, and said in a line: the library has a traceback for each attempt."""
+    if record.levelno > logging.WARNING:
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    if record.exc_info and isinstance(record.exc_info[1], _AWAY):
+        record.exc_info = record.exc_text = None
+    return log.isEnabledFor(record.levelno)
+
+
+library.addFilter(_briefly)
 
 
 class TokenRefused(VigieError):
@@ -49,14 +65,17 @@ async def preflight(client: AsyncWebClient, app_token: str) -> bool:
     return True
 
 
-async def _check(name: str, call: object) -> None:
+async def _check(name: str, call: Awaitable[object]) -> None:
     try:
-        await call  # type: ignore[misc]
+        await call
     except SlackApiError as error:
-        reason = str(error.response.get("error") or error.response.status_code)
-        if reason in _BUSY or reason.isdigit():
-            raise TimeoutError(reason) from None
+        answer = getattr(error.response, "data", None)
+        reason = str(answer.get("error") or "") if isinstance(answer, dict) else ""
+        if not reason or reason in _BUSY:
+            raise TimeoutError(reason or str(error)) from None
         raise TokenRefused(f"{name}: Slack refuses it ({reason}); copy it again from the app's settings") from None
+    except UNREADABLE as error:
+        raise TimeoutError("what answers in its stead is not Slack") from error
 
 
 class Sockets:
@@ -92,7 +111,7 @@ class Sockets:
 
     def _new(self) -> AsyncSocketModeHandler:
         return AsyncSocketModeHandler(
-            self._app, self._token, web_client=self._app.client, ping_interval=PING_SECONDS, logger=log
+            self._app, self._token, web_client=self._app.client, ping_interval=PING_SECONDS, logger=library
         )
 
     def _connect(self, place: int) -> None:

@@ -17,10 +17,12 @@ from storage.faults import MENDED_BY, Fault, fault_of
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """`what` is the case with a database, and the `remedy`; both without a stop."""
+    """`what` is the case with a database, and the `remedy`; both without a stop. `is_passing` when it may be open in a
+    moment, without anybody's mending what was set."""
 
     what: str
     remedy: str
+    is_passing: bool = False
 
     @property
     def advice(self) -> str:
@@ -92,10 +94,11 @@ def _closed_server(url: URL, said: str, failed: BaseException | None) -> Closed:
     found = next((told for pattern, told in _SAID if re.search(pattern, said, re.IGNORECASE)), None)
     if found:
         names = {"where": where, "host": host, "user": url.username, "name": url.database or url.username}
-        return Closed(*(part.format_map(names) for part in found))
+        what, remedy = (part.format_map(names) for part in found)
+        return Closed(what, remedy, is_passing=re.search(_PASSING, said, re.IGNORECASE) is not None)
     fault = fault_of(failed) if failed else None
     remedy = MENDED_BY[fault] if fault and fault is not Fault.AWAY else _LOOK
-    return Closed(f"{where} says: {_first_line(said)}", remedy)
+    return Closed(f"{where} says: {_first_line(said)}", remedy, is_passing=fault is not None)
 
 
 def _text(value: str | tuple[str, ...]) -> str:
@@ -138,6 +141,12 @@ _SAID: tuple[tuple[str, tuple[str, str]], ...] = (
     ("SSL|certificate", ("{where} and TLS do not agree", "mend sslmode and sslrootcert at the end of DATABASE_URL")),
 )
 """What libpq and the server say, which has no code before there is a connection."""
+
+_PASSING = (
+    "connection refused|no such file or directory|timeout|timed out|temporary failure|too many clients|"
+    "remaining connection slots|too many connections|starting up|shutting down"
+)
+"""Of it, what is over when the server, or the network, is up."""
 
 
 def _first_line(said: object) -> str:

@@ -67,11 +67,19 @@ class PostgreSQL:
 
     def crash(self) -> None:
         """Every process of the server ends in the middle of what it does, as `kill -9` ends it."""
+        self._engine.dispose()
         self._control("-m", "immediate", "stop")
 
     def start(self) -> None:
         """Up again after a crash: it recovers from its journal."""
         self._server.ensure_postgres_running()
+
+    def cut(self) -> None:
+        """Every connection to a database ends, whatever it is in the middle of."""
+        self._run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
     def _control(self, *words: str) -> None:
         user = self._server.system_user

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
+from bot.engine.patience import patiently
 from domain import outages as rules
 from domain.clock import Clock
 from domain.errors import DeliveryError, Unavailable
@@ -75,7 +76,7 @@ class SlackWatch:
         """`ask` asks Slack for something small, `connected` counts open sockets; `is_there` when Slack has just
         answered. An outage that a process before this one noticed goes on until Slack is asked."""
         self._ask, self._connected = ask, connected
-        self._noted = await self._store.read(outages.current)
+        self._noted = await patiently(lambda: self._store.read(outages.current))
         now = self._clock.now()
         if self._noted:
             self._health = Health(away_since=self._noted.since, part=self._noted.part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -21,11 +22,14 @@ _NEXT = "next"
 
 
 async def _unless_away(work: Callable[[], Awaitable[object]], name: str) -> None:
-    """That the database is away is said by the engine, once: no line more for each thing that is looked at."""
+    """That the database is away is said by the engine, once: no line more for each thing that is looked at. Nor is it
+    a fault to be in the middle of a look as everything stops."""
     try:
         await work()
     except Unavailable as error:
         log.debug("%s: not now, %s", name, error)
+    except asyncio.CancelledError:
+        log.debug("%s: not now, Vigie stops", name)
 
 
 class Ticks:

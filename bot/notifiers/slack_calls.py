@@ -60,6 +60,9 @@ _AWAY = frozenset(
 """What Slack answers whatever it is asked: it is not well, or does not know us any more."""
 _GONE = frozenset({"message_not_found", "thread_not_found"})
 
+UNREADABLE = (AttributeError, TypeError, ValueError)
+"""What slack_sdk raises of an answer that is no JSON object, such as a gateway's page that comes with a 200."""
+
 
 class SlackCalls:
     """What the transports to one workspace have in common. Every method raises DeliveryError when Slack does not do
@@ -98,7 +101,7 @@ class SlackCalls:
             raise self._ended(refused) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise self._ended(DeliveryError("Slack can't be reached", permanent=False, is_outage=True)) from error
-        except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError, *UNREADABLE) as error:
             lost = DeliveryError("Slack did not answer", permanent=False, ambiguous=True, is_outage=True)
             raise self._ended(lost) from error
         self._told(None)
@@ -123,13 +126,14 @@ def _allowance(method: str, how: dict[str, Any]) -> str:
 
 def _refused(error: SlackApiError, method: str) -> DeliveryError:
     answer = error.response
-    status = int(getattr(answer, "status_code", 0) or 0)
+    # Of a body that is broken off the library hands out aiohttp's own response.
+    status = int(getattr(answer, "status_code", 0) or getattr(answer, "status", 0) or 0)
     found = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
     name = str(found.get("error", "")) or f"HTTP {status}"
     if status == 429 or name in ("ratelimited", "rate_limited"):
         wait = _seconds(answer.headers.get("Retry-After") or answer.headers.get("retry-after"))
         return DeliveryError("Slack is rate limiting", permanent=False, retry_after=wait, method=method)
-    if status >= 500:
+    if status >= 500 or (status < 400 and not found):
         return DeliveryError(f"Slack answers HTTP {status}", permanent=False, ambiguous=True, is_outage=True)
     told = ", ".join(str(line) for line in (found.get("response_metadata") or {}).get("messages", ()))
     reason = f"Slack refused it: {name}{f' ({told})' if told else ''}"

@@ -155,7 +155,8 @@ async def _can_write(client: AsyncWebClient, channel: str) -> bool:
     try:
         found = (await client.conversations_info(channel=channel))["channel"]
     except SlackApiError as error:
-        return error.response.get("error") not in _NOWHERE
+        answer = getattr(error.response, "data", None)
+        return not isinstance(answer, dict) or answer.get("error") not in _NOWHERE
     except (OSError, TimeoutError):
         return True
     return not (found.get("is_archived") or found.get("is_im") or found.get("is_mpim"))

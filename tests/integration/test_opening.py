@@ -90,24 +90,25 @@ def test_what_keeps_a_server_from_being_reached(postgresql: PostgreSQL) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "what"),
+    ("said", "what", "is_passing"),
     [
-        ('FATAL:  password authentication failed for user "ada"', "refuses the user ada"),
-        ('FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "ada"', "lets ada not in from here"),
-        ("FATAL:  sorry, too many clients already", "has no connection left"),
-        ("connection timeout expired", "gives no answer"),
-        ("FATAL:  the database system is starting up", "starts or stops at the moment"),
-        ("server does not support SSL, but SSL was required", "TLS do not agree"),
-        ("ERROR:  permission denied for schema public", "lets ada not do it"),
-        ("something new", "says: something new"),
+        ('FATAL:  password authentication failed for user "ada"', "refuses the user ada", False),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "ada"', "lets ada not in from here", False),
+        ("FATAL:  sorry, too many clients already", "has no connection left", True),
+        ("connection timeout expired", "gives no answer", True),
+        ("FATAL:  the database system is starting up", "starts or stops at the moment", True),
+        ("server does not support SSL, but SSL was required", "TLS do not agree", False),
+        ("ERROR:  permission denied for schema public", "lets ada not do it", False),
+        ("something new", "says: something new", False),
     ],
 )
-def test_what_a_server_says_is_told_with_a_remedy(said: str, what: str) -> None:
+def test_what_a_server_says_is_told_with_a_remedy(said: str, what: str, *, is_passing: bool) -> None:
     error = Unavailable("away")
     error.__cause__ = RuntimeError(said)
     found = closed(make_url("postgresql://ada:secret@db.example.com:5433/vigie"), error)
     assert found.what.startswith("PostgreSQL at db.example.com:5433") and what in found.what
     assert found.remedy and "secret" not in str(found)
+    assert found.is_passing is is_passing, "a start waits for what passes"
 
 
 def test_what_fails_later_is_told_with_its_remedy(sqlite_url: str) -> None:

@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import aiohttp
 
@@ -36,6 +36,8 @@ class Process:
         }
         self._running: asyncio.subprocess.Process | None = None
         self.token = ""
+        self.output: IO[str] | None = None
+        """Where what it says goes, instead of where the tests' own words go."""
 
     async def command(self, *arguments: str) -> tuple[int, str, str]:
         """A vigie command: its exit code, output and errors."""
@@ -55,7 +57,7 @@ class Process:
 
     async def start(self, *, ready: bool = True) -> None:
         self._running = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self.environment, cwd=ROOT
+            sys.executable, "-m", "bot", "run", env=self.environment, cwd=ROOT, stdout=self.output, stderr=self.output
         )
         self.running.add(self._running)
         if ready:

@@ -1,0 +1,52 @@
+"""Answers that are not Slack's: a gateway's page, half a body, another program. None of them is a fault of ours."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.notifiers.slack import SlackMessages
+from bot.sockets import preflight
+from domain.errors import DeliveryError
+
+ANSWERS = [
+    pytest.param(500, "text/plain", "Internal Server Error", id="words and a 500"),
+    pytest.param(503, "text/html", "<html>", id="a page and a 503"),
+    pytest.param(200, "text/plain", "ok", id="words and a 200"),
+    pytest.param(200, "text/html", "<html>", id="a page and a 200"),
+    pytest.param(200, "application/json", '{"ok": tr', id="half a body"),
+    pytest.param(200, "application/json", "[]", id="a list"),
+    pytest.param(200, "application/json", "[1]", id="a longer list"),
+    pytest.param(200, "application/json", "", id="nothing"),
+]
+
+
+@pytest.fixture
+async def client(request: pytest.FixtureRequest) -> AsyncIterator[AsyncWebClient]:
+    status, kind, body = request.param
+
+    async def answer(asked: web.Request) -> web.Response:
+        return web.Response(status=status, text=body, content_type=kind)
+
+    app = web.Application()
+    app.router.add_route("*", "/{method}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield AsyncWebClient(token="xoxb-1", base_url=f"http://127.0.0.1:{port}/", retry_handlers=[])
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize("client", [pytest.param(one.values, id=one.id) for one in ANSWERS], indirect=True)
+async def test_what_is_not_slack_counts_as_slack_being_away(client: AsyncWebClient) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        await SlackMessages(client).post("C1", "hello", [{"type": "divider"}], key="card:1")
+    assert caught.value.is_outage
+    assert not caught.value.permanent
+    assert caught.value.ambiguous, "the message may be there all the same"
+    assert await preflight(client, "xapp-1") is False, "a Slack that is away stops no start"
