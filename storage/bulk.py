@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Table, insert
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.moments import Moment, to_text
 from storage.store import Transaction
@@ -32,6 +34,15 @@ def insert_many(tx: Transaction, into: Table, values: Sequence[dict[str, Any]]) 
     statement, columns = _prepared(into, tuple(values[0]))
     rows = [tuple([convert(row[name]) if convert else row[name] for name, convert in columns]) for row in values]
     tx.exec_driver_sql(statement, rows)
+
+
+def put_row(tx: Transaction, into: Table, values: dict[str, Any]) -> None:
+    """Keep one row in the stead of the one with its key, if there is any. Of two transactions that do so at once, the
+    later counts, and neither fails."""
+    inserting = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(into).values(values)
+    keys = [column.name for column in into.primary_key]
+    new = {name: inserting.excluded[name] for name in values if name not in keys}
+    tx.execute(inserting.on_conflict_do_update(index_elements=keys, set_=new))
 
 
 @cache
