@@ -12,15 +12,21 @@ from sqlalchemy import text
 
 from domain.alerts import Alert, AlertGroup
 from domain.drafts import Draft
+from domain.errors import InUse
 from domain.home import Place
 from domain.people import VIGIE, Team
 from domain.policies import Policy
 from domain.runbooks import Runbook, RunbookStep
 from handlers.alerts.service import AlertService
+from handlers.catalog.fields import POLICIES
+from handlers.catalog.rest import CatalogRecords
 from handlers.incidents import transitions
+from handlers.incidents.declaration import Declaration, draft_of
+from handlers.incidents.opening import keep, with_triage
+from handlers.incidents.opening import opening as begun
 from handlers.runbooks.service import RunbookService
 from storage import catalog, drafts, feeds, homes, incidents, runbook_drafts, runs, storms
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 from tests.world import PushedClock
 
 CLOCK = PushedClock()
@@ -132,4 +138,23 @@ async def test_a_runbook_in_another_s_place_and_its_first_step_end_both(shared: 
     await attached
     shared.engine.dispose()
     assert other.read_now(lambda tx: tx.execute(DEADLOCKS).scalar()) == 0
+    other.close()
+
+
+async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store) -> None:
+    """One whose policy is gone pages nobody, ever."""
+    await AlertService(shared, CLOCK, lambda: None).receive(group("the first makes the triage service"))
+    policy = Policy(id="p", name="P", is_default=True)
+    shared.write_now(lambda tx: (catalog.put_policy(tx, policy), catalog.touch(tx)))
+    records = CatalogRecords(shared, CLOCK, lambda: None, frozenset())
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as opening:
+        serialise(opening, "intake")
+        directory = with_triage(opening, CLOCK.now())
+        removed = asyncio.create_task(records.remove(POLICIES, "p", VIGIE, ""))
+        await waits(shared)
+        said = Declaration(title="redis is down", severity="SEV1")
+        keep(opening, [begun(draft_of(said, directory, VIGIE, CLOCK.now()), directory, CLOCK.now(), {})])
+    with pytest.raises(InUse):
+        await removed
     other.close()
