@@ -14,6 +14,7 @@ from storage.bulk import put_row
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.postmortem_tables import PostmortemDraftRow, PostmortemRow, PostmortemVersionRow
+from storage.prepared import prepared
 from storage.store import Transaction
 
 _POSTMORTEMS = table(PostmortemRow)
@@ -67,7 +68,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_POSTMORTEMS.c.wake_at)).where(_POSTMORTEMS.c.wake_at.is_not(None))
+_NEXT_WAKE = prepared(select(func.min(_POSTMORTEMS.c.wake_at)).where(_POSTMORTEMS.c.wake_at.is_not(None)))
 
 
 def owed(tx: Transaction, person: str, teams: Sequence[str], limit: int) -> list[Postmortem]:
