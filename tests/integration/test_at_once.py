@@ -126,7 +126,8 @@ async def test_a_runbook_in_another_s_place_and_its_first_step_end_both(shared: 
     """Whoever holds a run asks for its incident, and nobody the other way round."""
     incident = (await AlertService(shared, CLOCK, lambda: None).receive(group("one"))).incident
     book = Runbook(id="r", title="Redis", steps=(RunbookStep(order=1, title="Look"),))
-    kept = shared.write_now(lambda tx: (catalog.put_runbook(tx, book), catalog.touch(tx)))[0]
+    kept = shared.write_now(lambda tx: catalog.put_runbook(tx, book))
+    shared.write_now(catalog.touch)
     service = RunbookService(shared, CLOCK, lambda: None)
     run = await service.start(incident, kept.version_id, VIGIE)
     other = Store(shared.url.render_as_string(hide_password=False))
@@ -145,7 +146,8 @@ async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store
     """One whose policy is gone pages nobody, ever."""
     await AlertService(shared, CLOCK, lambda: None).receive(group("the first makes the triage service"))
     policy = Policy(id="p", name="P", is_default=True)
-    shared.write_now(lambda tx: (catalog.put_policy(tx, policy), catalog.touch(tx)))
+    shared.write_now(lambda tx: catalog.put_policy(tx, policy))
+    shared.write_now(catalog.touch)
     records = CatalogRecords(shared, CLOCK, lambda: None, frozenset())
     other = Store(shared.url.render_as_string(hide_password=False))
     with other.engine.begin() as opening:
