@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,14 +98,14 @@ def _imported(carried: Callable[[Sequence[tuple[str, bytes]], datetime], House])
 
 
 def _enveloped(data: bytes) -> None:
-    for kind in ("application/x-www-form-urlencoded", "application/json"):
-        generic.parse({}, unwrapped(opened(kind, data)))
+    generic.parse({}, unwrapped(opened("application/x-www-form-urlencoded", data)))
 
 
 def _answered(data: bytes) -> None:
     text = _text(data)
     replies.read(text)
-    snoozes.until(text, NOW, "Europe/Paris")
+    with suppress(Invalid):
+        snoozes.until(text, NOW, "Europe/Paris")
 
 
 TARGETS: dict[str, Target] = {
