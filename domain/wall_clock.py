@@ -31,10 +31,13 @@ def reading(moment: datetime, zone: ZoneInfo) -> datetime:
 def is_zone(name: str) -> bool:
     """Whether there is a time zone of this name."""
     try:
-        ZoneInfo(name)
+        return len(name) <= _LONGEST_NAME and ZoneInfo(name) is not None
     except (KeyError, ValueError, OSError):
         return False
-    return True
+
+
+_LONGEST_NAME = 64
+"""Twice the longest there is: each part of a name is looked for as a package inside the one before."""
 
 
 def _both(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

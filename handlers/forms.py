@@ -102,8 +102,8 @@ def user_name(body: Body) -> str:
     """Their name as Slack has it at hand: people change it, so it is for reading only."""
     user = body.get("user")
     if isinstance(user, Mapping):
-        return str(user.get("name") or user.get("username") or "")
-    return str(body.get("user_name", ""))
+        return storable(str(user.get("name") or user.get("username") or ""))
+    return storable(str(body.get("user_name", "")))
 
 
 def action(body: Body) -> Mapping[str, Any]:

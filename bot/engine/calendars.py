@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.engine.apart import events_of
 from domain.calendars import Event, strangers
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import DeliveryError
 from domain.notices import NoticeKind
-from handlers.oncall.calendar_files import Unreadable, events
+from handlers.oncall.calendar_files import Unreadable
 from storage import calendars, catalog, homes, notices
 from storage.calendars import Kept
 from storage.store import Store, Transaction, serialise
@@ -21,6 +23,8 @@ from storage.store import Store, Transaction, serialise
 EVERY_SECONDS = 60.0
 """How often it is looked whether one is due: a team that has a new calendar does not wait for long."""
 AGAIN = timedelta(minutes=5)
+ANEW = timedelta(hours=12)
+"""How long what was read counts while the calendar says the same: its events are known for weeks ahead."""
 PATIENCE = timedelta(minutes=20)
 """A server that is away for a moment wakes nobody: the last copy counts."""
 BEHIND, AHEAD = timedelta(days=35), timedelta(days=70)
@@ -43,6 +47,8 @@ class Calendars:
         self._source = source
         self._wake = wake
         self._reading = asyncio.Lock()
+        self._known: dict[str, tuple[int, datetime, list[Event]]] = {}
+        """What was read of each team's calendar: of what, when, and its events."""
 
     async def refresh(self) -> None:
         """Read those that are due, or new."""
@@ -51,6 +57,7 @@ class Calendars:
             gone = [team for team in kept if not _source_of(directory, team)]
             if gone:
                 await self._store.write(lambda tx: _forget(tx, gone))
+            self._known = {team: known for team, known in self._known.items() if team not in gone}
             due = [team for team in directory.teams if self._is_due(directory, team, kept.get(team))]
             for team in due:
                 await self._read(team, directory, kept.get(team))
@@ -70,7 +77,7 @@ class Calendars:
         text, failure = same.text, ""
         try:
             text = await self._source.fetch(source)
-            found = await asyncio.to_thread(events, text, zone, now - BEHIND, now + AHEAD)
+            found = await self._events(team, text, zone, now)
             failure = _lost(found, directory)
             read = replace(same, text=text, events=tuple(found), good_at=now)
         except (DeliveryError, Unreadable) as error:
@@ -79,10 +86,19 @@ class Calendars:
 
     async def _from_copy(self, kept: Kept, zone: str, now: datetime) -> Kept:
         """The last good copy, read on: its recurring events go further than they did then."""
-        if not kept.text:
-            return kept
-        found = await asyncio.to_thread(events, kept.text, zone, now - BEHIND, now + AHEAD)
-        return replace(kept, events=tuple(found))
+        if kept.text:
+            with suppress(Unreadable):
+                return replace(kept, events=tuple(await self._events(kept.team, kept.text, zone, now)))
+        return kept
+
+    async def _events(self, team: str, text: str, zone: str, now: datetime) -> list[Event]:
+        """The events of a calendar, read anew when it says something else, or it is long ago. Raises Unreadable."""
+        said = hash((text, zone))
+        of, at, found = self._known.get(team, (0, now, []))
+        if of != said or now - at >= ANEW:
+            found = await events_of(text, zone, now - BEHIND, now + AHEAD)
+            self._known[team] = said, now, found
+        return found
 
 
 def _source_of(directory: Directory, team: str) -> str:

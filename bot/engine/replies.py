@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from bot.engine.outcomes import Outcome, Result
+from bot.engine.patience import UNREADABLE
 from bot.notifiers.base import Incoming, SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -69,11 +72,20 @@ class Replies:
             ids = await self.sms.incoming(self._clock.to_wall(self._clock.now()) - BACK)
             new = (await self._service.fresh(sorted(ids, key=int)))[:MOST_AT_ONCE]
             for one in new:
-                await self._take(await self.sms.read(one))
+                with self._alone(one):
+                    await self._take(await self.sms.read(one))
         except DeliveryError as error:
             log.warning("answers by SMS could not be read: %s", error.reason)
             return 0
         return len(new)
+
+    @contextmanager
+    def _alone(self, identity: str) -> Iterator[None]:
+        """An answer that can't be taken holds up no other: it is tried again each time."""
+        try:
+            yield
+        except UNREADABLE:
+            log.exception("the SMS %s can't be taken", identity)
 
     async def _take(self, came: Incoming | None) -> None:
         if came is None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
 
 from aiohttp import web
 
-from domain.errors import Forbidden, Invalid, TooMany, Unauthorized
+from domain.errors import Fault, Forbidden, Invalid, TooMany, Unauthorized, VigieError
+from domain.people import Actor
 from handlers.alerts.parsers import pagerduty
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
@@ -36,16 +39,45 @@ def enqueue(alerts: AlertService, auth: Auth) -> Handler:
 
 
 async def _event(request: web.Request, alerts: AlertService, auth: Auth) -> web.Response:
-    body = parse_object(await request.read())
-    given = request.headers.get("X-Routing-Key", "").strip()
-    if "Authorization" in request.headers:
-        actor = await auth.require(request, "ingest")
-    else:
-        actor = await auth.bearer(given or pagerduty.routing_key(body), "ingest")
+    sent = await request.read()
+    actor = await _sender(request, sent, auth)
+    body = parse_object(sent)
+    if actor is None:
+        actor = await auth.bearer(pagerduty.routing_key(body), "ingest")
     group = pagerduty.parse(request.headers, body, actor.name, secrets.token_hex(16))
     await alerts.receive(group)
     said = {"status": "success", "message": "Event processed", "dedup_key": pagerduty.dedup_key(group)}
     return web.json_response(said, status=202)
+
+
+async def _sender(request: web.Request, sent: bytes, auth: Auth) -> Actor | None:
+    """Whoever sends, when a header says it. Nobody's long body is read to know it: a key in it must be good before."""
+    if "Authorization" in request.headers:
+        return await auth.require(request, "ingest")
+    if given := request.headers.get("X-Routing-Key", "").strip():
+        return await auth.bearer(given, "ingest")
+    if len(sent) > SHORT:
+        await _some_key(sent, auth)
+    return None
+
+
+async def _some_key(sent: bytes, auth: Auth) -> None:
+    """Raises what the last of the keys in a body is refused with, unless one is good, and Invalid when it has none."""
+    refused: VigieError = Invalid([Fault("routing_key", "is missing or blank")])
+    for found in islice(_ROUTING_KEY.finditer(sent), _MOST_KEYS):
+        try:
+            await auth.bearer(found[1].decode(), "ingest")
+        except (Unauthorized, Forbidden) as error:
+            refused = error
+        else:
+            return
+    raise refused
+
+
+_MOST_KEYS = 5
+SHORT = 16 * 1024
+"""Bytes that cost nothing to read, whoever sends them."""
+_ROUTING_KEY = re.compile(rb'"routing_key"\s*:\s*"([\x21\x23-\x5b\x5d-\x7e]{1,200})"')
 
 
 def _answer(

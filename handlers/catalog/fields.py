@@ -233,6 +233,8 @@ KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)
 
 def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[], str]) -> Any:
     """What `given` says, by the rules that files are read by. Raises Invalid naming every field that is wrong."""
+    if _count(given, MOST_VALUES) > MOST_VALUES:
+        raise Invalid([Fault("", f"has more than {MOST_VALUES:,} values in it")])
     written = {name: value for name, value in given.items() if name not in kind.passed and value is not None}
     if kind is POLICIES and "name" in written:
         written["policy"] = written.pop("name")
@@ -250,6 +252,21 @@ def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[]
         raise Invalid([Fault(_field(fault.field, kind), fault.message) for fault in found])
     value, *_ = kind.made(catalog)
     return kind.finish(value, given, directory)
+
+
+MOST_VALUES = 5_000
+"""Ten times what the longest runbook has. What is read here is read while nobody else may write."""
+
+
+def _count(value: Any, most: int) -> int:
+    """How many values there are in `value`, as far as it pays to count."""
+    inner: Sequence[Any] = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    count = len(inner)
+    for one in inner:
+        if count > most:
+            break
+        count += _count(one, most - count)
+    return count
 
 
 def _by_name(written: Given, directory: Directory) -> dict[str, Any]:

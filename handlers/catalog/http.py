@@ -60,12 +60,14 @@ def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.Route
         return answer
 
     async def put(request: web.Request) -> web.StreamResponse:
+        actor = await auth.require(request, kind.scope)
         given = await given_object(request, kind.given)
-        return answered(await changed(kind, request, records, auth, lambda _: given))
+        return answered(await changed(kind, request, records, actor, lambda _: given))
 
     async def patch(request: web.Request) -> web.StreamResponse:
+        actor = await auth.require(request, kind.scope)
         given = await given_object(request, kind.given)
-        return answered(await changed(kind, request, records, auth, lambda now: now | given))
+        return answered(await changed(kind, request, records, actor, lambda now: now | given))
 
     one = kind.base + "{id}/"
     return [

@@ -49,27 +49,28 @@ def _reading(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> lis
 
 def _changing(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def add(request: web.Request) -> web.StreamResponse:
+        actor, before = await auth.require(request, kind.scope), list[int]()
         given = await given_object(request, _GIVEN[kind.name])
-        before: list[int] = []
 
         def change(now: Step) -> Step:
             before[:] = [step[order] for step in now["steps"]]
             return now | {"steps": [*now["steps"], {order: max(before, default=0) + 1} | given]}
 
-        whole = await changed(kind, request, records, auth, change)
+        whole = await changed(kind, request, records, actor, change)
         number = next(step[order] for step in whole.fields["steps"] if step[order] not in before)
         answer = _answer(whole, order, number, 201)
         answer.headers["Location"] = f"/api/v1/{kind.plural}/{whole.fields['id']}/steps/{number}/"
         return answer
 
     async def change_one(request: web.Request, kept: Callable[[Step], Step]) -> web.Response:
+        actor = await auth.require(request, kind.scope)
         given, number, others = await given_object(request, _GIVEN[kind.name]), _number(request), list[int]()
 
         def change(now: Step) -> Step:
             others[:] = [step[order] for step in now["steps"] if step[order] != number]
             return _with(now, order, number, kept(_at(now, order, number)) | given)
 
-        whole = await changed(kind, request, records, auth, change)
+        whole = await changed(kind, request, records, actor, change)
         moved = next(step[order] for step in whole.fields["steps"] if step[order] not in others)
         return _answer(whole, order, moved)
 
@@ -80,8 +81,8 @@ def _changing(kind: Kind, order: str, records: CatalogRecords, auth: Auth) -> li
         return await change_one(request, lambda now: {order: now[order]})
 
     async def remove(request: web.Request) -> web.StreamResponse:
-        number = _number(request)
-        await changed(kind, request, records, auth, lambda now: _with(now, order, number, None))
+        number, actor = _number(request), await auth.require(request, kind.scope)
+        await changed(kind, request, records, actor, lambda now: _with(now, order, number, None))
         return web.Response(status=204)
 
     one = _base(kind) + "{order}/"

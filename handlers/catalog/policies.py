@@ -11,6 +11,8 @@ from handlers.catalog.drafts import PolicyDraft, severity
 from handlers.catalog.organisation import CHANNEL, with_hash
 from handlers.catalog.source import Fields
 
+MOST_STEPS = 50
+"""Of a policy in a file; a form takes fewer."""
 _TARGET = re.compile(r"([A-Za-z][A-Za-z _-]*?)\s*(?:\((.*)\))?", re.DOTALL)
 _WEBHOOK = re.compile(r"https://[^\s<>]{1,500}")
 _TARGETS = {one.value.replace("_", ""): one for one in TargetType}
@@ -18,7 +20,7 @@ _TARGETS = {one.value.replace("_", ""): one for one in TargetType}
 
 def read(fields: Fields) -> PolicyDraft:
     """One policy with its steps."""
-    steps = [(order, step, _step(order, step)) for order, step in fields.steps()]
+    steps = [(order, step, _step(order, step)) for order, step in fields.steps(MOST_STEPS)]
     draft = PolicyDraft(
         fields=fields,
         name=fields.text("policy", "name", required=True, limit=100),

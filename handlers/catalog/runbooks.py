@@ -7,11 +7,14 @@ from domain.runbooks import LONGEST_ITEM, RunbookStep
 from handlers.catalog.drafts import RunbookDraft, severity
 from handlers.catalog.source import Fields
 
+MOST_STEPS = 200
+"""Of a runbook in a file; a form takes fewer."""
+
 
 def read(fields: Fields) -> RunbookDraft:
     """One runbook with its steps."""
     # One that is written down and not worked out yet is attached to no incident.
-    steps = fields.steps(may_be_empty=True)
+    steps = fields.steps(MOST_STEPS, may_be_empty=True)
     draft = RunbookDraft(
         fields=fields,
         title=fields.text("title", required=True, limit=150),

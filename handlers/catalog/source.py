@@ -150,13 +150,16 @@ class Fields:
             return []
         return [fields for _, fields in self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)])]
 
-    def steps(self, *, may_be_empty: bool = False) -> list[tuple[int, Fields]]:
+    def steps(self, most: int, *, may_be_empty: bool = False) -> list[tuple[int, Fields]]:
         """`Steps`, a map (`1:`, `Step 1:`) or a list, with each step's number, in the order of the numbers."""
         name, node = self._take(("steps",))
         if node is None or _is_null(node):
             self.faults.add(self.line, self._field("Steps"), "is missing: write at least one step")
             return []
         if may_be_empty and not node.value:
+            return []
+        if not isinstance(node, yaml.ScalarNode) and len(node.value) > most:
+            self.fault(name, f"has {len(node.value)} steps; it takes at most {most}")
             return []
         if isinstance(node, yaml.SequenceNode):
             return self._numbered(name, self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)]))
@@ -177,7 +180,7 @@ class Fields:
         for plain, (name, node) in self._nodes.items():
             if plain in self._asked:
                 continue
-            near = difflib.get_close_matches(plain, list(self._asked), n=1, cutoff=0.6)
+            near = difflib.get_close_matches(plain[:60], list(self._asked), n=1, cutoff=0.6)
             hint = f"; did you mean {self._asked[near[0]]}?" if near else ""
             self.faults.add(_line(node), self._field(name), f"is not known here{hint}")
 

@@ -18,6 +18,7 @@ from blocks import lifecycle as looks
 from domain.errors import VigieError
 from domain.incidents import Incident, already
 from domain.people import Actor, Permission
+from domain.wall_clock import is_zone
 from handlers import forms
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.service import IncidentService, permit
@@ -69,10 +70,10 @@ def _register_snooze(app: AsyncApp, lifecycle: LifecycleService, people: People)
 
 
 async def zone_of(client: AsyncWebClient, user: str) -> str:
-    """The zone that somebody has set in Slack; "" when Slack does not say."""
+    """The zone that somebody has set in Slack; "" when Slack does not say, or none is known by that name here."""
     with suppress(SlackApiError, OSError, TimeoutError, KeyError):
         found = (await client.users_info(user=user))["user"].get("tz")
-        return found if isinstance(found, str) else ""
+        return found if isinstance(found, str) and is_zone(found) else ""
     return ""
 
 

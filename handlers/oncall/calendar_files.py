@@ -20,6 +20,17 @@ from domain.errors import VigieError
 MOST_EVENTS = 2000
 LONGEST_NAME = 200
 _SPLIT = re.compile(r"\s*[:,;|/–—]\s*|\s+-\s+")
+_UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+    InvalidCalendar,
+)
+"""What the libraries raise at hostile text: zones, above all, are looked for as files and as packages."""
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.IGNORECASE)
 
 
@@ -36,7 +47,7 @@ def events(text: str, zone: str, start: datetime, end: datetime) -> list[Event]:
         coming = recurring_ical_events.of(calendar).after(start - timedelta(days=60))
         found = list(islice(takewhile(lambda one: _begins(one, zone) < end, coming), MOST_EVENTS + 1))
         read = [event for one in found for event in _event(one, zone)]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, InvalidCalendar) as error:
+    except _UNREADABLE as error:
         raise Unreadable(f"it is not an iCalendar file that can be read ({type(error).__name__})") from None
     if len(found) > MOST_EVENTS:
         raise Unreadable(f"it has more than {MOST_EVENTS} events in three months")

@@ -67,7 +67,8 @@ class ReplyService:
 
     def _take(self, tx: Transaction, came: Came) -> Taken | None:
         now = self._clock.now()
-        message = came.message.replace("\0", "")[:_LONGEST_KEPT]
+        # What came in parts may have half a letter in it, which no database takes.
+        message = came.message.replace("\0", "").encode("utf-8", "replace").decode()[:_LONGEST_KEPT]
         taken = Taken(
             id=came.id, number=came.number, message=message, written_at=min(came.written_at, now), taken_at=now
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ class Look:
     seen: str
 
 
+_CHANGED = "somebody changed these runbooks meanwhile: look at what is imported once more"
+
+
 class RunbookTransfer:
     """Keep what somebody wants to import, look at what it does, do it. `wake` is called after a change."""
 
@@ -72,17 +76,19 @@ class RunbookTransfer:
     async def look(self, actor: Actor) -> Look:
         """What importing that would do. Raises Invalid with every fault by line and field, Forbidden."""
         permit(actor, Permission.RUNBOOKS)
-        return await self._store.read(lambda tx: _look(tx, actor))
+        said = await self._said(actor)
+        return await self._store.read(lambda tx: _look(tx, actor, said))
 
     async def take(self, actor: Actor, seen: str) -> Look:
         """Import what was `seen`. Raises Outdated when it does something else by now, Invalid, Forbidden."""
         permit(actor, Permission.RUNBOOKS)
+        said = await self._said(actor)
 
         def work(tx: Transaction) -> Look:
             serialise(tx, "catalog")
-            found = _look(tx, actor)
+            found = _look(tx, actor, said)
             if found.seen != seen:
-                raise Outdated("somebody changed these runbooks meanwhile: look at what is imported once more")
+                raise Outdated(_CHANGED)
             made = tuple(self._write(tx, actor, change) for change in found.changes)
             drafts.drop_import(tx, actor.key)
             catalog.touch(tx)
@@ -92,6 +98,11 @@ class RunbookTransfer:
         taken = await self._store.write(work)
         self._wake()
         return taken
+
+    async def _said(self, actor: Actor) -> _Said:
+        """What is to be imported, read beside the database: a megabyte takes seconds, and nobody waits for them."""
+        file, text = await self._store.read(lambda tx: drafts.find_import(tx, actor.key))
+        return await asyncio.to_thread(_read, file, text)
 
     def _write(self, tx: Transaction, actor: Actor, change: Change) -> Change:
         if not change.is_change:
@@ -106,13 +117,29 @@ class RunbookTransfer:
         return Change(change.before, made, change.findings, kept)
 
 
-def _look(tx: Transaction, actor: Actor) -> Look:
-    file, text = drafts.find_import(tx, actor.key)
-    directory = catalog.directory(tx)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What somebody wants to import: the text, what it says, and what is wrong with it."""
+
+    text: str
+    drafts: Drafts
+    faults: list[Fault]
+
+
+def _read(file: str, text: str) -> _Said:
     found: list[Fault] = []
     said = read([(file, text)], found)
-    found += _others(said)
-    made = resolve(said, directory, new_id).runbooks
+    return _Said(text, said, found)
+
+
+def _look(tx: Transaction, actor: Actor, said: _Said) -> Look:
+    _, text = drafts.find_import(tx, actor.key)
+    if text != said.text:
+        raise Outdated(_CHANGED)
+    directory = catalog.directory(tx)
+    made = resolve(said.drafts, directory, new_id).runbooks
+    # Whatever is looked up says what it lacks to the faults of its own file.
+    found = [*said.faults, *_others(said.drafts)]
     if found:
         raise Invalid(sorted(found, key=lambda fault: fault.line))
     changes = tuple(Change(directory.runbooks.get(one.id), one, lint_runbook(one)) for one in made)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 STUMBLES = (
+    b"TZID=" + b"a/" * 1500 + b"b:",
     b"\x00", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\\u0000", b"\\ud800", b"null", b"NaN", b"1e999", b"-1", b"[]",
     b"{}", b'""', b"[" * 80, b"*a", b"&a ", b"!!python/object:os.system ", b"<<: ", b"---\n", b"\r\n", b"\n ", b"\t",
     b"9" * 30, b"0001-01-01T00:00:00Z", b"9999-12-31T23:59:59+14:00", b"2026-02-30", b"%00", b"%", b"@", b":", b"//",

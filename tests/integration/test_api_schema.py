@@ -16,6 +16,7 @@ from tests.world import World, world_on
 
 # Pages for people, what a voice gateway fetches, private calendars, and the description's own page.
 FOR_PEOPLE = re.compile(r"/a/|/s/|/t/|/p/|/ical/|/api/docs/")
+NOBODY = {"Authorization": "", "Content-Type": "application/json"}
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
 """For each address; more look further than a test of the suite may take."""
 CHECKS = (
@@ -44,6 +45,16 @@ def test_the_description_is_openapi() -> None:
     assert len(list(from_dict(described).get_all_operations())) == len(ENDPOINTS)
     identities = [one["operationId"] for path in described["paths"].values() for one in path.values()]
     assert len(set(identities)) == len(identities)
+
+
+async def test_nothing_that_a_stranger_sends_is_read(sqlite_url: str) -> None:
+    """A megabyte of JSON takes a quarter of a second, in which nobody is paged: first who sends it, then what it is."""
+    async with world_on(sqlite_url) as world:
+        for (method, path), one in ENDPOINTS.items():
+            if one.scope and one.body:
+                address = re.sub(r"{\w+}", "1", path)
+                async with world.http.request(method, address, data=b"{", headers=NOBODY) as answer:
+                    assert answer.status == 401, f"{method} {path}"
 
 
 async def test_it_is_served_with_its_page_and_asks_nobody_else(world: World) -> None:

@@ -251,6 +251,28 @@ async def test_a_body_that_says_it_is_too_large_is_not_waited_for(sqlite_url: st
         writer.close()
 
 
+async def test_a_long_event_is_not_read_before_its_key_is_known(sqlite_url: str) -> None:
+    """To read a megabyte takes a quarter of a second, in which nobody is paged: no stranger may ask for that."""
+    async with api_at(sqlite_url) as api:
+
+        async def status(key: str, long: bytes) -> int:
+            return (await api.ask("POST", ENQUEUE, b'{"routing_key": "%b", "x": %b' % (key.encode(), long), token=""))[
+                0
+            ].status
+
+        unreadable = b"[{}," * 10_000
+        assert await status("nobodys", unreadable) == 403
+        assert await status("", unreadable) == 400
+        assert await status(api.token, unreadable) == 400
+        inner = json.dumps({"details": {"routing_key": "another"}, "text": "x" * 20_000}).encode()
+        event = payload("pagerduty") | {
+            "payload": payload("pagerduty")["payload"] | {"custom_details": json.loads(inner)}
+        }
+        event = {name: event[name] for name in sorted(event, key=lambda name: name == "routing_key")}
+        sent = json.dumps(event | {"routing_key": api.token}).encode()
+        assert (await api.ask("POST", ENQUEUE, sent, token=""))[0].status == 202
+
+
 async def test_one_token_that_asks_too_often_keeps_no_other_out(sqlite_url: str) -> None:
     few = Allowances(ingest=Allowance(0.01, 3), other=Allowance(0.01, 2))
     async with api_at(sqlite_url, allowances=few) as api:

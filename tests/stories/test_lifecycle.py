@@ -145,6 +145,14 @@ async def test_snoozed_it_is_quiet_and_then_pages_the_snoozer_first(world: World
     assert rung(world) == ["john", "ada", "lea"]
 
 
+async def test_a_zone_that_nobody_here_knows_is_the_team_s(world: World) -> None:
+    card = await opened(world)
+    world.outside.workspace.users["U01ADA"].tz = "Mars/Olympus"
+    await world.outside.slack.member("ada").select(card.message, "incident.snooze.v1", "until 09:00")
+    await world.settle()
+    assert "Snoozed by <@U01ADA> until" in card.words
+
+
 async def test_a_snooze_ends_by_an_acknowledgement_or_by_ending_it(world: World) -> None:
     card = await opened(world)
     assert await world.command("/incident", "snooze 2h", as_="ada")

@@ -68,6 +68,17 @@ async def test_a_number_says_which_and_a_name_too(world: World) -> None:
     phone.expect_sms("You have no page 7.")
 
 
+async def test_half_an_emoji_holds_up_no_answer(world: World) -> None:
+    """A long text that a phone sends in parts may be cut between the two halves of a letter."""
+    await world.alert()
+    phone = world.phone(JOHN)
+    phone.expect_sms("INC-")
+    await phone.answer("a \ud83d")
+    phone.expect_sms("Not understood")
+    await phone.answer("a")
+    phone.expect_sms("is yours")
+
+
 async def test_who_cannot_take_it_or_wants_more_says_so(world: World) -> None:
     await world.alert()
     phone = world.phone(JOHN)

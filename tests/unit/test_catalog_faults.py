@@ -117,6 +117,7 @@ TEAMS = {
     'services: [{name: s, team: Lone, aliases: ["a\\0"]}]': "aliases: has a control character in it",
 }
 RUNBOOKS = {
+    "Title: T\nSteps:\n" + "  - {title: t}\n" * 201: "a.yaml:3: Steps: has 201 steps; it takes at most 200",
     "Title: T\n": "a.yaml:1: Steps: is missing: write at least one step",
     "Title:\nSteps: [{title: t}]\n": "a.yaml:1: title: is missing",
     "Policy: T\nSteps: []\n": "a.yaml:2: Steps: is empty: write at least one step",
@@ -144,6 +145,9 @@ RUNBOOKS = {
     "Title: T\nSteps: [{title: t}]\n---\nTitle: t\nSteps: [{title: t}]": "a.yaml:4: title: there is another runbook t",
 }
 POLICIES = {
+    "Policy: P\nSteps: ["
+    + "{delay: 0, type: SMS, target: TEAM}, " * 51
+    + "]": "Steps: has 51 steps; it takes at most 50",
     "Policy: P\n": "a.yaml:1: Steps: is missing",
     "Policy: P\nTeam: SRE\nSteps: []\n": "a.yaml:2: team: there is no team SRE",
     "Policy: P\nack_timeout: soon\nSteps: []\n": "a.yaml:2: ack_timeout: must be a length from 0 to 10080 minutes",

@@ -270,3 +270,10 @@ def test_hours_as_people_write_them(written: str, days: tuple[int, ...], start: 
     assert found == Hours(days, time(start), time(end))
     assert hours_text(found) == again
     assert hours(again) == found
+
+
+def test_no_name_is_more_than_no_zone() -> None:
+    """Python looks for a zone by importing a package for each part of its name."""
+    assert wall_clock.is_zone("Europe/Paris")
+    for name in ("Mars/Olympus", "", "Europe", "../../etc/passwd", "\0", "a/" * 2000 + "b", "x" * 5000):
+        assert not wall_clock.is_zone(name)
