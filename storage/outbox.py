@@ -229,7 +229,17 @@ def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = N
     """Pages of this incident that wait will not go: all of them, or those with these ids."""
     waiting = and_(_OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value)
     these = waiting if pages is None else and_(waiting, _OUTBOX.c.subject.in_(list(pages)))
-    tx.execute(delete(_OUTBOX).where(these))
+    gone = tx.execute(delete(_OUTBOX).where(these).returning(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane)).all()
+    if any(row.is_ambiguous and row.lane for row in gone):
+        doubt_cards(tx, [incident])
+
+
+def doubt_cards(tx: Transaction, incidents: Sequence[str]) -> None:
+    """The cards of these may be there: what may have posted them in passing is not tried again, and nobody else would
+    know. Whoever posts them asks first."""
+    if incidents:
+        cards = (_OUTBOX.c.incident.in_(sorted(set(incidents))), _OUTBOX.c.kind == Kind.CARD.value)
+        tx.execute(update(_OUTBOX).where(*cards).values(is_ambiguous=True))
 
 
 @dataclass(frozen=True, slots=True)

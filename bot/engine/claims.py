@@ -185,6 +185,7 @@ def _still_wanted(tx: Transaction, due: Sequence[Parcel], context: Context) -> l
     unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
     if unwanted:
         outbox.finish(tx, [parcel.id for parcel in unwanted])
+        outbox.doubt_cards(tx, [parcel.incident for parcel in unwanted if parcel.is_ambiguous and parcel.lane])
         cancelled = [
             (parcel.subject, NotificationState.CANCELLED, None, "", "")
             for parcel in unwanted
