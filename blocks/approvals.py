@@ -23,7 +23,7 @@ def request(one: Request, run: Run | None, locale: str, zone: str) -> Message:
     lines = [say.say("👀 *Four eyes: a second person has to agree.*"), said]
     if one.note:
         label = say.say("Reason")
-        lines.append(f"*{label}*: {kit.escape(one.note, _REASON_SHOWN)}")
+        lines.append(say.say("{label}: {value}", label=f"*{label}*", value=kit.escape(one.note, _REASON_SHOWN)))
     blocks = [kit.section("\n".join(lines)), *_outcome(one, say, zone)]
     lock = say.say("{name} asks for a second person: step {step}", name=kit.lock_screen(one.by.name), step=one.order)
     return Message(lock, blocks)

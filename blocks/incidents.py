@@ -266,7 +266,7 @@ def resolved_summary(card: Card, kpis: Kpis) -> Message:
             (say.say("Time to resolve (MTTR)"), _length(kpis.mttr_seconds, say)),
         ]
     title = say.say("{id} is resolved", id=incident.short_id)
-    first = kit.section(f"✅ *{title}*: {kit.name(_told(incident), 500)}")
+    first = kit.section(say.say("{label}: {value}", label=f"✅ *{title}*", value=kit.name(_told(incident), 500)))
     opener = kit.button(say.say("📝 Post-mortem"), "postmortem.open.v1", incident.id)
     return Message(headline(card, say), [first, *_ending(incident, say), kit.facts(pairs), *kit.actions([opener])])
 

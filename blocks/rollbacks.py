@@ -106,7 +106,7 @@ def _settled(run: Run, order: int, say: Words) -> str:
     if went.state is StepState.KEPT:
         line = say.say("Left as it is by {name}", **said)
         label = say.say("Reason")
-        note = f"\n*{label}*: {kit.escape(went.note, 1000)}"
+        note = "\n" + say.say("{label}: {value}", label=f"*{label}*", value=kit.escape(went.note, 1000))
     else:
         line, note = say.say("Rolled back by {name}", **said), ""
     if went.finished_at:

@@ -236,7 +236,7 @@ def _settled(run: Run, went: RunStep, say: Words) -> str:
     if not went.note.strip():
         return line
     label = say.say("Reason") if went.state in (StepState.SKIPPED, StepState.KEPT) else say.say("Problem")
-    return f"{line}\n*{label}*: {kit.escape(went.note, 1000)}"
+    return f"{line}\n" + say.say("{label}: {value}", label=f"*{label}*", value=kit.escape(went.note, 1000))
 
 
 def _buttons(run: Run, filled: Filled, went: RunStep, say: Words) -> list[Block]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from blocks import kit
-from blocks.escalations import channel_name, named
+from blocks.escalations import channel_name, channel_names, named
 from blocks.kit import Message
 from blocks.notifications import meant
 from blocks.timeline import REASONS
@@ -53,6 +53,12 @@ def _line(line: Line, incident: Incident, zone: str, say: Words) -> str:
         case Because.HELD:
             said = {"time": time, "step": step, "name": named(line.names, say)}
             return say.say("{time} · step {step}: the page to {name} waited for one message about many.", **said)
+        case Because.QUIET:
+            channels = channel_names(line.channels, line.names, say)
+            said = {"time": time, "step": step, "channels": channels, "name": named(line.names, say)}
+            if not step:
+                return say.say("{time} · no {channels} to {name}, who wants quiet at this severity.", **said)
+            return say.say("{time} · step {step}: no {channels} to {name}, who wants quiet at this severity.", **said)
         case Because.UNREACHED:
             reason = kit.name(REASONS.translate(line.reason, say), _REASON_SHOWN)
             return say.say("{time} · step {step}: {reason}.", time=time, step=step, reason=reason)

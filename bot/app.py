@@ -21,8 +21,8 @@ from bot.engine.credit import EVERY_SECONDS as CREDIT_SECONDS
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
-from bot.engine.outcomes import Outcome
 from bot.engine.rehearsal import Rehearsal
+from bot.engine.results import Outcome
 from bot.engine.retention import EVERY_SECONDS as RETENTION_SECONDS
 from bot.engine.retention import Retention
 from bot.engine.sender import Sender

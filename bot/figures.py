@@ -19,7 +19,7 @@ from prometheus_client import (
 )
 
 from bot.engine.auditor import Auditor
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.results import Outcome, Result
 from bot.engine.worker import Worker
 from domain.clock import Clock
 from domain.coverage import Cover, Hole

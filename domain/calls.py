@@ -43,12 +43,16 @@ def call(
         channels = [channel for channel in mine if channel in _CALLS_WITHOUT_POLICY]
     allowed = person.preferences.allowed(severity)
     ways = ([channel for channel in found if channel in allowed] for found in (channels, mine))
-    channels = next(filter(None, ways), channels)
+    used_now = next(filter(None, ways), channels)
+    quiet = tuple(channel for channel in channels if channel not in used_now)
+    channels = used_now
     target = Target(TargetType.USER, TEAM_LEAD if climb.because == NOBODY_ELSE else person.handle)
     step = PolicyStep(order=0, delay_minutes=0, channels=tuple(channels), target=target)
     locale = directory.language_of(person)
     why = f"{climb.because}: {climb.caller}" if climb.caller else climb.because
     return tuple(
-        Page(step, channel, Recipient(person.id, person.name, address_of(person, channel), locale), why=why)
+        Page(
+            step, channel, Recipient(person.id, person.name, address_of(person, channel), locale), why=why, quiet=quiet
+        )
         for channel in channels
     )

@@ -76,6 +76,8 @@ class Page:
     """Why somebody is paged whom no step means."""
     would_be: tuple[str, ...] = ()
     """In a drill: the pages that it stands for, such as "SMS to John Doe"."""
+    quiet: tuple[Channel, ...] = ()
+    """Channels that find this person and are left out, as they asked for incidents of this severity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +220,12 @@ def recipients(
         channels = person.preferences.among(step.channels, finding, incident.severity)
         if not channels:
             unreached.append(Unreached(step, f"{person.name} is quiet by every channel of this step: {ALL_THE_SAME}"))
+        quiet = tuple(channel for channel in finding if channels and channel not in channels)
         for channel in channels or step.channels:
             address = _address(person, channel, step.target)
             if address:
                 recipient = Recipient(person.id, person.name, address, locale)
-                pages.append(Page(step, channel, recipient))
+                pages.append(Page(step, channel, recipient, quiet=quiet))
             else:
                 unreached.append(Unreached(step, missing(person, channel)))
     return tuple(pages), tuple(unreached)

@@ -70,6 +70,8 @@ class Accepted:
     """A page that its provider took; `look_at` is when to ask what became of it, None for never."""
 
     page: str
+    sent_at: datetime
+    reference: str
     rendered_at: datetime | None
     said: str
     delivered_at: datetime | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from domain.notifications import Notification
 
@@ -102,7 +103,11 @@ FRESH = timedelta(days=2)
 """How long an incident's short number is nobody else's."""
 
 
-def short_number(taken: Sequence[int]) -> int:
-    """The smallest number that no incident has: fewest digits to type at night."""
+MOST_NUMBERS = 9_999
+"""Four digits are what is read of an answer; whoever has no number is answered for as the last page."""
+
+
+def short_numbers(taken: Iterable[int], count: int) -> list[int]:
+    """The `count` smallest numbers that no incident has: fewest digits to type at night. Fewer when they run out."""
     used = set(taken)
-    return next(number for number in range(1, len(used) + 2) if number not in used)
+    return list(islice((number for number in range(1, MOST_NUMBERS + 1) if number not in used), count))

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from domain.channels import Channel
+
 SOMEBODY = "somebody"
 """Stands for whoever it was."""
-_NAMING = ("name", "names", "by", "to", "caller", "owner", "lead", "instead", "stakeholders", "guests")
+WITHOUT = "without_"
+"""What begins with this has the names of those who are not paged by a channel."""
+_NAMING = (
+    *("name", "names", "by", "to", "caller", "owner", "lead", "instead", "stakeholders", "guests", "played_by"),
+    *(f"{WITHOUT}{channel.value.lower()}" for channel in Channel),
+)
 _IDENTIFYING = ("slack", "address", "number", "person")
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.escalations import Escalation, due_at
+from domain.channels import Channel
+from domain.escalations import Escalation, Page, due_at
 from domain.incidents import Incident, Status
 from domain.notifications import Notification
 from domain.people import Person
 from domain.policies import Policy, PolicyStep, TargetType
+from domain.retention import WITHOUT
 from domain.timeline import Entry, Event
 
 
@@ -32,6 +34,8 @@ class Because(StrEnum):
     DECLINED = "declined"
     HELD = "held"
     """A page waited in a storm for the message that gathers many."""
+    QUIET = "quiet"
+    """A step left channels out that somebody wants to be left alone by."""
     NO_POLICY = "no_policy"
     NEVER = "never"
     """Nothing that was recorded concerns them."""
@@ -39,7 +43,7 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing that is known, and when it was so. `names` are whom a step was for."""
+    """One thing that is known, and when it was so. `names` are whom a step was for, `channels` what it left out."""
 
     because: Because
     at: datetime | None = None
@@ -48,6 +52,16 @@ class Line:
     names: tuple[str, ...] = ()
     target: TargetType | None = None
     reason: str = ""
+    channels: tuple[Channel, ...] = ()
+
+
+def left_out(pages: Sequence[Page]) -> dict[str, str]:
+    """What a timeline entry says of channels that were left out: for each, the names of those who asked for it."""
+    names = {
+        channel: ", ".join(dict.fromkeys(page.recipient.name for page in pages if channel in page.quiet))
+        for channel in Channel
+    }
+    return {f"{WITHOUT}{channel.value.lower()}": listed for channel, listed in names.items() if listed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +79,7 @@ def why(record: Record, person: Person | None = None) -> tuple[Line, ...]:
     """Every line about `person`, or about everybody, in the order of time; what is still ahead comes last."""
     pages = [page for page in record.pages if person is None or page.recipient.person == person.id]
     lines = [Line(because=Because.PAGED, at=page.decided_at, step=page.step, page=page) for page in pages]
-    lines += [*_declined(record.entries, person), *_held(record.entries, person)]
+    lines += [*_declined(record.entries, person), *_held(record.entries, person), *_quiet(record.entries, person)]
     if record.policy is None:
         lines.append(Line(because=Because.NO_POLICY, at=record.incident.created_at))
     else:
@@ -87,6 +101,18 @@ def _held(entries: Iterable[Entry], person: Person | None) -> Iterable[Line]:
         name = str(entry.details.get("name", ""))
         if entry.event is Event.PAGE_HELD and "what" not in entry.details and (person is None or name == person.name):
             yield Line(because=Because.HELD, at=entry.at, step=int(entry.details.get("step", 0)), names=(name,))
+
+
+def _quiet(entries: Iterable[Entry], person: Person | None) -> Iterable[Line]:
+    for entry in entries:
+        by_name: dict[str, list[Channel]] = {}
+        for channel in Channel:
+            for name in str(entry.details.get(f"{WITHOUT}{channel.value.lower()}", "")).split(", "):
+                by_name.setdefault(name, []).append(channel)
+        step = int(entry.details.get("step", 0))
+        for name, channels in by_name.items():
+            if name and (person is None or name == person.name):
+                yield Line(because=Because.QUIET, at=entry.at, step=step, names=(name,), channels=tuple(channels))
 
 
 def _steps(record: Record, policy: Policy, pages: Sequence[Notification], person: Person | None) -> Iterable[Line]:

@@ -18,6 +18,7 @@ from storage import alert_catalog
 from storage.catalog import table
 from storage.incident_tables import AlertRow, IncidentRow
 from storage.intake_tables import HeldAlertsRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _ALERTS = table(AlertRow)
@@ -41,9 +42,9 @@ def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
     return {row[0]: Standing(row[1], Severity(row[2]), row[3] != Status.RESOLVED.value) for row in found}
 
 
-_STANDINGS = (
+_STANDINGS = prepared(
     select(_INCIDENTS.c.id, _INCIDENTS.c.short_id, _INCIDENTS.c.severity, _INCIDENTS.c.status)
-    .where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(_INCIDENTS.c.id, "ids"))
     .order_by(_INCIDENTS.c.id)
     .with_for_update(key_share=True)
 )
@@ -59,14 +60,14 @@ def live(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[AlertKey, Kn
     return found
 
 
-_LIVE = (
+_LIVE = prepared(
     select(_ALERTS.c.fingerprint, _ALERTS.c.started, _ALERTS.c.incident)
     .join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
     .where(
         # In the words of the partial index, which is not used otherwise.
         text("alerts.is_firing"),
         _ALERTS.c.source == bindparam("of_source"),
-        _ALERTS.c.fingerprint.in_(bindparam("prints", expanding=True)),
+        among(_ALERTS.c.fingerprint, "prints"),
         _INCIDENTS.c.status != Status.RESOLVED.value,
     )
 )
@@ -80,7 +81,7 @@ def held(tx: Transaction, keys: Sequence[str]) -> dict[str, HeldGroup]:
     return {row.key: _group(row) for row in tx.execute(_HELD_BY_KEY, {"keys": list(keys)})}
 
 
-_HELD_BY_KEY = select(_HELD).where(_HELD.c.key.in_(bindparam("keys", expanding=True)))
+_HELD_BY_KEY = prepared(select(_HELD).where(among(_HELD.c.key, "keys")))
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[HeldGroup]:
@@ -88,7 +89,9 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[HeldGroup]:
     return [_group(row) for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
 
 
-_DUE = select(_HELD).where(_HELD.c.wake_at <= bindparam("by_now")).order_by(_HELD.c.wake_at).limit(bindparam("at_most"))
+_DUE = prepared(
+    select(_HELD).where(_HELD.c.wake_at <= bindparam("by_now")).order_by(_HELD.c.wake_at).limit(bindparam("at_most"))
+)
 
 
 def next_wake(tx: Transaction) -> datetime | None:
@@ -96,7 +99,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_HELD.c.wake_at))
+_NEXT_WAKE = prepared(select(func.min(_HELD.c.wake_at)))
 
 
 def keep_held(tx: Transaction, groups: dict[str, HeldGroup | None]) -> None:

@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.people import Actor
 from storage.approval_tables import ApprovalRow
 from storage.catalog import table
+from storage.prepared import prepared
 from storage.store import Transaction
 
 _APPROVALS = table(ApprovalRow)
@@ -67,7 +68,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_APPROVALS.c.expires_at)).where(_IS_WAITING)
+_NEXT_WAKE = prepared(select(func.min(_APPROVALS.c.expires_at)).where(_IS_WAITING))
 
 
 def expired(tx: Transaction, now: datetime, limit: int) -> list[Request]:

@@ -28,6 +28,7 @@ from storage.identifiers import new_id
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
 from storage.oversight_tables import HeartbeatRow
 from storage.policy_tables import PolicyRow, PolicyVersionRow
+from storage.prepared import prepared
 from storage.runbook_tables import RunbookRow, RunbookVersionRow
 from storage.schedule_tables import CalendarRow, OverrideRow
 from storage.store import Transaction, serialise
@@ -49,7 +50,7 @@ def revision(tx: Transaction) -> int:
     return tx.execute(_REVISION).scalar() or 0
 
 
-_REVISION = select(table(CatalogRevision).c.revision)
+_REVISION = prepared(select(table(CatalogRevision).c.revision))
 
 
 def directory(tx: Transaction) -> Directory:
@@ -86,7 +87,7 @@ def _read(tx: Transaction, current: int) -> Directory:
     )
 
 
-_CALENDARS = select(table(CalendarRow).c.team, table(CalendarRow).c.events, table(CalendarRow).c.failure)
+_CALENDARS = prepared(select(table(CalendarRow).c.team, table(CalendarRow).c.events, table(CalendarRow).c.failure))
 
 
 def _current(

@@ -18,11 +18,12 @@ from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, postpone
 from storage.outbox_tables import OutboxRow
 from storage.parcels import DIRECT, is_direct
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _OUTBOX = table(OutboxRow)
 _INCIDENTS = table(IncidentRow)
-_THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
+_THESE = among(_OUTBOX.c.id, "ids")
 _SENDING = text("state = 'sending'")
 PERSONAL = (
     Kind.COPY,
@@ -46,7 +47,7 @@ def claim(tx: Transaction, parcels: Sequence[Parcel], holder: str, until: dateti
     return [replace(parcel, attempts=parcel.attempts + 1, holder=holder) for parcel in parcels]
 
 
-_CLAIM = (
+_CLAIM = prepared(
     update(_OUTBOX)
     .where(_THESE)
     .values(state="sending", holder=bindparam("by"), due_at=bindparam("until"), attempts=_OUTBOX.c.attempts + 1)
@@ -62,7 +63,7 @@ def renew(tx: Transaction, parcels: Sequence[Parcel], until: datetime) -> frozen
     return frozenset(mine)
 
 
-_RENEW = update(_OUTBOX).where(_THESE).values(due_at=bindparam("until"))
+_RENEW = prepared(update(_OUTBOX).where(_THESE).values(due_at=bindparam("until")))
 
 
 def answerable(tx: Transaction, parcels: Sequence[Parcel]) -> frozenset[int]:
@@ -88,7 +89,7 @@ def _keys(parcels: Sequence[Parcel]) -> set[tuple[int, str, int]]:
     return {(parcel.id, parcel.holder, parcel.attempts) for parcel in parcels}
 
 
-_HELD = (
+_HELD = prepared(
     select(_OUTBOX.c.id, _OUTBOX.c.state, _OUTBOX.c.holder, _OUTBOX.c.attempts)
     .where(_THESE)
     .order_by(_OUTBOX.c.id)
@@ -116,7 +117,7 @@ def in_doubt(tx: Transaction, incident: str) -> bool:
     return tx.execute(_IN_DOUBT, {"of": incident}).first() is not None
 
 
-_IN_DOUBT = (
+_IN_DOUBT = prepared(
     select(_OUTBOX.c.id)
     .where(_OUTBOX.c.incident == bindparam("of"), _OUTBOX.c.kind.in_((Kind.CARD.value, Kind.PAGE.value)))
     .where(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane != "")
@@ -130,28 +131,35 @@ def is_threaded(parcel: Parcel) -> bool:
     return parcel.kind not in PERSONAL and not is_personal
 
 
-_FREE = (
+_FREE = prepared(
     select(_INCIDENTS.c.id)
-    .where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(_INCIDENTS.c.id, "ids"))
     .order_by(_INCIDENTS.c.id)
     .with_for_update(key_share=True, skip_locked=True)
 )
-_BUSY = select(_OUTBOX.c.incident).where(
-    _SENDING,
-    _OUTBOX.c.incident.in_(bindparam("ids", expanding=True)),
-    _OUTBOX.c.holder != bindparam("me"),
-    _OUTBOX.c.kind.not_in([kind.value for kind in PERSONAL]),
-    or_(
-        _OUTBOX.c.kind != Kind.PAGE.value,
-        and_(_OUTBOX.c.lane != "", _OUTBOX.c.lane.not_like(f"{DIRECT}%")),
-    ),
+_BUSY = prepared(
+    select(_OUTBOX.c.incident).where(
+        _SENDING,
+        among(_OUTBOX.c.incident, "ids"),
+        _OUTBOX.c.holder != bindparam("me"),
+        _OUTBOX.c.kind.not_in([kind.value for kind in PERSONAL]),
+        or_(
+            _OUTBOX.c.kind != Kind.PAGE.value,
+            and_(_OUTBOX.c.lane != "", _OUTBOX.c.lane.not_like(f"{DIRECT}%")),
+        ),
+    )
 )
 
 
 def reclaim(tx: Transaction, now: datetime, in_hand: Collection[int] = ()) -> int:
     """Give back what was taken and whose lease has run out, but for what this process has in its hands."""
-    lost = and_(_SENDING, _OUTBOX.c.due_at <= now)
-    return _give_back(tx, [one for one in _ids(tx, lost) if one not in in_hand], now)
+    lost = [row.id for row in tx.execute(_LOST, {"by_now": now})]
+    return _give_back(tx, [one for one in lost if one not in in_hand], now)
+
+
+_LOST = prepared(
+    select(_OUTBOX.c.id).where(_SENDING, _OUTBOX.c.due_at <= bindparam("by_now")).with_for_update(skip_locked=True)
+)
 
 
 def forget(tx: Transaction, now: datetime, holder: str, in_hand: Collection[int]) -> int:
@@ -187,4 +195,4 @@ def holders(tx: Transaction) -> list[str]:
     return [row.holder for row in tx.execute(_HOLDERS)]
 
 
-_HOLDERS = select(_OUTBOX.c.holder).distinct().where(_SENDING)
+_HOLDERS = prepared(select(_OUTBOX.c.holder).distinct().where(_SENDING))

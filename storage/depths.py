@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 
 from storage.catalog import table
 from storage.outbox_tables import OutboxRow
+from storage.prepared import prepared
 from storage.store import Transaction
 
 LANES = ("direct", "posts", "edits", "homes", "held", "letters", "rooms", "groups", "hook")
@@ -23,7 +24,7 @@ def depths(tx: Transaction) -> dict[str, int]:
     return found
 
 
-_DEPTHS = (
+_DEPTHS = prepared(
     select(_OUTBOX.c.lane, func.count())
     # In the words of the partial index, which is not used otherwise.
     .where(text("state = 'waiting'"))

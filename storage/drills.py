@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from domain.drills import Drill
 from domain.errors import NotFound
 from storage.catalog import table
 from storage.drill_tables import DrillRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _DRILLS = table(DrillRow)
@@ -38,7 +39,7 @@ def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Drill]:
     return {row.incident: _drill(row) for row in tx.execute(_BY_INCIDENTS, {"ids": ids})} if ids else {}
 
 
-_BY_INCIDENTS = select(_DRILLS).where(_DRILLS.c.incident.in_(bindparam("ids", expanding=True)))
+_BY_INCIDENTS = prepared(select(_DRILLS).where(among(_DRILLS.c.incident, "ids")))
 
 
 def find(tx: Transaction, incident: str) -> Drill:

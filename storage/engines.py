@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 
@@ -15,6 +16,8 @@ BROWSERS = 2
 """Connections for what may take long, on PostgreSQL; SQLite has one."""
 BUSY_MILLISECONDS = 20_000
 """How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
+STATEMENTS = 512
+"""How many statements a connection to SQLite keeps ready; Vigie has about 300, and 128 is the driver's own."""
 POSTGRESQL_REACH: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -32,10 +35,11 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
         url,
         # An error is logged and shown: what was to be written has no place in it.
         hide_parameters=True,
+        json_deserializer=_from_json,
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
+        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000, "cached_statements": STATEMENTS},
     )
 
     @event.listens_for(engine, "connect")
@@ -51,6 +55,11 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
         connection.exec_driver_sql(f"BEGIN {begin}")
 
     return engine
+
+
+def _from_json(written: str) -> Any:
+    """Most lists are empty, and a decoder takes its time to begin."""
+    return [] if written == "[]" else json.loads(written)
 
 
 _PRAGMAS = (

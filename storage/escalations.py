@@ -12,6 +12,7 @@ from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import EscalationRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _ESCALATIONS = table(EscalationRow)
@@ -31,7 +32,7 @@ def save(tx: Transaction, escalations: Sequence[Escalation]) -> None:
 
 
 _BOUND = {column.name: f"its_{column.name}" for column in _ESCALATIONS.columns}
-_SAVE = (
+_SAVE = prepared(
     update(_ESCALATIONS)
     .where(_ESCALATIONS.c.incident == bindparam("its_incident"))
     .values({name: bindparam(bound) for name, bound in _BOUND.items() if name != "incident"})
@@ -46,7 +47,7 @@ def put(tx: Transaction, escalation: Escalation) -> None:
         save(tx, [escalation])
 
 
-_HAS = select(_ESCALATIONS.c.incident).where(_ESCALATIONS.c.incident == bindparam("of"))
+_HAS = prepared(select(_ESCALATIONS.c.incident).where(_ESCALATIONS.c.incident == bindparam("of")))
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[str]:
@@ -54,7 +55,7 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[str]:
     return [row.incident for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
 
 
-_DUE = (
+_DUE = prepared(
     select(_ESCALATIONS.c.incident)
     .where(_ESCALATIONS.c.wake_at <= bindparam("by_now"))
     .order_by(_ESCALATIONS.c.wake_at)
@@ -67,7 +68,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None))
+_NEXT_WAKE = prepared(select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None)))
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Escalation]:
@@ -75,7 +76,7 @@ def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Escalat
     return {row.incident: rows.escalation(row) for row in tx.execute(_BY_INCIDENTS, {"ids": list(incidents)})}
 
 
-_BY_INCIDENTS = select(_ESCALATIONS).where(_ESCALATIONS.c.incident.in_(bindparam("ids", expanding=True)))
+_BY_INCIDENTS = prepared(select(_ESCALATIONS).where(among(_ESCALATIONS.c.incident, "ids")))
 
 
 def hurry(tx: Transaction, incident: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from domain.heartbeats import Beat, Heartbeat
 from domain.incidents import Severity
 from storage.oversight_tables import BeatRow, HeartbeatRow
+from storage.prepared import prepared
 from storage.rows import known
 from storage.store import Transaction
 
@@ -50,7 +51,10 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Beat]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the next is silent for too long."""
-    return tx.execute(select(func.min(_BEATS.c.wake_at)).where(_BEATS.c.wake_at.is_not(None))).scalar()
+    return tx.execute(_NEXT_WAKE).scalar()
+
+
+_NEXT_WAKE = prepared(select(func.min(_BEATS.c.wake_at)).where(_BEATS.c.wake_at.is_not(None)))
 
 
 def put(tx: Transaction, found: Iterable[Beat]) -> None:

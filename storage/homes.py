@@ -10,6 +10,7 @@ from domain.home import Place, Section
 from storage.catalog import table
 from storage.home_tables import HomeRow
 from storage.outbox import HOMES, Kind, Parcel, put
+from storage.prepared import prepared
 from storage.store import Transaction
 
 _HOMES = table(HomeRow)
@@ -39,7 +40,7 @@ def place_of(tx: Transaction, user: str) -> Place:
     return Place(Section(row.section), row.search, row.page) if row else Place()
 
 
-_OF = select(_HOMES).where(_HOMES.c.user == bindparam("of"))
+_OF = prepared(select(_HOMES).where(_HOMES.c.user == bindparam("of")))
 
 
 def refresh(tx: Transaction, now: datetime) -> None:
@@ -51,7 +52,7 @@ def refresh(tx: Transaction, now: datetime) -> None:
     put(tx, [Parcel(kind=Kind.HOME, incident="", subject=user, due_at=now, lane=HOMES) for user in users])
 
 
-_OPEN = select(_HOMES.c.user).where(_HOMES.c.opened_at > bindparam("since"))
+_OPEN = prepared(select(_HOMES.c.user).where(_HOMES.c.opened_at > bindparam("since")))
 
 
 def forget(tx: Transaction, now: datetime) -> None:

@@ -16,6 +16,7 @@ from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import AlertRow, IncidentRow
 from storage.policy_tables import PolicyVersionRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _INCIDENTS = table(IncidentRow)
@@ -79,7 +80,7 @@ def channel(tx: Transaction, incident: str) -> str:
     return str(tx.execute(_CHANNEL, {"of": incident}).scalar() or "")
 
 
-_CHANNEL = select(_INCIDENTS.c.channel).where(_INCIDENTS.c.id == bindparam("of"))
+_CHANNEL = prepared(select(_INCIDENTS.c.channel).where(_INCIDENTS.c.id == bindparam("of")))
 
 
 def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
@@ -88,7 +89,7 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
     return {incident.id: incident for incident in found}
 
 
-_BY_IDS = SELECT.where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = prepared(SELECT.where(among(_INCIDENTS.c.id, "ids")))
 
 
 def held_by(tx: Transaction, person: str, slack: str, limit: int) -> list[str]:
@@ -136,11 +137,13 @@ def open_groups(tx: Transaction, groups: Sequence[tuple[str, str]]) -> dict[tupl
     return found
 
 
-_OPEN_GROUPS = select(_INCIDENTS.c.group_key, _INCIDENTS.c.id).where(
-    # In the words of the partial index, which is not used otherwise.
-    text("incidents.status <> 'RESOLVED' AND incidents.group_key <> ''"),
-    _INCIDENTS.c.source == bindparam("of_source"),
-    _INCIDENTS.c.group_key.in_(bindparam("keys", expanding=True)),
+_OPEN_GROUPS = prepared(
+    select(_INCIDENTS.c.group_key, _INCIDENTS.c.id).where(
+        # In the words of the partial index, which is not used otherwise.
+        text("incidents.status <> 'RESOLVED' AND incidents.group_key <> ''"),
+        _INCIDENTS.c.source == bindparam("of_source"),
+        among(_INCIDENTS.c.group_key, "keys"),
+    )
 )
 
 
@@ -155,7 +158,7 @@ def known_alerts(tx: Transaction, keys: Sequence[AlertKey]) -> dict[AlertKey, Kn
     return known
 
 
-_KNOWN = (
+_KNOWN = prepared(
     select(
         _ALERTS.c.source,
         _ALERTS.c.fingerprint,
@@ -165,7 +168,7 @@ _KNOWN = (
         _INCIDENTS.c.status,
     )
     .join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
-    .where(_ALERTS.c.identity.in_(bindparam("wanted", expanding=True)))
+    .where(among(_ALERTS.c.identity, "wanted"))
 )
 
 
@@ -201,7 +204,9 @@ def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
         tx.execute(_END, [{"of": _identity(alert.key), "at": now} for alert in alerts])
 
 
-_END = update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(is_firing=False, ended_at=bindparam("at"))
+_END = prepared(
+    update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(is_firing=False, ended_at=bindparam("at"))
+)
 
 
 def labels(tx: Transaction, incident: str, limit: int) -> list[dict[str, str]]:
@@ -227,9 +232,9 @@ def counts(tx: Transaction, incidents: Sequence[str]) -> dict[str, tuple[int, in
     return dict.fromkeys(incidents, (0, 0)) | found
 
 
-_COUNTS = (
+_COUNTS = prepared(
     select(_ALERTS.c.incident, func.sum(case((_ALERTS.c.is_firing, 1), else_=0)), func.count())
-    .where(_ALERTS.c.incident.in_(bindparam("ids", expanding=True)))
+    .where(among(_ALERTS.c.incident, "ids"))
     .group_by(_ALERTS.c.incident)
 )
 

@@ -12,6 +12,7 @@ from domain.updates import Letter, LetterState, Occasion
 from storage.catalog import table
 from storage.outbox import Kind, Parcel, put
 from storage.parcels import LETTERS
+from storage.prepared import prepared
 from storage.store import Transaction
 from storage.update_tables import LetterRow
 
@@ -35,7 +36,7 @@ def waiting(tx: Transaction, bundle: str) -> list[Letter]:
 
 
 _IS_WAITING = _LETTERS.c.state == LetterState.WAITING.value
-_WAITING = select(_LETTERS).where(_LETTERS.c.bundle == bindparam("of"), _IS_WAITING).order_by(_LETTERS.c.id)
+_WAITING = prepared(select(_LETTERS).where(_LETTERS.c.bundle == bindparam("of"), _IS_WAITING).order_by(_LETTERS.c.id))
 
 
 def held(tx: Transaction) -> dict[str, int]:
@@ -55,7 +56,7 @@ def find(tx: Transaction, identity: str) -> Letter | None:
     return _read(row) if row else None
 
 
-_ONE = select(_LETTERS).where(_LETTERS.c.id == bindparam("of"))
+_ONE = prepared(select(_LETTERS).where(_LETTERS.c.id == bindparam("of")))
 
 
 def settle(tx: Transaction, identity: str, state: LetterState, reason: str) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Status
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.message_tables import ChannelRow, MessageRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _MESSAGES = table(MessageRow)
@@ -36,7 +38,7 @@ def of_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Place]:
     return {row.key: Place(row.key, row.incident, row.channel, row.ts) for row in found}
 
 
-_OF_INCIDENTS = select(_MESSAGES).where(_MESSAGES.c.incident.in_(bindparam("ids", expanding=True)))
+_OF_INCIDENTS = prepared(select(_MESSAGES).where(among(_MESSAGES.c.incident, "ids")))
 
 
 def has(tx: Transaction, key: str) -> bool:
@@ -44,7 +46,7 @@ def has(tx: Transaction, key: str) -> bool:
     return tx.execute(_HAS, {"wanted": key}).first() is not None
 
 
-_HAS = select(_MESSAGES.c.ts).where(_MESSAGES.c.key == bindparam("wanted"))
+_HAS = prepared(select(_MESSAGES.c.ts).where(_MESSAGES.c.key == bindparam("wanted")))
 
 
 def ts(tx: Transaction, key: str) -> str:
@@ -58,7 +60,7 @@ def place(tx: Transaction, key: str) -> Place | None:
     return Place(row.key, row.incident, row.channel, row.ts) if row else None
 
 
-_AT = select(_MESSAGES).where(_MESSAGES.c.key == bindparam("wanted"))
+_AT = prepared(select(_MESSAGES).where(_MESSAGES.c.key == bindparam("wanted")))
 
 
 def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
@@ -67,7 +69,7 @@ def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
     return {row.incident for row in tx.execute(_CARDED, {"wanted": keys})}
 
 
-_CARDED = select(_MESSAGES.c.incident).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
+_CARDED = prepared(select(_MESSAGES.c.incident).where(among(_MESSAGES.c.key, "wanted")))
 
 
 def carded_at(tx: Transaction, channel: str, ts: str) -> str:
@@ -76,8 +78,10 @@ def carded_at(tx: Transaction, channel: str, ts: str) -> str:
     return next((row.incident for row in found if row.key in (f"card:{row.incident}", f"room:{row.incident}")), "")
 
 
-_CARDED_AT = select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
-    _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.ts == bindparam("at")
+_CARDED_AT = prepared(
+    select(_MESSAGES.c.key, _MESSAGES.c.incident).where(
+        _MESSAGES.c.channel == bindparam("in_channel"), _MESSAGES.c.ts == bindparam("at")
+    )
 )
 
 
@@ -105,10 +109,10 @@ def put(tx: Transaction, places: Sequence[Place]) -> None:
         return
     tx.execute(_FORGET, {"wanted": [place.key for place in places]})
     values = [{"key": p.key, "incident": p.incident, "channel": p.channel, "ts": p.ts} for p in places]
-    tx.execute(insert(_MESSAGES), values)
+    insert_many(tx, _MESSAGES, values)
 
 
-_FORGET = delete(_MESSAGES).where(_MESSAGES.c.key.in_(bindparam("wanted", expanding=True)))
+_FORGET = prepared(delete(_MESSAGES).where(among(_MESSAGES.c.key, "wanted")))
 
 
 def forget(tx: Transaction, keys: Sequence[str]) -> None:

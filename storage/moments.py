@@ -33,6 +33,7 @@ def to_text(moment: datetime | None) -> str | None:
     return _require_zone(moment).astimezone(UTC).isoformat(" ", "microseconds")[:26]  # type: ignore[union-attr]
 
 
+@lru_cache(maxsize=4096)
 def _from_text(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 

@@ -15,6 +15,7 @@ from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import AttemptRow, NotificationRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _NOTIFICATIONS = table(NotificationRow)
@@ -32,7 +33,7 @@ def taken(tx: Transaction, keys: Sequence[str]) -> set[str]:
     return {row.dedup_key for row in tx.execute(_TAKEN, {"wanted": list(keys)})} if keys else set()
 
 
-_TAKEN = select(_NOTIFICATIONS.c.dedup_key).where(_NOTIFICATIONS.c.dedup_key.in_(bindparam("wanted", expanding=True)))
+_TAKEN = prepared(select(_NOTIFICATIONS.c.dedup_key).where(among(_NOTIFICATIONS.c.dedup_key, "wanted")))
 
 
 def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Notification]:
@@ -40,7 +41,7 @@ def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Notification]:
     return {row.id: rows.notification(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)})}
 
 
-_BY_IDS = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = prepared(select(_NOTIFICATIONS).where(among(_NOTIFICATIONS.c.id, "ids")))
 
 
 def of_incident(tx: Transaction, incident: str) -> list[Notification]:
@@ -48,7 +49,9 @@ def of_incident(tx: Transaction, incident: str) -> list[Notification]:
     return [rows.notification(row) for row in tx.execute(_OF_INCIDENT, {"of": incident})]
 
 
-_OF_INCIDENT = select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == bindparam("of")).order_by(_NOTIFICATIONS.c.id)
+_OF_INCIDENT = prepared(
+    select(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == bindparam("of")).order_by(_NOTIFICATIONS.c.id)
+)
 
 
 def of_incidents(tx: Transaction, incidents: Sequence[str]) -> dict[str, list[Notification]]:
@@ -59,10 +62,8 @@ def of_incidents(tx: Transaction, incidents: Sequence[str]) -> dict[str, list[No
     return found
 
 
-_OF_INCIDENTS = (
-    select(_NOTIFICATIONS)
-    .where(_NOTIFICATIONS.c.incident.in_(bindparam("ids", expanding=True)))
-    .order_by(_NOTIFICATIONS.c.id)
+_OF_INCIDENTS = prepared(
+    select(_NOTIFICATIONS).where(among(_NOTIFICATIONS.c.incident, "ids")).order_by(_NOTIFICATIONS.c.id)
 )
 
 
@@ -71,7 +72,7 @@ def paged(tx: Transaction, person: str) -> list[str]:
     return list(tx.execute(_PAGED, {"whom": person}).scalars()) if person else []
 
 
-_PAGED = (
+_PAGED = prepared(
     select(_INCIDENTS.c.id)
     .where(
         _INCIDENTS.c.status == Status.TRIGGERED.value,
@@ -87,11 +88,11 @@ def wanted(tx: Transaction, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(row.id for row in tx.execute(_WANTED, {"ids": list(ids)})) if ids else frozenset()
 
 
-_WANTED = (
+_WANTED = prepared(
     select(_NOTIFICATIONS.c.id)
     .join(_INCIDENTS, _INCIDENTS.c.id == _NOTIFICATIONS.c.incident)
     .where(
-        _NOTIFICATIONS.c.id.in_(bindparam("ids", expanding=True)),
+        among(_NOTIFICATIONS.c.id, "ids"),
         _NOTIFICATIONS.c.state == NotificationState.WAITING.value,
         _INCIDENTS.c.status == Status.TRIGGERED.value,
     )
@@ -111,10 +112,10 @@ def mails_sent(tx: Transaction, incidents: Sequence[str]) -> dict[tuple[str, str
     return found
 
 
-_MAILS_SENT = (
+_MAILS_SENT = prepared(
     select(_NOTIFICATIONS.c.id, _NOTIFICATIONS.c.incident, _NOTIFICATIONS.c.address)
     .where(
-        _NOTIFICATIONS.c.incident.in_(bindparam("ids", expanding=True)),
+        among(_NOTIFICATIONS.c.incident, "ids"),
         _NOTIFICATIONS.c.state == NotificationState.SENT.value,
         _NOTIFICATIONS.c.channel == Channel.EMAIL.value,
     )
@@ -159,7 +160,7 @@ def settle(
     tx.execute(_SETTLE, values)
 
 
-_SETTLE = (
+_SETTLE = prepared(
     update(_NOTIFICATIONS)
     .where(_NOTIFICATIONS.c.id == bindparam("of"))
     .values(

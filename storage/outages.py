@@ -15,6 +15,7 @@ from storage.identifiers import new_id
 from storage.outage_tables import DetourRow, OutageRow
 from storage.outbox_tables import OutboxRow
 from storage.parcels import HOOKS, LETTERS
+from storage.prepared import prepared
 from storage.store import Transaction, serialise
 
 _OUTAGES = table(OutageRow)
@@ -57,7 +58,7 @@ def current(tx: Transaction) -> Outage | None:
     return _outage(row) if row else None
 
 
-_CURRENT = select(_OUTAGES).where(_OUTAGES.c.until.is_(None)).limit(1)
+_CURRENT = prepared(select(_OUTAGES).where(_OUTAGES.c.until.is_(None)).limit(1))
 
 
 def end(tx: Transaction, outage: str, until: datetime) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import CTE, ScalarSelect, and_, bindparam, case, delete, exists,
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from storage import doubts
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.outbox_tables import OutboxRow
@@ -29,6 +30,7 @@ from storage.parcels import held as held
 from storage.parcels import is_held as is_held
 from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _OUTBOX = table(OutboxRow)
@@ -53,10 +55,6 @@ _KEY = ["waiting_key"]
 _IS_WAITING = text("state = 'waiting'")
 
 
-def _insert(tx: Transaction) -> Any:
-    return (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_OUTBOX)
-
-
 def _brought_forward(statement: Any) -> Any:
     sooner, ours = statement.excluded, _OUTBOX.c
     return statement.on_conflict_do_update(
@@ -74,9 +72,10 @@ def _brought_forward(statement: Any) -> Any:
     )
 
 
+_WRITTEN = tuple(column.name for column in _OUTBOX.columns if column.name != "id")
 _PUT = {
-    "sqlite": _brought_forward(sqlite_insert(_OUTBOX)),
-    "postgresql": _brought_forward(postgresql_insert(_OUTBOX)),
+    "sqlite": prepared(_brought_forward(sqlite_insert(_OUTBOX)), _WRITTEN),
+    "postgresql": prepared(_brought_forward(postgresql_insert(_OUTBOX)), _WRITTEN),
 }
 
 
@@ -114,7 +113,7 @@ def _lanes() -> CTE:
 
 
 _FOUND = _lanes()
-_LANES = select(_FOUND.c.lane).where(_FOUND.c.lane.is_not(None))
+_LANES = prepared(select(_FOUND.c.lane).where(_FOUND.c.lane.is_not(None)))
 
 
 def due(tx: Transaction, now: datetime, limit: int, lane: str = "", *, pages_only: bool = False) -> list[Parcel]:
@@ -126,7 +125,7 @@ def due(tx: Transaction, now: datetime, limit: int, lane: str = "", *, pages_onl
 
 _OTHER = _OUTBOX.alias()
 _ON_ITS_WAY = exists().where(and_(_OTHER.c.waiting_key == _OUTBOX.c.waiting_key, _OTHER.c.state == text("'sending'")))
-_DUE = (
+_DUE = prepared(
     select(_OUTBOX)
     .where(
         _IS_WAITING,
@@ -158,7 +157,7 @@ def _parcel(row: Any) -> Parcel:
     )
 
 
-_THESE = _OUTBOX.c.id.in_(bindparam("ids", expanding=True))
+_THESE = among(_OUTBOX.c.id, "ids")
 
 
 def finish(tx: Transaction, ids: Sequence[int]) -> None:
@@ -167,7 +166,7 @@ def finish(tx: Transaction, ids: Sequence[int]) -> None:
         tx.execute(_FINISH, {"ids": list(ids)})
 
 
-_FINISH = delete(_OUTBOX).where(_THESE)
+_FINISH = prepared(delete(_OUTBOX).where(_THESE))
 
 
 def fail(tx: Transaction, ids: Sequence[int]) -> None:
@@ -181,18 +180,12 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
     if not later:
         return
     moments = {identity: {"due_at": moment, "is_ambiguous": doubt} for identity, moment, doubt in later}
-    given_back = and_(_OUTBOX.c.id.in_(list(moments)), _OUTBOX.c.state == "sending")
-    taken = [row._asdict() for row in tx.execute(delete(_OUTBOX).where(given_back).returning(_OUTBOX))]
+    taken = [row._asdict() for row in tx.execute(_GIVE_BACK, {"ids": list(moments)})]
     if taken:
         # Put anew and not updated: a newer one may be on its way into the table in another transaction. It then goes
         # in this one's place, and may have gone out with it.
         values = [row | moments[row["id"]] | {"state": "waiting", "holder": ""} for row in taken]
-        statement = _insert(tx)
-        doubt = {"is_ambiguous": or_(_OUTBOX.c.is_ambiguous, statement.excluded.is_ambiguous)}
-        tx.execute(
-            statement.on_conflict_do_update(index_elements=_KEY, index_where=_IS_WAITING, set_=doubt),
-            sorted(values, key=lambda row: str(row["waiting_key"])),
-        )
+        tx.execute(_PUT_BACK[tx.dialect.name], sorted(values, key=lambda row: str(row["waiting_key"])))
     waiting = moments.keys() - {row["id"] for row in taken}
     if waiting:
         tx.execute(
@@ -200,7 +193,17 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
         )
 
 
-_POSTPONE = (
+def _doubted(statement: Any) -> Any:
+    doubt = {"is_ambiguous": or_(_OUTBOX.c.is_ambiguous, statement.excluded.is_ambiguous)}
+    return statement.on_conflict_do_update(index_elements=_KEY, index_where=_IS_WAITING, set_=doubt)
+
+
+_GIVE_BACK = prepared(delete(_OUTBOX).where(_THESE, _OUTBOX.c.state == "sending").returning(_OUTBOX))
+_PUT_BACK = {
+    "sqlite": prepared(_doubted(sqlite_insert(_OUTBOX)), ("id", *_WRITTEN)),
+    "postgresql": prepared(_doubted(postgresql_insert(_OUTBOX)), ("id", *_WRITTEN)),
+}
+_POSTPONE = prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")
     .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
@@ -218,9 +221,9 @@ def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
     tx.execute(_RELEASE, {"ids": list(incidents), "at": now})
 
 
-_RELEASE = (
+_RELEASE = prepared(
     update(_OUTBOX)
-    .where(_OUTBOX.c.incident.in_(bindparam("ids", expanding=True)), _IS_WAITING, _OUTBOX.c.due_at == HELD)
+    .where(among(_OUTBOX.c.incident, "ids"), _IS_WAITING, _OUTBOX.c.due_at == HELD)
     .values(due_at=bindparam("at"))
 )
 
@@ -231,15 +234,7 @@ def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = N
     these = waiting if pages is None else and_(waiting, _OUTBOX.c.subject.in_(list(pages)))
     gone = tx.execute(delete(_OUTBOX).where(these).returning(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane)).all()
     if any(row.is_ambiguous and row.lane for row in gone):
-        doubt_cards(tx, [incident])
-
-
-def doubt_cards(tx: Transaction, incidents: Sequence[str]) -> None:
-    """The cards of these may be there: what may have posted them in passing is not tried again, and nobody else would
-    know. Whoever posts them asks first."""
-    if incidents:
-        cards = (_OUTBOX.c.incident.in_(sorted(set(incidents))), _OUTBOX.c.kind == Kind.CARD.value)
-        tx.execute(update(_OUTBOX).where(*cards).values(is_ambiguous=True))
+        doubts.of_cards(tx, [incident])
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +274,7 @@ def _next_of(rank: int) -> ScalarSelect[datetime]:
     return select(func.min(_OUTBOX.c.due_at)).where(*waiting).correlate(_FOUND).scalar_subquery()
 
 
-_NEXT_DUES = select(_FOUND.c.lane, *map(_next_of, RANKS)).where(_FOUND.c.lane.is_not(None))
+_NEXT_DUES = prepared(select(_FOUND.c.lane, *map(_next_of, RANKS)).where(_FOUND.c.lane.is_not(None)))
 
 
 def next_lease(tx: Transaction) -> datetime | None:
@@ -287,7 +282,7 @@ def next_lease(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_LEASE).scalar()
 
 
-_NEXT_LEASE = select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'"))
+_NEXT_LEASE = prepared(select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'")))
 
 
 def next_due(tx: Transaction) -> datetime | None:

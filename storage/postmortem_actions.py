@@ -11,6 +11,7 @@ from domain.errors import NotFound
 from domain.postmortems import Action
 from storage.catalog import table
 from storage.postmortem_tables import PostmortemActionRow
+from storage.prepared import prepared
 from storage.store import Transaction
 
 _ACTIONS = table(PostmortemActionRow)
@@ -73,7 +74,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_ACTIONS.c.wake_at)).where(_ACTIONS.c.wake_at.is_not(None))
+_NEXT_WAKE = prepared(select(func.min(_ACTIONS.c.wake_at)).where(_ACTIONS.c.wake_at.is_not(None)))
 
 
 def _values(one: Action) -> dict[str, Any]:

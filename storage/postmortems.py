@@ -13,6 +13,7 @@ from domain.postmortems import UNFINISHED, Postmortem, Section, State, Texts, Ve
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.postmortem_tables import PostmortemDraftRow, PostmortemRow, PostmortemVersionRow
+from storage.prepared import prepared
 from storage.store import Transaction
 
 _POSTMORTEMS = table(PostmortemRow)
@@ -66,7 +67,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_POSTMORTEMS.c.wake_at)).where(_POSTMORTEMS.c.wake_at.is_not(None))
+_NEXT_WAKE = prepared(select(func.min(_POSTMORTEMS.c.wake_at)).where(_POSTMORTEMS.c.wake_at.is_not(None)))
 
 
 def owed(tx: Transaction, person: str, teams: Sequence[str], limit: int) -> list[Postmortem]:

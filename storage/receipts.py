@@ -12,6 +12,7 @@ from domain.receipts import Accepted, Finding
 from storage import rows
 from storage.catalog import table
 from storage.notification_tables import NotificationRow
+from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _NOTIFICATIONS = table(NotificationRow)
@@ -19,7 +20,7 @@ _IS_LOOKED_AFTER = text("look_at IS NOT NULL")
 
 
 def accepted(tx: Transaction, taken: Sequence[Accepted]) -> None:
-    """Keep what went out."""
+    """Keep what went out: sent, when and as what."""
     if taken:
         tx.execute(_ACCEPTED, [_told(one) for one in taken])
 
@@ -27,6 +28,8 @@ def accepted(tx: Transaction, taken: Sequence[Accepted]) -> None:
 def _told(one: Accepted) -> dict[str, object]:
     return {
         "of": one.page,
+        "sent": one.sent_at,
+        "receipt": one.reference,
         "rendered": one.rendered_at,
         "words": one.said,
         "delivered": one.delivered_at,
@@ -34,10 +37,14 @@ def _told(one: Accepted) -> dict[str, object]:
     }
 
 
-_ACCEPTED = (
+_ACCEPTED = prepared(
     update(_NOTIFICATIONS)
     .where(_NOTIFICATIONS.c.id == bindparam("of"))
     .values(
+        state=NotificationState.SENT.value,
+        failure="",
+        sent_at=bindparam("sent"),
+        reference=bindparam("receipt"),
         rendered_at=bindparam("rendered"),
         said=bindparam("words"),
         delivered_at=bindparam("delivered"),
@@ -51,7 +58,7 @@ def next_look(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT).scalar()
 
 
-_NEXT = select(func.min(_NOTIFICATIONS.c.look_at)).where(_IS_LOOKED_AFTER)
+_NEXT = prepared(select(func.min(_NOTIFICATIONS.c.look_at)).where(_IS_LOOKED_AFTER))
 
 
 def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) -> list[Notification]:
@@ -62,18 +69,14 @@ def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) -> lis
     return found
 
 
-_DUE = (
+_DUE = prepared(
     select(_NOTIFICATIONS)
     .where(_IS_LOOKED_AFTER, _NOTIFICATIONS.c.look_at <= bindparam("by_now"))
     .order_by(_NOTIFICATIONS.c.look_at)
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
 )
-_LATER = (
-    update(_NOTIFICATIONS)
-    .where(_NOTIFICATIONS.c.id.in_(bindparam("ids", expanding=True)))
-    .values(look_at=bindparam("until"))
-)
+_LATER = prepared(update(_NOTIFICATIONS).where(among(_NOTIFICATIONS.c.id, "ids")).values(look_at=bindparam("until")))
 
 
 def note(tx: Transaction, page: Notification, finding: Finding) -> None:
@@ -89,7 +92,7 @@ def note(tx: Transaction, page: Notification, finding: Finding) -> None:
     tx.execute(_NOTE, told)
 
 
-_NOTE = (
+_NOTE = prepared(
     update(_NOTIFICATIONS)
     .where(_NOTIFICATIONS.c.id == bindparam("of"))
     .values(
@@ -106,7 +109,7 @@ def opened(tx: Transaction, page: str, at: datetime) -> None:
     tx.execute(_OPENED, {"of": page, "at": at})
 
 
-_OPENED = (
+_OPENED = prepared(
     update(_NOTIFICATIONS)
     .where(_NOTIFICATIONS.c.id == bindparam("of"), _NOTIFICATIONS.c.opened_at.is_(None))
     .values(opened_at=bindparam("at"))
@@ -118,6 +121,6 @@ def acknowledged(tx: Transaction, page: str, at: datetime) -> None:
     tx.execute(_ACKNOWLEDGED, {"of": page, "at": at})
 
 
-_ACKNOWLEDGED = (
+_ACKNOWLEDGED = prepared(
     update(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id == bindparam("of")).values(acknowledged_at=bindparam("at"))
 )

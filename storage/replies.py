@@ -6,18 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, union
+from sqlalchemy import bindparam, delete, exists, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
 from domain.policies import Channel
-from domain.replies import FRESH, GOOD_FOR, Answer, short_number
+from domain.replies import FRESH, GOOD_FOR, Answer
+from domain.replies import short_numbers as free_numbers
 from storage import rows
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import NotificationRow
+from storage.prepared import among, prepared
 from storage.reply_tables import ReplyRow, ShortNumberRow
 from storage.store import Transaction, serialise
 
@@ -122,24 +125,29 @@ def short_numbers(tx: Transaction, incidents: Iterable[str]) -> dict[str, int]:
     return {row.incident: row.number for row in tx.execute(_NUMBERS_OF, {"ids": list(incidents)})}
 
 
-_NUMBERS_OF = select(_NUMBERS).where(_NUMBERS.c.incident.in_(bindparam("ids", expanding=True)))
+_NUMBERS_OF = prepared(select(_NUMBERS).where(among(_NUMBERS.c.incident, "ids")))
 
 
 def number(tx: Transaction, incidents: Sequence[str], now: datetime) -> dict[str, int]:
-    """The short numbers of these incidents; who has none yet is given one that no other open or recent incident has."""
+    """The short numbers of these incidents; who has none yet is given one that no other open or recent incident has,
+    unless there is none left."""
     known = short_numbers(tx, incidents)
-    missing = sorted(set(incidents) - known.keys())
-    if not missing:
+    if not set(incidents) - known.keys():
         return known
     serialise(tx, "short numbers")
     known = short_numbers(tx, incidents)
-    # Two ways in, each by its index: asked in one, the whole past is read for every SMS.
-    fresh = select(_NUMBERS.c.number).where(_NUMBERS.c.given_at > now - FRESH)
-    still_open = _INCIDENTS.c.status.in_([one.value for one in Status if one is not Status.RESOLVED])
-    held = select(_NUMBERS.c.number).join(_INCIDENTS, _INCIDENTS.c.id == _NUMBERS.c.incident).where(still_open)
-    taken = list(tx.execute(union(fresh, held)).scalars())
-    for incident in (one for one in missing if one not in known):
-        known[incident] = short_number(taken)
-        taken.append(known[incident])
-        tx.execute(insert(_NUMBERS).values(incident=incident, number=known[incident], given_at=now))
-    return known
+    missing = sorted(set(incidents) - known.keys())
+    # What is forgotten here keeps the table to four digits' rows, so that it may be read whole.
+    tx.execute(_FORGET, {"before": now - FRESH})
+    given = dict(zip(missing, free_numbers(tx.execute(_TAKEN).scalars(), len(missing)), strict=False))
+    insert_many(tx, _NUMBERS, [{"incident": one, "number": its, "given_at": now} for one, its in given.items()])
+    return known | given
+
+
+_FORGET = prepared(
+    delete(_NUMBERS).where(
+        _NUMBERS.c.given_at <= bindparam("before"),
+        exists().where(_INCIDENTS.c.id == _NUMBERS.c.incident, _INCIDENTS.c.status == Status.RESOLVED.value),
+    )
+)
+_TAKEN = prepared(select(_NUMBERS.c.number))

@@ -12,6 +12,7 @@ from domain.rooms import Room, RoomState, Step
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, put
+from storage.prepared import among, prepared
 from storage.room_tables import RoomRow
 from storage.store import Transaction
 
@@ -46,7 +47,7 @@ def by_incidents(tx: Transaction, incidents: Sequence[str]) -> dict[str, Room]:
     return {row.incident: _read(row) for row in found}
 
 
-_BY_INCIDENTS = select(_ROOMS).where(_ROOMS.c.incident.in_(bindparam("ids", expanding=True)))
+_BY_INCIDENTS = prepared(select(_ROOMS).where(among(_ROOMS.c.incident, "ids")))
 
 
 def follow(tx: Transaction, incident: str, now: datetime) -> None:
@@ -55,8 +56,10 @@ def follow(tx: Transaction, incident: str, now: datetime) -> None:
         queue(tx, incident, now)
 
 
-_IS_LIVE = select(_ROOMS.c.incident).where(
-    _ROOMS.c.incident == bindparam("of"), _ROOMS.c.state.in_(_LIVE), _ROOMS.c.is_held.is_(False)
+_IS_LIVE = prepared(
+    select(_ROOMS.c.incident).where(
+        _ROOMS.c.incident == bindparam("of"), _ROOMS.c.state.in_(_LIVE), _ROOMS.c.is_held.is_(False)
+    )
 )
 
 
@@ -75,7 +78,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_ROOMS.c.wake_at)).where(_ROOMS.c.wake_at.is_not(None))
+_NEXT_WAKE = prepared(select(func.min(_ROOMS.c.wake_at)).where(_ROOMS.c.wake_at.is_not(None)))
 
 
 def wake(tx: Transaction, now: datetime) -> None:
@@ -87,10 +90,10 @@ def wake(tx: Transaction, now: datetime) -> None:
 
 
 _IS_DUE = _ROOMS.c.wake_at <= bindparam("by")
-_DUE = (
+_DUE = prepared(
     select(_ROOMS.c.incident).where(_IS_DUE, _ROOMS.c.is_held.is_(False)).limit(100).with_for_update(skip_locked=True)
 )
-_WOKEN = update(_ROOMS).where(_ROOMS.c.incident.in_(bindparam("ids", expanding=True))).values(wake_at=None)
+_WOKEN = prepared(update(_ROOMS).where(among(_ROOMS.c.incident, "ids")).values(wake_at=None))
 
 
 def held_due(tx: Transaction, now: datetime) -> list[str]:
@@ -98,7 +101,7 @@ def held_due(tx: Transaction, now: datetime) -> list[str]:
     return list(tx.execute(_HELD_DUE, {"by": now}).scalars())
 
 
-_HELD_DUE = select(_ROOMS.c.incident).where(_IS_DUE, _ROOMS.c.is_held).order_by(_ROOMS.c.incident).limit(500)
+_HELD_DUE = prepared(select(_ROOMS.c.incident).where(_IS_DUE, _ROOMS.c.is_held).order_by(_ROOMS.c.incident).limit(500))
 
 
 def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
@@ -109,9 +112,7 @@ def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
         put(tx, [parcel(incident, now) for incident in held])
 
 
-_RELEASED = (
-    update(_ROOMS).where(_ROOMS.c.incident.in_(bindparam("ids", expanding=True))).values(is_held=False, wake_at=None)
-)
+_RELEASED = prepared(update(_ROOMS).where(among(_ROOMS.c.incident, "ids")).values(is_held=False, wake_at=None))
 
 
 def held(tx: Transaction) -> list[tuple[str, int, datetime, datetime]]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from domain import overdue
 from domain.errors import NotFound
@@ -17,6 +17,7 @@ from storage import past_runs, versions
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
+from storage.prepared import among, prepared
 from storage.run_tables import RunRow, RunStepRow
 from storage.runbook_tables import RunbookVersionRow
 from storage.store import Transaction
@@ -80,7 +81,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_RUNS.c.wake_at)).where(_RUNS.c.wake_at.is_not(None))
+_NEXT_WAKE = prepared(select(func.min(_RUNS.c.wake_at)).where(_RUNS.c.wake_at.is_not(None)))
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[Run]:
@@ -100,8 +101,8 @@ def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:
     return _read(tx, list(tx.execute(_BY_INCIDENTS, {"ids": list(incidents)})))
 
 
-_BY_INCIDENTS = select(_RUNS).where(_RUNS.c.incident.in_(bindparam("ids", expanding=True)))
-_STEPS_OF = select(_STEPS).where(_STEPS.c.run.in_(bindparam("ids", expanding=True)))
+_BY_INCIDENTS = prepared(select(_RUNS).where(among(_RUNS.c.incident, "ids")))
+_STEPS_OF = prepared(select(_STEPS).where(among(_STEPS.c.run, "ids")))
 
 
 def running_by_version(tx: Transaction, runbook: str) -> dict[int, int]:

@@ -21,6 +21,7 @@ from storage.incident_tables import IncidentRow
 from storage.notification_tables import NotificationRow
 from storage.outbox_tables import OutboxRow
 from storage.parcels import Kind
+from storage.prepared import among, prepared
 from storage.store import Transaction, serialise
 from storage.storm_tables import AllowanceRow, BundledRow, BundleRow
 
@@ -44,7 +45,7 @@ def allowances(tx: Transaction, keys: Iterable[str]) -> dict[str, Allowance]:
     return found
 
 
-_OF_KEYS = select(_ALLOWANCES).where(_ALLOWANCES.c.key.in_(bindparam("wanted", expanding=True)))
+_OF_KEYS = prepared(select(_ALLOWANCES).where(among(_ALLOWANCES.c.key, "wanted")))
 
 
 def _allowance(row: Any) -> Allowance:
@@ -73,7 +74,11 @@ def _kept(inserting: Any) -> Any:
     return inserting.on_conflict_do_update(index_elements=["key"], set_=news)
 
 
-_KEPT = {"sqlite": _kept(sqlite_insert(_ALLOWANCES)), "postgresql": _kept(postgresql_insert(_ALLOWANCES))}
+_WRITTEN = ("key", "recent", "bundle", "changed_at")
+_KEPT = {
+    "sqlite": prepared(_kept(sqlite_insert(_ALLOWANCES)), _WRITTEN),
+    "postgresql": prepared(_kept(postgresql_insert(_ALLOWANCES)), _WRITTEN),
+}
 
 
 def forget(tx: Transaction, before: datetime) -> None:
@@ -95,7 +100,7 @@ def join(tx: Transaction, members: Sequence[tuple[str, str, str]], now: datetime
         tx.execute(_JOINED, {"ids": sorted({bundle for bundle, _, _ in members}), "at": now})
 
 
-_JOINED = update(_BUNDLES).where(_BUNDLES.c.id.in_(bindparam("ids", expanding=True))).values(joined_at=bindparam("at"))
+_JOINED = prepared(update(_BUNDLES).where(among(_BUNDLES.c.id, "ids")).values(joined_at=bindparam("at")))
 
 
 def find(tx: Transaction, bundle: str) -> Bundle | None:
@@ -135,7 +140,10 @@ _IS_OPEN_DIGEST = text("is_digest AND closed_at IS NULL")
 
 def oldest_digest(tx: Transaction) -> datetime | None:
     """When something joined the open digest that nothing has joined for longest."""
-    return tx.execute(select(func.min(_BUNDLES.c.joined_at)).where(_IS_OPEN_DIGEST)).scalar()
+    return tx.execute(_OLDEST).scalar()
+
+
+_OLDEST = prepared(select(func.min(_BUNDLES.c.joined_at)).where(_IS_OPEN_DIGEST))
 
 
 def quiet_digests(tx: Transaction, since: datetime) -> list[Bundle]:
@@ -150,10 +158,10 @@ def digests_of(tx: Transaction, ids: Sequence[str]) -> dict[str, str]:
     return {row.incident: row.bundle for row in found}
 
 
-_DIGESTS_OF = (
+_DIGESTS_OF = prepared(
     select(_BUNDLED.c.incident, _BUNDLED.c.bundle)
     .join(_BUNDLES, _BUNDLES.c.id == _BUNDLED.c.bundle)
-    .where(_BUNDLED.c.incident.in_(bindparam("ids", expanding=True)), _BUNDLED.c.notification == "", _IS_OPEN_DIGEST)
+    .where(among(_BUNDLED.c.incident, "ids"), _BUNDLED.c.notification == "", _IS_OPEN_DIGEST)
 )
 
 
@@ -162,7 +170,7 @@ def of_incidents(tx: Transaction, ids: Sequence[str]) -> list[str]:
     return list(tx.execute(_OF_INCIDENTS, {"ids": list(ids)}).scalars()) if ids else []
 
 
-_OF_INCIDENTS = select(_BUNDLED.c.bundle).where(_BUNDLED.c.incident.in_(bindparam("ids", expanding=True))).distinct()
+_OF_INCIDENTS = prepared(select(_BUNDLED.c.bundle).where(among(_BUNDLED.c.incident, "ids")).distinct())
 
 
 def wanted(tx: Transaction, bundle: str) -> list[Notification]:
@@ -170,7 +178,7 @@ def wanted(tx: Transaction, bundle: str) -> list[Notification]:
     return [rows.notification(row) for row in tx.execute(_WANTED, {"of": bundle})]
 
 
-_WANTED = (
+_WANTED = prepared(
     select(_NOTIFICATIONS)
     .join(_BUNDLED, _BUNDLED.c.notification == _NOTIFICATIONS.c.id)
     .join(_INCIDENTS, _INCIDENTS.c.id == _NOTIFICATIONS.c.incident)
@@ -192,7 +200,7 @@ def sent_with(tx: Transaction, page: Notification) -> tuple[str, list[Notificati
     return (str(found[0].bundle), pages) if len(pages) > 1 else ("", [page])
 
 
-_SENT_WITH = (
+_SENT_WITH = prepared(
     select(_NOTIFICATIONS, _BUNDLED.c.bundle)
     .join(_BUNDLED, _BUNDLED.c.notification == _NOTIFICATIONS.c.id)
     .where(

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from domain.timeline import Entry, Event
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.identifiers import new_id
 from storage.incident_tables import TimelineRow
+from storage.prepared import among, prepared
 from storage.store import Transaction, tell
 
 _TIMELINE = table(TimelineRow)
@@ -51,11 +52,11 @@ def last_of(tx: Transaction, incidents: Sequence[str], events: Iterable[Event]) 
     return {row[0]: row[1] for row in found}
 
 
-_LAST_OF = (
+_LAST_OF = prepared(
     select(_TIMELINE.c.incident, func.max(_TIMELINE.c.at))
     .where(
-        _TIMELINE.c.incident.in_(bindparam("ids", expanding=True)),
-        _TIMELINE.c.event.in_(bindparam("events", expanding=True)),
+        among(_TIMELINE.c.incident, "ids"),
+        among(_TIMELINE.c.event, "events"),
     )
     .group_by(_TIMELINE.c.incident)
 )
@@ -66,7 +67,7 @@ def by_ids(tx: Transaction, ids: Sequence[str]) -> dict[str, Entry]:
     return {row.id: _entry(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)})}
 
 
-_BY_IDS = select(_TIMELINE).where(_TIMELINE.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = prepared(select(_TIMELINE).where(among(_TIMELINE.c.id, "ids")))
 
 
 def _entry(row: Any) -> Entry:

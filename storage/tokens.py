@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from domain.errors import Conflict, NotFound
 from storage.catalog import table
 from storage.inbox_tables import InboxRow
+from storage.prepared import prepared
 from storage.store import Transaction
 from storage.token_tables import TokenRow
 
@@ -48,8 +49,10 @@ def add(
 
 def good(tx: Transaction) -> dict[str, Token]:
     """The tokens that are not revoked, by hash."""
-    found = tx.execute(select(_TOKENS).where(_TOKENS.c.revoked_at.is_(None)))
-    return {row.hash: _token(row) for row in found}
+    return {row.hash: _token(row) for row in tx.execute(_GOOD)}
+
+
+_GOOD = prepared(select(_TOKENS).where(_TOKENS.c.revoked_at.is_(None)))
 
 
 def every(tx: Transaction) -> list[Token]:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from domain.policies import Channel
 from domain.trials import Trial, TrialState
 from storage.catalog import table
+from storage.prepared import prepared
 from storage.store import Transaction
 from storage.trial_tables import TrialRow
 
@@ -34,7 +35,7 @@ def of_person(tx: Transaction, person: str) -> tuple[Trial, ...]:
     return tuple(sorted(map(_trial, found), key=lambda trial: list(Channel).index(trial.channel)))
 
 
-_OF_PERSON = select(_TRIALS).where(_TRIALS.c.person == bindparam("whose"))
+_OF_PERSON = prepared(select(_TRIALS).where(_TRIALS.c.person == bindparam("whose")))
 
 
 def find(tx: Transaction, trial: str) -> Trial | None:

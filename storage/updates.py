@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from domain.updates import Watch
 from storage.catalog import table
+from storage.prepared import among, prepared
 from storage.store import Transaction
 from storage.update_tables import UpdateWatchRow
 
@@ -22,7 +23,7 @@ def by_incidents(tx: Transaction, incidents: Sequence[str]) -> dict[str, Watch]:
     return {row.incident: _read(row) for row in tx.execute(_OF, {"ids": list(incidents)})}
 
 
-_OF = select(_WATCHES).where(_WATCHES.c.incident.in_(bindparam("ids", expanding=True)))
+_OF = prepared(select(_WATCHES).where(among(_WATCHES.c.incident, "ids")))
 
 
 def put(tx: Transaction, watch: Watch) -> None:
@@ -41,7 +42,7 @@ def next_wake(tx: Transaction) -> datetime | None:
     return tx.execute(_NEXT_WAKE).scalar()
 
 
-_NEXT_WAKE = select(func.min(_WATCHES.c.wake_at)).where(_WATCHES.c.wake_at.is_not(None))
+_NEXT_WAKE = prepared(select(func.min(_WATCHES.c.wake_at)).where(_WATCHES.c.wake_at.is_not(None)))
 
 
 def due(tx: Transaction, now: datetime) -> list[str]:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+from blocks import demo as told
 from bot.demo.headless import play
 from bot.demo.page import Page
 from bot.demo.stage import HOST, Say, Stage, free_port, stage
@@ -49,10 +50,10 @@ async def _show(settings: Settings, say: Say, port: int) -> None:
         page = page_of(shown)
         await page.start(port)
         try:
-            say(f"Vigie's demo is at {page.address} (Ctrl-C stops it)")
+            say(told.address(page.address, settings.locale))
             await asyncio.Event().wait()
         finally:
-            say("stopping")
+            say(told.stopping(settings.locale))
             await page.stop()
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from blocks import demo as told
 from bot.app import App
 from bot.demo.clock import DemoClock
 from bot.demo.outside import PEOPLE, Outside
@@ -56,12 +57,13 @@ async def stage(settings: Settings, say: Say) -> AsyncIterator[Stage]:
     settings = settings.model_copy(update={"port": settings.port or free_port()})
     clock = DemoClock(settings.clock_speed)
     async with AsyncExitStack() as ending:
-        say("starting a Slack workspace, phones and a mailbox")
+        world, vigie = told.opening(settings.locale)
+        say(world)
         outside = Outside(clock.now, wall=lambda: clock.now().timestamp())
         ending.push_async_callback(outside.stop)
         await outside.start()
         folder = ending.enter_context(tempfile.TemporaryDirectory(prefix="vigie-demo-"))
-        say("starting Vigie")
+        say(vigie)
         app = App(_configured(settings, outside, folder), clock)
         ending.callback(app.close)
         await CatalogService(app.store, clock).load(_samples(settings.locale), SOMEBODY)

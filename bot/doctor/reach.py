@@ -14,6 +14,12 @@ from domain.policies import Channel, Policy
 
 AREA = "people"
 _WORDS = {Channel.SLACK: "Slack id or e-mail address", Channel.SMS: "phone number", Channel.EMAIL: "e-mail address"}
+_TURNED_ON_BY = {
+    Channel.SLACK: ("SLACK_BOT_TOKEN and SLACK_APP_TOKEN", "Slack"),
+    Channel.SMS: ("The four OVH_… keys", "SMS"),
+    Channel.EMAIL: ("SMTP_URL", "e-mail"),
+    Channel.PHONE: ("PHONE_PROVIDER", "telephone calls"),
+}
 _MEND = "Write it in the people of your catalog and `vigie load` the file."
 
 
@@ -22,16 +28,11 @@ class Reach:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
-        self._set_up = {
-            Channel.SLACK: bool(settings.slack_bot_token),
-            Channel.SMS: settings.has_sms,
-            Channel.EMAIL: bool(settings.smtp_url),
-            Channel.PHONE: bool(settings.phone_provider),
-        }
+        self._on = settings.channels
 
     @property
     def checks(self) -> list[Check]:
-        return [Check(AREA, check) for check in (self.addresses, self.rotations, self.policies)]
+        return [Check(AREA, check) for check in (self.addresses, self.ways, self.rotations, self.policies)]
 
     async def addresses(self) -> Finding | None:
         """Whether everybody who is paged has what they are paged by, and a second way."""
@@ -40,7 +41,7 @@ class Reach:
         if directory is None or not paged:
             return None
         people = [(directory.people[identity], channels) for identity, channels in paged.items()]
-        unreachable = [person for person, _ in people if not self._ways(person)]
+        unreachable = [person for person, _ in people if not _ways(person)]
         lines = [f"{person.name} has nothing that a message could go to." for person in unreachable]
         lines += [
             f"{person.name} has no {_missing(person, channels)}."
@@ -52,6 +53,19 @@ class Reach:
         verdict = Verdict.ERROR if unreachable else Verdict.WARNING
         what = f"{len(lines)} of the {len(people)} people who are paged can't be reached every way"
         return Finding(AREA, verdict, what, "\n".join([*lines, _MEND]))
+
+    async def ways(self) -> Finding | None:
+        """Whether a channel that is on finds everybody who is paged and has an address."""
+        directory = await self._database.directory()
+        paged = [directory.people[identity] for identity in plans.paged(directory)] if directory else []
+        cut_off = [person for person in paged if _ways(person) and not _ways(person) & self._on]
+        if not cut_off:
+            return None
+        which = "no channel is" if not self._on else "the channels for their addresses are not"
+        what = f"{len(cut_off)} of the {len(paged)} people who are paged can't be reached: {which} set up"
+        useful = frozenset[Channel]().union(*map(_ways, cut_off))
+        lines = [f"{setting} for {name}." for channel, (setting, name) in _TURNED_ON_BY.items() if channel in useful]
+        return Finding(AREA, Verdict.ERROR, what, "\n".join(["Set at least one:", *lines]))
 
     async def rotations(self) -> Finding | None:
         """Whether every team that a policy pages by who is on call has somebody in a rotation."""
@@ -79,9 +93,10 @@ class Reach:
         verdict = Verdict.ERROR if is_any_silent else Verdict.WARNING
         return Finding(AREA, verdict, "incidents that no policy pages anybody for", "\n".join([*lines, remedy]))
 
-    def _ways(self, person: Person) -> list[Channel]:
-        """The channels that are set up and find somebody."""
-        return [channel for channel, is_on in self._set_up.items() if is_on and address_of(person, channel)]
+
+def _ways(person: Person) -> frozenset[Channel]:
+    """The channels that find somebody, set up or not."""
+    return frozenset(channel for channel in Channel if address_of(person, channel))
 
 
 def _missing(person: Person, channels: frozenset[Channel]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.results import Outcome, Result
 from domain.fallbacks import is_told
 from domain.notifications import Notification, NotificationState
 from domain.receipts import DELIVERED_AT_ONCE, Accepted
@@ -28,8 +28,6 @@ def _sent(tx: Transaction, outcome: Outcome) -> None:
     kept = notifications.by_ids(tx, outcome.stands_for) if outcome.stands_for else {}
     pages = [kept[one] for one in outcome.stands_for if one in kept]
     waiting = [page for page in pages if page.state is NotificationState.WAITING]
-    sent = (NotificationState.SENT, outcome.finished_at, outcome.reference, "")
-    notifications.settle(tx, [(page.id, *sent) for page in waiting])
     receipts.accepted(tx, [_accepted(page, outcome, is_asked=place == 0) for place, page in enumerate(waiting)])
     timeline.add(tx, [_entry(page, outcome, len(waiting)) for page in waiting])
     if outcome.reference:
@@ -40,7 +38,9 @@ def _accepted(page: Notification, outcome: Outcome, *, is_asked: bool) -> Accept
     """The provider is asked about one page of them; its answer is for all."""
     delivered_at = outcome.finished_at if page.channel in DELIVERED_AT_ONCE else None
     look_at = outcome.look_at if is_asked else None
-    return Accepted(page.id, outcome.rendered_at, outcome.said, delivered_at, look_at)
+    return Accepted(
+        page.id, outcome.finished_at, outcome.reference, outcome.rendered_at, outcome.said, delivered_at, look_at
+    )
 
 
 def _entry(page: Notification, outcome: Outcome, count: int) -> Entry:

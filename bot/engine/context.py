@@ -85,22 +85,23 @@ class Context:
 def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
     """What `parcels` are about at `now`."""
     ids = sorted({parcel.incident for parcel in parcels})
-    climbs = escalations.by_incidents(tx, ids)
     pages = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_NOTIFICATIONS]
     lines = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_ENTRIES]
-    directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, ids)
+    made = notifications.by_ids(tx, pages) if pages else {}
+    shown = sorted({parcel.incident for parcel in parcels if not _is_brief(parcel, made)})
+    climbs = escalations.by_incidents(tx, ids)
+    directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, shown)
     current = {run.id for run in running.values()}
     requests = approvals.by_ids(tx, [parcel.subject for parcel in parcels if parcel.kind is Kind.APPROVAL])
     named = [*map(_run_of, parcels), *(request.run for request in requests.values())]
-    made = notifications.by_ids(tx, pages) if pages else {}
     return Context(
         directory=directory,
         incidents=found,
-        counts=incidents.counts(tx, ids),
+        counts=incidents.counts(tx, shown),
         climbs=climbs,
         policies={climb.policy_version: versions.policy(tx, climb.policy_version) for climb in climbs.values()},
         runs=running,
-        rooms=rooms.by_incidents(tx, ids),
+        rooms=rooms.by_incidents(tx, shown),
         facts={
             parcel.subject: of_run(tx, found[parcel.incident], running[parcel.incident], _order(parcel), directory)
             for parcel in parcels
@@ -108,14 +109,23 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
         },
         past=past_runs.find(tx, [name for name in named if name and name not in current]),
         requests=requests,
-        places=messages.of_incidents(tx, ids),
+        places=messages.of_incidents(tx, shown),
         notifications=made,
         short_numbers=replies.number(tx, _texted(made), now),
         drills=drills.by_incidents(tx, [one.id for one in found.values() if one.is_drill]),
         entries=timeline.by_ids(tx, lines) if lines else {},
         watches=updates.by_incidents(tx, ids) if lines else {},
-        earlier_mails=notifications.mails_sent(tx, ids) if pages else {},
+        earlier_mails=notifications.mails_sent(tx, shown) if pages else {},
     )
+
+
+_BRIEF = (Channel.SMS, Channel.PHONE)
+
+
+def _is_brief(parcel: Parcel, made: Mapping[str, Notification]) -> bool:
+    """Whether it is a page that tells of its incident alone, and not of what hangs on it: they come in hundreds."""
+    page = made.get(parcel.subject)
+    return parcel.kind is Kind.PAGE and page is not None and page.channel in _BRIEF
 
 
 def _texted(made: Mapping[str, Notification]) -> list[str]:

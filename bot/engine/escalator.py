@@ -16,6 +16,7 @@ from domain.incidents import Incident
 from domain.notifications import Notification, page_key
 from domain.policies import Policy
 from domain.timeline import SIGNS_OF_LIFE, Entry, Event
+from domain.whys import left_out
 from handlers.drills.stages import Stage, played, stages
 from handlers.incidents import transitions
 from handlers.postmortems import requirements
@@ -173,6 +174,7 @@ def _called(pages: Sequence[Page]) -> Details:
         "channels": ", ".join(dict.fromkeys(page.channel.value for page in pages)),
         "names": ", ".join(dict.fromkeys(page.recipient.name for page in pages)),
         "why": pages[0].why,
+        **left_out(pages),
     }
 
 
@@ -204,6 +206,7 @@ def _reached(pages: Sequence[Page], total: int) -> Details:
         "names": ", ".join(dict.fromkeys(page.recipient.name for page in pages)),
         "missed": ", ".join(str(order) for order in missed),
         "minutes": step.delay_minutes,
+        **left_out(pages),
     }
 
 

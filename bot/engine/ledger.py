@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.engine import bundle_outcomes
-from bot.engine.outcomes import Outcome, record
+from bot.engine.outcomes import record
 from bot.engine.patience import patiently
+from bot.engine.results import Outcome
 from handlers.incidents.other_ways import OtherWays
 from storage import claims
 from storage.outbox import Kind

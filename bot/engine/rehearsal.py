@@ -12,8 +12,9 @@ from datetime import timedelta
 from bot.engine.claims import Claims
 from bot.engine.escalator import fire
 from bot.engine.lanes import Lanes, Rates
-from bot.engine.outcomes import Outcome, record
+from bot.engine.outcomes import record
 from bot.engine.patience import UNREADABLE
+from bot.engine.results import Outcome
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Unavailable

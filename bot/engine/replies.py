@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from bot.engine.outcomes import Outcome, Result
 from bot.engine.patience import UNREADABLE, ended
+from bot.engine.results import Outcome, Result
 from bot.notifiers.base import Incoming, SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError

@@ -17,9 +17,9 @@ from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.ledger import Ledger
-from bot.engine.outcomes import Outcome, Result, went
 from bot.engine.patience import patiently
 from bot.engine.personal import KINDS
+from bot.engine.results import Outcome, Result, went
 from bot.engine.slack_watch import SlackWatch
 from bot.engine.stage import Delivers
 from bot.engine.taking import Taking

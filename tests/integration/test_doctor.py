@@ -516,6 +516,15 @@ async def test_people_whom_a_page_may_not_reach(ward: Ward) -> None:
     await ward.error("John Doe has nothing that a message could go to")
 
 
+async def test_people_whose_channels_are_off_are_told_by_the_setting(ward: Ward) -> None:
+    off: dict[str, Any] = dict.fromkeys(("slack_bot_token", "slack_app_token", "ovh_application_key", "smtp_url"), "")
+    found = [one for one in await ward.findings(**off) if one.area == "people"]
+    assert [one.verdict for one in found] == [Verdict.OK, Verdict.ERROR], found
+    assert found[1].what == "2 of the 2 people who are paged can't be reached: no channel is set up"
+    assert "SLACK_BOT_TOKEN and SLACK_APP_TOKEN for Slack.\nThe four OVH_… keys for SMS.\nSMTP_URL" in found[1].remedy
+    assert "nothing that a message could go to" not in found[0].remedy
+
+
 async def test_a_team_without_anybody_on_call(ward: Ward) -> None:
     await ward.load("teams: [{name: Platform, channel: '#general', lead: ada, members: [ada]}]")
     await ward.error("nobody is ever on call for Platform")

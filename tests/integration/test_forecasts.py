@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from bot.engine import outcomes
 from bot.engine.escalator import fire
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.results import Outcome, Result
 from domain.directory import Directory
 from domain.incidents import Severity
 from domain.notifications import NotificationState

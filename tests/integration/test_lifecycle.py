@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from bot.engine import outcomes
 from bot.engine.escalator import fire
-from bot.engine.outcomes import Outcome, Result
+from bot.engine.results import Outcome, Result
 from domain.errors import Conflict
 from domain.escalations import EscalationState
 from domain.incidents import Status

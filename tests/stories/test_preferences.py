@@ -33,6 +33,8 @@ async def test_quiet_keeps_a_minor_incident_off_the_telephone(world: World) -> N
     assert "Redis Cluster Down" in world.direct("john").words
     await world.advance(minutes=10)
     card = world.card()
+    why = await world.command("/incident", "why @john", as_="ada")
+    assert why is not None and why.words.count("no SMS to John Doe, who wants quiet at this severity") == 1
     world.phone(JOHN).expect_sms("Redis Cluster Down")
     card.reply("John Doe is quiet by every channel of this step: paged all the same")
     _, person = await world.get("/api/v1/people/john/")
@@ -69,6 +71,7 @@ async def test_who_is_quiet_is_called_out_of_turn_by_what_they_allow(world: Worl
     assert world.phone("+33600000003").texts == []
     said = await world.command("/incident", "why @lea", as_="ada")
     assert said is not None and "because Ada Admin gave it to them" in said.words
+    assert "no direct message and SMS to Léa Lead, who wants quiet at this severity" in said.words
     world.card()
     world.expect_what_was_said()
 

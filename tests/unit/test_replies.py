@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from blocks.replies import answer_sms
 from blocks.text import gsm7_length, is_gsm7
-from domain.replies import MOST_AN_HOUR, Answer, Reply, Verb, may_answer, read, short_number
+from domain.replies import MOST_AN_HOUR, MOST_NUMBERS, Answer, Reply, Verb, may_answer, read, short_numbers
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
@@ -63,10 +63,15 @@ def test_no_number_is_answered_without_end(wanted: list[Answer]) -> None:
     assert may_answer(Answer.TAKEN, said, NOW + timedelta(hours=2))
 
 
-@given(st.lists(st.integers(1, 30)))
-def test_a_short_number_is_nobody_elses_and_as_short_as_can_be(taken: list[int]) -> None:
-    found = short_number(taken)
-    assert found not in taken and all(number in taken for number in range(1, found))
+@given(st.lists(st.integers(1, 30)), st.integers(1, 40))
+def test_short_numbers_are_nobody_elses_and_as_short_as_can_be(taken: list[int], count: int) -> None:
+    found = short_numbers(taken, count)
+    assert len(found) == count and not set(found) & set(taken)
+    assert {*taken, *found} >= set(range(1, found[-1] + 1))
+
+
+def test_what_cannot_be_typed_is_no_short_number() -> None:
+    assert short_numbers(range(1, MOST_NUMBERS), 3) == [MOST_NUMBERS]
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
