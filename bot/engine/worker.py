@@ -51,7 +51,7 @@ class Worker:
         self._store = store
         self._clock = clock
         self._escalator = escalator
-        self._ticks = Ticks(self._ring)
+        self._ticks = Ticks(self._ring, lambda: clock.to_wall(clock.now()))
         self._woken = asyncio.Event()
         self._stopping = False
         self._looked_at: datetime | None = None
