@@ -37,7 +37,7 @@ def _briefly(record: logging.LogRecord) -> bool:
     """That Slack is away is no fault of ours, and said in a line: the library has a traceback for each attempt."""
     if record.levelno > logging.WARNING:
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-    if record.exc_info and isinstance(record.exc_info[1], _AWAY):
+    if record.exc_info and isinstance(record.exc_info[1], (*_AWAY, *UNREADABLE)):
         record.exc_info = record.exc_text = None
     return log.isEnabledFor(record.levelno)
 
@@ -60,7 +60,8 @@ async def preflight(client: AsyncWebClient, app_token: str) -> bool:
             await _check("SLACK_BOT_TOKEN", client.auth_test())
             await _check("SLACK_APP_TOKEN", client.apps_connections_open(app_token=app_token))
     except _AWAY as error:
-        log.warning("Slack does not answer (%s); starting all the same, cards follow when it does", error)
+        said = str(error).partition("\n")[0]
+        log.warning("Slack does not answer (%s); starting all the same, cards follow when it does", said)
         return False
     return True
 

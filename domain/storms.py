@@ -141,6 +141,17 @@ def left(allowance: Allowance, bundle: str, now: datetime) -> Allowance:
     return Allowance((*allowance.recent, now), after)
 
 
+def went_later(allowance: Allowance, left_at: datetime, arrived_at: datetime) -> Allowance:
+    """The last message that was let go until `left_at` waited for its provider, or for a process, until `arrived_at`:
+    its reader had it then, and it counts from then on."""
+    before = [moment for moment in allowance.recent if moment <= left_at]
+    if not before:
+        return allowance
+    others = list(allowance.recent)
+    others.remove(before[-1])
+    return replace(allowance, recent=tuple(sorted((*others, arrived_at))))
+
+
 def _within(moments: Sequence[datetime], now: datetime, span: timedelta) -> tuple[datetime, ...]:
     return tuple(moment for moment in moments if now - moment < span)
 

@@ -11,6 +11,7 @@ from sqlalchemy import CTE, ScalarSelect, and_, bindparam, case, delete, exists,
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from storage import doubts
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.outbox_tables import OutboxRow
@@ -231,7 +232,9 @@ def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = N
     """Pages of this incident that wait will not go: all of them, or those with these ids."""
     waiting = and_(_OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value)
     these = waiting if pages is None else and_(waiting, _OUTBOX.c.subject.in_(list(pages)))
-    tx.execute(delete(_OUTBOX).where(these))
+    gone = tx.execute(delete(_OUTBOX).where(these).returning(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane)).all()
+    if any(row.is_ambiguous and row.lane for row in gone):
+        doubts.of_cards(tx, [incident])
 
 
 @dataclass(frozen=True, slots=True)

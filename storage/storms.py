@@ -124,6 +124,12 @@ def note_sent(tx: Transaction, bundle: str, now: datetime) -> None:
     tx.execute(update(_BUNDLES).where(_BUNDLES.c.id == bundle, _BUNDLES.c.sent_at.is_(None)).values(sent_at=now))
 
 
+def put_off(tx: Transaction, bundle: str, until: datetime) -> None:
+    """It does not leave before this moment."""
+    its = (_OUTBOX.c.kind == Kind.BUNDLE.value, _OUTBOX.c.subject == bundle, text("state = 'waiting'"))
+    tx.execute(update(_OUTBOX).where(*its, _OUTBOX.c.due_at < until).values(due_at=until))
+
+
 def close(tx: Transaction, bundle: str, now: datetime) -> None:
     """The storm is over: what comes from now on has another digest."""
     tx.execute(update(_BUNDLES).where(_BUNDLES.c.id == bundle).values(closed_at=now))

@@ -14,7 +14,7 @@ from bot.engine.patience import UNREADABLE
 from domain.clock import Clock
 from domain.incidents import Status
 from domain.notifications import NotificationState
-from storage import claims, notifications, outbox
+from storage import claims, doubts, notifications, outbox
 from storage.outbox import EDITS, Dues, Kind, Parcel
 from storage.parcels import ANSWER, is_slack
 from storage.store import Transaction
@@ -185,6 +185,7 @@ def _still_wanted(tx: Transaction, due: Sequence[Parcel], context: Context) -> l
     unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
     if unwanted:
         outbox.finish(tx, [parcel.id for parcel in unwanted])
+        doubts.of_cards(tx, [parcel.incident for parcel in unwanted if parcel.is_ambiguous and parcel.lane])
         cancelled = [
             (parcel.subject, NotificationState.CANCELLED, None, "", "")
             for parcel in unwanted

@@ -12,11 +12,13 @@ from bot.engine.results import Outcome, Result
 from domain import rollbacks
 from domain.trials import TrialState
 from handlers.incidents.other_ways import OtherWays
+from handlers.storms.holding import Arrival
 from handlers.troubles import telling
 from handlers.troubles.telling import Ended
 from storage import (
     claims,
     contacts,
+    doubts,
     homes,
     incidents,
     messages,
@@ -39,6 +41,8 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     outcomes, places = _answered_for(tx, outcomes)
     if not outcomes and not places:
         return [None] * told
+    out = [one for one in outcomes if one.is_out and one.reference]
+    ways.holding.arrived(tx, [Arrival(one.parcel, one.page, one.started_at, one.finished_at) for one in out], now)
     messages.put(tx, places)
     carded = [place.incident for place in places if place.key.startswith("card:")]
     if carded:
@@ -114,6 +118,8 @@ def _unfold(tx: Transaction, carded: list[str], now: datetime) -> None:
 def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     by = {result: [o for o in outcomes if o.result is result] for result in Result}
     outbox.finish(tx, [outcome.parcel.id for outcome in (*by[Result.SENT], *by[Result.DROPPED])])
+    dropped = [outcome.parcel for outcome in by[Result.DROPPED]]
+    doubts.of_cards(tx, [one.incident for one in dropped if one.kind is Kind.PAGE and one.is_ambiguous and one.lane])
     outbox.fail(tx, [outcome.parcel.id for outcome in by[Result.FAILED]])
     again = (*by[Result.RETRY], *by[Result.DIVERTED])
     later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in again if o.retry_at]

@@ -14,8 +14,18 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 AGAIN_SECONDS = 0.5
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
+UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
 """What a row raises that is damaged, or of a version that this one does not know: it fails alone."""
+
+
+def ended(task: asyncio.Future[None], failure: str) -> None:
+    """Say that what was done beside the engine has failed, unless the database is away: that is said once."""
+    if task.cancelled() or not (error := task.exception()):
+        return
+    if isinstance(error, Unavailable):
+        log.debug("%s: %s", failure, error)
+    else:
+        log.error("%s", failure, exc_info=error)
 
 
 async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.engine.patience import ended
 from bot.notifiers.base import SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -69,8 +70,7 @@ class Receipts:
         self._asking.add_done_callback(self._ended)
 
     def _ended(self, asking: asyncio.Task[None]) -> None:
-        if not asking.cancelled() and asking.exception():
-            log.error("receipts could not be asked for", exc_info=asking.exception())
+        ended(asking, "receipts could not be asked for")
         self._wake()
 
     async def ask(self) -> None:

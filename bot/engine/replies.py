@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from bot.engine.patience import UNREADABLE
+from bot.engine.patience import UNREADABLE, ended
 from bot.engine.results import Outcome, Result
 from bot.notifiers.base import Incoming, SmsNotifier
 from domain.clock import Clock
@@ -103,5 +103,4 @@ class Replies:
 
 
 def _ended(reading: asyncio.Task[None]) -> None:
-    if not reading.cancelled() and reading.exception():
-        log.error("answers by SMS could not be taken", exc_info=reading.exception())
+    ended(reading, "answers by SMS could not be taken")

@@ -18,6 +18,8 @@ from domain.errors import Unavailable
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5
+SET_BACK = timedelta(seconds=2)
+"""A clock that is so far behind where it was to be was set back; APScheduler waits until it has caught up."""
 _NEXT = "next"
 
 
@@ -35,8 +37,13 @@ async def _unless_away(work: Callable[[], Awaitable[object]], name: str) -> None
 class Ticks:
     """Rings at the moment that was asked for last, and every few seconds in any case."""
 
-    def __init__(self, ring: Callable[[], None]) -> None:
+    def __init__(self, ring: Callable[[], None], now: Callable[[], datetime]) -> None:
+        """`now` is the world's time."""
         self._ring = ring
+        self._now = now
+        self._ahead = timedelta(0)
+        """How far the world's clock is ahead of the loop's, which nobody sets."""
+        self._looking: asyncio.TimerHandle | None = None
         # APScheduler drops a job that is a second late unless told that late is as good as never was.
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -47,6 +54,8 @@ class Ticks:
         """Begin; needs a running event loop."""
         self._scheduler.add_job(self._rung, IntervalTrigger(seconds=SWEEP_SECONDS, timezone=UTC), id="sweep")
         self._scheduler.start()
+        self._ahead = self._now() - _by_the_loop()
+        self.look_at_the_clock()
 
     def every(self, seconds: float, work: Callable[[], object], name: str) -> None:
         """Call `work` (a plain function or a coroutine function) every so many seconds of the world's."""
@@ -70,8 +79,27 @@ class Ticks:
 
     def stop(self) -> None:
         """Ring no more."""
+        if self._looking is not None:
+            self._looking.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def look_at_the_clock(self) -> None:
+        """Notice that it was set back: whatever was to ring within that time rings as after a start."""
+        ahead = self._now() - _by_the_loop()
+        if self._ahead - ahead > SET_BACK:
+            log.warning("the clock was set back by %.0f s", (self._ahead - ahead).total_seconds())
+            self._begin_again()
+        self._ahead = ahead
+        self._looking = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self.look_at_the_clock)
+
+    def _begin_again(self) -> None:
+        """As from a start at the moment that the clock shows now."""
+        for job in self._scheduler.get_jobs():
+            if isinstance(job.trigger, IntervalTrigger):
+                job.modify(next_run_time=self._now() + job.trigger.interval)
+        self.aim(None)
+        self._ring()
 
     async def _due(self) -> None:
         self._at = None
@@ -79,3 +107,8 @@ class Ticks:
 
     async def _rung(self) -> None:
         self._ring()
+
+
+def _by_the_loop() -> datetime:
+    """What the loop's clock shows, as a moment: only how far two are apart means anything."""
+    return datetime.fromtimestamp(asyncio.get_running_loop().time(), UTC)

@@ -120,6 +120,7 @@ class OverdueService:
 def _look(tx: Transaction, now: datetime) -> bool:
     """Whether anybody is to be told something."""
     due = runs.due(tx, now, MOST_AT_ONCE)
+    incidents.hold(tx, sorted({run.incident for run in due}))
     alive = timeline.last_of(tx, [run.incident for run in due], SIGNS_OF_LIFE)
     told = [_look_at(tx, run, alive.get(run.incident), now) for run in due]
     return any(told)

@@ -20,6 +20,29 @@ from storage.store import Transaction
 
 _AT_ONCE = timedelta(minutes=1)
 """A digest comes before what its channel had to get before it was needed."""
+_LATE = timedelta(seconds=1)
+"""What takes no longer counts from when it was let go: it is not worth the writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What went out: a page, a message for many, or something else. It was sent between two moments."""
+
+    parcel: Parcel
+    page: Notification | None
+    begun_at: datetime
+    at: datetime
+
+    @property
+    def left_at(self) -> datetime:
+        """When it was let go."""
+        return self.page.decided_at if self.page else self.begun_at
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was on its way for so long that it counts from its arrival."""
+        is_new = self.page is not None or (self.parcel.kind is Kind.BUNDLE and self.parcel.lane != EDITS)
+        return is_new and self.at - self.left_at > _LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +81,29 @@ class Holding:
         storms.join(tx, members, now)
         outbox.put_new(tx, [_page(page, now) for page in leaving])
         show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
+
+    def arrived(self, tx: Transaction, arrivals: Sequence[Arrival], now: datetime) -> None:
+        """What went out late counts for its reader from then on, and what gathers for them waits accordingly. Called
+        before anything is queued, as whoever decides about readers does."""
+        counted = [(one, *self._counted(tx, one)) for one in arrivals if one.is_late]
+        kept = storms.allowances(tx, [key for _, key, limits in counted if key and limits.windows])
+        for one, key, limits in counted:
+            if key not in kept:
+                continue
+            kept[key] = after = rules.went_later(kept[key], one.left_at, one.at)
+            storms.keep(tx, {key: after}, now)
+            if after.bundle:
+                storms.put_off(tx, after.bundle, rules.next_at(after.recent, now, limits))
+
+    def _counted(self, tx: Transaction, one: Arrival) -> tuple[str, Limits]:
+        """Whose allowance it is counted in, "" for nobody's, and their limits."""
+        if one.page:
+            is_counted = not (one.page.is_to_a_channel or one.page.would_be)
+            return (_key(one.page), self._limits(one.page)) if is_counted else ("", NONE)
+        bundle = storms.find(tx, one.parcel.subject)
+        if bundle is None or bundle.is_digest:
+            return "", NONE
+        return storms.allowance_of(tx, bundle.id), self.limits.get(bundle.channel, NONE)
 
     def _limits(self, page: Notification) -> Limits:
         return CARDS if page.is_to_a_channel else self.limits.get(page.channel, NONE)

@@ -212,6 +212,12 @@ def test_an_acknowledgement_takes_the_waiting_pages_of_its_incident_away(store: 
     assert store.read_now(outbox.waiting) == 3
 
 
+def test_a_page_that_is_taken_away_leaves_the_doubt_whether_it_has_posted_the_card(store: Store) -> None:
+    put(store, replace(page("n1"), lane="posts:sre", is_ambiguous=True), replace(card(), lane="posts:sre"))
+    store.write_now(lambda tx: outbox.cancel_pages(tx, "one"))
+    assert store.read_now(lambda tx: claims.in_doubt(tx, "one")), "whoever posts the card looks for it first"
+
+
 def test_what_cannot_leave_is_kept_and_is_in_nobodys_way(store: Store) -> None:
     put(store, card())
     failed = claim(store)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from bot.demo.provider_faults import Fault
 from bot.demo.records import Message
+from domain.storms import limits_of
 from storage import held_cards
 from tests.world import World, alert_body, world_on
 
@@ -188,6 +190,23 @@ async def test_a_message_for_many_that_never_arrives_goes_another_way_for_each(d
             sms, direct = sorted(pages["results"], key=lambda one: one["decided_at"])
             assert (sms["stage"], sms["failure"]) == ("failed", "the phone's network refused it: Absent subscriber")
             assert (direct["channel"], direct["instead_of"]) == ("SLACK", sms["id"])
+        world.expect_what_was_said()
+
+
+async def test_what_arrives_late_leaves_room_after_its_arrival(database_url: str) -> None:
+    limits = limits_of("SMS=1/15m")
+    async with world_on(database_url, catalog=[ORGANISATION, TEXTS], page_limits=limits) as world:
+        world.outside.ovh.faults.always(Fault(status=500))
+        await storm(world, 1)
+        assert not world.phone(JOHN).texts
+        world.outside.ovh.faults.clear()
+        await world.advance(minutes=2)
+        assert len(world.phone(JOHN).texts) == 1
+        await storm(world, 1, start=1)
+        await world.advance(minutes=14)
+        assert len(world.phone(JOHN).texts) == 1, "a quarter of an hour after it was decided, not after it came"
+        await world.advance(minutes=2)
+        assert len(world.phone(JOHN).texts) == 2
         world.expect_what_was_said()
 
 

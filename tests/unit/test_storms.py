@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.policies import Channel
-from domain.storms import CARDS, NONE, USUAL, Allowance, Limits, admit, left, next_at
+from domain.storms import CARDS, NONE, USUAL, Allowance, Limits, admit, left, next_at, went_later
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 SMS = USUAL[Channel.SMS]
@@ -104,6 +104,14 @@ def test_the_pause_grows(sent: int, wait: int) -> None:
 def test_after_five_there_is_room_when_the_first_is_a_quarter_of_an_hour_old() -> None:
     sent = [NOW + timedelta(minutes=number) for number in range(5)]
     assert next_at(sent, NOW + timedelta(minutes=5), SMS) == NOW + timedelta(minutes=15)
+
+
+def test_what_was_late_counts_from_its_arrival() -> None:
+    sent = [NOW + timedelta(minutes=number) for number in range(5)]
+    allowance = went_later(Allowance(tuple(sent), "b"), sent[0], sent[2])
+    assert allowance == Allowance((sent[1], sent[2], *sent[2:]), "b")
+    assert next_at(allowance.recent, sent[4], SMS) == sent[1] + timedelta(minutes=15)
+    assert went_later(Allowance(), NOW, sent[1]) == Allowance(), "a drill's counts for nobody"
 
 
 def test_quiet_times_need_no_gathering() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from bot.clock import wall_now
 from bot.engine.ticks import Ticks
 
 
 async def test_stopped_in_the_middle_of_a_look_it_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    ticks, has_begun = Ticks(lambda: None), asyncio.Event()
+    ticks, has_begun = Ticks(lambda: None, wall_now), asyncio.Event()
 
     async def look() -> None:
         has_begun.set()
@@ -23,3 +25,23 @@ async def test_stopped_in_the_middle_of_a_look_it_says_nothing(caplog: pytest.Lo
         ticks.stop()
         await asyncio.sleep(0.01)
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_clock_that_is_set_back_holds_nothing_up(caplog: pytest.LogCaptureFixture) -> None:
+    set_back, rang, looked = timedelta(0), asyncio.Event(), asyncio.Event()
+    ticks = Ticks(rang.set, lambda: wall_now() - set_back)
+
+    async def look() -> None:
+        looked.set()
+
+    ticks.start()
+    ticks.every(3600, look, "an hourly look")
+    ticks.look_at_the_clock()
+    assert not rang.is_set() and not caplog.records
+    set_back = timedelta(hours=1)
+    ticks.look_at_the_clock()
+    assert rang.is_set(), "the engine looks what is due by the new time"
+    assert "the clock was set back by 3600 s" in caplog.text
+    async with asyncio.timeout(10):
+        await looked.wait()
+    ticks.stop()
