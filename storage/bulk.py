@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, insert
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.prepared import prepared
 from storage.store import Transaction
@@ -16,6 +18,15 @@ def insert_many(tx: Transaction, into: Table, values: Sequence[dict[str, Any]]) 
     """Keep rows that all have the same columns."""
     if values:
         tx.execute(_insertion(into, tuple(values[0])), values)
+
+
+def put_row(tx: Transaction, into: Table, values: dict[str, Any]) -> None:
+    """Keep one row in the stead of the one with its key, if there is any. Of two transactions that do so at once, the
+    later counts, and neither fails."""
+    inserting = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(into).values(values)
+    keys = [column.name for column in into.primary_key]
+    new = {name: inserting.excluded[name] for name in values if name not in keys}
+    tx.execute(inserting.on_conflict_do_update(index_elements=keys, set_=new))
 
 
 @cache

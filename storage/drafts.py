@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from domain.drafts import Draft
 from storage import rows
+from storage.bulk import put_row
 from storage.catalog import table
 from storage.policy_tables import DraftRow
 from storage.store import Transaction
@@ -24,10 +25,9 @@ def find(tx: Transaction, author: str, policy: str) -> Draft | None:
 
 def put(tx: Transaction, draft: Draft, now: datetime) -> None:
     """Keep `draft`; those that nobody has touched for a month go."""
-    drop(tx, draft.author, draft.key)
     tx.execute(delete(_DRAFTS).where(_DRAFTS.c.changed_at < now - KEPT))
     values = {"author": draft.author, "policy": draft.key, "base": draft.policy.version_id, "edition": draft.edition}
-    tx.execute(insert(_DRAFTS).values(**values, changed_at=now, content=rows.policy_content(draft.policy)))
+    put_row(tx, _DRAFTS, values | {"changed_at": now, "content": rows.policy_content(draft.policy)})
 
 
 def drop(tx: Transaction, author: str, policy: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
+from storage.bulk import put_row
 from storage.catalog import table
 from storage.identifiers import new_random_id
 from storage.schedule_tables import FeedRow
@@ -21,9 +22,8 @@ def of(tx: Transaction, subject: str) -> str:
 
 def issue(tx: Transaction, subject: str, now: datetime) -> str:
     """A new id in the stead of the one before."""
-    tx.execute(delete(_FEEDS).where(_FEEDS.c.subject == subject))
     feed = new_random_id()
-    tx.execute(insert(_FEEDS).values(subject=subject, feed=feed, made_at=now))
+    put_row(tx, _FEEDS, {"subject": subject, "feed": feed, "made_at": now})
     return feed
 
 

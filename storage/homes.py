@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from domain.home import Place, Section
+from storage.bulk import put_row
 from storage.catalog import table
 from storage.home_tables import HomeRow
 from storage.outbox import HOMES, Kind, Parcel, put
@@ -29,9 +30,8 @@ def opened(tx: Transaction, user: str, now: datetime) -> Place:
 
 def go(tx: Transaction, user: str, place: Place, now: datetime) -> None:
     """Keep where somebody is in their Home tab, which they have before them."""
-    tx.execute(delete(_HOMES).where(_HOMES.c.user == user))
     values = {"section": place.section.value, "search": place.search, "page": place.page}
-    tx.execute(insert(_HOMES).values(user=user, opened_at=now, **values))
+    put_row(tx, _HOMES, {"user": user, "opened_at": now, **values})
 
 
 def place_of(tx: Transaction, user: str) -> Place:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, false, func, insert, or_, select, upda
 
 from domain.errors import NotFound
 from domain.postmortems import UNFINISHED, Postmortem, Section, State, Texts, Version
+from storage.bulk import put_row
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.postmortem_tables import PostmortemDraftRow, PostmortemRow, PostmortemVersionRow
@@ -126,10 +127,9 @@ def draft(tx: Transaction, author: str, incident: str) -> Texts | None:
 
 def put_draft(tx: Transaction, author: str, incident: str, texts: Texts, now: datetime) -> None:
     """Keep what somebody typed; what nobody has come back to for a month goes."""
-    drop_draft(tx, author, incident)
     tx.execute(delete(_DRAFTS).where(_DRAFTS.c.changed_at < now - DRAFTS_KEPT))
     content = {section.value: text for section, text in texts.items()}
-    tx.execute(insert(_DRAFTS).values(author=author, incident=incident, changed_at=now, content=content))
+    put_row(tx, _DRAFTS, {"author": author, "incident": incident, "changed_at": now, "content": content})
 
 
 def drop_draft(tx: Transaction, author: str, incident: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from domain.runbook_drafts import RunbookWriting
 from storage import rows
+from storage.bulk import put_row
 from storage.catalog import table
 from storage.drafts import KEPT
 from storage.runbook_tables import ImportRow, RunbookDraftRow
@@ -26,10 +27,9 @@ def find(tx: Transaction, author: str, runbook: str) -> RunbookWriting | None:
 
 def put(tx: Transaction, draft: RunbookWriting, now: datetime) -> None:
     """Keep `draft`; those that nobody has touched for a month go."""
-    drop(tx, draft.author, draft.key)
     tx.execute(delete(_DRAFTS).where(_DRAFTS.c.changed_at < now - KEPT))
     values = {"author": draft.author, "runbook": draft.key, "base": draft.runbook.version_id, "edition": draft.edition}
-    tx.execute(insert(_DRAFTS).values(**values, changed_at=now, content=rows.runbook_content(draft.runbook)))
+    put_row(tx, _DRAFTS, values | {"changed_at": now, "content": rows.runbook_content(draft.runbook)})
 
 
 def drop(tx: Transaction, author: str, runbook: str) -> None:
@@ -45,9 +45,8 @@ def find_import(tx: Transaction, author: str) -> tuple[str, str]:
 
 def put_import(tx: Transaction, author: str, file: str, text: str, now: datetime) -> None:
     """Keep what `author` is about to import, in the stead of what they were before."""
-    drop_import(tx, author)
     tx.execute(delete(_IMPORTS).where(_IMPORTS.c.changed_at < now - KEPT))
-    tx.execute(insert(_IMPORTS).values(author=author, file=file, text=text, changed_at=now))
+    put_row(tx, _IMPORTS, {"author": author, "file": file, "text": text, "changed_at": now})
 
 
 def drop_import(tx: Transaction, author: str) -> None:

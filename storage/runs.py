@@ -51,6 +51,11 @@ def find(tx: Transaction, run: str) -> Run:
     return _read(tx, [row])[row.incident]
 
 
+def hold(tx: Transaction, incident: str) -> None:
+    """Keep others from changing an incident's run until the transaction ends. Whoever holds both held the run first."""
+    tx.execute(select(_RUNS.c.id).where(_RUNS.c.incident == incident).with_for_update())
+
+
 def replace(tx: Transaction, before: Run, after: Run, now: datetime) -> None:
     """Keep `after` in the place of `before`, which becomes one of the past."""
     past_runs.add(tx, before, after.runbook.version, now)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from domain.schedule_drafts import ScheduleDraft
 from storage import rows
+from storage.bulk import put_row
 from storage.catalog import table
 from storage.schedule_tables import ScheduleDraftRow
 from storage.store import Transaction
@@ -26,11 +27,10 @@ def find(tx: Transaction, author: str, team: str) -> ScheduleDraft | None:
 
 def put(tx: Transaction, draft: ScheduleDraft, now: datetime) -> None:
     """Keep `draft`; those that nobody has touched for a month go."""
-    drop(tx, draft.author, draft.team)
     tx.execute(delete(_DRAFTS).where(_DRAFTS.c.changed_at < now - KEPT))
     values = {"author": draft.author, "team": draft.team, "edition": draft.edition, "changed_at": now}
     said = {"base": rows.on_call_content(draft.base), "content": rows.on_call_content(draft.on_call)}
-    tx.execute(insert(_DRAFTS).values(**values, **said))
+    put_row(tx, _DRAFTS, values | said)
 
 
 def drop(tx: Transaction, author: str, team: str) -> None:

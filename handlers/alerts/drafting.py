@@ -49,7 +49,8 @@ def rule_entry(incident: str, rule: AlertRule, ruled: Ruled, held_since: datetim
 
 def _detected(group: AlertGroup, clock: Clock, now: datetime) -> datetime:
     firing = [alert.started_at for alert in group.alerts if alert.is_firing and alert.started_at]
-    return min(clock.from_wall(min(firing)), now) if firing else now
+    # What is to begin yet began now: far ahead, a clock that runs faster has no time for it.
+    return clock.from_wall(min(*firing, clock.to_wall(now))) if firing else now
 
 
 def _service(ruled: Ruled, directory: Directory) -> tuple[Service, str]:

@@ -122,6 +122,7 @@ class RunbookService:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
+            runs.hold(tx, incidents.look_up(tx, incident).id)
             found = changes.open_incident(tx, incident)
             before = runs.by_incidents(tx, [found.id]).get(found.id)
             if before:

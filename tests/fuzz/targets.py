@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.notifiers.smtp_url import parse_smtp_url
-from domain import commands, placeholders, templates
+from domain import commands, placeholders, replies, snoozes, templates
 from domain.directory import Directory
-from domain.errors import Invalid, VigieError
+from domain.errors import Fault, Invalid, VigieError
 from domain.redaction import redacted
+from handlers.alerts.envelopes import opened, unwrapped
 from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pagerduty, sentry
 from handlers.bodies import members, parse_object
 from handlers.catalog.catalog import read, resolve
 from handlers.commands import split
+from handlers.imports import oncall, opsgenie
+from handlers.imports.house import House
 from handlers.links.signing import Links
 from handlers.oncall import moments
 from handlers.oncall.calendar_files import events
@@ -81,6 +85,29 @@ def _redacted(data: bytes) -> None:
     assert redacted(redacted(text)) == redacted(text)
 
 
+def _imported(carried: Callable[[Sequence[tuple[str, bytes]], datetime], House]) -> Target:
+    """Whatever is carried over can be loaded."""
+
+    def target(data: bytes) -> None:
+        written = carried([("export.json", data)], NOW).files()
+        faults: list[Fault] = []
+        resolve(read(list(written.items()), faults), Directory(), lambda: "an id")
+        assert not faults, faults
+
+    return target
+
+
+def _enveloped(data: bytes) -> None:
+    generic.parse({}, unwrapped(opened("application/x-www-form-urlencoded", data)))
+
+
+def _answered(data: bytes) -> None:
+    text = _text(data)
+    replies.read(text)
+    with suppress(Invalid):
+        snoozes.until(text, NOW, "Europe/Paris")
+
+
 TARGETS: dict[str, Target] = {
     "json": parse_object,
     "members": lambda data: members(data, ("note", "until")),
@@ -98,6 +125,10 @@ TARGETS: dict[str, Target] = {
     "command": _command,
     "template": _template,
     "redaction": _redacted,
+    "opsgenie": _imported(opsgenie.carried),
+    "oncall": _imported(oncall.carried),
+    "envelope": _enveloped,
+    "answer": _answered,
 }
 
 
@@ -119,10 +150,18 @@ def seeds(name: str) -> list[bytes]:
     """What is well formed, to be bent."""
     if name in _SEEDS:
         return _SEEDS[name]
+    if (PAYLOADS / "imports" / name).is_dir():
+        return [file.read_bytes() for file in sorted((PAYLOADS / "imports" / name).rglob("*.json"))]
     return [*(file.read_bytes() for file in sorted((PAYLOADS / "intake").glob(f"{name}*.json")))]
 
 
 _SEEDS = {
+    "envelope": [
+        b"payload=%7B%22title%22%3A%20%22Disk%20full%22%7D",
+        b"title=Disk+full&priority=P2&tags=env%3Aprod",
+        json.dumps({"Type": "Notification", "Message": json.dumps({"title": "a"}), "Subject": "s"}).encode(),
+    ],
+    "answer": [b"12a", b"ack INC-ABC234\nsent from my phone", b"1d2h30m", b"until 09:00"],
     "json": [(PAYLOADS / "alertmanager-webhook.json").read_bytes()],
     "alertmanager": [json.dumps(alert_body()).encode()],
     "generic": [json.dumps({"title": "Backup failed", "priority": "P2", "labels": {"env": "prod", "n": 3}}).encode()],

@@ -11,11 +11,22 @@ import pytest
 from sqlalchemy import text
 
 from domain.alerts import Alert, AlertGroup
+from domain.drafts import Draft
+from domain.errors import InUse
+from domain.home import Place
 from domain.people import VIGIE, Team
+from domain.policies import Policy
+from domain.runbooks import Runbook, RunbookStep
 from handlers.alerts.service import AlertService
+from handlers.catalog.fields import POLICIES
+from handlers.catalog.rest import CatalogRecords
 from handlers.incidents import transitions
-from storage import catalog, incidents, storms
-from storage.store import Store, Transaction
+from handlers.incidents.declaration import Declaration, draft_of
+from handlers.incidents.opening import keep, with_triage
+from handlers.incidents.opening import opening as begun
+from handlers.runbooks.service import RunbookService
+from storage import catalog, drafts, feeds, homes, incidents, runbook_drafts, runs, storms
+from storage.store import Store, Transaction, serialise
 from tests.world import PushedClock
 
 CLOCK = PushedClock()
@@ -93,3 +104,59 @@ async def test_what_is_undone_for_another_is_busy_and_not_broken(shared: Store) 
         shared.write(crosswise(one, two)), shared.write(crosswise(two, one)), return_exceptions=True
     )
     assert sorted(type(end).__name__ for end in ends) == ["NoneType", "Unavailable"]
+
+
+@pytest.mark.parametrize("put", [
+    lambda tx: homes.go(tx, "U01ADA", Place(), CLOCK.now()),
+    lambda tx: feeds.issue(tx, "person:ada", CLOCK.now()),
+    lambda tx: drafts.put(tx, Draft("ada", Policy(id="p", name="P")), CLOCK.now()),
+    lambda tx: runbook_drafts.put_import(tx, "ada", "", "Title: T", CLOCK.now()),
+])  # fmt: skip
+async def test_two_clicks_of_one_hand_are_both_taken(shared: Store, put: Callable[[Transaction], object]) -> None:
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as first:
+        put(first)
+        second = asyncio.create_task(shared.write(put))
+        await waits(shared)
+    await second
+    other.close()
+
+
+async def test_a_runbook_in_another_s_place_and_its_first_step_end_both(shared: Store) -> None:
+    """Whoever holds a run asks for its incident, and nobody the other way round."""
+    incident = (await AlertService(shared, CLOCK, lambda: None).receive(group("one"))).incident
+    book = Runbook(id="r", title="Redis", steps=(RunbookStep(order=1, title="Look"),))
+    kept = shared.write_now(lambda tx: catalog.put_runbook(tx, book))
+    shared.write_now(catalog.touch)
+    service = RunbookService(shared, CLOCK, lambda: None)
+    run = await service.start(incident, kept.version_id, VIGIE)
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as stepping:
+        runs.find(stepping, run.id)
+        attached = asyncio.create_task(service.attach(incident, kept.version_id, VIGIE))
+        await waits(shared)
+        await asyncio.to_thread(incidents.find, stepping, incident)
+    await attached
+    shared.engine.dispose()
+    assert other.read_now(lambda tx: tx.execute(DEADLOCKS).scalar()) == 0
+    other.close()
+
+
+async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store) -> None:
+    """One whose policy is gone pages nobody, ever."""
+    await AlertService(shared, CLOCK, lambda: None).receive(group("the first makes the triage service"))
+    policy = Policy(id="p", name="P", is_default=True)
+    shared.write_now(lambda tx: catalog.put_policy(tx, policy))
+    shared.write_now(catalog.touch)
+    records = CatalogRecords(shared, CLOCK, lambda: None, frozenset())
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as opening:
+        serialise(opening, "intake")
+        directory = with_triage(opening, CLOCK.now())
+        removed = asyncio.create_task(records.remove(POLICIES, "p", VIGIE, ""))
+        await waits(shared)
+        said = Declaration(title="redis is down", severity="SEV1")
+        keep(opening, [begun(draft_of(said, directory, VIGIE, CLOCK.now()), directory, CLOCK.now(), {})])
+    with pytest.raises(InUse):
+        await removed
+    other.close()

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.clock import Anchor, SystemClock
 from domain.alert_rule_lint import lint_alert_rules
-from domain.alert_rules import AlertRule, apply, glob, merged
+from domain.alert_rules import AlertRule, Ruled, apply, glob, merged
 from domain.alerts import Alert, AlertGroup, severity_of
+from domain.directory import Directory
 from domain.incidents import Severity
+from domain.people import Service
+from handlers.alerts.drafting import draft_of
 
 
 def alert(fingerprint: str = "f", *, firing: bool = True, **labels: str) -> Alert:
@@ -103,3 +108,13 @@ def test_good_practice() -> None:
         ("w", "hold-fits-severity")
     ]
     assert findings(AlertRule(name="off", drop=True, is_active=False)) == []
+
+
+def test_what_begins_in_seven_thousand_years_began_now() -> None:
+    """A clock that runs faster has no time for it: an alert with such a start was lost."""
+    wall = datetime(2026, 3, 1, 3, tzinfo=UTC)
+    clock = SystemClock(60, Anchor(wall, wall))
+    directory = Directory(services={"t": Service(id="t", name="triage")})
+    alert = Alert(source="generic", fingerprint="f", is_firing=True, started_at=datetime(8999, 1, 1, tzinfo=UTC))
+    group = AlertGroup(source="generic", key="f", alerts=(alert,), title="Disk full")
+    assert draft_of(Ruled(group=group), directory, clock, wall).detected_at == wall
