@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from bot.engine.context import Context
@@ -40,7 +41,7 @@ class Holding:
         self._store = store
         self._clock = clock
         self.parcels = tuple(parcels)
-        self.context = context
+        self.context = replace(context, is_wanted=self._is_wanted)
         self._held = frozenset(parcel.id for parcel in parcels)
         self._held_at = taken_at
         self._pages = {parcel.subject for parcel in parcels if parcel.kind is Kind.PAGE}
@@ -73,6 +74,9 @@ class Holding:
 
     def _renewed(self, tx: Transaction, parcels: Sequence[Parcel]) -> frozenset[int]:
         return claims.renew(tx, parcels, self._clock.now() + self._clock.span(LEASE_SECONDS))
+
+    async def _is_wanted(self, page: str) -> bool:
+        return page in await patiently(lambda: self._store.read(lambda tx: notifications.wanted(tx, [page])))
 
     async def _ask(self) -> None:
         """For all pages that wait. They go with the answer, however long it took: if each asked anew then, a database
