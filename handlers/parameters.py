@@ -71,10 +71,16 @@ def moment(given: MultiMapping[str], name: str, faults: list[Fault]) -> datetime
         return None
     try:
         found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        if _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
     except ValueError:
-        faults.append(Fault(name, "must be a day or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z"))
-        return None
+        pass
+    faults.append(Fault(name, "must be a day or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z"))
+    return None
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+"""A moment of the first year, or of the last one, is none in some zone."""
 
 
 def text(given: MultiMapping[str], name: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Table, bindparam, case, delete, insert, select, u
 from sqlmodel import SQLModel
 
 from domain.retention import SOMEBODY, anonymous, without_names
+from storage import leftovers
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.oversight_tables import InspectionRow
@@ -24,6 +25,8 @@ _NAMED = {
     "timeline": ("by",),
     "approvals": ("by_name", "decided_by"),
     "drills": ("started_by",),
+    "runs": ("aborted_by",),
+    "war_rooms": ("asked_by",),
     "postmortems": ("asked_by", "published_by", "waived_by"),
     "postmortem_versions": ("by",),
     "postmortem_actions": ("made_by", "done_by"),
@@ -35,6 +38,7 @@ _IDENTIFIED = {
     "approvals": ("by_key", "by_person", "by_slack"),
     "postmortem_actions": ("owner",),
     "sms_replies": ("number", "message"),
+    "letters": ("address",),
 }
 """Where somebody is meant by an id, a number or an address, or where their words stand."""
 _OF_RUNS = ("by", "confirmed_by", "approved_by", "glass", "answered_by")
@@ -43,14 +47,19 @@ _OF_RUNS = ("by", "confirmed_by", "approved_by", "glass", "answered_by")
 def purge(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     """Forget incidents that were over before this moment, with all that belongs to them; answers how many."""
     ids = _over(tx, resolved_before, limit)
-    if not ids:
-        return 0
+    if ids:
+        _purge(tx, ids)
+    if len(ids) < limit:
+        leftovers.purge(tx, resolved_before)
+    return len(ids)
+
+
+def _purge(tx: Transaction, ids: Sequence[str]) -> None:
     _children(tx, ids)
     for one in reversed(SQLModel.metadata.sorted_tables):
         if "incident" in one.c:
             tx.execute(delete(one).where(one.c.incident.in_(ids)))
     tx.execute(delete(_INCIDENTS).where(_INCIDENTS.c.id.in_(ids)))
-    return len(ids)
 
 
 def _over(tx: Transaction, before: datetime, limit: int, since: datetime | None = None) -> list[str]:
@@ -76,6 +85,8 @@ def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     wrote stays as they wrote it."""
     done = tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == _ANONYMISED)).scalar()
     ids = _over(tx, resolved_before, limit, done)
+    if len(ids) < limit:
+        leftovers.anonymise(tx, resolved_before)
     if not ids:
         return 0
     names = _names(tx, ids)
@@ -92,6 +103,7 @@ def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     runs = list(tx.execute(select(_named("runs").c.id).where(_named("runs").c.incident.in_(ids))).scalars())
     _forget(tx, _named("run_steps"), "run", _OF_RUNS, runs, SOMEBODY)
     _forget_details(tx, ids, names)
+    _forget_lists(tx, ids)
     last = tx.execute(select(_INCIDENTS.c.resolved_at).where(_INCIDENTS.c.id == ids[-1])).scalar_one()
     tx.execute(delete(_INSPECTIONS).where(_INSPECTIONS.c.id == _ANONYMISED))
     tx.execute(insert(_INSPECTIONS).values(id=_ANONYMISED, at=last))
@@ -132,6 +144,15 @@ def _forget_details(tx: Transaction, ids: Sequence[str], names: Collection[str])
     changed = [one for one, row in zip(changed, rows, strict=True) if one["now"] != row.details]
     if changed:
         tx.execute(update(timeline).where(timeline.c.id == bindparam("of")).values(details=bindparam("now")), changed)
+
+
+def _forget_lists(tx: Transaction, ids: Sequence[str]) -> None:
+    """Who was in the war rooms, and who did the steps of runs that went on with a newer version."""
+    rooms, past = _named("war_rooms"), _named("past_runs")
+    tx.execute(update(rooms).where(rooms.c.incident.in_(ids)).values(guests=[], invited=[]))
+    for row in tx.execute(select(past.c.id, past.c.steps).where(past.c.incident.in_(ids))).all():
+        steps = [one | {name: SOMEBODY for name in _OF_RUNS if one.get(name)} for one in row.steps]
+        tx.execute(update(past).where(past.c.id == row.id).values(steps=steps))
 
 
 def _named(name: str) -> Table:

@@ -25,6 +25,8 @@ class Faults:
     def __init__(self) -> None:
         self.outage: OutageMode | None = None
         self._delays: dict[str, float] = {}
+        self.delayed: list[str] = []
+        """The methods of the calls that spend their delay now."""
         self._planned: dict[str, deque[Planned]] = defaultdict(deque)
         self._over = asyncio.Event()
         self._calls_left = 0
@@ -77,4 +79,8 @@ class Faults:
         """Spend the method's delay."""
         seconds = self._delays.get(method, self._delays.get("*", 0.0))
         if seconds:
-            await asyncio.sleep(seconds)
+            self.delayed.append(method)
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                self.delayed.remove(method)

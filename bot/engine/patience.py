@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 AGAIN_SECONDS = 0.5
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
+UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
 """What a row raises that is damaged, or of a version that this one does not know: it fails alone."""
 
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.engine.escalator import MOST_AT_ONCE, Escalator
-from bot.engine.patience import UNREADABLE
 from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
 from domain.clock import Clock
@@ -162,11 +161,13 @@ class Worker:
                 await self._fire(number)
 
     async def _fire(self, number: int) -> None:
-        """What meets something that can't be read, such as what a newer version wrote, holds up none of the others."""
+        """What fails, be it for something that only a newer version can read, holds up none of the others."""
         timer = self.timers[number]
         try:
             await timer.fire()
-        except UNREADABLE:
+        except Unavailable:
+            raise
+        except Exception:
             self.faults += 1
             self._paused_until[number] = asyncio.get_running_loop().time() + UNREADABLE_SECONDS
             log.exception("%s failed; again in %.0f s", type(timer).__name__, UNREADABLE_SECONDS)

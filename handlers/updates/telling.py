@@ -37,7 +37,7 @@ def opened(tx: Transaction, incident: Incident, directory: Directory, now: datet
 
 def over(tx: Transaction, incident: Incident, now: datetime) -> None:
     """Whoever heard of it hears of its end."""
-    heard = tuple(dict.fromkeys(one.address for one in letters.of_incident(tx, incident.id)))
+    heard = tuple(dict.fromkeys(one.address for one in letters.of_incident(tx, incident.id) if one.address))
     write(tx, [News(incident, Occasion.RESOLUTION, heard)], now)
 
 

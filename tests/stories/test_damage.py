@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import pytest
 from sqlalchemy import Select, select, update
 
 from domain.notices import NoticeKind
@@ -29,16 +31,22 @@ async def pages(world: World) -> list[str]:
     return [sms.text.split("\n")[0] for sms in world.phone("+33600000001").texts]
 
 
-async def test_a_climb_that_can_not_be_decided_on_waits_alone(database_url: str) -> None:
-    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY]) as world:
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [({"state": "of another version"}, {"state": "running"}), ({"speed": 0}, {"speed": 1})],
+)
+async def test_a_climb_that_can_not_be_decided_on_waits_alone(
+    sqlite_url: str, wrong: dict[str, Any], right: dict[str, Any]
+) -> None:
+    async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
         broken = await world.alert("Broken", group="b", fingerprint="b")
         await world.alert("Whole", group="w", fingerprint="w")
         rows = table(EscalationRow)
-        damage = update(rows).where(rows.c.incident == broken["incident"]["id"]).values(state="of another version")
+        damage = update(rows).where(rows.c.incident == broken["incident"]["id"]).values(wrong)
         await world.app.store.write(lambda tx: tx.execute(damage))
         await world.advance(minutes=6)
         assert [("Whole" in text, "Broken" in text) for text in await pages(world)] == [(True, False)]
-        mended = update(rows).where(rows.c.incident == broken["incident"]["id"]).values(state="running")
+        mended = update(rows).where(rows.c.incident == broken["incident"]["id"]).values(right)
         await world.app.store.write(lambda tx: tx.execute(mended))
         await world.advance(minutes=2)
         assert any("Broken" in text for text in await pages(world))
@@ -64,9 +72,10 @@ async def test_a_message_that_can_not_be_made_waits_alone(database_url: str) -> 
         assert not world.app.worker.faults
 
 
-async def test_what_falls_due_and_can_not_be_read_holds_up_nothing_else(sqlite_url: str) -> None:
+@pytest.mark.parametrize("fault", [KeyError("of another version"), RuntimeError("a fault of ours")])
+async def test_what_falls_due_and_can_not_be_read_holds_up_nothing_else(sqlite_url: str, fault: Exception) -> None:
     async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
-        broken, whole = Due(world.clock.now(), KeyError("of another version")), Due(world.clock.now())
+        broken, whole = Due(world.clock.now(), fault), Due(world.clock.now())
         world.app.worker.timers += [broken, whole]
         async with asyncio.timeout(10):
             while whole.fired < 3:

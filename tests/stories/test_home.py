@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from bot.demo.visible import words
 from storage import outbox
 from storage.outbox import HELD
 from tests.world import CHANNEL, AtHome, World, alert_body, read, world_on
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
 
 PEOPLE = """
 people:
@@ -189,17 +197,18 @@ async def test_an_older_home_does_not_replace_a_newer(sqlite_url: str) -> None:
     """A refresh that is late, while its reader turns a page: the page stays turned."""
     async with world_on(sqlite_url) as world:
         ada = await world.home("ada")
-        world.outside.slack.delay("views.publish", 0.3)
+        slack, calls = world.outside.slack, world.outside.workspace.calls
+        slack.delay("views.publish", 1)
         await world.post(alert_body())
-        await asyncio.sleep(0.15)
-        world.outside.slack.delay("views.publish", 0)
-        await world.outside.slack.member("ada").click(ada.view, "Teams")
-        await asyncio.sleep(2)
+        await until(lambda: "views.publish" in slack.faults.delayed)
+        slack.delay("views.publish", 0)
+        await slack.member("ada").click(ada.view, "Teams")
+        await until(lambda: any(call.error == "hash_conflict" for call in calls))
+        await until(lambda: "SRE Core" in ada.words)
         await world.settle()
         assert "SRE Core" in ada.words
         assert "Page" not in ada.words
-        errors = [call.error for call in world.outside.workspace.calls if call.method == "views.publish"]
-        assert errors.count("hash_conflict") == 1
+        assert [call.error for call in calls if call.method == "views.publish"].count("hash_conflict") == 1
 
 
 async def test_a_home_is_kept_up_for_a_day(sqlite_url: str) -> None:

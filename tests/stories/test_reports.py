@@ -95,6 +95,8 @@ async def test_what_is_asked_wrongly_is_named(world: World) -> None:
         ("service=nothing", "service"),
         ("colour=red", "colour"),
         ("from=0001-01-01", "from"),
+        ("to=0001-01-01", "to"),
+        ("to=9999-12-31T23:59:59-14:00", "to"),
     ):
         status, problem = await world.get(f"/api/v1/metrics/?{query}")
         assert status == 422, query

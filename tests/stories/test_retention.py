@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import SQLModel
 
 from bot.engine.retention import Retention
 from storage.store import Transaction
-from tests.world import World, world_on
+from tests.world import World, alert_body, world_on
 
-PEOPLE = ("John", "john.doe", "+33600000002", "U02JOHN", "Ada", "U01ADA")
+PEOPLE = ("John", "john.doe", "+33600000002", "U02JOHN", "Ada", "U01ADA", "ada@")
 
 
 async def night(world: World, group: str) -> str:
@@ -28,6 +28,13 @@ async def night(world: World, group: str) -> str:
     await world.settle()
     world.expect_what_was_said()
     return name
+
+
+def expect_all(world: World) -> None:
+    """Everything that was said is expected: it is not what is looked at here."""
+    world.expect_what_was_said()
+    world.expected.update(sms.tag for sms in world.outside.ovh.inbox.messages)
+    world.expected.update(id(mail) for mail in world.outside.mail.inbox.messages)
 
 
 async def everything(world: World, *, but: tuple[str, ...] = ()) -> dict[str, list[dict[str, Any]]]:
@@ -53,11 +60,7 @@ async def test_a_resolved_incident_is_forgotten_with_all_that_belongs_to_it(worl
     world.clock.push(timedelta(days=20))
     young = await night(world, "young")
     still_open = (await world.alert("Still open", group="open", fingerprint="open"))["incident"]["short_id"]
-    world.expect_what_was_said()
-    for sms in world.outside.ovh.inbox.messages:
-        world.expected.add(sms.tag)
-    for mail in world.outside.mail.inbox.messages:
-        world.expected.add(id(mail))
+    expect_all(world)
     await forgetting(world).forget()
     assert (await world.get("/api/v1/incidents/"))[1]["count"] == 3, "off unless it is set"
     world.clock.push(timedelta(days=11))
@@ -69,15 +72,14 @@ async def test_a_resolved_incident_is_forgotten_with_all_that_belongs_to_it(worl
         for row in rows:
             assert not row.get("incident") or row["incident"] in kept, f"{table} has something of what is forgotten"
     assert (await world.get(f"/api/v1/incidents/{young}/timeline/"))[0] == 200
+    await world.settle()
+    expect_all(world)
 
 
 async def test_batches_go_on_until_nothing_is_left(world: World) -> None:
     for number in range(3):
         await night(world, f"g{number}")
-    for sms in world.outside.ovh.inbox.messages:
-        world.expected.add(sms.tag)
-    for mail in world.outside.mail.inbox.messages:
-        world.expected.add(id(mail))
+    expect_all(world)
     world.clock.push(timedelta(days=2))
     await Retention(world.app.store, world.clock, purge_days=1, anonymise_days=0, batch=1).forget()
     assert (await world.get("/api/v1/incidents/"))[1]["count"] == 0
@@ -91,6 +93,7 @@ async def test_who_took_part_is_forgotten_and_what_happened_is_not(database_url:
         name = await night(world, "old")
         entries = (await world.get(f"/api/v1/incidents/{name}/timeline/"))[1]["results"]
         assert "John Doe has no phone number" in str(entries)
+        await world.app.store.write(took_part)
         before = (await world.get(f"/api/v1/incidents/{name}/"))[1]
         world.clock.push(timedelta(days=91))
         await forgetting(world, anonymise=90).forget()
@@ -104,3 +107,47 @@ async def test_who_took_part_is_forgotten_and_what_happened_is_not(database_url:
         again = await everything(world)
         await forgetting(world, anonymise=90).forget()
         assert await everything(world) == again
+
+
+async def test_messages_for_many_go_with_their_incidents(database_url: str) -> None:
+    async with world_on(database_url, is_night=True) as world:
+        names = []
+        for number in range(7):
+            body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}")
+            names.append(str((await world.post(body))[1]["incident"]["short_id"]))
+        await world.advance(minutes=20)
+        assert "+336" in str(await bundles(world)), "some pages are gathered"
+        for name in names:
+            assert (await world.post({"note": "Over"}, f"/api/v1/incidents/{name}/resolve/"))[0] == 200
+        await world.advance(minutes=60)
+        expect_all(world)
+        await forgetting(world, anonymise=1, purge=1).forget()
+        assert "+336" in str(await bundles(world)), "they are young"
+        world.clock.push(timedelta(days=2))
+        await forgetting(world, anonymise=1).forget()
+        left = await bundles(world)
+        assert left and not [one for one in PEOPLE if one in str(left)]
+        await forgetting(world, purge=1).forget()
+        assert not await bundles(world)
+
+
+def took_part(tx: Transaction) -> None:
+    """Ada was written to, and did a step of a run that went on with a newer version."""
+    tables, now = SQLModel.metadata.tables, datetime(2026, 1, 1, tzinfo=UTC)
+    its = {"incident": tx.execute(select(tables["incidents"].c.id)).scalar_one()}
+    letter = {"id": "l", "address": "ada@example.com", "occasion": "update", "entry": "", "state": "sent"}
+    tx.execute(insert(tables["letters"]).values(its | letter | {"reason": "", "made_at": now}))
+    times = {"started_at": now, "finished_at": now}
+    steps = [{"order": 1, "state": "done", "by": "Ada Admin", "note": "it was full"}]
+    tx.execute(insert(tables["past_runs"]).values(its | times | {"id": "r", "runbook_version": "v", "steps": steps}))
+
+
+async def bundles(world: World) -> list[dict[str, Any]]:
+    """Every message for many, and where it is."""
+
+    def read(tx: Transaction) -> list[dict[str, Any]]:
+        tables = SQLModel.metadata.tables
+        told = select(tables["messages"]).where(tables["messages"].c.key.like("bundle:%"))
+        return [row._asdict() for found in (select(tables["bundles"]), told) for row in tx.execute(found)]
+
+    return await world.app.store.read(read)
