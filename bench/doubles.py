@@ -14,17 +14,30 @@ from typing import Any
 
 from bot.demo.outside import Outside
 from bot.demo.records import Message
+from bot.notifiers.base import Sms
+from bot.notifiers.sms import OvhSms
 
 
 async def main() -> None:
     outside = Outside()
     await outside.start()
+    await _warmed(outside)
     _say(outside.environment())
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := (await reader.readline()).decode().split():
         _say(await _answer(outside, line))
     await outside.stop()
+
+
+async def _warmed(outside: Outside) -> None:
+    """What is measured is how late Vigie is, and not how long a double takes over its first SMS."""
+    said = outside.environment()
+    keys = (said["OVH_APPLICATION_KEY"], said["OVH_APPLICATION_SECRET"], said["OVH_CONSUMER_KEY"])
+    sms = OvhSms(said["OVH_ENDPOINT"], *keys, said["OVH_SMS_SERVICE"], said["OVH_SMS_SENDER"])
+    await sms.send(Sms("+33600000000", "warm", "warm"))
+    await sms.close()
+    outside.ovh.inbox.messages.clear()
 
 
 async def _answer(outside: Outside, line: list[str]) -> Any:

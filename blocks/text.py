@@ -18,6 +18,7 @@ GSM7_BASIC = frozenset(
 )
 GSM7_EXTENSION = frozenset("^{}[]~\\|€")
 """Characters sent as an escape and a septet: each counts as two."""
+_GSM7 = GSM7_BASIC | GSM7_EXTENSION
 
 SMS_SEPTETS = 160
 ELLIPSIS = "…"
@@ -152,12 +153,12 @@ def _flag_halves_before(text: str, place: int) -> int:
 
 
 def is_gsm7(text: str) -> bool:
-    return all(character in GSM7_BASIC or character in GSM7_EXTENSION for character in text)
+    return _GSM7.issuperset(text)
 
 
 def gsm7_length(text: str) -> int:
     """Septets `text` takes, once it is GSM-7: one a character, two for `^{}[]~\\|€`."""
-    return len(text) + sum(character in GSM7_EXTENSION for character in text)
+    return len(text) + sum(map(text.count, GSM7_EXTENSION))
 
 
 def gsm7(text: str) -> str:
@@ -166,12 +167,11 @@ def gsm7(text: str) -> str:
     Letters of another script stay, since a title without its letters says nothing.
     """
     tidy = _SPACES.sub(" ", unicodedata.normalize("NFC", clean(text)))
-    kept = "".join(map(_transliterate, tidy))
-    return _SPACES.sub(" ", kept)
+    return tidy if is_gsm7(tidy) else _SPACES.sub(" ", "".join(map(_transliterate, tidy)))
 
 
 def _transliterate(character: str) -> str:
-    if character in GSM7_BASIC or character in GSM7_EXTENSION:
+    if character in _GSM7:
         return character
     plain = character.translate(_REPLACEMENTS)
     if plain != character:

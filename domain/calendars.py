@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.errors import VigieError
 from domain.people import Person
 
 ROTATION = "calendar"
 """What the shifts of a calendar are called, beside the rotations' names."""
 LAYER = 1
 """A calendar covers the rotations of the lowest layer: they fill what it leaves empty."""
+
+
+class Unreadable(VigieError):
+    """It is not a calendar that can be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

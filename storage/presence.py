@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import psycopg
 from sqlalchemy import text
 
 from domain.errors import Unavailable
@@ -53,7 +52,9 @@ class Presence:
         self._store = store
         self._name = name
         self.rung: Callable[[], None] = lambda: None
-        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._connection: Any = None
+        # As SQLAlchemy has loaded it: on SQLite nobody does, and it is nine megabytes.
+        self._driver: Any = store.engine.dialect.loaded_dbapi
         self._keeping: asyncio.Task[None] | None = None
         self._ringing: asyncio.Task[None] | None = None
         self._is_asked_again = False
@@ -72,7 +73,7 @@ class Presence:
             return
         try:
             await self._connect()
-        except (psycopg.Error, OSError, TimeoutError) as error:
+        except (self._driver.Error, OSError, TimeoutError) as error:
             raise Unavailable("the database does not answer; try again in a moment") from error
         self._keeping = asyncio.create_task(self._keep(), name="presence")
 
@@ -105,7 +106,7 @@ class Presence:
         while True:
             try:
                 await self._listen()
-            except (psycopg.Error, OSError, TimeoutError) as error:
+            except (self._driver.Error, OSError, TimeoutError) as error:
                 log.warning("the connection that shows this process to the others was lost: %s", error)
                 await asyncio.sleep(AGAIN_SECONDS)
 
@@ -121,11 +122,11 @@ class Presence:
         async with asyncio.timeout(PULSE_SECONDS):
             await connection.execute("SELECT 1")
 
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+    async def _connect(self) -> Any:
         await self._hang_up()
         url = self._store.url.set(drivername="postgresql").render_as_string(hide_password=False)
         async with asyncio.timeout(PULSE_SECONDS):
-            connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **POSTGRESQL_REACH)
+            connection = await self._driver.AsyncConnection.connect(url, autocommit=True, **POSTGRESQL_REACH)
             self._connection = connection
             # A lock that the server has not noticed to be lost is this process's own, and shows it as well.
             await connection.execute(_HOLD, (self._name, _LIVING, _of_key(self._store.vault.primary)))
@@ -136,7 +137,7 @@ class Presence:
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(psycopg.Error, OSError, TimeoutError):
+            with suppress(self._driver.Error, OSError, TimeoutError):
                 async with asyncio.timeout(PULSE_SECONDS):
                     await connection.close()
 

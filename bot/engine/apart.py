@@ -5,22 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 from datetime import datetime
 
-from domain.calendars import Event
-from handlers.oncall.calendar_files import Unreadable, events
+from domain.calendars import Event, Unreadable
 from storage import events as written
 
 SECONDS = 20.0
 """A calendar of ten years is read in one."""
-MEMORY_BYTES = 1024 * 1024 * 1024
-_CHILD = "import sys; sys.path[:] = {path!r}; from bot.engine.apart import answer; answer()"
+_CHILD = "import sys; sys.path[:] = {path!r}; from bot.engine.apart_child import answer; answer()"
 
 
 async def events_of(text: str, zone: str, start: datetime, end: datetime, seconds: float = SECONDS) -> list[Event]:
-    """As `events`, in a process that is ended after `seconds`. Raises Unreadable."""
+    """As `calendar_files.events`, in a process that is ended after `seconds`. Raises Unreadable."""
     child = await _begun()
     asked = {"text": text, "zone": zone, "start": start.isoformat(), "end": end.isoformat(), "seconds": seconds}
     try:
@@ -54,24 +51,3 @@ def _found(said: dict[str, object]) -> list[Event]:
     if isinstance(said["events"], list):
         return written.read(said["events"])
     raise Unreadable(str(said["why"]))
-
-
-def answer() -> None:
-    """In the child: what is asked on standard input, answered on standard output."""
-    asked = json.load(sys.stdin)
-    # Whoever waits may be gone: the child ends all the same.
-    _allow(resource.RLIMIT_CPU, int(asked["seconds"]) + 1)
-    _allow(resource.RLIMIT_AS, MEMORY_BYTES)
-    between = (datetime.fromisoformat(asked["start"]), datetime.fromisoformat(asked["end"]))
-    try:
-        said: dict[str, object] = {"events": written.content(events(asked["text"], asked["zone"], *between))}
-    except Unreadable as error:
-        said = {"events": None, "why": str(error)}
-    json.dump(said, sys.stdout)
-
-
-def _allow(what: int, most: int) -> None:
-    """No more of it than `most`, or than this process may have anyway."""
-    _, ever = resource.getrlimit(what)
-    allowed = most if ever == resource.RLIM_INFINITY else min(most, ever)
-    resource.setrlimit(what, (allowed, allowed))

@@ -11,7 +11,7 @@ from blocks import storms as looks
 from blocks.kit import Message
 from blocks.storms import Told
 from bot.engine.context import Context, load
-from bot.engine.delivered import Delivered
+from bot.engine.delivered import Delivered, NoLongerWanted
 from bot.engine.stage import Delivers
 from bot.engine.transports import Transports
 from bot.notifiers.base import Email, MessageGone, Posted, Sms
@@ -104,8 +104,10 @@ class Bundles:
         if self._to.sms is None:
             raise DeliveryError("SMS is not set up", permanent=True)
         bundle = ready.told.bundle
-        if parcel.is_ambiguous and (sent := await self._to.sms.lookup(bundle.id)):
-            return Delivered(sent.reference)
+        if parcel.is_ambiguous:
+            if sent := await self._to.sms.lookup(bundle.id):
+                return Delivered(sent.reference)
+            await self._require_wanted(bundle)
         text = looks.sms(ready.told)
         receipt = await self._to.sms.send(Sms(bundle.address, text, bundle.id))
         return Delivered(receipt.reference, said=looks.sms(replace(ready.told, url="")))
@@ -122,7 +124,13 @@ class Bundles:
             message_id=f"<{bundle.id}@{self._domain}>",
             sent_at=self._clock.now(),
         )
-        return Delivered((await self._to.email.send(message)).reference, said=said.subject)
+        receipt = await self._to.email.send(message, lambda: self._require_wanted(bundle))
+        return Delivered(receipt.reference, said=said.subject)
+
+    async def _require_wanted(self, bundle: Bundle) -> None:
+        """Asked as late as can be. Raises NoLongerWanted when somebody has all that it is about."""
+        if not await self._store.read(lambda tx: storms.wanted(tx, bundle.id)):
+            raise NoLongerWanted
 
     async def _slack(self, parcel: Parcel, ready: Ready, said: Message, since: datetime) -> Delivered:
         slack, bundle, place = self._to.slack, ready.told.bundle, ready.place

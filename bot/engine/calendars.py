@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.engine.apart import events_of
-from domain.calendars import Event, strangers
+from domain.calendars import Event, Unreadable, strangers
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import DeliveryError
 from domain.notices import NoticeKind
-from handlers.oncall.calendar_files import Unreadable
 from storage import calendars, catalog, homes, notices
 from storage.calendars import Kept
 from storage.store import Store, Transaction, serialise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,6 +44,10 @@ _ABOUT_STEPS = (Kind.STEP, Kind.ROLLBACK, Kind.OVERDUE)
 _ABOUT_ENTRIES = (Kind.LINE, Kind.WORD, Kind.ROOM_LINE)
 
 
+async def _always(page: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The state of one moment, for every parcel of a claim; look-ups by id."""
@@ -73,6 +77,8 @@ class Context:
     """By incident."""
     earlier_mails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Ids of the mails sent so far for an (incident, address), oldest first."""
+    is_wanted: Callable[[str], Awaitable[bool]] = _always
+    """Asks whether a page may still go, now and not when this was read."""
 
     short_numbers: dict[str, int] = field(default_factory=dict)
     """By which an answer to an SMS names its incident, by incident."""

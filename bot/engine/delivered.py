@@ -13,6 +13,10 @@ class CardMissing(Exception):
     """Something of the thread came before its card: it waits for it."""
 
 
+class NoLongerWanted(Exception):
+    """Somebody has taken the incident while the provider was being asked: the message was not sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """The provider's yes: its reference, and where the message is.

@@ -15,15 +15,15 @@ from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.discord import Discord
 from bot.engine.homes import Homes
-from bot.engine.letters import letter
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
+from bot.engine.private_pages import PrivatePages, require_wanted
 from bot.engine.rendering import Renderer
 from bot.engine.rooms import WarRooms
 from bot.engine.telephone import Telephone
 from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
-from bot.notifiers.base import MessageGone, Posted, Sms
+from bot.notifiers.base import MessageGone, Posted
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
@@ -60,16 +60,15 @@ class Deliveries:
         self._others = others
         self._slack = transports.slack
         self._addresses = transports.addresses
-        self._to = transports
         self._words = renderer
+        self._private = PrivatePages(transports, renderer, clock, mail_domain)
         self._discord = Discord(transports.discord, renderer)
         self._clock = clock
-        self._domain = mail_domain
 
     async def deliver(self, parcel: Parcel, context: Context, since: datetime) -> Delivered:
         """Send one parcel as things are now. `since` is the world's time before which it can't have gone out.
 
-        Raises DeliveryError, or CardMissing when there is no card yet to hang it under.
+        Raises DeliveryError, CardMissing when there is no card yet to hang it under, or NoLongerWanted.
         """
         if parcel.kind is Kind.HOME:
             place = await self._homes.publish(parcel.subject, parcel.attempts)
@@ -239,9 +238,9 @@ class Deliveries:
             case Channel.SLACK:
                 return await self._slack_page(parcel, context, incident, page, since)
             case Channel.SMS:
-                return await self._sms(parcel, context, incident, page)
+                return await self._private.sms(parcel, context, incident, page)
             case Channel.EMAIL:
-                return await self._mail(context, incident, page)
+                return await self._private.mail(context, incident, page)
             case Channel.PHONE:
                 return await self._telephone.page(self._words, context, incident, page, self._clock.now())
 
@@ -260,7 +259,10 @@ class Deliveries:
             return replace(there, said=said.text, rendered_at=now)
         channel = await self._addresses.direct(address)
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
-        posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
+        if posted is None and parcel.is_ambiguous:
+            await require_wanted(context, page)
+        if posted is None:
+            posted = await self._slack.post(channel, said.text, said.blocks, key=key)
         place = Place(key, incident.id, posted.channel, posted.ts)
         return Delivered(posted.ts, (place,), said=said.text, rendered_at=now)
 
@@ -278,21 +280,3 @@ class Deliveries:
         is_first = page.decided_at - incident.created_at < timedelta(minutes=1)
         under = await self._reply(parcel, context, incident, said, since, broadcast=not is_first)
         return replace(under, said=said.text, rendered_at=now)
-
-    async def _sms(self, parcel: Parcel, context: Context, incident: Incident, page: Notification) -> Delivered:
-        if self._to.sms is None:
-            raise DeliveryError("SMS is not set up", permanent=True)
-        if parcel.is_ambiguous and (sent := await self._to.sms.lookup(page.id)):
-            return Delivered(sent.reference)
-        text = self._words.sms(context, incident, page, now := self._clock.now())
-        receipt = await self._to.sms.send(Sms(page.recipient.address, text, page.id))
-        return Delivered(receipt.reference, said=self._words.kept(page, text), rendered_at=now)
-
-    async def _mail(self, context: Context, incident: Incident, page: Notification) -> Delivered:
-        if self._to.email is None:
-            raise DeliveryError("e-mail is not set up", permanent=True)
-        now = self._clock.now()
-        earlier = context.earlier_mails.get((incident.id, page.recipient.address), [])
-        message = letter(page, self._words.mail(context, incident, page, now), earlier, self._domain, now)
-        receipt = await self._to.email.send(message)
-        return Delivered(receipt.reference, said=self._words.kept(page, message.text), rendered_at=now)

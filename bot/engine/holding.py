@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from bot.engine.context import Context
@@ -40,7 +41,7 @@ class Holding:
         self._store = store
         self._clock = clock
         self.parcels = tuple(parcels)
-        self.context = context
+        self.context = replace(context, is_wanted=self._is_wanted)
         self._held = frozenset(parcel.id for parcel in parcels)
         self._held_at = taken_at
         self._pages = {parcel.subject for parcel in parcels if parcel.kind is Kind.PAGE}
@@ -51,13 +52,8 @@ class Holding:
     async def until(self, parcel: Parcel) -> float | None:
         """When a send of `parcel` that begins now has to be over, None when it must not begin."""
         async with self._asking:
-            is_fresh = False
-            while self._age(self._held_at) > RENEWED_SECONDS or not (is_fresh or self._is_fresh(parcel)):
-                if self._age(self._held_at) > RENEWED_SECONDS:
-                    await self._renew()
-                else:
-                    await self._ask()
-                    is_fresh = True
+            while self._age(self._held_at) > RENEWED_SECONDS or not self._is_fresh(parcel):
+                await (self._renew() if self._age(self._held_at) > RENEWED_SECONDS else self._ask())
         if parcel.id not in self._held or (parcel.kind is Kind.PAGE and parcel.subject not in self._pages):
             return None
         self._pages.discard(parcel.subject)
@@ -79,7 +75,12 @@ class Holding:
     def _renewed(self, tx: Transaction, parcels: Sequence[Parcel]) -> frozenset[int]:
         return claims.renew(tx, parcels, self._clock.now() + self._clock.span(LEASE_SECONDS))
 
+    async def _is_wanted(self, page: str) -> bool:
+        return page in await patiently(lambda: self._store.read(lambda tx: notifications.wanted(tx, [page])))
+
     async def _ask(self) -> None:
-        at, ids = asyncio.get_running_loop().time(), list(self._pages)
+        """For all pages that wait. They go with the answer, however long it took: if each asked anew then, a database
+        that is slow for a moment is asked ever more, and no page leaves."""
+        ids = list(self._pages)
         self._pages = set(await patiently(lambda: self._store.read(lambda tx: notifications.wanted(tx, ids))))
-        self._asked_at = at
+        self._asked_at = asyncio.get_running_loop().time()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine.context import Context
-from bot.engine.delivered import CardMissing
+from bot.engine.delivered import CardMissing, NoLongerWanted
 from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
@@ -143,6 +143,8 @@ class Sender:
                 delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
         except CardMissing:
             return replace(tried, result=Result.HELD)
+        except NoLongerWanted:
+            return replace(tried, result=Result.DROPPED)
         except OfANewerVersion as error:
             later = self._clock.now() + self._clock.span(NEWER_SECONDS)
             return replace(tried, result=Result.RETRY, reason=str(error), retry_at=later, is_throttled=True)

@@ -3,7 +3,7 @@ says that it is a drill. Whatever was decided before, nobody else is reached."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -22,13 +22,14 @@ from bot.notifiers.base import (
     CallNotifier,
     Chat,
     Email,
+    EmailNotifier,
     Fate,
     Incoming,
-    Notifier,
     Posted,
     Receipt,
     Sms,
     SmsNotifier,
+    at_once,
 )
 from domain.directory import Directory
 from domain.drills import Drill, addresses, marked
@@ -165,13 +166,14 @@ class _Phone(CallNotifier):
 
 
 @dataclass(frozen=True, slots=True)
-class _Mail(Notifier[Email]):
-    real: Notifier[Email]
+class _Mail(EmailNotifier):
+    real: EmailNotifier
     allowed: frozenset[str]
 
-    async def send(self, message: Email) -> Receipt:
+    async def send(self, message: Email, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
         _check(message.to, self.allowed)
-        return await self.real.send(replace(message, subject=marked(message.subject), text=marked(message.text)))
+        said = replace(message, subject=marked(message.subject), text=marked(message.text))
+        return await self.real.send(said, ready)
 
     async def close(self) -> None:
         """It is not this one's to close."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine.addresses import Addresses
-from bot.notifiers.base import CallNotifier, Chat, DiscordPost, Email, Groups, Notifier, Rooms, SmsNotifier
+from bot.notifiers.base import CallNotifier, Chat, DiscordPost, EmailNotifier, Groups, Notifier, Rooms, SmsNotifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,6 @@ class Transports:
     rooms: Rooms
     groups: Groups | None = None
     sms: SmsNotifier | None = None
-    email: Notifier[Email] | None = None
+    email: EmailNotifier | None = None
     phone: CallNotifier | None = None
     discord: Notifier[DiscordPost] | None = None

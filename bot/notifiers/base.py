@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -104,6 +104,17 @@ class Notifier(Protocol[Message]):
 
     async def close(self) -> None:
         """Let go of connections and threads."""
+
+
+async def at_once() -> None:
+    """Nothing has to be asked before a message goes."""
+
+
+class EmailNotifier(Notifier[Email], Protocol):
+    """A transport for mails, which takes a while to come to the mail itself."""
+
+    async def send(self, message: Email, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
+        """`ready` is called when all that is left is to send the content; what it raises keeps it from going."""
 
 
 class SmsNotifier(Notifier[Sms], Protocol):

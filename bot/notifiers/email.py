@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -14,7 +14,7 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
-from bot.notifiers.base import Email, Receipt
+from bot.notifiers.base import Email, Receipt, at_once
 from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
 from domain.errors import DeliveryError
 
@@ -38,7 +38,7 @@ _FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError)
 
 
 class SmtpEmail:
-    """A `Notifier[Email]`."""
+    """An `EmailNotifier`."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class SmtpEmail:
         # Built once: reading the system's certificates takes some 20 ms.
         self._tls_context = (tls_context or ssl.create_default_context()) if encrypted else None
 
-    async def send(self, message: Email) -> Receipt:
+    async def send(self, message: Email, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
         """Hand the mail in. No reply after its content was sent is an ambiguous `DeliveryError`."""
         recipient, content = self._compose(message)
         content_begun = False
@@ -65,6 +65,7 @@ class SmtpEmail:
                 async with asyncio.timeout(self._timeout), self._session() as client:
                     await client.mail(self._from.addr_spec)
                     await client.rcpt(recipient)
+                    await ready()
                     content_begun = True
                     answer = await client.data(content)
             except _FAILURES as error:

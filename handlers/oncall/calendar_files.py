@@ -14,8 +14,7 @@ from icalendar import Calendar
 from icalendar.error import InvalidCalendar
 
 from domain import wall_clock
-from domain.calendars import Event
-from domain.errors import VigieError
+from domain.calendars import Event, Unreadable
 
 MOST_EVENTS = 2000
 LONGEST_NAME = 200
@@ -32,10 +31,6 @@ _UNREADABLE = (
 )
 """What the libraries raise at hostile text: zones, above all, are looked for as files and as packages."""
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.IGNORECASE)
-
-
-class Unreadable(VigieError):
-    """It is not a calendar that can be read; the message says why."""
 
 
 def events(text: str, zone: str, start: datetime, end: datetime) -> list[Event]:

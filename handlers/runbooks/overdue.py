@@ -118,9 +118,11 @@ class OverdueService:
 
 
 def _look(tx: Transaction, now: datetime) -> bool:
-    """Whether anybody is to be told something."""
+    """Whether anybody is to be told something. Incidents are held in everybody's order; of one that somebody else
+    changes at the moment, the run is looked at next time."""
     due = runs.due(tx, now, MOST_AT_ONCE)
-    incidents.hold(tx, sorted({run.incident for run in due}))
+    held = set(incidents.hold(tx, sorted({run.incident for run in due}), skip_held=True))
+    due = [run for run in due if run.incident in held]
     alive = timeline.last_of(tx, [run.incident for run in due], SIGNS_OF_LIFE)
     told = [_look_at(tx, run, alive.get(run.incident), now) for run in due]
     return any(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from bot.engine.slack_watch import SlackWatch
 from bot.engine.transports import Transports
 from bot.engine.worker import Worker
 from bot.figures import Figures
-from bot.notifiers.base import Email, Fate, Incoming, Posted, Receipt, Sms
+from bot.notifiers.base import Email, Fate, Incoming, Posted, Receipt, Sms, at_once
 from bot.notifiers.slack_rooms import SlackRooms
 from bot.sending import build_deliveries
 from bot.settings import Settings
@@ -173,8 +173,9 @@ class Mail:
         self._world = world
         self._fate = span
 
-    async def send(self, message: Email) -> Receipt:
+    async def send(self, message: Email, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
         await self._fate.step()
+        await ready()
         self._world.pages[f"mail:{message.message_id}"] += 1
         await self._fate.step()
         return Receipt(message.message_id)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.engine.apart import events_of
-from handlers.oncall.calendar_files import Unreadable, events
+from domain.calendars import Unreadable
+from handlers.oncall.calendar_files import events
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 BETWEEN = (NOW - timedelta(days=35), NOW + timedelta(days=70))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.demo.mail import SmtpServer, complaint_about
 from bot.demo.provider_faults import Fault
+from bot.engine.delivered import NoLongerWanted
 from bot.notifiers.base import Email
 from bot.notifiers.email import SmtpEmail, compose, mailbox
 from bot.notifiers.smtp_url import Tls, parse_smtp_url
@@ -44,6 +45,17 @@ async def refusal(sending: Awaitable[object]) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         await sending
     return caught.value
+
+
+async def test_a_mail_that_nobody_wants_any_more_stops_before_its_content() -> None:
+    async def taken() -> None:
+        raise NoLongerWanted
+
+    async with relay_and_mail() as (server, mail):
+        with pytest.raises(NoLongerWanted):
+            await mail.send(PAGE, taken)
+        await mail.send(replace(PAGE, subject="the next"))
+    assert [one.subject for one in server.inbox.messages] == ["the next"]
 
 
 async def test_a_mail_arrives_whole_in_both_forms() -> None:

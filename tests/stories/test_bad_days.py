@@ -7,17 +7,20 @@ answer excuses, none after an acknowledgement, and in the end every incident has
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.demo.faults import OutageMode
 from storage import schema
 from storage.store import Store
 from tests.bad_days.around import outside
 from tests.bad_days.living import Lived, a_day
 from tests.postgresql import DURABLE, PostgreSQL
 from tests.stories.process import Process, kill_what_is_left
+from tests.world import PAYLOADS, alert_body
 
 SECONDS = 20.0
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -64,6 +67,40 @@ async def test_started_before_its_database_it_waits_for_it(server: PostgreSQL, t
         server.start()
         await vigie.wait_alive()
         assert await vigie.stop() == 0
+    assert "Traceback" not in log.read_text()
+    await around.stop()
+
+
+@pytest.mark.parametrize("mode", ["http500", "hang"])
+async def test_slack_is_away_for_the_whole_of_an_incident(mode: OutageMode, sqlite_url: str, tmp_path: Path) -> None:
+    """And Vigie starts without it, twice: what Slack shows afterwards is how it ended, once."""
+    around = outside()
+    await around.start()
+    around.slack.faults.begin(mode)
+    vigie = Process(around, sqlite_url, CLOCK_SPEED="60", LOG_LEVEL="WARNING")
+    log = tmp_path / "log.txt"
+    with log.open("a") as vigie.output:
+        await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(PAYLOADS / "guide.yaml"))
+        await vigie.start()
+        said = await vigie.post("/api/v1/webhooks/alertmanager/", alert_body())
+        at = f"/api/v1/incidents/{said['incident']['short_id']}/"
+        await around.ovh.inbox.wait_for_count(1)
+        await vigie.kill()
+        await vigie.start()
+        assert (await vigie.post(f"{at}acknowledge/", {}))["status"] == "ACKNOWLEDGED"
+        assert (await vigie.post(f"{at}resolve/", {"note": "Failover"}))["status"] == "RESOLVED"
+        around.slack.faults.end()
+        async with asyncio.timeout(120):
+            while not any("Failover" in one.words and one.is_reply for one in around.workspace.messages):
+                await asyncio.sleep(0.1)
+            while not (await vigie.get("/readyz"))["checks"]["slack"]["ok"]:
+                await asyncio.sleep(0.1)
+        assert await vigie.stop() == 0
+    [card] = [one for one in around.workspace.messages_in("sre-incidents") if not one.is_reply]
+    assert "is resolved" in card.text and not card.buttons
+    lines = Counter(one.words for one in around.workspace.thread(card))
+    assert set(lines.values()) == {1}, lines
+    assert not around.workspace.refused
     assert "Traceback" not in log.read_text()
     await around.stop()
 

@@ -3,10 +3,14 @@ wants signs of life."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
+from handlers.runbooks.overdue import OverdueService
+from storage import incidents
 from tests.world import Shown, World, read, world_on
 
 JOHN, LEA = "+33600000002", "+33600000003"
@@ -130,3 +134,19 @@ async def test_a_problem_is_an_answer_too(world: World) -> None:
     await world.advance(minutes=30)
     assert "Acknowledge" not in card.buttons
     world.expect_what_was_said()
+
+
+async def test_a_step_of_an_incident_that_somebody_changes_is_looked_at_next_time(postgresql_url: str) -> None:
+    """Nothing waits for that incident while it holds others."""
+    async with world_on(postgresql_url) as world:
+        card = await opened(world)
+        incident = (await world.get("/api/v1/incidents/"))[1]["results"][0]["id"]
+        overdue = OverdueService(world.app.store, world.clock, lambda: None)
+        with world.app.store.engine.begin() as somebody:
+            incidents.hold(somebody, [incident])
+            world.clock.push(timedelta(minutes=5))
+            async with asyncio.timeout(30):
+                await overdue.fire()
+        await world.settle()
+        assert card.reply("<@U02JOHN>", "Still on step 1")
+        world.expect_what_was_said()

@@ -182,7 +182,7 @@ class Provider:
     def __init__(self) -> None:
         self.sent: list[Sms | Email | Call] = []
 
-    async def send(self, message: Sms | Email | Call) -> Receipt:
+    async def send(self, message: Sms | Email | Call, ready: object = None) -> Receipt:
         self.sent.append(message)
         return Receipt("1")
 

@@ -18,7 +18,7 @@ from blocks.schedules import Coming
 from blocks.stand_ins import Cover
 from bot.demo.blockkit import check_view
 from bot.notifiers.calendars import CalendarSource
-from domain.calendars import Event, person_of, strangers
+from domain.calendars import Event, Unreadable, person_of, strangers
 from domain.directory import Directory
 from domain.errors import Conflict, DeliveryError, Invalid, NotFound
 from domain.notices import HandOver, Notice, NoticeKind, hand_overs
@@ -28,7 +28,7 @@ from domain.schedule_drafts import ScheduleDraft
 from domain.schedules import Override, shifts
 from domain.stand_ins import Swap, SwapState, own_shifts
 from handlers.oncall import moments
-from handlers.oncall.calendar_files import Unreadable, events
+from handlers.oncall.calendar_files import events
 from handlers.oncall.editor import RotationForm, rotation
 from handlers.oncall.slack_schedules import outlook
 from tests.unit.block_samples import INCIDENT, START, hostile, sound
