@@ -9,10 +9,12 @@ from bot.settings import Settings
 from domain.errors import Fault, Invalid, VigieError
 
 
-def configured() -> Settings:
-    """This process's settings, with logs as they say. Raises BadSetting."""
+def configured(*, is_command: bool = True) -> Settings:
+    """This process's settings, with logs as they say. Raises BadSetting.
+
+    What a command can't do is said by its refusal, once: the database's own lines are for what goes on running."""
     found = settings.load()
-    logs.configure(found.log_level, found.log_format, found.secrets)
+    logs.configure(found.log_level, found.log_format, found.secrets, without="storage.store" if is_command else "")
     return found
 
 

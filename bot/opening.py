@@ -125,8 +125,11 @@ def only_one(store: Store) -> IO[str] | None:
     """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
     if not store.is_sqlite:
         return None
-    path = Path(f"{store.url.database}.lock")
-    lock = path.open("w")
+    path = Path(f"{store.url.database}.lock").absolute()
+    try:
+        lock = path.open("w")
+    except OSError:
+        raise CannotOpen(str(opening.not_ours(path))) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
