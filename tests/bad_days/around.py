@@ -99,7 +99,8 @@ class Around:
 
     async def _mail_fault(self, blow: Blow) -> None:
         self._note("mail", blow.how, blow.times)
-        self._struck["mail in doubt"] += blow.times * blow.how.startswith("accepted")
+        # Those that are slow have their mail, and their answer may be a killed process's.
+        self._struck["mail in doubt"] += blow.times * blow.how.startswith(("accepted", "slow"))
         self._outside.mail.faults.next(FAULTS[blow.how], blow.times)
 
     async def _cut_connections(self, blow: Blow) -> None:
