@@ -112,7 +112,8 @@ async def test_what_goes_to_discord_is_seen_there_as_it_stands(show: Show) -> No
     store, clock = show.stage.app.store, show.stage.clock
     await CatalogService(store, clock).load([("discord.yaml", DISCORD.format(webhook=address))], SOMEBODY)
     await screen.fire("gateway")
-    await expect(channel.locator("article")).to_contain_text("API gateway is slow")
+    await expect(channel.locator("article b").last).to_have_text("🟠 SEV2, high · API gateway is slow")
+    await expect(channel.locator("article")).not_to_contain_text("<t:")
     await screen.card().get_by_role("button", name="Acknowledge").click()
     await expect(channel.locator("article")).to_contain_text("Ada Admin")
     await expect(channel.locator("article")).to_have_count(1)

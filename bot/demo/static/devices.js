@@ -1,5 +1,6 @@
 // The right side: everybody's phone and mailbox, and a Discord channel. Whoever's rings is shown, until somebody picks one.
 import { ask } from "./connection.js";
+import { discordNodes } from "./discord.js";
 import { announce, fill, h } from "./dom.js";
 import { avatar } from "./messages.js";
 import { clockTime } from "./moments.js";
@@ -160,7 +161,7 @@ function mailbox(person) {
 
 /** What a policy sent to Discord, as it stands; until then, the address to name in one. */
 function discord() {
-  const posts = [...state.posts].reverse().map((post) => h("article", { class: "mail" }, h("header", {}, h("b", {}, "Vigie"), h("time", {}, clockTime(post.at))), h("p", {}, withLinks(post.text))));
+  const posts = [...state.posts].reverse().map((post) => h("article", { class: "mail" }, h("header", {}, h("b", {}, "Vigie"), h("time", {}, clockTime(post.at))), h("p", {}, discordNodes(post.text))));
   const empty = h("p", { class: "empty" }, t("discord_hint"), " ", h("code", {}, state.webhook));
   return h("section", { class: "mailbox discord", "aria-label": t("discord") }, h("h2", {}, `💬 ${t("discord")}`), posts.length ? posts : empty);
 }
