@@ -92,6 +92,7 @@ class App:
         self.auditor = Auditor(
             self.store, self.clock, lambda: self.watch.is_silent, self.worker.wake, self.figures.oversights
         )
+        self.auditor.stuck = escalator.stuck
         self.figures.audited(self.auditor)
         self.figures.hold(self.use_cases.storms.counts)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)

@@ -111,6 +111,10 @@ class TooMany(VigieError):
         self.retry_after = retry_after
 
 
+LONGEST_REST_SECONDS = 3600.0
+"""Whatever a provider or what stands before it asks for: then it is asked again."""
+
+
 class DeliveryError(VigieError):
     """A provider did not take a message.
 
@@ -136,7 +140,7 @@ class DeliveryError(VigieError):
         self.reason = redacted(reason)
         super().__init__(self.reason)
         self.permanent = permanent
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(max(0.0, retry_after), LONGEST_REST_SECONDS)
         self.ambiguous = ambiguous
         self.code = code
         self.needed = needed

@@ -40,6 +40,8 @@ class Auditor:
         """The parcels that this process is sending; the sender knows."""
         self.per_second: Callable[[str], float] = lambda lane: 0.0
         """How fast a lane is; its lanes know."""
+        self.stuck: Callable[[], Sequence[Oversight]] = tuple
+        """Climbs that this process tries to decide on in vain; the escalator knows."""
         self._is_silent = is_slack_silent
         self._wake = wake
         self._noted = noted
@@ -51,8 +53,8 @@ class Auditor:
     async def look(self) -> None:
         """Look, unless another process has just looked."""
         await self._store.try_again()
-        now = self._clock.now()
-        fresh, self.standing = await self._store.write(lambda tx: self._inspect(tx, now))
+        now, stuck = self._clock.now(), self.stuck()
+        fresh, self.standing = await self._store.write(lambda tx: self._inspect(tx, now, stuck))
         self._looked_at = now
         for one in fresh:
             _log(one)
@@ -66,23 +68,29 @@ class Auditor:
 
     def worries(self) -> list[str]:
         """What keeps a page from somebody and was not set right, in words for a log."""
-        return [f"{one.lapse.value} since {one.since:%H:%M}" for one in rules.worries(self.standing)]
+        return [f"{one.lapse.value} since {one.since:%H:%M}" for one in rules.worries(self._standing_or_stuck())]
 
-    def _inspect(self, tx: Transaction, now: datetime) -> tuple[list[Oversight], tuple[Oversight, ...]]:
+    def _standing_or_stuck(self) -> list[Oversight]:
+        return list({one.key: one for one in (*self.stuck(), *self.standing)}.values())
+
+    def _inspect(
+        self, tx: Transaction, now: datetime, stuck: Sequence[Oversight]
+    ) -> tuple[list[Oversight], tuple[Oversight, ...]]:
         if not oversights.take_turn(tx, now, self._clock.span(EVERY_SECONDS * 0.8)):
             return [], tuple(oversights.standing(tx))
-        found = [mend(tx, one, now, self.in_hand()) for one in self._find(tx, now)]
+        found = [mend(tx, one, now, self.in_hand()) for one in self._find(tx, now, stuck)]
         fresh = oversights.keep(tx, found, now)
         self._looked_back = rules.LOOKED_BACK
         if fresh or found:
             homes.refresh(tx, now)
         return fresh, tuple(found)
 
-    def _find(self, tx: Transaction, now: datetime) -> list[Oversight]:
+    def _find(self, tx: Transaction, now: datetime, stuck: Sequence[Oversight]) -> list[Oversight]:
         late, settled = now - self._clock.span(rules.LATE_SECONDS), now - self._clock.span(rules.SETTLED_SECONDS)
         opened = (now - self._looked_back, settled)
+        late_climbs = {one.key: one for one in (*stuck, *lapses.late_climbs(tx, late))}
         return [
-            *lapses.late_climbs(tx, late),
+            *late_climbs.values(),
             *self._late_lanes(tx, now),
             *lapses.leases_over(tx, late, self.in_hand()),
             *lapses.lost_pages(tx, late),

@@ -14,6 +14,7 @@ from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
 from domain.incidents import Incident
 from domain.notifications import Notification, page_key
+from domain.oversights import Lapse, Oversight
 from domain.policies import Policy
 from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from domain.whys import left_out
@@ -29,6 +30,8 @@ from storage.store import Store, Transaction
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
+AGAIN_SECONDS = 60
+"""After these a climb that could not be decided on is looked at again, in the world's time."""
 Details = dict[str, str | int]
 
 
@@ -61,6 +64,16 @@ class Escalator:
         self._store = store
         self._clock = clock
         self._told = told
+        self._stuck: dict[str, tuple[datetime, datetime]] = {}
+
+    def stuck(self) -> list[Oversight]:
+        """Climbs that this process can't decide on, for as long as it tries in vain."""
+        recent = self._clock.now() - self._clock.span(2.5 * AGAIN_SECONDS)
+        self._stuck = {incident: times for incident, times in self._stuck.items() if times[1] > recent}
+        return [
+            Oversight(Lapse.CLIMB_LATE, incident, since, incident=incident)
+            for incident, (since, _) in self._stuck.items()
+        ]
 
     async def tick(self) -> int:
         """Fire the steps that are due, longest due first; answers how many incidents that moved."""
@@ -78,9 +91,11 @@ class Escalator:
         for incident in await self._store.read(lambda tx: escalations.due(tx, now, MOST_AT_ONCE)):
             try:
                 late += await self._store.write(partial(fire, now=now, holding=self._holding, only=incident))
+                self._stuck.pop(incident, None)
             except UNREADABLE:
                 log.exception("the climb of incident %s can't be decided on; again in a minute", incident)
-                later = now + self._clock.span(60)
+                self._stuck[incident] = (self._stuck.get(incident, (now, now))[0], now)
+                later = now + self._clock.span(AGAIN_SECONDS)
                 await self._store.write(partial(escalations.hurry, incident=incident, now=later))
         return late
 

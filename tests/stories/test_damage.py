@@ -46,10 +46,14 @@ async def test_a_climb_that_can_not_be_decided_on_waits_alone(
         await world.app.store.write(lambda tx: tx.execute(damage))
         await world.advance(minutes=6)
         assert [("Whole" in text, "Broken" in text) for text in await pages(world)] == [(True, False)]
+        assert [worry.split()[0] for worry in world.app.auditor.worries()] == ["climb_late"], "and it is said"
         mended = update(rows).where(rows.c.incident == broken["incident"]["id"]).values(right)
         await world.app.store.write(lambda tx: tx.execute(mended))
         await world.advance(minutes=2)
         assert any("Broken" in text for text in await pages(world))
+        await world.advance(minutes=2)
+        await world.app.auditor.look()
+        assert not world.app.auditor.worries()
         assert not world.app.worker.faults
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.rates import RateLimiter, RateLimits
 from bot.engine.lanes import Lanes, Rate, Rates
+from domain.errors import DeliveryError
+from domain.notifications import SLACK_PATIENCE, Retry, next_attempt
 
 ONE_A_SECOND = Rate(per_second=1.0, burst=4)
 RATES = Rates(post=ONE_A_SECOND, edit=ONE_A_SECOND)
@@ -146,3 +151,13 @@ def test_a_tenth_of_a_rate_still_lets_one_pass_that_is_not_urgent() -> None:
     lanes = Lanes(Rates())
     lanes.divide(10)
     assert lanes.room("posts:sre", 0, urgent=False) == 1
+
+
+@pytest.mark.parametrize("asked", [float("inf"), float("nan"), -1.0, 1e308])
+def test_no_rest_that_a_provider_asks_for_ends_a_lane(asked: float) -> None:
+    refused = DeliveryError("slow down", permanent=False, retry_after=asked)
+    then = next_attempt(1, refused, 0.5, SLACK_PATIENCE)
+    assert isinstance(then, Retry) and timedelta(seconds=then.seconds) <= timedelta(hours=1, minutes=1)
+    lanes = Lanes(RATES)
+    lanes.pause("posts:sre", 0.0, refused.retry_after or 0.0)
+    assert lanes.room("posts:sre", 3610.0)
