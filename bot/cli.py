@@ -41,7 +41,7 @@ Result = TypeVar("Result")
 @cli.command()
 def run() -> None:
     """Run the bot: Slack, HTTP and the engine, in one process."""
-    asyncio.run(process.run(settings.for_slack(configured())))
+    asyncio.run(process.run(settings.for_slack(configured(is_command=False))))
 
 
 @cli.command()
@@ -71,7 +71,8 @@ def doctor(
 ) -> None:
     """Try every credential and permission for real, and say how to mend each; exit 1 on an error."""
     configured, wrong = settings.survey()
-    logs.configure("ERROR", configured.log_format)
+    # What is wrong is a finding, and no line of a log between them.
+    logs.configure("CRITICAL", configured.log_format)
     if not asyncio.run(cli_doctor.report(configured, wrong, as_json=as_json)):
         raise typer.Exit(1)
 

@@ -122,6 +122,7 @@ class Figures:
             "vigie_auditor_lateness_seconds", "How long ago it was looked for what was overlooked.", registry=into
         )
         self._up = Gauge("vigie_database_up", "Whether the database answered this scrape.", registry=into)
+        self._writable = Gauge("vigie_database_writable", "Whether the last thing could be written.", registry=into)
         Info("vigie_build", "This Vigie.", registry=into).info({"version": version("vigie")})
 
     def _one(self, of: Counter, *labels: str) -> Counter:
@@ -230,6 +231,7 @@ class Figures:
             self._up.set(0)
             return
         self._up.set(1)
+        self._writable.set(0 if self._store.write_fault else 1)
         for lane, count in found.items():
             self._depth.labels(lane).set(count)
         for trouble in Trouble:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import socket
 from collections.abc import Iterable
 
 from aiohttp import web
@@ -51,7 +54,7 @@ class Listener:
             await site.start()
         except OSError as error:
             await self._runner.cleanup()
-            raise VigieError(f"PORT: {host}:{port} can't be used ({error.strerror})") from None
+            raise VigieError(_told(host, port, error)) from None
         taken = int(self._runner.addresses[0][1])
         log.info("Vigie listens on http://%s:%s", host, taken)
         return taken
@@ -59,3 +62,18 @@ class Listener:
     async def stop(self) -> None:
         """Take nothing more in."""
         await self._runner.cleanup()
+
+
+def _told(host: str, port: int, error: OSError) -> str:
+    """Why nothing can listen there, and what mends it."""
+    known = {
+        errno.EADDRINUSE: f"PORT: something listens on {host}:{port} already: end it, or take another port",
+        errno.EACCES: f"PORT: this user may not listen on {port}: take one above 1023, behind a proxy",
+        errno.EADDRNOTAVAIL: f"HOST: this machine has no address {host}: 0.0.0.0 takes all that it has",
+        **dict.fromkeys(_NO_SUCH_HOST, f"HOST: nobody knows {host}: name an address of this machine, or 0.0.0.0"),
+    }
+    reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
+    return known.get(error.errno or 0, f"PORT: {host}:{port} can't be used ({reason})")
+
+
+_NO_SUCH_HOST = (socket.EAI_NONAME, socket.EAI_AGAIN)

@@ -95,8 +95,8 @@ def _without_secrets(record: logging.LogRecord) -> bool:
     return True
 
 
-def configure(level: str, style: str, secrets: Iterable[str] = ()) -> None:
-    """Send every logger's lines to standard error; libraries speak from warnings on.
+def configure(level: str, style: str, secrets: Iterable[str] = (), *, without: str = "") -> None:
+    """Send every logger's lines to standard error, but for the logger `without`; libraries speak from warnings on.
 
     `secrets` are hidden wherever they stand, beside what has the form of one.
     """
@@ -104,6 +104,7 @@ def configure(level: str, style: str, secrets: Iterable[str] = ()) -> None:
     handler.addFilter(_without_secrets)
     handler.setFormatter(JsonFormatter(redact) if style == "json" else ConsoleFormatter(redact))
     handler.addFilter(_about)
+    handler.addFilter(lambda record: record.name != without)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

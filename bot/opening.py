@@ -89,7 +89,7 @@ def seal(store: Store) -> None:
     """Seal the secrets in the database as soon as every process can open them; one that lacks the key is told."""
     try:
         if sealing.begin(store):
-            log.info("webhooks and private calendars in the database were sealed with SECRET_KEY")
+            log.info("webhooks and private calendars in the database are sealed with SECRET_KEY from now on")
         in_use = store.read_now(sealing.key_in_use)
     except Unavailable as error:
         log.warning("webhooks and private calendars are not sealed yet: %s", error)
@@ -125,8 +125,11 @@ def only_one(store: Store) -> IO[str] | None:
     """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
     if not store.is_sqlite:
         return None
-    path = Path(f"{store.url.database}.lock")
-    lock = path.open("w")
+    path = Path(f"{store.url.database}.lock").absolute()
+    try:
+        lock = path.open("w")
+    except OSError:
+        raise CannotOpen(str(opening.not_ours(path))) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from domain.channels import Channel
@@ -18,7 +19,20 @@ _NAMING = (
 _IDENTIFYING = ("slack", "address", "number", "person")
 
 
-def anonymous(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record's details say, without who it was."""
+_TELLING = ("reason", "why")
+"""Whole sentences of Vigie's, with names in them."""
+
+
+def anonymous(details: Mapping[str, Any], names: Collection[str] = ()) -> dict[str, Any]:
+    """What a record's details say, without who it was; `names` are those of whoever it may have been."""
     said = {key: (SOMEBODY if key in _NAMING and value else value) for key, value in details.items()}
-    return said | {key: "" for key in _IDENTIFYING if key in said}
+    told = {key: without_names(str(said[key]), names) for key in _TELLING if said.get(key)}
+    return said | told | {key: "" for key in _IDENTIFYING if key in said}
+
+
+def without_names(text: str, names: Collection[str]) -> str:
+    """`text` with somebody in the place of each of `names`."""
+    known = sorted(filter(None, names), key=len, reverse=True)
+    if not known:
+        return text
+    return re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)", SOMEBODY, text)

@@ -60,6 +60,8 @@ CALM = timedelta(seconds=60)
 """A channel's storm is over when nothing has joined its digest for so long."""
 DIGEST_PAUSE = timedelta(seconds=3)
 """From one edit of a digest to the next, at least."""
+_SKEW = timedelta(minutes=1)
+"""How far the clocks of two machines may be apart."""
 NONE = Limits((), singles=10**9, gather=timedelta(0))
 
 
@@ -153,7 +155,8 @@ def went_later(allowance: Allowance, left_at: datetime, arrived_at: datetime) ->
 
 
 def _within(moments: Sequence[datetime], now: datetime, span: timedelta) -> tuple[datetime, ...]:
-    return tuple(moment for moment in moments if now - moment < span)
+    """A moment that is yet to come is of a clock that was set back since: it holds nothing up."""
+    return tuple(moment for moment in moments if -_SKEW < now - moment < span)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers=wait(error))
     except VigieError as error:
         return problem(status_of(error), str(error))
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, ConnectionResetError):
+        # Whoever sent it may have hung up meanwhile: that is no fault of ours either.
         return problem(HTTPStatus.BAD_REQUEST, "the body does not arrive whole, or is not compressed as it says")
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:

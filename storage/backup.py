@@ -74,9 +74,19 @@ def _of_sqlite(url: URL, made: Path) -> None:
             found = copy.execute("PRAGMA quick_check").fetchone()[0]
         _sync(made)
     except sqlite3.Error as error:
-        raise NoBackup(f"SQLite could not copy the database: {error}") from error
+        raise NoBackup(f"SQLite could not copy the database: {error}{_ADVICE.get(_code(error), '')}") from error
     if found != "ok":
         raise NoBackup(f"the copy is damaged, and so is the database: {found}; restore an older copy")
+
+
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "; name a file on a disk with room for it",
+    sqlite3.SQLITE_CORRUPT: "; it is damaged, go back to an older copy",
+}
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _sync(made: Path) -> None:
@@ -97,7 +107,8 @@ def _of_postgresql(url: URL, made: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a program of the PATH, no shell
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["it gave no reason"]
-        raise NoBackup(f"pg_dump could not copy the database: {lines[-1]}")
+        older = "; install the client programs of the server's version" if "version mismatch" in done.stderr else ""
+        raise NoBackup(f"pg_dump could not copy the database: {lines[-1].removeprefix('pg_dump: ')}{older}")
 
 
 def _with_passfile(url: URL, passfile: Path) -> str:

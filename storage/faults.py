@@ -19,6 +19,7 @@ class Fault(StrEnum):
     FULL = "the database takes nothing more: its disk is full; try again in a moment"
     READ_ONLY = "the database takes nothing: it may only be read; try again in a moment"
     BROKEN = "the database's disk fails; try again in a moment"
+    DAMAGED = "the database is damaged; try again in a moment"
 
 
 MENDED_BY = {
@@ -30,19 +31,26 @@ MENDED_BY = {
         "primary in DATABASE_URL (host=a,b and target_session_attrs=read-write)"
     ),
     Fault.BROKEN: "see the system's log for the disk; `vigie db backup` says whether the file is whole",
+    Fault.DAMAGED: "stop Vigie and go back to a copy that `vigie db backup` made (docs/operations.md)",
 }
 """What to do, for the log."""
 _SQLITE = {
     sqlite3.SQLITE_BUSY: Fault.BUSY,
     sqlite3.SQLITE_LOCKED: Fault.BUSY,
     sqlite3.SQLITE_CANTOPEN: Fault.AWAY,
-    sqlite3.SQLITE_CORRUPT: Fault.BROKEN,
+    sqlite3.SQLITE_CORRUPT: Fault.DAMAGED,
     sqlite3.SQLITE_FULL: Fault.FULL,
     sqlite3.SQLITE_IOERR: Fault.BROKEN,
-    sqlite3.SQLITE_NOTADB: Fault.BROKEN,
+    sqlite3.SQLITE_NOTADB: Fault.DAMAGED,
     sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
 }
-_POSTGRESQL = {"53100": Fault.FULL, "25006": Fault.READ_ONLY, "58030": Fault.BROKEN}
+_POSTGRESQL = {
+    "53100": Fault.FULL,
+    "25006": Fault.READ_ONLY,
+    "58030": Fault.BROKEN,
+    "XX001": Fault.DAMAGED,
+    "XX002": Fault.DAMAGED,
+}
 _POSTGRESQL_CLASSES = {
     "08": Fault.AWAY,
     "40": Fault.BUSY,
@@ -75,6 +83,11 @@ def explained(error: Unavailable) -> str:
     """What is the matter and what mends it, for whoever may do so."""
     fault = fault_of(error.__cause__) if error.__cause__ else None
     return f"{fault.value.partition(';')[0]}: {MENDED_BY[fault]}" if fault else str(error)
+
+
+def cause_of(error: BaseException) -> str:
+    """What the driver said, in a line."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:200]
 
 
 def is_outage(error: BaseException) -> bool:

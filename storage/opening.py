@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Unavailable
-from storage.faults import MENDED_BY, Fault, fault_of
+from storage.faults import MENDED_BY, Fault, cause_of, fault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +68,40 @@ def _closed_file(path: Path, cause: BaseException) -> Closed:
         return Closed(f"{path} is a folder", f"name a file in it: sqlite:///{path}/vigie.db")
     if code == sqlite3.SQLITE_NOTADB:
         return Closed(f"{path} is no SQLite database", "name another file; this one was left as it is")
+    if code in _WITHOUT_ROOM and shutil.disk_usage(folder).free < _ROOM:
+        return Closed(f"the disk of {folder} is full", MENDED_BY[Fault.FULL])
     if code == sqlite3.SQLITE_CORRUPT:
-        return Closed(f"{path} is damaged", "restore a copy (`vigie db backup` made it), and look at the disk")
+        return Closed(f"{path} is damaged", MENDED_BY[Fault.DAMAGED])
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return _not_ours(path)
+        return not_ours(path)
     fault = _SQLITE_FAULTS.get(code)
-    return Closed(f"{path}: {_first_line(cause)}", MENDED_BY[fault] if fault else "look at the file and its disk")
+    return Closed(f"{path}: {cause_of(cause)}", MENDED_BY[fault] if fault else "look at the file and its disk")
 
 
 _SQLITE_FAULTS = {sqlite3.SQLITE_BUSY: Fault.BUSY, sqlite3.SQLITE_FULL: Fault.FULL, sqlite3.SQLITE_IOERR: Fault.BROKEN}
 
 
-def _not_ours(path: Path) -> Closed:
-    """The journal stands beside the file: it takes both."""
+_WITHOUT_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+_ROOM = 64 * 1024
+"""Bytes that a journal and its index begin with."""
+
+
+def not_ours(path: Path) -> Closed:
+    """What keeps this user from writing `path`: the journal stands beside the file, so it takes both."""
     user = os.geteuid()
+    if is_read_only(path.parent):
+        remedy = "mount it for writing (mount -o remount,rw), or name another"
+        return Closed(f"the volume of {path.parent} may only be read", remedy)
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         remedy = f"give it to this user (chown {user} {path}), or run Vigie as its owner"
         return Closed(f"this user (id {user}) may not write {path}", remedy)
-    remedy = f"give it to this user (chown {user} {path.parent}), mount it for writing, or name another"
+    remedy = f"give it to this user (chown {user} {path.parent}), or name another"
     return Closed(f"this user (id {user}) may not write in the folder {path.parent}", remedy)
+
+
+def is_read_only(folder: Path) -> bool:
+    """Whether the volume that a folder is on is mounted for reading alone."""
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def _closed_server(url: URL, said: str, failed: BaseException | None) -> Closed:
@@ -98,7 +114,7 @@ def _closed_server(url: URL, said: str, failed: BaseException | None) -> Closed:
         return Closed(what, remedy, is_passing=re.search(_PASSING, said, re.IGNORECASE) is not None)
     fault = fault_of(failed) if failed else None
     remedy = MENDED_BY[fault] if fault and fault is not Fault.AWAY else _LOOK
-    return Closed(f"{where} says: {_first_line(said)}", remedy, is_passing=fault is not None)
+    return Closed(f"{where} says: {said.splitlines()[0][:200]}", remedy, is_passing=fault is not None)
 
 
 def _text(value: str | tuple[str, ...]) -> str:
@@ -147,7 +163,3 @@ _PASSING = (
     "remaining connection slots|too many connections|starting up|shutting down"
 )
 """Of it, what is over when the server, or the network, is up."""
-
-
-def _first_line(said: object) -> str:
-    return str(said).strip().partition("\n")[0][:200]

@@ -22,13 +22,14 @@ SHOWN = 20
 
 
 def take_turn(tx: Transaction, now: datetime, every: timedelta) -> bool:
-    """Whether nobody has looked for so long; then nobody else does. Of many processes one looks."""
+    """Whether nobody has looked for so long; then nobody else does. Of many processes one looks. A look that is yet to
+    come is of a clock that was set back since."""
     serialise(tx, "inspection")
     last = looked_at(tx)
     if last is None:
         tx.execute(insert(_INSPECTIONS).values(id=1, at=now))
         return True
-    if now - last < every:
+    if -every < now - last < every:
         return False
     tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=now))
     return True

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from domain.errors import Unavailable
 from storage import claims
 from storage.engines import POSTGRESQL_REACH
+from storage.faults import cause_of
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -103,11 +104,15 @@ class Presence:
         return [name for name, since in self._missed.items() if seconds - since >= patience]
 
     async def _keep(self) -> None:
+        is_said = False
         while True:
             try:
                 await self._listen()
+                is_said = False
             except (self._driver.Error, OSError, TimeoutError) as error:
-                log.warning("the connection that shows this process to the others was lost: %s", error)
+                if not is_said:
+                    log.warning("the connection that shows this process to the others was lost: %s", cause_of(error))
+                    is_said = True
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listen(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, bindparam, case, delete, insert, select, update
+from sqlalchemy import Column, Table, bindparam, case, delete, insert, select, update
 from sqlmodel import SQLModel
 
-from domain.retention import SOMEBODY, anonymous
+from domain.retention import SOMEBODY, anonymous, without_names
 from storage import leftovers
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
@@ -89,16 +89,20 @@ def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
         leftovers.anonymise(tx, resolved_before)
     if not ids:
         return 0
+    names = _names(tx, ids)
+    notifications = _named("notifications")
+    pages = list(tx.execute(select(notifications.c.id).where(notifications.c.incident.in_(ids))).scalars())
+    _forget_names(tx, notifications, notifications.c.id, pages, ("why", "failure", "would_be"), names)
+    attempts = _named("notification_attempts")
+    _forget_names(tx, attempts, attempts.c.notification, pages, ("reason",), names)
     for columns, word in ((_NAMED, SOMEBODY), (_IDENTIFIED, "")):
         for name, those in columns.items():
             _forget(tx, _named(name), "id" if name == "incidents" else "incident", those, ids, word)
     # The key of a page names whom it is for; what is over pages nobody again.
-    notifications = _named("notifications")
-    pages = update(notifications).where(notifications.c.incident.in_(ids))
-    tx.execute(pages.values(dedup_key=notifications.c.id))
+    tx.execute(update(notifications).where(notifications.c.id.in_(pages)).values(dedup_key=notifications.c.id))
     runs = list(tx.execute(select(_named("runs").c.id).where(_named("runs").c.incident.in_(ids))).scalars())
     _forget(tx, _named("run_steps"), "run", _OF_RUNS, runs, SOMEBODY)
-    _forget_details(tx, ids)
+    _forget_details(tx, ids, names)
     _forget_lists(tx, ids)
     last = tx.execute(select(_INCIDENTS.c.resolved_at).where(_INCIDENTS.c.id == ids[-1])).scalar_one()
     tx.execute(delete(_INSPECTIONS).where(_INSPECTIONS.c.id == _ANONYMISED))
@@ -112,10 +116,31 @@ def _forget(tx: Transaction, of: Table, key: str, columns: Sequence[str], ids: S
     tx.execute(update(of).where(of.c[key].in_(ids)).values(values))
 
 
-def _forget_details(tx: Transaction, ids: Sequence[str]) -> None:
+def _names(tx: Transaction, ids: Sequence[str]) -> set[str]:
+    """Whoever Vigie's own sentences about these incidents may name: the people of now, and those of then."""
+    pages, said = _named("notifications"), _named("timeline")
+    names = set(tx.execute(select(_named("people").c.name)).scalars())
+    names.update(tx.execute(select(pages.c.name).where(pages.c.incident.in_(ids))).scalars())
+    names.update(tx.execute(select(said.c.by).where(said.c.incident.in_(ids))).scalars())
+    return {name for name in names if not name.startswith("#")} - {"", SOMEBODY}
+
+
+def _forget_names(
+    tx: Transaction, of: Table, key: Column[str], ids: Sequence[str], columns: Sequence[str], names: Collection[str]
+) -> None:
+    """Take names out of sentences."""
+    for column in columns:
+        rows = tx.execute(select(of.c.id, of.c[column]).where(key.in_(ids), of.c[column] != "")).all()
+        found = [{"of": row[0], "now": without_names(row[1], names)} for row in rows]
+        changed = [one for one, row in zip(found, rows, strict=True) if one["now"] != row[1]]
+        if changed:
+            tx.execute(update(of).where(of.c.id == bindparam("of")).values({column: bindparam("now")}), changed)
+
+
+def _forget_details(tx: Transaction, ids: Sequence[str], names: Collection[str]) -> None:
     timeline = _named("timeline")
     rows = tx.execute(select(timeline.c.id, timeline.c.details).where(timeline.c.incident.in_(ids))).all()
-    changed = [{"of": row.id, "now": anonymous(row.details)} for row in rows]
+    changed = [{"of": row.id, "now": anonymous(row.details, names)} for row in rows]
     changed = [one for one, row in zip(changed, rows, strict=True) if one["now"] != row.details]
     if changed:
         tx.execute(update(timeline).where(timeline.c.id == bindparam("of")).values(details=bindparam("now")), changed)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Unavailable
 from storage import engines
-from storage.faults import MENDED_BY, Fault, fault_of, is_outage
+from storage.faults import MENDED_BY, Fault, cause_of, fault_of, is_outage
 from storage.vault import Vault, give
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,8 @@ class Store:
         """Say once that nothing can be written, how to mend it, and that it is over."""
         before, self.write_fault = self.write_fault, fault
         if fault and fault is not before:
-            log.error("%s: %s (%s)", fault.value.partition(";")[0], MENDED_BY[fault], cause)
+            said = cause_of(cause) if cause else ""
+            log.error("%s: %s (%s)", fault.value.partition(";")[0], MENDED_BY[fault], said)
         elif before and not fault:
             log.warning("the database takes what is written again")
 

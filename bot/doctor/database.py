@@ -15,7 +15,7 @@ from bot.doctor.findings import Check, Finding, Shared, Verdict
 from domain.directory import Directory
 from domain.errors import Unavailable
 from storage import catalog, messages, schema, sealing, troubles
-from storage.opening import Closed, closed, is_missing
+from storage.opening import Closed, closed, is_missing, not_ours
 from storage.schema import SchemaState, Standing
 from storage.store import Store, Transaction
 
@@ -45,12 +45,20 @@ class Database:
 
     @property
     def checks(self) -> list[Check]:
-        ours = [self.stands, self.writes, self.seals, self.targets, self.room if self._store.is_sqlite else self.server]
+        ours = [
+            self.stands,
+            self.reads,
+            self.writes,
+            self.seals,
+            self.targets,
+            self.room if self._store.is_sqlite else self.server,
+        ]
         return [Check(AREA, check, _IN_USE if self._store.is_sqlite else _UNREACHABLE) for check in ours]
 
     async def directory(self) -> Directory | None:
         """The catalog, or None when it can't be read: this area's findings say why."""
-        return await self._catalog.get()
+        found = await self._catalog.get()
+        return found if isinstance(found, Directory) else None
 
     async def channels(self) -> dict[str, str]:
         """The ids of channels that Vigie has found so far, by name."""
@@ -79,6 +87,13 @@ class Database:
         if self._store.is_sqlite and state.standing is not Standing.AHEAD:
             remedy = f"`vigie run` upgrades it by itself; to do it now, {remedy}"
         return Finding(AREA, Verdict.ERROR, where, f"{remedy[:1].upper()}{remedy[1:]}.")
+
+    async def reads(self) -> Finding | None:
+        """Whether the catalog can be read; when it can, others say what is in it."""
+        found = await self._catalog.get()
+        if not isinstance(found, Closed):
+            return None
+        return Finding(AREA, Verdict.ERROR, f"the catalog can't be read: {found.what}", found.advice)
 
     async def writes(self) -> Finding | None:
         """Whether a row can be written; it is taken back."""
@@ -124,8 +139,8 @@ class Database:
         if not folder.is_dir():
             return None
         if not os.access(folder, os.W_OK):
-            what = f"this user may not write in {folder}"
-            return Finding(AREA, Verdict.ERROR, what, "Give it to the user that runs Vigie, or name another.")
+            why = not_ours(self._path.absolute())
+            return Finding(AREA, Verdict.ERROR, why.what, why.advice)
         free = shutil.disk_usage(folder).free
         if free < _LOW_BYTES:
             verdict = Verdict.ERROR if free < _FULL_BYTES else Verdict.WARNING
@@ -167,8 +182,13 @@ class Database:
         state = await self._state.get()
         return isinstance(state, SchemaState) and state.is_current
 
-    async def _read_catalog(self) -> Directory | None:
-        return await self._store.read(catalog.directory) if await self._is_current() else None
+    async def _read_catalog(self) -> Directory | Closed | None:
+        if not await self._is_current():
+            return None
+        try:
+            return await self._store.read(catalog.directory)
+        except Unavailable as error:
+            return closed(self._store.url, error)
 
 
 def _impatient(url: URL) -> str:

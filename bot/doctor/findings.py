@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from domain.errors import VigieError
+from domain.errors import Unavailable, VigieError
 
 SECONDS = 5.0
 """What one check may take."""
@@ -101,6 +101,8 @@ def _outcome(area: str, task: asyncio.Task[Finding | None]) -> Finding | None:
     error = task.exception()
     if error is None:
         return task.result()
+    if isinstance(error, Unavailable):
+        return Finding(area, Verdict.ERROR, str(error).partition(";")[0], "Mend what is said of the database first.")
     if isinstance(error, VigieError):
         return Finding(area, Verdict.ERROR, str(error), NETWORK)
     what = f"this check broke: {type(error).__name__}: {error}"

@@ -11,13 +11,15 @@ from bot.engine.mending import mend
 from domain import oversights as rules
 from domain.clock import Clock
 from domain.oversights import Lapse, Oversight
-from storage import homes, lapses, outbox, oversights
+from storage import clock_shifts, homes, lapses, outbox, oversights
 from storage.parcels import is_slack
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60
+SET_BACK_SECONDS = 120.0
+"""A clock may be corrected by less, and a page be late by as much."""
 ABSENT_SECONDS = 180.0
 """An auditor that has not looked for this long is missing."""
 Noted = Callable[[Sequence[Oversight]], None]
@@ -54,6 +56,7 @@ class Auditor:
         """Look, unless another process has just looked."""
         await self._store.try_again()
         now, stuck = self._clock.now(), self.stuck()
+        await self._follow_the_clock(now)
         fresh, self.standing = await self._store.write(lambda tx: self._inspect(tx, now, stuck))
         self._looked_at = now
         for one in fresh:
@@ -61,6 +64,21 @@ class Auditor:
         self._noted(fresh)
         if fresh or self.standing:
             self._wake()
+
+    async def _follow_the_clock(self, now: datetime) -> None:
+        """A look that is yet to come is of a clock that was set back since, while this ran or before it began: what it
+        made wait waits no longer than it was to. Several machines' clocks prove nothing about any of them."""
+        last = await self._store.read(oversights.looked_at) if self._store.is_sqlite else None
+        if last is None or last - now < self._clock.span(SET_BACK_SECONDS):
+            return
+        log.warning(
+            "the clock was set back by %.0f s or more: what waits comes as much sooner", self._world(last - now)
+        )
+        await self._store.write(lambda tx: clock_shifts.bring_forward(tx, last - now))
+        self._wake()
+
+    def _world(self, length: timedelta) -> float:
+        return length / self._clock.span(1)
 
     def lateness(self) -> timedelta:
         """How long ago, in the world's time, this process last came to look, or began."""

@@ -475,6 +475,18 @@ async def test_a_file_that_is_no_database(ward: Ward, tmp_path: Path) -> None:
     await ward.error("notes.db is no SQLite database", "Name another file", database_url=f"sqlite:///{path}")
 
 
+def _damage(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"x" * (len(whole) - 4096))
+
+
+async def test_a_damaged_file_is_one_finding(ward: Ward) -> None:
+    path = Path(ward.settings["database_url"].removeprefix("sqlite:///"))
+    await asyncio.to_thread(_damage, path)
+    error = await ward.error("database", "is damaged")
+    assert "copy that `vigie db backup` made" in error.remedy
+
+
 async def test_a_folder_that_is_not_there(ward: Ward, tmp_path: Path) -> None:
     await ward.error(
         "nowhere does not exist", "Make it (mkdir -p", database_url=f"sqlite:///{tmp_path}/nowhere/vigie.db"

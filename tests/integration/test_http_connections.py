@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.listener import Listener
+from domain.errors import VigieError
 
 HEAD = b"POST /length HTTP/1.1\r\nHost: v\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -128,3 +129,16 @@ async def test_whoever_does_not_take_an_answer_is_let_go_of(port: int, caplog: p
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await reader.readexactly(32_000_000)
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("127.0.0.1", "PORT: something listens on 127.0.0.1:{port} already"),
+        ("192.0.2.1", "HOST: this machine has no address 192.0.2.1"),
+        ("no such host", "HOST: nobody knows no such host"),
+    ],
+)
+async def test_where_nothing_can_listen(port: int, host: str, said: str) -> None:
+    with pytest.raises(VigieError, match=said.format(port=port)):
+        await Listener([]).start(host, port)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.opening import CannotOpen, bare_store, look_at_store
+from bot.opening import CannotOpen, bare_store, look_at_store, only_one
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 from storage.faults import explained
@@ -59,7 +59,7 @@ def test_who_only_looks_upgrades_nothing(
         ("folder", "{folder}/folder is a folder: name a file in it: sqlite:///{folder}/folder/vigie.db"),
         ("file.txt/vigie.db", "{folder}/file.txt is a file and no folder"),
         ("file.txt", "{folder}/file.txt is no SQLite database: name another file"),
-        ("/proc/vigie.db", "may not write in the folder /proc: give it to this user (chown"),
+        ("/proc/vigie.db", " /proc"),
     ],
 )
 def test_what_keeps_a_file_from_being_opened(place: str, said: str, tmp_path: Path) -> None:
@@ -69,6 +69,14 @@ def test_what_keeps_a_file_from_being_opened(place: str, said: str, tmp_path: Pa
         bare_store(Settings(database_url=f"sqlite:///{tmp_path / place}"))
     assert said.format(folder=tmp_path) in str(caught.value)
     assert (tmp_path / "file.txt").read_text() == "not a database " * 100
+
+
+def test_a_run_where_nothing_can_be_written_beside_the_file(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    Path(f"{store.url.database}.lock").mkdir()
+    with pytest.raises(CannotOpen, match="may not write in the folder"):
+        only_one(store)
+    store.close()
 
 
 def refusal(url: str) -> str:

@@ -52,6 +52,22 @@ async def damage(world: World, *statements: object) -> None:
         await world.app.store.write(lambda tx, lost=statement: tx.execute(lost))  # type: ignore[misc]
 
 
+async def test_a_clock_that_is_set_back_makes_nobody_wait(sqlite_url: str) -> None:
+    """Before a start or while it runs: the page that was half an hour away still is."""
+    async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        await look(world)
+        await world.alert()
+        world.card()
+        assert await look(world) == []
+        world.clock.push(timedelta(hours=-1))
+        await world.app.auditor.look()
+        await world.advance(minutes=25)
+        assert not world.phone("+33600000001").texts
+        await world.advance(minutes=5)
+        world.phone("+33600000001").expect_sms("wake up")
+        world.expect_what_was_said()
+
+
 async def test_all_is_well(calm: World) -> None:
     assert await look(calm) == []
     home = await calm.home("ada")

@@ -140,6 +140,7 @@ async def test_a_server_that_crashes_under_load(server: PostgreSQL, caplog: pyte
         assert not doubled
         assert not world.app.worker.faults, "that the database is away is no fault of the engine's"
         assert "Traceback" not in caplog.text, "and no news each second"
+        assert caplog.text.count("this process to the others was lost") <= 4, "once each time"
         world.expect_what_was_said()
 
 

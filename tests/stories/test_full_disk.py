@@ -94,6 +94,9 @@ async def test_a_file_that_may_only_be_read(sqlite_url: str, caplog: pytest.LogC
         assert await send(world, 2) == 503
         assert "let Vigie's user write the file" in caplog.text
         assert not await is_ready(world)
+        async with world.http.get("/metrics") as answer:
+            figures = await answer.text()
+        assert "vigie_database_up 1.0" in figures and "vigie_database_writable 0.0" in figures
         assert (await world.get("/api/v1/incidents/"))[1]["count"] == 1, "it still tells what it knows"
         await asyncio.to_thread(_may_write, world)
         await goes_on(world, [1])

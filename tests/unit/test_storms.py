@@ -114,6 +114,12 @@ def test_what_was_late_counts_from_its_arrival() -> None:
     assert went_later(Allowance(), NOW, sent[1]) == Allowance(), "a drill's counts for nobody"
 
 
+def test_a_clock_that_was_set_back_holds_no_page() -> None:
+    had = Allowance((NOW,) * 5)
+    assert not admit(had, "b", NOW + timedelta(seconds=1), SMS).passes
+    assert admit(had, "b", NOW - timedelta(hours=1), SMS).passes
+
+
 def test_quiet_times_need_no_gathering() -> None:
     reader = play(SMS, [600.0] * 10)
     assert all(len(pages) == 1 for _, pages in reader.messages)

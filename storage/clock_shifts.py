@@ -1,0 +1,37 @@
+"""A clock that was set back: what was to happen by the former one comes as much sooner."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select, text, update
+
+from storage.catalog import table
+from storage.incident_tables import EscalationRow
+from storage.outbox_tables import OutboxRow
+from storage.parcels import HELD
+from storage.store import Transaction
+
+_ESCALATIONS = table(EscalationRow)
+_OUTBOX = table(OutboxRow)
+
+
+def bring_forward(tx: Transaction, by: timedelta) -> None:
+    """Climbs go on as if they had begun so much sooner, and what waits to leave may leave so much sooner."""
+    climbs = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.wake_at.is_not(None))).all()
+    if climbs:
+        moments = [{"of": row.incident, "began": row.started_at - by, "wakes": row.wake_at - by} for row in climbs]
+        tx.execute(_CLIMB, moments)
+    waiting = tx.execute(
+        select(_OUTBOX.c.id, _OUTBOX.c.due_at).where(text("state = 'waiting'"), _OUTBOX.c.due_at < HELD)
+    )
+    if parcels := [{"of": row.id, "due": row.due_at - by} for row in waiting]:
+        tx.execute(_PARCEL, parcels)
+
+
+_CLIMB = (
+    update(_ESCALATIONS)
+    .where(_ESCALATIONS.c.incident == bindparam("of"))
+    .values(started_at=bindparam("began"), wake_at=bindparam("wakes"))
+)
+_PARCEL = update(_OUTBOX).where(_OUTBOX.c.id == bindparam("of")).values(due_at=bindparam("due"))
