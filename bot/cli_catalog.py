@@ -75,7 +75,7 @@ def _rehearsing(found: Settings) -> Iterator[tuple[Store, Clock]]:
             yield store, look_at_clock(store, found.clock_speed)
         return
     with tempfile.TemporaryDirectory() as folder:
-        empty = found.model_copy(update={"database_url": f"sqlite:///{folder}/vigie.db"})
+        empty = found.model_copy(update={"database_url": f"sqlite:///{folder}/vigie.db", "secret_key": ""})
         with _loading(empty) as opened:
             yield opened
     typer.echo("There is no database yet: this is what a load makes of an empty one.")

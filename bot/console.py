@@ -20,6 +20,8 @@ def configured(*, is_command: bool = True) -> Settings:
 
 def text_of(file: Path) -> str:
     """A file's text. Raises VigieError when it can't be read, Invalid when it is not UTF-8."""
+    if file.is_dir():
+        raise VigieError(f"{file}: is a folder; name the files in it, such as {file}/*.yaml")
     try:
         return file.read_text("utf-8")
     except OSError as error:

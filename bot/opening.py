@@ -89,7 +89,7 @@ def seal(store: Store) -> None:
     """Seal the secrets in the database as soon as every process can open them; one that lacks the key is told."""
     try:
         if sealing.begin(store):
-            log.info("webhooks and private calendars in the database were sealed with SECRET_KEY")
+            log.info("webhooks and private calendars in the database are sealed with SECRET_KEY from now on")
         in_use = store.read_now(sealing.key_in_use)
     except Unavailable as error:
         log.warning("webhooks and private calendars are not sealed yet: %s", error)

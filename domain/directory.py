@@ -184,9 +184,12 @@ class Directory:
         return {}
 
     def actor_by_slack(self, slack: str, name: str, admins: frozenset[str] = frozenset()) -> Actor:
-        """Whoever has this Slack id; somebody nobody declared is a responder, one of `admins` an admin."""
+        """Whoever has this Slack id; somebody nobody declared is a responder, one of `admins` an admin. Whoever was
+        switched off may do no more than somebody nobody declared."""
         person = self.person_by_slack(slack)
         role = person.role if person else Role.RESPONDER
+        if person and not person.is_active and role is not Role.VIEWER:
+            role = Role.RESPONDER
         role = Role.ADMIN if slack in admins else role
         if person is None:
             return Actor(key=f"slack:{slack}", name=name or slack, role=role, slack=slack)

@@ -147,6 +147,8 @@ class Actor:
     person: str = ""
 
 
+TRIAGE = "triage"
+"""The service of alerts whose service nobody declared: Vigie makes it when the first of them comes."""
 VIGIE = Actor(key="vigie", name="Vigie", role=Role.ADMIN)
 
 

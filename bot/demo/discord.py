@@ -40,11 +40,22 @@ class DiscordServer(LocalServer):
         self.faults = Faults()
         self._now = now
         self._numbers = count(1)
+        self._changed: list[Callable[[DiscordMessage], None]] = []
+
+    def subscribe(self, told: Callable[[DiscordMessage], None]) -> None:
+        """Be told of every message, and of every change of one."""
+        self.inbox.subscribe(told)
+        self._changed.append(told)
 
     @property
     def webhook(self) -> str:
         """The address a policy names."""
         return f"{self.prefix}webhooks/1/demo-token"
+
+    @property
+    def public_webhook(self) -> str:
+        """The same as a policy names it to a Vigie whose DISCORD_API_URL is `prefix`."""
+        return f"https://discord.com/api/{self.webhook.removeprefix(self.prefix)}"
 
     @property
     def prefix(self) -> str:
@@ -89,6 +100,8 @@ class DiscordServer(LocalServer):
         for place, message in enumerate(self.inbox.messages):
             if message.reference == reference:
                 self.inbox.messages[place] = replace(message, text=body["content"])
+                for told in self._changed:
+                    told(self.inbox.messages[place])
                 return web.json_response({"id": reference, "content": body["content"]})
         return _error(404, 10008, "Unknown Message")
 

@@ -77,7 +77,7 @@ class Narrator:
         if is_edit and message.is_reply:
             return
         seen = lines(message, self._outside.workspace, self._place.labelled)
-        is_whole = message.is_reply and seen[0][0] not in self._told
+        is_whole = message.is_reply and bool(seen) and seen[0][0] not in self._told
         self._tell(self._where(message, is_edit=is_edit), seen, is_whole=is_whole)
 
     def _where(self, message: Message, *, is_edit: bool) -> str:

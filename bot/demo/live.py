@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.demo.discord import DiscordMessage
 from bot.demo.mail import ReceivedMail
 from bot.demo.phone_network import ReceivedSms
 from bot.demo.records import JSON, Change, Channel, Message, View
@@ -155,6 +156,11 @@ def call_json(call: ReceivedCall) -> JSON:
     """A call as it stands; what can be pressed while it rings."""
     said = {"text": call.text, "state": call.state, "heard": call.heard, "keys": list(call.keys)}
     return {"id": call.id, "to": call.to, "at": call.at.timestamp(), **said}
+
+
+def post_json(post: DiscordMessage) -> JSON:
+    """A Discord message as it stands."""
+    return {"id": post.reference, "text": post.text, "at": post.at.timestamp()}
 
 
 def mail_json(number: int, mail: ReceivedMail) -> JSON:

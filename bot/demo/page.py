@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.demo.hands import Hands, Refused
-from bot.demo.live import Live, call_json, mail_json, sms_json
+from bot.demo.live import Live, call_json, mail_json, post_json, sms_json
 from bot.demo.records import JSON
 from bot.demo.scenarios import NAMES, Scenes, scenarios
 from bot.demo.stage import HOST, Stage
@@ -47,6 +47,7 @@ class Page:
         stage.outside.ovh.inbox.subscribe(lambda sms: self._live.tell(("sms", sms.reference), _sms(sms)))
         stage.outside.mail.inbox.subscribe(self._mail_came)
         stage.outside.voice.subscribe(lambda call: self._live.tell(("call", call.id), _call(call)))
+        stage.outside.discord.subscribe(lambda post: self._live.tell(("post", post.reference), _post(post)))
 
     @property
     def address(self) -> str:
@@ -82,6 +83,8 @@ class Page:
             "mails": [mail_json(number, mail) for number, mail in enumerate(outside.mail.inbox.messages)],
             "replies": self._replies,
             "calls": [call_json(call) for call in outside.voice.inbox.messages],
+            "posts": [post_json(post) for post in outside.discord.inbox.messages],
+            "webhook": outside.discord.public_webhook,
             "people": [{"id": one.slack, "phone": one.phone, "email": one.email} for one in stage.people],
             "clock": self._clock(),
             "conditions": self._scenes.conditions,
@@ -174,6 +177,10 @@ class Page:
 
 def _sms(sms: Any) -> JSON:
     return {"type": "sms", "sms": sms_json(sms)}
+
+
+def _post(post: Any) -> JSON:
+    return {"type": "post", "post": post_json(post)}
 
 
 def _call(call: Any) -> JSON:

@@ -52,6 +52,8 @@ _PATIENCE = {
     Kind.GROUP: HOMES_PATIENCE,
 } | dict.fromkeys(KINDS, HOMES_PATIENCE)
 _LOOK_BACK = timedelta(minutes=30)
+AT_A_TIME = 4
+"""Sends begun before the loop looks around again: to write a mail takes milliseconds, and somebody may have clicked."""
 
 
 class Sender:
@@ -86,7 +88,9 @@ class Sender:
     async def send_due(self) -> tuple[int, bool]:
         """Claim what may leave now and start sending it; how much that is, and whether there may be more."""
         holding, is_full = await self.taking.take()
-        for parcel in holding.parcels:
+        for place, parcel in enumerate(holding.parcels):
+            if place % AT_A_TIME == 0:
+                await asyncio.sleep(0)
             with traces.about(parcel.incident):
                 task = asyncio.create_task(self._send(parcel, holding))
             self._sending.add(task)

@@ -58,9 +58,10 @@ class SmtpEmail:
 
     async def send(self, message: Email, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
         """Hand the mail in. No reply after its content was sent is an ambiguous `DeliveryError`."""
-        recipient, content = self._compose(message)
         content_begun = False
         async with self._slots:
+            # In its turn, since writing a mail takes milliseconds of everybody's time.
+            recipient, content = self._compose(message)
             try:
                 async with asyncio.timeout(self._timeout), self._session() as client:
                     await client.mail(self._from.addr_spec)

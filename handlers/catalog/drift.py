@@ -9,6 +9,7 @@ from domain import drift
 from domain.directory import Directory
 from domain.drift import Change, Drifted
 from domain.errors import Fault, Invalid
+from domain.people import TRIAGE
 from handlers.catalog import origins as traces
 from handlers.catalog.catalog import read, resolve
 from handlers.catalog.origins import Declared
@@ -98,8 +99,8 @@ def _different(
 
 
 def _unwritten(declared: set[str], directory: Directory) -> Iterator[str]:
-    """What is there and in none of the files. A service that no team answers for is Vigie's own."""
+    """What is there and in none of the files, but for the service that Vigie makes by itself."""
     for sort in SORTS:
         for thing, value in sort.known(directory).items():
-            if thing not in declared and not (sort.kind == "service" and value.team not in directory.teams):
+            if thing not in declared and not (sort.kind == "service" and value.name == TRIAGE):
                 yield f"{sort.kind} {sort.name(value)}"

@@ -8,8 +8,8 @@ from datetime import datetime
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity
-from domain.people import Actor, Service
-from handlers.incidents.opening import LONGEST_DESCRIPTION, LONGEST_TITLE, TRIAGE, Draft, triage
+from domain.people import TRIAGE, Actor, Service
+from handlers.incidents.opening import LONGEST_DESCRIPTION, LONGEST_TITLE, Draft, triage
 
 LONGEST_KEY = 200
 LONGEST_URL = 2000

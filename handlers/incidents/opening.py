@@ -14,7 +14,7 @@ from domain.directory import Directory
 from domain.drills import marked
 from domain.escalations import Escalation
 from domain.incidents import Incident, Severity
-from domain.people import VIGIE, Service, Team
+from domain.people import TRIAGE, VIGIE, Service, Team
 from domain.policies import Policy
 from domain.rooms import Room
 from domain.runbooks import Run
@@ -28,7 +28,6 @@ from storage.identifiers import new_id, new_short_id
 from storage.outbox import HELD, Kind, Parcel, posts
 from storage.store import Transaction
 
-TRIAGE = "triage"
 LONGEST_TITLE = 250
 LONGEST_DESCRIPTION = 9000
 

@@ -163,7 +163,7 @@ class IncidentService:
         """An incident with its timeline. Raises NotFound."""
 
         def work(tx: Transaction) -> Detail:
-            incident = incidents.find(tx, name)
+            incident = incidents.look_up(tx, name)
             entries = tuple(timeline.of_incident(tx, incident.id))
             return Detail(incident, catalog.directory(tx), entries, rooms.look_up(tx, incident.id))
 
@@ -202,7 +202,7 @@ class IncidentService:
         """Every page of an incident with its receipt. Raises NotFound."""
 
         def work(tx: Transaction) -> list[Sent]:
-            incident = incidents.find(tx, name)
+            incident = incidents.look_up(tx, name)
             made = notifications.of_incident(tx, incident.id)
             tries = notifications.attempts(tx, [notification.id for notification in made])
             return [Sent(notification, tuple(tries[notification.id])) for notification in made]

@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import expect
 
+from bot.demo.stage import SOMEBODY
+from handlers.catalog.service import CatalogService
 from tests.browser.screen import Screen, Show
 
 NONSENSE: list[Any] = [
@@ -92,6 +94,29 @@ async def test_a_text_message_is_answered(show: Show) -> None:
     await expect(screen.card()).to_contain_text("John Doe has it")
     await expect(screen.page.locator(".phone .written")).to_have_count(2)
     await expect(field).to_have_value("")
+
+
+DISCORD = """
+Policy: Platform, SEV2
+Team: Platform
+Severity: SEV2_HIGH
+Steps:
+  1: {{delay: 0 minutes, type: SLACK, target: "CHANNEL ({webhook})"}}
+"""
+
+
+async def test_what_goes_to_discord_is_seen_there_as_it_stands(show: Show) -> None:
+    screen = await show.screen("#/ada/platform-incidents")
+    channel = screen.page.get_by_label("Discord channel")
+    address = await channel.locator("code").inner_text()
+    store, clock = show.stage.app.store, show.stage.clock
+    await CatalogService(store, clock).load([("discord.yaml", DISCORD.format(webhook=address))], SOMEBODY)
+    await screen.fire("gateway")
+    await expect(channel.locator("article b").last).to_have_text("🟠 SEV2, high · API gateway is slow")
+    await expect(channel.locator("article")).not_to_contain_text("<t:")
+    await screen.card().get_by_role("button", name="Acknowledge").click()
+    await expect(channel.locator("article")).to_contain_text("Ada Admin")
+    await expect(channel.locator("article")).to_have_count(1)
 
 
 async def test_text_messages_that_never_arrive_go_another_way(show: Show) -> None:

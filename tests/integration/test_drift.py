@@ -23,6 +23,7 @@ from handlers.catalog.drift import DriftService
 from handlers.catalog.fields import PEOPLE, POLICIES, RUNBOOKS, SERVICES, Kind
 from handlers.catalog.rest import CatalogRecords
 from handlers.catalog.service import CatalogService
+from handlers.incidents.opening import with_triage
 from handlers.services.service import ServiceService
 from storage import catalog
 from storage.origin_tables import OriginRow
@@ -179,6 +180,11 @@ async def test_what_was_written_by_hand_is_not_overwritten(house: House) -> None
     assert await house.refused([other]) == ["runbook By hand"]
     assert not (await house.catalog.load([file], OPERATOR)).changed
     assert (await house.catalog.load([other], OPERATOR)).changed == ("runbook By hand",)
+
+
+async def test_the_service_that_vigie_makes_by_itself_is_no_drift(house: House) -> None:
+    house.store.write_now(lambda tx: with_triage(tx, house.clock.now()))
+    assert (await house.drift.against(FILES)).is_same
 
 
 async def test_a_slack_id_that_was_found_is_no_edit(house: House) -> None:

@@ -106,8 +106,9 @@ def test_a_channel_that_is_off_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     assert "step 2, type: SMS is not set up." in answer.output and "e-mail is not set up" not in answer.output
 
 
-def test_a_file_that_is_not_there_is_said() -> None:
+def test_a_file_that_can_t_be_read_is_said(tmp_path: Path) -> None:
     assert isinstance(vigie("lint", "nowhere.yaml").exception, VigieError)
+    assert "is a folder; name the files in it" in str(vigie("lint", str(tmp_path)).exception)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ HEARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_the_night_is_played_to_its_end(language: str) -> None:
     said: list[str] = []

@@ -1,5 +1,6 @@
-// The right side: everybody's phone and mailbox. Whoever's rings is shown, until somebody picks one.
+// The right side: everybody's phone and mailbox, and a Discord channel. Whoever's rings is shown, until somebody picks one.
 import { ask } from "./connection.js";
+import { discordNodes } from "./discord.js";
 import { announce, fill, h } from "./dom.js";
 import { avatar } from "./messages.js";
 import { clockTime } from "./moments.js";
@@ -25,6 +26,10 @@ export function startDevices() {
   on("reply", draw);
   on("sms", ({ sms }) => ring(owner((one) => one.phone === sms.to), "rings", sms.text));
   on("call", ({ call }) => (call.state === "ringing" ? ring(owner((one) => one.phone === call.to), "rings", call.text) : draw()));
+  on("post", ({ post }) => {
+    announce(t("discord_came", { text: post.text }));
+    draw();
+  });
   on("mail", ({ mail }) => ring(owner((one) => mail.to.includes(one.email)), "mail_came", mail.subject));
 }
 
@@ -62,7 +67,7 @@ function draw() {
   const chips = h("div", { class: "chips", role: "group", "aria-label": t("phones") }, state.people.map(chip));
   const mute = h("button", { type: "button", class: "button", "aria-pressed": String(Boolean(sound)), title: t("sound"), "aria-label": t("sound"), "data-key": "sound", onclick: toggleSound }, sound ? "🔔" : "🔕");
   if (person && isSeen()) markSeen(person);
-  fill(pane, h("header", {}, h("h1", {}, t("phones")), mute), chips, person ? [phone(person), mailbox(person)] : []);
+  fill(pane, h("header", {}, h("h1", {}, t("phones")), mute), chips, person ? [phone(person), mailbox(person)] : [], discord());
   badge();
 }
 
@@ -152,6 +157,13 @@ function mailbox(person) {
   const received = [...mails(person)].reverse();
   const entries = received.map((mail) => h("details", { class: "mail", "data-mail": String(mail.id) }, h("summary", {}, h("b", {}, mail.subject), h("time", {}, clockTime(mail.at))), h("small", {}, t("from", { name: mail.from })), h("pre", {}, withLinks(mail.text)), mail.has_html ? asShown(mail) : null));
   return h("section", { class: "mailbox", "aria-label": t("mailbox_of", { name: name(person.id) }) }, h("h2", {}, "✉️ ", h("small", {}, person.email)), entries.length ? entries : h("p", { class: "empty" }, t("no_mail")));
+}
+
+/** What a policy sent to Discord, as it stands; until then, the address to name in one. */
+function discord() {
+  const posts = [...state.posts].reverse().map((post) => h("article", { class: "mail" }, h("header", {}, h("b", {}, "Vigie"), h("time", {}, clockTime(post.at))), h("p", {}, discordNodes(post.text))));
+  const empty = h("p", { class: "empty" }, t("discord_hint"), " ", h("code", {}, state.webhook));
+  return h("section", { class: "mailbox discord", "aria-label": t("discord") }, h("h2", {}, `💬 ${t("discord")}`), posts.length ? posts : empty);
 }
 
 /** The mail's HTML in a frame that can do nothing; fetched only when it is wanted. */

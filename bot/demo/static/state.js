@@ -13,6 +13,8 @@ export const state = {
   sms: [],
   mails: [],
   calls: [],
+  posts: [],
+  webhook: "",
   replies: [],
   people: [],
   clock: { now: 0, speed: 1, paused: false, seen: 0 },
@@ -29,7 +31,7 @@ export const state = {
 
 const listeners = new Map();
 
-/** Be told of changes of one kind: everything, message, channel, modals, home, sms, reply, mail, call, clock, conditions, place. */
+/** Be told of changes of one kind: everything, message, channel, modals, home, sms, reply, mail, call, post, clock, conditions, place. */
 export function on(kind, listener) {
   if (!listeners.has(kind)) listeners.set(kind, []);
   listeners.get(kind).push(listener);
@@ -54,7 +56,8 @@ const reducers = {
   sms: (frame) => state.sms.push(frame.sms),
   mail: (frame) => state.mails.push(frame.mail),
   reply: (frame) => state.replies.push(frame.reply),
-  call: (frame) => keepCall(frame.call),
+  call: (frame) => keepAsItStands(state.calls, frame.call),
+  post: (frame) => keepAsItStands(state.posts, frame.post),
   clock: (frame) => setClock(frame.clock),
   conditions: (frame) => { state.conditions = frame.conditions; },
 };
@@ -74,10 +77,10 @@ function keep(message) {
   state.messages.get(message.channel).set(message.ts, message);
 }
 
-function keepCall(call) {
-  const place = state.calls.findIndex((one) => one.id === call.id);
-  if (place < 0) state.calls.push(call);
-  else state.calls[place] = call;
+function keepAsItStands(list, thing) {
+  const place = list.findIndex((one) => one.id === thing.id);
+  if (place < 0) list.push(thing);
+  else list[place] = thing;
 }
 
 function setClock(clock) {
