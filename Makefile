@@ -47,10 +47,10 @@ demo: $(DEMO) ## a team, its Slack, phones and mailboxes in a web page; nothing 
 	@$(BIN)/python -m bot demo $(ARGS)
 
 test: check ## what every change must pass: lint, format, types, tests
-	@$(BIN)/python -m pytest -q -n 4 --reruns 2 -m "not slow"
+	@$(BIN)/python -m pytest -q -rfER -n 4 --reruns 2 -m "not slow"
 
 slow: install ## browsers, kills, outages, a slow database, whatever a stranger sends: CI runs these too
-	@$(BIN)/python -m pytest -q -n 4 --reruns 2 -m slow
+	@$(BIN)/python -m pytest -q -rfER -n 4 --reruns 2 -m slow
 
 check: install ## lint, format and types
 	@$(BIN)/ruff check .

@@ -12,7 +12,6 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,6 +24,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
+_MADE = "vigie: prepared statements"
 
 
 class Found(list[Any]):
@@ -58,19 +58,20 @@ class Found(list[Any]):
 
 
 class Prepared(Executable):
-    """A statement and, for each engine it was executed on, how that is done there. `Connection.execute` takes it like
-    any other, with one set of values or with a list of them."""
+    """A statement that is compiled once for each engine that it is executed on. `Connection.execute` takes it like any
+    other, with one set of values or with a list of them."""
 
     def __init__(self, statement: Any, columns: Sequence[str] | None) -> None:
         self._statement = statement
         self._columns = columns
-        self._ready: WeakKeyDictionary[Dialect, _Ready] = WeakKeyDictionary()
 
     def _execute_on_connection(self, connection: Connection, sets: Sequence[Values], _: object) -> Any:
         """What `Connection.execute` calls on whatever it is given."""
-        ready = self._ready.get(connection.dialect)
+        # With the dialect, and not here: what is ready knows its dialect, and is gone with it.
+        made: dict[Prepared, _Ready] = vars(connection.dialect).setdefault(_MADE, {})
+        ready = made.get(self)
         if ready is None:
-            ready = self._ready[connection.dialect] = _Ready(self._statement, self._columns, connection.dialect)
+            ready = made[self] = _Ready(self._statement, self._columns, connection.dialect)
         return ready.execute(connection, sets)
 
 
