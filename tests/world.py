@@ -30,6 +30,7 @@ from bot.demo.records import Message, View
 from bot.demo.stage import free_port
 from bot.demo.visible import buttons, words
 from bot.demo.voice import ReceivedCall
+from bot.engine.duties import Duties
 from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
@@ -289,6 +290,7 @@ class World:
                 rooms.next_wake(tx),
                 self.app.use_cases.reading.next_wake(tx),
                 updates.next_wake(tx),
+                *(timer.next_wake(tx) for timer in self.app.worker.timers if isinstance(timer, Duties)),
             )
             return escalations.next_wake(tx), leaves(tx), *others
 

@@ -30,6 +30,10 @@ class UserGroups:
         users = wanted(context.directory, now).get(group, ())
         if not users or self._slack is None:
             return Delivered()
+        # Queued while another was on its way, which has set it meanwhile.
+        kept = await self._store.read(lambda tx: user_groups.all_of(tx).get(group))
+        if kept and not kept.is_due(users, now):
+            return Delivered()
         failure = ""
         try:
             await self._slack.set_members(group if is_id(group) else await self._slack.group(group), users)
