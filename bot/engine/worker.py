@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -106,7 +106,7 @@ class Worker:
             self._is_urgent = False
             started = loop.time()
             try:
-                await self._pass(sender)
+                is_whole = await self._survives(self._pass(sender), "the engine's pass")
             except Unavailable as error:
                 self._ask_again_at = 0.0
                 if not self._is_held_up:
@@ -114,10 +114,8 @@ class Worker:
                 self._is_held_up = True
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
-            except Exception:
-                self.faults += 1
+            if not is_whole:
                 self._ask_again_at = 0.0
-                log.exception("the engine's pass failed; the next one is in %s s", PAUSE_AFTER_A_FAULT_SECONDS)
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
             self._is_held_up = False
@@ -163,14 +161,20 @@ class Worker:
     async def _fire(self, number: int) -> None:
         """What fails, be it for something that only a newer version can read, holds up none of the others."""
         timer = self.timers[number]
+        if not await self._survives(timer.fire(), type(timer).__name__):
+            self._paused_until[number] = asyncio.get_running_loop().time() + UNREADABLE_SECONDS
+
+    async def _survives(self, doing: Awaitable[None], what: str) -> bool:
+        """Whether it ended well; any fault of ours is told, and ends nothing else. Raises Unavailable."""
         try:
-            await timer.fire()
+            await doing
         except Unavailable:
             raise
         except Exception:
             self.faults += 1
-            self._paused_until[number] = asyncio.get_running_loop().time() + UNREADABLE_SECONDS
-            log.exception("%s failed; again in %.0f s", type(timer).__name__, UNREADABLE_SECONDS)
+            log.exception("%s failed; it is tried again", what)
+            return False
+        return True
 
     async def _go_on(self, sender: Sender, wake_at: datetime | None, due_at: datetime | None, now: datetime) -> bool:
         """Climb and send what is due; whether that moved anything, and is to be looked at again."""

@@ -51,7 +51,14 @@ class Load:
     slowest: float = 0.0
     is_over: bool = False
 
-    async def run(self, seconds_apart: float = 0.1) -> None:
+    async def run(self) -> None:
+        """Until somebody stops it, or an answer is none that there should be."""
+        try:
+            await self._send_all()
+        finally:
+            self.is_over = True
+
+    async def _send_all(self, seconds_apart: float = 0.1) -> None:
         loop, number = asyncio.get_running_loop(), 0
         while True:
             number += 1
@@ -76,7 +83,6 @@ class Load:
 async def under_load(world: World) -> AsyncIterator[Load]:
     load = Load(world)
     running = asyncio.create_task(load.run())
-    running.add_done_callback(lambda _: setattr(load, "is_over", True))
     try:
         yield load
     finally:
