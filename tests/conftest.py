@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -28,6 +29,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 # What is imported stays: looking through it for garbage in every story takes a tenth of the suite's time.
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were() -> Iterator[None]:
+    """A command that runs in a test's process sets the log up; the next test has it as it was."""
+    root = logging.getLogger()
+    named = [one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)]
+    handlers, levels = list(root.handlers), [(one, one.level) for one in (root, *named)]
+    yield
+    root.handlers = handlers
+    for one, level in levels:
+        if one.level != level:
+            one.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -233,15 +232,9 @@ def vigie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Resu
     monkeypatch.setenv("DATABASE_URL", "sqlite:///vigie.db")
     for name, text in FILES:
         (tmp_path / name).write_text(text, "utf-8")
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
 
     def run(*arguments: str) -> Result:
-        try:
-            return CliRunner().invoke(cli, arguments)
-        finally:
-            root.handlers[:] = before
-            root.setLevel(level)
+        return CliRunner().invoke(cli, arguments)
 
     return run
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,14 +37,8 @@ def nothing_set_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def vigie(*arguments: str) -> Result:
-    """A command in this process, whose logs are then as they were."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    try:
-        return CliRunner().invoke(cli, arguments)
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
+    """A command in this process."""
+    return CliRunner().invoke(cli, arguments)
 
 
 def written(tmp_path: Path, text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,17 +11,8 @@ from bot import logs
 from tests.world import world_on
 
 
-@pytest.fixture
-def written(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """What is written to standard error; the loggers are as before afterwards."""
-    root, bolt = logging.getLogger(), logging.getLogger("slack_bolt")
-    before = root.handlers, root.level, bolt.level
-    yield capsys
-    root.handlers, root.level, bolt.level = before
-
-
 async def test_a_running_vigie_says_what_happens_to_an_incident(
-    sqlite_url: str, written: pytest.CaptureFixture[str]
+    sqlite_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure("INFO", "json")
     async with world_on(sqlite_url) as world:
@@ -31,7 +21,7 @@ async def test_a_running_vigie_says_what_happens_to_an_incident(
         await world.alert()
         await world.card().click("Acknowledge", as_="john")
         world.expect_what_was_said()
-    said = [json.loads(line) for line in written.readouterr().err.splitlines()]
+    said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     ours = [line for line in said if line["logger"] == "vigie.events"]
     assert [line["event"] for line in ours] == ["created", "escalated", "notification_sent", "acknowledged"]
     assert len({line["incident"] for line in ours}) == 1

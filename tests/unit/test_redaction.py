@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -128,17 +127,8 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
 
 
-@pytest.fixture
-def written(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """What `bot.logs` writes to standard error; the loggers are as before afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield capsys
-    root.handlers, root.level = handlers, level
-
-
 @pytest.mark.parametrize("style", ["json", "console"])
-def test_no_log_line_shows_a_secret_of_ours(written: pytest.CaptureFixture[str], style: str) -> None:
+def test_no_log_line_shows_a_secret_of_ours(capsys: pytest.CaptureFixture[str], style: str) -> None:
     logs.configure("INFO", style, SETTINGS.secrets)
     log = logging.getLogger("vigie.test")
     for secret in OURS:
@@ -147,18 +137,18 @@ def test_no_log_line_shows_a_secret_of_ours(written: pytest.CaptureFixture[str],
             raise ValueError(f"no good: {secret}")
         except ValueError:
             log.exception("it failed")
-    said = written.readouterr().err
+    said = capsys.readouterr().err
     assert "refused" in said and "Traceback" in said
     assert not [secret for secret in OURS if secret in said]
 
 
-def test_a_json_line_has_its_time_its_level_its_event_and_its_incident(written: pytest.CaptureFixture[str]) -> None:
+def test_a_json_line_has_its_time_its_level_its_event_and_its_incident(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("INFO", "json")
     logging.getLogger("vigie.test").info("nothing in particular")
     with traces.about("0b1c"):
         logging.getLogger("vigie.test").warning("slow")
     logs.say([Entry(incident="77aa", at=START, event=Event.ACKNOWLEDGED, by="Ada"), "something else"])
-    plain, slow, acknowledged = map(json.loads, written.readouterr().err.splitlines())
+    plain, slow, acknowledged = map(json.loads, capsys.readouterr().err.splitlines())
     assert {"time", "level", "event", "message", "logger"} <= plain.keys() and "incident" not in plain
     assert (slow["incident"], slow["level"]) == ("0b1c", "warning")
     assert (acknowledged["incident"], acknowledged["event"], acknowledged["by"]) == ("77aa", "acknowledged", "Ada")

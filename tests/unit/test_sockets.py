@@ -9,7 +9,6 @@ from bot.sockets import library
 
 
 def test_a_slack_that_is_away_is_a_line_and_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("WARNING", library.name)
     # The second is what the library itself makes of a gateway's page.
     for fault in (aiohttp.ServerDisconnectedError(), AttributeError("get"), ZeroDivisionError()):
         try:
