@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Status
-from storage.bulk import insert_many
+from storage.bulk import insert_many, put_row
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.message_tables import ChannelRow, MessageRow
@@ -127,9 +125,7 @@ def channels(tx: Transaction) -> dict[str, str]:
 
 def put_channel(tx: Transaction, name: str, channel: str) -> None:
     """Keep the id of a channel's name. Two that learn it together both do."""
-    into = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_CHANNELS)
-    kept = into.values(name=name, channel=channel)
-    tx.execute(kept.on_conflict_do_update(index_elements=["name"], set_={"channel": kept.excluded.channel}))
+    put_row(tx, _CHANNELS, {"name": name, "channel": channel})
 
 
 def rename(tx: Transaction, keys: Mapping[str, str]) -> None:

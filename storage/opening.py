@@ -50,7 +50,7 @@ def closed(url: URL, error: Unavailable | DBAPIError) -> Closed:
     failed = error if isinstance(error, DBAPIError) else error.__cause__
     cause = getattr(failed, "orig", None) or failed or error
     if url.get_backend_name() == "sqlite":
-        return _closed_file(_path(url).absolute(), cause)
+        return _closed_file(_path(url).absolute(), cause, fault_of(failed) if failed else None)
     return _closed_server(url, str(cause).strip(), failed)
 
 
@@ -58,7 +58,7 @@ def _path(url: URL) -> Path:
     return Path(url.database or "")
 
 
-def _closed_file(path: Path, cause: BaseException) -> Closed:
+def _closed_file(path: Path, cause: BaseException, fault: Fault | None) -> Closed:
     folder, code = path.parent, getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if not folder.exists():
         return Closed(f"the folder {folder} does not exist", f"make it (mkdir -p {folder}), or name another")
@@ -70,15 +70,11 @@ def _closed_file(path: Path, cause: BaseException) -> Closed:
         return Closed(f"{path} is no SQLite database", "name another file; this one was left as it is")
     if code in _WITHOUT_ROOM and shutil.disk_usage(folder).free < _ROOM:
         return Closed(f"the disk of {folder} is full", MENDED_BY[Fault.FULL])
-    if code == sqlite3.SQLITE_CORRUPT:
+    if fault is Fault.DAMAGED:
         return Closed(f"{path} is damaged", MENDED_BY[Fault.DAMAGED])
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return not_ours(path)
-    fault = _SQLITE_FAULTS.get(code)
     return Closed(f"{path}: {cause_of(cause)}", MENDED_BY[fault] if fault else "look at the file and its disk")
-
-
-_SQLITE_FAULTS = {sqlite3.SQLITE_BUSY: Fault.BUSY, sqlite3.SQLITE_FULL: Fault.FULL, sqlite3.SQLITE_IOERR: Fault.BROKEN}
 
 
 _WITHOUT_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from storage.bulk import put_if_new
 from storage.catalog import table
 from storage.repeat_tables import RepeatRow
 from storage.store import Transaction
@@ -37,10 +36,8 @@ class Repeat:
 
 def begin(tx: Transaction, key: str, request: str, now: datetime) -> bool:
     """Whether `key` comes for the first time; it is under way from now on."""
-    upsert = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
     empty = {"status": 0, "etag": "", "location": "", "body": b""}
-    begun = upsert(_REPEATS).values(key=key, request=request, begun_at=now, **empty).on_conflict_do_nothing()
-    return tx.execute(begun.returning(_REPEATS.c.key)).first() is not None
+    return put_if_new(tx, _REPEATS, {"key": key, "request": request, "begun_at": now, **empty})
 
 
 def find(tx: Transaction, key: str) -> Repeat | None:

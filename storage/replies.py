@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, delete, exists, or_, select
 
 from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
@@ -16,7 +14,7 @@ from domain.policies import Channel
 from domain.replies import FRESH, GOOD_FOR, Answer
 from domain.replies import short_numbers as free_numbers
 from storage import rows
-from storage.bulk import insert_many
+from storage.bulk import insert_many, put_if_new, put_row
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import NotificationRow
@@ -56,15 +54,12 @@ def fresh(tx: Transaction, ids: Sequence[str]) -> list[str]:
 def claim(tx: Transaction, taken: Taken) -> bool:
     """Keep that this answer is being taken; False when somebody has it already."""
     tx.execute(delete(_REPLIES).where(_REPLIES.c.taken_at < taken.taken_at - KEPT))
-    into = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_REPLIES)
-    kept = into.values(**_values(taken)).on_conflict_do_nothing(index_elements=["id"]).returning(_REPLIES.c.id)
-    return tx.execute(kept).first() is not None
+    return put_if_new(tx, _REPLIES, _values(taken))
 
 
 def settle(tx: Transaction, taken: Taken) -> None:
     """Keep what became of an answer."""
-    tx.execute(delete(_REPLIES).where(_REPLIES.c.id == taken.id))
-    tx.execute(insert(_REPLIES).values(**_values(taken)))
+    put_row(tx, _REPLIES, _values(taken))
 
 
 def _values(taken: Taken) -> dict[str, object]:

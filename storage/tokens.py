@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.errors import Conflict, NotFound
+from storage.bulk import put_if_new
 from storage.catalog import table
 from storage.inbox_tables import InboxRow
 from storage.prepared import prepared
@@ -87,9 +86,7 @@ def revoke(tx: Transaction, name: str, now: datetime) -> None:
 
 def take_event(tx: Transaction, event: str, now: datetime) -> bool:
     """Whether a Slack event comes for the first time."""
-    upsert = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
-    taken = upsert(_INBOX).values(event=event, received_at=now).on_conflict_do_nothing()
-    return tx.execute(taken.returning(_INBOX.c.event)).first() is not None
+    return put_if_new(tx, _INBOX, {"event": event, "received_at": now})
 
 
 def forget_events(tx: Transaction, before: datetime) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.troubles import Known, Trouble
+from storage.bulk import put_if_new
 from storage.catalog import table
 from storage.store import Transaction
 from storage.trouble_tables import TroubleRow
@@ -24,7 +23,6 @@ def listed(tx: Transaction) -> list[Known]:
 
 def put(tx: Transaction, one: Known) -> bool:
     """Keep a trouble; whether it is new. Of two transactions that find it together, one does."""
-    into = (sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert)(_TROUBLES)
     values = {
         "name": one.name,
         "trouble": one.trouble.value,
@@ -32,8 +30,7 @@ def put(tx: Transaction, one: Known) -> bool:
         "detail": one.detail[:500],
         "since": one.since,
     }
-    kept = into.values(**values).on_conflict_do_nothing(index_elements=["name"]).returning(_TROUBLES.c.name)
-    return tx.execute(kept).first() is not None
+    return put_if_new(tx, _TROUBLES, values)
 
 
 def forget(tx: Transaction, names: Collection[str]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from domain.user_groups import Followed
 from storage import outbox
+from storage.bulk import put_row
 from storage.catalog import table
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
@@ -27,9 +28,8 @@ def all_of(tx: Transaction) -> dict[str, Followed]:
 
 def put(tx: Transaction, one: Followed) -> None:
     """Keep how it was set."""
-    tx.execute(delete(_GROUPS).where(_GROUPS.c.group == one.group))
     values = {"group": one.group, "users": list(one.users), "failure": one.failure, "set_at": one.set_at}
-    tx.execute(insert(_GROUPS).values(values))
+    put_row(tx, _GROUPS, values)
 
 
 def follow(tx: Transaction, wanted: Mapping[str, tuple[str, ...]], now: datetime) -> None:

@@ -86,14 +86,15 @@ class Holding:
         """What went out late counts for its reader from then on, and what gathers for them waits accordingly. Called
         before anything is queued, as whoever decides about readers does."""
         counted = [(one, *self._counted(tx, one)) for one in arrivals if one.is_late]
-        kept = storms.allowances(tx, [key for _, key, limits in counted if key and limits.windows])
-        for one, key, limits in counted:
-            if key not in kept:
-                continue
-            kept[key] = after = rules.went_later(kept[key], one.left_at, one.at)
-            storms.keep(tx, {key: after}, now)
+        limits_of = {key: limits for _, key, limits in counted if key and limits.windows}
+        kept = storms.allowances(tx, limits_of)
+        for one, key, _ in counted:
+            if key in kept:
+                kept[key] = rules.went_later(kept[key], one.left_at, one.at)
+        storms.keep(tx, kept, now)
+        for key, after in kept.items():
             if after.bundle:
-                storms.put_off(tx, after.bundle, rules.next_at(after.recent, now, limits))
+                storms.put_off(tx, after.bundle, rules.next_at(after.recent, now, limits_of[key]))
 
     def _counted(self, tx: Transaction, one: Arrival) -> tuple[str, Limits]:
         """Whose allowance it is counted in, "" for nobody's, and their limits."""
