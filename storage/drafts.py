@@ -8,10 +8,10 @@ from sqlalchemy import delete, select
 
 from domain.drafts import Draft
 from storage import rows
-from storage.bulk import put_row
 from storage.catalog import table
 from storage.policy_tables import DraftRow
 from storage.store import Transaction
+from storage.upserts import put_row
 
 _DRAFTS = table(DraftRow)
 KEPT = timedelta(days=30)

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from storage.bulk import put_row
 from storage.catalog import table
 from storage.identifiers import new_random_id
 from storage.schedule_tables import FeedRow
 from storage.store import Transaction
+from storage.upserts import put_row
 
 _FEEDS = table(FeedRow)
 

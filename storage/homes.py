@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select, update
 
 from domain.home import Place, Section
-from storage.bulk import put_row
 from storage.catalog import table
 from storage.home_tables import HomeRow
 from storage.outbox import HOMES, Kind, Parcel, put
 from storage.prepared import prepared
 from storage.store import Transaction
+from storage.upserts import put_row
 
 _HOMES = table(HomeRow)
 KEPT_FRESH = timedelta(days=1)

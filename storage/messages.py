@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from domain.incidents import Status
-from storage.bulk import insert_many, put_row
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.message_tables import ChannelRow, MessageRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
+from storage.upserts import put_row
 
 _MESSAGES = table(MessageRow)
 _CHANNELS = table(ChannelRow)

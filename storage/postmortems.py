@@ -10,12 +10,12 @@ from sqlalchemy import bindparam, delete, false, func, insert, or_, select, upda
 
 from domain.errors import NotFound
 from domain.postmortems import UNFINISHED, Postmortem, Section, State, Texts, Version
-from storage.bulk import put_row
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.postmortem_tables import PostmortemDraftRow, PostmortemRow, PostmortemVersionRow
 from storage.prepared import prepared
 from storage.store import Transaction
+from storage.upserts import put_row
 
 _POSTMORTEMS = table(PostmortemRow)
 _VERSIONS = table(PostmortemVersionRow)

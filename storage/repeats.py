@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from storage.bulk import put_if_new
 from storage.catalog import table
 from storage.repeat_tables import RepeatRow
 from storage.store import Transaction
+from storage.upserts import put_if_new
 
 _REPEATS = table(RepeatRow)
 

@@ -14,13 +14,14 @@ from domain.policies import Channel
 from domain.replies import FRESH, GOOD_FOR, Answer
 from domain.replies import short_numbers as free_numbers
 from storage import rows
-from storage.bulk import insert_many, put_if_new, put_row
+from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import NotificationRow
 from storage.prepared import among, prepared
 from storage.reply_tables import ReplyRow, ShortNumberRow
 from storage.store import Transaction, serialise
+from storage.upserts import put_if_new, put_row
 
 _REPLIES = table(ReplyRow)
 _NUMBERS = table(ShortNumberRow)

@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 
 from domain.runbook_drafts import RunbookWriting
 from storage import rows
-from storage.bulk import put_row
 from storage.catalog import table
 from storage.drafts import KEPT
 from storage.runbook_tables import ImportRow, RunbookDraftRow
 from storage.store import Transaction
+from storage.upserts import put_row
 
 _DRAFTS = table(RunbookDraftRow)
 _IMPORTS = table(ImportRow)

@@ -8,10 +8,10 @@ from sqlalchemy import delete, select
 
 from domain.schedule_drafts import ScheduleDraft
 from storage import rows
-from storage.bulk import put_row
 from storage.catalog import table
 from storage.schedule_tables import ScheduleDraftRow
 from storage.store import Transaction
+from storage.upserts import put_row
 
 _DRAFTS = table(ScheduleDraftRow)
 KEPT = timedelta(days=30)

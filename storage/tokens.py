@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, update
 
 from domain.errors import Conflict, NotFound
-from storage.bulk import put_if_new
 from storage.catalog import table
 from storage.inbox_tables import InboxRow
 from storage.prepared import prepared
 from storage.store import Transaction
 from storage.token_tables import TokenRow
+from storage.upserts import put_if_new
 
 _TOKENS = table(TokenRow)
 _INBOX = table(InboxRow)

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from sqlalchemy import delete, select
 
 from domain.troubles import Known, Trouble
-from storage.bulk import put_if_new
 from storage.catalog import table
 from storage.store import Transaction
 from storage.trouble_tables import TroubleRow
+from storage.upserts import put_if_new
 
 _TROUBLES = table(TroubleRow)
 

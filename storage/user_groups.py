@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from domain.user_groups import Followed
 from storage import outbox
-from storage.bulk import put_row
 from storage.catalog import table
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
+from storage.upserts import put_row
 from storage.user_group_tables import UserGroupRow
 
 _GROUPS = table(UserGroupRow)
