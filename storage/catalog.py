@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import Engine, Table, delete, insert, select, update
+from sqlalchemy import Engine, RootTransaction, Table, delete, insert, select, update
 from sqlmodel import SQLModel
 
 from domain.alert_mappings import AlertMapping
@@ -36,7 +36,7 @@ from storage.store import Transaction, serialise
 Value = TypeVar("Value")
 
 _DIRECTORIES: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
-_CHANGING: WeakSet[Transaction] = WeakSet()
+_CHANGING: WeakSet[RootTransaction] = WeakSet()
 """Transactions that changed the catalog: what they see may yet be undone, so nobody else is shown it."""
 
 
@@ -56,7 +56,7 @@ _REVISION = prepared(select(table(CatalogRevision).c.revision))
 def directory(tx: Transaction) -> Directory:
     """The catalog as this transaction sees it; read anew only after a change."""
     current = revision(tx)
-    if tx in _CHANGING:
+    if tx.get_transaction() in _CHANGING:
         return _read(tx, current)
     cached = _DIRECTORIES.get(tx.engine)
     if cached is None or cached.revision != current:
@@ -113,9 +113,10 @@ def touch(tx: Transaction) -> None:
 
 def _begin(tx: Transaction) -> None:
     """Changes of the catalog take turns: each replaces what the one before it wrote."""
-    if tx not in _CHANGING:
+    changing = tx.get_transaction()
+    if changing is not None and changing not in _CHANGING:
         serialise(tx, "catalog")
-        _CHANGING.add(tx)
+        _CHANGING.add(changing)
 
 
 def put_person(tx: Transaction, person: Person) -> None:

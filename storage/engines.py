@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from storage import documents
+from storage.prepared import prepared
 
 POSTGRESQL_CONNECTIONS = 5
 BROWSERS = 2
@@ -30,15 +32,17 @@ FROZEN_MILLISECONDS = 15_000
 
 
 def sqlite(url: str, connections: int, begin: str) -> Engine:
-    """At most `connections`, whose transactions begin as `begin` says: IMMEDIATE to write, DEFERRED to read."""
+    """For so many threads; transactions begin as `begin` says: IMMEDIATE to write, DEFERRED to read."""
     engine = create_engine(
         url,
         # An error is logged and shown: what was to be written has no place in it.
         hide_parameters=True,
-        json_deserializer=_from_json,
+        json_serializer=documents.written,
+        json_deserializer=documents.read,
         poolclass=QueuePool,
         pool_size=connections,
-        max_overflow=0,
+        # The threads of the store keep theirs: one more for whoever else asks.
+        max_overflow=1,
         connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000, "cached_statements": STATEMENTS},
     )
 
@@ -50,16 +54,13 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
+    beginning = prepared(text(f"BEGIN {begin}"))
+
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
+        connection.execute(beginning)
 
     return engine
-
-
-def _from_json(written: str) -> Any:
-    """Most lists are empty, and a decoder takes its time to begin."""
-    return [] if written == "[]" else json.loads(written)
 
 
 _PRAGMAS = (
@@ -75,8 +76,9 @@ _PRAGMAS = (
 def postgresql(url: str) -> Engine:
     """A small pool that reads and writes."""
     connections = POSTGRESQL_CONNECTIONS + BROWSERS
-    options: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_pre_ping": True}
-    options |= {"connect_args": POSTGRESQL_REACH, "hide_parameters": True}
+    options: dict[str, Any] = {"pool_size": connections, "max_overflow": 1, "pool_pre_ping": True}
+    options |= {"connect_args": POSTGRESQL_REACH, "hide_parameters": True, "json_serializer": documents.written}
+    options["json_deserializer"] = documents.read
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), **options)
 
     @event.listens_for(engine, "connect")

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from domain.escalations import Escalation
 from storage import rows
-from storage.bulk import insert_many
+from storage.bulk import insert_many, update_many
 from storage.catalog import table
 from storage.incident_tables import EscalationRow
 from storage.prepared import among, prepared
@@ -25,18 +25,7 @@ def add(tx: Transaction, escalations: Sequence[Escalation]) -> None:
 
 def save(tx: Transaction, escalations: Sequence[Escalation]) -> None:
     """Keep climbs as they are now."""
-    if not escalations:
-        return
-    values = [{_BOUND[name]: value for name, value in rows.escalation_values(one).items()} for one in escalations]
-    tx.execute(_SAVE, values)
-
-
-_BOUND = {column.name: f"its_{column.name}" for column in _ESCALATIONS.columns}
-_SAVE = prepared(
-    update(_ESCALATIONS)
-    .where(_ESCALATIONS.c.incident == bindparam("its_incident"))
-    .values({name: bindparam(bound) for name, bound in _BOUND.items() if name != "incident"})
-)
+    update_many(tx, _ESCALATIONS, "incident", [rows.escalation_values(escalation) for escalation in escalations])
 
 
 def put(tx: Transaction, escalation: Escalation) -> None:

@@ -11,7 +11,7 @@ from domain.incidents import Status
 from domain.notifications import Attempt, Notification, NotificationState
 from domain.policies import Channel
 from storage import rows
-from storage.bulk import insert_many
+from storage.bulk import insert_many, update_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import AttemptRow, NotificationRow
@@ -153,20 +153,6 @@ def settle(
     outcomes: Sequence[tuple[str, NotificationState, datetime | None, str, str]],
 ) -> None:
     """Keep receipts: (id, state, sent at, provider's reference, failure)."""
-    if not outcomes:
-        return
-    names = ("of", "now", "at", "receipt", "reason")
+    names = ("id", "state", "sent_at", "reference", "failure")
     values = [dict(zip(names, (identity, state.value, *rest), strict=True)) for identity, state, *rest in outcomes]
-    tx.execute(_SETTLE, values)
-
-
-_SETTLE = prepared(
-    update(_NOTIFICATIONS)
-    .where(_NOTIFICATIONS.c.id == bindparam("of"))
-    .values(
-        state=bindparam("now"),
-        sent_at=bindparam("at"),
-        reference=bindparam("receipt"),
-        failure=bindparam("reason"),
-    )
-)
+    update_many(tx, _NOTIFICATIONS, "id", values)

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, ScalarSelect, and_, bindparam, case, delete, exists, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import doubts
 from storage.bulk import insert_many
@@ -32,6 +30,7 @@ from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts
 from storage.prepared import among, prepared
 from storage.store import Transaction
+from storage.upserts import Upsert
 
 _OUTBOX = table(OutboxRow)
 _PAGES = PRIORITY[Kind.PAGE]
@@ -39,11 +38,7 @@ _PAGES = PRIORITY[Kind.PAGE]
 
 def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     """Queue `parcels`. One that waits already with the same key is brought forward instead."""
-    if not parcels:
-        return
-    # In one order for everybody: two transactions that put the same two must not wait for each other.
-    values = [_values(parcel) for parcel in sorted(parcels, key=lambda parcel: parcel.key)]
-    tx.execute(_PUT[tx.dialect.name], values)
+    _PUT.put(tx, [_values(parcel) for parcel in parcels])
 
 
 def put_answers(tx: Transaction, parcels: Sequence[Parcel]) -> None:
@@ -51,14 +46,14 @@ def put_answers(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     put(tx, [replace(parcel, is_answer=True) for parcel in parcels])
 
 
-_KEY = ["waiting_key"]
+_KEY = "waiting_key"
 _IS_WAITING = text("state = 'waiting'")
 
 
 def _brought_forward(statement: Any) -> Any:
     sooner, ours = statement.excluded, _OUTBOX.c
     return statement.on_conflict_do_update(
-        index_elements=_KEY,
+        index_elements=[_KEY],
         index_where=_IS_WAITING,
         set_={
             "due_at": case((ours.due_at > sooner.due_at, sooner.due_at), else_=ours.due_at),
@@ -73,10 +68,7 @@ def _brought_forward(statement: Any) -> Any:
 
 
 _WRITTEN = tuple(column.name for column in _OUTBOX.columns if column.name != "id")
-_PUT = {
-    "sqlite": prepared(_brought_forward(sqlite_insert(_OUTBOX)), _WRITTEN),
-    "postgresql": prepared(_brought_forward(postgresql_insert(_OUTBOX)), _WRITTEN),
-}
+_PUT = Upsert(_OUTBOX, _WRITTEN, _KEY, _brought_forward)
 
 
 def put_new(tx: Transaction, parcels: Sequence[Parcel]) -> None:
@@ -185,7 +177,7 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
         # Put anew and not updated: a newer one may be on its way into the table in another transaction. It then goes
         # in this one's place, and may have gone out with it.
         values = [row | moments[row["id"]] | {"state": "waiting", "holder": ""} for row in taken]
-        tx.execute(_PUT_BACK[tx.dialect.name], sorted(values, key=lambda row: str(row["waiting_key"])))
+        _PUT_BACK.put(tx, values)
     waiting = moments.keys() - {row["id"] for row in taken}
     if waiting:
         tx.execute(
@@ -195,14 +187,11 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
 
 def _doubted(statement: Any) -> Any:
     doubt = {"is_ambiguous": or_(_OUTBOX.c.is_ambiguous, statement.excluded.is_ambiguous)}
-    return statement.on_conflict_do_update(index_elements=_KEY, index_where=_IS_WAITING, set_=doubt)
+    return statement.on_conflict_do_update(index_elements=[_KEY], index_where=_IS_WAITING, set_=doubt)
 
 
 _GIVE_BACK = prepared(delete(_OUTBOX).where(_THESE, _OUTBOX.c.state == "sending").returning(_OUTBOX))
-_PUT_BACK = {
-    "sqlite": prepared(_doubted(sqlite_insert(_OUTBOX)), ("id", *_WRITTEN)),
-    "postgresql": prepared(_doubted(postgresql_insert(_OUTBOX)), ("id", *_WRITTEN)),
-}
+_PUT_BACK = Upsert(_OUTBOX, ("id", *_WRITTEN), _KEY, _doubted)
 _POSTPONE = prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")

@@ -19,7 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Unavailable
 from storage import engines
+from storage.connections import Connections
 from storage.faults import MENDED_BY, Fault, cause_of, fault_of, is_outage
+from storage.prepared import prepared
 from storage.vault import Vault, give
 
 log = logging.getLogger(__name__)
@@ -52,14 +54,16 @@ class Store:
         if self.is_sqlite:
             self._engine = engines.sqlite(url, 1, "IMMEDIATE")
             self._reading = engines.sqlite(url, READERS + 1, "DEFERRED")
-            self._writers = ThreadPoolExecutor(1, thread_name_prefix="database")
-            self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
-            self._browsers = ThreadPoolExecutor(1, thread_name_prefix="browsing")
         else:
             self._engine = self._reading = engines.postgresql(url)
-            count = engines.POSTGRESQL_CONNECTIONS
-            self._writers = self._readers = ThreadPoolExecutor(count, thread_name_prefix="database")
-            self._browsers = ThreadPoolExecutor(engines.BROWSERS, thread_name_prefix="browsing")
+        self._to_write = Connections(self._engine)
+        self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
+        if self.is_sqlite:
+            self._writers = _threads(1, "database", self._to_write)
+            self._readers = _threads(READERS, "reading", self._to_read)
+        else:
+            self._writers = self._readers = _threads(engines.POSTGRESQL_CONNECTIONS, "database", self._to_write)
+        self._browsers = _threads(1 if self.is_sqlite else engines.BROWSERS, "browsing", self._to_read)
         for engine in (self._engine, self._reading):
             give(engine.dialect, self.vault)
 
@@ -92,7 +96,7 @@ class Store:
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""
         try:
-            result = _within(self._engine, work, self.told)
+            result = _within(self._to_write, work, self.told)
         except Unavailable as error:
             if error.__cause__ and (fault := fault_of(error.__cause__)):
                 self._note(fault, error.__cause__)
@@ -119,35 +123,40 @@ class Store:
 
     def read_now(self, work: Work[Result]) -> Result:
         """`read`, on this thread."""
-        return _within(self._reading, work)
+        return _within(self._to_read, work)
 
     def close(self) -> None:
         """Wait for what runs, then let go of threads and connections."""
         self._writers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self._browsers.shutdown(wait=True)
+        self._to_write.close()
+        self._to_read.close()
         self._engine.dispose()
         self._reading.dispose()
+
+
+def _threads(count: int, name: str, connections: Connections) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix=name, initializer=connections.keep)
 
 
 def _nobody(what: Sequence[object]) -> None:
     """Nobody is told."""
 
 
-def _within(engine: Engine, work: Work[Result], told: Told = _nobody) -> Result:
+def _within(connections: Connections, work: Work[Result], told: Told = _nobody) -> Result:
     """Run `work` in a transaction. Raises Unavailable when it is the database that fails, and not the work."""
     what: list[object] = []
     try:
-        with engine.begin() as transaction:
+        with connections.begin() as transaction:
             transaction.info[_TO_TELL] = what
             result = work(transaction)
     except (DBAPIError, PoolTimeout) as error:
         fault = fault_of(error)
         if fault is None:
             raise
-        if fault is Fault.READ_ONLY and engine.dialect.name == "postgresql":
-            # A server that was the primary: whatever is connected to it has to look for the one that is.
-            engine.dispose()
+        if fault is Fault.READ_ONLY:
+            connections.look_for_the_primary()
         raise Unavailable(fault.value) from error
     if what:
         told(what)
@@ -269,4 +278,4 @@ def serialise(transaction: Transaction, name: str) -> None:
         transaction.execute(_LOCK, {"name": name})
 
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+_LOCK = prepared(text("SELECT pg_advisory_xact_lock(hashtext(:name))"))

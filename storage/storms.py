@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
@@ -24,6 +22,7 @@ from storage.parcels import Kind
 from storage.prepared import among, prepared
 from storage.store import Transaction, serialise
 from storage.storm_tables import AllowanceRow, BundledRow, BundleRow
+from storage.upserts import Upsert
 
 _ALLOWANCES = table(AllowanceRow)
 _BUNDLES = table(BundleRow)
@@ -54,8 +53,6 @@ def _allowance(row: Any) -> Allowance:
 
 def keep(tx: Transaction, changed: Mapping[str, Allowance], now: datetime) -> None:
     """Keep what readers have had."""
-    if not changed:
-        return
     values = [
         {
             "key": key,
@@ -63,9 +60,9 @@ def keep(tx: Transaction, changed: Mapping[str, Allowance], now: datetime) -> No
             "bundle": one.bundle,
             "changed_at": now,
         }
-        for key, one in sorted(changed.items())
+        for key, one in changed.items()
     ]
-    tx.execute(_KEPT[tx.dialect.name], values)
+    _KEPT.put(tx, values)
 
 
 def _kept(inserting: Any) -> Any:
@@ -74,11 +71,7 @@ def _kept(inserting: Any) -> Any:
     return inserting.on_conflict_do_update(index_elements=["key"], set_=news)
 
 
-_WRITTEN = ("key", "recent", "bundle", "changed_at")
-_KEPT = {
-    "sqlite": prepared(_kept(sqlite_insert(_ALLOWANCES)), _WRITTEN),
-    "postgresql": prepared(_kept(postgresql_insert(_ALLOWANCES)), _WRITTEN),
-}
+_KEPT = Upsert(_ALLOWANCES, ("key", "recent", "bundle", "changed_at"), "key", _kept)
 
 
 def forget(tx: Transaction, before: datetime) -> None:

@@ -1,14 +1,41 @@
-"""One row whose key somebody else may be putting in at the same moment."""
+"""Rows whose keys somebody else may be putting in at the same moment."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from storage.bulk import is_one_value
+from storage.prepared import prepared
+from storage.records import GIVEN, Row, records
 from storage.store import Transaction
+
+
+class Upsert:
+    """Many rows, of which some may be there: `settled` makes of an insertion one that says what becomes of those."""
+
+    def __init__(self, into: Table, columns: Sequence[str], key: str, settled: Callable[[Any], Any]) -> None:
+        self._key = key
+        given = records(into, columns)
+        at_once = postgresql_insert(into).from_select(columns, select(*(given.c[name] for name in columns)))
+        self._at_once = prepared(settled(at_once))
+        self._one_by_one = {
+            "sqlite": prepared(settled(sqlite_insert(into)), columns),
+            "postgresql": prepared(settled(postgresql_insert(into)), columns),
+        }
+
+    def put(self, tx: Transaction, rows: Sequence[Row]) -> None:
+        """Keep `rows`, in the order of their keys for everybody: two transactions that put the same two must not wait
+        for each other. Of several with one key each counts."""
+        rows = sorted(rows, key=lambda row: str(row[self._key]))
+        if is_one_value(tx, rows) and len({row[self._key] for row in rows}) == len(rows):
+            tx.execute(self._at_once, {GIVEN: rows})
+        elif rows:
+            tx.execute(self._one_by_one[tx.dialect.name], rows)
 
 
 def put_row(tx: Transaction, into: Table, values: dict[str, Any]) -> None:

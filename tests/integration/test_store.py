@@ -14,6 +14,7 @@ from domain.errors import Unavailable
 from storage import messages
 from storage.catalog import table
 from storage.catalog_tables import CatalogRevision
+from storage.connections import RESTED_SECONDS
 from storage.store import Batches, Store, Transaction
 
 COUNTER = table(CatalogRevision)
@@ -188,3 +189,57 @@ async def test_a_value_that_the_driver_refuses_is_no_outage(postgresql_url: str)
     with pytest.raises(DataError):
         await store.read(lambda tx: tx.execute(text("SELECT :given"), {"given": "a\0b"}))
     store.close()
+
+
+def session(tx: Transaction) -> int:
+    """The driver's connection that a transaction is on."""
+    return id(tx.connection.driver_connection)
+
+
+async def test_a_thread_keeps_its_connection(store: Store) -> None:
+    assert len({await store.browse(session) for _ in range(5)}) == 1
+    assert await store.browse(session) != store.read_now(session)
+
+
+async def test_a_transaction_that_fails_leaves_its_thread_a_connection_that_works(store: Store) -> None:
+    def fails(tx: Transaction) -> None:
+        messages.put_channel(tx, "#sre", "C1")
+        tx.execute(text("SELECT * FROM nowhere"))
+
+    for _ in range(10):
+        with pytest.raises(DBAPIError):
+            await store.write(fails)
+    await store.write(lambda tx: messages.put_channel(tx, "#ops", "C2"))
+    assert await store.read(messages.channels) == {"#ops": "C2"}
+
+
+async def test_connections_that_the_server_closed_are_made_anew(postgresql_url: str) -> None:
+    store = Store(postgresql_url)
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid != "
+    )
+    kept = await store.browse(lambda tx: int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one()))
+    store.write_now(lambda tx: tx.execute(text(f"{others.text} pg_backend_pid()")).all())
+    # In use a moment ago: whoever is on it hears that it is gone, and the next is on another.
+    with pytest.raises(Unavailable):
+        await store.browse(lambda tx: tx.execute(text("SELECT 1")).scalar())
+    assert await store.browse(lambda tx: int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one())) != kept
+    store.close()
+
+
+async def test_connections_that_rested_are_looked_at_before_they_are_used(postgresql_url: str) -> None:
+    store = Store(postgresql_url)
+    kept = await store.browse(lambda tx: int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one()))
+    store.write_now(lambda tx: tx.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": kept}).all())
+    await asyncio.sleep(RESTED_SECONDS)
+    assert await store.browse(lambda tx: tx.execute(text("SELECT 1")).scalar()) == 1
+    store.close()
+
+
+async def test_connections_of_a_pool_that_was_given_up_are_closed(postgresql_url: str) -> None:
+    store = Store(postgresql_url)
+    before = await store.browse(session)
+    store.engine.dispose()
+    assert await store.browse(session) != before
+    store.close()
+    assert not store._to_read._pools

@@ -1,0 +1,82 @@
+"""Connections that a thread keeps from one transaction to the next: to take one out of the pool and give it back costs
+as much as several statements, and on PostgreSQL a question to the server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, Pool
+
+RESTED_SECONDS = 1.0
+"""One that was not used for so long goes by the pool, which asks whether the server is still there."""
+
+
+class Connections:
+    """The connections of one engine: one for each thread that keeps its own, the pool's for any other."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._own = _Own()
+        self._pools: dict[Connection, Pool] = {}
+        """Which pool each that is out came from."""
+
+    def keep(self) -> None:
+        """This thread keeps its connection from now on."""
+        self._own.is_keeper = True
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction on this thread's connection: all of it or, when something is raised, none of it."""
+        connection = self._taken()
+        is_kept = False
+        try:
+            with connection.begin():
+                yield connection
+            is_kept = self._own.is_keeper
+        finally:
+            # Whatever state it is in after a failure, the pool puts it right or makes another.
+            if is_kept:
+                self._own.connection, self._own.used_at = connection, time.monotonic()
+            else:
+                self._give_back(connection)
+
+    def look_for_the_primary(self) -> None:
+        """What is connected to a PostgreSQL that was the primary has to look for the one that is."""
+        if self._engine.dialect.name == "postgresql":
+            self._engine.dispose()
+
+    def close(self) -> None:
+        """Give all of them back. The threads have ended."""
+        for connection in tuple(self._pools):
+            self._give_back(connection)
+
+    def _taken(self) -> Connection:
+        kept, self._own.connection = self._own.connection, None
+        if kept is not None:
+            if self._is_current(kept) and time.monotonic() - self._own.used_at < RESTED_SECONDS:
+                return kept
+            self._give_back(kept)
+        taken = self._engine.connect()
+        self._pools[taken] = self._engine.pool
+        return taken
+
+    def _is_current(self, connection: Connection) -> bool:
+        """Whether it is of the pool that the engine has: `dispose` gives it another."""
+        return self._pools[connection] is self._engine.pool
+
+    def _give_back(self, connection: Connection) -> None:
+        if not self._is_current(connection):
+            connection.invalidate()
+        del self._pools[connection]
+        connection.close()
+
+
+class _Own(threading.local):
+    """What a thread has."""
+
+    is_keeper = False
+    connection: Connection | None = None
+    used_at = 0.0
