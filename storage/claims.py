@@ -17,7 +17,7 @@ from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, postpone
 from storage.outbox_tables import OutboxRow
-from storage.parcels import DIRECT, is_direct
+from storage.parcels import DIRECT, PERSONAL_LANES, is_direct
 from storage.prepared import among, prepared
 from storage.store import Transaction
 
@@ -120,14 +120,14 @@ def in_doubt(tx: Transaction, incident: str) -> bool:
 _IN_DOUBT = prepared(
     select(_OUTBOX.c.id)
     .where(_OUTBOX.c.incident == bindparam("of"), _OUTBOX.c.kind.in_((Kind.CARD.value, Kind.PAGE.value)))
-    .where(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane != "")
+    .where(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane.not_in(PERSONAL_LANES))
     .limit(1)
 )
 
 
 def is_threaded(parcel: Parcel) -> bool:
     """Whether a parcel goes where others of its incident go too, and has to keep their order."""
-    is_personal = parcel.kind is Kind.PAGE and (not parcel.lane or is_direct(parcel.lane))
+    is_personal = parcel.kind is Kind.PAGE and (parcel.lane in PERSONAL_LANES or is_direct(parcel.lane))
     return parcel.kind not in PERSONAL and not is_personal
 
 
@@ -145,7 +145,7 @@ _BUSY = prepared(
         _OUTBOX.c.kind.not_in([kind.value for kind in PERSONAL]),
         or_(
             _OUTBOX.c.kind != Kind.PAGE.value,
-            and_(_OUTBOX.c.lane != "", _OUTBOX.c.lane.not_like(f"{DIRECT}%")),
+            and_(_OUTBOX.c.lane.not_in(PERSONAL_LANES), _OUTBOX.c.lane.not_like(f"{DIRECT}%")),
         ),
     )
 )

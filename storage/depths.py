@@ -9,9 +9,9 @@ from storage.outbox_tables import OutboxRow
 from storage.prepared import prepared
 from storage.store import Transaction
 
-LANES = ("direct", "posts", "edits", "homes", "held", "letters", "rooms", "groups", "hook")
-"""The kinds of lanes: what nobody limits, messages in channels, changes of them, Home tabs, cards held in a storm,
-mails to stakeholders, war rooms, user groups, webhooks."""
+LANES = ("direct", "mails", "texts", "calls", "posts", "edits", "homes", "held", "letters", "rooms", "groups", "hook")
+"""The kinds of lanes: what nobody limits, pages by mail, SMS and telephone, messages in channels, changes of them, Home
+tabs, cards held in a storm, mails to stakeholders, war rooms, user groups, webhooks."""
 _OUTBOX = table(OutboxRow)
 
 

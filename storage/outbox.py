@@ -13,7 +13,7 @@ from storage import doubts
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.outbox_tables import OutboxRow
-from storage.parcels import ANSWER, RANKS
+from storage.parcels import ANSWER, PERSONAL_LANES, RANKS
 from storage.parcels import EDITS as EDITS
 from storage.parcels import GROUPS as GROUPS
 from storage.parcels import HELD as HELD
@@ -26,6 +26,7 @@ from storage.parcels import copies as copies
 from storage.parcels import direct as direct
 from storage.parcels import held as held
 from storage.parcels import is_held as is_held
+from storage.parcels import is_slack as is_slack
 from storage.parcels import lane_of as lane_of
 from storage.parcels import posts as posts
 from storage.prepared import among, prepared
@@ -222,7 +223,7 @@ def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = N
     waiting = and_(_OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value)
     these = waiting if pages is None else and_(waiting, _OUTBOX.c.subject.in_(list(pages)))
     gone = tx.execute(delete(_OUTBOX).where(these).returning(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane)).all()
-    if any(row.is_ambiguous and row.lane for row in gone):
+    if any(row.is_ambiguous and is_slack(row.lane) for row in gone):
         doubts.of_cards(tx, [incident])
 
 
@@ -243,7 +244,7 @@ class Dues:
 
 def hurry_pages(tx: Transaction, now: datetime) -> None:
     """Pages that wait to be tried again in Slack may leave now: it is back."""
-    is_slack_page = and_(_IS_WAITING, _OUTBOX.c.lane != "", _OUTBOX.c.priority == _PAGES)
+    is_slack_page = and_(_IS_WAITING, _OUTBOX.c.lane.not_in(PERSONAL_LANES), _OUTBOX.c.priority == _PAGES)
     tx.execute(update(_OUTBOX).where(is_slack_page, _OUTBOX.c.due_at > now, _OUTBOX.c.due_at < HELD).values(due_at=now))
 
 

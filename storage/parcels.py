@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.notifications import Notification
+from domain.policies import Channel
 from domain.webhooks import is_webhook, webhook_id
 
 HELD = datetime(9999, 1, 1, tzinfo=UTC)
@@ -96,11 +97,19 @@ LETTERS = "letters"
 """The lane of mails to those who are not paged: pages go to the same mail server, and first."""
 GROUPS = "groups"
 """The lane of user groups."""
+MAILS, TEXTS, CALLS = "mails", "texts", "calls"
+"""The lanes of what goes to one person outside Slack. Each way has its own: a mail server that hangs keeps back the
+mails, and no SMS."""
+PERSONAL_LANES = (MAILS, TEXTS, CALLS, "")
+"""With the lane of what nobody limits, in which an earlier version put all of these."""
 
 
 def is_slack(lane: str) -> bool:
     """Whether what goes through a lane needs Slack."""
-    return lane not in ("", LETTERS) and not lane.startswith(HOOKS)
+    return lane not in PERSONAL_LANES and lane != LETTERS and not lane.startswith(HOOKS)
+
+
+_WAYS = {Channel.EMAIL: MAILS, Channel.SMS: TEXTS, Channel.PHONE: CALLS}
 
 
 def copies(page: Notification) -> str:
@@ -109,11 +118,11 @@ def copies(page: Notification) -> str:
 
 
 def lane_of(page: Notification) -> str:
-    """The lane that a page goes through: what Slack posts in a channel or to a person, else what nobody limits."""
+    """The lane that a page goes through: Slack's for a channel or a person, a webhook's, or that of its way."""
     if is_webhook(page.recipient.address):
         return hook(page.recipient.address)
     if not page.is_through_slack:
-        return ""
+        return _WAYS[page.channel]
     address = page.recipient.address
     return posts(address) if page.is_to_a_channel else direct(address)
 

@@ -16,7 +16,7 @@ from domain.incidents import Status
 from domain.notifications import NotificationState
 from storage import claims, doubts, notifications, outbox
 from storage.outbox import EDITS, Dues, Kind, Parcel
-from storage.parcels import ANSWER, is_slack
+from storage.parcels import ANSWER, PERSONAL_LANES, is_slack
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -134,7 +134,8 @@ class Claims:
         room = min(self._lanes.room(lane, seconds), MOST_AT_ONCE)
         found = outbox.due(tx, now, room, lane) if room else []
         rest = self._lanes.room(lane, seconds, urgent=False)
-        return _within(found, room, rest), len(found) == MOST_AT_ONCE
+        is_more = len(found) == MOST_AT_ONCE or (lane in PERSONAL_LANES and len(found) == room > 0)
+        return _within(found, room, rest), is_more
 
     def _edited_just_now(
         self, due: Sequence[Parcel], now: datetime, seconds: float
@@ -185,7 +186,7 @@ def _still_wanted(tx: Transaction, due: Sequence[Parcel], context: Context) -> l
     unwanted = [parcel for parcel in due if parcel.kind is Kind.PAGE and not _is_wanted(parcel, context)]
     if unwanted:
         outbox.finish(tx, [parcel.id for parcel in unwanted])
-        doubts.of_cards(tx, [parcel.incident for parcel in unwanted if parcel.is_ambiguous and parcel.lane])
+        doubts.of_cards(tx, [parcel.incident for parcel in unwanted if parcel.is_ambiguous and is_slack(parcel.lane)])
         cancelled = [
             (parcel.subject, NotificationState.CANCELLED, None, "", "")
             for parcel in unwanted

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.engine.places import Places
+from bot.notifiers.base import CONNECTIONS_FOR_LETTERS, MAIL_CONNECTIONS, SMS_CONNECTIONS
 from storage.outbox import EDITS, GROUPS, HOMES, HOOKS
-from storage.parcels import LETTERS
+from storage.parcels import CALLS, LETTERS, MAILS, TEXTS
 from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
@@ -35,7 +37,8 @@ class Rate:
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Slack's rates, a hair under its own: messages to one channel, messages in all, edits, Home tabs and war rooms in
-    the whole workspace. One message is edited once in `same_edit` seconds, however often what it shows changes."""
+    the whole workspace. One message is edited once in `same_edit` seconds, however often what it shows changes. Mails,
+    SMS and calls to those who are paged: so many at once from each process."""
 
     post: Rate = Rate(per_second=0.95, burst=4, reserve=1)
     posts: Rate = Rate(per_second=4.0, burst=120, reserve=60)
@@ -45,8 +48,12 @@ class Rates:
     """Looks at a war room: each calls a method of Slack's once, and the slowest of them takes twenty a minute."""
     hook: Rate = Rate(per_second=0.48, burst=4)
     """Discord's thirty messages a minute in a channel, and five at once through a webhook."""
-    letter: Rate = Rate(per_second=1.0, burst=10)
+    letter: Rate = Rate(per_second=1.0, burst=CONNECTIONS_FOR_LETTERS)
     """Mails to those who are not paged: whoever is comes first."""
+    mail: int = MAIL_CONNECTIONS
+    text: int = 4 * SMS_CONNECTIONS
+    """While one is sent three wait for its connection: a send has twenty-five seconds, enough for six each."""
+    call: int = 32
     same_edit: float = 1.0
 
 
@@ -55,10 +62,18 @@ class Lane:
     """One place's tokens. A provider counts a message when it arrives, which may be long after it was taken: each that
     is on its way keeps a place in the burst, else what was late would arrive together with what came after it."""
 
+    whole: Rate
+    """Which all processes share."""
     rate: Rate
     tokens: float
     filled_at: float
     on_its_way: int = 0
+
+    @classmethod
+    def full(cls, whole: Rate, processes: int, now: float) -> Lane:
+        """One that nothing has gone through."""
+        rate = whole.divided(processes)
+        return cls(whole, rate, rate.burst, now)
 
     def room(self, now: float, *, urgent: bool = True) -> int:
         """How many messages may go now; what is not urgent leaves the reserve alone."""
@@ -90,6 +105,14 @@ class Lane:
         self.tokens = 1 - seconds * self.rate.per_second
         self.filled_at = now
 
+    def share(self, processes: int) -> None:
+        """So many processes send there."""
+        self.rate = self.whole.divided(processes)
+
+    def is_as_new(self, now: float) -> bool:
+        """Whether nothing is known of it."""
+        return self.room(now) >= int(self.rate.burst)
+
     def _kept(self, urgent: bool) -> float:
         return 0.0 if urgent else self.rate.reserve
 
@@ -114,7 +137,7 @@ class Lanes:
     """Every lane in use, by the outbox's names; "" is the lane of what nobody limits."""
 
     rates: Rates
-    lanes: dict[str, Lane] = field(default_factory=dict)
+    lanes: dict[str, Lane | Places] = field(default_factory=dict)
     most: int = 10_000
     processes: int = 1
     _edited: dict[str, float] = field(default_factory=dict)
@@ -124,12 +147,13 @@ class Lanes:
         """This many processes send to the same places: each has its part of every rate, and at least one message."""
         if processes != self.processes:
             self.processes = processes
-            for name, lane in self.lanes.items():
-                lane.rate = self._rate(name)
+            for lane in self.lanes.values():
+                lane.share(processes)
 
     def per_second(self, name: str) -> float:
-        """How many messages a second go through a lane, by all processes together; 0 for one that nobody limits."""
-        return self._whole(name).per_second if name else 0.0
+        """How many messages a second a provider takes through a lane from all processes; 0 when none says."""
+        whole = self._whole(name) if name else 0
+        return whole.per_second if isinstance(whole, Rate) else 0.0
 
     def room(self, name: str, now: float, *, urgent: bool = True) -> int:
         """How many messages may go now. All lanes of new messages share one allowance, which `share` hands out."""
@@ -178,29 +202,30 @@ class Lanes:
             self._edited = {one: at for one, at in self._edited.items() if now - at < self.rates.same_edit}
         self._edited[key] = now
 
-    def _lane(self, name: str, now: float) -> Lane:
+    def _lane(self, name: str, now: float) -> Lane | Places:
         found = self.lanes.get(name)
         if found is None:
             if len(self.lanes) >= self.most:
                 self._forget(now)
-            rate = self._rate(name)
-            found = self.lanes[name] = Lane(rate, rate.burst, now)
+            whole = self._whole(name)
+            found = Lane.full(whole, self.processes, now) if isinstance(whole, Rate) else Places(whole)
+            self.lanes[name] = found
         return found
 
-    def _rate(self, name: str) -> Rate:
-        return self._whole(name).divided(self.processes)
-
-    def _whole(self, name: str) -> Rate:
+    def _whole(self, name: str) -> Rate | int:
         if name.startswith(HOOKS):
             return self.rates.hook
         if name == GROUPS:
             return self.rates.room
+        places = {MAILS: self.rates.mail, TEXTS: self.rates.text, CALLS: self.rates.call}
+        if name in places:
+            return places[name]
         known = {EDITS: self.rates.edit, HOMES: self.rates.home, ROOMS: self.rates.room, LETTERS: self.rates.letter}
         return (known | {_ALL_POSTS: self.rates.posts}).get(name, self.rates.post)
 
     def _forget(self, now: float) -> None:
         """Lanes that are full are as good as new; one that was told to rest is kept."""
-        self.lanes = {name: lane for name, lane in self.lanes.items() if lane.room(now) < int(lane.rate.burst)}
+        self.lanes = {name: lane for name, lane in self.lanes.items() if not lane.is_as_new(now)}
 
 
 def is_posts(name: str) -> bool:

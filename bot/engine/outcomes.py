@@ -119,7 +119,10 @@ def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     by = {result: [o for o in outcomes if o.result is result] for result in Result}
     outbox.finish(tx, [outcome.parcel.id for outcome in (*by[Result.SENT], *by[Result.DROPPED])])
     dropped = [outcome.parcel for outcome in by[Result.DROPPED]]
-    doubts.of_cards(tx, [one.incident for one in dropped if one.kind is Kind.PAGE and one.is_ambiguous and one.lane])
+    doubts.of_cards(
+        tx,
+        [one.incident for one in dropped if one.kind is Kind.PAGE and one.is_ambiguous and outbox.is_slack(one.lane)],
+    )
     outbox.fail(tx, [outcome.parcel.id for outcome in by[Result.FAILED]])
     again = (*by[Result.RETRY], *by[Result.DIVERTED])
     later = [(o.parcel.id, o.retry_at, o.is_ambiguous) for o in again if o.retry_at]

@@ -31,7 +31,7 @@ from handlers import traces
 from handlers.turns import Turns
 from storage import claims, messages
 from storage.outbox import Kind, Parcel
-from storage.parcels import is_slack
+from storage.parcels import PERSONAL_LANES, is_slack
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ class Sender:
 
     def _failed(self, tried: Outcome, error: DeliveryError) -> Outcome:
         parcel, now = tried.parcel, self._clock.now()
-        is_sms_or_mail = parcel.kind is Kind.BUNDLE and not parcel.lane
+        is_sms_or_mail = parcel.kind is Kind.BUNDLE and parcel.lane in PERSONAL_LANES
         patience = PAGES_PATIENCE if is_sms_or_mail else _PATIENCE.get(parcel.kind, SLACK_PATIENCE)
         then = next_attempt(parcel.attempts, error, random.random(), patience)
         why = f" ({error.__cause__})" if error.__cause__ else ""
@@ -223,5 +223,5 @@ def _begun(parcel: Parcel, context: Context, now: datetime) -> Outcome:
 
 def _is_for_slack(tried: Outcome) -> bool:
     """Whether it is a page, or a message for many, that Slack has to carry."""
-    is_bundle = tried.parcel.kind is Kind.BUNDLE and bool(tried.parcel.lane)
+    is_bundle = tried.parcel.kind is Kind.BUNDLE and is_slack(tried.parcel.lane)
     return is_bundle or (tried.page is not None and tried.page.is_through_slack)

@@ -12,6 +12,12 @@ from domain.errors import DeliveryError
 Blocks = Sequence[dict[str, Any]]
 Message = TypeVar("Message", contravariant=True)
 
+MAIL_CONNECTIONS = 8
+"""How many mails with pages a server is handed at once."""
+CONNECTIONS_FOR_LETTERS = 4
+"""Beside those: whoever is paged does not wait for a mail to somebody who is not."""
+SMS_CONNECTIONS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Sms:

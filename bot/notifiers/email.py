@@ -14,13 +14,12 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
-from bot.notifiers.base import Email, Receipt, at_once
+from bot.notifiers.base import CONNECTIONS_FOR_LETTERS, MAIL_CONNECTIONS, Email, Receipt, at_once
 from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
 from domain.errors import DeliveryError
 
 _TIMEOUT_SECONDS = 15.0
 _QUIT_SECONDS = 2.0
-_CONNECTIONS = 8
 _REFERENCES_KEPT = 10
 _FOLD = "\r\n "
 _ID_HEADERS = {"message-id", "in-reply-to", "references"}
@@ -51,7 +50,7 @@ class SmtpEmail:
         self._server = parse_smtp_url(url)
         self._from = mailbox(mail_from, "MAIL_FROM")
         self._timeout = timeout
-        self._slots = asyncio.Semaphore(_CONNECTIONS)
+        self._slots = asyncio.Semaphore(MAIL_CONNECTIONS + CONNECTIONS_FOR_LETTERS)
         encrypted = self._server.tls is not Tls.NONE
         # Built once: reading the system's certificates takes some 20 ms.
         self._tls_context = (tls_context or ssl.create_default_context()) if encrypted else None

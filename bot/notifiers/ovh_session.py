@@ -15,10 +15,11 @@ import aiohttp
 from requests.utils import get_environ_proxies, select_proxy
 from yarl import URL
 
+from bot.notifiers.base import SMS_CONNECTIONS
+
 _CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
 """Between two bytes of the answer; the client's own is 180, to connect too."""
-CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class OvhSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                connector=aiohttp.TCPConnector(limit=SMS_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session

@@ -16,6 +16,7 @@ from domain.timeline import Entry, Event
 from storage import held_cards, messages, outbox, rooms, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, HELD, Kind, Parcel
+from storage.parcels import PERSONAL_LANES
 from storage.store import Transaction
 
 _AT_ONCE = timedelta(minutes=1)
@@ -122,7 +123,8 @@ def _held(page: Notification, now: datetime) -> Entry:
 
 
 def _key(page: Notification) -> str:
-    return f"{page.channel.value}:{outbox.lane_of(page) or page.recipient.address}"
+    lane = outbox.lane_of(page)
+    return f"{page.channel.value}:{page.recipient.address if lane in PERSONAL_LANES else lane}"
 
 
 def _page(page: Notification, now: datetime) -> Parcel:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.demo.rates import RateLimiter, RateLimits
 from bot.engine.lanes import Lanes, Rate, Rates
+from bot.engine.places import MOMENT_SECONDS, UNTIL_ONE_IS_BACK_SECONDS
 from domain.errors import DeliveryError
 from domain.notifications import SLACK_PATIENCE, Retry, next_attempt
 
@@ -145,6 +146,44 @@ def test_processes_share_a_rate() -> None:
     assert lanes.wait("posts:sre", 100) == 4
     lanes.divide(1)
     assert lanes.wait("posts:sre", 100) == 1
+
+
+def test_as_many_are_on_their_way_as_there_are_connections() -> None:
+    lanes = Lanes(Rates(mail=2, text=3))
+    for _ in range(2):
+        lanes.take("mails", 0.0)
+        lanes.left("mails", 0.0)
+    assert (lanes.room("mails", 99.0), lanes.room("texts", 99.0)) == (0, 3)
+    assert lanes.wait("mails", 99.0) == UNTIL_ONE_IS_BACK_SECONDS
+    lanes.ended("mails", 99.0)
+    assert (lanes.room("mails", 99.0), lanes.wait("mails", 99.0)) == (1, 0.0)
+
+
+def test_few_places_wait_a_moment_for_more() -> None:
+    lanes = Lanes(Rates(text=100))
+    for _ in range(100):
+        lanes.take("texts", 0.0)
+        lanes.left("texts", 0.0)
+    lanes.ended("texts", 0.01)
+    assert lanes.room("texts", 0.01) == 0
+    assert lanes.wait("texts", 0.01) == pytest.approx(MOMENT_SECONDS - 0.01)
+    assert lanes.room("texts", MOMENT_SECONDS) == 1
+    for _ in range(24):
+        lanes.ended("texts", 0.015)
+    assert lanes.room("texts", 0.015) == 25
+
+
+def test_connections_are_not_shared_between_processes() -> None:
+    lanes = Lanes(Rates(mail=8))
+    lanes.divide(10)
+    assert lanes.room("mails", 0.0) == 8
+    assert lanes.per_second("mails") == 0.0
+
+
+def test_a_provider_that_asks_for_a_rest_keeps_no_page_back() -> None:
+    lanes = Lanes(Rates())
+    lanes.pause("texts", 0.0, 30.0)
+    assert lanes.wait("texts", 0.0) == 0.0
 
 
 def test_a_tenth_of_a_rate_still_lets_one_pass_that_is_not_urgent() -> None:
