@@ -96,12 +96,15 @@ def _version(
     owner: str,
     build: Callable[[str, str, int, dict[str, Any]], Value],
 ) -> Value:
-    if version_id not in kept:
+    found = kept.get(version_id)
+    if found is None:
         versions = table(model)
         row = tx.execute(select(versions).where(versions.c.id == version_id)).first()
         if row is None:
             raise KeyError(version_id)
+        found = build(getattr(row, owner), row.id, row.version, row.content)
         if len(kept) >= MOST_KEPT:
+            # Another thread may be doing the same: what this one returns is in its own hands.
             kept.clear()
-        kept[version_id] = build(getattr(row, owner), row.id, row.version, row.content)
-    return kept[version_id]
+        kept[version_id] = found
+    return found

@@ -14,7 +14,8 @@ from bot.notifiers.slack_calls import SlackCalls
 from domain.errors import DeliveryError
 
 _PAGES_OF_A_LIST = 20
-_LATEST = 50
+_LATEST = 200
+"""How many messages a look for one goes through."""
 
 
 class SlackMessages(SlackCalls):
@@ -69,10 +70,11 @@ class SlackMessages(SlackCalls):
         """The message posted with `key` since a moment of the world's time, when the answer to a post was lost."""
         oldest = str(since.timestamp() - 5)
         try:
+            where = {"channel": channel, "oldest": oldest, "limit": _LATEST}
             if thread:
-                answer = await self.get("conversations.replies", channel=channel, ts=thread, oldest=oldest, limit=200)
+                answer = await self.get("conversations.replies", ts=thread, **where)
             else:
-                answer = await self.get("conversations.history", channel=channel, oldest=oldest, limit=_LATEST)
+                answer = await self.get("conversations.history", **where)
         except DeliveryError as error:
             if error.permanent:
                 return None
