@@ -54,7 +54,7 @@ def look(run: Run, incident: Incident, alive_at: datetime | None, now: datetime)
     """What follows at `now`. `alive_at` is the last sign of life in the incident.
 
     Nobody is asked while nobody has the incident: the escalation asks already. Its clock then starts with the
-    acknowledgement, and again after a snooze.
+    acknowledgement, which wants a look, and again after a snooze.
     """
     moment = wake_at(run)
     if moment is None or incident.status not in (Status.TRIGGERED, Status.ACKNOWLEDGED):
@@ -64,7 +64,7 @@ def look(run: Run, incident: Incident, alive_at: datetime | None, now: datetime)
     if went.asked_at is not None:
         return _answerless(went.asked_at, moment, incident, alive_at, now)
     if incident.status is Status.TRIGGERED:
-        return Look(Overdue.NOTHING, now + 2 * expected)
+        return Look(Overdue.NOTHING)
     begun = [went.started_at, incident.acknowledged_at, incident.snoozed_until]
     due = max(one for one in begun if one is not None) + 2 * expected
     return Look(Overdue.ASK) if due <= now else Look(Overdue.NOTHING, due)

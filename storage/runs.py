@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from domain import overdue
 from domain.errors import NotFound
@@ -99,6 +99,22 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Run]:
 def wake(tx: Transaction, run: str, at: datetime | None) -> None:
     """Look at a run at that time, and not before."""
     tx.execute(update(_RUNS).where(_RUNS.c.id == run).values(wake_at=at))
+
+
+def look_again(tx: Transaction, incident: str, now: datetime) -> None:
+    """Look at the run of an incident, if it goes on and rests until something changes: somebody has the incident."""
+    tx.execute(_LOOK_AGAIN, {"its_incident": incident, "at": now})
+
+
+_LOOK_AGAIN = prepared(
+    update(_RUNS)
+    .where(
+        _RUNS.c.incident == bindparam("its_incident"),
+        _RUNS.c.state == RunState.RUNNING.value,
+        _RUNS.c.wake_at.is_(None),
+    )
+    .values(wake_at=bindparam("at"))
+)
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:

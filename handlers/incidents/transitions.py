@@ -34,6 +34,7 @@ def acknowledge(
         holding.touched(tx, changed, now)
     quieten(tx, incident.id)
     watch(tx, changed, now)
+    runs.look_again(tx, incident.id, now)
     record(tx, now, Entry(incident=incident.id, at=now, event=Event.ACKNOWLEDGED, by=actor.name))
     refresh(tx, incident.id, now)
     return changed

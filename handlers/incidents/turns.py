@@ -17,7 +17,7 @@ from domain.people import Actor, Person
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
-from storage import escalations, incidents, notifications, outbox, versions
+from storage import escalations, incidents, notifications, outbox, runs, versions
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
@@ -45,6 +45,7 @@ def snooze(tx: Transaction, incident: Incident, actor: Actor, until: datetime, n
     climb = lifecycle.snoozed(life_of(tx, incident).climb, until, changed.owner)
     transitions.quieten(tx, incident.id)
     _keep(tx, Life(changed, climb))
+    runs.look_again(tx, incident.id, now)
     _told(tx, incident, Event.SNOOZED, actor, {"until": until.isoformat()}, now)
     return changed
 

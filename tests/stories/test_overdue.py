@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.runbooks.overdue import OverdueService
-from storage import incidents
+from storage import incidents, runs
 from tests.world import Shown, World, read, world_on
 
 JOHN, LEA = "+33600000002", "+33600000003"
@@ -61,6 +61,19 @@ async def test_nobody_is_asked_while_nobody_has_it(world: World) -> None:
     card = world.card()
     await world.advance(minutes=4.5)
     assert not [one for one in card.thread() if "Still on step" in one.words]
+    world.expect_what_was_said()
+
+
+async def test_a_run_is_not_looked_at_while_nobody_has_its_incident(world: World) -> None:
+    await world.alert()
+    card = world.card()
+    await world.advance(minutes=4.5)
+    assert await world.app.store.read(runs.next_wake) is None
+    await card.click("Acknowledge", as_="john")
+    await world.advance(minutes=3)
+    assert not [one for one in card.thread() if "Still on step" in one.words], "its clock starts now"
+    await world.advance(minutes=2)
+    assert [one for one in card.thread() if "Still on step" in one.words]
     world.expect_what_was_said()
 
 
