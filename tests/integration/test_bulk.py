@@ -16,7 +16,8 @@ from storage.bulk import insert_many, update_many
 from storage.moments import Moment
 from storage.store import Store, Transaction
 from storage.upserts import Upsert
-from storage.vault import SealedJSON, Vault, give
+from storage.vault import SealedJSON
+from tests.integration.own_table import store_with
 
 Row = dict[str, Any]
 NOON = datetime(2026, 7, 1, 14, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
@@ -54,14 +55,8 @@ MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 
 @pytest.fixture
 def things(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    vault = Vault(("0123456789abcdef0123",))
-    vault.use(vault.primary)
-    give(store.engine.dialect, vault)
-    store.write_now(THINGS.create)
-    yield store
-    store.write_now(THINGS.drop)
-    store.close()
+    with store_with(THINGS, database_url) as opened:
+        yield opened
 
 
 def named(rows: list[Row]) -> list[Row]:

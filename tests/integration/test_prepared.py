@@ -17,7 +17,8 @@ from domain.errors import Unavailable
 from storage.moments import Moment
 from storage.prepared import among, prepared
 from storage.store import Store, Transaction
-from storage.vault import Sealed, Vault, give
+from storage.vault import Sealed
+from tests.integration.own_table import store_with
 
 NOON = datetime(2026, 7, 1, 14, tzinfo=timezone(timedelta(hours=2)))
 THINGS = Table(
@@ -42,14 +43,8 @@ TAKE = prepared(delete(THINGS).where(THINGS.c.name == bindparam("of")).returning
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    vault = Vault(("0123456789abcdef0123",))
-    vault.use(vault.primary)
-    give(store.engine.dialect, vault)
-    store.write_now(THINGS.create)
-    yield store
-    store.write_now(THINGS.drop)
-    store.close()
+    with store_with(THINGS, database_url) as opened:
+        yield opened
 
 
 def thing(name: str, **said: Any) -> dict[str, Any]:
