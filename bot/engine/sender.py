@@ -13,6 +13,7 @@ from functools import partial
 
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, NoLongerWanted
+from bot.engine.hangs import Hangs
 from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
 from bot.engine.lanes import Lanes, Rates
@@ -78,6 +79,7 @@ class Sender:
         self._outcomes = outcomes
         outcomes.in_flight = lambda: len(self._sending)
         self._sending: set[asyncio.Future[None]] = set()
+        self._hangs = Hangs(clock)
         self._turns = Turns()
 
     @property
@@ -141,6 +143,13 @@ class Sender:
         if self._watch.is_silent and is_slack(parcel.lane):
             # Taken before that was known: waiting for an answer, one after the other, is no use to anybody.
             return replace(tried, result=Result.DIVERTED, reason=SLACK_IS_AWAY, retry_at=started)
+        if hangs := self._hangs.before(parcel):
+            return self._failed(tried, hangs)
+        return await self._try(tried, holding, until)
+
+    async def _try(self, tried: Outcome, holding: Holding, until: float) -> Outcome:
+        parcel, context, started = tried.parcel, holding.context, tried.started_at
+        begun = asyncio.get_running_loop().time()
         seconds = SLACK_PAGE_SECONDS if _is_for_slack(tried) else SEND_SECONDS
         try:
             async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + seconds, until)):
@@ -156,13 +165,16 @@ class Sender:
             late = DeliveryError(f"no answer within {seconds:.0f} s", permanent=False, ambiguous=True, is_outage=True)
             if is_slack(parcel.lane):
                 self._watch.told(late)
+            self._hangs.failed(parcel.lane, late, seconds)
             return self._failed(tried, late)
         except Unavailable as error:
             # The database was away, not the provider: no reason to try another way.
             failed = self._failed(tried, DeliveryError(str(error), permanent=False, ambiguous=True))
             return replace(failed, is_throttled=failed.result is Result.RETRY)
         except DeliveryError as error:
+            self._hangs.failed(parcel.lane, error, asyncio.get_running_loop().time() - begun)
             return self._failed(tried, error)
+        self._hangs.answered(parcel.lane)
         context.places.update({place.key: place for place in delivered.places})
         return went(tried, delivered, self._clock.now(), self._clock.span)
 

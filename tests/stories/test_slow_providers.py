@@ -29,14 +29,21 @@ Steps:
 """
 
 
+MAILS_ALONE = """
+Policy: Mails
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: EMAIL, target: USER (ada), message: "{incident.title} by mail"}
+"""
+
+
 @asynccontextmanager
-async def paged(database_url: str, count: int, seconds: float) -> AsyncIterator[World]:
+async def paged(database_url: str, count: int, seconds: float, policy: str = POLICY) -> AsyncIterator[World]:
     """So many incidents at once, each paged in both ways; the mail server takes its time over every mail."""
-    texts = [PEOPLE, POLICY]
-    async with world_on(database_url, catalog=texts, page_limits=limits_of("off")) as world:
+    async with world_on(database_url, catalog=[PEOPLE, policy], page_limits=limits_of("off")) as world:
         world.outside.mail.faults.always(Fault(delay=seconds))
         for number in range(count):
-            status, _ = await world.post(alert_body(f"down-{number}", group=f"g{number}", fingerprint=f"f{number}"))
+            status, _ = await world.post(alert_body(f"down-{number}-", group=f"g{number}", fingerprint=f"f{number}"))
             assert status == 202
         yield world
 
@@ -83,3 +90,18 @@ async def test_a_mail_that_waits_for_its_turn_is_not_given_up(database_url: str)
         assert len(texts(world)) == 120 and set(texts(world).values()) == {1}, (
             "and nobody was paged another way instead"
         )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+async def test_who_waits_behind_a_server_that_hangs_is_told_another_way(database_url: str) -> None:
+    async with paged(database_url, 80, 60.0, MAILS_ALONE) as world:
+        # Two turns of eight take thirty seconds until they are given up; ten would take two minutes and a half.
+        await until(lambda: told_otherwise(world) == 80, seconds=60)
+
+
+def told_otherwise(world: World) -> int:
+    """How many incidents came by SMS or direct message."""
+    direct = [message.words for message in world.outside.workspace.messages if message.channel.startswith("D")]
+    said = " ".join([*direct, *texts(world)])
+    return sum(f"down-{number}-" in said for number in range(80))

@@ -1,0 +1,44 @@
+"""Providers outside Slack that take what is sent and do not answer: who waits behind that is told another way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.clock import Clock
+from domain.errors import DeliveryError
+from storage.outbox import Parcel
+from storage.parcels import PERSONAL_LANES
+
+HANG_SECONDS = 5.0
+"""Who does not answer for as long hangs; a refusal comes at once."""
+TURN_SECONDS = 20.0
+"""How long a page waits behind others for a provider that hangs."""
+
+
+class Hangs:
+    """What each lane's provider did last. Seconds are of the world."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: dict[str, DeliveryError] = {}
+
+    def answered(self, lane: str) -> None:
+        """Something was taken, or refused."""
+        self._last.pop(lane, None)
+
+    def failed(self, lane: str, error: DeliveryError, seconds: float) -> None:
+        """Something went wrong after so long."""
+        if lane in PERSONAL_LANES and seconds >= HANG_SECONDS:
+            self._last[lane] = error
+        else:
+            self.answered(lane)
+
+    def before(self, parcel: Parcel) -> DeliveryError | None:
+        """Why the first try of `parcel`, which waited for its turn for long, is not worth the wait; None when it is."""
+        if parcel.attempts != 1 or self._waited(parcel) < self._clock.span(TURN_SECONDS):
+            return None
+        last = self._last.get(parcel.lane)
+        return DeliveryError(last.reason, permanent=False) if last else None
+
+    def _waited(self, parcel: Parcel) -> timedelta:
+        return self._clock.now() - parcel.due_at
