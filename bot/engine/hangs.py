@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain.clock import Clock
 from domain.errors import DeliveryError
-from storage.outbox import Parcel
+from storage.outbox import HOOKS, Kind, Parcel
 from storage.parcels import PERSONAL_LANES
 
 HANG_SECONDS = 5.0
@@ -28,17 +28,23 @@ class Hangs:
 
     def failed(self, lane: str, error: DeliveryError, seconds: float) -> None:
         """Something went wrong after so long."""
-        if lane in PERSONAL_LANES and seconds >= HANG_SECONDS:
+        if _is_outside(lane) and seconds >= HANG_SECONDS:
             self._last[lane] = error
         else:
             self.answered(lane)
 
     def before(self, parcel: Parcel) -> DeliveryError | None:
-        """Why the first try of `parcel`, which waited for its turn for long, is not worth the wait; None when it is."""
-        if parcel.attempts != 1 or self._waited(parcel) < self._clock.span(TURN_SECONDS):
+        """Why the first try of a page, which waited for its turn for long, is not worth the wait; None when it is."""
+        is_first = parcel.kind in (Kind.PAGE, Kind.BUNDLE) and parcel.attempts == 1
+        if not is_first or self._waited(parcel) < self._clock.span(TURN_SECONDS):
             return None
         last = self._last.get(parcel.lane)
         return DeliveryError(last.reason, permanent=False) if last else None
 
     def _waited(self, parcel: Parcel) -> timedelta:
         return self._clock.now() - parcel.due_at
+
+
+def _is_outside(lane: str) -> bool:
+    """Whether a lane's pages leave by a provider other than Slack."""
+    return lane in PERSONAL_LANES or lane.startswith(HOOKS)
