@@ -18,22 +18,34 @@ class Load:
     p99_ms: float
 
 
+Body = Callable[[int], bytes]
+
+
 def alert(number: int) -> bytes:
     """An Alertmanager group of one alert, new for each number."""
+    return _group(number, "firing")
+
+
+def resolved(number: int) -> bytes:
+    """What comes when the alert with this number is over."""
+    return _group(number, "resolved")
+
+
+def _group(number: int, status: str) -> bytes:
     labels = {"alertname": "RedisDown", "service": "redis-prod", "severity": "critical"}
     one = {
-        "status": "firing",
+        "status": status,
         "labels": labels,
         "annotations": {"summary": f"Redis down {number}", "description": "3 of 6 masters are down"},
         "startsAt": "2026-11-23T04:01:55.260494218Z",
-        "endsAt": "0001-01-01T00:00:00Z",
+        "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-23T04:31:55Z",
         "generatorURL": "http://prometheus.example/graph?g0.expr=x",
         "fingerprint": f"f{number}",
     }
     group = {
         "version": "4",
         "groupKey": f'{{}}:{{alertname="{number}"}}',
-        "status": "firing",
+        "status": status,
         "receiver": "vigie",
         "truncatedAlerts": 0,
         "groupLabels": {"alertname": "RedisDown"},
@@ -45,7 +57,7 @@ def alert(number: int) -> bytes:
     return json.dumps(group).encode()
 
 
-async def send(port: int, token: str, bodies: Callable[[int], bytes], count: int, connections: int) -> Load:
+async def send(port: int, token: str, bodies: Body, count: int, connections: int) -> Load:
     """`count` requests over `connections` sockets, each sending its next when its last is answered."""
     took: list[float] = []
     each = count // connections
