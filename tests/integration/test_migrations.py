@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -147,3 +150,40 @@ def _read(tx: Transaction) -> None:
     assert [entry.event.value for entry in timeline.of_incident(tx, "i1")] == ["created"]
     assert notifications.by_ids(tx, ["n1"])["n1"].recipient.name == "Ada"
     assert outbox.lanes(tx) == ["posts:sre-incidents"]
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from storage import schema
+from storage.store import Store
+
+left = int(sys.argv[2])
+
+def count(*told):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+store = Store(sys.argv[1])
+event.listen(store.engine, "before_cursor_execute", count)
+schema.upgrade(store)
+store.close()
+"""
+
+
+@pytest.mark.parametrize("statements", [3, 40, 150])
+def test_an_upgrade_that_is_killed_leaves_what_was_there(empty_database_url: str, statements: int) -> None:
+    first = schema.REVISIONS[0]
+    store = Store(empty_database_url)
+    store.write_now(lambda tx: _made(tx, first))
+    store.close()
+    killed = subprocess.run([sys.executable, "-c", KILLED, empty_database_url, str(statements)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    store = Store(empty_database_url)
+    assert schema.check(store).revision == first
+    schema.upgrade(store)
+    assert schema.check(store).is_current
+    store.read_now(_read)
+    store.close()
