@@ -13,6 +13,7 @@ from domain.notifications import NotificationState
 from domain.people import Actor
 from domain.policies import Channel
 from domain.timeline import Entry, Event
+from domain.webhooks import is_webhook
 from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
@@ -59,6 +60,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     if wanted and wanted.due_on:
         until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
         record(tx, now, Entry(incident=incident.id, at=now, event=Event.POSTMORTEM_DUE, details=until))
+    holding.over(tx, changed)
     return changed
 
 
@@ -103,11 +105,13 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
     ]
     # A card that is not there yet waits in its channel's lane already, and stays there.
     card = Parcel(kind=Kind.CARD, incident=incident, due_at=now, lane=outbox.EDITS)
+    places = messages.of_incidents(tx, [incident])
     copies = [
         Parcel(kind=Kind.COPY, incident=incident, subject=page.id, due_at=now, lane=outbox.copies(page))
         for page in sent
+        # What a message for many said of it, or a line under its card, is no copy.
+        if f"page:{page.id}" in places or is_webhook(page.recipient.address)
     ]
-    places = messages.of_incidents(tx, [incident])
     words = [
         Parcel(kind=Kind.WORD, incident=incident, subject=key.removeprefix("word:"), due_at=now, lane=outbox.EDITS)
         for key in places

@@ -218,6 +218,12 @@ def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
     rooms.release(tx, [incident.id], now)
 
 
+def over(tx: Transaction, incident: Incident) -> None:
+    """An incident is over: one whose card is held gets none, and nothing that hangs under it."""
+    if held_cards.is_held(tx, incident):
+        held_cards.drop(tx, [incident.id])
+
+
 def changed(tx: Transaction, incident: str, now: datetime) -> None:
     """The messages for many that an incident is in say something else now."""
     show_again(tx, storms.of_incidents(tx, [incident]), now)

@@ -4,10 +4,13 @@ that is told to rest rests alone."""
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 
+from sqlalchemy import event, text
+
 from bot.demo.records import Call
-from storage import outbox
+from storage import messages, outbox
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 from tests.world import World, alert_body, world_on
@@ -110,3 +113,25 @@ async def test_a_method_told_to_rest_rests_alone(sqlite_url: str) -> None:
         again = [call.at for call in calls(world, "chat.update") if call.at > rested]
         assert again[0] - rested >= 2.9
         assert posted - rested < 2.9
+
+
+async def test_no_edit_is_asked_for_a_page_without_a_message_of_its_own(world: World) -> None:
+    await world.alert()
+    card = world.card()
+    await world.advance(minutes=5)
+    edited: list[str] = []
+
+    def note(*told: object) -> None:
+        edited.extend(re.findall(r"copy:([0-9a-f-]+)", str(told[3])))
+
+    event.listen(world.app.store.engine, "before_cursor_execute", note)
+    await card.click("Acknowledge", as_="john")
+    await world.settle()
+    places = await world.app.store.read(lambda tx: messages.of_incidents(tx, [_incident(tx)]))
+    assert set(edited) <= {key.removeprefix("page:") for key in places}
+    world.expect_what_was_said()
+    world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
+
+
+def _incident(tx: Transaction) -> str:
+    return str(tx.execute(text("SELECT id FROM incidents")).scalar_one())

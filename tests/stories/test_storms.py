@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.demo.provider_faults import Fault
 from bot.demo.records import Message
@@ -218,6 +219,24 @@ async def test_a_storm_that_is_over_before_it_is_told_says_nothing(sqlite_url: s
             await world.post({}, f"/api/v1/incidents/{short_id}/acknowledge/")
         await world.advance(minutes=5)
         assert len(world.phone(JOHN).texts) == before
+        world.expect_what_was_said()
+
+
+async def test_what_is_over_before_its_card_was_there_leaves_nothing_behind(sqlite_url: str) -> None:
+    async with await world_of(sqlite_url) as world:
+        ids = await storm(world, 40)
+        held = await world.app.store.read(lambda tx: held_cards.of_channel(tx, "#sre-incidents", 100))
+        assert held
+        for number in range(40):
+            body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", status="resolved")
+            assert (await world.post(body))[0] == 202
+        await world.settle()
+        waiting = await world.app.store.read(lambda tx: tx.execute(text("SELECT kind, incident FROM outbox")).all())
+        assert not [row for row in waiting if row.incident in held]
+        assert not [row for row in waiting if row.kind == "copy"]
+        for short_id in ids:
+            _, found = await world.get(f"/api/v1/incidents/{short_id}/")
+            assert found["status"] == "RESOLVED"
         world.expect_what_was_said()
 
 
