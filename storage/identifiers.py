@@ -15,8 +15,13 @@ def new_id() -> str:
     return str(uuid7())
 
 
+class DrawnTwice(Exception):
+    """A random name that something else has: drawn anew it is another."""
+
+
 def new_short_id() -> str:
-    """A random `INC-XXXXXX`, one of 700 million; the table's unique index settles a collision."""
+    """A random `INC-XXXXXX`, one of 700 million. Of 30,000 two are the same more often than not: the table's unique
+    index refuses the second, and `Store.write` begins anew."""
     return short_id(secrets.randbits(40))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, case, false, func, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
@@ -14,6 +15,7 @@ from domain.incidents import Incident, Status
 from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.identifiers import DrawnTwice
 from storage.incident_tables import AlertRow, IncidentRow
 from storage.policy_tables import PolicyVersionRow
 from storage.prepared import among, prepared
@@ -42,8 +44,13 @@ class Query:
 
 
 def add(tx: Transaction, incidents: Sequence[Incident]) -> None:
-    """Keep new incidents."""
-    insert_many(tx, _INCIDENTS, [rows.incident_values(incident) for incident in incidents])
+    """Keep new incidents. Raises DrawnTwice when another has the short id of one."""
+    try:
+        insert_many(tx, _INCIDENTS, [rows.incident_values(incident) for incident in incidents])
+    except IntegrityError as error:
+        if "short_id" not in str(error.orig):
+            raise
+        raise DrawnTwice from error
 
 
 def save(tx: Transaction, incident: Incident) -> None:

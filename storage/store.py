@@ -21,6 +21,7 @@ from domain.errors import Unavailable
 from storage import engines
 from storage.connections import Connections
 from storage.faults import MENDED_BY, Fault, cause_of, fault_of, is_outage
+from storage.identifiers import DrawnTwice
 from storage.prepared import prepared
 from storage.vault import Vault, give
 
@@ -73,7 +74,8 @@ class Store:
         return self._engine
 
     async def write(self, work: Work[Result]) -> Result:
-        """Run `work` in a transaction that may change things. What it raises undoes all of it."""
+        """Run `work` in a transaction that may change things. What it raises undoes all of it; when a name that it drew
+        was taken, it is run again."""
         return await self._on_a_thread(self._writers, self.write_now, work)
 
     async def read(self, work: Work[Result]) -> Result:
@@ -96,7 +98,7 @@ class Store:
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""
         try:
-            result = _within(self._to_write, work, self.told)
+            result = _drawing(lambda: _within(self._to_write, work, self.told))
         except Unavailable as error:
             if error.__cause__ and (fault := fault_of(error.__cause__)):
                 self._note(fault, error.__cause__)
@@ -161,6 +163,19 @@ def _within(connections: Connections, work: Work[Result], told: Told = _nobody) 
     if what:
         told(what)
     return result
+
+
+def _drawing(attempt: Callable[[], Result]) -> Result:
+    """What `attempt` gives once the random names that it draws are free."""
+    for _ in range(DRAWS):
+        try:
+            return attempt()
+        except DrawnTwice:
+            log.debug("a name was drawn that is taken; once more")
+    return attempt()
+
+
+DRAWS = 10
 
 
 async def promptly(result: Awaitable[Result]) -> Result:

@@ -36,7 +36,7 @@ from storage import (
     versions,
 )
 from storage.audit_tables import AuditRow
-from storage.identifiers import new_id, new_short_id
+from storage.identifiers import DrawnTwice, new_id, new_short_id
 from storage.incidents import Query
 from storage.messages import Place
 from storage.store import Store, Transaction
@@ -396,3 +396,40 @@ def test_a_change_of_configuration_is_in_the_audit_log(store: Store) -> None:
     store.write_now(lambda tx: audit.record(tx, VIGIE, "put", "team:sre", None, {"name": "SRE"}, NOW))
     row = store.read_now(lambda tx: tx.execute(catalog.table(AuditRow).select()).one())
     assert (row.at, row.actor, row.before, row.after) == (NOW, "vigie", None, {"name": "SRE"})
+
+
+async def test_a_short_id_that_another_has_is_drawn_anew(store: Store) -> None:
+    await store.write(lambda tx: incidents.add(tx, [incident(short_id="INC-AAAAAA")]))
+    names = iter(["INC-AAAAAA", "INC-AAAAAA", "INC-BBBBBB"])
+
+    def opened(tx: Transaction) -> str:
+        made = incident(short_id=next(names), group_key="another")
+        incidents.add(tx, [made])
+        return made.short_id
+
+    assert await store.write(opened) == "INC-BBBBBB"
+    _, found = await store.read(lambda tx: incidents.listed(tx, Query()))
+    assert sorted(one.short_id for one in found) == ["INC-AAAAAA", "INC-BBBBBB"]
+
+
+async def test_two_of_a_batch_with_one_short_id_are_drawn_anew(store: Store) -> None:
+    draws = iter(["INC-AAAAAA", "INC-AAAAAA", "INC-AAAAAA", "INC-CCCCCC"])
+
+    def opened(tx: Transaction) -> None:
+        incidents.add(tx, [incident(short_id=next(draws), group_key=f"group {number}") for number in range(2)])
+
+    await store.write(opened)
+    assert next(draws, None) is None
+
+
+async def test_a_name_that_is_always_taken_is_given_up(store: Store) -> None:
+    await store.write(lambda tx: incidents.add(tx, [incident(short_id="INC-AAAAAA")]))
+    with pytest.raises(DrawnTwice):
+        await store.write(lambda tx: incidents.add(tx, [incident(short_id="INC-AAAAAA", group_key="another")]))
+
+
+async def test_another_constraint_is_no_matter_of_names(store: Store) -> None:
+    first = incident()
+    await store.write(lambda tx: incidents.add(tx, [first]))
+    with pytest.raises(IntegrityError):
+        await store.write(lambda tx: incidents.add(tx, [first]))
