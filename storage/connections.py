@@ -3,10 +3,13 @@ as much as several statements, and on PostgreSQL a question to the server."""
 
 from __future__ import annotations
 
+import math
+import select
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Pool
 
@@ -22,6 +25,8 @@ class Connections:
         self._own = _Own()
         self._pools: dict[Connection, Pool] = {}
         """Which pool each that is out came from."""
+        self._doubted_at = -math.inf
+        """When one was found to be gone: the others are asked about."""
 
     def keep(self) -> None:
         """This thread keeps its connection from now on."""
@@ -41,6 +46,8 @@ class Connections:
             if is_kept:
                 self._own.connection, self._own.used_at = connection, time.monotonic()
             else:
+                if connection.invalidated:
+                    self._doubted_at = time.monotonic()
                 self._give_back(connection)
 
     def look_for_the_primary(self) -> None:
@@ -56,7 +63,8 @@ class Connections:
     def _taken(self) -> Connection:
         kept, self._own.connection = self._own.connection, None
         if kept is not None:
-            if self._is_current(kept) and time.monotonic() - self._own.used_at < RESTED_SECONDS:
+            since = max(self._doubted_at, time.monotonic() - RESTED_SECONDS)
+            if self._is_current(kept) and self._own.used_at > since and _is_quiet(kept):
                 return kept
             self._give_back(kept)
         taken = self._engine.connect()
@@ -72,6 +80,20 @@ class Connections:
             connection.invalidate()
         del self._pools[connection]
         connection.close()
+
+
+def _is_quiet(connection: Connection) -> bool:
+    """Whether the server has said nothing since: one that ends a connection says so, and that is there to be read. An
+    alert that comes right after a failover is not refused for it."""
+    driver: Any = connection.connection.driver_connection
+    if not hasattr(driver, "fileno"):
+        return True
+    try:
+        waiting = select.poll()
+        waiting.register(driver.fileno(), select.POLLIN)
+        return not waiting.poll(0)
+    except (OSError, connection.dialect.loaded_dbapi.Error):
+        return False
 
 
 class _Own(threading.local):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from uuid_utils import uuid7
 
 from domain.incidents import short_id
@@ -17,6 +20,17 @@ def new_id() -> str:
 
 class DrawnTwice(Exception):
     """A random name that something else has: drawn anew it is another."""
+
+
+@contextmanager
+def drawing(column: str) -> Iterator[None]:
+    """Keeps rows whose `column` was drawn. Raises DrawnTwice when another row has what was drawn for one."""
+    try:
+        yield
+    except IntegrityError as error:
+        if column not in str(error.orig):
+            raise
+        raise DrawnTwice from error
 
 
 def new_short_id() -> str:

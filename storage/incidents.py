@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, false, func, or_, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, or_, select, text, update
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
@@ -15,7 +15,7 @@ from domain.incidents import Incident, Status
 from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
-from storage.identifiers import DrawnTwice
+from storage.identifiers import drawing
 from storage.incident_tables import AlertRow, IncidentRow
 from storage.policy_tables import PolicyVersionRow
 from storage.prepared import among, prepared
@@ -45,12 +45,8 @@ class Query:
 
 def add(tx: Transaction, incidents: Sequence[Incident]) -> None:
     """Keep new incidents. Raises DrawnTwice when another has the short id of one."""
-    try:
-        insert_many(tx, _INCIDENTS, [rows.incident_values(incident) for incident in incidents])
-    except IntegrityError as error:
-        if "short_id" not in str(error.orig):
-            raise
-        raise DrawnTwice from error
+    with drawing("short_id"):
+        insert_many(tx, _INCIDENTS, list(map(rows.incident_values, incidents)))
 
 
 def save(tx: Transaction, incident: Incident) -> None:
@@ -61,20 +57,19 @@ def save(tx: Transaction, incident: Incident) -> None:
 
 def find(tx: Transaction, name: str) -> Incident:
     """The incident with this id or short id, held for the rest of the transaction. Raises NotFound."""
-    wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
-    row = tx.execute(SELECT.where(wanted).with_for_update(key_share=True)).first()
-    if row is None:
-        raise NotFound(f"there is no incident {name}")
-    return rows.incident(row)
+    return _one(tx, SELECT.with_for_update(key_share=True), name)
 
 
 def look_up(tx: Transaction, name: str) -> Incident:
     """The incident with this id or short id, held by nobody. Raises NotFound."""
+    return _one(tx, SELECT, name)
+
+
+def _one(tx: Transaction, selected: Select[Any], name: str) -> Incident:
     wanted = or_(_INCIDENTS.c.id == name.lower(), _INCIDENTS.c.short_id == name.upper())
-    row = tx.execute(SELECT.where(wanted)).first()
-    if row is None:
-        raise NotFound(f"there is no incident {name}")
-    return rows.incident(row)
+    if row := tx.execute(selected.where(wanted)).first():
+        return rows.incident(row)
+    raise NotFound(f"there is no incident {name}")
 
 
 def move_alerts(tx: Transaction, before: str, after: str) -> None:
@@ -258,12 +253,7 @@ def listed(tx: Transaction, query: Query) -> tuple[int, list[Incident]]:
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:
-    columns = {
-        "status": query.statuses,
-        "severity": query.severities,
-        "service": query.services,
-        "team": query.teams,
-    }
+    columns = {"status": query.statuses, "severity": query.severities, "service": query.services, "team": query.teams}
     wanted: list[ColumnElement[bool]] = [_INCIDENTS.c[name].in_(values) for name, values in columns.items() if values]
     if query.is_drill is not None:
         wanted.append(_INCIDENTS.c.is_drill.is_(query.is_drill))
