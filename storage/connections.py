@@ -3,7 +3,6 @@ as much as several statements, and on PostgreSQL a question to the server."""
 
 from __future__ import annotations
 
-import math
 import select
 import threading
 import time
@@ -25,8 +24,6 @@ class Connections:
         self._own = _Own()
         self._pools: dict[Connection, Pool] = {}
         """Which pool each that is out came from."""
-        self._doubted_at = -math.inf
-        """When one was found to be gone: the others are asked about."""
 
     def keep(self) -> None:
         """This thread keeps its connection from now on."""
@@ -46,8 +43,6 @@ class Connections:
             if is_kept:
                 self._own.connection, self._own.used_at = connection, time.monotonic()
             else:
-                if connection.invalidated:
-                    self._doubted_at = time.monotonic()
                 self._give_back(connection)
 
     def look_for_the_primary(self) -> None:
@@ -63,8 +58,8 @@ class Connections:
     def _taken(self) -> Connection:
         kept, self._own.connection = self._own.connection, None
         if kept is not None:
-            since = max(self._doubted_at, time.monotonic() - RESTED_SECONDS)
-            if self._is_current(kept) and self._own.used_at > since and _is_quiet(kept):
+            is_fresh = time.monotonic() - self._own.used_at < RESTED_SECONDS
+            if is_fresh and self._is_current(kept) and _is_quiet(kept):
                 return kept
             self._give_back(kept)
         taken = self._engine.connect()
