@@ -113,7 +113,9 @@ class App:
             session=self._session,
             retry_handlers=[],
         )
-        self._readers = Readers(ReaderService(self.store, self.clock), SlackMessages(self._client))
+        self._readers = Readers(
+            ReaderService(self.store, self.clock, self.worker.look_soon), SlackMessages(self._client)
+        )
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token, self.settings.slack_sockets)
         self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch, self.auditor.lateness)
         self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
@@ -202,6 +204,7 @@ class App:
             except DeliveryError as error:
                 log.warning("Home tabs have no links yet: %s", error.reason)
         await self._transports.addresses.link_people()
+        self.worker.look()
         await self._readers.look_again()
 
     async def stop(self) -> None:

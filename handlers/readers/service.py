@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from domain.clock import Clock
@@ -15,15 +16,18 @@ _AT_ONCE = 20
 
 
 class ReaderService:
-    """Keeps readers' languages."""
+    """Keeps readers' languages. `wake` is called after each: the directory is another, and whoever looks at that is to
+    look."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
         self._store = store
         self._clock = clock
+        self._wake = wake
 
     async def remember(self, user: str, locale: str) -> None:
         """Keep what Slack says somebody reads, such as "fr-FR"."""
         await self._store.write(lambda tx: readers.put(tx, user, locale, self._clock.now()))
+        self._wake()
 
     async def to_ask(self) -> list[str]:
         """Slack users whom nobody has asked about for a day: people of the catalog, and whoever clicked before."""
