@@ -12,7 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors, logs
-from bot.clock import wall_now
+from bot.clock import SharedTime, wall_now
 from bot.engine.auditor import EVERY_SECONDS as AUDIT_SECONDS
 from bot.engine.auditor import Auditor
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
@@ -35,11 +35,13 @@ from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
-from bot.opening import only_one, open_clock, open_store, say_what_is_off, seal
+from bot.opening import only_one, open_clock, open_store, say_what_is_off, seal, world_of
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
 from bot.sending import build_deliveries
+from bot.server_clock import EVERY_SECONDS as SERVER_CLOCK_SECONDS
+from bot.server_clock import ServerClock
 from bot.settings import Settings
 from bot.sockets import Sockets, preflight
 from bot.transports import ways_out
@@ -76,7 +78,8 @@ class App:
         self.store = open_store(settings)
         try:
             self._lock = only_one(self.store)
-            self.clock: Clock = clock or open_clock(self.store, settings.clock_speed)
+            self._world = world_of(self.store)
+            self.clock: Clock = clock or open_clock(self.store, settings.clock_speed, self._world)
         except VigieError:
             self.close()
             raise
@@ -84,7 +87,7 @@ class App:
         self.figures = Figures(self.store, self.clock)
         holding = Holding(settings.page_limits)
         escalator = Escalator(self.store, self.clock, self.figures.climbed, holding)
-        self.worker = Worker(self.store, self.clock, escalator)
+        self.worker = Worker(self.store, self.clock, escalator, wall_now)
         self.use_cases = UseCases(self.store, self.clock, settings, self.worker, self.figures)
         self.worker.is_intake_busy = lambda: self.use_cases.alerts.is_busy
         self.worker.timers += self.use_cases.timers()
@@ -148,6 +151,10 @@ class App:
 
     def _ring(self) -> None:
         """What is looked at every so many seconds."""
+        if isinstance(self._world, SharedTime):
+            server_clock = ServerClock(self.store, self._world, self.worker.clock_moved)
+            server_clock.compare()
+            self.worker.ticks.every(SERVER_CLOCK_SECONDS, server_clock.look, "follow the database's clock")
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
             self.worker.ticks.every(ORPHANS_SECONDS, self.watch.take_over, "outages of processes that died")
@@ -245,8 +252,8 @@ class App:
         settings = self.settings
         gates = Gates(
             auth=Auth(self.use_cases.tokens, allowances(settings.api_rate)),
-            secrets=Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret),
-            gateway=Gateway(tuple(filter(None, [settings.phone_gateway_secret])), wall_now),
+            secrets=Secrets(self._world, settings.grafana_hmac_secret, settings.sentry_client_secret),
+            gateway=Gateway(tuple(filter(None, [settings.phone_gateway_secret])), self._world),
             figures=self.figures,
             readiness=self._readiness,
             locale=settings.locale,

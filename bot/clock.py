@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,22 +17,80 @@ class Anchor:
 
 
 def wall_now() -> datetime:
-    """The world's time, aware UTC."""
+    """The world's time as this machine has it, aware UTC."""
     return datetime.now(UTC)
 
 
+def uptime() -> float:
+    """Seconds that nobody sets, and that pass while the machine sleeps: only how far two readings are apart means
+    anything."""
+    return time.clock_gettime(_UPTIME)
+
+
+_UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a server's clock showed (aware UTC) at a moment between two readings of `uptime`."""
+
+    shown: datetime
+    asked_at: float
+    answered_at: float
+
+
+class SharedTime:
+    """The world's time as the database's server has it: the same for all machines, whatever their own clocks show.
+
+    Between two readings the machine's count of seconds goes on, so that a clock that is set changes nothing.
+    """
+
+    GRAIN_SECONDS = 0.1
+    """What two clocks may be apart without one being put right: it must not go back for nothing."""
+
+    def __init__(self, first: Reading, seconds: Callable[[], float] = uptime) -> None:
+        self._seconds = seconds
+        self._take(first)
+
+    def __call__(self) -> datetime:
+        return self._at(self._seconds())
+
+    def follow(self, reading: Reading) -> timedelta:
+        """Show what the server shows; by how much that moves it. An answer that took long proves little."""
+        moved = reading.shown - self._at(_middle(reading))
+        doubt = self.GRAIN_SECONDS + (reading.answered_at - reading.asked_at) / 2
+        if abs(moved) <= timedelta(seconds=doubt):
+            return timedelta(0)
+        self._take(reading)
+        return moved
+
+    def _at(self, seconds: float) -> datetime:
+        return self._shown + timedelta(seconds=seconds - self._read_at)
+
+    def _take(self, reading: Reading) -> None:
+        self._shown, self._read_at = reading.shown, _middle(reading)
+
+
+def _middle(reading: Reading) -> float:
+    return (reading.asked_at + reading.answered_at) / 2
+
+
 class SystemClock:
-    """A `domain.clock.Clock`. With `speed` 60 a minute of the product lasts a second of the world.
+    """A `domain.clock.Clock`. With `speed` 60 a minute of the product lasts a second of the world, whose time `wall`
+    tells.
 
     Before its anchor it runs with the world; the anchor is kept, so that a restart goes on and not back.
     """
 
-    def __init__(self, speed: float = 1.0, anchor: Anchor | None = None) -> None:
+    def __init__(
+        self, speed: float = 1.0, anchor: Anchor | None = None, wall: Callable[[], datetime] = wall_now
+    ) -> None:
         self.speed = speed
         self._anchor = anchor
+        self._wall = wall
 
     def now(self) -> datetime:
-        return self.from_wall(wall_now())
+        return self.from_wall(self._wall())
 
     def from_wall(self, moment: datetime) -> datetime:
         anchor = self._anchor

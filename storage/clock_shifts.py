@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, text, update
 
+from storage import oversights
 from storage.catalog import table
 from storage.incident_tables import EscalationRow
 from storage.outbox_tables import OutboxRow
@@ -16,8 +17,19 @@ _ESCALATIONS = table(EscalationRow)
 _OUTBOX = table(OutboxRow)
 
 
-def bring_forward(tx: Transaction, by: timedelta) -> None:
-    """Climbs go on as if they had begun so much sooner, and what waits to leave may leave so much sooner."""
+def follow(tx: Transaction, now: datetime, most: timedelta) -> timedelta:
+    """When somebody has looked for oversights later than it is `now`, by more than `most`: have climbs go on as if they
+    had begun so much sooner, and what waits to leave leave so much sooner. By how much, which one process does."""
+    last = oversights.last_look(tx)
+    by = last - now if last else timedelta(0)
+    if by < most:
+        return timedelta(0)
+    oversights.looked(tx, now)
+    _bring_forward(tx, by)
+    return by
+
+
+def _bring_forward(tx: Transaction, by: timedelta) -> None:
     climbs = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.wake_at.is_not(None))).all()
     if climbs:
         moments = [{"of": row.incident, "began": row.started_at - by, "wakes": row.wake_at - by} for row in climbs]

@@ -24,20 +24,30 @@ SHOWN = 20
 def take_turn(tx: Transaction, now: datetime, every: timedelta) -> bool:
     """Whether nobody has looked for so long; then nobody else does. Of many processes one looks. A look that is yet to
     come is of a clock that was set back since."""
-    serialise(tx, "inspection")
-    last = looked_at(tx)
+    last = last_look(tx)
     if last is None:
         tx.execute(insert(_INSPECTIONS).values(id=1, at=now))
         return True
     if -every < now - last < every:
         return False
-    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=now))
+    looked(tx, now)
     return True
+
+
+def last_look(tx: Transaction) -> datetime | None:
+    """When somebody last looked; nobody else does until the transaction ends."""
+    serialise(tx, "inspection")
+    return looked_at(tx)
 
 
 def looked_at(tx: Transaction) -> datetime | None:
     """When somebody last looked."""
     return tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == 1)).scalar()
+
+
+def looked(tx: Transaction, now: datetime) -> None:
+    """Somebody looks now."""
+    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=now))
 
 
 def keep(tx: Transaction, found: Sequence[Oversight], now: datetime) -> list[Oversight]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
+from bot.clock import SharedTime, wall_now
 from bot.doctor.findings import Check, Finding, Shared, Verdict
+from bot.opening import read_clock
+from bot.server_clock import TOLD
 from domain.directory import Directory
 from domain.errors import Unavailable
 from storage import catalog, messages, schema, sealing, troubles
@@ -51,7 +55,7 @@ class Database:
             self.writes,
             self.seals,
             self.targets,
-            self.room if self._store.is_sqlite else self.server,
+            *([self.room] if self._store.is_sqlite else [self.server, self.clock]),
         ]
         return [Check(AREA, check, _IN_USE if self._store.is_sqlite else _UNREACHABLE) for check in ours]
 
@@ -163,6 +167,12 @@ class Database:
             return Finding(AREA, Verdict.WARNING, f"PostgreSQL {name} gets no more fixes", "Upgrade it to 13 or newer.")
         return Finding(AREA, Verdict.OK, f"PostgreSQL {name}")
 
+    async def clock(self) -> Finding | None:
+        """Whether this machine's clock is the server's, by which Vigie goes."""
+        if self._store.is_sqlite or isinstance(await self._state.get(), Closed):
+            return None
+        return told_of_clocks(wall_now() - SharedTime(await self._store.read(read_clock))())
+
     @property
     def _name(self) -> str:
         """The database as people know it, without its password."""
@@ -189,6 +199,15 @@ class Database:
             return await self._store.read(catalog.directory)
         except Unavailable as error:
             return closed(self._store.url, error)
+
+
+def told_of_clocks(ahead: timedelta) -> Finding:
+    """What there is to say of a machine whose clock is so far ahead of the database server's."""
+    if abs(ahead) < TOLD:
+        return Finding(AREA, Verdict.OK, "its clock is this machine's")
+    way = "ahead of" if ahead > timedelta(0) else "behind"
+    what = f"this machine's clock is {abs(ahead.total_seconds()):.0f} s {way} the database server's"
+    return Finding(AREA, Verdict.WARNING, what, "Set both by NTP; until then Vigie goes by the server's.")
 
 
 def _impatient(url: URL) -> str:

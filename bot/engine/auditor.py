@@ -67,15 +67,17 @@ class Auditor:
 
     async def _follow_the_clock(self, now: datetime) -> None:
         """A look that is yet to come is of a clock that was set back since, while this ran or before it began: what it
-        made wait waits no longer than it was to. Several machines' clocks prove nothing about any of them."""
-        last = await self._store.read(oversights.looked_at) if self._store.is_sqlite else None
-        if last is None or last - now < self._clock.span(SET_BACK_SECONDS):
+        made wait waits no longer than it was to."""
+        last = await self._store.read(oversights.looked_at)
+        if last is None or last - now < self._set_back:
             return
-        log.warning(
-            "the clock was set back by %.0f s or more: what waits comes as much sooner", self._world(last - now)
-        )
-        await self._store.write(lambda tx: clock_shifts.bring_forward(tx, last - now))
-        self._wake()
+        if by := await self._store.write(lambda tx: clock_shifts.follow(tx, now, self._set_back)):
+            log.warning("the clock was set back by %.0f s or more: what waits comes as much sooner", self._world(by))
+            self._wake()
+
+    @property
+    def _set_back(self) -> timedelta:
+        return self._clock.span(SET_BACK_SECONDS)
 
     def _world(self, length: timedelta) -> float:
         return length / self._clock.span(1)

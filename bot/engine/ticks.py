@@ -37,12 +37,13 @@ async def _unless_away(work: Callable[[], Awaitable[object]], name: str) -> None
 class Ticks:
     """Rings at the moment that was asked for last, and every few seconds in any case."""
 
-    def __init__(self, ring: Callable[[], None], now: Callable[[], datetime]) -> None:
-        """`now` is the world's time."""
+    def __init__(self, ring: Callable[[], None], now: Callable[[], datetime], machine: Callable[[], datetime]) -> None:
+        """`now` is the world's time; `machine` is what this machine's clock shows, by which APScheduler goes."""
         self._ring = ring
         self._now = now
+        self._machine = machine
         self._ahead = timedelta(0)
-        """How far the world's clock is ahead of the loop's, which nobody sets."""
+        """How far this machine's clock is ahead of the loop's, which nobody sets."""
         self._looking: asyncio.TimerHandle | None = None
         # APScheduler drops a job that is a second late unless told that late is as good as never was.
         self._scheduler = AsyncIOScheduler(
@@ -54,7 +55,7 @@ class Ticks:
         """Begin; needs a running event loop."""
         self._scheduler.add_job(self._rung, IntervalTrigger(seconds=SWEEP_SECONDS, timezone=UTC), id="sweep")
         self._scheduler.start()
-        self._ahead = self._now() - _by_the_loop()
+        self._ahead = self._machine() - _by_the_loop()
         self.look_at_the_clock()
 
     def every(self, seconds: float, work: Callable[[], object], name: str) -> None:
@@ -74,7 +75,8 @@ class Ticks:
                 self._scheduler.remove_job(_NEXT)
             return
         # A hair later: rung early by a clock's grain, nothing is due yet and the ring is spent.
-        trigger = DateTrigger(moment + timedelta(milliseconds=1), timezone=UTC)
+        rings_at = self._machine() + (moment - self._now()) + timedelta(milliseconds=1)
+        trigger = DateTrigger(rings_at, timezone=UTC)
         self._scheduler.add_job(self._due, trigger, id=_NEXT, replace_existing=True)
 
     def stop(self) -> None:
@@ -86,7 +88,7 @@ class Ticks:
 
     def look_at_the_clock(self) -> None:
         """Notice that it was set back: whatever was to ring within that time rings as after a start."""
-        ahead = self._now() - _by_the_loop()
+        ahead = self._machine() - _by_the_loop()
         if self._ahead - ahead > SET_BACK:
             log.warning("the clock was set back by %.0f s", (self._ahead - ahead).total_seconds())
             self._begin_again()
@@ -97,7 +99,11 @@ class Ticks:
         """As from a start at the moment that the clock shows now."""
         for job in self._scheduler.get_jobs():
             if isinstance(job.trigger, IntervalTrigger):
-                job.modify(next_run_time=self._now() + job.trigger.interval)
+                job.modify(next_run_time=self._machine() + job.trigger.interval)
+        self.aim_anew()
+
+    def aim_anew(self) -> None:
+        """The world's time is another: what was aimed at is looked for again."""
         self.aim(None)
         self._ring()
 

@@ -46,11 +46,12 @@ class Timer(Protocol):
 class Worker:
     """Runs until `stop`. `wake` may be called from anywhere in the event loop, as often as anybody likes."""
 
-    def __init__(self, store: Store, clock: Clock, escalator: Escalator) -> None:
+    def __init__(self, store: Store, clock: Clock, escalator: Escalator, machine: Callable[[], datetime]) -> None:
+        """`machine` is what this machine's own clock shows."""
         self._store = store
         self._clock = clock
         self._escalator = escalator
-        self._ticks = Ticks(self._ring, lambda: clock.to_wall(clock.now()))
+        self._ticks = Ticks(self._ring, lambda: clock.to_wall(clock.now()), machine)
         self._woken = asyncio.Event()
         self._stopping = False
         self._looked_at: datetime | None = None
@@ -78,6 +79,11 @@ class Worker:
         """Something has changed, and may be due: here, or for another process."""
         self.look()
         self.told()
+
+    def clock_moved(self) -> None:
+        """The world's time is another than it was: what is due is too."""
+        self._ask_again_at = 0.0
+        self._ticks.aim_anew()
 
     def stir(self) -> None:
         """An alert came in: look soon. Those that follow are looked at together."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import wall_now
 from bot.engine.addresses import Addresses
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
@@ -193,7 +194,7 @@ class Engine:
         self._clock = clock
         figures = Figures(self.store, clock)
         self._escalator = Escalator(self.store, clock)
-        worker = Worker(self.store, clock, self._escalator)
+        worker = Worker(self.store, clock, self._escalator, wall_now)
         settings = Settings(database_url=url, slack_bot_token="xoxb-1", smtp_url="smtp://mail.example.com")
         self.use_cases = UseCases(self.store, clock, settings, worker, figures)
         slack = Slack(world, self.span)

@@ -21,6 +21,7 @@ from bot.clock import wall_now
 from bot.demo.mail import SmtpServer
 from bot.demo.outside import Outside
 from bot.demo.rates import RateLimits
+from bot.doctor.database import told_of_clocks
 from bot.doctor.findings import Check, Finding, Verdict, examine
 from bot.doctor.visit import visit
 from bot.scopes import SCOPES
@@ -467,6 +468,14 @@ async def test_a_database_that_is_not_there(ward: Ward, tmp_path: Path) -> None:
     error = await ward.error("nothing listens for PostgreSQL at 127.0.0.1:1", "Start it", database_url=url)
     assert "secret" not in error.what
     assert "connect_timeout" not in error.what
+
+
+async def test_on_postgresql_the_clock_is_the_server_s(outside: Outside, postgresql_url: str) -> None:
+    ward = Ward(outside, settings_of(outside, postgresql_url))
+    assert (await ward.one("its clock is this machine's")).verdict is Verdict.OK
+    for seconds, words in ((600, "600 s ahead of"), (-90, "90 s behind")):
+        told = told_of_clocks(timedelta(seconds=seconds))
+        assert told.verdict is Verdict.WARNING and words in told.what and "NTP" in told.remedy
 
 
 async def test_a_file_that_is_no_database(ward: Ward, tmp_path: Path) -> None:

@@ -52,9 +52,9 @@ async def damage(world: World, *statements: object) -> None:
         await world.app.store.write(lambda tx, lost=statement: tx.execute(lost))  # type: ignore[misc]
 
 
-async def test_a_clock_that_is_set_back_makes_nobody_wait(sqlite_url: str) -> None:
+async def test_a_clock_that_is_set_back_makes_nobody_wait(database_url: str) -> None:
     """Before a start or while it runs: the page that was half an hour away still is."""
-    async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
+    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY]) as world:
         await look(world)
         await world.alert()
         world.card()

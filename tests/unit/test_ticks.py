@@ -12,7 +12,7 @@ from bot.engine.ticks import Ticks
 
 
 async def test_stopped_in_the_middle_of_a_look_it_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    ticks, has_begun = Ticks(lambda: None, wall_now), asyncio.Event()
+    ticks, has_begun = Ticks(lambda: None, wall_now, wall_now), asyncio.Event()
 
     async def look() -> None:
         has_begun.set()
@@ -29,7 +29,7 @@ async def test_stopped_in_the_middle_of_a_look_it_says_nothing(caplog: pytest.Lo
 
 async def test_a_clock_that_is_set_back_holds_nothing_up(caplog: pytest.LogCaptureFixture) -> None:
     set_back, rang, looked = timedelta(0), asyncio.Event(), asyncio.Event()
-    ticks = Ticks(rang.set, lambda: wall_now() - set_back)
+    ticks = Ticks(rang.set, wall_now, lambda: wall_now() - set_back)
 
     async def look() -> None:
         looked.set()
