@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from contextlib import suppress
 from typing import IO
 
@@ -18,6 +19,8 @@ from bot.engine.auditor import Auditor
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.credit import EVERY_SECONDS as CREDIT_SECONDS
+from bot.engine.distress import EVERY_SECONDS as DISTRESS_SECONDS
+from bot.engine.distress import Distress
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
@@ -39,7 +42,7 @@ from bot.opening import only_one, open_clock, open_store, say_what_is_off, seal,
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
-from bot.sending import build_deliveries
+from bot.sending import build_deliveries, mail_domain
 from bot.server_clock import EVERY_SECONDS as SERVER_CLOCK_SECONDS
 from bot.server_clock import ServerClock
 from bot.settings import Settings
@@ -65,6 +68,8 @@ LINK_SECONDS = 60
 USES_SECONDS = 60
 TAKE_OVER_SECONDS = 2
 SEAL_SECONDS = 60
+DISTRESS_TURN_SECONDS = 60.0
+"""Of several processes that lost their database one is likely to be first by more than it takes to say so."""
 
 
 class App:
@@ -133,6 +138,7 @@ class App:
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         self.use_cases.reach(self._transports.sms)
+        self.distress = self._distress()
         ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
         sending = (deliveries, self.worker.look_soon, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
@@ -161,6 +167,7 @@ class App:
             self.worker.ticks.every(SEAL_SECONDS, self._seal, "seal secrets")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
+        self.worker.ticks.every(DISTRESS_SECONDS, self.distress.look, "say that the database is away")
         self.worker.ticks.every(AUDIT_SECONDS, self.auditor.look, "look for what was overlooked")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
@@ -173,6 +180,10 @@ class App:
         if self.settings.heartbeat_url:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self.auditor.worries)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
+
+    def _distress(self) -> Distress:
+        settings, turn = self.settings, 0.0 if self.store.is_sqlite else random.uniform(0, DISTRESS_TURN_SECONDS)
+        return Distress(self.store, self.clock, self._transports, settings.locale, mail_domain(settings), turn)
 
     async def _seal(self) -> None:
         """Once every process that lives has the key; the one pass is no database thread's."""

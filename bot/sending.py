@@ -27,7 +27,7 @@ def build_deliveries(
     settings: Settings, store: Store, clock: Clock, use_cases: UseCases, transports: Transports
 ) -> Bundles:
     """Every kind of parcel's way to its place."""
-    domain = settings.sender_address.rpartition("@")[2] or "vigie.invalid"
+    domain = mail_domain(settings)
     slack, links, locale = transports.slack, use_cases.links, settings.locale
     can_reply = bool(transports.sms and transports.sms.can_be_answered)
     can = {"rings_only": settings.rings_only, "can_reply": can_reply}
@@ -54,3 +54,8 @@ def build_deliveries(
 
     stage = Stage(transports, made, DrillFiles(store, slack, clock, locale))
     return Bundles(stage, store, transports, clock, links.of_storms, locale, domain)
+
+
+def mail_domain(settings: Settings) -> str:
+    """What Message-IDs end with."""
+    return settings.sender_address.rpartition("@")[2] or "vigie.invalid"

@@ -98,11 +98,11 @@ async def test_a_file_that_may_only_be_read(sqlite_url: str, caplog: pytest.LogC
             figures = await answer.text()
         assert "vigie_database_up 1.0" in figures and "vigie_database_writable 0.0" in figures
         assert (await world.get("/api/v1/incidents/"))[1]["count"] == 1, "it still tells what it knows"
-        await asyncio.to_thread(_may_write, world)
+        await asyncio.to_thread(may_write, world)
         await goes_on(world, [1])
 
 
-def _may_write(world: World) -> None:
+def may_write(world: World) -> None:
     with world.app.store.engine.connect() as connection:
         connection.connection.driver_connection.execute("PRAGMA query_only=OFF")  # type: ignore[union-attr]
 

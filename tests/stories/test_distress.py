@@ -1,0 +1,167 @@
+"""A database that stays away: whoever is on call hears of it, once, by what works without it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from bot.demo.provider_faults import Fault
+from bot.engine.distress import Distress
+from tests.stories.test_full_disk import ENDED, may_write, only_read, send
+from tests.world import World, world_on
+
+TEAM = """
+people:
+  - {handle: ada, name: Ada, phone: "+33600000001", email: ada@example.com, slack: U01ADA, role: admin, locale: fr}
+  - {handle: john, name: John, phone: "+33600000002", email: john@example.com, slack: U02JOHN}
+  - {handle: sam, name: Sam, phone: "+33600000003", email: sam@example.com}
+teams:
+  - name: SRE Core
+    channel: "#sre-incidents"
+    members: [ada, john, sam]
+    on_call: {timezone: UTC, rotations: [{name: primary, start: "2026-01-05T09:00", every: 7d, people: [john]}]}
+services: [{name: redis-prod, team: SRE Core}]
+"""
+ADA, JOHN = "+33600000001", "+33600000002"
+
+
+@asynccontextmanager
+async def quiet(url: str) -> AsyncIterator[World]:
+    """A Vigie with nothing to do."""
+    async with world_on(url, catalog=[TEAM]) as world:
+        await world.settle()
+        await world.app.distress.look()
+        yield world
+        world.finish()
+
+
+async def lose(world: World) -> None:
+    """From now on nothing can be written, and an alert finds out."""
+    url = make_url(world.app.settings.database_url)
+    if world.app.store.is_sqlite:
+        await world.app.store.write(lambda tx: tx.exec_driver_sql("PRAGMA query_only=ON"))
+    else:
+        await only_read(world, str(url.database), "on")
+    while await send(world, 1) != 503:
+        await world.settle()
+
+
+async def mend(world: World) -> None:
+    if world.app.store.is_sqlite:
+        may_write(world)
+    else:
+        await only_read(world, str(make_url(world.app.settings.database_url).database), "off")
+
+
+async def minutes_later(world: World, minutes: float) -> None:
+    """That much later it looks, as it does every few seconds."""
+    world.clock.push(timedelta(minutes=minutes))
+    await world.app.distress.look()
+
+
+async def test_who_is_on_call_hears_of_it_once_and_that_it_is_over(database_url: str) -> None:
+    async with quiet(database_url) as world:
+        await lose(world)
+        await minutes_later(world, 0)
+        await minutes_later(world, 4)
+        assert not world.phone(JOHN).texts, "a restart is over by then"
+        await minutes_later(world, 3)
+        world.phone(JOHN).expect_sms("can't use its database (7 min)", "wake whoever runs Vigie")
+        assert "pages may not leave" in world.direct("john").words
+        assert "base de données depuis 7\u00a0min" in world.direct("ada").words
+        for _ in range(3):
+            await minutes_later(world, 5)
+        await mend(world)
+        await minutes_later(world, 1)
+        assert "works again, after" in world.direct("john").words
+        assert "fonctionne à nouveau" in world.direct("ada").words
+        await minutes_later(world, 30)
+
+
+async def test_neither_a_restart_nor_another_process_says_it_twice(database_url: str) -> None:
+    async with quiet(database_url) as world:
+        app = world.app
+        other = Distress(app.store, world.clock, app._transports, "en", "example.com", 0)
+        await other.look()
+        await lose(world)
+        for one in (app.distress, other):
+            await one.look()
+        await minutes_later(world, 7)
+        await other.look()
+        world.phone(JOHN).expect_sms("can't use its database")
+        world.direct("john")
+        world.direct("ada")
+        await mend(world)
+        app.distress._told.clear()
+
+
+async def test_a_short_absence_is_nobody_s_business(database_url: str) -> None:
+    async with quiet(database_url) as world:
+        for _ in range(3):
+            await lose(world)
+            await minutes_later(world, 0)
+            await minutes_later(world, 4)
+            await mend(world)
+            await minutes_later(world, 3)
+
+
+async def test_with_slack_away_too_it_goes_by_what_is_left(sqlite_url: str) -> None:
+    async with quiet(sqlite_url) as world:
+        await lose(world)
+        await minutes_later(world, 0)
+        world.outside.slack.faults.begin("http500")
+        await minutes_later(world, 6)
+        world.phone(JOHN).expect_sms("can't use its database")
+        world.mailbox("ada@example.com").expect_mail("base de données", "réveillez")
+        assert not world.phone(ADA).texts, "an admin who is not on call is not rung out of bed"
+        world.outside.slack.faults.end()
+        await minutes_later(world, 1)
+        world.direct("john")
+        world.direct("ada")
+        await mend(world)
+        world.app.distress._told.clear()
+
+
+async def test_where_nothing_gets_through_it_is_tried_again(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with quiet(sqlite_url) as world:
+        await lose(world)
+        await minutes_later(world, 0)
+        world.outside.slack.faults.begin("http500")
+        world.outside.ovh.faults.always(Fault(status=500))
+        world.outside.mail.faults.always(Fault(status=451))
+        await minutes_later(world, 6)
+        assert "John could not be told by sms" in caplog.text.replace("SMS", "sms")
+        world.outside.ovh.faults.clear()
+        await minutes_later(world, 0.25)
+        world.phone(JOHN).expect_sms("can't use its database")
+
+
+async def test_a_server_that_is_gone(postgresql_url: str) -> None:
+    """Nobody has to send an alert for it to be noticed."""
+    name = make_url(postgresql_url).database
+    server = create_engine(
+        make_url(postgresql_url).set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+
+    def lets_in(word: str) -> None:
+        with server.connect() as connection:
+            connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {word}"))
+            connection.execute(text(ENDED.replace("current_database()", f"'{name}'")))
+
+    async with quiet(postgresql_url) as world:
+        await asyncio.to_thread(lets_in, "false")
+        await minutes_later(world, 0)
+        await minutes_later(world, 8)
+        world.phone(JOHN).expect_sms("can't use its database")
+        world.direct("john")
+        world.direct("ada")
+        await asyncio.to_thread(lets_in, "true")
+        await minutes_later(world, 1)
+        assert "works again" in world.direct("john").words
+        world.direct("ada")
+    server.dispose()
