@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from blocks import kit
+from blocks import kit, text
 from blocks import mail as letters
 from blocks.kit import Message
 from blocks.words import Words, words
@@ -20,18 +20,19 @@ def message(lasted: timedelta, locale: str) -> Message:
 def sms(lasted: timedelta, locale: str) -> str:
     """Short enough to cost one."""
     say = words(locale)
-    return say.say(
+    said = say.say(
         "Vigie can't use its database ({span}): pages may not leave. Watch your monitoring; wake whoever runs Vigie.",
         span=say.span(lasted),
     )
+    return text.sms(said, "")
 
 
 def mail(lasted: timedelta, locale: str) -> tuple[str, str, str]:
     """The subject, text and HTML of an e-mail."""
     say = words(locale)
     wrong = _wrong(lasted, say)
-    text, html = letters.render(heading=wrong, body=_rest(say), language=say.language)
-    return f"[Vigie] {wrong}", text, html
+    plain, html = letters.render(heading=wrong, body=_rest(say), language=say.language)
+    return f"[Vigie] {wrong}", plain, html
 
 
 def over(lasted: timedelta, locale: str) -> Message:
