@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -62,14 +63,15 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self._redact(self.formatException(record.exc_info))
-        return json.dumps(line, default=str, ensure_ascii=False)
+        said = json.dumps(line, default=str, ensure_ascii=False)
+        return _ALONE.sub(_spelt, said)
 
     def _clean(self, value: object) -> object:
         return value if isinstance(value, int | float | bool | None) else self._redact(str(value))
 
 
 class ConsoleFormatter(logging.Formatter):
-    """A line for a person."""
+    """A line for a person. What providers and senders say in it neither begins another line nor moves the cursor."""
 
     def __init__(self, redact: Redact) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
@@ -77,6 +79,20 @@ class ConsoleFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return self._redact(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        record.message = _CONTROLS.sub(_spelt, record.message)
+        return super().formatMessage(record)
+
+
+_ALONE = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which no encoding takes: a line with one is lost. JSON spells them as Python does."""
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _spelt(found: re.Match[str]) -> str:
+    """A character that a terminal would obey, or that can't be written, as it is written in Python."""
+    return found[0].encode("unicode_escape").decode()
 
 
 def _about(record: logging.LogRecord) -> bool:
