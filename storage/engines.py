@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -19,7 +20,8 @@ BROWSERS = 2
 BUSY_MILLISECONDS = 20_000
 """How long SQLite waits for whoever writes: another process that upgrades the schema, or loads a catalog."""
 STATEMENTS = 512
-"""How many statements a connection to SQLite keeps ready; Vigie has about 300, and 128 is the driver's own."""
+"""How many statements a connection keeps ready; Vigie has about 300, and the drivers' own 128 and 100 are used up and
+forgotten in turn."""
 POSTGRESQL_REACH: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -83,6 +85,8 @@ def postgresql(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        assert isinstance(connection, psycopg.Connection)
+        connection.prepared_max = STATEMENTS
         # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the
         # lease of what that process was sending is over.
         cursor = connection.cursor()
