@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
+from datetime import timedelta
 from typing import IO
 
 import aiohttp
@@ -15,12 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import doors, logs
 from bot.clock import SharedTime, wall_now
 from bot.engine.auditor import EVERY_SECONDS as AUDIT_SECONDS
-from bot.engine.auditor import Auditor
+from bot.engine.auditor import SET_BACK_SECONDS, Auditor
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.credit import EVERY_SECONDS as CREDIT_SECONDS
 from bot.engine.distress import EVERY_SECONDS as DISTRESS_SECONDS
-from bot.engine.distress import Distress
+from bot.engine.distress import Distress, Manner
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
@@ -68,8 +69,8 @@ LINK_SECONDS = 60
 USES_SECONDS = 60
 TAKE_OVER_SECONDS = 2
 SEAL_SECONDS = 60
-DISTRESS_TURN_SECONDS = 60.0
-"""Of several processes that lost their database one is likely to be first by more than it takes to say so."""
+DISTRESS_LOOKS = 4
+"""Of several processes that lost their database one is likely to be first."""
 
 
 class App:
@@ -107,6 +108,7 @@ class App:
         self.figures.credit(lambda: self.use_cases.credit.left)
         source = CalendarSource(is_private_allowed=settings.ical_private_addresses)
         self.calendars = Calendars(self.store, self.clock, source, self.worker.wake)
+        self._server_clock: ServerClock | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -158,9 +160,9 @@ class App:
     def _ring(self) -> None:
         """What is looked at every so many seconds."""
         if isinstance(self._world, SharedTime):
-            server_clock = ServerClock(self.store, self._world, self.worker.clock_moved)
-            server_clock.compare()
-            self.worker.ticks.every(SERVER_CLOCK_SECONDS, server_clock.look, "follow the database's clock")
+            self._server_clock = ServerClock(self.store, self._world, self.worker.clock_moved)
+            self._server_clock.compare()
+            self.worker.ticks.every(SERVER_CLOCK_SECONDS, self._follow_the_clock, "follow the database's clock")
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
             self.worker.ticks.every(ORPHANS_SECONDS, self.watch.take_over, "outages of processes that died")
@@ -168,7 +170,7 @@ class App:
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
         self.worker.ticks.every(DISTRESS_SECONDS, self.distress.look, "say that the database is away")
-        self.worker.ticks.every(AUDIT_SECONDS, self.auditor.look, "look for what was overlooked")
+        self.worker.ticks.every(AUDIT_SECONDS, self._audit, "look for what was overlooked")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
@@ -181,9 +183,27 @@ class App:
             heartbeat = Heartbeat(self.settings.heartbeat_url, self._readiness, self.auditor.worries)
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
 
+    async def _follow_the_clock(self) -> None:
+        """Where the server's goes back, what waits is brought forward before anything new is reckoned by it."""
+        if self._server_clock and await self._server_clock.look() < timedelta(seconds=-SET_BACK_SECONDS):
+            await self.auditor.look()
+
+    async def _audit(self) -> None:
+        """By the time of now: a machine that was paused has an older one, by which others' looks are yet to come."""
+        if self._server_clock:
+            await self._server_clock.look()
+        await self.auditor.look()
+
     def _distress(self) -> Distress:
-        settings, turn = self.settings, 0.0 if self.store.is_sqlite else random.uniform(0, DISTRESS_TURN_SECONDS)
-        return Distress(self.store, self.clock, self._transports, settings.locale, mail_domain(settings), turn)
+        settings, is_one_of_many = self.settings, not self.store.is_sqlite
+        manner = Manner(
+            settings.locale,
+            mail_domain(settings),
+            settings.admin_users,
+            is_one_of_many=is_one_of_many,
+            patience=random.randint(0, DISTRESS_LOOKS) if is_one_of_many else 0,
+        )
+        return Distress(self.store, self.clock, self._transports, manner, lambda: self.worker.gets_through)
 
     async def _seal(self) -> None:
         """Once every process that lives has the key; the one pass is no database thread's."""
@@ -203,6 +223,7 @@ class App:
 
     async def _look_around(self) -> None:
         """What the first page must not wait for: its SQL, OVH's clock, the channels' ids, the people's."""
+        await self.distress.look()
         await Rehearsal(self.store, self.clock, self._rates, self.use_cases.other_ways).run()
         if isinstance(self._transports.sms, OvhSms):
             try:
@@ -263,8 +284,8 @@ class App:
         settings = self.settings
         gates = Gates(
             auth=Auth(self.use_cases.tokens, allowances(settings.api_rate)),
-            secrets=Secrets(self._world, settings.grafana_hmac_secret, settings.sentry_client_secret),
-            gateway=Gateway(tuple(filter(None, [settings.phone_gateway_secret])), self._world),
+            secrets=Secrets(wall_now, settings.grafana_hmac_secret, settings.sentry_client_secret),
+            gateway=Gateway(tuple(filter(None, [settings.phone_gateway_secret])), wall_now),
             figures=self.figures,
             readiness=self._readiness,
             locale=settings.locale,

@@ -65,10 +65,12 @@ class SharedTime:
         return moved
 
     def _at(self, seconds: float) -> datetime:
-        return self._shown + timedelta(seconds=seconds - self._read_at)
+        shown, read_at = self._known
+        return shown + timedelta(seconds=seconds - read_at)
 
     def _take(self, reading: Reading) -> None:
-        self._shown, self._read_at = reading.shown, _middle(reading)
+        # As one: database threads read it meanwhile.
+        self._known = (reading.shown, _middle(reading))
 
 
 def _middle(reading: Reading) -> float:

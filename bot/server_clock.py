@@ -32,16 +32,18 @@ class ServerClock:
         self._ahead = timedelta(0)
         """How far this machine's clock was ahead when that was last told."""
 
-    async def look(self) -> None:
-        """Follow it. While the database is away this machine's count of seconds has to do."""
+    async def look(self) -> timedelta:
+        """Follow it; by how much that moved the time. While the database is away this machine's count of seconds has
+        to do."""
         try:
             reading = await self._store.read(read_clock)
         except Unavailable:
-            return
+            return timedelta(0)
         if moved := self._time.follow(reading):
             log.info("the clock of the database's server: Vigie's time moves by %.1f s", moved.total_seconds())
             self._moved()
         self.compare()
+        return moved
 
     def compare(self) -> None:
         """Say that this machine's clock is another, once for each time that it is set."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -85,8 +84,8 @@ def postgresql(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        assert isinstance(connection, psycopg.Connection)
-        connection.prepared_max = STATEMENTS
+        driver: Any = connection
+        driver.prepared_max = STATEMENTS
         # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the
         # lease of what that process was sending is over.
         cursor = connection.cursor()

@@ -47,6 +47,7 @@ _SQLITE = {
 _POSTGRESQL = {
     "53100": Fault.FULL,
     "25006": Fault.READ_ONLY,
+    "42501": Fault.READ_ONLY,
     "58030": Fault.BROKEN,
     "XX001": Fault.DAMAGED,
     "XX002": Fault.DAMAGED,

@@ -50,6 +50,11 @@ def looked(tx: Transaction, now: datetime) -> None:
     tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=now))
 
 
+def probe(tx: Transaction) -> None:
+    """Write what is written already, to know whether that can be done."""
+    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=_INSPECTIONS.c.at))
+
+
 def keep(tx: Transaction, found: Sequence[Oversight], now: datetime) -> list[Oversight]:
     """Keep what a look has found; what it has not found again is over. Answers those that are new."""
     before = {one.key: one for one in standing(tx)}

@@ -99,7 +99,7 @@ class Ticks:
         """As from a start at the moment that the clock shows now."""
         for job in self._scheduler.get_jobs():
             if isinstance(job.trigger, IntervalTrigger):
-                job.modify(next_run_time=self._machine() + job.trigger.interval)
+                job.modify(next_run_time=self._machine())
         self.aim_anew()
 
     def aim_anew(self) -> None:

@@ -29,6 +29,8 @@ LONGEST_REST_SECONDS = 0.3
 ASKED_SECONDS = 0.25
 """While alerts pour in, the timers are asked this often; what an alert changes of them is minutes ahead."""
 SHORTLY_SECONDS = 0.02
+STUCK_SECONDS = 60.0
+"""Without a pass that ended well: no page leaves."""
 LATE = timedelta(seconds=15)
 """A loop that has not come round for this long, in the world's time, is not able to page."""
 
@@ -61,6 +63,7 @@ class Worker:
         self._ask_again_at = 0.0
         self._has_taken_over = False
         self._is_held_up = False
+        self._whole_at: float | None = None
         self._paused_until: dict[int, float] = {}
         self.told: Callable[[], None] = lambda: None
         """Called when something may be due that another process may as well look at."""
@@ -125,6 +128,7 @@ class Worker:
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
             self._is_held_up = False
+            self._whole_at = loop.time()
             took = loop.time() - started
             await self._woken.wait()
             if not self._is_urgent:
@@ -140,6 +144,11 @@ class Worker:
     def lateness(self) -> timedelta | None:
         """How long ago, in the world's time, the loop last looked; None before the first time."""
         return self._clock.to_wall(self._clock.now()) - self._looked_at if self._looked_at else None
+
+    @property
+    def gets_through(self) -> bool:
+        """Whether its passes end well; one is begun every few seconds."""
+        return self._whole_at is None or asyncio.get_running_loop().time() - self._whole_at < STUCK_SECONDS
 
     async def _pass(self, sender: Sender) -> None:
         if not self._has_taken_over:

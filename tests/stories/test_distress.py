@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from bot.demo.faults import Planned
 from bot.demo.provider_faults import Fault
-from bot.engine.distress import Distress
+from bot.engine.distress import Distress, Manner
 from tests.stories.test_full_disk import ENDED, may_write, only_read, send
 from tests.world import World, world_on
 
@@ -58,86 +58,141 @@ async def mend(world: World) -> None:
         await only_read(world, str(make_url(world.app.settings.database_url).database), "off")
 
 
-async def minutes_later(world: World, minutes: float) -> None:
-    """That much later it looks, as it does every few seconds."""
-    world.clock.push(timedelta(minutes=minutes))
-    await world.app.distress.look()
+async def look(world: World, minutes: float, by: Distress | None = None) -> None:
+    """For so long it looks, four times a minute."""
+    for _ in range(int(minutes * 4)):
+        await (by or world.app.distress).look()
 
 
 async def test_who_is_on_call_hears_of_it_once_and_that_it_is_over(database_url: str) -> None:
     async with quiet(database_url) as world:
         await lose(world)
-        await minutes_later(world, 0)
-        await minutes_later(world, 4)
+        await look(world, 4)
         assert not world.phone(JOHN).texts, "a restart is over by then"
-        await minutes_later(world, 3)
-        world.phone(JOHN).expect_sms("can't use its database (7 min)", "wake whoever runs Vigie")
+        await look(world, 3)
+        world.phone(JOHN).expect_sms("can't use its database (", "wake whoever runs Vigie")
         assert "pages may not leave" in world.direct("john").words
-        assert "base de données depuis 7\u00a0min" in world.direct("ada").words
-        for _ in range(3):
-            await minutes_later(world, 5)
+        assert "base de données depuis" in world.direct("ada").words
+        await look(world, 15)
         await mend(world)
-        await minutes_later(world, 1)
+        await look(world, 1)
+        assert "pages may not leave" in world.direct("john").words, "it is not sure yet"
+        await look(world, 2)
         assert "works again, after" in world.direct("john").words
         assert "fonctionne à nouveau" in world.direct("ada").words
-        await minutes_later(world, 30)
+        await look(world, 5)
 
 
-async def test_neither_a_restart_nor_another_process_says_it_twice(database_url: str) -> None:
+async def test_what_comes_after_the_end_is_told_anew(database_url: str) -> None:
     async with quiet(database_url) as world:
+        for number in range(2):
+            await lose(world)
+            await look(world, 7)
+            world.phone(JOHN).expect_sms("can't use its database (")
+            assert len(world.phone(JOHN).texts) == number + 1
+            assert "pages may not leave" in world.direct("john").words
+            world.direct("ada")
+            await mend(world)
+            await look(world, 3)
+            assert "works again, after" in world.direct("john").words
+            world.direct("ada")
+
+
+async def test_another_process_does_not_say_it_twice(postgresql_url: str) -> None:
+    async with quiet(postgresql_url) as world:
         app = world.app
-        other = Distress(app.store, world.clock, app._transports, "en", "example.com", 0)
+        manner = Manner("en", "example.com", is_one_of_many=True)
+        other = Distress(app.store, world.clock, app._transports, manner, lambda: True)
         await other.look()
         await lose(world)
-        for one in (app.distress, other):
-            await one.look()
-        await minutes_later(world, 7)
-        await other.look()
+        await look(world, 7)
+        await look(world, 7, by=other)
         world.phone(JOHN).expect_sms("can't use its database")
         world.direct("john")
         world.direct("ada")
         await mend(world)
-        app.distress._told.clear()
+        await look(world, 3)
+        await look(world, 3, by=other)
+        assert "works again, after" in world.direct("john").words
+        world.direct("ada")
+
+
+async def test_what_can_t_be_asked_is_said_all_the_same(postgresql_url: str) -> None:
+    """Twice is better than never."""
+    async with quiet(postgresql_url) as world:
+        await lose(world)
+        world.outside.slack.faults.plan("conversations.history", Planned(error="no_permission"), times=100)
+        await look(world, 7)
+        world.phone(JOHN).expect_sms("can't use its database")
+        world.direct("john")
+        world.direct("ada")
+        world.outside.slack.faults.forget("conversations.history")
+        world.refusals.add("no_permission")
+        await mend(world)
+
+
+async def test_an_engine_that_gets_nowhere_is_told_too(sqlite_url: str) -> None:
+    """A table that can't be read, a lock that nobody gives back: the database answers, and no page leaves."""
+    async with quiet(sqlite_url) as world:
+        app = world.app
+        stuck = Distress(app.store, world.clock, app._transports, Manner("en", "example.com"), lambda: False)
+        await look(world, 6, by=stuck)
+        world.phone(JOHN).expect_sms("can't use its database (5 min)")
+        world.direct("john")
+        world.direct("ada")
+
+
+async def test_whatever_goes_wrong_it_does_not_work(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with quiet(sqlite_url) as world:
+        await world.app.store.write(lambda tx: tx.execute(text("ALTER TABLE inspections RENAME TO gone")))
+        await look(world, 6)
+        assert "the database can't be looked at" in caplog.text
+        world.phone(JOHN).expect_sms("can't use its database (5 min)")
+        world.direct("john")
+        world.direct("ada")
+        await world.app.store.write(lambda tx: tx.execute(text("ALTER TABLE gone RENAME TO inspections")))
 
 
 async def test_a_short_absence_is_nobody_s_business(database_url: str) -> None:
     async with quiet(database_url) as world:
         for _ in range(3):
             await lose(world)
-            await minutes_later(world, 0)
-            await minutes_later(world, 4)
+            await look(world, 4)
             await mend(world)
-            await minutes_later(world, 3)
+            await look(world, 3)
 
 
 async def test_with_slack_away_too_it_goes_by_what_is_left(sqlite_url: str) -> None:
     async with quiet(sqlite_url) as world:
         await lose(world)
-        await minutes_later(world, 0)
         world.outside.slack.faults.begin("http500")
-        await minutes_later(world, 6)
+        await look(world, 6)
         world.phone(JOHN).expect_sms("can't use its database")
         world.mailbox("ada@example.com").expect_mail("base de données", "réveillez")
         assert not world.phone(ADA).texts, "an admin who is not on call is not rung out of bed"
         world.outside.slack.faults.end()
-        await minutes_later(world, 1)
+        await look(world, 1)
         world.direct("john")
         world.direct("ada")
+        world.outside.slack.faults.begin("http500")
         await mend(world)
-        world.app.distress._told.clear()
+        await look(world, 3)
+        world.outside.slack.faults.end()
+        await look(world, 1)
+        assert "works again" in world.direct("john").words
+        world.direct("ada")
 
 
 async def test_where_nothing_gets_through_it_is_tried_again(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
     async with quiet(sqlite_url) as world:
         await lose(world)
-        await minutes_later(world, 0)
         world.outside.slack.faults.begin("http500")
         world.outside.ovh.faults.always(Fault(status=500))
         world.outside.mail.faults.always(Fault(status=451))
-        await minutes_later(world, 6)
-        assert "John could not be told by sms" in caplog.text.replace("SMS", "sms")
+        await look(world, 6)
+        assert "John could not be told by SMS" in caplog.text
         world.outside.ovh.faults.clear()
-        await minutes_later(world, 0.25)
+        await look(world, 0.25)
         world.phone(JOHN).expect_sms("can't use its database")
 
 
@@ -155,13 +210,12 @@ async def test_a_server_that_is_gone(postgresql_url: str) -> None:
 
     async with quiet(postgresql_url) as world:
         await asyncio.to_thread(lets_in, "false")
-        await minutes_later(world, 0)
-        await minutes_later(world, 8)
+        await look(world, 8)
         world.phone(JOHN).expect_sms("can't use its database")
         world.direct("john")
         world.direct("ada")
         await asyncio.to_thread(lets_in, "true")
-        await minutes_later(world, 1)
+        await look(world, 3)
         assert "works again" in world.direct("john").words
         world.direct("ada")
     server.dispose()
