@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from contextlib import suppress
 from datetime import timedelta
 from typing import IO
@@ -21,7 +20,6 @@ from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
 from bot.engine.calendars import Calendars
 from bot.engine.credit import EVERY_SECONDS as CREDIT_SECONDS
 from bot.engine.distress import EVERY_SECONDS as DISTRESS_SECONDS
-from bot.engine.distress import Distress, Manner
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
@@ -43,7 +41,7 @@ from bot.opening import only_one, open_clock, open_store, say_what_is_off, seal,
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
-from bot.sending import build_deliveries, mail_domain
+from bot.sending import build_deliveries, build_distress
 from bot.server_clock import EVERY_SECONDS as SERVER_CLOCK_SECONDS
 from bot.server_clock import ServerClock
 from bot.settings import Settings
@@ -69,8 +67,6 @@ LINK_SECONDS = 60
 USES_SECONDS = 60
 TAKE_OVER_SECONDS = 2
 SEAL_SECONDS = 60
-DISTRESS_LOOKS = 4
-"""Of several processes that lost their database one is likely to be first."""
 
 
 class App:
@@ -140,7 +136,7 @@ class App:
         await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         self.use_cases.reach(self._transports.sms)
-        self.distress = self._distress()
+        self.distress = build_distress(self.settings, self.store, self.clock, self._transports, self.worker)
         ledger = Ledger(self.store, self._told, self.use_cases.other_ways)
         sending = (deliveries, self.worker.look_soon, self._rates, ledger, self.watch)
         self.sender = Sender(self.store, self.clock, *sending)
@@ -193,17 +189,6 @@ class App:
         if self._server_clock:
             await self._server_clock.look()
         await self.auditor.look()
-
-    def _distress(self) -> Distress:
-        settings, is_one_of_many = self.settings, not self.store.is_sqlite
-        manner = Manner(
-            settings.locale,
-            mail_domain(settings),
-            settings.admin_users,
-            is_one_of_many=is_one_of_many,
-            patience=random.randint(0, DISTRESS_LOOKS) if is_one_of_many else 0,
-        )
-        return Distress(self.store, self.clock, self._transports, manner, lambda: self.worker.gets_through)
 
     async def _seal(self) -> None:
         """Once every process that lives has the key; the one pass is no database thread's."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 from bot.engine.bundles import Bundles
 from bot.engine.deliveries import Deliveries, Delivery
+from bot.engine.distress import Distress, Manner
 from bot.engine.drill_files import DrillFiles
 from bot.engine.homes import Homes
 from bot.engine.notices import Notices
@@ -16,6 +19,7 @@ from bot.engine.stakeholders import Stakeholders
 from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
 from bot.engine.user_groups import UserGroups
+from bot.engine.worker import Worker
 from bot.settings import Settings
 from bot.use_cases import UseCases
 from domain.clock import Clock
@@ -27,7 +31,7 @@ def build_deliveries(
     settings: Settings, store: Store, clock: Clock, use_cases: UseCases, transports: Transports
 ) -> Bundles:
     """Every kind of parcel's way to its place."""
-    domain = mail_domain(settings)
+    domain = _mail_domain(settings)
     slack, links, locale = transports.slack, use_cases.links, settings.locale
     can_reply = bool(transports.sms and transports.sms.can_be_answered)
     can = {"rings_only": settings.rings_only, "can_reply": can_reply}
@@ -56,6 +60,23 @@ def build_deliveries(
     return Bundles(stage, store, transports, clock, links.of_storms, locale, domain)
 
 
-def mail_domain(settings: Settings) -> str:
+def build_distress(settings: Settings, store: Store, clock: Clock, transports: Transports, worker: Worker) -> Distress:
+    """What is left to say when nothing can be written down, or when the engine gets nowhere."""
+    is_one_of_many = not store.is_sqlite
+    manner = Manner(
+        settings.locale,
+        _mail_domain(settings),
+        settings.admin_users,
+        is_one_of_many=is_one_of_many,
+        patience=random.randint(0, PATIENCE_LOOKS) if is_one_of_many else 0,
+    )
+    return Distress(store, clock, transports, manner, lambda: worker.gets_through)
+
+
+PATIENCE_LOOKS = 4
+"""Of several processes that lost their database one is likely to be first."""
+
+
+def _mail_domain(settings: Settings) -> str:
     """What Message-IDs end with."""
     return settings.sender_address.rpartition("@")[2] or "vigie.invalid"

@@ -63,7 +63,7 @@ class Worker:
         self._ask_again_at = 0.0
         self._has_taken_over = False
         self._is_held_up = False
-        self._whole_at: float | None = None
+        self._whole_at = 0.0
         self._paused_until: dict[int, float] = {}
         self.told: Callable[[], None] = lambda: None
         """Called when something may be due that another process may as well look at."""
@@ -110,6 +110,7 @@ class Worker:
         """Look, fire and send until stopped."""
         self._ticks.start()
         loop = asyncio.get_running_loop()
+        self._whole_at = loop.time()
         while not self._stopping:
             self._woken.clear()
             self._is_urgent = False
@@ -146,9 +147,14 @@ class Worker:
         return self._clock.to_wall(self._clock.now()) - self._looked_at if self._looked_at else None
 
     @property
+    def stuck_seconds(self) -> float:
+        """For how long no pass has ended well, since it began to run; one is begun every few seconds."""
+        return asyncio.get_running_loop().time() - self._whole_at
+
+    @property
     def gets_through(self) -> bool:
-        """Whether its passes end well; one is begun every few seconds."""
-        return self._whole_at is None or asyncio.get_running_loop().time() - self._whole_at < STUCK_SECONDS
+        """Whether pages leave, as far as that is the engine's."""
+        return self.stuck_seconds < STUCK_SECONDS
 
     async def _pass(self, sender: Sender) -> None:
         if not self._has_taken_over:

@@ -142,6 +142,21 @@ async def test_an_engine_that_gets_nowhere_is_told_too(sqlite_url: str) -> None:
         world.direct("ada")
 
 
+async def test_the_engine_knows_for_how_long_it_gets_nowhere(sqlite_url: str) -> None:
+    async with quiet(sqlite_url) as world:
+        app = world.app
+        assert app.worker.gets_through
+        await app.store.write(lambda tx: tx.execute(text("ALTER TABLE outbox RENAME TO gone")))
+        begun = app.worker.stuck_seconds
+        app.worker.wake()
+        await asyncio.sleep(0.4)
+        assert app.worker.stuck_seconds >= begun + 0.4 and app.worker.faults
+        await app.store.write(lambda tx: tx.execute(text("ALTER TABLE gone RENAME TO outbox")))
+        async with asyncio.timeout(10):
+            while app.worker.stuck_seconds >= 0.4:
+                await asyncio.sleep(0.02)
+
+
 async def test_whatever_goes_wrong_it_does_not_work(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
     async with quiet(sqlite_url) as world:
         await world.app.store.write(lambda tx: tx.execute(text("ALTER TABLE inspections RENAME TO gone")))
