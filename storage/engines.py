@@ -26,8 +26,11 @@ POSTGRESQL_REACH: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
 }
-"""Seconds, and tries: a server that is gone without a word is noticed."""
+"""Seconds, tries and, for the last, milliseconds: a server that is gone without a word is noticed, also while a
+statement waits for its answer. Then keepalives do not count, and the kernel sends it again for 15 minutes and more
+(https://www.postgresql.org/docs/current/libpq-connect.html, tcp_user_timeout)."""
 FROZEN_MILLISECONDS = 15_000
 """No transaction of ours rests for so long between two statements: nothing in one waits for anything."""
 

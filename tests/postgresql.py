@@ -74,6 +74,13 @@ class PostgreSQL:
         """Up again after a crash: it recovers from its journal."""
         self._server.ensure_postgres_running()
 
+    def listen(self, port: int) -> None:
+        """Begin again, and take connections on a port of 127.0.0.1 as well."""
+        self._engine.dispose()
+        self._control("-m", "fast", "stop")
+        options = f"-h 127.0.0.1 -p {port} -k {self.url.query['host']}"
+        self._control("-o", options, "-l", str(self._server.pgdata / "log"), "start")
+
     def cut(self) -> None:
         """Every connection to a database ends, whatever it is in the middle of."""
         self._run(
