@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
@@ -20,14 +20,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from domain.errors import Unavailable
 from storage import engines
 from storage.connections import Connections
-from storage.faults import MENDED_BY, Fault, cause_of, fault_of, is_outage
+from storage.faults import MENDED_BY, Fault, cause_of, fault_of
 from storage.identifiers import DrawnTwice
 from storage.prepared import prepared
 from storage.vault import Vault, give
 
 log = logging.getLogger(__name__)
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 Transaction = Connection
 Work = Callable[[Transaction], Result]
@@ -60,13 +59,18 @@ class Store:
         self._to_write = Connections(self._engine)
         self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
         if self.is_sqlite:
-            self._writers = _threads(1, "database", self._to_write)
+            self._writers = _threads(self.writers, "database", self._to_write)
             self._readers = _threads(READERS, "reading", self._to_read)
         else:
-            self._writers = self._readers = _threads(engines.POSTGRESQL_CONNECTIONS, "database", self._to_write)
+            self._writers = self._readers = _threads(self.writers, "database", self._to_write)
         self._browsers = _threads(1 if self.is_sqlite else engines.BROWSERS, "browsing", self._to_read)
         for engine in (self._engine, self._reading):
             give(engine.dialect, self.vault)
+
+    @property
+    def writers(self) -> int:
+        """How many transactions may write at a time, each on a connection of its own."""
+        return 1 if self.is_sqlite else engines.POSTGRESQL_CONNECTIONS
 
     @property
     def engine(self) -> Engine:
@@ -198,86 +202,6 @@ def tell(transaction: Transaction, what: Sequence[object]) -> None:
 
 
 _TO_TELL = "vigie: what to tell"
-
-
-class Batches(Generic[Item, Result]):
-    """Work whose waiting items share a transaction: one item costs one commit, a thousand cost few.
-
-    `work(transaction, items)` answers one result an item. What it raises for several is tried one by one, so that a
-    bad item fails alone; when the database itself is away all fail at once, for each would wait for it in turn.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        work: Callable[[Transaction, list[Item]], list[Result]],
-        most: int = 256,
-        patience: Callable[[], float] = lambda: 0.0,
-    ) -> None:
-        """At most `most` items share a transaction; `patience` says for how many seconds the first waits for others."""
-        self._store = store
-        self._work = work
-        self._most = most
-        self._patience = patience
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
-        self._running: asyncio.Task[None] | None = None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether items wait, or are being written."""
-        return self._running is not None
-
-    async def submit(self, item: Item) -> Result:
-        """The result for `item`, once its transaction is on the disk. Whoever gives up waiting takes nothing back: it
-        is written as soon as it can be. Raises Unavailable at once when very many wait."""
-        if len(self._waiting) >= MOST_WAITING:
-            raise Unavailable(Fault.BUSY.value)
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_heard)
-        self._waiting.append((item, future))
-        if self._running is None:
-            self._running = asyncio.create_task(self._run())
-        return await asyncio.shield(future)
-
-    async def _run(self) -> None:
-        while self._waiting:
-            if seconds := self._patience():
-                await asyncio.sleep(seconds)
-            taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            await self._commit(taken)
-        self._running = None
-
-    async def _commit(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        items = [item for item, _ in taken]
-        outcome = await asyncio.gather(self._store.write(lambda tx: self._work(tx, items)), return_exceptions=True)
-        results = outcome[0]
-        if not isinstance(results, BaseException):
-            for (_, future), result in zip(taken, results, strict=True):
-                _settle(future, result)
-        elif len(taken) == 1 or is_outage(results):
-            for _, future in taken:
-                _settle(future, results)
-        else:
-            for one in taken:
-                await self._commit([one])
-
-
-MOST_WAITING = 10_000
-
-
-def _heard(future: asyncio.Future[Any]) -> None:
-    """What went wrong was told to whoever waited, if anybody did."""
-    if not future.cancelled():
-        future.exception()
-
-
-def _settle(future: asyncio.Future[Any], outcome: object) -> None:
-    if future.done():
-        return
-    if isinstance(outcome, BaseException):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
 
 
 def _fill(tx: Transaction) -> None:

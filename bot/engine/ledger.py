@@ -11,8 +11,9 @@ from bot.engine.patience import patiently
 from bot.engine.results import Outcome
 from handlers.incidents.other_ways import OtherWays
 from storage import claims
+from storage.batches import Batches
 from storage.outbox import Kind
-from storage.store import Batches, Store, Transaction
+from storage.store import Store, Transaction
 
 Told = Callable[[Outcome], None]
 MANY = 16

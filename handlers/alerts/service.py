@@ -19,7 +19,8 @@ from handlers.incidents import opening, raising, transitions
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents
 from storage.alerts import Standing
-from storage.store import Batches, Store, Transaction, promptly, serialise
+from storage.batches import Batches
+from storage.store import Store, Transaction, promptly, serialise
 
 Noted = Callable[[str, Received], None]
 """Told what became of a group, by its source, once that is on the disk."""

@@ -13,11 +13,12 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from domain.errors import Unavailable
 from storage import messages
+from storage.batches import Batches
 from storage.catalog import table
 from storage.catalog_tables import CatalogRevision
 from storage.connections import RESTED_SECONDS
 from storage.engines import BROWSERS
-from storage.store import Batches, Store, Transaction
+from storage.store import Store, Transaction
 
 COUNTER = table(CatalogRevision)
 

@@ -1,0 +1,92 @@
+"""Work whose waiting items share a transaction, so that a burst costs few commits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from domain.errors import Unavailable
+from storage.faults import Fault, is_outage
+from storage.store import Store, Transaction
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+MOST_WAITING = 10_000
+
+
+class Batches(Generic[Item, Result]):
+    """Work whose waiting items share a transaction: one item costs one commit, a thousand cost few.
+
+    `work(transaction, items)` answers one result an item. What it raises for several is tried one by one, so that a
+    bad item fails alone; when the database itself is away all fail at once, for each would wait for it in turn.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        work: Callable[[Transaction, list[Item]], list[Result]],
+        most: int = 256,
+        patience: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """At most `most` items share a transaction; `patience` says for how many seconds the first waits for others."""
+        self._store = store
+        self._work = work
+        self._most = most
+        self._patience = patience
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether items wait, or are being written."""
+        return self._running is not None
+
+    async def submit(self, item: Item) -> Result:
+        """The result for `item`, once its transaction is on the disk. Whoever gives up waiting takes nothing back: it
+        is written as soon as it can be. Raises Unavailable at once when very many wait."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Unavailable(Fault.BUSY.value)
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_heard)
+        self._waiting.append((item, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await asyncio.shield(future)
+
+    async def _run(self) -> None:
+        while self._waiting:
+            if seconds := self._patience():
+                await asyncio.sleep(seconds)
+            taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            await self._commit(taken)
+        self._running = None
+
+    async def _commit(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        items = [item for item, _ in taken]
+        outcome = await asyncio.gather(self._store.write(lambda tx: self._work(tx, items)), return_exceptions=True)
+        results = outcome[0]
+        if not isinstance(results, BaseException):
+            for (_, future), result in zip(taken, results, strict=True):
+                _settle(future, result)
+        elif len(taken) == 1 or is_outage(results):
+            for _, future in taken:
+                _settle(future, results)
+        else:
+            for one in taken:
+                await self._commit([one])
+
+
+def _heard(future: asyncio.Future[Any]) -> None:
+    """What went wrong was told to whoever waited, if anybody did."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _settle(future: asyncio.Future[Any], outcome: object) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
