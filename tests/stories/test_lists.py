@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,8 +26,13 @@ def _lists() -> Iterator[tuple[str, Endpoint]]:
             yield path, one
 
 
+@cache
+def _described() -> dict[str, Any]:
+    return openapi()
+
+
 def _orders(path: str) -> list[str]:
-    parameters = openapi()["paths"][path]["get"]["parameters"]
+    parameters = _described()["paths"][path]["get"]["parameters"]
     return list(next(one["schema"] for one in parameters if one["name"] == "ordering")["enum"])
 
 
