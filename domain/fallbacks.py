@@ -9,6 +9,7 @@ from domain.directory import Directory
 from domain.escalations import address_of
 from domain.incidents import Incident, Severity
 from domain.notifications import Notification, NotificationState, Recipient
+from domain.outages import SLACK_IS_AWAY
 from domain.people import Person
 from domain.policies import Channel
 
@@ -80,9 +81,43 @@ def _next_way(
 
 
 def is_told(page: Notification, made: Sequence[Notification]) -> bool:
-    """Whether the person of `page` has been reached by the same step another way, or is about to be."""
-    step = [one for one in made if one.round == page.round and one.step == page.step]
-    return _is_reached(page.recipient.person, page, step)
+    """Whether the person of `page` has been reached by the same step another way."""
+    return any(_is_for_the_same(page, one) and one.state is NotificationState.SENT and not one.failure for one in made)
+
+
+def is_spared(page: Notification, sent: Notification) -> bool:
+    """Whether `page`, which was tried in vain so far, need not go any more now that `sent` has. Whoever hears of it
+    another way while Slack is away does not hear of it there again; of two that stand in for each other, one is
+    enough if it wakes as surely as the other."""
+    if not _is_for_the_same(page, sent):
+        return False
+    is_linked = bool(sent.fallback_of or page.fallback_of)
+    return page.failure == SLACK_IS_AWAY or (is_linked and _LOUDNESS[sent.channel] >= _LOUDNESS[page.channel])
+
+
+_LOUDNESS = {Channel.EMAIL: 0, Channel.SLACK: 1, Channel.SMS: 2, Channel.PHONE: 3}
+
+
+def revivable(
+    page: Notification, made: Sequence[Notification], declined: Sequence[str] = ()
+) -> tuple[Notification, ...]:
+    """Those that were spared for the sake of others, of which `page` was the last: it did not arrive either."""
+    if not page.recipient.person or page.recipient.person in declined:
+        return ()
+    return tuple(one for one in made if _is_for_the_same(page, one) and _was_spared(one))
+
+
+def _was_spared(page: Notification) -> bool:
+    if page.state is NotificationState.FAILED:
+        return page.failure == SLACK_IS_AWAY
+    return page.state is NotificationState.CANCELLED and bool(page.failure)
+
+
+def _is_for_the_same(page: Notification, other: Notification) -> bool:
+    """Whether both are one step's word to one person."""
+    person = page.recipient.person
+    same = (other.round, other.step, other.recipient.person) == (page.round, page.step, person)
+    return bool(person) and same and other.id != page.id
 
 
 def _is_reached(person: str, page: Notification, siblings: Sequence[Notification]) -> bool:

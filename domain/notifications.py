@@ -107,16 +107,24 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to go on trying: after how many attempts to stop, and the longest wait in seconds."""
+    """How long to go on trying: after how many attempts to stop, and the longest wait in seconds; `in_doubt` is the
+    longest for what may have arrived each time, and can't be asked about."""
 
     attempts: int
     longest: float
+    in_doubt: float = 0.0
 
 
-PAGES_PATIENCE = Patience(attempts=8, longest=60.0)
-"""About three minutes of a provider being away; the person's next channel was tried after the first failure."""
-SLACK_PATIENCE = Patience(attempts=100_000, longest=15.0)
+FOR_EVER = 1_000_000
+PAGES_PATIENCE = Patience(attempts=FOR_EVER, longest=30.0, in_doubt=300.0)
+"""Until somebody has the incident: everything may be away for hours, as when the host's own line is down, and whoever
+is on call has to hear of it then. Their next channel was tried after the first failure."""
+LETTERS_PATIENCE = Patience(attempts=1_000, longest=60.0, in_doubt=300.0)
+"""Most of a day: who is told of an incident is not woken for it."""
+SLACK_PATIENCE = Patience(attempts=FOR_EVER, longest=15.0)
 """A card catches up whenever Slack is back."""
+DOUBTS = 8
+"""After so many attempts, each of which may have arrived, they become rare."""
 
 
 def next_attempt(attempts: int, error: DeliveryError, jitter: float, patience: Patience) -> Retry | GiveUp:
@@ -127,7 +135,9 @@ def next_attempt(attempts: int, error: DeliveryError, jitter: float, patience: P
     """
     if error.permanent or attempts >= patience.attempts:
         return GiveUp(error.reason)
-    doubled = min(FIRST_RETRY * 2.0 ** min(attempts - 1, 20), patience.longest)
+    is_doubtful = error.ambiguous and attempts >= DOUBTS
+    longest = max(patience.in_doubt, patience.longest) if is_doubtful else patience.longest
+    doubled = min(FIRST_RETRY * 2.0 ** min(attempts - 1, 20), longest)
     seconds = doubled * (0.5 + jitter / 2)
     if error.retry_after is not None:
         seconds = max(error.retry_after, 0.0) + FIRST_RETRY * jitter / 4

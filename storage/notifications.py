@@ -148,6 +148,20 @@ def cancel_waiting(tx: Transaction, incident: str, person: str = "") -> list[str
     return [row.id for row in tx.execute(cancelled)]
 
 
+def troubled(tx: Transaction, incidents: Sequence[str]) -> list[Notification]:
+    """Pages of these incidents that wait to be tried again."""
+    return [rows.notification(row) for row in tx.execute(_TROUBLED, {"ids": list(incidents)})] if incidents else []
+
+
+_TROUBLED = prepared(
+    select(_NOTIFICATIONS).where(
+        among(_NOTIFICATIONS.c.incident, "ids"),
+        _NOTIFICATIONS.c.state == NotificationState.WAITING.value,
+        _NOTIFICATIONS.c.failure != "",
+    )
+)
+
+
 def settle(
     tx: Transaction,
     outcomes: Sequence[tuple[str, NotificationState, datetime | None, str, str]],

@@ -13,7 +13,7 @@ from storage import doubts
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.outbox_tables import OutboxRow
-from storage.parcels import ANSWER, PERSONAL_LANES, RANKS
+from storage.parcels import ANSWER, RANKS
 from storage.parcels import EDITS as EDITS
 from storage.parcels import GROUPS as GROUPS
 from storage.parcels import HELD as HELD
@@ -240,12 +240,6 @@ class Dues:
     def first(self) -> datetime | None:
         """The earliest of them."""
         return min((one for one in (self.pages, self.answers, self.rest) if one), default=None)
-
-
-def hurry_pages(tx: Transaction, now: datetime) -> None:
-    """Pages that wait to be tried again in Slack may leave now: it is back."""
-    is_slack_page = and_(_IS_WAITING, _OUTBOX.c.lane.not_in(PERSONAL_LANES), _OUTBOX.c.priority == _PAGES)
-    tx.execute(update(_OUTBOX).where(is_slack_page, _OUTBOX.c.due_at > now, _OUTBOX.c.due_at < HELD).values(due_at=now))
 
 
 def next_dues(tx: Transaction) -> dict[str, Dues]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.engine.page_outcomes import spare
 from bot.engine.results import Outcome, Result
 from domain.fallbacks import is_told
 from domain.notifications import Notification, NotificationState
+from domain.outages import SLACK_IS_AWAY
 from domain.receipts import DELIVERED_AT_ONCE, Accepted
 from domain.timeline import Entry, Event
-from handlers.incidents.other_ways import OtherWays
+from handlers.incidents.other_ways import Manner, OtherWays
 from storage import incidents, notifications, outbox, receipts, storms, timeline
 from storage.store import Transaction
 
@@ -30,6 +32,7 @@ def _sent(tx: Transaction, outcome: Outcome) -> None:
     waiting = [page for page in pages if page.state is NotificationState.WAITING]
     receipts.accepted(tx, [_accepted(page, outcome, is_asked=place == 0) for place, page in enumerate(waiting)])
     timeline.add(tx, [_entry(page, outcome, len(waiting)) for page in waiting])
+    spare(tx, waiting)
     if outcome.reference:
         storms.note_sent(tx, outcome.parcel.subject, outcome.finished_at)
 
@@ -55,15 +58,22 @@ def _lost(tx: Transaction, outcome: Outcome, ways: OtherWays, now: datetime) -> 
     if bundle is None or bundle.is_digest:
         return
     pages = storms.wanted(tx, bundle.id)
-    if outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY:
-        found = incidents.by_ids(tx, incidents.hold(tx, sorted({page.incident for page in pages})))
-        for page in pages:
-            ways.take(tx, page, found[page.incident], outcome.reason, now, is_said_later=True)
-    if outcome.result is Result.RETRY:
-        return
+    is_again = outcome.result is Result.RETRY and outcome.parcel.attempts > 1
+    # That Slack is away is noted of each page once.
+    new = [] if is_again else [page for page in pages if page.failure != SLACK_IS_AWAY]
+    found = incidents.by_ids(tx, incidents.hold(tx, sorted({page.incident for page in new})))
+    for page in new:
+        ways.take(tx, page, found[page.incident], outcome.reason, now, Manner(is_said_later=True))
     made = notifications.of_incidents(tx, [page.incident for page in pages])
     is_failed = outcome.result is Result.FAILED
-    over = [page for page in pages if is_failed or is_told(page, made[page.incident])]
-    notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason) for page in over])
+    is_detour = outcome.result is Result.DIVERTED
+    over = [page for page in pages if is_failed or (is_detour and is_told(page, made[page.incident]))]
+    notifications.settle(
+        tx,
+        [
+            (page.id, NotificationState.FAILED if page in over else page.state, None, "", outcome.reason)
+            for page in pages
+        ],
+    )
     if len(over) == len(pages):
         outbox.finish(tx, [outcome.parcel.id])

@@ -70,7 +70,8 @@ class Claims:
         context = load(tx, due, now)
         going = _still_wanted(tx, due, context)
         for parcel in going:
-            self._lanes.take(parcel.lane, seconds)
+            if not self._lanes.rest(parcel.lane, seconds):
+                self._lanes.take(parcel.lane, seconds)
             if parcel.lane == EDITS:
                 self._lanes.edited(parcel.key, seconds)
         tried = claims.claim(tx, going, self._holder, now + self._clock.span(LEASE_SECONDS))
@@ -103,6 +104,9 @@ class Claims:
             return None
         if is_slack(lane) and self._is_silent():
             return dues.pages
+        if self._lanes.rest(lane, seconds) and dues.pages:
+            # They go another way.
+            return dues.pages
         urgent = min((due for due in (dues.pages, dues.answers) if due), default=None)
         waits = ((urgent, self._lanes.wait(lane, seconds)), (dues.rest, self._lanes.wait(lane, seconds, urgent=False)))
         moments = [max(due, now + self._clock.span(wait)) if wait else due for due, wait in waits if due]
@@ -128,7 +132,7 @@ class Claims:
         return self._shared(sorted(due, key=_order), seconds), is_full
 
     def _in_lane(self, tx: Transaction, lane: str, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
-        if is_slack(lane) and self._is_silent():
+        if (is_slack(lane) and self._is_silent()) or self._lanes.rest(lane, seconds):
             found = outbox.due(tx, now, MOST_AT_ONCE, lane, pages_only=True)
             return found, len(found) == MOST_AT_ONCE
         room = min(self._lanes.room(lane, seconds), MOST_AT_ONCE)
@@ -159,10 +163,11 @@ class Claims:
         Slack is away its pages go another way, and take nothing from it."""
         if self._is_silent():
             return list(due)
-        new = [parcel for parcel in due if is_posts(parcel.lane)]
+        new = [parcel for parcel in due if is_posts(parcel.lane) and not self._lanes.rest(parcel.lane, seconds)]
         fitting = _within(new, self._lanes.share(seconds), self._lanes.share(seconds, urgent=False))
         going = {parcel.id for parcel in fitting}
-        return [parcel for parcel in due if not is_posts(parcel.lane) or parcel.id in going]
+        held_up = {parcel.id for parcel in new} - going
+        return [parcel for parcel in due if parcel.id not in held_up]
 
 
 def _within(found: Sequence[Parcel], room: int, rest: int) -> list[Parcel]:

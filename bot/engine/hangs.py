@@ -1,8 +1,9 @@
-"""Providers outside Slack that take what is sent and do not answer: who waits behind that is told another way."""
+"""Providers outside Slack that fail: who waits behind one that hangs is told another way, and what waits to be tried
+again leaves at the first yes."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -13,6 +14,8 @@ HANG_SECONDS = 5.0
 """Who does not answer for as long hangs; a refusal comes at once."""
 TURN_SECONDS = 20.0
 """How long a page waits behind others for a provider that hangs."""
+HURRIED_SECONDS = 15.0
+"""How often at most a lane is brought forward: a provider that takes every second one is not asked ever faster."""
 
 
 class Hangs:
@@ -21,13 +24,34 @@ class Hangs:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last: dict[str, DeliveryError] = {}
+        self._failing: set[str] = set()
+        self._back: set[str] = set()
+        self._hurried: dict[str, datetime] = {}
 
     def answered(self, lane: str) -> None:
         """Something was taken, or refused."""
         self._last.pop(lane, None)
 
+    def took(self, lane: str) -> None:
+        """Something was taken, which is the end of whatever was wrong."""
+        self.answered(lane)
+        if lane in self._failing:
+            self._failing.discard(lane)
+            self._back.add(lane)
+
+    def is_back(self, lane: str) -> bool:
+        """Whether a lane's provider, which had failed, takes something again: said once, and not too often."""
+        now, last = self._clock.now(), self._hurried.get(lane)
+        if lane not in self._back or (last is not None and now - last < self._clock.span(HURRIED_SECONDS)):
+            return False
+        self._back.discard(lane)
+        self._hurried[lane] = now
+        return True
+
     def failed(self, lane: str, error: DeliveryError, seconds: float) -> None:
         """Something went wrong after so long."""
+        if _is_outside(lane) and not error.permanent:
+            self._failing.add(lane)
         if _is_outside(lane) and seconds >= HANG_SECONDS:
             self._last[lane] = error
         else:

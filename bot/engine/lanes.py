@@ -16,6 +16,8 @@ from storage.parcels import CALLS, LETTERS, MAILS, TEXTS
 from storage.rooms import ROOMS
 
 UNLIMITED = 1_000
+LONG_WAIT_SECONDS = 10.0
+"""A provider that wants a page to wait for longer is as good as one that refuses it."""
 _GRAIN = 1e-9
 """What adding seconds up loses is no token."""
 
@@ -68,6 +70,8 @@ class Lane:
     tokens: float
     filled_at: float
     on_its_way: int = 0
+    rests_until: float = 0.0
+    """Until when its provider wants nothing."""
 
     @classmethod
     def full(cls, whole: Rate, processes: int, now: float) -> Lane:
@@ -104,6 +108,7 @@ class Lane:
         """Nothing for `seconds`: the provider said so."""
         self.tokens = 1 - seconds * self.rate.per_second
         self.filled_at = now
+        self.rests_until = now + seconds
 
     def share(self, processes: int) -> None:
         """So many processes send there."""
@@ -169,6 +174,12 @@ class Lanes:
             return 0.0
         waits = [self._lane(one, now).wait(now, urgent=urgent) for one in _through(name)]
         return max(waits)
+
+    def rest(self, name: str, now: float) -> float:
+        """For how many seconds a provider wants nothing through a lane, when that is too long for a page; else 0."""
+        lane = self.lanes.get(name)
+        left = lane.rests_until - now if isinstance(lane, Lane) else 0.0
+        return left if left > LONG_WAIT_SECONDS else 0.0
 
     def take(self, name: str, now: float) -> None:
         """One message goes through a lane."""

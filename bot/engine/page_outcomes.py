@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.engine.results import Outcome, Result
+from bot.engine.results import Outcome, Result, is_noted
 from domain import receipts as rules
-from domain.fallbacks import is_told
+from domain.fallbacks import is_spared, is_told
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
-from domain.outages import Part
+from domain.outages import SLACK_IS_AWAY, Part
 from domain.timeline import Entry, Event
 from domain.troubles import BROKEN_PLACES, classify
 from domain.webhooks import is_webhook
-from handlers.incidents.other_ways import OtherWays
+from handlers.incidents.other_ways import Manner, OtherWays
 from storage import (
     incidents,
     notifications,
@@ -30,7 +30,8 @@ from storage.store import Transaction
 def record(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: datetime) -> None:
     """Write the receipts of `pages`, and try the next way to whoever they did not reach."""
     tried = [one for one in pages if one.result not in (Result.HELD, Result.DROPPED) and not one.is_unfinished]
-    notifications.note_attempts(tx, [_attempt(outcome) for outcome in tried if not outcome.is_known_detour])
+    noted = [one for one in tried if one.result is not Result.RETRY or is_noted(one.parcel.attempts)]
+    notifications.note_attempts(tx, [_attempt(outcome) for outcome in noted if not outcome.is_known_detour])
     sent = [outcome for outcome in tried if outcome.result is Result.SENT]
     receipts.accepted(tx, [_accepted(outcome) for outcome in sent])
     timeline.add(tx, [_sent(outcome) for outcome in sent])
@@ -40,6 +41,7 @@ def record(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: date
     outdated = [one for one in edited if state[one.parcel.incident].status is not Status.TRIGGERED]
     outbox.put(tx, [_copy(outcome, now) for outcome in outdated])
     _other_ways(tx, lost, state, ways, now)
+    spare(tx, [outcome.page for outcome in sent if outcome.page])
 
 
 def _other_ways(
@@ -56,12 +58,12 @@ def _other_ways(
         if outcome.is_throttled or not is_wanted or not is_triggered:
             continue
         # At the first failure, without waiting for the last.
-        is_time = outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY
+        is_first = outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY
         is_detour = outcome.result is Result.DIVERTED
-        if is_time and not outcome.is_known_detour:
+        if not outcome.is_known_detour:
             broken = classify(outcome.code, is_to_a_person=not page.is_to_a_channel) in BROKEN_PLACES
-            incident = state[outcome.parcel.incident]
-            ways.take(tx, page, incident, outcome.reason, now, is_said_later=is_detour, is_place_broken=broken)
+            incident, how = state[outcome.parcel.incident], Manner(is_detour, broken, is_quiet=not is_first)
+            ways.take(tx, page, incident, outcome.reason, now, how)
         if is_detour:
             _note_detour(tx, outcome, now)
 
@@ -117,8 +119,8 @@ def _copy(outcome: Outcome, now: datetime) -> Parcel:
 
 
 def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
-    """A person who is told another way is not told again when Slack is back. A channel is, and whoever can't be told
-    any other way: they wait for it."""
+    """A person who was told another way is not told again when Slack is back. A channel is, and whoever was not told
+    any other way so far: they wait for it."""
     page = outcome.page
     assert page is not None
     if not outcome.is_known_detour:
@@ -126,3 +128,18 @@ def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
     if page.recipient.person and is_told(page, notifications.of_incident(tx, page.incident)):
         outbox.finish(tx, [outcome.parcel.id])
         notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason)])
+
+
+def spare(tx: Transaction, sent: Sequence[Notification]) -> None:
+    """Pages that wait to be tried again, and whose person has heard of it another way by now, wait no more."""
+    people = [page for page in sent if page.recipient.person]
+    waiting = notifications.troubled(tx, sorted({page.incident for page in people}))
+    spared = [one for one in waiting if any(one.incident == page.incident and is_spared(one, page) for page in people)]
+    for incident in {page.incident for page in spared}:
+        outbox.cancel_pages(tx, incident, [page.id for page in spared if page.incident == incident])
+    notifications.settle(tx, [(page.id, _end_of(page), None, page.reference, page.failure) for page in spared])
+
+
+def _end_of(page: Notification) -> NotificationState:
+    """Slack's being away is a failure of Slack's; what was merely slower is not needed any more."""
+    return NotificationState.FAILED if page.failure == SLACK_IS_AWAY else NotificationState.CANCELLED

@@ -16,7 +16,7 @@ from domain.incidents import Status
 from domain.notifications import Notification
 from domain.policies import Channel
 from domain.receipts import NOTHING, Word, judge
-from handlers.incidents.other_ways import OtherWays
+from handlers.incidents.other_ways import Manner, OtherWays
 from storage import incidents, receipts, storms
 from storage.store import Store, Transaction
 
@@ -115,8 +115,8 @@ class Receipts:
                 receipts.note(tx, page, finding if is_asked else replace(finding, look_at=None))
                 incident = found[page.incident]
                 if finding.is_lost and incident.status is Status.TRIGGERED:
-                    is_one_of_many = len(message.pages) > 1
-                    self._ways.take(tx, page, incident, finding.failure, now, is_said_later=is_one_of_many)
+                    how = Manner(is_said_later=len(message.pages) > 1)
+                    self._ways.take(tx, page, incident, finding.failure, now, how)
 
     async def stop(self) -> None:
         """Leave what is being asked: the lease gives it back."""

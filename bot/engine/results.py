@@ -67,6 +67,15 @@ class Outcome:
         return self.result is Result.DIVERTED and self.page is not None and self.page.failure == SLACK_IS_AWAY
 
 
+NOTED = 10
+"""So many attempts are each written down; of those that follow, every tenth: an outage may last for days."""
+
+
+def is_noted(attempt: int) -> bool:
+    """Whether an attempt that failed is worth a line, and a row of its own."""
+    return attempt <= NOTED or attempt % NOTED == 0
+
+
 def went(tried: Outcome, delivered: Delivered, now: datetime, span: rules.Span) -> Outcome:
     """`tried` with the provider's yes; when only a part of it went out, the rest is next."""
     channel = tried.page.channel if tried.page else delivered.channel

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,21 +17,21 @@ from bot.engine.delivered import CardMissing, NoLongerWanted
 from bot.engine.hangs import Hangs
 from bot.engine.holding import SEND_SECONDS, Holding
 from bot.engine.homes import HOMES_PATIENCE
-from bot.engine.lanes import Lanes, Rates
+from bot.engine.lanes import LONG_WAIT_SECONDS, Lanes, Rates
 from bot.engine.ledger import Ledger
 from bot.engine.patience import patiently
 from bot.engine.personal import KINDS
-from bot.engine.results import Outcome, Result, went
+from bot.engine.results import Outcome, Result, is_noted, went
 from bot.engine.slack_watch import SlackWatch
 from bot.engine.stage import Delivers
 from bot.engine.taking import Taking
 from domain.clock import Clock
 from domain.errors import DeliveryError, OfANewerVersion, Unavailable
-from domain.notifications import PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, next_attempt
+from domain.notifications import LETTERS_PATIENCE, PAGES_PATIENCE, SLACK_PATIENCE, GiveUp, next_attempt
 from domain.outages import SLACK_IS_AWAY
 from handlers import traces
 from handlers.turns import Turns
-from storage import claims, messages
+from storage import claims, hurries, messages
 from storage.outbox import Kind, Parcel
 from storage.parcels import PERSONAL_LANES, is_slack
 from storage.store import Store, Transaction
@@ -43,12 +44,10 @@ DETOUR_SECONDS = 30.0
 """How long a page that found no other way rests before it is looked at again, unless Slack is back sooner."""
 NEWER_SECONDS = 60.0
 """What a newer version beside this one has written is left to it, and looked at again in case it is gone."""
-LONG_WAIT_SECONDS = 10.0
-"""A provider that wants a page to wait for longer is as good as one that refuses it."""
 _PATIENCE = {
     Kind.PAGE: PAGES_PATIENCE,
-    Kind.LETTER: PAGES_PATIENCE,
-    Kind.ROUND_UP: PAGES_PATIENCE,
+    Kind.LETTER: LETTERS_PATIENCE,
+    Kind.ROUND_UP: LETTERS_PATIENCE,
     Kind.HOME: HOMES_PATIENCE,
     Kind.GROUP: HOMES_PATIENCE,
 } | dict.fromkeys(KINDS, HOMES_PATIENCE)
@@ -117,7 +116,14 @@ class Sender:
                 now_is = await self._caught_up(parcel, holding.context)
                 await self._outcomes.submit(await self._attempt(now_is, holding))
         self.taking.let_go(parcel)
+        await self._hurry(parcel.lane)
         self._wake()
+
+    async def _hurry(self, lane: str) -> None:
+        """What waited for a provider that takes something again leaves now."""
+        if self._hangs.is_back(lane):
+            with suppress(Unavailable):
+                await self._store.write(lambda tx: hurries.lane(tx, lane, self._clock.now()))
 
     async def _caught_up(self, parcel: Parcel, context: Context) -> Parcel:
         """`parcel` with where things are now, when the card was not there yet as this was claimed. When another may
@@ -174,7 +180,7 @@ class Sender:
         except DeliveryError as error:
             self._hangs.failed(parcel.lane, error, asyncio.get_running_loop().time() - begun)
             return self._failed(tried, error)
-        self._hangs.answered(parcel.lane)
+        self._hangs.took(parcel.lane)
         context.places.update({place.key: place for place in delivered.places})
         return went(tried, delivered, self._clock.now(), self._clock.span)
 
@@ -184,7 +190,8 @@ class Sender:
         patience = PAGES_PATIENCE if is_sms_or_mail else _PATIENCE.get(parcel.kind, SLACK_PATIENCE)
         then = next_attempt(parcel.attempts, error, random.random(), patience)
         why = f" ({error.__cause__})" if error.__cause__ else ""
-        log.warning("%s of %s did not go out: %s%s", parcel.kind.value, _about(parcel), error.reason, why)
+        level = logging.WARNING if is_noted(parcel.attempts) else logging.DEBUG
+        log.log(level, "%s of %s did not go out: %s%s", parcel.kind.value, _about(parcel), error.reason, why)
         if isinstance(then, GiveUp) and parcel.kind is Kind.HOME:
             return replace(tried, finished_at=now, result=Result.DROPPED)
         if isinstance(then, GiveUp):
@@ -199,8 +206,15 @@ class Sender:
             code=error.code,
             retry_at=now + self._clock.span(then.seconds),
             is_ambiguous=then.is_ambiguous or tried.is_ambiguous,
-            is_throttled=error.retry_after is not None and error.retry_after <= LONG_WAIT_SECONDS,
+            is_throttled=error.retry_after is not None and not self._is_too_long(tried, error.retry_after),
         )
+
+    def _is_too_long(self, tried: Outcome, wait: float) -> bool:
+        """Whether a page that its provider wants to wait, again, had better go another way."""
+        if wait > LONG_WAIT_SECONDS or tried.page is None or tried.parcel.attempts == 1:
+            return wait > LONG_WAIT_SECONDS
+        longest = self._clock.span(LONG_WAIT_SECONDS)
+        return self._clock.now() + self._clock.span(wait) - tried.page.decided_at > longest
 
     def _ended(self, task: asyncio.Task[None], parcel: Parcel, context: Context) -> None:
         """A fault of ours fails this parcel alone, and a page then goes another way like any that failed."""

@@ -16,7 +16,7 @@ from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.outages import Health, Outage, Part
 from domain.timeline import Entry, Event
-from storage import homes, incidents, messages, notifications, outages, outbox, timeline
+from storage import homes, hurries, incidents, messages, notifications, outages, outbox, timeline
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
 
@@ -177,7 +177,7 @@ def back(tx: Transaction, outage: Outage, now: datetime) -> None:
         for entry, name in zip(entries, names, strict=True)
     ]
     outbox.put_new(tx, lines)
-    outbox.hurry_pages(tx, now)
+    hurries.slack_pages(tx, now)
     homes.refresh(tx, now)
 
 

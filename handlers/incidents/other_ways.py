@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.drills import within
-from domain.fallbacks import elsewhere, instead
+from domain.fallbacks import elsewhere, instead, revivable
 from domain.incidents import Incident
-from domain.notifications import INSTEAD, Notification, Recipient, page_key
+from domain.notifications import INSTEAD, Notification, NotificationState, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
@@ -16,6 +17,18 @@ from handlers.storms.holding import Holding
 from storage import catalog, drills, escalations, notifications, timeline
 from storage.identifiers import new_id
 from storage.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How another way is taken."""
+
+    is_said_later: bool = False
+    """That it failed is said with what else went wrong."""
+    is_place_broken: bool = False
+    """Of a channel that is broken, the team's own is next."""
+    is_quiet: bool = False
+    """It is said only when there is another way: that this one fails was said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +45,45 @@ class OtherWays:
         incident: Incident,
         reason: str,
         now: datetime,
-        *,
-        is_said_later: bool = False,
-        is_place_broken: bool = False,
+        how: Manner = Manner(),
     ) -> None:
-        """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread,
-        unless it is to be said later with what else went wrong. Of a channel that is broken, the team's own is next."""
+        """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread. When
+        there is none, what was spared for this one's sake goes after all."""
         made_so_far = notifications.of_incident(tx, incident.id)
-        climb = escalations.by_incidents(tx, [incident.id])[incident.id]
+        declined = escalations.by_incidents(tx, [incident.id])[incident.id].declined
+        fresh = self._fresh(tx, page, made_so_far, incident, now, declined, how)
+        revived = () if fresh or how.is_quiet else revivable(page, made_so_far, declined)
+        if how.is_quiet and not fresh:
+            return
+        notifications.settle(tx, [(one.id, NotificationState.WAITING, None, "", one.failure) for one in revived])
+        going = [*fresh, *revived]
+        self.holding.put(tx, going, {incident.id: incident}, now)
+        details: dict[str, str | int] = {
+            "channel": page.channel.value,
+            "name": page.recipient.name,
+            "reason": reason[:500],
+            "instead": ", ".join(dict.fromkeys(other.channel.value for other in going)),
+        }
+        failed = Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details)
+        if how.is_said_later:
+            timeline.add(tx, [failed])
+        else:
+            transitions.record(tx, now, failed)
+
+    def _fresh(
+        self,
+        tx: Transaction,
+        page: Notification,
+        made_so_far: Sequence[Notification],
+        incident: Incident,
+        now: datetime,
+        declined: Sequence[str],
+        how: Manner,
+    ) -> list[Notification]:
+        """Pages by ways that were not tried yet, kept."""
         directory = catalog.directory(tx)
-        spare = elsewhere(page, made_so_far, incident, directory) if is_place_broken else ()
-        ways = spare or instead(page, made_so_far, incident, directory, now, self.channels, climb.declined)
+        spare = elsewhere(page, made_so_far, incident, directory) if how.is_place_broken else ()
+        ways = spare or instead(page, made_so_far, incident, directory, now, self.channels, declined)
         if incident.is_drill:
             ways = within(drills.find(tx, incident.id), directory, ways)
         others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
@@ -52,18 +93,7 @@ class OtherWays:
         taken = notifications.taken(tx, [key for _, key in made])
         made = [(other, key) for other, key in made if key not in taken]
         notifications.add(tx, made)
-        self.holding.put(tx, [other for other, _ in made], {incident.id: incident}, now)
-        details: dict[str, str | int] = {
-            "channel": page.channel.value,
-            "name": page.recipient.name,
-            "reason": reason[:500],
-            "instead": ", ".join(dict.fromkeys(other.channel.value for other, _ in made)),
-        }
-        failed = Entry(incident=incident.id, at=now, event=Event.NOTIFICATION_FAILED, details=details)
-        if is_said_later:
-            timeline.add(tx, [failed])
-        else:
-            transitions.record(tx, now, failed)
+        return [other for other, _ in made]
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:

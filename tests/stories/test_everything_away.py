@@ -1,0 +1,138 @@
+"""Every way to people is away, for longer than anybody tries by rote: whoever is on call hears of it when the first is
+back, once, and by nothing that is no longer needed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.demo.faults import Planned
+from bot.demo.provider_faults import Fault
+from storage import outbox
+from tests.world import World, alert_body, world_on
+
+PHONE, MAIL = "+33600000001", "ada@example.com"
+PEOPLE = """
+people: [{handle: ada, name: Ada, phone: "+33600000001", email: ada@example.com, slack: U01ADA, role: admin}]
+teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}]
+services: [{name: redis-prod, team: SRE Core}]
+"""
+POLICY = """
+Policy: One way
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: WAY, target: USER (ada), message: "{incident.title}"}
+"""
+AWAY = Fault(status=503)
+
+
+def paged_by(way: str) -> list[str]:
+    return [PEOPLE, POLICY.replace("WAY", way)]
+
+
+@pytest.fixture(params=["SMS", "EMAIL", "SLACK"])
+async def world(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[World]:
+    async with world_on(database_url, catalog=paged_by(request.param)) as world:
+        yield world
+
+
+async def nothing_works(world: World) -> None:
+    world.outside.ovh.outage = AWAY
+    world.outside.mail.faults.always(Fault(status=451))
+    await world.slack_goes()
+
+
+async def hours_go_by(world: World) -> None:
+    for _ in range(30):
+        await world.advance(minutes=6)
+
+
+async def all_is_out(world: World) -> None:
+    """Slack's rates are in everybody's time: the last line of a thread may take a few seconds."""
+    async with asyncio.timeout(30):
+        while await world.app.store.read(outbox.waiting):
+            await asyncio.sleep(0.05)
+
+
+def told(world: World) -> tuple[int, int, int]:
+    """How many SMS, mails and direct messages Ada has."""
+    direct = [one for one in world.outside.slack.member("ada").direct_messages if "Redis" in one.text]
+    return len(world.phone(PHONE).texts), len(world.mailbox(MAIL).mails), len(direct)
+
+
+async def test_the_first_that_is_back_carries_the_page(world: World) -> None:
+    await nothing_works(world)
+    assert (await world.post(alert_body()))[0] == 202
+    await hours_go_by(world)
+    assert told(world) == (0, 0, 0)
+    world.outside.ovh.outage = None
+    await world.advance(seconds=30)
+    assert told(world) == (1, 0, 0)
+    world.outside.mail.faults.clear()
+    await world.advance(minutes=5)
+    await world.slack_returns()
+    await world.advance(minutes=5)
+    assert told(world) == (1, 0, 0), "an SMS wakes: nothing that stood in for it comes after it"
+    world.expect_what_was_said()
+
+
+async def test_a_page_whose_other_ways_are_refused_waits_for_slack(database_url: str) -> None:
+    async with world_on(database_url, catalog=paged_by("SLACK")) as world:
+        world.outside.ovh.outage = Fault(status=403)
+        world.outside.mail.faults.always(Fault(status=550))
+        await world.slack_goes()
+        await world.post(alert_body())
+        await world.advance(minutes=3)
+        assert told(world) == (0, 0, 0)
+        await world.slack_returns()
+        assert told(world) == (0, 0, 1)
+        world.expect_what_was_said()
+
+
+async def test_while_slack_wants_a_long_rest_all_pages_go_another_way(database_url: str) -> None:
+    later = POLICY.replace("delay: 0 minutes", "delay: 1 minute").replace("WAY", "SLACK")
+    async with world_on(database_url, catalog=[PEOPLE, later]) as world:
+        await world.alert("Redis one")
+        await world.advance(seconds=30)
+        await world.alert("Redis two", alertname="Other", fingerprint="other", group="other")
+        await all_is_out(world)
+        world.outside.slack.faults.plan("chat.postMessage", Planned(error="ratelimited", retry_after=90))
+        await world.advance(seconds=30)
+        assert told(world) == (1, 0, 0)
+        await world.advance(seconds=30)
+        assert told(world) == (2, 0, 0)
+        world.expect_what_was_said()
+
+
+async def test_short_rests_that_add_up_are_a_long_one(database_url: str) -> None:
+    later = POLICY.replace("delay: 0 minutes", "delay: 1 minute").replace("WAY", "SLACK")
+    async with world_on(database_url, catalog=[PEOPLE, later]) as world:
+        await world.alert("Redis")
+        await all_is_out(world)
+        world.outside.slack.faults.plan("chat.postMessage", Planned(error="ratelimited", retry_after=1), times=5)
+        await world.advance(minutes=1)
+        assert told(world) == (0, 0, 0)
+        world.clock.push(timedelta(seconds=15))
+        async with asyncio.timeout(10):
+            while told(world) != (1, 0, 0):
+                await asyncio.sleep(0.02)
+        await world.settle()
+        world.expect_what_was_said()
+
+
+async def test_what_was_spared_goes_after_all_when_the_other_did_not_arrive(database_url: str) -> None:
+    nobody_in_slack = PEOPLE.replace(", slack: U01ADA", "").replace(MAIL, "night@example.org")
+    async with world_on(database_url, catalog=[nobody_in_slack, *paged_by("EMAIL")[1:]]) as world:
+        world.refusals.add("users_not_found")
+        world.outside.ovh.network.slow_receipts[PHONE] = timedelta(hours=1)
+        world.outside.mail.faults.next(Fault(status=451))
+        await world.alert()
+        await world.advance(seconds=5)
+        assert (len(world.phone(PHONE).texts), len(world.mailbox("night@example.org").mails)) == (1, 0)
+        await world.advance(minutes=3)
+        pages = [mail for mail in world.mailbox("night@example.org").mails if "Redis" in mail.subject]
+        assert len(pages) == 1, "there was no sign that the SMS arrived"
+        world.expect_what_was_said()
