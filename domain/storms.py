@@ -38,6 +38,22 @@ class Limits:
         """How long a message counts."""
         return max((window.span for window in self.windows), default=timedelta(0))
 
+    @property
+    def shared(self) -> Limits:
+        """The part that is for everything."""
+        windows = tuple(Window(one.most - _kept_of(one.most), one.span) for one in self.windows)
+        return Limits(windows, self.singles, self.gather)
+
+    @property
+    def kept(self) -> Limits:
+        """The part that is for what is worst alone: however much else there is, it does not wait behind that."""
+        windows = tuple(Window(_kept_of(one.most), one.span) for one in self.windows)
+        return Limits(windows, self.singles, self.gather)
+
+
+def _kept_of(most: int) -> int:
+    return most * 2 // 5
+
 
 def _minutes(*windows: tuple[int, int]) -> tuple[Window, ...]:
     return tuple(Window(most, timedelta(minutes=minutes)) for most, minutes in windows)
@@ -112,6 +128,11 @@ class Verdict:
     is_new: bool = False
 
 
+def is_worst(incident: Incident) -> bool:
+    """Whether a page about it uses what is kept."""
+    return incident.severity is Severity.SEV1
+
+
 def next_at(recent: Sequence[datetime], now: datetime, limits: Limits) -> datetime:
     """The earliest moment at which another message may leave."""
     sent = sorted(recent)
@@ -135,6 +156,14 @@ def admit(allowance: Allowance, fresh: str, now: datetime, limits: Limits) -> Ve
     if at <= now:
         return Verdict(Allowance((*recent, now)), True, now)
     return Verdict(Allowance(recent, fresh), False, at, is_new=True)
+
+
+def admit_worst(kept: Allowance, now: datetime, limits: Limits) -> Allowance | None:
+    """One page about what is worst, for whoever has no room for anything else; None when what is `kept` for it is used
+    up too."""
+    recent = _within(kept.recent, now, limits.longest)
+    has_room = all(len(_within(recent, now, window.span)) < window.most for window in limits.kept.windows)
+    return Allowance((*recent, now)) if has_room else None
 
 
 def left(allowance: Allowance, bundle: str, now: datetime) -> Allowance:

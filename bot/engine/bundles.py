@@ -109,7 +109,8 @@ class Bundles:
                 return Delivered(sent.reference)
             await self._require_wanted(bundle)
         text = looks.sms(ready.told)
-        receipt = await self._to.sms.send(Sms(bundle.address, text, bundle.id))
+        message = Sms(bundle.address, text, bundle.id)
+        receipt = await self._to.sms.send(message, lambda: self._require_wanted(bundle))
         return Delivered(receipt.reference, said=looks.sms(replace(ready.told, url="")))
 
     async def _mail(self, ready: Ready) -> Delivered:

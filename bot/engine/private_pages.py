@@ -34,7 +34,8 @@ class PrivatePages:
                 return Delivered(sent.reference)
             await require_wanted(context, page)
         text = self._words.sms(context, incident, page, now := self._clock.now())
-        receipt = await self._to.sms.send(Sms(page.recipient.address, text, page.id))
+        message = Sms(page.recipient.address, text, page.id)
+        receipt = await self._to.sms.send(message, lambda: require_wanted(context, page))
         return Delivered(receipt.reference, said=self._words.kept(page, text), rendered_at=now)
 
     async def mail(self, context: Context, incident: Incident, page: Notification) -> Delivered:

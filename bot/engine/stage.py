@@ -121,9 +121,9 @@ class _Sms(SmsNotifier):
     real: SmsNotifier
     allowed: frozenset[str]
 
-    async def send(self, message: Sms) -> Receipt:
+    async def send(self, message: Sms, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
         _check(message.to, self.allowed)
-        return await self.real.send(replace(message, text=marked(message.text)))
+        return await self.real.send(replace(message, text=marked(message.text)), ready)
 
     async def lookup(self, tag: str) -> Receipt | None:
         return await self.real.lookup(tag)

@@ -126,6 +126,9 @@ class EmailNotifier(Notifier[Email], Protocol):
 class SmsNotifier(Notifier[Sms], Protocol):
     """A transport for SMS that can be asked whether one went out."""
 
+    async def send(self, message: Sms, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
+        """`ready` is called when it has waited for its turn for long; what it raises keeps it from going."""
+
     async def lookup(self, tag: str) -> Receipt | None:
         """The SMS sent under `tag`, if there is one."""
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.notifiers.base import Fate, Incoming, Receipt, Sms
+from bot.notifiers.base import SMS_CONNECTIONS, Fate, Incoming, Receipt, Sms, at_once
 from bot.notifiers.ovh_api import OvhApi, OvhNotFound
 from bot.notifiers.ovh_session import READ_SECONDS
 from domain.errors import DeliveryError
 
+_LONG_TURN_SECONDS = 0.1
 _VALIDITY_MINUTES = 240
 """After four hours a page is worth less than the confusion it makes; OVH's default is two days."""
 
@@ -51,12 +54,18 @@ class OvhSms:
         self._path = f"/sms/{quote(service, safe='')}"
         self._sender = sender
         self._common = _common_fields(sender, validity_minutes)
+        # As many as there are connections: who waits for one here can be asked whether it is still wanted.
+        self._turns = asyncio.Semaphore(SMS_CONNECTIONS)
 
-    async def send(self, message: Sms) -> Receipt:
-        answer = await self._api.post(
-            f"{self._path}/jobs",
-            {"message": message.text, "receivers": [message.to], "tag": message.tag, **self._common},
-        )
+    async def send(self, message: Sms, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
+        asked_at = asyncio.get_running_loop().time()
+        async with self._turns:
+            if asyncio.get_running_loop().time() - asked_at > _LONG_TURN_SECONDS:
+                await ready()
+            answer = await self._api.post(
+                f"{self._path}/jobs",
+                {"message": message.text, "receivers": [message.to], "tag": message.tag, **self._common},
+            )
         return _receipt(answer, message.to)
 
     async def lookup(self, tag: str) -> Receipt | None:

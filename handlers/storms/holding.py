@@ -4,14 +4,14 @@ digest has. Inside the caller's transaction: what is held is on the disk with wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain import storms as rules
 from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.policies import Channel
-from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits
+from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits, Verdict
 from domain.timeline import Entry, Event
 from storage import held_cards, messages, outbox, rooms, storms, timeline
 from storage.identifiers import new_id
@@ -63,17 +63,18 @@ class Holding:
         digests = storms.digests_of(tx, sorted({page.incident for page in own}))
         members = [(digests[page.incident], page.incident, page.id) for page in own if page.incident in digests]
         leaving = [*free, *(page for page in own if page.incident not in digests)]
-        kept = storms.allowances(tx, map(_key, others))
-        changed: dict[str, Allowance] = {}
+        kept = storms.allowances(tx, [key for page in others for key in _keys(page, found[page.incident])])
         held: list[Notification] = []
+        changed: dict[str, Allowance] = {}
         for page in others:
-            key = _key(page)
-            verdict = rules.admit(changed.get(key, kept[key]), new_id(), now, self._limits(page))
-            changed[key] = verdict.allowance
+            had = [changed.get(key, kept[key]) for key in _keys(page, found[page.incident])]
+            verdict, after = self._decided(page, had, now)
+            changed |= dict(zip(_keys(page, found[page.incident]), after, strict=True))
             if verdict.passes:
                 leaving.append(page)
                 continue
             if verdict.is_new:
+                key = _key(page)
                 _begin(tx, page, found[page.incident], key, verdict.allowance.bundle, verdict.due_at, now)
             members.append((verdict.allowance.bundle, page.incident, page.id))
             held.append(page)
@@ -105,10 +106,21 @@ class Holding:
         bundle = storms.find(tx, one.parcel.subject)
         if bundle is None or bundle.is_digest:
             return "", NONE
-        return storms.allowance_of(tx, bundle.id), self.limits.get(bundle.channel, NONE)
+        return storms.allowance_of(tx, bundle.id), self.limits.get(bundle.channel, NONE).shared
 
     def _limits(self, page: Notification) -> Limits:
-        return CARDS if page.is_to_a_channel else self.limits.get(page.channel, NONE)
+        return CARDS if page.is_to_a_channel else self.limits.get(page.channel, NONE).shared
+
+    def _decided(
+        self, page: Notification, had: Sequence[Allowance], now: datetime
+    ) -> tuple[Verdict, tuple[Allowance, ...]]:
+        """Whether a page leaves now, and what its allowances are then."""
+        verdict = rules.admit(had[0], new_id(), now, self._limits(page))
+        if verdict.passes or len(had) == 1:
+            return verdict, (verdict.allowance, *had[1:])
+        if after := rules.admit_worst(had[1], now, self.limits.get(page.channel, NONE)):
+            return replace(verdict, passes=True), (had[0], after)
+        return verdict, (verdict.allowance, had[1])
 
 
 def _is_to_a_webhook(page: Notification) -> bool:
@@ -125,6 +137,12 @@ def _held(page: Notification, now: datetime) -> Entry:
 def _key(page: Notification) -> str:
     lane = outbox.lane_of(page)
     return f"{page.channel.value}:{page.recipient.address if lane in PERSONAL_LANES else lane}"
+
+
+def _keys(page: Notification, incident: Incident) -> tuple[str, ...]:
+    """The allowances that a page may use: its reader's, and what is kept for the worst."""
+    is_worst = rules.is_worst(incident) and not page.is_to_a_channel
+    return (_key(page), f"{_key(page)}:worst") if is_worst else (_key(page),)
 
 
 def _page(page: Notification, now: datetime) -> Parcel:

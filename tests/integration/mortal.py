@@ -138,7 +138,7 @@ class Phones:
         self._world = world
         self._fate = span
 
-    async def send(self, message: Sms) -> Receipt:
+    async def send(self, message: Sms, ready: object = None) -> Receipt:
         await self._fate.step()
         self._world.pages[f"sms:{message.tag}"] += 1
         await self._fate.step()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.demo.provider_faults import Fault
-from bot.notifiers.base import MAIL_CONNECTIONS
+from bot.notifiers.base import MAIL_CONNECTIONS, SMS_CONNECTIONS
 from domain.storms import limits_of
 from tests.world import World, alert_body, world_on
 
@@ -34,6 +34,13 @@ Policy: Mails
 Default: true
 Steps:
   1: {delay: 0 minutes, type: EMAIL, target: USER (ada), message: "{incident.title} by mail"}
+"""
+
+TEXTS_ALONE = """
+Policy: Texts
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SMS, target: USER (ada), message: "{incident.title} by SMS"}
 """
 
 
@@ -78,6 +85,19 @@ async def test_as_many_mails_are_on_their_way_as_there_are_connections(database_
         await until(lambda: world.app.sender.in_flight <= MAIL_CONNECTIONS, seconds=1)
         assert len(mails(world)) < 40 - MAIL_CONNECTIONS
         await until(lambda: not world.app.sender.in_flight)
+
+
+async def test_an_sms_that_waits_for_its_turn_does_not_leave_after_the_acknowledgement(database_url: str) -> None:
+    """A slow OVH: more SMS are due than it takes at once, and somebody takes all incidents meanwhile."""
+    async with world_on(database_url, catalog=[PEOPLE, TEXTS_ALONE], page_limits=limits_of("off")) as world:
+        world.outside.ovh.faults.always(Fault(delay=6.0))
+        for number in range(SMS_CONNECTIONS + 30):
+            await world.post(alert_body(f"down-{number}-", group=f"g{number}", fingerprint=f"f{number}"))
+        await until(lambda: world.app.sender.in_flight > SMS_CONNECTIONS + 25)
+        for incident in (await world.get("/api/v1/incidents/?page_size=100"))[1]["results"]:
+            assert (await world.post({}, f"/api/v1/incidents/{incident['id']}/acknowledge/"))[0] == 200
+        await until(lambda: not world.app.sender.in_flight)
+        assert len(texts(world)) == SMS_CONNECTIONS, "those that OVH had by then"
 
 
 @pytest.mark.slow

@@ -42,7 +42,7 @@ class Provider:
     async def lookup(self, tag: str) -> Receipt | None:
         return self.sent
 
-    async def send(self, message: Sms) -> Receipt:
+    async def send(self, message: Sms, ready: object = None) -> Receipt:
         raise AssertionError("it must not go")
 
 
