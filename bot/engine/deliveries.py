@@ -111,14 +111,17 @@ class Deliveries:
     async def _post(
         self, parcel: Parcel, incident: Incident, key: str, said: Message, since: datetime, channel: str = ""
     ) -> Delivered:
-        """A message of its own in a channel, the incident's unless another is given."""
+        """A message of its own in a channel, the incident's unless another is given. One that was there already is
+        partial: it says what was so when it was posted, and is to be brought up to date."""
         name = channel or incident.channel
         if not name:
             raise DeliveryError("the incident's team has no channel", permanent=True)
         found = await self._addresses.channel(name)
         posted = await self._slack.find(found, key, since) if parcel.is_ambiguous else None
+        is_older = posted is not None
         posted = posted or await self._post_as_member(name, found, key, said)
-        return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
+        place = Place(key, incident.id, posted.channel, posted.ts)
+        return Delivered(posted.ts, (place,), is_partial=is_older)
 
     async def _post_as_member(self, name: str, channel: str, key: str, said: Message) -> Posted:
         try:
@@ -147,12 +150,14 @@ class Deliveries:
         broadcast: bool = False,
         kept: bool = False,
     ) -> Delivered:
-        """A message in the card's thread; with `kept`, its place is remembered for edits."""
+        """A message in the card's thread; with `kept`, its place is remembered for edits, and one that was there
+        already is partial."""
         card = context.places.get(f"card:{incident.id}")
         if card is None:
             raise CardMissing
         key = key or parcel.key
         posted = await self._slack.find(card.channel, key, since, card.ts) if parcel.is_ambiguous else None
+        is_older = posted is not None
         if posted is None:
             try:
                 posted = await self._slack.post(
@@ -163,7 +168,7 @@ class Deliveries:
                 again = looks.card(self._words.card(context, incident, self._clock.now()))
                 return replace(await self._post(parcel, incident, card.key, again, since), is_partial=True)
         places = (Place(key, incident.id, posted.channel, posted.ts),) if kept else ()
-        return Delivered(posted.ts, places)
+        return Delivered(posted.ts, places, is_partial=kept and is_older)
 
     async def _edit_or_reply(
         self,
@@ -215,8 +220,10 @@ class Deliveries:
             return Delivered(place.ts)
         channel = await self._addresses.direct(str(entry.details["slack"]))
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
+        is_older = posted is not None
         posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
-        return Delivered(posted.ts, (Place(key, incident.id, posted.channel, posted.ts),))
+        place = Place(key, incident.id, posted.channel, posted.ts)
+        return Delivered(posted.ts, (place,), is_partial=is_older)
 
     async def _copy(self, parcel: Parcel, context: Context, incident: Incident) -> Delivered:
         if parcel.subject.startswith("room:"):
@@ -256,7 +263,8 @@ class Deliveries:
         said = self._words.direct(context, incident, page, now)
         if page.is_to_a_channel:
             there = await self._post(parcel, incident, key, said, since, address)
-            return replace(there, said=said.text, rendered_at=now)
+            # Who has taken the incident since is edited in by what is written down of the page.
+            return replace(there, said=said.text, rendered_at=now, is_partial=False)
         channel = await self._addresses.direct(address)
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
         if posted is None and parcel.is_ambiguous:

@@ -159,6 +159,42 @@ async def test_a_page_that_may_be_there_is_not_sent_again_after_an_outage(world:
     world.expect_what_was_said()
 
 
+async def test_a_card_that_was_there_already_shows_who_has_it(world: World) -> None:
+    """Its answer is lost, Slack is away, somebody acknowledges meanwhile: what is found then is older than that."""
+    world.refusals.add("internal_error")
+    world.outside.slack.lose_answer_next("chat.postMessage", times=2)
+    world.outside.slack.fail_next("conversations.history", "internal_error", times=2)
+    await _alert(world)
+    await world.slack_goes()
+    world.outside.slack.faults.forget("conversations.history")
+    incident = (await world.get("/api/v1/incidents/"))[1]["results"][0]["id"]
+    assert (await world.post({}, f"/api/v1/incidents/{incident}/acknowledge/"))[0] == 200
+    await world.slack_returns()
+    card = world.card("Redis Cluster Down")
+    assert "Nobody has it yet" not in card.words
+    assert "Acknowledge" not in card.buttons and "Resolve" in card.buttons
+    world.phone(JOHN).expect_sms("Nouvel incident")
+    lines = Counter(message.words for message in card.thread())
+    assert set(lines.values()) == {1}, lines
+    world.expect_what_was_said()
+
+
+async def test_steps_that_were_there_already_show_that_it_is_over(world: World) -> None:
+    """The card is answered, the answers to what hangs under it are lost."""
+    world.outside.slack.faults.plan("chat.postMessage", Planned())
+    world.outside.slack.lose_answer_next("chat.postMessage", times=3)
+    await _alert(world)
+    await world.slack_goes()
+    await _resolve(world)
+    await world.slack_returns()
+    card = world.card("Redis Cluster Down", "Resolved by")
+    assert not card.step(1).buttons
+    world.expected |= {sms.tag for sms in world.phone(JOHN).texts}
+    lines = Counter(message.words for message in card.thread())
+    assert set(lines.values()) == {1}, lines
+    world.expect_what_was_said()
+
+
 async def test_what_waited_tells_of_the_outage_even_if_it_left_before_the_sockets_opened(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         slack, watch = world.outside.slack, world.app.watch
