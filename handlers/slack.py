@@ -14,6 +14,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -202,12 +203,13 @@ def register_inbox(app: AsyncApp, inbox: InboxService) -> None:
     """Events are taken once, before Bolt says yes to them: a process that dies in between gets them again."""
 
     @app.middleware
-    async def once(body: Body, ack: AsyncAck, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
+    async def once(body: Body, ack: AsyncAck, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002
         event = body.get("event_id")
         if isinstance(event, str) and not await inbox.take(event):
-            await ack()
-            return
+            # Bolt sends what is given back: of nothing it makes a 404, and Slack sends the event again and again.
+            return await ack()
         await next()
+        return None
 
 
 def register_threads(app: AsyncApp) -> None:

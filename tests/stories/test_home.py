@@ -53,6 +53,18 @@ async def test_it_says_what_waits_and_who_is_on_call(world: World) -> None:
     assert "John Doe" in lea.words
 
 
+async def test_an_opening_that_slack_tells_again_is_acked_and_shown_once(world: World) -> None:
+    """Slack did not hear the first answer in time; it goes on until it hears one."""
+    await world.home("ada")
+    sockets, workspace = world.outside.slack.sockets, world.outside.workspace
+    sockets.ack_timeout = 5.0
+    shown = len(workspace.calls_to("views.publish"))
+    assert await sockets.deliver_event(sockets.envelopes[-1].payload)
+    await world.settle()
+    assert not sockets.unacked
+    assert len(workspace.calls_to("views.publish")) == shown
+
+
 async def test_acknowledge_from_home(world: World) -> None:
     ada, john = await world.home("ada"), await world.home("john")
     await paged(world)
