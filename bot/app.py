@@ -23,6 +23,7 @@ from bot.engine.distress import EVERY_SECONDS as DISTRESS_SECONDS
 from bot.engine.escalator import Escalator
 from bot.engine.lanes import Rates
 from bot.engine.ledger import Ledger
+from bot.engine.refused_cards import EVERY_SECONDS as REFUSED_SECONDS
 from bot.engine.rehearsal import Rehearsal
 from bot.engine.results import Outcome
 from bot.engine.retention import EVERY_SECONDS as RETENTION_SECONDS
@@ -165,6 +166,7 @@ class App:
             self.worker.ticks.every(SEAL_SECONDS, self._seal, "seal secrets")
         self.worker.ticks.every(WATCH_SECONDS, self.watch.look, "watch Slack")
         self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
+        self.worker.ticks.every(REFUSED_SECONDS, self.use_cases.refused_cards.look, "try channels that refused a card")
         self.worker.ticks.every(DISTRESS_SECONDS, self.distress.look, "say that the database is away")
         self.worker.ticks.every(AUDIT_SECONDS, self._audit, "look for what was overlooked")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")

@@ -9,6 +9,7 @@ from bot.engine.digests import Digests
 from bot.engine.duties import Duties
 from bot.engine.postmortems import Reminders
 from bot.engine.receipts import Receipts
+from bot.engine.refused_cards import RefusedCards
 from bot.engine.replies import Replies
 from bot.engine.room_times import RoomTimes
 from bot.engine.update_reminders import UpdateReminders
@@ -123,6 +124,7 @@ class UseCases:
         self.replies = ReplyService(*self._wakes, self._settings.locale)
         self.reading = Replies(self.replies, self._clock)
         self.credit = Credit(*self._wakes)
+        self.refused_cards = RefusedCards(*self._wakes)
         self.telephone = TelephoneService(*self._wakes, self.other_ways)
         self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)

@@ -73,6 +73,12 @@ def target(page: Notification | None, channel: str) -> tuple[str, str]:
     return (name, page.recipient.name) if name else ("", "")
 
 
+def channel_of(name: str) -> str:
+    """The channel that a target's name stands for, "" when it stands for none."""
+    kind, _, channel = name.partition(":")
+    return channel if kind == "channel" else ""
+
+
 def place_of(channel: Channel, address: str, *, is_a_place: bool) -> str:
     """The name of what `address` is, for a channel or a person in Slack; "" for what is not through Slack."""
     if channel is not Channel.SLACK or address.startswith("https://"):

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from domain.notices import NoticeKind
 from domain.notifications import Notification
-from domain.troubles import SLACK, Known, Trouble, classify, target
-from storage import catalog, notices, troubles
+from domain.troubles import SLACK, Known, Trouble, channel_of, classify, target
+from storage import catalog, notices, refused_cards, troubles
 from storage.store import Transaction
+
+CARDS_AT_ONCE = 50
 
 
 def begins(tx: Transaction, one: Known, now: datetime) -> None:
@@ -58,4 +60,17 @@ def learn(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
         elif trouble:
             begins(tx, Known(name=name, trouble=trouble, label=label, detail=one.reason, since=now), now)
     if works:
-        is_over(tx, works)
+        _work(tx, works, now)
+
+
+def _work(tx: Transaction, names: Collection[str], now: datetime) -> None:
+    """These work again. The cards that a channel refused leave now; while there are more of them than go at once, it
+    stays known, and the next that comes there lets further ones go."""
+    known = {one.name for one in troubles.listed(tx)} & set(names)
+    channels = {name: channel for name in sorted(known) if (channel := channel_of(name))}
+    more = {
+        name
+        for name, channel in channels.items()
+        if refused_cards.put_back(tx, channel, now, CARDS_AT_ONCE) == CARDS_AT_ONCE
+    }
+    troubles.forget(tx, known - more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -101,3 +101,61 @@ async def test_low_credit_is_said_once_until_there_is_more(world: World) -> None
     await credit.look()
     await world.settle()
     assert len(world.outside.slack.member("ada").direct_messages) == 2
+
+
+def archived(world: World) -> None:
+    channel(world, "sre-incidents").archived = True
+
+
+def unarchived(world: World) -> None:
+    channel(world, "sre-incidents").archived = False
+
+
+def shut_out(world: World) -> None:
+    own = channel(world, "sre-incidents")
+    own.kind, own.members = "private", [one for one in own.members if one != world.outside.workspace.bot.id]
+
+
+def invited(world: World) -> None:
+    channel(world, "sre-incidents").members.append(world.outside.workspace.bot.id)
+
+
+@pytest.mark.parametrize(("broken", "mended"), [(archived, unarchived), (shut_out, invited)])
+async def test_a_channel_that_works_again_gets_the_cards_that_it_refused(
+    sqlite_url: str, broken: Callable[[World], None], mended: Callable[[World], None]
+) -> None:
+    async with world_on(sqlite_url) as world:
+        world.refusals |= {"is_archived", "channel_not_found", "not_in_channel"}
+        broken(world)
+        await world.alert("Redis Cluster Down")
+        await world.alert("Disk full", group="g2", fingerprint="f2", description="No space left")
+        _, over = await world.alert("Over soon", group="g3", fingerprint="f3"), await newest(world)
+        assert (await world.post({"note": "It was nothing"}, f"/api/v1/incidents/{over}/resolve/"))[0] == 200
+        await world.settle()
+        assert world.phone(JOHN).expect_sms("INC-")
+        await tried_again(world)
+        assert not world.outside.workspace.messages_in("sre-incidents")
+        mended(world)
+        await tried_again(world)
+        card = world.card("Redis Cluster Down")
+        assert "Nobody has it yet" in card.words
+        assert card.step(1).buttons and card.reply("6 steps")
+        assert card.reply("#sre-incidents not reached", "Trying SMS instead")
+        assert world.card("Disk full").thread()
+        cards = [one for one in world.outside.workspace.messages_in("sre-incidents") if not one.is_reply]
+        assert len(cards) == 2
+        before = len(world.outside.workspace.calls_to("chat.postMessage"))
+        await tried_again(world)
+        assert len(world.outside.workspace.calls_to("chat.postMessage")) == before
+        assert await ready(world) == "none is known to be broken"
+
+
+async def newest(world: World) -> str:
+    _, found = await world.get("/api/v1/incidents/?ordering=-created_at")
+    return str(found["results"][0]["id"])
+
+
+async def tried_again(world: World) -> None:
+    """The two minutes are over."""
+    await world.app.use_cases.refused_cards.look()
+    await world.settle()
