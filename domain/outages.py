@@ -108,12 +108,15 @@ class Detour:
 
 
 def detours(made: Sequence[Notification], since: datetime) -> tuple[Detour, ...]:
-    """What of an incident went another way since Slack was away."""
-    failed_ones = {one.id for one in made if one.failure == SLACK_IS_AWAY}
+    """What of an incident went another way since Slack was away: also what failed before it was known to be."""
+    meant = {one.id for one in made if one.is_through_slack}
     went = [
         one
         for one in made
-        if one.decided_at >= since and one.state is NotificationState.SENT and one.fallback_of in failed_ones
+        if one.decided_at >= since
+        and one.state is NotificationState.SENT
+        and one.fallback_of in meant
+        and not one.is_through_slack
     ]
     channels = dict.fromkeys(one.channel for one in went)
     return tuple(

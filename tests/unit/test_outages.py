@@ -96,3 +96,16 @@ def test_detours_are_what_went_in_the_stead_of_slack() -> None:
     ]
     assert detours(made, NOW) == (Detour(Channel.SMS, ("John", "Lea")),)
     assert detours(made, later(1)) == ()
+
+
+def test_a_page_that_failed_before_it_was_known_why_is_a_detour_too() -> None:
+    sent = NotificationState.SENT
+    made = [
+        page("1", Channel.SLACK, "John", failure="Slack answers HTTP 500"),
+        page("2", Channel.SMS, "John", fallback_of="1", state=sent),
+        page("3", Channel.SMS, "Lea", failure="the number is unknown"),
+        page("4", Channel.EMAIL, "Lea", fallback_of="3", state=sent),
+        page("5", Channel.SLACK, "#billing"),
+        page("6", Channel.SLACK, "#sre", fallback_of="5", state=sent),
+    ]
+    assert detours(made, NOW) == (Detour(Channel.SMS, ("John",)),)
