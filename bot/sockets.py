@@ -38,8 +38,19 @@ def _briefly(record: logging.LogRecord) -> bool:
     if record.levelno > logging.WARNING:
         record.levelno, record.levelname = logging.WARNING, "WARNING"
     if record.exc_info and isinstance(record.exc_info[1], (*_AWAY, *UNREADABLE)):
+        if status := _status(record.exc_info[1]):
+            # The library trips over an answer without JSON, and says how it fell.
+            said = "Slack is rate limiting" if status == 429 else f"Slack answers HTTP {status}"
+            record.msg, record.args = "Failed to connect (%s); retrying", (said,)
         record.exc_info = record.exc_text = None
     return log.isEnabledFor(record.levelno)
+
+
+def _status(fault: BaseException) -> int:
+    """With what Slack answered the call that a fault comes from, 0 when that is not known."""
+    refused = fault.__context__
+    answer = refused.response if isinstance(fault, UNREADABLE) and isinstance(refused, SlackApiError) else None
+    return int(getattr(answer, "status_code", 0) or 0)
 
 
 library.addFilter(_briefly)

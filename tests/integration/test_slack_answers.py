@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.notifiers.slack import SlackMessages
-from bot.sockets import preflight
+from bot.sockets import library, preflight
 from domain.errors import DeliveryError
 
 ANSWERS = [
@@ -50,3 +52,27 @@ async def test_what_is_not_slack_counts_as_slack_being_away(client: AsyncWebClie
     assert not caught.value.permanent
     assert caught.value.ambiguous, "the message may be there all the same"
     assert await preflight(client, "xapp-1") is False, "a Slack that is away stops no start"
+
+
+@pytest.mark.parametrize(
+    ("client", "said"),
+    [
+        pytest.param((429, "text/plain", ""), "Failed to connect (Slack is rate limiting); retrying", id="busy"),
+        pytest.param(
+            (502, "text/plain", "Bad Gateway"), "Failed to connect (Slack answers HTTP 502); retrying", id="a gateway"
+        ),
+    ],
+    indirect=["client"],
+)
+async def test_a_connection_that_does_not_open_says_why(
+    client: AsyncWebClient, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    socket = SocketModeClient("xapp-1", web_client=client, logger=library)
+    opening = asyncio.ensure_future(socket.connect())  # type: ignore[no-untyped-call]
+    async with asyncio.timeout(10):
+        while not caplog.records:
+            await asyncio.sleep(0.01)
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    await socket.close()  # type: ignore[no-untyped-call]
+    assert caplog.records[0].getMessage() == said
