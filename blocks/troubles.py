@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from blocks import kit
+from blocks import text as texts
 from blocks.kit import Message
 from blocks.text import clip, one_line
 from blocks.words import Words, words
@@ -31,6 +32,11 @@ def plain(details: Mapping[str, str], locale: str) -> tuple[str, str]:
     return f"[Vigie] {wrong}", "\n\n".join(part for part in (wrong, remedy, detail) if part)
 
 
+def sms(details: Mapping[str, str], locale: str) -> str:
+    """The same in one SMS."""
+    return texts.sms(" ".join(("Vigie:", *sentences(details, words(locale)))), "")
+
+
 def sentences(details: Mapping[str, str], say: Words) -> tuple[str, str]:
     """What is wrong, and what to do."""
     name = clip(one_line(details.get("label", "")), _LABEL_SHOWN)
@@ -53,6 +59,15 @@ def sentences(details: Mapping[str, str], say: Words) -> tuple[str, str]:
             say.say("{name} has no working Slack account: direct messages don't arrive.", name=name),
             say.say("Take them out of the rotations, or mend their Slack id in the Home tab."),
         ),
+        **_of_accounts(name, say),
+    }
+    known = Trouble(details["trouble"]) if details.get("trouble") in set(Trouble) else Trouble.GONE
+    return found[known]
+
+
+def _of_accounts(name: str, say: Words) -> dict[Trouble, tuple[str, str]]:
+    """Those that are of no target: Slack's tokens, and the other providers."""
+    return {
         Trouble.UNAUTHORIZED: (
             say.say("Slack does not accept Vigie's token any more: pages go by SMS and e-mail."),
             say.say("Install the app again, set SLACK_BOT_TOKEN and start Vigie anew; vigie doctor says more."),
@@ -61,6 +76,16 @@ def sentences(details: Mapping[str, str], say: Words) -> tuple[str, str]:
             say.say("SMS credit is low: {name} left.", name=name),
             say.say("Buy credits at OVH, or turn on its automatic top-up."),
         ),
+        Trouble.NO_CREDIT: (
+            say.say("OVH has no SMS credit left: no SMS goes out, pages go another way."),
+            say.say("Buy credits at OVH, or turn on its automatic top-up."),
+        ),
+        Trouble.SMS_REFUSED: (
+            say.say("OVH refuses Vigie's credentials: no SMS goes out, pages go another way."),
+            say.say("Make new keys, set OVH_… and start Vigie anew; vigie doctor says more."),
+        ),
+        Trouble.MAIL_REFUSED: (
+            say.say("The mail server refuses Vigie's login: no e-mail goes out, pages go another way."),
+            say.say("Mend user and password in SMTP_URL and start Vigie anew; vigie doctor says more."),
+        ),
     }
-    known = Trouble(details["trouble"]) if details.get("trouble") in set(Trouble) else Trouble.GONE
-    return found[known]

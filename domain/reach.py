@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from domain.notifications import Notification
 from domain.policies import Channel
-from domain.troubles import BROKEN_PLACES, SLACK, Known, Trouble, place_of
+from domain.troubles import BROKEN_PLACES, OF_PROVIDERS, SLACK, Known, place_of
 
 NOT_SET_UP = {
     Channel.SLACK: "Slack is not set up",
@@ -59,7 +59,7 @@ class Reach:
 
 def broken(troubles: Iterable[Known]) -> dict[str, Known]:
     """Those that keep pages from a target, by its name."""
-    return {one.name: one for one in troubles if one.trouble is not Trouble.LOW_CREDIT}
+    return {one.name: one for one in troubles if one.trouble not in OF_PROVIDERS}
 
 
 EVERYTHING = Reach()

@@ -21,6 +21,9 @@ class Trouble(StrEnum):
     USER_GONE = "user_gone"
     UNAUTHORIZED = "unauthorized"
     LOW_CREDIT = "low_credit"
+    NO_CREDIT = "no_credit"
+    SMS_REFUSED = "sms_refused"
+    MAIL_REFUSED = "mail_refused"
 
 
 _CODES = {
@@ -39,6 +42,15 @@ _OF_THE_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "to
 BROKEN_PLACES = frozenset({Trouble.ARCHIVED, Trouble.GONE, Trouble.NOT_A_MEMBER, Trouble.MAY_NOT_POST})
 SLACK = "slack"
 SMS_CREDIT = "sms:credit"
+SMS_KEYS, SMS_NO_CREDIT, MAIL_LOGIN = "sms:keys", "sms:no_credit", "mail:login"
+OF_PROVIDERS = frozenset({Trouble.LOW_CREDIT, Trouble.NO_CREDIT, Trouble.SMS_REFUSED, Trouble.MAIL_REFUSED})
+"""Those of a whole way out, and of no target."""
+OVH_REFUSES, NO_CREDIT_LEFT, LOGIN_REFUSED = "REFUSED", "NO_CREDIT", "LOGIN_REFUSED"
+"""What a transport calls a refusal of the account, where its provider has no name for it that is known here."""
+OVH_KEYS = frozenset(
+    {"INVALID_KEY", "INVALID_CREDENTIAL", "INVALID_SIGNATURE", "NOT_CREDENTIAL", "NOT_GRANTED_CALL", OVH_REFUSES}
+)
+"""OVH's names for keys that it does not take, or not for what they are there for."""
 LOW_CREDITS = 20
 """SMS that are left when an admin is told."""
 
@@ -62,6 +74,22 @@ def classify(code: str, *, is_to_a_person: bool) -> Trouble | None:
         return Trouble.UNAUTHORIZED
     found = _CODES.get(code)
     return Trouble.USER_GONE if found in BROKEN_PLACES and is_to_a_person else found
+
+
+def account(channel: Channel, code: str) -> tuple[str, Trouble] | None:
+    """The name and the kind of what a provider holds against the account itself, None when it is only this message that
+    it refuses."""
+    if channel is Channel.SMS and code == NO_CREDIT_LEFT:
+        return SMS_NO_CREDIT, Trouble.NO_CREDIT
+    if channel is Channel.SMS and code in OVH_KEYS:
+        return SMS_KEYS, Trouble.SMS_REFUSED
+    if channel is Channel.EMAIL and code == LOGIN_REFUSED:
+        return MAIL_LOGIN, Trouble.MAIL_REFUSED
+    return None
+
+
+ACCOUNTS = {Channel.SMS: frozenset({SMS_KEYS, SMS_NO_CREDIT}), Channel.EMAIL: frozenset({MAIL_LOGIN})}
+"""What is over once a provider takes something."""
 
 
 def target(page: Notification | None, channel: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, insert, select
@@ -19,15 +20,24 @@ _NOTICES = table(NoticeRow)
 KEPT = timedelta(days=90)
 
 
-def tell(tx: Transaction, said: Sequence[Notice], now: datetime, channels: Mapping[str, str] | None = None) -> None:
-    """Tell what nobody was told yet. `channels` are the channels of teams, for what goes there."""
+def tell(
+    tx: Transaction,
+    said: Sequence[Notice],
+    now: datetime,
+    channels: Mapping[str, str] | None = None,
+    *,
+    is_urgent: bool = False,
+) -> None:
+    """Tell what nobody was told yet. `channels` are the channels of teams, for what goes there. What `is_urgent` does
+    not wait for Slack: it has another way."""
     known = {row.dedup_key for row in tx.execute(select(_NOTICES.c.dedup_key).where(_of(said)))} if said else set()
     fresh = [notice for notice in said if notice.key not in known]
     if not fresh:
         return
     tx.execute(delete(_NOTICES).where(_NOTICES.c.made_at < now - KEPT))
     tx.execute(insert(_NOTICES), [_values(notice, now) for notice in fresh])
-    put(tx, [_parcel(notice, now, (channels or {}).get(notice.team, "")) for notice in fresh])
+    parcels = [_parcel(notice, now, (channels or {}).get(notice.team, "")) for notice in fresh]
+    put(tx, [replace(parcel, lane="") for parcel in parcels] if is_urgent else parcels)
 
 
 def notice(

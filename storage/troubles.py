@@ -16,8 +16,9 @@ _TROUBLES = table(TroubleRow)
 
 
 def listed(tx: Transaction) -> list[Known]:
-    """All that last, the oldest first."""
-    found = tx.execute(select(_TROUBLES).order_by(_TROUBLES.c.since))
+    """All that last, the oldest first. What only a newer version knows is left to that."""
+    known = [one.value for one in Trouble]
+    found = tx.execute(select(_TROUBLES).where(_TROUBLES.c.trouble.in_(known)).order_by(_TROUBLES.c.since))
     return [Known(**{**row._asdict(), "trouble": Trouble(row.trouble)}) for row in found]
 
 

@@ -10,13 +10,14 @@ from blocks import troubles
 from blocks.kit import Message
 from blocks.notices import Told, teams_of
 from bot.engine.transports import Transports
-from bot.notifiers.base import Email, MessageGone, Posted
+from bot.notifiers.base import Email, MessageGone, Posted, Sms
 from domain.clock import Clock
 from domain.digests import Week, last_week, week
 from domain.directory import Directory
 from domain.errors import DeliveryError
 from domain.escalations import address_of
 from domain.notices import Notice, NoticeKind
+from domain.people import Person
 from domain.policies import Channel
 from domain.reports import Window
 from handlers.incidents.query import OPEN
@@ -35,7 +36,7 @@ class Notices:
     def __init__(self, store: Store, to: Transports, clock: Clock, locale: str, mail_domain: str) -> None:
         """`mail_domain` is what Message-IDs end with."""
         self._store = store
-        self._slack, self._addresses, self._email = to.slack, to.addresses, to.email
+        self._slack, self._addresses, self._email, self._sms = to.slack, to.addresses, to.email, to.sms
         self._domain = mail_domain
         self._clock = clock
         self._locale = locale
@@ -56,18 +57,37 @@ class Notices:
         except DeliveryError as error:
             if told.notice.kind is not NoticeKind.TROUBLE or not (error.permanent or error.is_outage):
                 raise
-            await self._mail(told, error)
+            await self._otherwise(told, error)
             return None
 
-    async def _mail(self, told: Told, error: DeliveryError) -> None:
-        """What Slack does not take, when it is about what keeps pages from arriving. Raises `error` without a way."""
+    async def _otherwise(self, told: Told, error: DeliveryError) -> None:
+        """What Slack does not take, when it is about what keeps pages from arriving: by mail, else by SMS. Raises the
+        last that refused it, `error` without a way."""
         person = told.directory.people.get(told.notice.person)
-        if person is None or not person.email or self._email is None:
+        if person is None:
             raise error
+        for way in (self._mail, self._text):
+            try:
+                if await way(told, person):
+                    return
+            except DeliveryError as refused:
+                error = refused
+        raise error
+
+    async def _text(self, told: Told, person: Person) -> bool:
+        if not person.phone or self._sms is None:
+            return False
+        await self._sms.send(Sms(person.phone, troubles.sms(told.details, told.locale), told.notice.id))
+        return True
+
+    async def _mail(self, told: Told, person: Person) -> bool:
+        if not person.email or self._email is None:
+            return False
         subject, text = troubles.plain(told.details, told.locale)
         plain, html = letters.render(heading=subject, lines=[], body=text, action_url="", action_label="", footer="")
         name = f"<{told.notice.id}@{self._domain}>"
         await self._email.send(Email(person.email, subject, plain, html, name, self._clock.now()))
+        return True
 
     async def _post(self, parcel: Parcel, told: Told, said: Message, key: str, since: datetime) -> Place:
         channel = await self._channel(told.notice, told.directory)

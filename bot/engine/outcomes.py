@@ -10,11 +10,12 @@ from bot.engine import page_outcomes
 from bot.engine.letters_settled import settle
 from bot.engine.results import Outcome, Result
 from domain import rollbacks
+from domain.policies import Channel
 from domain.trials import TrialState
 from handlers.incidents.other_ways import OtherWays
 from handlers.storms.holding import Arrival
 from handlers.troubles import telling
-from handlers.troubles.telling import Ended
+from handlers.troubles.telling import Ended, Handed
 from storage import (
     claims,
     contacts,
@@ -29,6 +30,7 @@ from storage import (
 )
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
+from storage.parcels import LETTERS, MAILS, TEXTS
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
         page_outcomes.record(tx, pages, ways, now)
-    telling.learn(tx, _ended(tx, outcomes), now)
+    telling.learn(tx, _ended(tx, outcomes), _handed(outcomes), now)
     personal = [outcome for outcome in outcomes if outcome.parcel.kind in (Kind.CODE, Kind.TRIAL)]
     if personal:
         _tell(tx, personal, now)
@@ -83,6 +85,15 @@ def _ended(tx: Transaction, outcomes: Sequence[Outcome]) -> list[Ended]:
     told = [one for one in outcomes if one.parcel.kind in (Kind.PAGE, Kind.CARD) and (one.code or one.is_out)]
     places = {one.parcel.incident: incidents.channel(tx, one.parcel.incident) for one in told if not one.page}
     return [Ended(one.page, places.get(one.parcel.incident, ""), one.code, one.reason) for one in told]
+
+
+def _handed(outcomes: Sequence[Outcome]) -> list[Handed]:
+    """What the providers of SMS and mails said, whatever it was that they were given."""
+    told = [(_CHANNELS.get(one.parcel.lane), one) for one in outcomes if one.code or one.is_out]
+    return [Handed(channel, one.code, one.reason) for channel, one in told if channel]
+
+
+_CHANNELS = {TEXTS: Channel.SMS, MAILS: Channel.EMAIL, LETTERS: Channel.EMAIL}
 
 
 def _tell(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:

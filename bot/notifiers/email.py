@@ -17,6 +17,7 @@ import aiosmtplib
 from bot.notifiers.base import CONNECTIONS_FOR_LETTERS, MAIL_CONNECTIONS, Email, Receipt, at_once
 from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
 from domain.errors import DeliveryError
+from domain.troubles import LOGIN_REFUSED
 
 _TIMEOUT_SECONDS = 15.0
 _QUIT_SECONDS = 2.0
@@ -186,12 +187,17 @@ def _delivery_error(error: Exception, content_begun: bool) -> DeliveryError:
     """RFC 5321 §4.2.1: 4yz passes, 5yz stays. Without a reply, the content may have been taken."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         reason = f"SMTP {error.code} {_words(str(error.message))}"[:300]
-        return DeliveryError(reason, permanent=error.code >= 500)
+        return DeliveryError(reason, permanent=error.code >= 500, code=LOGIN_REFUSED if _is_login(error) else "")
     return DeliveryError(
         f"SMTP: {type(error).__name__}: {_words(str(error)) or 'no answer in time'}"[:300],
         permanent=_stays_wrong(error),
         ambiguous=content_begun,
     )
+
+
+def _is_login(error: aiosmtplib.SMTPResponseException) -> bool:
+    """Whether user and password are wrong, or missing (RFC 4954 §6): no other mail will fare better."""
+    return error.code == 530 or (isinstance(error, aiosmtplib.SMTPAuthenticationError) and error.code >= 500)
 
 
 def _stays_wrong(error: Exception) -> bool:

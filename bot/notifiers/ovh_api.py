@@ -7,6 +7,7 @@ threads of ovh/php-ovh (#97) and ovh/python-ovh (#103).
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,6 +17,7 @@ from ovh.client import ENDPOINTS  # type: ignore[import-untyped]
 
 from bot.notifiers.ovh_session import READ_SECONDS, Answer, OvhSession, Pen, Signed
 from domain.errors import DeliveryError
+from domain.troubles import NO_CREDIT_LEFT, OVH_KEYS, OVH_REFUSES
 
 _CLOCK_ERRORS = {"QUERY_TIME_OUT", "INVALID_SIGNATURE"}
 _PASSING = {408, 409, 425, 429}
@@ -179,8 +181,20 @@ def _refused(answer: Answer, acts: bool) -> DeliveryError:
         retry_after=_retry_after(answer),
         ambiguous=acts and status in _MAY_HAVE_ACTED,
     )
-    refusal.code = answer.error_code
+    refusal.code = _code(answer)
     return refusal
+
+
+def _code(answer: Answer) -> str:
+    """OVH's name for the reason; of what it holds against the account, one that is known here."""
+    if answer.status_code == 402 or (answer.status_code < 500 and _CREDITS.search(answer.error_message)):
+        return NO_CREDIT_LEFT
+    if answer.status_code in (401, 403) and answer.error_code not in OVH_KEYS | _CLOCK_ERRORS:
+        return OVH_REFUSES
+    return answer.error_code
+
+
+_CREDITS = re.compile(r"\bcredits?\b", re.IGNORECASE)
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from domain.notices import NoticeKind
 from domain.notifications import Notification
-from domain.troubles import SLACK, Known, Trouble, channel_of, classify, target
+from domain.policies import Channel
+from domain.troubles import ACCOUNTS, OF_PROVIDERS, SLACK, Known, Trouble, account, channel_of, classify, target
 from storage import catalog, notices, refused_cards, troubles
 from storage.store import Transaction
 
@@ -26,7 +27,11 @@ def begins(tx: Transaction, one: Known, now: datetime) -> None:
         )
         for admin in catalog.directory(tx).admins
     ]
-    notices.tell(tx, said, now)
+    notices.tell(tx, said, now, is_urgent=one.trouble in _WITHOUT_SLACK)
+
+
+_WITHOUT_SLACK = OF_PROVIDERS | {Trouble.UNAUTHORIZED}
+"""Told also while Slack is away: then what is wrong with the other ways is all the worse."""
 
 
 def is_over(tx: Transaction, names: Collection[str]) -> None:
@@ -45,8 +50,37 @@ class Ended:
     reason: str
 
 
-def learn(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
-    """Keep what these say of where they went."""
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """How something that was handed to the provider of a channel ended: `code` is its refusal, "" for a yes."""
+
+    channel: Channel
+    code: str
+    reason: str
+
+
+def learn(tx: Transaction, ended: Sequence[Ended], handed: Sequence[Handed], now: datetime) -> None:
+    """Keep what these say of where they went, and of whom they were handed to."""
+    works = _targets(tx, ended, now) | _accounts(tx, handed, now)
+    if works:
+        _work(tx, works, now)
+
+
+def _accounts(tx: Transaction, handed: Sequence[Handed], now: datetime) -> set[str]:
+    """Troubles of providers that are over; those that begin are kept."""
+    works: set[str] = set()
+    for one in handed:
+        found = account(one.channel, one.code)
+        if not one.code:
+            works |= ACCOUNTS[one.channel]
+        elif found:
+            name, trouble = found
+            begins(tx, Known(name=name, trouble=trouble, label=name, detail=one.reason, since=now), now)
+    return works
+
+
+def _targets(tx: Transaction, ended: Sequence[Ended], now: datetime) -> set[str]:
+    """Targets that work; what is wrong with others is kept."""
     works: set[str] = set()
     for one in ended:
         name, label = target(one.page, one.channel)
@@ -59,8 +93,7 @@ def learn(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
             begins(tx, Known(name=SLACK, trouble=trouble, label="Slack", detail=one.reason, since=now), now)
         elif trouble:
             begins(tx, Known(name=name, trouble=trouble, label=label, detail=one.reason, since=now), now)
-    if works:
-        _work(tx, works, now)
+    return works
 
 
 def _work(tx: Transaction, names: Collection[str], now: datetime) -> None:
