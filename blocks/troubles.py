@@ -72,6 +72,10 @@ def _of_accounts(name: str, say: Words) -> dict[Trouble, tuple[str, str]]:
             say.say("Slack does not accept Vigie's token any more: pages go by SMS and e-mail."),
             say.say("Install the app again, set SLACK_BOT_TOKEN and start Vigie anew; vigie doctor says more."),
         ),
+        Trouble.NO_SOCKETS: (
+            say.say("Slack does not accept Vigie's app-level token any more: no click is heard, pages go another way."),
+            say.say("Make a new one (Basic Information), set SLACK_APP_TOKEN and start Vigie anew."),
+        ),
         Trouble.LOW_CREDIT: (
             say.say("SMS credit is low: {name} left.", name=name),
             say.say("Buy credits at OVH, or turn on its automatic top-up."),

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors, logs
 from bot.clock import SharedTime, wall_now
+from bot.credentials import admitted
 from bot.engine.auditor import EVERY_SECONDS as AUDIT_SECONDS
 from bot.engine.auditor import SET_BACK_SECONDS, Auditor
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
@@ -46,7 +47,7 @@ from bot.sending import build_deliveries, build_distress
 from bot.server_clock import EVERY_SECONDS as SERVER_CLOCK_SECONDS
 from bot.server_clock import ServerClock
 from bot.settings import Settings
-from bot.sockets import Sockets, preflight
+from bot.sockets import Sockets
 from bot.transports import ways_out
 from bot.use_cases import UseCases
 from domain.clock import Clock
@@ -127,7 +128,7 @@ class App:
         self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch, self.auditor.lateness)
         self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
         try:
-            is_there = await preflight(self._client, self.settings.slack_app_token)
+            is_there = await admitted(self.store, self.clock, self._client, self.settings)
             await self._listen()
         except VigieError:
             await self._session.close()

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable
+from dataclasses import dataclass, field
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -56,36 +57,54 @@ def _status(fault: BaseException) -> int:
 library.addFilter(_briefly)
 
 
+BOT_TOKEN, APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
+
+
 class TokenRefused(VigieError):
-    """Slack knows the token and refuses it, or does not know it: starting is no use."""
+    """Slack knows the token of the variable `name` and refuses it, or does not know it: one line that says so."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: Slack refuses it ({reason}); copy it again from the app's settings")
+        self.name = name
 
 
-async def preflight(client: AsyncWebClient, app_token: str) -> bool:
-    """Whether Slack answers and takes both tokens. Raises TokenRefused with one line that names the variable.
+@dataclass(slots=True)
+class Preflight:
+    """What Slack says of the tokens: the variables of those that it takes, and its refusals."""
+
+    is_there: bool = True
+    taken: list[str] = field(default_factory=list)
+    refused: list[TokenRefused] = field(default_factory=list)
+
+
+async def preflight(client: AsyncWebClient, app_token: str) -> Preflight:
+    """Whether Slack answers and takes both tokens.
 
     Bolt's connection loop goes round for ever on a bad app token. A Slack that is away stops nothing: alerts are
     taken, pages go by other channels, and the cards catch up.
     """
+    found = Preflight()
     try:
         async with asyncio.timeout(PREFLIGHT_SECONDS):
-            await _check("SLACK_BOT_TOKEN", client.auth_test())
-            await _check("SLACK_APP_TOKEN", client.apps_connections_open(app_token=app_token))
+            await _check(found, BOT_TOKEN, client.auth_test())
+            await _check(found, APP_TOKEN, client.apps_connections_open(app_token=app_token))
     except _AWAY as error:
         said = str(error).partition("\n")[0]
         log.warning("Slack does not answer (%s); starting all the same, cards follow when it does", said)
-        return False
-    return True
+        found.is_there = False
+    return found
 
 
-async def _check(name: str, call: Awaitable[object]) -> None:
+async def _check(found: Preflight, name: str, call: Awaitable[object]) -> None:
     try:
         await call
+        found.taken.append(name)
     except SlackApiError as error:
         answer = getattr(error.response, "data", None)
         reason = str(answer.get("error") or "") if isinstance(answer, dict) else ""
         if not reason or reason in _BUSY:
             raise TimeoutError(reason or str(error)) from None
-        raise TokenRefused(f"{name}: Slack refuses it ({reason}); copy it again from the app's settings") from None
+        found.refused.append(TokenRefused(name, reason))
     except UNREADABLE as error:
         raise TimeoutError("what answers in its stead is not Slack") from error
 

@@ -20,6 +20,7 @@ class Trouble(StrEnum):
     MAY_NOT_POST = "may_not_post"
     USER_GONE = "user_gone"
     UNAUTHORIZED = "unauthorized"
+    NO_SOCKETS = "no_sockets"
     LOW_CREDIT = "low_credit"
     NO_CREDIT = "no_credit"
     SMS_REFUSED = "sms_refused"
@@ -41,6 +42,7 @@ _CODES = {
 _OF_THE_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 BROKEN_PLACES = frozenset({Trouble.ARCHIVED, Trouble.GONE, Trouble.NOT_A_MEMBER, Trouble.MAY_NOT_POST})
 SLACK = "slack"
+SLACK_SOCKETS = "slack:sockets"
 SMS_CREDIT = "sms:credit"
 SMS_KEYS, SMS_NO_CREDIT, MAIL_LOGIN = "sms:keys", "sms:no_credit", "mail:login"
 OF_PROVIDERS = frozenset({Trouble.LOW_CREDIT, Trouble.NO_CREDIT, Trouble.SMS_REFUSED, Trouble.MAIL_REFUSED})

@@ -30,7 +30,7 @@ def begins(tx: Transaction, one: Known, now: datetime) -> None:
     notices.tell(tx, said, now, is_urgent=one.trouble in _WITHOUT_SLACK)
 
 
-_WITHOUT_SLACK = OF_PROVIDERS | {Trouble.UNAUTHORIZED}
+_WITHOUT_SLACK = OF_PROVIDERS | {Trouble.UNAUTHORIZED, Trouble.NO_SOCKETS}
 """Told also while Slack is away: then what is wrong with the other ways is all the worse."""
 
 

@@ -9,6 +9,7 @@ import storage.catalog_tables
 import storage.checkup_tables
 import storage.clock_tables
 import storage.contact_tables
+import storage.credential_tables
 import storage.drill_tables
 import storage.home_tables
 import storage.inbox_tables

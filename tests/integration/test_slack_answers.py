@@ -51,7 +51,7 @@ async def test_what_is_not_slack_counts_as_slack_being_away(client: AsyncWebClie
     assert caught.value.is_outage
     assert not caught.value.permanent
     assert caught.value.ambiguous, "the message may be there all the same"
-    assert await preflight(client, "xapp-1") is False, "a Slack that is away stops no start"
+    assert not (await preflight(client, "xapp-1")).is_there, "a Slack that is away stops no start"
 
 
 @pytest.mark.parametrize(
