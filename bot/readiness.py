@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.engine.auditor import ABSENT_SECONDS
@@ -17,6 +18,8 @@ from storage import schema, troubles
 from storage.store import Store
 
 DATABASE_SECONDS = 3.0
+LOCKED_SECONDS = 5.0
+"""Longer than any write of Vigie's own takes."""
 
 
 class Readiness:
@@ -36,6 +39,7 @@ class Readiness:
         self._sockets = sockets
         self._worker = worker
         self._watch = watch
+        self._trying: asyncio.Task[None] | None = None
 
     async def check(self) -> Mapping[str, Check]:
         """Each part by name."""
@@ -55,6 +59,10 @@ class Readiness:
         return Check(True, "; ".join(_said(one) for one in lasting))
 
     async def _database(self) -> Check:
+        waits = self._store.write_seconds
+        if waits > LOCKED_SECONDS:
+            return Check(False, f"a write has waited for {waits:.0f} s: end what else holds a lock on the database")
+        self._try_to_write()
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 state = await self._store.read(schema.state)
@@ -64,6 +72,15 @@ class Readiness:
         except Unavailable as error:
             return Check(False, str(error))
         return Check(state.is_usable, state.explanation)
+
+    def _try_to_write(self) -> None:
+        """Have one write under way, that the next look sees how long it takes, also when nothing else is written."""
+        if self._trying is None or self._trying.done():
+            self._trying = asyncio.create_task(self._touch())
+
+    async def _touch(self) -> None:
+        with suppress(Unavailable):
+            await self._store.write(lambda tx: None)
 
     async def _socket(self) -> Check:
         count = await self._sockets.connected()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -46,6 +48,8 @@ class Store:
         self.vault = Vault(keys)
         self.under_way = 0
         """How many transactions are asked for and not done."""
+        self._writing: dict[int, float] = {}
+        """Since when each thread that writes has been at it."""
         self.write_fault: Fault | None = None
         """Why the last thing could not be written; None while all is well."""
         self.told: Told = _nobody
@@ -77,6 +81,11 @@ class Store:
         """For migrations; everything else goes through `write` and `read`."""
         return self._engine
 
+    @property
+    def write_seconds(self) -> float:
+        """For how long the oldest write has been under way; 0 when there is none."""
+        return max((time.monotonic() - begun for begun in tuple(self._writing.values())), default=0.0)
+
     async def write(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction that may change things. What it raises undoes all of it; when a name that it drew
         was taken, it is run again."""
@@ -101,12 +110,15 @@ class Store:
 
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""
+        self._writing[threading.get_ident()] = time.monotonic()
         try:
             result = _drawing(lambda: _within(self._to_write, work, self.told))
         except Unavailable as error:
             if error.__cause__ and (fault := fault_of(error.__cause__)):
                 self._note(fault, error.__cause__)
             raise
+        finally:
+            del self._writing[threading.get_ident()]
         if self.write_fault and self.write_fault is not Fault.FULL:
             self._note(None)
         return result
