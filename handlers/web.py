@@ -13,6 +13,7 @@ from aiohttp.typedefs import Middleware
 
 from handlers import traces
 from handlers.errors import PROBLEM, Handler, problem_body, problems
+from handlers.promptness import PROMPTLY_SECONDS, Promptness
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +22,14 @@ BODY_SECONDS = 10.0
 """How long a body may take to arrive: whoever is slower holds a connection that others need."""
 
 
-def application(routes: Iterable[web.RouteDef], body_seconds: float = BODY_SECONDS) -> web.Application:
+def application(
+    routes: Iterable[web.RouteDef], body_seconds: float = BODY_SECONDS, prompt_seconds: float = PROMPTLY_SECONDS
+) -> web.Application:
     """An application of `routes`. A slash at the end is optional, without a redirect: a POST would lose its body."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, _bounded(body_seconds)])
+    promptness = Promptness(prompt_seconds)
+    bounds = [_bounded(body_seconds), promptness.middleware]
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[problems, *bounds])
+    app.on_cleanup.append(promptness.finish)
     for route in routes:
         bare = route.path.rstrip("/")
         handler = _traced(route.handler) if "/incidents/{id}" in bare else route.handler

@@ -1,7 +1,9 @@
-"""Somebody else holds a lock on the database: /readyz says so."""
+"""Somebody else holds a lock on the database: /readyz says so, whoever changes something is answered, and what was
+asked comes to be when the lock is gone."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,10 +12,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from handlers.promptness import PROMPTLY_SECONDS
 from tests.stories.test_full_disk import eventually
 from tests.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+PROMPT = PROMPTLY_SECONDS + 4
+"""Seconds that an answer takes at the most, on a machine that has other things to do."""
 
 
 @asynccontextmanager
@@ -52,3 +57,28 @@ async def test_a_lock_is_seen_though_nothing_is_to_be_written(world: World) -> N
 async def says(world: World, *words: str) -> bool:
     detail = (await database(world))["detail"]
     return all(word in detail for word in words)
+
+
+async def test_a_change_is_answered_and_comes_to_be(world: World) -> None:
+    await world.alert()
+    _, found = await world.get("/api/v1/incidents/")
+    path = f"/api/v1/incidents/{found['results'][0]['id']}/"
+    loop = asyncio.get_running_loop()
+    async with locked(world):
+        begun = loop.time()
+        async with world.http.post(
+            f"{path}acknowledge/", json={}, headers={"Authorization": f"Token {world.token}"}
+        ) as answer:
+            assert (answer.status, answer.content_type) == (503, "application/problem+json")
+            assert int(answer.headers["Retry-After"]) > 0
+            assert "may still come to be" in (await answer.json())["detail"]
+        assert loop.time() - begun < PROMPT
+        assert await says(world, "a write has waited for")
+
+    async def is_acknowledged() -> bool:
+        return bool((await world.get(path))[1]["status"] == "ACKNOWLEDGED")
+
+    await eventually(is_acknowledged)
+    await world.settle()
+    assert "Resolve" in world.card("Redis Cluster Down").buttons and "Acknowledge" not in world.card().buttons
+    world.expect_what_was_said()
