@@ -20,6 +20,7 @@ from bot.notifiers.base import Email
 from bot.notifiers.email import SmtpEmail, compose, mailbox
 from bot.notifiers.smtp_url import Tls, parse_smtp_url
 from domain.errors import DeliveryError
+from domain.troubles import LOGIN_REFUSED
 
 NOW = datetime(2026, 11, 23, 3, 4, 5, tzinfo=UTC)
 PAGE = Email(
@@ -185,6 +186,7 @@ async def test_a_wrong_login_stays_wrong_and_is_not_told() -> None:
         for attempt in (mail.check(), mail.send(PAGE)):
             error = await refusal(attempt)
             assert error.permanent
+            assert error.reason.startswith("SMTP 535") and error.code == LOGIN_REFUSED
             assert "wrong" not in error.reason
 
 
