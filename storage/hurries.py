@@ -26,7 +26,7 @@ def slack_pages(tx: Transaction, now: datetime) -> None:
 
 _SLACK_PAGES = prepared(
     update(_OUTBOX)
-    .where(*_LATER, _OUTBOX.c.lane.not_in(PERSONAL_LANES), _OUTBOX.c.priority == PRIORITY[Kind.PAGE])
+    .where(*_LATER, _OUTBOX.c.lane.not_in(PERSONAL_LANES), _OUTBOX.c.priority <= PRIORITY[Kind.PAGE])
     .values(_SOON)
 )
 

@@ -13,7 +13,7 @@ from storage import doubts
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.outbox_tables import OutboxRow
-from storage.parcels import ANSWER, RANKS
+from storage.parcels import ANSWER, DIGEST, GRAVE_CARDS, PAGES, RANKS
 from storage.parcels import EDITS as EDITS
 from storage.parcels import GROUPS as GROUPS
 from storage.parcels import HELD as HELD
@@ -34,7 +34,6 @@ from storage.store import Transaction
 from storage.upserts import Upsert
 
 _OUTBOX = table(OutboxRow)
-_PAGES = PRIORITY[Kind.PAGE]
 
 
 def put(tx: Transaction, parcels: Sequence[Parcel]) -> None:
@@ -111,27 +110,34 @@ _LANES = prepared(select(_FOUND.c.lane).where(_FOUND.c.lane.is_not(None)))
 
 def due(tx: Transaction, now: datetime, limit: int, lane: str = "", *, pages_only: bool = False) -> list[Parcel]:
     """What may leave now in a lane, pages first; a parcel whose forerunner is still on its way waits for it."""
-    rank = _PAGES if pages_only else RANKS[-1]
-    found = tx.execute(_DUE, {"in_lane": lane, "by_now": now, "by_rank": rank, "at_most": limit})
+    found = tx.execute(_DUE_PAGES if pages_only else _DUE, {"in_lane": lane, "by_now": now, "at_most": limit})
     return [_parcel(row) for row in found]
 
 
 _OTHER = _OUTBOX.alias()
 _ON_ITS_WAY = exists().where(and_(_OTHER.c.waiting_key == _OUTBOX.c.waiting_key, _OTHER.c.state == text("'sending'")))
-_DUE = prepared(
-    select(_OUTBOX)
-    .where(
-        _IS_WAITING,
-        _OUTBOX.c.lane == bindparam("in_lane"),
-        _OUTBOX.c.priority <= bindparam("by_rank"),
-        _OUTBOX.c.due_at <= bindparam("by_now"),
-        # A newer version beside this one queues what only it can send.
-        _OUTBOX.c.kind.in_([kind.value for kind in Kind]),
-        ~_ON_ITS_WAY,
+
+
+def _due(*which: Any) -> Any:
+    return prepared(
+        select(_OUTBOX)
+        .where(
+            _IS_WAITING,
+            _OUTBOX.c.lane == bindparam("in_lane"),
+            _OUTBOX.c.due_at <= bindparam("by_now"),
+            *which,
+            ~_ON_ITS_WAY,
+        )
+        .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at, _OUTBOX.c.id)
+        .limit(bindparam("at_most"))
+        .with_for_update(skip_locked=True)
     )
-    .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at, _OUTBOX.c.id)
-    .limit(bindparam("at_most"))
-    .with_for_update(skip_locked=True)
+
+
+# A newer version beside this one queues what only it can send.
+_DUE = _due(_OUTBOX.c.kind.in_([kind.value for kind in Kind]))
+_DUE_PAGES = _due(
+    _OUTBOX.c.kind.in_([kind.value for kind in PAGES]), _OUTBOX.c.priority <= text(str(PRIORITY[Kind.PAGE]))
 )
 
 
@@ -146,6 +152,7 @@ def _parcel(row: Any) -> Parcel:
         attempts=row.attempts,
         is_ambiguous=row.is_ambiguous,
         is_answer=row.priority == ANSWER and row.kind != Kind.PAGE.value,
+        ahead=max(-row.priority, 0),
         holder=row.holder,
     )
 
@@ -187,8 +194,13 @@ def postpone(tx: Transaction, later: Sequence[tuple[int, datetime, bool]]) -> No
 
 
 def _doubted(statement: Any) -> Any:
-    doubt = {"is_ambiguous": or_(_OUTBOX.c.is_ambiguous, statement.excluded.is_ambiguous)}
-    return statement.on_conflict_do_update(index_elements=[_KEY], index_where=_IS_WAITING, set_=doubt)
+    older, newer = statement.excluded, _OUTBOX.c
+    kept = {
+        "is_ambiguous": or_(newer.is_ambiguous, older.is_ambiguous),
+        # It has the place of the one that it is sent for.
+        "priority": case((newer.priority > older.priority, older.priority), else_=newer.priority),
+    }
+    return statement.on_conflict_do_update(index_elements=[_KEY], index_where=_IS_WAITING, set_=kept)
 
 
 _GIVE_BACK = prepared(delete(_OUTBOX).where(_THESE, _OUTBOX.c.state == "sending").returning(_OUTBOX))
@@ -229,8 +241,8 @@ def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = N
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """When the next parcel of a lane may leave: pages, what somebody who clicked waits for, and everything else; None
-    when there is none."""
+    """When the next parcel of a lane may leave: pages, what has to be seen as soon (an answer to a click, the card of a
+    grave incident), and everything else; None when there is none."""
 
     pages: datetime | None
     answers: datetime | None
@@ -248,8 +260,12 @@ def next_dues(tx: Transaction) -> dict[str, Dues]:
 
 
 def _dues(by_rank: dict[int, datetime | None]) -> Dues:
-    rest = min((due for rank, due in by_rank.items() if rank > ANSWER and due), default=None)
-    return Dues(by_rank[_PAGES], by_rank[ANSWER], rest)
+    def first(*ranks: int) -> datetime | None:
+        return min((due for rank in ranks if (due := by_rank[rank])), default=None)
+
+    pages = {PRIORITY[Kind.PAGE], -DIGEST}
+    answers = {ANSWER, *(-ahead for ahead in GRAVE_CARDS.values())}
+    return Dues(first(*pages), first(*answers), first(*by_rank.keys() - pages - answers))
 
 
 def _next_of(rank: int) -> ScalarSelect[datetime]:

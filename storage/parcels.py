@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.notifications import Notification
 from domain.policies import Channel
+from domain.severities import Severity
 from domain.webhooks import is_webhook, webhook_id
 
 HELD = datetime(9999, 1, 1, tzinfo=UTC)
@@ -129,11 +130,15 @@ def lane_of(page: Notification) -> str:
 
 ANSWER = 1
 """The priority of what somebody who clicked waits to see: after pages, before everything else."""
-_PAGES = (Kind.PAGE, Kind.BUNDLE)
-PRIORITY = {kind: 0 if kind in _PAGES else rank + 1 for rank, kind in enumerate(Kind)}
+PAGES = (Kind.PAGE, Kind.BUNDLE)
+PRIORITY = {kind: 0 if kind in PAGES else rank + 1 for rank, kind in enumerate(Kind)}
+DIGEST = 3
+"""How far a storm's digest is ahead of pages: its channel gets it before everything else that waits."""
+GRAVE_CARDS = {Severity.SEV1: 2, Severity.SEV2: 1}
+"""How far a grave incident's first card is: it waits for no line about another."""
 LATER = len(Kind) + 1
 """The priority of a card that was held in a storm: after everything that is new."""
-RANKS = tuple(sorted({ANSWER, LATER, *PRIORITY.values()}))
+RANKS = tuple(sorted({-DIGEST, *(-ahead for ahead in GRAVE_CARDS.values()), ANSWER, LATER, *PRIORITY.values()}))
 """Every priority that there is."""
 
 
@@ -154,12 +159,16 @@ class Parcel:
     attempts: int = 0
     is_ambiguous: bool = False
     is_answer: bool = False
+    ahead: int = 0
+    """How far it is ahead of pages in its channel, also when it is tried again."""
     holder: str = ""
     """The process that has taken it; with `attempts` it names the claim, which another process may take over."""
 
     @property
     def priority(self) -> int:
         """Which goes first of two in a lane: the lower."""
+        if self.ahead:
+            return -self.ahead
         return min(PRIORITY[self.kind], ANSWER) if self.is_answer else PRIORITY[self.kind]
 
     @property

@@ -10,6 +10,7 @@ from domain.incidents import Severity
 from domain.storms import CALM, Allowance, Bundle
 from storage import held_cards, incidents, messages, outbox, storms
 from storage.outbox import Kind, Parcel
+from storage.parcels import DIGEST
 from storage.store import Store, Transaction, serialise
 
 _MOST = 2_000
@@ -61,5 +62,5 @@ def _close(tx: Transaction, digest: Bundle, now: datetime) -> None:
     if kept.bundle == digest.id:
         storms.keep(tx, {key: Allowance(kept.recent)}, now)
     is_there = messages.has(tx, f"bundle:{digest.id}")
-    lane = outbox.EDITS if is_there else outbox.posts(digest.address)
-    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=digest.id, due_at=now, lane=lane)])
+    lane, ahead = (outbox.EDITS, 0) if is_there else (outbox.posts(digest.address), DIGEST)
+    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=digest.id, due_at=now, lane=lane, ahead=ahead)])

@@ -16,7 +16,7 @@ from domain.incidents import Status
 from domain.notifications import NotificationState
 from storage import claims, doubts, notifications, outbox
 from storage.outbox import EDITS, Dues, Kind, Parcel
-from storage.parcels import ANSWER, PERSONAL_LANES, is_slack
+from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_direct, is_slack
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Claims:
         if len(pages) > A_FEW:
             self._pages_first_until = seconds + PAGES_FIRST_SECONDS
         if seconds < self._pages_first_until:
-            due = pages
+            due = [parcel for parcel in due if parcel.kind is Kind.PAGE or parcel.ahead]
         return self._shared(sorted(due, key=_order), seconds), is_full
 
     def _in_lane(self, tx: Transaction, lane: str, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
@@ -181,8 +181,10 @@ def _is_urgent(parcel: Parcel) -> bool:
     return parcel.priority <= ANSWER
 
 
-def _order(parcel: Parcel) -> tuple[int, datetime, int]:
-    return parcel.priority, parcel.due_at, parcel.id
+def _order(parcel: Parcel) -> tuple[bool, int, datetime, int]:
+    """What goes first in a channel goes before no person's page."""
+    is_a_persons = parcel.kind in PAGES and (parcel.lane in PERSONAL_LANES or is_direct(parcel.lane))
+    return not is_a_persons, parcel.priority, parcel.due_at, parcel.id
 
 
 def _still_wanted(tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:

@@ -16,11 +16,9 @@ from domain.timeline import Entry, Event
 from storage import held_cards, messages, outbox, rooms, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, HELD, Kind, Parcel
-from storage.parcels import PERSONAL_LANES
+from storage.parcels import DIGEST, GRAVE_CARDS, PERSONAL_LANES
 from storage.store import Transaction
 
-_AT_ONCE = timedelta(minutes=1)
-"""A digest comes before what its channel had to get before it was needed."""
 _LATE = timedelta(seconds=1)
 """What takes no longer counts from when it was let go: it is not worth the writing."""
 
@@ -171,8 +169,9 @@ def _begin(
         joined_at=now,
     )
     storms.open_bundle(tx, bundle, key)
-    due = now - _AT_ONCE if bundle.is_digest else due_at
-    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=due, lane=outbox.lane_of(page))])
+    due, lane = now if bundle.is_digest else due_at, outbox.lane_of(page)
+    told = Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=due, lane=lane)
+    outbox.put(tx, [replace(told, ahead=DIGEST) if bundle.is_digest else told])
 
 
 def hold_cards(tx: Transaction, opened: Sequence[Incident], now: datetime) -> set[str]:
@@ -220,14 +219,15 @@ def _begin_digest(tx: Transaction, incident: Incident, key: str, identity: str, 
     )
     storms.open_bundle(tx, bundle, key)
     lane = outbox.posts(incident.channel)
-    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=now - _AT_ONCE, lane=lane)])
+    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=now, lane=lane, ahead=DIGEST)])
 
 
 def card(incident: Incident, is_held: bool) -> Parcel:
-    """The first card of an incident, which waits when it is held."""
-    lane = outbox.held(incident.channel) if is_held else outbox.posts(incident.channel)
-    due = HELD if is_held else incident.created_at
-    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=due, lane=lane)
+    """The first card of an incident, which waits when it is held; a grave one's comes before what is said of others."""
+    if is_held:
+        return Parcel(kind=Kind.CARD, incident=incident.id, due_at=HELD, lane=outbox.held(incident.channel))
+    due, lane, ahead = incident.created_at, outbox.posts(incident.channel), GRAVE_CARDS.get(incident.severity, 0)
+    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=due, lane=lane, ahead=ahead)
 
 
 def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
