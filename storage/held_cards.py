@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, select, text, update
+from sqlalchemy import and_, bindparam, delete, or_, select, text, update
 
-from domain.incidents import Incident
 from storage.catalog import table
 from storage.outbox_tables import OutboxRow
 from storage.parcels import ANSWER, HELD, LATER, Kind, held, posts
-from storage.prepared import prepared
+from storage.prepared import among, prepared
 from storage.store import Transaction
+from storage.storm_tables import BundledRow
 
 _OUTBOX = table(OutboxRow)
+_BUNDLED = table(BundledRow)
 _IS_WAITING = text("state = 'waiting'")
 
 
@@ -33,20 +34,37 @@ def release(tx: Transaction, channel: str, incidents: Sequence[str], now: dateti
         tx.execute(back.values(lane=posts(channel), due_at=now, priority=LATER if is_storm_over else ANSWER))
 
 
-def is_held(tx: Transaction, incident: Incident) -> bool:
-    """Whether the card of an incident is held back."""
-    return tx.execute(_IS_HELD, {"of": incident.id, "in_lane": held(incident.channel)}).first() is not None
+def unseen(tx: Transaction, incidents: Sequence[str]) -> list[str]:
+    """Those of these incidents whose card a storm has held and whose channel has not seen it: it is held still, or was
+    let go and waits for its turn. One that may be there, since the answer was lost, has been seen."""
+    return list(tx.execute(_UNSEEN, {"ids": list(incidents)}).scalars()) if incidents else []
 
 
-_IS_HELD = prepared(
-    select(_OUTBOX.c.id)
-    .where(_OUTBOX.c.incident == bindparam("of"), _OUTBOX.c.lane == bindparam("in_lane"), _IS_WAITING)
-    .limit(1)
+_UNSEEN = prepared(
+    select(_OUTBOX.c.incident)
+    .join(_BUNDLED, and_(_BUNDLED.c.incident == _OUTBOX.c.incident, _BUNDLED.c.notification == ""))
+    .where(
+        among(_OUTBOX.c.incident, "ids"),
+        _IS_WAITING,
+        _OUTBOX.c.kind == Kind.CARD.value,
+        ~_OUTBOX.c.is_ambiguous,
+        # What is there is changed by the lane of edits.
+        or_(*(_OUTBOX.c.lane.startswith(lane, autoescape=True) for lane in (held(""), posts("#")))),
+    )
+    .distinct()
 )
 
 
 def drop(tx: Transaction, incidents: Sequence[str]) -> None:
     """What was to be said of incidents that were over before their card was there: nobody reads it any more."""
     if incidents:
-        these = _OUTBOX.c.incident.in_(list(incidents))
-        tx.execute(delete(_OUTBOX).where(these, _IS_WAITING, _OUTBOX.c.due_at == HELD))
+        tx.execute(_DROP, {"ids": list(incidents), "never": HELD})
+
+
+_DROP = prepared(
+    delete(_OUTBOX).where(
+        among(_OUTBOX.c.incident, "ids"),
+        _IS_WAITING,
+        or_(_OUTBOX.c.due_at == bindparam("never"), _OUTBOX.c.kind == Kind.CARD.value),
+    )
+)

@@ -197,7 +197,8 @@ def _doubted(statement: Any) -> Any:
     older, newer = statement.excluded, _OUTBOX.c
     kept = {
         "is_ambiguous": or_(newer.is_ambiguous, older.is_ambiguous),
-        # It has the place of the one that it is sent for.
+        # It has the place of the one that it is sent for: what is to be posted is no edit yet.
+        "lane": older.lane,
         "priority": case((newer.priority > older.priority, older.priority), else_=newer.priority),
     }
     return statement.on_conflict_do_update(index_elements=[_KEY], index_where=_IS_WAITING, set_=kept)

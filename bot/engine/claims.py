@@ -14,7 +14,7 @@ from bot.engine.patience import UNREADABLE
 from domain.clock import Clock
 from domain.incidents import Status
 from domain.notifications import NotificationState
-from storage import claims, doubts, notifications, outbox
+from storage import claims, doubts, held_cards, notifications, outbox
 from storage.outbox import EDITS, Dues, Kind, Parcel
 from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_direct, is_slack
 from storage.store import Transaction
@@ -68,7 +68,7 @@ class Claims:
         if not due:
             return Claim((), Context(), is_full)
         context = load(tx, due, now)
-        going = _still_wanted(tx, due, context)
+        going = _without_late_cards(tx, _still_wanted(tx, due, context), context)
         for parcel in going:
             if not self._lanes.rest(parcel.lane, seconds):
                 self._lanes.take(parcel.lane, seconds)
@@ -209,3 +209,11 @@ def _is_wanted(parcel: Parcel, context: Context) -> bool:
     incident, page = context.incidents[parcel.incident], context.notifications.get(parcel.subject)
     is_waiting = page is not None and page.state is NotificationState.WAITING
     return incident.status is Status.TRIGGERED and is_waiting
+
+
+def _without_late_cards(tx: Transaction, due: Sequence[Parcel], context: Context) -> list[Parcel]:
+    """Without the cards that a storm has held until their incidents were over, and what was to hang under them."""
+    cards = [parcel.incident for parcel in due if parcel.kind is Kind.CARD and is_posts(parcel.lane)]
+    over = held_cards.unseen(tx, [one for one in cards if not context.incidents[one].is_open])
+    held_cards.drop(tx, over)
+    return [parcel for parcel in due if parcel.kind is not Kind.CARD or parcel.incident not in over]

@@ -237,9 +237,9 @@ def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
 
 
 def over(tx: Transaction, incident: Incident) -> None:
-    """An incident is over: one whose card is held gets none, and nothing that hangs under it."""
-    if held_cards.is_held(tx, incident):
-        held_cards.drop(tx, [incident.id])
+    """An incident is over: one whose card a storm has held, and that is not there yet, gets none, and nothing that
+    hangs under it."""
+    held_cards.drop(tx, held_cards.unseen(tx, [incident.id]))
 
 
 def changed(tx: Transaction, incident: str, now: datetime) -> None:

@@ -173,6 +173,17 @@ def test_a_failed_refresh_makes_room_for_the_newer_one(store: Store) -> None:
     assert store.read_now(outbox.waiting) == 1
 
 
+def test_a_card_that_was_not_posted_is_no_edit_yet_whatever_came_meanwhile(store: Store) -> None:
+    first = replace(card(), lane="posts:sre", ahead=2)
+    put(store, first)
+    [old] = store.write_now(lambda tx: outbox.due(tx, NOW, 1, "posts:sre"))
+    store.write_now(lambda tx: claims.claim(tx, [old], "me", NOW + LEASE))
+    put(store, replace(card(), lane=outbox.EDITS))
+    store.write_now(lambda tx: outbox.postpone(tx, [(old.id, NOW, False)]))
+    [left] = store.write_now(lambda tx: outbox.due(tx, NOW, 9, "posts:sre"))
+    assert (left.ahead, left.attempts) == (2, 0) and store.read_now(outbox.waiting) == 1
+
+
 async def test_a_refresh_that_comes_while_one_fails_takes_its_place(store: Store) -> None:
     """Two transactions meet at the key: on PostgreSQL neither may fail, for a receipt would be lost with it."""
     put(store, card())

@@ -1,4 +1,5 @@
-"""What comes first in a channel that has more to get than Slack takes: the digest, then a grave incident's card."""
+"""What comes first in a channel that has more to get than Slack takes: the digest, then a grave incident's card; and
+what does not come at all."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.demo.records import Call
-from storage import claims, outbox
+from sqlalchemy import text
+
+from bot.demo.records import Call, Message
+from storage import claims, held_cards, outbox
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 from tests.world import World, alert_body, world_on
@@ -107,3 +110,32 @@ async def test_a_grave_incidents_card_does_not_wait_behind_lines_of_others(datab
         await until(lambda: any(short_id in str(call.args) and "thread_ts" in call.args for call in posts(world)), 60)
         assert not [call for call in world.outside.workspace.calls if call.status == 429]
         world.expect_what_was_said()
+
+
+async def test_what_is_over_after_the_storm_and_before_its_card_gets_none(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY]) as world:
+        for number in range(30):
+            await fires(world, number, "info")
+        await world.settle()
+        before = {card.ts for card in cards(world)}
+        await world.slack_goes()
+        await world.advance(minutes=2)
+        left = await world.app.store.read(lambda tx: held_cards.of_channel(tx, CHANNEL, 99))
+        assert not left, "the storm is over, and the cards wait for Slack alone"
+        outside = await fires(world, 99, "critical")
+        for number in (*range(29), 99):
+            body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", status="resolved")
+            assert (await world.post(body))[0] == 202
+        await world.slack_returns()
+        new = [card.words for card in cards(world) if card.ts not in before]
+        assert len(new) == 2, "one that is still there, and one that no storm has held"
+        assert any("Down 29" in words for words in new) and any(outside in words for words in new)
+        waiting = await world.app.store.read(lambda tx: tx.execute(text("SELECT kind FROM outbox")).all())
+        assert not waiting
+        world.expect_what_was_said()
+
+
+def cards(world: World) -> list[Message]:
+    """What stands in the channel and in no thread, but for the digest."""
+    found = [one for one in world.outside.workspace.messages_in(CHANNEL) if not one.is_reply]
+    return [one for one in found if "torm" not in one.words.split("\n")[0]]
