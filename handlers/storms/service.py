@@ -16,13 +16,15 @@ from domain.storms import PAGE, Bundle, Tally
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
 from handlers.storms.schema import Kind
-from storage import catalog, held_cards, homes, incidents, letters, rooms, storms
+from storage import catalog, held_cards, homes, incidents, letters, respites, rooms, storms
 from storage.store import Store, Transaction
 
 GOOD_FOR = timedelta(days=1)
 """How long after it began to gather a message's link acts."""
 AT_ONCE = 25
 """Incidents taken in one transaction, so that pages and alerts find their turn in between."""
+RESPITE_SECONDS = 60
+"""How long no page leaves about those that are not taken yet. Whoever is stopped in between is called again then."""
 _MOST_HELD = 10_000
 
 
@@ -128,13 +130,14 @@ class StormService:
         await self._store.write(lambda tx: storms.forget(tx, self._clock.now() - timedelta(hours=4)))
 
     async def _take(self, bundle: str, actor: Actor) -> int:
-        taken = 0
-        while found := await self._store.write(lambda tx: self._some(tx, bundle, actor)):
+        taken, until = 0, self._clock.now() + self._clock.span(RESPITE_SECONDS)
+        while found := await self._store.write(lambda tx: self._some(tx, bundle, actor, until)):
             taken += found
             self._wake()
         return taken
 
-    def _some(self, tx: Transaction, bundle: str, actor: Actor) -> int:
+    def _some(self, tx: Transaction, bundle: str, actor: Actor, until: datetime) -> int:
+        respites.give(tx, bundle, until)
         ids = incidents.hold(tx, sorted(storms.waiting(tx, bundle, AT_ONCE)))
         now = self._clock.now()
         waiting = [one for one in incidents.by_ids(tx, ids).values() if one.status is Status.TRIGGERED]
