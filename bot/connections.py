@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiohttp import web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidHeader, InvalidURLError, LineTooLong
 
+from handlers.compression import Request
 from handlers.errors import problem
 from handlers.web import HARDENED
 
@@ -101,19 +103,21 @@ class Connection(web.RequestHandler):
         return refusal
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
-        """A body that breaks off or is not compressed as it says has been refused already."""
+        """A body that breaks off has been refused already."""
         if not isinstance(kw.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **kw)
 
 
 class Runner(web.AppRunner):
-    """Runs an application on such connections, which have the same arguments as aiohttp's own and two more."""
+    """Runs an application on such connections, which have the same arguments as aiohttp's own and two more. Bodies are
+    inflated when they are read: aiohttp does it for those too that are refused, and lets nothing else run meanwhile."""
 
     __slots__ = ()
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        kept = {"request_factory": made.request_factory, "loop": made._loop, **made._kwargs}
+        requests = partial(self.app._make_request, _cls=Request)
+        kept = {"loop": made._loop, **made._kwargs, "request_factory": requests, "auto_decompress": False}
         return _Connections(made.request_handler, **kept)
 
 

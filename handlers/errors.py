@@ -57,7 +57,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem(status_of(error), str(error))
     except (web.RequestPayloadError, ConnectionResetError):
         # Whoever sent it may have hung up meanwhile: that is no fault of ours either.
-        return problem(HTTPStatus.BAD_REQUEST, "the body does not arrive whole, or is not compressed as it says")
+        return problem(HTTPStatus.BAD_REQUEST, "the body does not arrive whole")
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
@@ -69,6 +69,7 @@ _DETAILS = {
     405: "this address does not take that method",
     408: "the body did not arrive in time",
     413: "the body is larger than 1 MiB",
+    415: "the body is compressed in a way that is not read here: send gzip, deflate, or all of it as it is",
 }
 
 
@@ -84,7 +85,7 @@ def wait(error: TooMany) -> dict[str, str]:
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:
-    return {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    return {name: error.headers[name] for name in ("Allow", "Accept-Encoding") if name in error.headers}
 
 
 def problem(

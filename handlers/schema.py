@@ -189,7 +189,6 @@ def _refusals(method: str, one: Endpoint, *, is_named: bool) -> list[int]:
     found += [409] if one.scope and method != "GET" else []
     found += [412] if IF_MATCH in one.parameters else []
     found += [406] if one.is_strict and one.answer else []
-    found += [415] if one.is_strict and one.body else []
-    found += [400, 408, 413] if one.body else []
+    found += [400, 408, 413, 415] if one.body else []
     found += [422] if one.body or one.parameters else []
     return found

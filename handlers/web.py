@@ -12,12 +12,12 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from handlers import traces
+from handlers.compression import LARGEST_BODY
 from handlers.errors import PROBLEM, Handler, problem_body, problems
 from handlers.promptness import PROMPTLY_SECONDS, Promptness
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 1024 * 1024
 BODY_SECONDS = 10.0
 """How long a body may take to arrive: whoever is slower holds a connection that others need."""
 

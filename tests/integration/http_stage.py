@@ -13,7 +13,9 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.clock import SystemClock
+from bot.connections import Runner
 from bot.figures import Figures
+from bot.listener import ANSWER_SECONDS, HEAD_SECONDS
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
@@ -91,6 +93,13 @@ class Api:
         return answer
 
 
+class _Server(TestServer):
+    """Connections as the product has them."""
+
+    async def _make_runner(self, **kwargs: Any) -> Runner:
+        return Runner(self.app, head_seconds=HEAD_SECONDS, answer_seconds=ANSWER_SECONDS, **kwargs)
+
+
 @asynccontextmanager
 async def api_on(
     store: Store, secrets: alerts_http.Secrets | None = None, allowances: Allowances | None = None
@@ -107,7 +116,7 @@ async def api_on(
         *incidents_http.routes(IncidentService(store, clock, lambda: None), auth),
         *health_http.routes(parts),
     ]
-    async with TestClient(TestServer(application(routes))) as client:
+    async with TestClient(_Server(application(routes))) as client:
         api = Api(client, tokens, parts)
         api.token = await tokens.create("tester", EVERYTHING, TESTER)
         yield api

@@ -72,7 +72,6 @@ async def _told(port: int, *pieces: bytes) -> bytes:
         ),
         pytest.param([CHUNKED + b"zz\r\nhello\r\n"], 400, id="a chunk"),
         pytest.param([CHUNKED, b"zz\r\nhello\r\n"], 400, id="a chunk later"),
-        pytest.param([HEAD + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"], 400, id="compression"),
     ],
 )
 async def test_what_is_not_http_is_refused_as_all_else_in_one_line_of_the_log(
