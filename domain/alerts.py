@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.errors import Fault
 from domain.incidents import Severity
 
 AlertKey = tuple[str, str, str]
@@ -71,7 +72,8 @@ class Alert:
 class AlertGroup:
     """The alerts that a source sends together: one incident. `origin` is the name of the token that it came with.
 
-    An acknowledgement has no alerts: somebody says, in another tool, that they have what `key` opened.
+    An acknowledgement has no alerts: somebody says, in another tool, that they have what `key` opened. `left_out` has
+    what is wrong with each alert that came with these and can't be read.
     """
 
     source: str
@@ -82,6 +84,7 @@ class AlertGroup:
     labels: dict[str, str] = field(default_factory=dict)
     origin: str = ""
     is_acknowledgement: bool = False
+    left_out: tuple[tuple[Fault, ...], ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:

@@ -108,9 +108,14 @@ def problem_body(status: HTTPStatus, detail: str, faults: Sequence[Fault] = ()) 
         "title": status.phrase,
         "status": status.value,
         "detail": detail if len(detail) <= LONGEST_DETAIL else detail[: LONGEST_DETAIL - 1] + "…",
-        "errors": [{"field": fault.field, "message": fault.message} for fault in faults[:MOST_FAULTS]],
+        "errors": listed(faults),
     }
     return json.dumps(body).encode()
+
+
+def listed(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    """Faults as they are sent."""
+    return [{"field": fault.field, "message": fault.message} for fault in faults[:MOST_FAULTS]]
 
 
 PROBLEM = "application/problem+json"

@@ -116,6 +116,8 @@ def _values(group: HeldGroup) -> dict[str, Any]:
     ruled = group.ruled
     said = asdict(replace(ruled, group=replace(ruled.group, alerts=())))
     said["group"]["alerts"] = [_written(alert) for alert in ruled.group.alerts]
+    # Told when they came, and a version before this one can't read it.
+    del said["group"]["left_out"]
     return {"key": group.key, "since": group.since, "wake_at": group.wake_at, "content": said}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,12 +19,13 @@ from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pag
 from handlers.alerts.service import AlertService
 from handlers.alerts.signatures import Signing
 from handlers.auth import Auth
-from handlers.errors import status_of
+from handlers.errors import listed, status_of
 
 Parse = Callable[[Mapping[str, str], object], AlertGroup]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Answered = Callable[[str, int], None]
 _BASE = "/api/v1/webhooks/"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +124,18 @@ async def _sent(request: web.Request) -> object:
 async def _taken(alerts: AlertService, group: AlertGroup) -> web.Response:
     received = await alerts.receive(group)
     incident = {"id": received.incident, "short_id": received.short_id} if received.incident else None
-    body = json.dumps({"incident": incident, "opened": received.opened})
-    return web.Response(status=202, body=body.encode(), content_type="application/json")
+    said: dict[str, object] = {"incident": incident, "opened": received.opened}
+    if group.left_out:
+        said["errors"] = _left_out(group)
+    return web.Response(status=202, body=json.dumps(said).encode(), content_type="application/json")
+
+
+def _left_out(group: AlertGroup) -> list[dict[str, str]]:
+    """What is wrong with the alerts that can't be read. The log has it too: few tools show what they are answered."""
+    faults = [fault for faults in group.left_out for fault in faults]
+    told = "; ".join(str(fault) for fault in faults[:_MOST_LOGGED])
+    log.warning("%s sent %d alerts that can't be read, and are left out: %s", group.source, len(group.left_out), told)
+    return listed(faults)
+
+
+_MOST_LOGGED = 5

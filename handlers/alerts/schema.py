@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NotRequired, TypeAlias
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -20,11 +20,20 @@ class Opened(TypedDict):
     short_id: str
 
 
+class LeftOut(TypedDict):
+    """What is wrong with an alert, and where."""
+
+    field: str
+    message: str
+
+
 class Taken(TypedDict):
-    """The alert is on the disk. `incident` is null where there is none: held back, dropped by a rule, resolved."""
+    """The alert is on the disk. `incident` is null where there is none: held back, dropped by a rule, resolved.
+    `errors` is there when alerts of a group can't be read and are left out."""
 
     incident: Opened | None
     opened: bool
+    errors: NotRequired[list[LeftOut]]
 
 
 class EventTaken(TypedDict):

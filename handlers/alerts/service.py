@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.alert_holds import held_key
@@ -52,6 +52,8 @@ class AlertService:
         """Fold `group` into its open incident or a new one; answers once that is on the disk. Raises Unavailable when
         that takes long: it may yet come to be, and sent again it changes nothing twice."""
         received = await promptly(self._batches.submit((group, self._clock.now())))
+        if group.left_out:
+            received = replace(received, outcomes={**received.outcomes, "unreadable": len(group.left_out)})
         self._noted(group.source, received)
         self._wake()
         return received

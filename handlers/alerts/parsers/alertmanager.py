@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from domain.alerts import UNDATED, Alert, AlertGroup
@@ -24,9 +25,15 @@ _LONGEST_FINGERPRINT = 200
 _LONGEST_URL = 4000
 
 
-def parse(_: Mapping[str, str], body: object, source: str = SOURCE) -> AlertGroup:
-    """The group that `body` (decoded JSON) is; `source` is whoever else speaks the same. Raises Invalid with every
-    field that is wrong."""
+Finish = Callable[[Alert, Mapping[str, Any]], Alert]
+
+
+def parse(
+    _: Mapping[str, str], body: object, source: str = SOURCE, finish: Finish = lambda alert, sent: alert
+) -> AlertGroup:
+    """The group that `body` (decoded JSON) is; `source` is whoever else speaks the same, and `finish` adds to an alert
+    what else of theirs was sent of it. Alerts that can't be read are left out. Raises Invalid with every field that is
+    wrong when none can, or the group itself can't."""
     faults: list[Fault] = []
     if not isinstance(body, dict):
         raise Invalid([Fault("", "must be a JSON object, as the webhook sends it")])
@@ -35,20 +42,37 @@ def parse(_: Mapping[str, str], body: object, source: str = SOURCE) -> AlertGrou
         raise Invalid([Fault("alerts", f"must be a list of 1 to {MOST_ALERTS} alerts")])
     common = _texts(body.get("commonLabels", {}), "commonLabels", faults)
     key = _short(_text(body, "groupKey", "", faults), _LONGEST_KEY)
-    alerts = [_alert(alert, f"alerts[{place}]", source, faults) for place, alert in enumerate(sent)]
+    alerts, left_out = _readable(sent, source, finish)
     annotations = _texts(body.get("commonAnnotations", {}), "commonAnnotations", faults)
     url = _address(_text(body, "externalURL", "", faults))
-    if faults:
-        raise Invalid(faults)
-    found = tuple(alert for alert in alerts if alert)
-    title = annotations.get("summary", "") or _title(found, common)
-    return AlertGroup(source=source, key=key, alerts=found, title=title, url=url, labels=common)
+    if faults or not alerts:
+        raise Invalid([*faults, *chain.from_iterable(left_out)])
+    title = annotations.get("summary", "") or _title(alerts, common)
+    return AlertGroup(source=source, key=key, alerts=alerts, title=title, url=url, labels=common, left_out=left_out)
 
 
-def _alert(sent: object, place: str, source: str, faults: list[Fault]) -> Alert | None:
-    if not isinstance(sent, dict):
-        faults.append(Fault(place, "must be an object"))
-        return None
+def _readable(
+    sent: Sequence[object], source: str, finish: Finish
+) -> tuple[tuple[Alert, ...], tuple[tuple[Fault, ...], ...]]:
+    """The alerts, and what is wrong with each of the others. One without its start is among these: taken for one that
+    never told any, it would open an incident with each repeat, once somebody has resolved the first by hand."""
+    alerts: list[Alert] = []
+    left_out: list[tuple[Fault, ...]] = []
+    for number, one in enumerate(sent):
+        faults: list[Fault] = []
+        place = f"alerts[{number}]"
+        if not isinstance(one, dict):
+            left_out.append((Fault(place, "must be an object"),))
+            continue
+        alert = _alert(one, place, source, faults)
+        if faults:
+            left_out.append(tuple(faults))
+        else:
+            alerts.append(finish(alert, one))
+    return tuple(alerts), tuple(left_out)
+
+
+def _alert(sent: Mapping[str, Any], place: str, source: str, faults: list[Fault]) -> Alert:
     labels = _texts(sent.get("labels", {}), f"{place}.labels", faults)
     annotations = _texts(sent.get("annotations", {}), f"{place}.annotations", faults)
     status = _text(sent, "status", place, faults)

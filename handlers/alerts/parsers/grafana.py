@@ -14,16 +14,13 @@ SOURCE = "grafana"
 
 
 def parse(headers: Mapping[str, str], body: object) -> AlertGroup:
-    """The group that `body` is. Raises Invalid with every field that is wrong."""
+    """The group that `body` is. Raises Invalid as Alertmanager's parser does."""
     if grafana_rules.is_rule(body):
         return grafana_rules.parse(SOURCE, body)
-    group = alertmanager.parse(headers, body, SOURCE)
-    assert isinstance(body, dict)
-    alerts = tuple(_alert(alert, sent) for alert, sent in zip(group.alerts, body["alerts"], strict=True))
-    return replace(group, alerts=alerts)
+    return alertmanager.parse(headers, body, SOURCE, _alert)
 
 
-def _alert(alert: Alert, sent: dict[str, Any]) -> Alert:
+def _alert(alert: Alert, sent: Mapping[str, Any]) -> Alert:
     """With the panel that shows it rather than the rule that made it, and with the values that it saw."""
     url = next((text for name in ("panelURL", "dashboardURL") if (text := scalar(sent.get(name)))), alert.url)
     told = alert.description or scalar(sent.get("valueString"))
