@@ -16,6 +16,7 @@ from handlers.catalog.http_exchange import answered, changed, given_object, key_
 from handlers.catalog.intake_kinds import HEARTBEATS, LISTED
 from handlers.catalog.rest import CatalogRecords
 from handlers.lists import page_of
+from handlers.repeats.http import repeat_key
 
 Remove = Callable[[str, Actor], Awaitable[object]]
 
@@ -53,7 +54,7 @@ def _with_teams(people: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]
 def _changing(kind: Kind, records: CatalogRecords, auth: Auth) -> list[web.RouteDef]:
     async def create(request: web.Request) -> web.Response:
         actor = await auth.require(request, kind.scope)
-        is_again = bool(request.headers.get("Idempotency-Key", "").strip())
+        is_again = bool(repeat_key(request))
         made = await records.create(kind, await given_object(request, kind.given), actor, is_again=is_again)
         answer = answered(made, 201)
         answer.headers["Location"] = f"{kind.base}{made.fields['id']}/"

@@ -22,6 +22,7 @@ from handlers.incidents.query import query_of
 from handlers.incidents.schema import BASE, ONE
 from handlers.incidents.service import Detail, IncidentService
 from handlers.lists import page_of
+from handlers.repeats.http import repeat_key
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _DECLARED = ("title", "description", "severity", "service", "url")
@@ -90,7 +91,7 @@ def _changing(incidents: IncidentService, auth: Auth) -> list[web.RouteDef]:
         actor = await auth.require(request, "write")
         given = members(await request.read(), _DECLARED)
         # A tool that asks again after a lost answer sends the same key (the IETF's draft-ietf-httpapi-idempotency-key).
-        once = request.headers.get("Idempotency-Key", "").replace("\0", "")
+        once = repeat_key(request)
         key = f"{actor.key} {once}" if once else ""
         said = Declaration(**{name: given.get(name, "") for name in _DECLARED}, source="api", key=key)
         opened = await incidents.declare(said, actor)

@@ -24,19 +24,28 @@ def once(handler: Handler, repeats: RepeatService, auth: Auth) -> Handler:
     turns = Turns()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        key = request.headers.get(HEADER, "").strip()
+        key = repeat_key(request)
         if not key:
             return await handler(request)
-        if len(key) > LONGEST:
-            raise Invalid([Fault(HEADER, f"must be at most {LONGEST} characters")])
         caller = await auth.caller(request)
-        mine = _digest(caller.encode(), key.encode("utf-8", "replace"))
+        mine = _digest(caller.encode(), key.encode())
         asked = _digest(request.method.encode(), request.rel_url.raw_path.rstrip("/").encode(), await request.read())
         async with turns.of(mine):
             known = await repeats.begin(mine, asked)
             return _again(known) if known else await _carried_out(handler, request, repeats, mine)
 
     return handle
+
+
+def repeat_key(request: web.Request) -> str:
+    """The key that a request brings, "" when there is none. Raises Invalid for one that can't be kept."""
+    key = request.headers.get(HEADER, "").replace("\0", "").strip()
+    if len(key) > LONGEST:
+        raise Invalid([Fault(HEADER, f"must be at most {LONGEST} characters")])
+    # What was no UTF-8 comes as halves of surrogate pairs.
+    if any("\ud800" <= character <= "\udfff" for character in key):
+        raise Invalid([Fault(HEADER, "must be UTF-8")])
+    return key
 
 
 async def _carried_out(handler: Handler, request: web.Request, repeats: RepeatService, key: str) -> web.StreamResponse:

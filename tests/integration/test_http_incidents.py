@@ -178,6 +178,18 @@ async def test_a_wrong_parameter_is_named(sqlite_url: str, query: str) -> None:
         assert [error["field"] for error in problem["errors"]] == [query.partition("=")[0]]
 
 
+async def test_a_key_that_is_no_text_is_refused_by_its_name(sqlite_url: str) -> None:
+    async with api_at(sqlite_url) as api:
+        head = f"POST {INCIDENTS} HTTP/1.1\r\nHost: v\r\nConnection: close\r\nAuthorization: Token {api.token}\r\n"
+        said = b'{"title": "Slow", "severity": "SEV4"}'
+        sent = head.encode() + b"Idempotency-Key: caf\xe9\r\nContent-Length: %d\r\n\r\n" % len(said) + said
+        answer = await api.raw(sent)
+        assert answer.startswith(b"HTTP/1.1 422 ")
+        assert b'"field": "Idempotency-Key"' in answer
+        kept = await api.raw(sent.replace(b"\xe9", "é".encode()))
+        assert kept.startswith(b"HTTP/1.1 201 ")
+
+
 _KNOWN = ("status", "severity", "service", "team", "search", "ordering", "page", "page_size")
 _VALUES = st.text(max_size=12) | st.sampled_from(["SEV1", "triggered,resolved", "-title", "7", "100"])
 
