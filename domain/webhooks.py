@@ -31,10 +31,10 @@ def label(address: str) -> str:
     if found:
         return f"{found['before']}{found['id']}/{HIDDEN}"
     host = _HOST.match(address)
-    return f"{host['scheme']}://{host['host']}/{HIDDEN}" if host else HIDDEN
+    return f"{host['scheme'].lower()}://{host['host']}/{HIDDEN}" if host else HIDDEN
 
 
-_HOST = re.compile(r"(?P<scheme>https?)://(?:[^\s/?#@]*@)?(?P<host>[^\s/?#@]+)")
+_HOST = re.compile(r"(?P<scheme>https?)://(?:[^\s/?#@]*@)?(?P<host>[^\s/?#@]+)", re.IGNORECASE)
 
 
 def without_secrets(text: str) -> str:

@@ -24,7 +24,7 @@ from domain.webhooks import label
 MARK = "sealed:"
 """How what is sealed begins; then the seal, a colon, and the address as it may be shown."""
 _SEAL = re.compile(MARK + r"([\w=-]+):")
-_SCHEMES = ("https://", "http://")
+_ADDRESS = re.compile("https?://", re.IGNORECASE)
 _SECRET_FIELDS = ("value", "calendar", "ical", "target", "target_channel")
 """Where a policy's target and a schedule's calendar stand: in JSON of ours, and as files write them, in any case."""
 _KEY_BYTES = 64
@@ -57,8 +57,11 @@ class Vault:
 
     def seal(self, text: str) -> str:
         """`text` with the address that it ends with sealed; what has none stays as it is."""
-        at = min((at for scheme in _SCHEMES if (at := text.find(scheme)) >= 0), default=-1)
-        return f"{text[:at]}{self.seal_whole(text[at:], label(text[at:]))}" if at >= 0 else text
+        found = _ADDRESS.search(text)
+        if not found:
+            return text
+        address = text[found.start() :]
+        return f"{text[: found.start()]}{self.seal_whole(address, label(address))}"
 
     def seal_whole(self, text: str, shown: str = "") -> str:
         """All of `text`, with what may be `shown` of it."""

@@ -98,6 +98,10 @@ def test_the_same_is_sealed_to_the_same_and_says_which_it_is() -> None:
     assert sealed == same.seal(f"i1:0:1:SLACK:{WEBHOOK}") and sealed.endswith(label(WEBHOOK))
     assert same.open(sealed) == f"i1:0:1:SLACK:{WEBHOOK}"
     assert vault.seal("#general") == "#general" == vault.open("#general")
+    for scheme in ("HTTPS", "Https"):
+        aloud = CALENDAR.replace("https", scheme).replace("http:", f"{scheme}:")
+        assert vault.open(vault.seal(aloud)) == aloud != vault.seal(aloud)
+        assert vault.seal(aloud).endswith(label(CALENDAR).partition(":")[2])
 
 
 async def test_an_address_that_no_key_opens_is_said_to_be_lost() -> None:

@@ -9,9 +9,11 @@ from tests.stories.modals import Modal
 from tests.stories.test_discord import POLICY
 from tests.world import TESTER, read, world_on
 
-CALENDAR = "http://127.0.0.1:9/hidden-calendar/team.ics"
+CALENDAR = "127.0.0.1:9/hidden-calendar/team.ics"
 TEAM = f"""
-teams: [{{name: Abroad, channel: "#general", lead: john, members: [john], on_call: {{ical: "{CALENDAR}"}}}}]
+teams:
+  - {{name: Abroad, channel: "#general", lead: john, members: [john], on_call: {{ical: "http://{CALENDAR}"}}}}
+  - {{name: Aloud, channel: "#general", lead: john, members: [john], on_call: {{ical: "HTTP://{CALENDAR}"}}}}
 """
 PUBLIC: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": "a-secret-key-of-the-night"}
 
