@@ -20,7 +20,6 @@ from storage import letters, storms, timeline
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
 
-_HEADERS = (("Auto-Submitted", "auto-generated"),)
 _AT_ONCE = 2
 """Pages go by the same mail server: so many of its connections at most are taken from them."""
 
@@ -68,7 +67,6 @@ class Stakeholders:
             html=said.html,
             message_id=f"<{many.bundle.id}@{self._domain}>",
             sent_at=self._clock.now(),
-            headers=_HEADERS,
         )
         async with self._turns:
             return Delivered((await self._email.send(message)).reference)
@@ -88,7 +86,6 @@ class Stakeholders:
             message_id=self._id(letter),
             sent_at=now,
             references=tuple(self._id(one) for one in earlier),
-            headers=_HEADERS,
         )
         async with self._turns:
             return Delivered((await self._email.send(message)).reference)

@@ -149,7 +149,7 @@ def compose(message: Email, sender: Address, recipient: Address) -> EmailMessage
 
 
 def _headers(message: Email) -> list[tuple[str, str]]:
-    """Further headers come last, and cannot repeat one of ours: `EmailMessage` refuses that."""
+    """Further headers come last; `EmailMessage` refuses to say twice what may be said once, most of ours."""
     headers = [
         ("Subject", message.subject),
         ("Message-ID", message.message_id),

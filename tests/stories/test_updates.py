@@ -49,7 +49,7 @@ async def test_an_update_is_told_everywhere(night: Night) -> None:
         assert "An incident has begun" in first.text and night.short_id in first.subject
         assert "Masters are coming back" in second.text
         assert second.message["References"].split() == [first.message["Message-ID"]]
-        assert second.message["Auto-Submitted"] == "auto-generated"
+        assert second.message.get_all("Auto-Submitted") == ["auto-generated"]
 
     await card.click("Resolve", as_="ada")
     await world.submit("ada", "Resolve", {"note": "Failover", "root_cause": "Disk"})
