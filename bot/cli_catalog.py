@@ -19,7 +19,7 @@ from bot.opening import is_missing, look_at_clock, look_at_store, open_clock, op
 from bot.settings import Settings
 from domain.clock import Clock
 from domain.drift import Drifted
-from domain.errors import Overwrites
+from domain.errors import Overwrites, VigieError
 from domain.people import Actor, Role
 from handlers.catalog import dump as written
 from handlers.catalog.drift import Compared, DriftService
@@ -112,10 +112,19 @@ def dump(
     if out is None:
         typer.echo("---\n".join(files.values()), nl=False)
         return
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (out / name).write_text(text, "utf-8")
-        typer.echo(str(out / name))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (out / name).write_text(text, "utf-8")
+            typer.echo(str(out / name))
+    except OSError as error:
+        raise VigieError(f"{error.filename or out} can't be written: {_reason(out, error)}") from None
+
+
+def _reason(folder: Path, error: OSError) -> str:
+    if folder.exists() and not folder.is_dir():
+        return "--out takes a folder, and this is a file"
+    return (error.strerror or str(error)).lower()
 
 
 def drift(

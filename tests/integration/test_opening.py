@@ -41,6 +41,23 @@ def test_a_dry_run_without_a_database_leaves_none_behind(tmp_path: Path, monkeyp
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("taken", "taken can't be written: --out takes a folder, and this is a file"),
+        ("taken/inside", "taken/inside can't be written: not a directory"),
+    ],
+)
+def test_a_dump_that_cannot_be_written_says_so(
+    out: str, said: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    (tmp_path / "taken").write_text("mine", "utf-8")
+    error = vigie("dump", "--out", str(tmp_path / out)).exception
+    assert isinstance(error, VigieError) and str(error) == f"{tmp_path}/{said}"
+    assert (tmp_path / "taken").read_text("utf-8") == "mine"
+
+
 @pytest.mark.parametrize("command", [SIMULATION, ("load", "--dry-run", GUIDE)], ids=" ".join)
 def test_who_only_looks_upgrades_nothing(
     command: tuple[str, ...], sqlite_url: str, monkeypatch: pytest.MonkeyPatch
