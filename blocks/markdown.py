@@ -17,6 +17,23 @@ def name(text: str) -> str:
     return _MARKS.sub(r"\\\1", one_line(text))
 
 
+def drafted(text: str) -> str:
+    """Foreign words as text in what `typed` shows once somebody goes on writing it, also where they begin a line."""
+    return _BEGINNING.sub(r"\1\\\2", _LEFT_TO_TYPED.sub(r"\\\1", one_line(text)))
+
+
+_LEFT_TO_TYPED = re.compile(r"([\\`*_\[\]>|])")
+_BEGINNING = re.compile(r"^(\d*)([#+~.)-])")
+
+
+def as_read(text: str) -> str:
+    """What was drafted, as people read it."""
+    return _ESCAPED.sub(r"\1", text)
+
+
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
 def typed(text: str) -> str:
     """What a colleague wrote: their Markdown, line by line, without HTML."""
     return "  \n".join(clean(text).replace("<", "&lt;").strip().split("\n"))

@@ -9,7 +9,7 @@ from blocks import markdown
 from blocks.escalations import channel_name
 from blocks.incidents import severity_name
 from blocks.own_notes import note_of
-from blocks.text import clip, one_line
+from blocks.text import clip
 from blocks.timeline import REASONS, history_line
 from blocks.timeline_document import when
 from blocks.words import Words, words
@@ -54,14 +54,16 @@ def drafted(record: Record, locale: str) -> Texts:
 
 def _summary(record: Record, say: Words) -> str:
     incident, figures = record.incident, kpis(record.incident)
-    said = {"title": one_line(incident.title), "severity": severity_name(incident.severity)}
+    said = {"title": markdown.drafted(incident.title), "severity": severity_name(incident.severity)}
     service = record.directory.service_name(incident.service) or "–"
-    lines = [say.say("{title} ({severity}) on {service}.", service=one_line(service), **said)]
+    lines = [say.say("{title} ({severity}) on {service}.", service=markdown.drafted(service), **said)]
     if figures.mtta_seconds is not None:
-        name, after = one_line(incident.acknowledged_by or "–"), say.span(timedelta(seconds=figures.mtta_seconds))
+        name = markdown.drafted(incident.acknowledged_by or "–")
+        after = say.span(timedelta(seconds=figures.mtta_seconds))
         lines.append(say.say("Acknowledged after {time}, last held by {name}.", time=after, name=name))
     if figures.mttr_seconds is not None:
-        name, after = one_line(incident.resolved_by or "–"), say.span(timedelta(seconds=figures.mttr_seconds))
+        name = markdown.drafted(incident.resolved_by or "–")
+        after = say.span(timedelta(seconds=figures.mttr_seconds))
         lines.append(say.say("Resolved after {time} by {name}.", time=after, name=name))
     if incident.resolution_note.strip():
         lines.append(say.say("What mended it: {text}", text=note_of(incident.resolution_note, say)))
@@ -75,7 +77,7 @@ def _story(record: Record, say: Words) -> str:
     lines: list[str] = []
     for entry in told:
         at = when(entry.at, start, record.zone, say)
-        line = f"{at} {one_line(markdown.plain_of_slack(history_line(entry, say)))}"
+        line = f"{at} {markdown.drafted(markdown.plain_of_slack(history_line(entry, say)))}"
         room -= len(line) + 1
         if room < 0:
             break

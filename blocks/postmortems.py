@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from blocks import kit, postmortem_actions
+from blocks import kit, markdown, postmortem_actions
 from blocks.incidents import severity_name
 from blocks.kit import Block, Confirm, Message
 from blocks.postmortem_document import section_name, standing, texts_of
@@ -48,6 +48,8 @@ def shown(record: Record, actor: Actor, locale: str) -> Block:
         kit.header(f"{incident.short_id} · {severity_name(incident.severity)} · {incident.title}"),
         kit.section(kit.escape(standing(record, say).replace("\\", ""))),
     ]
+    if record.written is None:
+        texts = {section: markdown.as_read(text) for section, text in texts.items()}
     told = [section for section in _WRITTEN_HERE if texts.get(section, "").strip()]
     blocks += [
         kit.section(f"*{section_name(section, say)}*\n{kit.escape(texts[section], _SECTION_SHOWN)}") for section in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -228,6 +229,19 @@ def test_what_the_record_says_is_the_first_draft() -> None:
     assert texts[Section.ROOT_CAUSE] == "The disk was full"
     assert texts[Section.SUMMARY].startswith("Redis Cluster Down (SEV1) sur –.\nAcquitté après 8\N{NO-BREAK SPACE}min")
     assert texts[Section.LESSONS] == ""
+
+
+@pytest.mark.parametrize(
+    "title", ["[a](http://b) *c* `d` <img>", "# Redis", "1. Redis", "- Redis", "> Redis", "+ Redis"]
+)
+def test_a_title_is_text_in_the_draft_and_read_as_it_came(title: str) -> None:
+    incident = replace(RESOLVED, title=title)
+    added = Entry(incident="i", at=START, event=Event.ALERT_ADDED, by="x", details={"count": 1, "title": title})
+    record = Record(incident=incident, directory=Directory(), now=START, postmortem=DUE, timeline=(added,))
+    summary = postmortem_document.document(record, "en").partition("## Summary\n\n")[2]
+    assert not re.match(r"[#>+-]|\d+\.", summary)
+    assert "[a](" not in summary and " *c*" not in summary and " `d`" not in summary and "<img>" not in summary
+    assert title in json.dumps(postmortems.shown(record, ADA, "en")).replace("&lt;", "<").replace("&gt;", ">")
 
 
 def test_a_story_that_is_too_long_says_how_much_is_missing() -> None:
