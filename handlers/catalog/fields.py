@@ -235,7 +235,13 @@ def value_of(kind: Kind, given: Given, directory: Directory, new_id: Callable[[]
     """What `given` says, by the rules that files are read by. Raises Invalid naming every field that is wrong."""
     if _count(given, MOST_VALUES) > MOST_VALUES:
         raise Invalid([Fault("", f"has more than {MOST_VALUES:,} values in it")])
-    written = {name: value for name, value in given.items() if name not in kind.passed and value is not None}
+    # A name that nobody knows stays, so that it is refused whatever it says.
+    known = kind.given.__annotations__
+    written = {
+        name: value
+        for name, value in given.items()
+        if name not in kind.passed and (value is not None or name not in known)
+    }
     if kind is POLICIES and "name" in written:
         written["policy"] = written.pop("name")
     written |= _by_name(written, directory)

@@ -130,6 +130,9 @@ async def test_what_is_wrong_is_named(admin: Api) -> None:
     wrong: list[tuple[str, Any, str]] = [
         ("runbooks/", {"steps": STEPS}, "title"),
         ("runbooks/", {"title": "X", "titel": "Y"}, "titel"),
+        *((f"{kind}/", {"title": "X", "nope": None}, "nope") for kind in ("runbooks", "services", "teams", "people")),
+        ("policies/", {"name": "X", "nope": None}, "nope"),
+        ("runbooks/", {"title": "X", "steps": [{"title": "Y", "nope": None}]}, "steps[1].nope"),
         ("runbooks/", {"title": "X", "service": "nothing"}, "service"),
         ("runbooks/", {"title": "X", "steps": [{"command": "ls"}]}, "steps[1].title"),
         ("policies/", {"name": "X", "steps": []}, "steps"),
