@@ -13,7 +13,7 @@ from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
 from domain.incidents import Incident, Status
 from storage import rows
-from storage.bulk import insert_many
+from storage.bulk import insert_many, update_many
 from storage.catalog import table
 from storage.identifiers import drawing
 from storage.incident_tables import AlertRow, IncidentRow
@@ -51,8 +51,7 @@ def add(tx: Transaction, incidents: Sequence[Incident]) -> None:
 
 def save(tx: Transaction, incident: Incident) -> None:
     """Keep an incident as it is now."""
-    values = rows.incident_values(incident)
-    tx.execute(update(_INCIDENTS).where(_INCIDENTS.c.id == incident.id).values(values))
+    update_many(tx, _INCIDENTS, "id", [rows.incident_values(incident)])
 
 
 def find(tx: Transaction, name: str) -> Incident:

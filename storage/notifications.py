@@ -140,12 +140,16 @@ def note_attempts(tx: Transaction, made: Sequence[dict[str, object]]) -> None:
 
 def cancel_waiting(tx: Transaction, incident: str, person: str = "") -> list[str]:
     """What is not sent yet, to anybody or to one person, will not be; answers the ids."""
-    waiting = _NOTIFICATIONS.c.state == NotificationState.WAITING.value
-    change = update(_NOTIFICATIONS).where(_NOTIFICATIONS.c.incident == incident, waiting)
-    if person:
-        change = change.where(_NOTIFICATIONS.c.person == person)
-    cancelled = change.values(state=NotificationState.CANCELLED.value).returning(_NOTIFICATIONS.c.id)
-    return [row.id for row in tx.execute(cancelled)]
+    which = {"of": incident} | ({"person": person} if person else {})
+    return [row.id for row in tx.execute(_CANCEL_THEIRS if person else _CANCEL, which)]
+
+
+_WAITING_OF = (_NOTIFICATIONS.c.incident == bindparam("of"), _NOTIFICATIONS.c.state == NotificationState.WAITING.value)
+_CANCELLED = update(_NOTIFICATIONS).where(*_WAITING_OF).values(state=NotificationState.CANCELLED.value)
+_CANCEL = prepared(_CANCELLED.returning(_NOTIFICATIONS.c.id))
+_CANCEL_THEIRS = prepared(
+    _CANCELLED.where(_NOTIFICATIONS.c.person == bindparam("person")).returning(_NOTIFICATIONS.c.id)
+)
 
 
 def troubled(tx: Transaction, incidents: Sequence[str]) -> list[Notification]:

@@ -119,15 +119,10 @@ _ON_ITS_WAY = exists().where(and_(_OTHER.c.waiting_key == _OUTBOX.c.waiting_key,
 
 
 def _due(*which: Any) -> Any:
+    of = (_IS_WAITING, _OUTBOX.c.lane == bindparam("in_lane"), _OUTBOX.c.due_at <= bindparam("by_now"))
     return prepared(
         select(_OUTBOX)
-        .where(
-            _IS_WAITING,
-            _OUTBOX.c.lane == bindparam("in_lane"),
-            _OUTBOX.c.due_at <= bindparam("by_now"),
-            *which,
-            ~_ON_ITS_WAY,
-        )
+        .where(*of, *which, ~_ON_ITS_WAY)
         .order_by(_OUTBOX.c.priority, _OUTBOX.c.due_at, _OUTBOX.c.id)
         .limit(bindparam("at_most"))
         .with_for_update(skip_locked=True)
@@ -233,11 +228,17 @@ _RELEASE = prepared(
 
 def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = None) -> None:
     """Pages of this incident that wait will not go: all of them, or those with these ids."""
-    waiting = and_(_OUTBOX.c.incident == incident, _OUTBOX.c.state == "waiting", _OUTBOX.c.kind == Kind.PAGE.value)
-    these = waiting if pages is None else and_(waiting, _OUTBOX.c.subject.in_(list(pages)))
-    gone = tx.execute(delete(_OUTBOX).where(these).returning(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane)).all()
+    which = {"of": incident} | ({} if pages is None else {"ids": list(pages)})
+    gone = tx.execute(_CANCEL if pages is None else _CANCEL_THESE, which)
     if any(row.is_ambiguous and is_slack(row.lane) for row in gone):
         doubts.of_cards(tx, [incident])
+
+
+_ITS_PAGES = (_OUTBOX.c.incident == bindparam("of"), _IS_WAITING, _OUTBOX.c.kind == Kind.PAGE.value)
+_CANCEL, _CANCEL_THESE = (
+    prepared(delete(_OUTBOX).where(*_ITS_PAGES, *which).returning(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane))
+    for which in ((), (among(_OUTBOX.c.subject, "ids"),))
+)
 
 
 @dataclass(frozen=True, slots=True)
