@@ -19,7 +19,8 @@ SPOKEN_TO_PROGRAMS = (
     *("handlers/alerts", "handlers/audit", "handlers/documentation", "handlers/links", "handlers/repeats"),
     *("handlers/tokens", "storage/tokens.py", "handlers/auth.py", "handlers/bodies.py", "handlers/parameters.py"),
     *("handlers/shapes.py", "handlers/documents.py", "handlers/catalog", "handlers/incidents/query.py"),
-    *("handlers/oncall/feeds.py", "handlers/telephone", "handlers/promptness.py"),
+    *("handlers/oncall/feeds.py", "handlers/telephone"),
+    *("handlers/promptness.py", "handlers/compression.py"),
 )
 """What only the API, the command line and files lead to: English, like their field names."""
 STANDING_FOR = {"kind": "service", "went.state.value.replace('_', ' ')": "done"}
