@@ -118,7 +118,7 @@ class Store:
                 self._note(fault, error.__cause__)
             raise
         finally:
-            del self._writing[threading.get_ident()]
+            self._writing.pop(threading.get_ident(), None)
         if self.write_fault and self.write_fault is not Fault.FULL:
             self._note(None)
         return result
