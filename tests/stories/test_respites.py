@@ -4,6 +4,7 @@ when it is stopped in between."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -46,11 +47,15 @@ def killed() -> None:
     raise Killed
 
 
+def _body(number: int) -> dict[str, Any]:
+    return alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", severity="warning")
+
+
 async def fire(world: World, count: int) -> list[str]:
     """That many incidents: their ids."""
     found = []
     for number in range(count):
-        status, said = await world.post(alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}"))
+        status, said = await world.post(_body(number))
         assert status == 202
         found.append(said["incident"]["id"])
     await world.settle()
