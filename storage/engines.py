@@ -89,8 +89,6 @@ def postgresql(url: str) -> Engine:
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         driver: Any = connection
         driver.prepared_max = STATEMENTS
-        # Psycopg's own is 5: a page in a quiet night, whose statements come once an hour, has each of them parsed anew.
-        driver.prepare_threshold = 0
         # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the
         # lease of what that process was sending is over.
         cursor = connection.cursor()

@@ -1,13 +1,11 @@
 """Before the first page: what an alert and a page take of the database is gone through once, and undone.
 
-SQLAlchemy writes a statement's SQL when it is first used, PostgreSQL reads it when it first comes in on a connection,
-and Babel learns a language's rules when it is first spoken. Together that takes tens of milliseconds, and whoever is
-paged first, in a quiet night, has waited for them.
+SQLAlchemy writes a statement's SQL when it is first used, and Babel reads a language's rules when it is first spoken.
+Together that takes tens of milliseconds, and whoever is paged first, in a quiet night, has waited for them.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import datetime, timedelta
 
@@ -46,12 +44,7 @@ class Rehearsal:
         self._ways = ways
 
     async def run(self) -> None:
-        """Go through it, then on all connections at a time. What goes wrong does so again when it matters, and is dealt
-        with there."""
-        await self._once()
-        await asyncio.gather(*(self._once() for _ in range(self._store.writers) if self._store.writers > 1))
-
-    async def _once(self) -> None:
+        """Go through it. What goes wrong does so again when it matters, and is dealt with there."""
         try:
             await self._store.write(self._play)
         except _Undone:
