@@ -14,7 +14,7 @@ from bot.notifiers.ovh_api import OvhApi, OvhNotFound
 from bot.notifiers.ovh_session import READ_SECONDS
 from domain.errors import DeliveryError
 
-_LONG_TURN_SECONDS = 0.1
+_LONG_TURN_SECONDS = 0.5
 _VALIDITY_MINUTES = 240
 """After four hours a page is worth less than the confusion it makes; OVH's default is two days."""
 
