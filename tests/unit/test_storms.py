@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.policies import Channel
-from domain.storms import CARDS, NONE, USUAL, Allowance, Limits, admit, left, next_at, went_later
+from domain.storms import (
+    CARDS,
+    NONE,
+    USUAL,
+    Allowance,
+    Limits,
+    admit,
+    admit_worst,
+    left,
+    limits_of,
+    next_at,
+    went_later,
+)
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 SMS = USUAL[Channel.SMS]
@@ -123,3 +135,49 @@ def test_a_clock_that_was_set_back_holds_no_page() -> None:
 def test_quiet_times_need_no_gathering() -> None:
     reader = play(SMS, [600.0] * 10)
     assert all(len(pages) == 1 for _, pages in reader.messages)
+
+
+@given(st.lists(st.tuples(st.floats(0, 400) | st.just(0.0), st.booleans()), max_size=150), st.sampled_from(list(USUAL)))
+def test_with_what_is_kept_for_the_worst_it_is_never_more_than_the_bucket(
+    arrivals: list[tuple[float, bool]], channel: Channel
+) -> None:
+    whole = USUAL[channel]
+    reader, spare, now, alone = Reader(whole.shared), Allowance(), NOW, []
+    for number, (gap, is_worst) in enumerate(arrivals):
+        now += timedelta(seconds=gap)
+        reader.until(now)
+        passes = admit(reader.allowance, "b", now, whole.shared).passes
+        after = admit_worst(spare, now, whole) if is_worst and not passes else None
+        if after:
+            spare = after
+            alone.append(now)
+        else:
+            reader.page(number, now)
+    reader.until(now + timedelta(hours=4))
+    moments = sorted([*alone, *(at for at, _ in reader.messages)])
+    for window in whole.windows:
+        for place, start in enumerate(moments):
+            assert sum(at - start < window.span for at in moments[place:]) <= window.most
+
+
+def test_the_worst_does_not_wait_behind_what_used_the_limit_up() -> None:
+    noise = play(SMS.shared, [0.0] * 60)
+    assert len(noise.messages) == 3
+    first = admit_worst(Allowance(), NOW, SMS)
+    assert first is not None
+    second = admit_worst(first, NOW, SMS)
+    assert second is not None and admit_worst(second, NOW, SMS) is None
+    assert admit_worst(second, NOW + timedelta(minutes=16), SMS) is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "kept", "shared"), [("SMS=10/15m", 4, 6), ("SMS=2/15m", 0, 2), ("SMS=1/15m", 0, 1)]
+)
+def test_little_is_kept_of_little(written: str, kept: int, shared: int) -> None:
+    limits = limits_of(written)[Channel.SMS]
+    assert (limits.kept.windows[0].most, limits.shared.windows[0].most) == (kept, shared)
+    assert kept or admit_worst(Allowance(), NOW, limits) is None
+
+
+def test_without_limits_the_worst_leaves_too() -> None:
+    assert admit_worst(Allowance(), NOW, NONE) is not None

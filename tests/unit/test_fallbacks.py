@@ -1,0 +1,61 @@
+"""Another way to somebody: which of two that wait for one person is enough, and what goes after all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.fallbacks import is_spared, is_told, revivable
+from domain.notifications import Notification, NotificationState, Recipient
+from domain.outages import SLACK_IS_AWAY
+from domain.policies import Channel
+
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+LOUDER = (Channel.EMAIL, Channel.SLACK, Channel.SMS, Channel.PHONE)
+
+
+def page(channel: Channel, **said: object) -> Notification:
+    usual = {"id": channel.value, "incident": "i", "step": 1, "message": "", "why": "", "decided_at": NOW}
+    whom = Recipient("ada", "Ada", f"ada by {channel.value}")
+    return Notification(**{**usual, "channel": channel, "recipient": whom, **said})  # type: ignore[arg-type]
+
+
+def sent(channel: Channel, **said: object) -> Notification:
+    return page(channel, state=NotificationState.SENT, **said)
+
+
+@pytest.mark.parametrize("waiting", LOUDER)
+@pytest.mark.parametrize("went", LOUDER)
+def test_of_two_that_stand_in_for_each_other_one_that_wakes_is_enough(waiting: Channel, went: Channel) -> None:
+    first, other = page(waiting, failure="HTTP 503"), sent(went, id="other", fallback_of=waiting.value)
+    assert is_spared(first, other) == (LOUDER.index(went) >= LOUDER.index(waiting))
+
+
+def test_two_ways_of_one_step_both_go_unless_slack_is_away() -> None:
+    went = sent(Channel.EMAIL)
+    assert not is_spared(page(Channel.SLACK, failure="HTTP 503"), went)
+    assert is_spared(page(Channel.SLACK, failure=SLACK_IS_AWAY), went)
+
+
+@pytest.mark.parametrize("other", [{"step": 2}, {"round": 1}, {"recipient": Recipient("bob", "Bob", "b")}])
+def test_another_step_or_person_spares_nobody(other: dict[str, object]) -> None:
+    assert not is_spared(page(Channel.SLACK, failure=SLACK_IS_AWAY), sent(Channel.SMS, **other))
+    assert not is_told(page(Channel.SLACK), [sent(Channel.SMS, **other)])
+
+
+def test_who_is_told_has_a_page_that_went_and_nothing_against_it() -> None:
+    assert is_told(page(Channel.SLACK), [sent(Channel.SMS)])
+    assert not is_told(page(Channel.SLACK), [page(Channel.SMS)]), "it has not gone yet"
+    assert not is_told(page(Channel.SLACK), [sent(Channel.SMS, failure="no sign that it arrived")])
+
+
+def test_what_was_spared_goes_after_all_and_what_was_refused_does_not() -> None:
+    lost = sent(Channel.SMS, failure="no sign that it arrived")
+    spared = page(Channel.EMAIL, state=NotificationState.CANCELLED, failure="SMTP 451")
+    away = page(Channel.SLACK, state=NotificationState.FAILED, failure=SLACK_IS_AWAY)
+    refused = page(Channel.PHONE, state=NotificationState.FAILED, failure="no such number")
+    unneeded = replace(spared, id="x", failure="")
+    assert revivable(lost, [lost, spared, away, refused, unneeded]) == (spared, away)
+    assert revivable(lost, [spared], declined=["ada"]) == ()
