@@ -14,12 +14,12 @@ import typer
 
 from blocks import drifts
 from blocks.words import words
-from bot.console import configured, text_of
+from bot.console import configured, print_or_write, text_of
 from bot.opening import is_missing, look_at_clock, look_at_store, open_clock, open_store
 from bot.settings import Settings
 from domain.clock import Clock
 from domain.drift import Drifted
-from domain.errors import Overwrites, VigieError
+from domain.errors import Overwrites
 from domain.people import Actor, Role
 from handlers.catalog import dump as written
 from handlers.catalog.drift import Compared, DriftService
@@ -109,22 +109,7 @@ def dump(
         files = written.files(store.read_now(catalog.directory), look_at_clock(store, found.clock_speed).now())
     finally:
         store.close()
-    if out is None:
-        typer.echo("---\n".join(files.values()), nl=False)
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (out / name).write_text(text, "utf-8")
-            typer.echo(str(out / name))
-    except OSError as error:
-        raise VigieError(f"{error.filename or out} can't be written: {_reason(out, error)}") from None
-
-
-def _reason(folder: Path, error: OSError) -> str:
-    if folder.exists() and not folder.is_dir():
-        return "--out takes a folder, and this is a file"
-    return (error.strerror or str(error)).lower()
+    print_or_write(files, out)
 
 
 def drift(

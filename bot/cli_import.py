@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.clock import wall_now
+from bot.console import print_or_write
 from domain.directory import Directory
 from domain.errors import Fault, Invalid, VigieError
 from handlers.catalog.catalog import read, resolve
@@ -48,15 +49,10 @@ def _carry(files: Sequence[Path], out: Path | None, carry: Carry) -> None:
     written = house.files()
     _check(written)
     report = list(_report(house))
+    print_or_write(written, out)
     if out is None:
         # What is not YAML is a comment: the whole of it can be loaded.
-        typer.echo("---\n".join(written.values()), nl=False)
         report = [f"# {line}".rstrip() for line in report]
-    else:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in written.items():
-            (out / name).write_text(text, "utf-8")
-            typer.echo(str(out / name))
     for line in report:
         typer.echo(line)
     if house.left:

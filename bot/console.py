@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import typer
 
 from bot import logs, settings
 from bot.settings import Settings
@@ -28,3 +31,23 @@ def text_of(file: Path) -> str:
         raise VigieError(f"{file}: {(error.strerror or 'can not be read').lower()}") from None
     except UnicodeDecodeError as error:
         raise Invalid([Fault("", f"is not UTF-8 text (byte {error.start})", str(file), 1)]) from None
+
+
+def print_or_write(files: Mapping[str, str], out: Path | None) -> None:
+    """Files by name: printed, or written to the folder `out` and named. Raises VigieError when they can't be."""
+    if out is None:
+        typer.echo("---\n".join(files.values()), nl=False)
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (out / name).write_text(text, "utf-8")
+            typer.echo(str(out / name))
+    except OSError as error:
+        raise VigieError(f"{error.filename or out} can't be written: {_reason(out, error)}") from None
+
+
+def _reason(folder: Path, error: OSError) -> str:
+    if folder.exists() and not folder.is_dir():
+        return "--out takes a folder, and this is a file"
+    return (error.strerror or str(error)).lower()

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from bot.cli import cli
 from domain.directory import Directory
-from domain.errors import Fault, Invalid
+from domain.errors import Fault, Invalid, VigieError
 from domain.incidents import Severity
 from domain.oncall import Unit
 from domain.people import Role
@@ -304,3 +304,11 @@ EXPORTS = st.dictionaries(
 def test_whatever_was_exported_is_carried_into_files_that_load(tool: str, carry: Carry, said: dict[str, Any]) -> None:
     files = [(f"{tool}/{name}.json", json.dumps(things).encode()) for name, things in said.items()]
     loaded(carry(files, NOW))
+
+
+def test_files_that_can_not_be_written_are_refused_in_a_line(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    answer = CliRunner().invoke(cli, ["import", "oncall", str(FOLDER / "oncall"), "--out", str(taken)])
+    assert isinstance(answer.exception, VigieError)
+    assert str(answer.exception) == f"{taken} can't be written: --out takes a folder, and this is a file"
