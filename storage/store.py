@@ -63,18 +63,13 @@ class Store:
         self._to_write = Connections(self._engine)
         self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
         if self.is_sqlite:
-            self._writers = _threads(self.writers, "database", self._to_write)
+            self._writers = _threads(1, "database", self._to_write)
             self._readers = _threads(READERS, "reading", self._to_read)
         else:
-            self._writers = self._readers = _threads(self.writers, "database", self._to_write)
+            self._writers = self._readers = _threads(engines.POSTGRESQL_CONNECTIONS, "database", self._to_write)
         self._browsers = _threads(1 if self.is_sqlite else engines.BROWSERS, "browsing", self._to_read)
         for engine in (self._engine, self._reading):
             give(engine.dialect, self.vault)
-
-    @property
-    def writers(self) -> int:
-        """How many transactions may write at a time, each on a connection of its own."""
-        return 1 if self.is_sqlite else engines.POSTGRESQL_CONNECTIONS
 
     @property
     def engine(self) -> Engine:
