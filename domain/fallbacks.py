@@ -101,10 +101,11 @@ _LOUDNESS = {Channel.EMAIL: 0, Channel.SLACK: 1, Channel.SMS: 2, Channel.PHONE: 
 def revivable(
     page: Notification, made: Sequence[Notification], declined: Sequence[str] = ()
 ) -> tuple[Notification, ...]:
-    """Those that were spared for the sake of others, of which `page` was the last: it did not arrive either."""
-    if not page.recipient.person or page.recipient.person in declined:
+    """Those that were spared for the sake of others, when `page` was the last of these: it did not arrive either."""
+    same = [one for one in made if _is_for_the_same(page, one)]
+    if page.recipient.person in declined or _is_reached(page.recipient.person, page, same):
         return ()
-    return tuple(one for one in made if _is_for_the_same(page, one) and _was_spared(one))
+    return tuple(one for one in same if _was_spared(one))
 
 
 def _was_spared(page: Notification) -> bool:

@@ -26,6 +26,7 @@ Default: true
 Steps:
   1: {delay: 0 minutes, type: WAY, target: USER (ada), message: "{incident.title}"}
 """
+A_MINUTE_LATER = POLICY.replace("delay: 0 minutes", "delay: 1 minute").replace("WAY", "SLACK")
 AWAY = Fault(status=503)
 
 
@@ -93,8 +94,7 @@ async def test_a_page_whose_other_ways_are_refused_waits_for_slack(database_url:
 
 
 async def test_while_slack_wants_a_long_rest_all_pages_go_another_way(database_url: str) -> None:
-    later = POLICY.replace("delay: 0 minutes", "delay: 1 minute").replace("WAY", "SLACK")
-    async with world_on(database_url, catalog=[PEOPLE, later]) as world:
+    async with world_on(database_url, catalog=[PEOPLE, A_MINUTE_LATER]) as world:
         await world.alert("Redis one")
         await world.advance(seconds=30)
         await world.alert("Redis two", alertname="Other", fingerprint="other", group="other")
@@ -108,8 +108,7 @@ async def test_while_slack_wants_a_long_rest_all_pages_go_another_way(database_u
 
 
 async def test_short_rests_that_add_up_are_a_long_one(database_url: str) -> None:
-    later = POLICY.replace("delay: 0 minutes", "delay: 1 minute").replace("WAY", "SLACK")
-    async with world_on(database_url, catalog=[PEOPLE, later]) as world:
+    async with world_on(database_url, catalog=[PEOPLE, A_MINUTE_LATER]) as world:
         await world.alert("Redis")
         await all_is_out(world)
         world.outside.slack.faults.plan("chat.postMessage", Planned(error="ratelimited", retry_after=1), times=5)

@@ -59,3 +59,4 @@ def test_what_was_spared_goes_after_all_and_what_was_refused_does_not() -> None:
     unneeded = replace(spared, id="x", failure="")
     assert revivable(lost, [lost, spared, away, refused, unneeded]) == (spared, away)
     assert revivable(lost, [spared], declined=["ada"]) == ()
+    assert revivable(lost, [spared, sent(Channel.SLACK)]) == (), "there is another that arrived"
