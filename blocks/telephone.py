@@ -16,6 +16,8 @@ _LONGEST = 600
 _TITLE = 200
 _ADDRESS = re.compile(r"https?://\S+")
 _MARKS = re.compile(r"[*_~`<>|#\[\]{}]+")
+_OF_PICTOGRAMS = re.compile("[\ufe00-\ufe0f\u200d\u20e3]+")
+"""What turns a letter into a pictogram, and pictograms into one; nothing is left of them but this."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -51,7 +53,7 @@ def _severity(severity: Severity, say: Words) -> str:
 
 def speakable(written: str, limit: int) -> str:
     """Foreign text without what no voice can say: addresses, marks, pictograms."""
-    bare = _MARKS.sub(" ", _ADDRESS.sub(" ", text.one_line(written)))
+    bare = _MARKS.sub(" ", _ADDRESS.sub(" ", _OF_PICTOGRAMS.sub("", text.one_line(written))))
     kept = "".join(one for one in bare if unicodedata.category(one) not in ("So", "Sk", "Cn", "Co"))
     return text.clip(_SPACES.sub(" ", kept).strip(), limit)
 
