@@ -13,7 +13,7 @@ from blocks.telephone import speakable
         ("⚠️ INC-SHUMKC SEV1: Redis", "INC-SHUMKC SEV1: Redis"),
         ("👩‍💻 on it", "on it"),
         ("press 1️⃣ now", "press 1 now"),
-        ("Acquitte\u0301 *vite* <https://x.example|ici>", "Acquitté vite"),
+        ("Relancez *vite* <https://x.example|ici>", "Relancez vite"),
     ],
 )
 def test_only_what_can_be_said(written: str, said: str) -> None:
