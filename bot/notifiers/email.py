@@ -33,6 +33,7 @@ _MAILBOX = re.compile(
     rf"|(?P<bare_local>{_LOCAL})@(?P<bare_domain>[\w.-]+)"
 )
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_LEADING_DOT = re.compile(rb"(?m)^\.")
 _FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError)
 """aiosmtplib lets a certificate's failure out as `ssl.SSLCertVerificationError`, an OSError."""
 
@@ -57,7 +58,10 @@ class SmtpEmail:
         self._tls_context = (tls_context or ssl.create_default_context()) if encrypted else None
 
     async def send(self, message: Email, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
-        """Hand the mail in. No reply after its content was sent is an ambiguous `DeliveryError`."""
+        """Hand the mail in. No reply after its content was sent is an ambiguous `DeliveryError`.
+
+        `ready` is asked when the server waits for the content: what it raises leaves the mail without its last dot, and
+        the server forgets it (RFC 5321 §3.8)."""
         content_begun = False
         async with self._slots:
             # In its turn, since writing a mail takes milliseconds of everybody's time.
@@ -66,9 +70,10 @@ class SmtpEmail:
                 async with asyncio.timeout(self._timeout), self._session() as client:
                     await client.mail(self._from.addr_spec)
                     await client.rcpt(recipient)
+                    await _invited(client)
                     await ready()
                     content_begun = True
-                    answer = await client.data(content)
+                    answer = await _handed_in(client, content)
             except _FAILURES as error:
                 raise _delivery_error(error, content_begun) from error
         return Receipt(message.message_id, f"{answer.code} {_words(answer.message)}")
@@ -181,6 +186,25 @@ def _client(server: SmtpAddress, own_name: str, timeout: float, tls_context: ssl
         start_tls=server.tls is Tls.STARTTLS,
         tls_context=tls_context,
     )
+
+
+async def _invited(client: aiosmtplib.SMTP) -> None:
+    """The first half of DATA. The client's own method writes the content as soon as the server asks for it, also where
+    this process was frozen in between and another has sent the mail meanwhile."""
+    answer = await client.execute_command(b"DATA")
+    if answer.code != aiosmtplib.SMTPStatus.start_input:
+        raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+
+
+async def _handed_in(client: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:
+    """The second half: the content with its dots doubled (RFC 5321 §4.5.2), and what the server says to it."""
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    client.protocol.write(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+    answer = await client.protocol.read_response(client.timeout)
+    if answer.code != aiosmtplib.SMTPStatus.completed:
+        raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+    return answer
 
 
 def _delivery_error(error: Exception, content_begun: bool) -> DeliveryError:

@@ -166,6 +166,56 @@ async def test_a_server_that_says_nothing_is_not_ambiguous() -> None:
     assert (error.permanent, error.ambiguous) == (False, False)
 
 
+@contextlib.asynccontextmanager
+async def scripted(answer_to_data: bytes) -> AsyncIterator[tuple[list[bytes], SmtpEmail]]:
+    """What a relay has read, line by line, that says `answer_to_data`, reads on, and hangs up if that is empty."""
+    read: list[bytes] = []
+    has_gone = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 relay\r\n")
+        while line := await reader.readline():
+            read.append(line.strip())
+            writer.write(answer_to_data if line == b"DATA\r\n" else b"250 OK\r\n")
+            if not answer_to_data and line == b"DATA\r\n":
+                break
+        writer.close()
+        await writer.wait_closed()
+        has_gone.set()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield read, SmtpEmail(f"smtp://127.0.0.1:{port}?tls=none", "vigie@example.com")
+        await asyncio.wait_for(has_gone.wait(), 5)
+
+
+async def test_whether_a_mail_is_wanted_is_asked_when_the_server_waits_for_its_content() -> None:
+    """A process that is frozen while the server says 354 must ask again before it writes: another may have sent it."""
+    async with scripted(b"354 go on\r\n") as (read, mail):
+
+        async def taken() -> None:
+            assert read[-1] == b"DATA"
+            raise NoLongerWanted
+
+        with pytest.raises(NoLongerWanted):
+            await mail.send(PAGE, taken)
+    assert read[-1] == b"DATA", "nothing was written after it, so nothing was handed in"
+
+
+async def test_a_server_that_hangs_up_before_the_content_has_nothing() -> None:
+    async with scripted(b"") as (read, mail):
+        error = await refusal(mail.send(PAGE))
+    assert (read[-1], error.permanent, error.ambiguous) == (b"DATA", False, False)
+
+
+@pytest.mark.parametrize(("answer", "permanent"), [(b"451 later\r\n", False), (b"554 no\r\n", True)])
+async def test_a_server_that_does_not_want_the_content(answer: bytes, permanent: bool) -> None:
+    async with scripted(answer) as (_, mail):
+        error = await refusal(mail.send(PAGE))
+    assert (error.permanent, error.ambiguous) == (permanent, False)
+    assert error.reason.startswith(f"SMTP {answer.split()[0].decode()}")
+
+
 async def test_nobody_listening_is_temporary() -> None:
     async with relay_and_mail() as (server, mail):
         await server.close()
