@@ -19,7 +19,7 @@ from domain.runbooks import Run, Runbook, RunbookStep, RunState, RunStep, StepSt
 _COMMAND_SHOWN = 4000
 _PART_SHOWN = 2500
 """Command, description and rollback together stay under what Slack takes of a message's text."""
-_BOX = re.compile(r"^(\s*)[-*] \[( |x|X)\] ", re.MULTILINE)
+_BOX = re.compile(r"^([^\S\n]*+)[-*] \[( |x|X)\] ", re.MULTILINE)
 _MARKS = {
     StepState.OPEN: "▫️",
     StepState.DONE: "✅",

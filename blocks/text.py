@@ -98,7 +98,7 @@ _INVISIBLE = re.compile(
     "\u3164\ufeff\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 _SPACES = re.compile(r"[^\S\n]+")
-_BLANKS_AROUND_BREAK = re.compile(r" *\n[ \n]*")
+_BLANKS_AROUND_BREAK = re.compile(r"(?<! ) *+\n[ \n]*+")
 _LONGEST_CLUSTER = 16
 
 

@@ -23,8 +23,14 @@ LONGEST_EMAIL = 254
 LONGEST_PHONE = 40
 MOST_ALIASES = 50
 HANDLE = re.compile(r"[\w.-]{1,60}")
-EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
+_LABEL = r"[^\s@<>,;\".]++"
+_EMAIL = re.compile(rf"[^\s@<>,;\"]++@(?:{_LABEL}\.)++{_LABEL}")
 SLACK = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def is_email(text: str) -> bool:
+    """Whether `text` is one address, as far as can be seen without asking."""
+    return len(text) <= LONGEST_EMAIL and bool(_EMAIL.fullmatch(text))
 
 
 def person_faults(person: Person, before: Person | None, directory: Directory) -> Iterator[Fault]:
@@ -49,7 +55,7 @@ def person_faults(person: Person, before: Person | None, directory: Directory) -
 
 def contact_faults(person: Person, directory: Directory) -> Iterator[Fault]:
     """The same of what their owner may change: phone and e-mail address."""
-    if person.email and (len(person.email) > LONGEST_EMAIL or not EMAIL.fullmatch(person.email)):
+    if person.email and not is_email(person.email):
         yield Fault(Contact.EMAIL, "must be an e-mail address such as ada@example.com")
     yield from _taken(Contact.EMAIL, person.email, directory.person_by_email(person.email), person)
     others = (one for one in directory.people.values() if one.phone and one.phone == person.phone)
@@ -82,7 +88,7 @@ def team_faults(team: Team, directory: Directory) -> Iterator[Fault]:
 
 def _stakeholder_faults(addresses: tuple[str, ...]) -> Iterator[Fault]:
     """Why these can't be told by e-mail."""
-    wrong = next((one for one in addresses if len(one) > LONGEST_EMAIL or not EMAIL.fullmatch(one)), "")
+    wrong = next((one for one in addresses if not is_email(one)), "")
     if wrong:
         yield Fault("stakeholders", f"{wrong[:60]} is no e-mail address")
     if len(addresses) > MOST_STAKEHOLDERS:

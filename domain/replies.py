@@ -40,7 +40,7 @@ _VERBS = {
 }
 _STOPS = frozenset({"stop", "stopall", "unsubscribe", "arret", "arrêt", "start", "unstop", "end", "quit", "cancel"})
 _SHAPE = re.compile(
-    r"#?(?P<before>\d{1,4})?\s*(?P<word>[^\W\d_]+)\s*(?:#?(?P<after>\d{1,4})|(?P<name>inc[-\s]?[a-z0-9]{6}))?\s*[.!]?"
+    r"#?(?P<before>\d{1,4})?\s*+(?P<word>[^\W\d_]+)\s*+(?:#?(?P<after>\d{1,4})|(?P<name>inc[-\s]?[a-z0-9]{6}))?\s*+[.!]?"
 )
 _LONGEST = 200
 

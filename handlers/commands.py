@@ -14,8 +14,9 @@ from domain.people import Permission, Role, may
 
 Thing = TypeVar("Thing")
 HELP = "help"
-_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«\s*([^»]*?)\s*»|(\S+)')
-"""A phone writes “curly” quotes by itself, a French one « these »."""
+_QUOTED = re.compile(r'"([^"]{0,3000}+)"|“([^”]{0,3000}+)”|„([^“”]{0,3000}+)[“”]|«([^»]{0,3000}+)»|(\S++)')
+"""A phone writes “curly” quotes by itself, a French one « these ». A quote that is open is looked for in its next 3,000
+characters: one after another, they would be looked for in all of the text each."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _PREFIXED = re.compile(r"#?INC-?([A-Z0-9]{6})[.,;:!?]?", re.IGNORECASE)
 _BARE = re.compile(rf"[{SHORT_ID_LETTERS}]{{6}}", re.IGNORECASE)
@@ -124,7 +125,8 @@ def _plain(text: str) -> str:
 
 def split(text: str) -> tuple[str, ...]:
     """The words of `text`; what stands between quotes is one. A quote that is never closed is a letter."""
-    return tuple(next((group for group in found.groups() if group), "") for found in _QUOTED.finditer(text))
+    found = (next((group for group in one.groups() if group), "") for one in _QUOTED.finditer(text))
+    return tuple(word.strip() for word in found)
 
 
 def nearest(word: str, words: dict[str, str]) -> str:

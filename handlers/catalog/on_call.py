@@ -15,7 +15,7 @@ from handlers.catalog.drafts import OnCallDraft, RotationDraft
 from handlers.catalog.source import Fields
 
 _EVERY = re.compile(r"(\d{1,3})\s*(h|hours?|heures?|d|days?|w|weeks?|j|jours?|s|semaines?)", re.IGNORECASE)
-_HOURS = re.compile(r"(?:([^\d]+?)\s+)?(\d{1,2}[:h]\d{2})\s*(?:-|–|to|à)\s*(\d{1,2}[:h]\d{2})", re.IGNORECASE)
+_HOURS = re.compile(r"(?:(\D*[^\d\s])\s++)?(\d{1,2}[:h]\d{2})\s*+(?:-|–|to|à)\s*+(\d{1,2}[:h]\d{2})", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:h](\d{2})", re.IGNORECASE)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FRENCH = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")

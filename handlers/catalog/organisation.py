@@ -6,7 +6,7 @@ import re
 
 from domain import user_groups
 from domain.escalations import TEAM_LEAD
-from domain.organisation import EMAIL, HANDLE, SLACK
+from domain.organisation import HANDLE, LONGEST_EMAIL, SLACK, is_email
 from domain.people import Role
 from handlers.catalog import on_call, preferences, responses
 from handlers.catalog.drafts import Drafts, OnCallDraft, PersonDraft, ServiceDraft, TeamDraft
@@ -50,7 +50,11 @@ def _person(fields: Fields) -> PersonDraft:
 
 def email(fields: Fields, name: str) -> str:
     """An address of one mailbox."""
-    return _matched(fields, name, EMAIL, "must be an e-mail address such as ada@example.com", limit=254)
+    written = fields.text(name, limit=LONGEST_EMAIL)
+    if written and not is_email(written):
+        fields.fault(name, "must be an e-mail address such as ada@example.com")
+        return ""
+    return written
 
 
 def _phone(fields: Fields) -> str:
@@ -77,8 +81,8 @@ def _locale(fields: Fields) -> str:
     return written
 
 
-def _matched(fields: Fields, name: str, pattern: re.Pattern[str], message: str, limit: int = 100) -> str:
-    written = fields.text(name, limit=limit)
+def _matched(fields: Fields, name: str, pattern: re.Pattern[str], message: str) -> str:
+    written = fields.text(name, limit=100)
     if written and not pattern.fullmatch(written):
         fields.fault(name, message)
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from domain.escalations import TEAM_LEAD
-from domain.organisation import EMAIL
+from domain.organisation import is_email
 from domain.policies import Channel, PolicyStep, Target, TargetType
 from handlers.catalog.drafts import PolicyDraft, severity
 from handlers.catalog.organisation import CHANNEL, with_hash
@@ -89,7 +89,7 @@ def _checked(kind: TargetType, value: str, name: str, fields: Fields) -> str:
                 fields.fault(name, f"{kind.value} takes nothing in brackets: it is the team's own")
             return ""
         case TargetType.EMAIL:
-            if not EMAIL.fullmatch(value):
+            if not is_email(value):
                 fields.fault(name, "must name an address, such as EMAIL (cto@company.com)")
             return value
         case TargetType.CHANNEL:

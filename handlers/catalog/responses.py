@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.organisation import EMAIL, LONGEST_EMAIL
+from domain.organisation import LONGEST_EMAIL, is_email
 from domain.responses import LONGEST_ARCHIVE_DELAY, MOST_STAKEHOLDERS, Response
 from domain.severities import Severity
 from handlers.catalog.source import Fields
@@ -48,11 +48,11 @@ def _updates(fields: Fields) -> tuple[tuple[Severity, int], ...] | None:
 def stakeholders(fields: Fields) -> tuple[str, ...]:
     """E-mail addresses, each once."""
     written = fields.texts("stakeholders", limit=LONGEST_EMAIL)
-    if any(not EMAIL.fullmatch(one) for one in written):
+    if any(not is_email(one) for one in written):
         fields.fault("stakeholders", "must be e-mail addresses such as ada@example.com")
     if len(written) > MOST_STAKEHOLDERS:
         fields.fault("stakeholders", f"are at most {MOST_STAKEHOLDERS} addresses: write to a list instead")
-    return tuple(dict.fromkeys(one for one in written if EMAIL.fullmatch(one)))
+    return tuple(dict.fromkeys(one for one in written if is_email(one)))
 
 
 def dumped(one: Response) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)")
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 _LENGTH = re.compile(r"(\d{1,6})\s*(minutes?|min|mn|m|hours?|h|heures?)?", re.IGNORECASE)
-_STEP_NUMBER = re.compile(r"\s*(?:step|étape)?\s*([1-9][0-9]{0,3})\s*", re.IGNORECASE)
+_STEP_NUMBER = re.compile(r"\s*+(?:step|étape)?\s*+([1-9][0-9]{0,3})\s*+", re.IGNORECASE)
 
 
 class Faults:
@@ -93,7 +93,8 @@ class Fields:
         if len(value) > limit:
             message = f"is {len(value)} characters long; at most {limit} can be shown"
             self.faults.add(_line(node), self._field(name), message)
-        return value
+        # What is judged further is never longer than it may be.
+        return value[:limit]
 
     def flag(self, *names: str, default: bool) -> bool:
         """A yes or no."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.organisation import EMAIL, HANDLE, LONGEST_HANDLE, LONGEST_NAME, SLACK
+from domain.organisation import HANDLE, LONGEST_HANDLE, LONGEST_NAME, SLACK, is_email
 from handlers.catalog import dump
 from handlers.catalog.organisation import CHANNEL
 from handlers.catalog.phones import e164
@@ -66,7 +66,7 @@ class House:
         made |= {name: said[name] for name in ("role", "locale") if said.get(name)}
         if said.get("active") is False:
             made["active"] = False
-        self._address(made, "email", email if EMAIL.fullmatch(email) and len(email) <= 254 else "", email)
+        self._address(made, "email", email if is_email(email) else "", email)
         phone = str(said.get("phone", ""))
         self._address(made, "phone", e164(phone), phone)
         slack = str(said.get("slack", ""))

@@ -18,7 +18,7 @@ from domain.calendars import Event, Unreadable
 
 MOST_EVENTS = 2000
 LONGEST_NAME = 200
-_SPLIT = re.compile(r"\s*[:,;|/–—]\s*|\s+-\s+")
+_SPLIT = re.compile(r"(?:(?<!\s)\s++)?[:,;|/–—]\s*+|(?<!\s)\s++-\s++")
 _UNREADABLE = (
     ValueError,
     LookupError,

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.escalations import TEAM_LEAD
+from domain.organisation import is_email
 from domain.policies import Target, TargetType
 from domain.webhooks import is_redacted, redacted
 from handlers.policies.forms import StepForm
 
 LEAD = "LEAD"
 DISCORD = "DISCORD"
-_EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 _WEBHOOK = re.compile(r"https://[^\s<>]{1,500}")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,20}")
-LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def target(form: StepForm, before: Target | None, directory: Directory, channels
         case TargetType.USER.value:
             return _person(form, before, directory)
         case TargetType.EMAIL.value:
-            if len(form.address) > LONGEST_ADDRESS or not _EMAIL.fullmatch(form.address):
+            if not is_email(form.address):
                 raise Invalid([Fault("address", "must be an e-mail address such as ada@example.com")])
             return Target(TargetType.EMAIL, form.address)
         case TargetType.CHANNEL.value:

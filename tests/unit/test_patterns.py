@@ -1,0 +1,85 @@
+"""No text makes a regular expression of ours work for longer than its length says: one process answers everybody, and
+`re` lets nobody else run meanwhile."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import signal
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("bot", "blocks", "domain", "handlers", "storage")
+METHODS = {"match", "fullmatch", "search", "finditer", "findall", "split", "sub", "subn"}
+LENGTH = 40_000
+"""Characters. What is linear takes about a millisecond, what is quadratic seconds, what is cubic days."""
+LIMIT_SECONDS = 1.0
+"""Of this process's own time, so that a busy machine changes nothing."""
+
+
+def _uses(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Module, name and method of each call such as `_NAME.fullmatch(…)` of a pattern that has a name."""
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and node.attr in METHODS and isinstance(node.value, ast.Name):
+            yield module, node.value.id, node.attr
+
+
+def _patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes], str]]:
+    paths = (path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts)
+    for module, name, method in sorted({use for path in paths for use in _uses(path)}):
+        pattern = getattr(importlib.import_module(module), name, None)
+        if isinstance(pattern, re.Pattern):
+            yield f"{module}.{name}", pattern, method
+
+
+def _hostile(pattern: str) -> Iterator[str]:
+    """Long texts of what the pattern itself looks for, which nearly fit."""
+    own = {letter for letter in pattern if letter.isprintable() and letter not in "()?+*|"} | set(" \na1.")
+    units = own | {f"{letter} " for letter in own} | {f"{letter}a" for letter in own}
+    beginnings = {"", "a@", "1d", "«", *(letter for letter in own if not letter.isalnum())}
+    for unit in sorted(units):
+        for beginning in sorted(beginnings):
+            yield f"{beginning}{unit * (LENGTH // len(unit))}\0"
+
+
+def _call(pattern: re.Pattern[str] | re.Pattern[bytes], method: str, text: str) -> Callable[[], object]:
+    subject = text if isinstance(pattern.pattern, str) else text.encode()
+    called = getattr(pattern, method)
+    if method in {"sub", "subn"}:
+        return partial(called, subject[:0], subject)
+    return (lambda: list(called(subject))) if method == "finditer" else partial(called, subject)
+
+
+class TooLong(Exception):
+    """A pattern had its time."""
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise TooLong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("pattern", "method"), [pytest.param(one, how, id=f"{name}.{how}") for name, one, how in _patterns()]
+)
+def test_no_text_keeps_a_pattern_busy(pattern: re.Pattern[str] | re.Pattern[bytes], method: str) -> None:
+    source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode()
+    before = signal.signal(signal.SIGVTALRM, _stop)
+    try:
+        for text in _hostile(source):
+            signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_SECONDS)
+            try:
+                _call(pattern, method, text)()
+            except TooLong:
+                pytest.fail(f"{source!r} works for over {LIMIT_SECONDS} s on {text[:6]!r}… of {len(text)} characters")
+            finally:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    finally:
+        signal.signal(signal.SIGVTALRM, before)
