@@ -85,8 +85,10 @@ def _of_accounts(name: str, say: Words) -> dict[Trouble, tuple[str, str]]:
             say.say("Buy credits at OVH, or turn on its automatic top-up."),
         ),
         Trouble.SMS_REFUSED: (
-            say.say("OVH refuses Vigie's credentials: no SMS goes out, pages go another way."),
-            say.say("Make new keys, set OVH_… and start Vigie anew; vigie doctor says more."),
+            say.say("OVH refuses what Vigie asks: no SMS goes out, pages go another way."),
+            say.say(
+                "vigie doctor says more: the keys, their rights, or OVH_SMS_SERVICE. Set OVH_… and start Vigie anew."
+            ),
         ),
         Trouble.MAIL_REFUSED: (
             say.say("The mail server refuses Vigie's login: no e-mail goes out, pages go another way."),

@@ -111,7 +111,7 @@ class TooMany(VigieError):
         self.retry_after = retry_after
 
 
-LONGEST_REST_SECONDS = 3600.0
+LONGEST_REST_SECONDS = 300.0
 """Whatever a provider or what stands before it asks for: then it is asked again."""
 
 

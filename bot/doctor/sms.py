@@ -40,6 +40,7 @@ _REMEDIES = {
     "NOT_GRANTED_CALL": f"OVH_CONSUMER_KEY may not ask this: {_NEW_KEYS}.",
     "QUERY_TIME_OUT": "Set this machine's clock (NTP).",
 }
+_NO_SERVICE = "OVH_SMS_SERVICE names no SMS account of these keys' owner: copy its name (sms-ab12345-1) from OVH."
 _AWAY = "Is OVH_ENDPOINT right and reachable from here (DNS, firewall, proxy)?"
 
 
@@ -185,7 +186,8 @@ def _expiry(credential: OvhCredential, now: datetime) -> Finding:
 
 def _refused(error: DeliveryError, what: str) -> Finding:
     if isinstance(error, OvhRefused):
-        remedy = _REMEDIES.get(error.code, "OVH's status page may know more, else its support.")
+        known = _NO_SERVICE if isinstance(error, OvhNotFound) else _REMEDIES.get(error.code)
+        remedy = known or "OVH's status page may know more, else its support."
         # The account and the sender are asked about by the doctor alone: pages go out without.
         verdict = Verdict.WARNING if error.code == "NOT_GRANTED_CALL" else Verdict.ERROR
         return Finding(AREA, verdict, f"OVH refuses {what}: {error.reason}", remedy)

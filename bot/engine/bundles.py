@@ -12,6 +12,7 @@ from blocks.kit import Message
 from blocks.storms import Told
 from bot.engine.context import Context, load
 from bot.engine.delivered import Delivered, NoLongerWanted
+from bot.engine.lost_answers import sent_already
 from bot.engine.stage import Delivers
 from bot.engine.transports import Transports
 from bot.notifiers.base import Email, MessageGone, Posted, Sms
@@ -105,7 +106,7 @@ class Bundles:
             raise DeliveryError("SMS is not set up", permanent=True)
         bundle = ready.told.bundle
         if parcel.is_ambiguous:
-            if sent := await self._to.sms.lookup(bundle.id):
+            if sent := await sent_already(self._to.sms, parcel, bundle.id):
                 return Delivered(sent.reference)
             await self._require_wanted(bundle)
         text = looks.sms(ready.told)

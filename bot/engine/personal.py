@@ -8,6 +8,7 @@ from blocks import contacts as code_words
 from blocks import replies as reply_words
 from blocks import trials as looks
 from blocks.notifications import MailWords
+from bot.engine.lost_answers import sent_already
 from bot.engine.telephone import Telephone
 from bot.engine.transports import Transports
 from bot.notifiers.base import Email, Sms
@@ -104,7 +105,9 @@ class Personal:
 
     async def _went_out(self, parcel: Parcel, tag: str = "") -> str:
         """The reference of an SMS whose answer was lost, when it went out all the same."""
-        sent = await self._sms.lookup(tag or parcel.subject) if parcel.is_ambiguous and self._sms else None
+        if not parcel.is_ambiguous or self._sms is None:
+            return ""
+        sent = await sent_already(self._sms, parcel, tag or parcel.subject)
         return sent.reference if sent else ""
 
     async def _direct(self, parcel: Parcel, trial: Trial, locale: str, since: datetime) -> str:

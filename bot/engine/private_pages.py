@@ -6,6 +6,7 @@ from __future__ import annotations
 from bot.engine.context import Context
 from bot.engine.delivered import Delivered, NoLongerWanted
 from bot.engine.letters import letter
+from bot.engine.lost_answers import sent_already
 from bot.engine.rendering import Renderer
 from bot.engine.transports import Transports
 from bot.notifiers.base import Sms
@@ -30,7 +31,7 @@ class PrivatePages:
         if self._to.sms is None:
             raise DeliveryError("SMS is not set up", permanent=True)
         if parcel.is_ambiguous:
-            if sent := await self._to.sms.lookup(page.id):
+            if sent := await sent_already(self._to.sms, parcel, page.id):
                 return Delivered(sent.reference)
             await require_wanted(context, page)
         text = self._words.sms(context, incident, page, now := self._clock.now())

@@ -21,6 +21,9 @@ from domain.troubles import NO_CREDIT_LEFT, OVH_KEYS, OVH_REFUSES
 
 _CLOCK_ERRORS = {"QUERY_TIME_OUT", "INVALID_SIGNATURE"}
 _PASSING = {408, 409, 425, 429}
+_OF_THE_MESSAGE = {400, 413, 422}
+"""Answers that may be about a number or a text. Others are about keys, rights or the service: OVH says 404 to an SMS
+service that is not there, 460 to one that is expired."""
 _MAY_HAVE_ACTED = {500, 502, 504}
 """Answers that may come from a gateway after the API behind it did what was asked."""
 _NEVER_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
@@ -181,15 +184,16 @@ def _refused(answer: Answer, acts: bool) -> DeliveryError:
         retry_after=_retry_after(answer),
         ambiguous=acts and status in _MAY_HAVE_ACTED,
     )
-    refusal.code = _code(answer)
+    refusal.code = _code(answer, acts)
     return refusal
 
 
-def _code(answer: Answer) -> str:
+def _code(answer: Answer, acts: bool) -> str:
     """OVH's name for the reason; of what it holds against the account, one that is known here."""
     if answer.status_code == 402 or (answer.status_code < 500 and _CREDITS.search(answer.error_message)):
         return NO_CREDIT_LEFT
-    if answer.status_code in (401, 403) and answer.error_code not in OVH_KEYS | _CLOCK_ERRORS:
+    is_of_the_account = answer.status_code < 500 and answer.status_code not in _PASSING | _OF_THE_MESSAGE
+    if acts and is_of_the_account and answer.error_code not in OVH_KEYS | _CLOCK_ERRORS:
         return OVH_REFUSES
     return answer.error_code
 

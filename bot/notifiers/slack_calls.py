@@ -105,7 +105,7 @@ class SlackCalls:
             lost = DeliveryError("Slack did not answer", permanent=False, ambiguous=True, is_outage=True)
             raise self._ended(lost) from error
         self._told(None)
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
+        return _Answer(answer.data) if isinstance(answer.data, dict) else _Answer()
 
     def _ended(self, error: DeliveryError) -> DeliveryError:
         self._told(error)
@@ -117,6 +117,17 @@ class SlackCalls:
         if left > 0:
             raise DeliveryError("Slack is rate limiting", permanent=False, retry_after=left, method=method)
         self._rests.pop(allowance, None)
+
+
+class _Answer(dict[str, Any]):
+    """What Slack answered. What is not in it, though Slack says that it did what it was asked, may have been done."""
+
+    def __missing__(self, key: str) -> Any:
+        raise DeliveryError(f"Slack's answer has no {key}", permanent=False, ambiguous=True, is_outage=True)
+
+    def __getitem__(self, key: str) -> Any:
+        found = super().__getitem__(key)
+        return _Answer(found) if isinstance(found, dict) else found
 
 
 def _allowance(method: str, how: dict[str, Any]) -> str:

@@ -15,6 +15,9 @@ from bot.notifiers.ovh_session import READ_SECONDS
 from domain.errors import DeliveryError
 
 _LONG_TURN_SECONDS = 0.5
+_NEWEST_JOBS = 20
+"""How many SMS that wait at OVH are looked into for one of ours, which leave at once: others of the account may have
+hundreds that wait for a date, and OVH takes some 60 calls a minute."""
 _VALIDITY_MINUTES = 240
 """After four hours a page is worth less than the confusion it makes; OVH's default is two days."""
 
@@ -72,12 +75,13 @@ class OvhSms:
         """The SMS sent or queued under `tag`, to know whether a send whose answer was lost went out.
 
         A job leaves /jobs when its record appears in /outgoing, so /jobs is listed first and /outgoing is
-        read again if one left meanwhile: a message on its way is never missed.
+        read again if one left meanwhile: a message on its way is not missed, unless so many came after it that OVH
+        would rather be asked no more.
         """
-        pending = await self._api.get(f"{self._path}/jobs")
+        pending = _numbers(await self._api.get(f"{self._path}/jobs"))
         if found := await self._outgoing(tag):
             return found
-        for number in sorted(pending or (), reverse=True):
+        for number in pending[:_NEWEST_JOBS]:
             job = await self._job(number)
             if job is None:
                 if found := await self._outgoing(tag):
@@ -88,8 +92,8 @@ class OvhSms:
 
     async def fate(self, tag: str) -> Fate:
         """Whether the phone got the SMS sent under `tag`, or why it will not. Of several, one that arrived counts."""
-        numbers = await self._api.get(f"{self._path}/outgoing", tag=tag)
-        fates = [await self._fate_of(number) for number in sorted(numbers or (), reverse=True)]
+        numbers = _numbers(await self._api.get(f"{self._path}/outgoing", tag=tag))
+        fates = [await self._fate_of(number) for number in numbers]
         arrived = [fate for fate in fates if fate.delivered_at]
         unknown = [fate for fate in fates if not fate.failure]
         return next(iter([*arrived, *unknown, *fates]), Fate())
@@ -154,8 +158,8 @@ class OvhSms:
         await self._api.close()
 
     async def _outgoing(self, tag: str) -> Receipt | None:
-        numbers = await self._api.get(f"{self._path}/outgoing", tag=tag)
-        return Receipt(str(max(numbers)), "sent") if numbers else None
+        numbers = _numbers(await self._api.get(f"{self._path}/outgoing", tag=tag))
+        return Receipt(str(numbers[0]), "sent") if numbers else None
 
     async def _job(self, number: int) -> dict[str, Any] | None:
         try:
@@ -189,6 +193,15 @@ def _common_fields(sender: str, validity_minutes: int) -> dict[str, object]:
     }
 
 
+def _numbers(answer: Any) -> list[int]:
+    """Ids of records, the newest first."""
+    if answer is None:
+        return []
+    if not isinstance(answer, list) or not all(isinstance(one, int) for one in answer):
+        raise DeliveryError("OVH's list of records can't be read", permanent=False)
+    return sorted(answer, reverse=True)
+
+
 def _number(said: str) -> str:
     """A phone's number as the catalog has it; OVH may write 0033 for +33."""
     plain = "".join(said.split())
@@ -206,6 +219,8 @@ def _moment(said: str) -> datetime:
 
 def _receipt(answer: Any, number: str) -> Receipt:
     """OVH says 200 for a number it refuses too."""
+    if not isinstance(answer, dict):
+        raise DeliveryError("OVH's answer can't be read", permanent=False, ambiguous=True)
     if answer.get("invalidReceivers"):
         raise DeliveryError(f"OVH refused the number {number}", permanent=True)
     if not answer.get("ids"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -159,6 +160,26 @@ async def test_lookup_finds_an_sms_still_queued_at_ovh() -> None:
         assert await sms.lookup("another") is None
         server.release()
         assert (await sms.lookup(PAGE.tag)) is not None
+
+
+async def test_lookup_does_not_go_through_all_that_others_have_waiting() -> None:
+    """A shop that writes to its customers on Monday has hundreds in /jobs, and OVH takes 60 calls a minute."""
+    async with ovh_and_sms() as (server, sms):
+        server.hold = True
+        for number in range(60):
+            await sms.send(replace(PAGE, tag=f"shop-{number}"))
+        before = len(server.requests)
+        assert await sms.lookup(PAGE.tag) is None
+        assert len(server.requests) - before < 30
+        assert await sms.lookup("shop-59") is not None, "the newest are looked into"
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"done"', b""])
+async def test_a_yes_without_its_particulars_is_a_doubt(body: bytes) -> None:
+    async with ovh_and_sms() as (server, sms):
+        server.faults.next(Fault(status=200, raw=body))
+        error = await refusal(sms.send(PAGE))
+        assert (error.permanent, error.ambiguous) == (False, True)
 
 
 async def test_a_slow_answer_does_not_hold_back_the_others() -> None:

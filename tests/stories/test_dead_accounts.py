@@ -26,10 +26,12 @@ async def guided(database_url: str) -> AsyncIterator[World]:
 REFUSALS = [
     (Fault(status=403, code="INVALID_CREDENTIAL", message="This credential is not valid"), "sms_refused"),
     (Fault(status=401, code="", message="who are you"), "sms_refused"),
+    (Fault(status=404, code="", message="This service does not exist"), "sms_refused"),
+    (Fault(status=460, code="", message="This service is expired"), "sms_refused"),
     (Fault(status=402, code="", message="pay first"), "no_credit"),
     (Fault(status=403, code="FORBIDDEN", message="Not enough credits on this account"), "no_credit"),
 ]
-SAID = {"sms_refused": "OVH refuses Vigie's credentials", "no_credit": "OVH has no SMS credit left"}
+SAID = {"sms_refused": "OVH refuses what Vigie asks", "no_credit": "OVH has no SMS credit left"}
 
 
 @pytest.mark.parametrize(("refusal", "trouble"), REFUSALS)
