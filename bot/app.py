@@ -54,6 +54,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError, Unavailable, VigieError
 from handlers.alerts.http import Secrets
 from handlers.auth import Auth
+from handlers.incidents.other_ways import OtherWays
 from handlers.readers.service import ReaderService
 from handlers.slack import People
 from handlers.storms.holding import Holding
@@ -89,8 +90,8 @@ class App:
             raise
         self.store.told = logs.say
         self.figures = Figures(self.store, self.clock)
-        holding = Holding(settings.page_limits)
-        escalator = Escalator(self.store, self.clock, self.figures.climbed, holding)
+        ways = OtherWays(settings.channels, Holding(settings.page_limits))
+        escalator = Escalator(self.store, self.clock, self.figures.climbed, ways)
         self.worker = Worker(self.store, self.clock, escalator, wall_now)
         self.use_cases = UseCases(self.store, self.clock, settings, self.worker, self.figures)
         self.worker.is_intake_busy = lambda: self.use_cases.alerts.is_busy

@@ -40,7 +40,7 @@ _LEVELS = {
     ),
 }
 """What happened to incidents that an operator follows; the rest is at DEBUG. The timeline has all of it."""
-_SHOWN = ("channel", "channels", "step", "name", "names", "reason")
+_SHOWN = ("channel", "channels", "step", "name", "names", "reason", "reached")
 
 
 class JsonFormatter(logging.Formatter):
@@ -139,6 +139,9 @@ def say(what: Iterable[object]) -> None:
 
 def _say(entry: Entry) -> None:
     level = _LEVELS.get(entry.event, logging.DEBUG)
+    if entry.details.get("reached"):
+        # One channel of a step does not find somebody whom another does.
+        level = logging.INFO
     if not log.isEnabledFor(level):
         return
     details = {name: entry.details[name] for name in _SHOWN if entry.details.get(name)}

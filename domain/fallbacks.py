@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from domain.directory import Directory
@@ -24,21 +24,24 @@ def instead(
     now: datetime,
     channels: frozenset[Channel],
     declined: Sequence[str] = (),
+    held: Collection[str] = (),
 ) -> tuple[Way, ...]:
     """The next channel of whoever `page` did not reach: the same person; for a channel, whoever is on call.
 
     `made` are the incident's notifications so far; those of an earlier beginning of the climb count for nothing.
-    `channels` are those that are set up, `declined` the ids of people who can't take it. Nothing for those whom the
+    `channels` are those that are set up, `declined` the ids of people who can't take it, `held` those of pages that
+    wait for long, and reach nobody meanwhile. Nothing for those whom the
     same step reaches already, nor when another way was tried for this page before. Whoever stands in for a channel
     needs no second page from any step.
     """
     made = [one for one in made if one.round == page.round]
     siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
+    reaching = [one for one in siblings if one.id not in held]
     if any(one.fallback_of == page.id for one in siblings):
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
     meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
-    missed = [one for one in meant if not _is_reached(one.id, page, siblings)]
+    missed = [one for one in meant if not _is_reached(one.id, page, reaching)]
     further = channels - {page.channel}
     ways = (_next_way(one, incident.severity, further, tried, directory) for one in missed)
     return tuple(way for way in ways if way)
@@ -93,6 +96,11 @@ def is_spared(page: Notification, sent: Notification) -> bool:
         return False
     is_linked = bool(sent.fallback_of or page.fallback_of)
     return page.failure == SLACK_IS_AWAY or (is_linked and _LOUDNESS[sent.channel] >= _LOUDNESS[page.channel])
+
+
+def is_quieter(channel: Channel, than: Channel) -> bool:
+    """Whether the one wakes nobody whom the other does not."""
+    return _LOUDNESS[channel] <= _LOUDNESS[than]
 
 
 _LOUDNESS = {Channel.EMAIL: 0, Channel.SLACK: 1, Channel.SMS: 2, Channel.PHONE: 3}

@@ -119,8 +119,8 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one page: it leaves now, or is held until `due_at` in the message that gathers, a new one when
-    `is_new`."""
+    """What becomes of one page: it leaves now, or is held until about `due_at` in the message that gathers, a new one
+    when `is_new`."""
 
     allowance: Allowance
     passes: bool
@@ -131,6 +131,12 @@ class Verdict:
 def is_worst(incident: Incident) -> bool:
     """Whether a page about it uses what is kept."""
     return incident.severity is Severity.SEV1
+
+
+def patience(incident: Incident) -> timedelta:
+    """How long a page about it may be held before its reader's other channels are looked at: for what is worst a
+    minute, as long as anybody waits who believes to be paged; else as long as it would take to be paged again."""
+    return timedelta(minutes=1 if is_worst(incident) else 5)
 
 
 def next_at(recent: Sequence[datetime], now: datetime, limits: Limits) -> datetime:
@@ -150,9 +156,9 @@ def next_at(recent: Sequence[datetime], now: datetime, limits: Limits) -> dateti
 def admit(allowance: Allowance, fresh: str, now: datetime, limits: Limits) -> Verdict:
     """One page for whoever has this allowance. `fresh` names the message that gathers when a new one begins."""
     recent = _within(allowance.recent, now, limits.longest)
-    if allowance.bundle:
-        return Verdict(replace(allowance, recent=recent), False, now)
     at = next_at(recent, now, limits)
+    if allowance.bundle:
+        return Verdict(replace(allowance, recent=recent), False, at)
     if at <= now:
         return Verdict(Allowance((*recent, now)), True, now)
     return Verdict(Allowance(recent, fresh), False, at, is_new=True)

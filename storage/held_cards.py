@@ -55,6 +55,31 @@ _UNSEEN = prepared(
 )
 
 
+def are_waiting(tx: Transaction, incidents: Sequence[str]) -> list[str]:
+    """Those of these incidents whose first card waits for its turn in its channel, whether a storm held it or not."""
+    return list(tx.execute(_FIRST, {"ids": list(incidents)}).scalars()) if incidents else []
+
+
+_FIRST_CARDS = (
+    _IS_WAITING,
+    _OUTBOX.c.kind == Kind.CARD.value,
+    ~_OUTBOX.c.is_ambiguous,
+    _OUTBOX.c.lane.startswith(posts("#"), autoescape=True),
+)
+_FIRST = prepared(select(_OUTBOX.c.incident).where(among(_OUTBOX.c.incident, "ids"), *_FIRST_CARDS))
+
+
+def put_last(tx: Transaction, incidents: Sequence[str]) -> None:
+    """Let the first cards of these come after everything that is new in their channel."""
+    if incidents:
+        tx.execute(_PUT_LAST, {"ids": list(incidents), "rank": LATER})
+
+
+_PUT_LAST = prepared(
+    update(_OUTBOX).where(among(_OUTBOX.c.incident, "ids"), *_FIRST_CARDS).values(priority=bindparam("rank"))
+)
+
+
 def drop(tx: Transaction, incidents: Sequence[str]) -> None:
     """What was to be said of incidents that were over before their card was there: nobody reads it any more."""
     if incidents:

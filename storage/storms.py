@@ -139,6 +139,19 @@ def oldest_digest(tx: Transaction) -> datetime | None:
 _OLDEST = prepared(select(func.min(_BUNDLES.c.joined_at)).where(_IS_OPEN_DIGEST))
 
 
+def open_digest(tx: Transaction, channel: str) -> str:
+    """The digest of the storm that is in a channel, "" without one."""
+    return str(tx.execute(_OPEN_DIGEST, {"channel": channel}).scalar() or "")
+
+
+def mention(tx: Transaction, digest: str, incidents: Sequence[str]) -> None:
+    """Have a digest count incidents that are over too: they make no storm last longer."""
+    insert_many(tx, _BUNDLED, [{"bundle": digest, "incident": one, "notification": ""} for one in incidents])
+
+
+_OPEN_DIGEST = prepared(select(_BUNDLES.c.id).where(_IS_OPEN_DIGEST, _BUNDLES.c.address == bindparam("channel")))
+
+
 def quiet_digests(tx: Transaction, since: datetime) -> list[Bundle]:
     """The open digests that nothing has joined since a moment."""
     found = select(_BUNDLES).where(_IS_OPEN_DIGEST, _BUNDLES.c.joined_at <= since)
@@ -181,6 +194,21 @@ _WANTED = prepared(
         _INCIDENTS.c.status == Status.TRIGGERED.value,
     )
     .order_by(_NOTIFICATIONS.c.id)
+)
+
+
+def held_until(tx: Transaction, incident: str) -> dict[str, datetime]:
+    """When the messages leave that gather an incident's pages, by page; without those that have left."""
+    return {row.notification: row.due_at for row in tx.execute(_HELD_UNTIL, {"of": incident})}
+
+
+_HELD_UNTIL = prepared(
+    select(_BUNDLED.c.notification, _OUTBOX.c.due_at)
+    .join(_BUNDLES, and_(_BUNDLES.c.id == _BUNDLED.c.bundle, _BUNDLES.c.sent_at.is_(None)))
+    .join(
+        _OUTBOX, and_(_OUTBOX.c.waiting_key == f"{Kind.BUNDLE.value}:" + _BUNDLED.c.bundle, text("state = 'waiting'"))
+    )
+    .where(_BUNDLED.c.incident == bindparam("of"), _BUNDLED.c.notification != "")
 )
 
 

@@ -20,8 +20,8 @@ from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from domain.whys import left_out
 from handlers.drills.stages import Stage, played, stages
 from handlers.incidents import transitions
+from handlers.incidents.other_ways import OtherWays
 from handlers.postmortems import requirements
-from handlers.storms.holding import Holding
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
@@ -57,10 +57,10 @@ class Escalator:
         store: Store,
         clock: Clock,
         told: Callable[[timedelta], None] = lambda late: None,
-        holding: Holding | None = None,
+        ways: OtherWays | None = None,
     ) -> None:
-        """`told` hears how late each climb was looked at; `holding` decides which pages leave by themselves."""
-        self._holding = holding or Holding()
+        """`told` hears how late each climb was looked at; `ways` lead pages out."""
+        self._ways = ways or OtherWays()
         self._store = store
         self._clock = clock
         self._told = told
@@ -78,7 +78,7 @@ class Escalator:
     async def tick(self) -> int:
         """Fire the steps that are due, longest due first; answers how many incidents that moved."""
         try:
-            late = await self._store.write(lambda tx: fire(tx, self._clock.now(), self._holding))
+            late = await self._store.write(lambda tx: fire(tx, self._clock.now(), self._ways))
         except UNREADABLE:
             late = await self._one_by_one()
         for one in late:
@@ -90,7 +90,7 @@ class Escalator:
         now, late = self._clock.now(), []
         for incident in await self._store.read(lambda tx: escalations.due(tx, now, MOST_AT_ONCE)):
             try:
-                late += await self._store.write(partial(fire, now=now, holding=self._holding, only=incident))
+                late += await self._store.write(partial(fire, now=now, ways=self._ways, only=incident))
                 self._stuck.pop(incident, None)
             except UNREADABLE:
                 log.exception("the climb of incident %s can't be decided on; again in a minute", incident)
@@ -100,7 +100,7 @@ class Escalator:
         return late
 
 
-def fire(tx: Transaction, now: datetime, holding: Holding | None = None, only: str | None = None) -> list[timedelta]:
+def fire(tx: Transaction, now: datetime, ways: OtherWays | None = None, only: str | None = None) -> list[timedelta]:
     """Fire what is due at `now` (of one incident, if `only` that is wanted), and say how late each was. The incident
     is held before its climb, as an acknowledgement does."""
     due = [only] if only else escalations.due(tx, now, MOST_AT_ONCE)
@@ -121,7 +121,7 @@ def fire(tx: Transaction, now: datetime, holding: Holding | None = None, only: s
         decision = lifecycle.look(climb, policy, incident, directory, now, alive_at=alive_at)
         requirements.fired(tx, incident, decision.fired)
         _gather(fired, climb, decision, policy, incident, now)
-    _write(tx, fired, holding or Holding(), now)
+    _write(tx, fired, ways or OtherWays(), now)
     return fired.late
 
 
@@ -205,7 +205,10 @@ def _entries(
             yield Entry(incident=incident.id, at=now, event=Event.ESCALATED, details=details)
         missing = [one for one in decision.unreached if one.step.order == step.order]
         for one in missing:
-            details = {"step": step.order, "reason": one.reason, "total": total}
+            reached = ", ".join(dict.fromkeys(page.recipient.name for page in pages))
+            details = {"step": step.order, "reason": one.reason, "total": total} | (
+                {"reached": reached} if reached else {}
+            )
             yield Entry(incident=incident.id, at=now, event=Event.NOBODY_REACHED, details=details)
     if decision.escalation.state is EscalationState.EXHAUSTED and not decision.is_nobody_left:
         yield Entry(incident=incident.id, at=now, event=Event.POLICY_EXHAUSTED, details={"total": total})
@@ -225,7 +228,7 @@ def _reached(pages: Sequence[Page], total: int) -> Details:
     }
 
 
-def _write(tx: Transaction, fired: Fired, holding: Holding, now: datetime) -> None:
+def _write(tx: Transaction, fired: Fired, ways: OtherWays, now: datetime) -> None:
     taken = notifications.taken(tx, [key for _, key in fired.notifications])
     fresh = [(notification, key) for notification, key in fired.notifications if key not in taken]
     for incident in fired.triggered:
@@ -251,7 +254,7 @@ def _write(tx: Transaction, fired: Fired, holding: Holding, now: datetime) -> No
     ]
     outbox.put_new(tx, [*lines, *_questions(fired.entries, ids, now)])
     outbox.put(tx, cards)
-    holding.put(tx, [notification for notification, _ in fresh], fired.incidents, now)
+    ways.put(tx, [notification for notification, _ in fresh], fired.incidents, now)
     for incident in fired.triggered:
         transitions.refresh(tx, incident.id, now, is_answer=False)
     if fresh or fired.triggered:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from domain import storms as rules
 from domain.drills import within
-from domain.fallbacks import elsewhere, instead, revivable
+from domain.escalations import address_of
+from domain.fallbacks import elsewhere, instead, is_quieter, revivable
 from domain.incidents import Incident
 from domain.notifications import INSTEAD, Notification, NotificationState, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.storms.holding import Holding
-from storage import catalog, drills, escalations, notifications, timeline
+from storage import catalog, drills, escalations, notifications, storms, timeline
 from storage.identifiers import new_id
 from storage.store import Transaction
 
@@ -57,7 +59,7 @@ class OtherWays:
             return
         notifications.settle(tx, [(one.id, NotificationState.WAITING, None, "", one.failure) for one in revived])
         going = [*fresh, *revived]
-        self.holding.put(tx, going, {incident.id: incident}, now)
+        self.put(tx, going, {incident.id: incident}, now)
         details: dict[str, str | int] = {
             "channel": page.channel.value,
             "name": page.recipient.name,
@@ -69,6 +71,47 @@ class OtherWays:
             timeline.add(tx, [failed])
         else:
             transitions.record(tx, now, failed)
+
+    def put(self, tx: Transaction, pages: Sequence[Notification], found: Mapping[str, Incident], now: datetime) -> None:
+        """Queue new pages. One that is held for long goes by its reader's next channel that has room as well, if that
+        wakes nobody whom the page was not to wake; about what is worst it may. `found` are their incidents."""
+        full: set[tuple[str, Channel, bool]] = set()
+        for page in self.holding.put(tx, pages, found, now):
+            incident = found[page.incident]
+            open_channels = self._with_room(tx, page, incident, now, full)
+            if not open_channels:
+                continue
+            made_so_far = notifications.of_incident(tx, incident.id)
+            declined = escalations.by_incidents(tx, [incident.id])[incident.id].declined
+            others = replace(self, channels=open_channels)
+            fresh = others._fresh(tx, page, made_so_far, incident, now, declined, Manner())
+            self.holding.put(tx, fresh, found, now)
+
+    def _with_room(
+        self,
+        tx: Transaction,
+        page: Notification,
+        incident: Incident,
+        now: datetime,
+        full: set[tuple[str, Channel, bool]],
+    ) -> frozenset[Channel]:
+        """The channels by which a page to the same person leaves at once. `full` keeps those that have no room, so that
+        in a storm each is asked about once."""
+        person = catalog.directory(tx).people.get(page.recipient.person)
+        if person is None:
+            return frozenset()
+        is_worst, found = rules.is_worst(incident), set()
+        for channel in self.channels - {page.channel}:
+            key = (person.id, channel, is_worst)
+            address = address_of(person, channel)
+            if not address or key in full or not (is_worst or is_quieter(channel, page.channel)):
+                continue
+            recipient = replace(page.recipient, address=address)
+            if self.holding.passes(tx, replace(page, channel=channel, recipient=recipient), incident, now):
+                found.add(channel)
+            else:
+                full.add(key)
+        return frozenset(found)
 
     def _fresh(
         self,
@@ -83,7 +126,8 @@ class OtherWays:
         """Pages by ways that were not tried yet, kept."""
         directory = catalog.directory(tx)
         spare = elsewhere(page, made_so_far, incident, directory) if how.is_place_broken else ()
-        ways = spare or instead(page, made_so_far, incident, directory, now, self.channels, declined)
+        held = self._held(tx, made_so_far, incident, now)
+        ways = spare or instead(page, made_so_far, incident, directory, now, self.channels, declined, held)
         if incident.is_drill:
             ways = within(drills.find(tx, incident.id), directory, ways)
         others = [_instead(page, channel, recipient, now) for channel, recipient in ways]
@@ -94,6 +138,13 @@ class OtherWays:
         made = [(other, key) for other, key in made if key not in taken]
         notifications.add(tx, made)
         return [other for other, _ in made]
+
+    def _held(self, tx: Transaction, made: Sequence[Notification], incident: Incident, now: datetime) -> frozenset[str]:
+        """Those of an incident's pages that wait for longer than anybody should."""
+        if all(one.state is not NotificationState.WAITING for one in made):
+            return frozenset()
+        until = storms.held_until(tx, incident.id)
+        return frozenset(page for page, due_at in until.items() if due_at - now > rules.patience(incident))
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:

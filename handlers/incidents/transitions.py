@@ -60,7 +60,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     if wanted and wanted.due_on:
         until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
         record(tx, now, Entry(incident=incident.id, at=now, event=Event.POSTMORTEM_DUE, details=until))
-    holding.over(tx, changed)
+    holding.over(tx, changed, now)
     return changed
 
 

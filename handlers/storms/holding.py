@@ -50,9 +50,11 @@ class Holding:
 
     limits: Mapping[Channel, Limits] = field(default_factory=lambda: USUAL)
 
-    def put(self, tx: Transaction, pages: Sequence[Notification], found: Mapping[str, Incident], now: datetime) -> None:
-        """Queue new pages, each by itself or in the message that gathers for its reader. `found` are their
-        incidents."""
+    def put(
+        self, tx: Transaction, pages: Sequence[Notification], found: Mapping[str, Incident], now: datetime
+    ) -> list[Notification]:
+        """Queue new pages, each by itself or in the message that gathers for its reader. `found` are their incidents.
+        Answers those for people that are held for longer than anybody should wait for them."""
         free = [page for page in pages if found[page.incident].is_drill or _is_to_a_webhook(page)]
         real = [page for page in pages if page not in free]
         own = [page for page in real if _is_own(page, found[page.incident])]
@@ -63,6 +65,7 @@ class Holding:
         leaving = [*free, *(page for page in own if page.incident not in digests)]
         kept = storms.allowances(tx, [key for page in others for key in _keys(page, found[page.incident])])
         held: list[Notification] = []
+        late: list[Notification] = []
         changed: dict[str, Allowance] = {}
         for page in others:
             had = [changed.get(key, kept[key]) for key in _keys(page, found[page.incident])]
@@ -76,11 +79,21 @@ class Holding:
                 _begin(tx, page, found[page.incident], key, verdict.allowance.bundle, verdict.due_at, now)
             members.append((verdict.allowance.bundle, page.incident, page.id))
             held.append(page)
+            if page.recipient.person and verdict.due_at - now > rules.patience(found[page.incident]):
+                late.append(page)
         storms.keep(tx, changed, now)
         timeline.add(tx, [_held(page, now) for page in held])
         storms.join(tx, members, now)
         outbox.put_new(tx, [_page(page, now) for page in leaving])
         show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
+        return late
+
+    def passes(self, tx: Transaction, page: Notification, incident: Incident, now: datetime) -> bool:
+        """Whether a page to a person leaves at once, if it is put now."""
+        keys = _keys(page, incident)
+        kept = storms.allowances(tx, keys)
+        verdict, _ = self._decided(page, [kept[key] for key in keys], now)
+        return verdict.passes
 
     def arrived(self, tx: Transaction, arrivals: Sequence[Arrival], now: datetime) -> None:
         """What went out late counts for its reader from then on, and what gathers for them waits accordingly. Called
@@ -236,10 +249,17 @@ def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
     rooms.release(tx, [incident.id], now)
 
 
-def over(tx: Transaction, incident: Incident) -> None:
-    """An incident is over: one whose card a storm has held, and that is not there yet, gets none, and nothing that
-    hangs under it."""
-    held_cards.drop(tx, held_cards.unseen(tx, [incident.id]))
+def over(tx: Transaction, incident: Incident, now: datetime) -> None:
+    """An incident is over whose card is not there yet. In a storm, or when one has held it, there is none, and nothing
+    that hangs under it: the digest has it. Else its card comes after everything about what is not over."""
+    held = held_cards.unseen(tx, [incident.id])
+    waiting = [] if held else held_cards.are_waiting(tx, [incident.id])
+    digest = storms.open_digest(tx, incident.channel) if waiting else ""
+    if digest:
+        storms.mention(tx, digest, waiting)
+        show_again(tx, [digest], now)
+    held_cards.drop(tx, waiting if digest else held)
+    held_cards.put_last(tx, waiting)
 
 
 def changed(tx: Transaction, incident: str, now: datetime) -> None:

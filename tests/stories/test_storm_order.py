@@ -4,7 +4,7 @@ what does not come at all."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -123,9 +123,7 @@ async def test_what_is_over_after_the_storm_and_before_its_card_gets_none(databa
         left = await world.app.store.read(lambda tx: held_cards.of_channel(tx, CHANNEL, 99))
         assert not left, "the storm is over, and the cards wait for Slack alone"
         outside = await fires(world, 99, "critical")
-        for number in (*range(29), 99):
-            body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", status="resolved")
-            assert (await world.post(body))[0] == 202
+        await ended(world, (*range(29), 99))
         await world.slack_returns()
         new = [card.words for card in cards(world) if card.ts not in before]
         assert len(new) == 2, "one that is still there, and one that no storm has held"
@@ -133,6 +131,49 @@ async def test_what_is_over_after_the_storm_and_before_its_card_gets_none(databa
         waiting = await world.app.store.read(lambda tx: tx.execute(text("SELECT kind FROM outbox")).all())
         assert not waiting
         world.expect_what_was_said()
+
+
+async def test_what_is_over_before_its_card_comes_after_what_is_not(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY], is_limited=True) as world:
+        over = [await fires(world, number, "critical") for number in range(7)]
+        await ended(world, range(7))
+        before = len(posts(world))
+        short_id = await fires(world, 99, "critical")
+        await until(lambda: any(short_id in str(call.args) for call in posts(world)))
+        place = next(place for place, call in enumerate(posts(world)[before:]) if short_id in str(call.args))
+        assert place <= 1, "only what was on its way already came before it"
+        left = await world.app.store.read(outbox.waiting)
+        assert left >= len(over), "they are still to come"
+        world.expect_what_was_said()
+
+
+async def test_what_is_over_during_a_storm_and_before_its_card_gets_none(database_url: str) -> None:
+    """Also what the storm has not held: it was let go before there was one, and waits for Slack."""
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY], is_limited=True) as world:
+        for number in range(30):
+            await fires(world, number)
+        await until(lambda: any(is_digest(call) for call in posts(world)))
+        there = len(cards(world))
+        assert there < 10
+        await ended(world, range(30))
+        gone = 30 - there
+        await until(lambda: any(f"0 taken · {one} over" in digest_words(world) for one in (gone, gone - 1)), 30)
+        left = await world.app.store.read(lambda tx: tx.execute(text("SELECT kind FROM outbox")).scalars().all())
+        assert Kind.CARD.value not in left
+        assert len(cards(world)) <= there + 1, "one may have been on its way"
+        world.expect_what_was_said()
+
+
+async def ended(world: World, numbers: Iterable[int]) -> None:
+    """The alerts of these are over."""
+    for number in numbers:
+        body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", status="resolved")
+        assert (await world.post(body))[0] == 202
+
+
+def digest_words(world: World) -> str:
+    """What the storm's digest says."""
+    return next(one.words for one in world.outside.workspace.messages_in(CHANNEL) if "torm" in one.words.split("\n")[0])
 
 
 def cards(world: World) -> list[Message]:

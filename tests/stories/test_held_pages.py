@@ -1,0 +1,80 @@
+"""A page that would wait for long, since its reader has had as many of its kind as anybody gets, goes another way."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.test_storms import JOHN, ORGANISATION, TEXTS
+from tests.world import World, alert_body, world_on
+
+BOTH = TEXTS.replace("type: SMS,", "type: SLACK + SMS,")
+ALONE = ORGANISATION.replace(", email: john@example.com", "").replace("slack: U02JOHN, ", "")
+
+
+async def fires(world: World, number: int, severity: str = "critical") -> str:
+    """One more incident, a minute after the last: its short id."""
+    await world.advance(minutes=1)
+    body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", severity=severity)
+    status, said = await world.post(body)
+    assert status == 202
+    await world.settle()
+    return str(said["incident"]["short_id"])
+
+
+async def sent(world: World, short_id: str) -> list[str]:
+    """The channels by which an incident's pages have left."""
+    _, pages = await world.get(f"/api/v1/incidents/{short_id}/notifications/")
+    return sorted(page["channel"] for page in pages["results"] if page["sent_at"])
+
+
+async def test_a_sev1_beyond_the_sms_that_anybody_gets_goes_by_slack_at_once(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, TEXTS]) as world:
+        ids = [await fires(world, number) for number in range(8)]
+        assert [await sent(world, one) for one in ids] == [["SMS"]] * 5 + [["SLACK"]] * 3
+        direct = [one.words for one in world.outside.slack.member("john").direct_messages]
+        assert all(any(one in words for words in direct) for one in ids[5:])
+        await world.advance(minutes=15)
+        assert "3 incidents want you" in world.phone(JOHN).texts[5].text, "they stay in the SMS that gathers"
+        assert len(world.phone(JOHN).texts) == 6
+        world.expect_what_was_said()
+
+
+async def test_what_nobody_would_wake_for_waits_five_minutes_before_it_does(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[ORGANISATION, TEXTS]) as world:
+        ids = [await fires(world, number, "info") for number in range(12)]
+        ways = [await sent(world, one) for one in ids]
+        assert ways[:3] == [["SMS"]] * 3
+        assert ["SLACK"] in ways and [] in ways, "those that would wait for long, and those that would not"
+        assert ways == sorted(ways, key=lambda way: (["SMS"], ["SLACK"], []).index(way))
+        world.expect_what_was_said()
+
+
+async def test_slack_away_and_no_sms_left_leaves_the_mail(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, BOTH]) as world:
+        await world.slack_goes()
+        ids = [await fires(world, number) for number in range(7)]
+        assert [await sent(world, one) for one in ids] == [["SMS"]] * 5 + [["EMAIL"]] * 2
+        assert len(world.mailbox("john@example.com").mails) == 2
+        await world.slack_returns()
+        world.expect_what_was_said()
+
+
+async def test_whoever_has_no_other_way_waits_for_the_sms_that_gathers(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[ALONE, TEXTS]) as world:
+        ids = [await fires(world, number) for number in range(7)]
+        assert [await sent(world, one) for one in ids] == [["SMS"]] * 5 + [[]] * 2
+        await world.advance(minutes=15)
+        assert [await sent(world, one) for one in ids] == [["SMS"]] * 7
+        world.expect_what_was_said()
+
+
+@pytest.mark.parametrize("taken", ["the one of the other way", "another"])
+async def test_an_acknowledgement_takes_it_out_of_the_sms_too(sqlite_url: str, taken: str) -> None:
+    async with world_on(sqlite_url, catalog=[ORGANISATION, TEXTS]) as world:
+        ids = [await fires(world, number) for number in range(7)]
+        whose = ids[5] if taken == "the one of the other way" else ids[6]
+        assert (await world.post({}, f"/api/v1/incidents/{whose}/acknowledge/"))[0] == 200
+        await world.advance(minutes=15)
+        gathered = world.phone(JOHN).texts[5].text
+        assert whose not in gathered and next(one for one in ids[5:] if one != whose) in gathered
+        world.expect_what_was_said()
