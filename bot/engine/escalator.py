@@ -205,13 +205,15 @@ def _entries(
             yield Entry(incident=incident.id, at=now, event=Event.ESCALATED, details=details)
         missing = [one for one in decision.unreached if one.step.order == step.order]
         for one in missing:
-            reached = ", ".join(dict.fromkeys(page.recipient.name for page in pages))
-            details = {"step": step.order, "reason": one.reason, "total": total} | (
-                {"reached": reached} if reached else {}
-            )
+            details = {"step": step.order, "reason": one.reason, "total": total, **_all_the_same(pages)}
             yield Entry(incident=incident.id, at=now, event=Event.NOBODY_REACHED, details=details)
     if decision.escalation.state is EscalationState.EXHAUSTED and not decision.is_nobody_left:
         yield Entry(incident=incident.id, at=now, event=Event.POLICY_EXHAUSTED, details={"total": total})
+
+
+def _all_the_same(pages: Sequence[Page]) -> Details:
+    """Whom a step reaches by its other channels."""
+    return {"reached": ", ".join(dict.fromkeys(page.recipient.name for page in pages))} if pages else {}
 
 
 def _reached(pages: Sequence[Page], total: int) -> Details:

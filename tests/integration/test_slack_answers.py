@@ -54,6 +54,16 @@ async def test_what_is_not_slack_counts_as_slack_being_away(client: AsyncWebClie
     assert not (await preflight(client, "xapp-1")).is_there, "a Slack that is away stops no start"
 
 
+@pytest.mark.parametrize("client", [(200, "application/json", '{"ok": true}')], indirect=True)
+async def test_a_yes_without_the_message_is_a_doubt(client: AsyncWebClient) -> None:
+    slack = SlackMessages(client)
+    with pytest.raises(DeliveryError) as posted:
+        await slack.post("C1", "hello", [{"type": "divider"}], key="card:1")
+    with pytest.raises(DeliveryError) as opened:
+        await slack.direct("U1")
+    assert [(one.value.permanent, one.value.ambiguous) for one in (posted, opened)] == [(False, True)] * 2
+
+
 @pytest.mark.parametrize(
     ("client", "said"),
     [
