@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,6 +18,12 @@ from domain.runbooks import Runbook, matching
 from domain.schedules import Override, Schedule, in_order, people_of, shifts
 
 _HOURS_KEPT = 2048
+
+
+def folded(name: str) -> str:
+    """What two spellings of one name share, whatever their case, the spaces around them and how accents are written (é
+    is one character for one program and two for another, https://unicode.org/reports/tr15/)."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
 
 
 @dataclass(frozen=True)
@@ -59,12 +66,12 @@ class Directory:
 
     @cached_property
     def _by_service_name(self) -> dict[str, Service]:
-        aliases = {alias.casefold(): s for s in self.services.values() for alias in s.aliases}
-        return aliases | {service.name.casefold(): service for service in self.services.values()}
+        aliases = {folded(alias): s for s in self.services.values() for alias in s.aliases}
+        return aliases | {folded(service.name): service for service in self.services.values()}
 
     @cached_property
     def _by_team_name(self) -> dict[str, Team]:
-        return {team.name.casefold(): team for team in self.teams.values()}
+        return {folded(team.name): team for team in self.teams.values()}
 
     def person_by_handle(self, handle: str) -> Person | None:
         return self._by_handle.get(handle.casefold().removeprefix("@"))
@@ -99,16 +106,16 @@ class Directory:
 
     def service_by_name(self, name: str) -> Service | None:
         """The service with this name or alias, in any case."""
-        return self._by_service_name.get(name.strip().casefold())
+        return self._by_service_name.get(folded(name))
 
     def team_by_name(self, name: str) -> Team | None:
-        return self._by_team_name.get(name.strip().casefold())
+        return self._by_team_name.get(folded(name))
 
     def mapping_by_name(self, name: str) -> AlertMapping | None:
-        return next((one for one in self.alert_mappings.values() if one.name.casefold() == name.casefold()), None)
+        return next((one for one in self.alert_mappings.values() if folded(one.name) == folded(name)), None)
 
     def heartbeat_by_name(self, name: str) -> Heartbeat | None:
-        return next((one for one in self.heartbeats.values() if one.name.casefold() == name.strip().casefold()), None)
+        return next((one for one in self.heartbeats.values() if folded(one.name) == folded(name)), None)
 
     def service_name(self, service: str) -> str:
         found = self.services.get(service)

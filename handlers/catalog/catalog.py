@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
-from domain.directory import Directory
+from domain.directory import Directory, folded
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
 from domain.heartbeats import Heartbeat
@@ -167,7 +167,7 @@ def _rotation(draft: RotationDraft, handles: Names) -> Rotation:
 def _services(drafts: Drafts, teams: Names, before: Directory, new_id: Callable[[], str]) -> list[Service]:
     made = []
     for draft in drafts.services:
-        known = next((s for s in before.services.values() if s.name.casefold() == draft.name.casefold()), None)
+        known = next((s for s in before.services.values() if folded(s.name) == folded(draft.name)), None)
         team = teams.one(draft.team, "team", draft.fields)
         made.append(
             Service(
@@ -238,7 +238,7 @@ def _check_target(step: PolicyStep, fields: Fields, handles: Names, team: str, l
 
 
 def _same(kept: Iterable[Kept], name: Callable[[Kept], str], wanted: str) -> Kept | None:
-    return next((one for one in kept if name(one).casefold() == wanted.casefold()), None)
+    return next((one for one in kept if folded(name(one)) == folded(wanted)), None)
 
 
 def _refuse_doubles(drafts: Drafts) -> None:
@@ -255,7 +255,7 @@ def _refuse_doubles(drafts: Drafts) -> None:
     ]
     seen: set[tuple[str, str]] = set()
     for field_name, kind, name, fields in named:
-        key = (kind, name.casefold())
+        key = (kind, folded(name))
         if name and key in seen:
             fields.fault(field_name, f"there is another {kind} {name} in these files")
         seen.add(key)
@@ -282,13 +282,13 @@ def _refuse_shared_aliases(catalog: Catalog, before: Directory, drafts: Drafts) 
     """A name or alias that two services have: an alert that says it belongs to one."""
     loaded = {service.id for service in catalog.services}
     others = [service for service in before.services.values() if service.id not in loaded]
-    owners = {name.casefold(): other.name for other in others for name in (other.name, *other.aliases)}
+    owners = {folded(name): other.name for other in others for name in (other.name, *other.aliases)}
     loading = list(zip(catalog.services, drafts.services, strict=True))
     claims = [("name", service.name, service, draft) for service, draft in loading]
     claims += [("aliases", alias, service, draft) for service, draft in loading for alias in service.aliases]
     for field_name, name, service, draft in claims:
-        owner = owners.setdefault(name.casefold(), service.name)
-        if owner.casefold() != service.name.casefold():
+        owner = owners.setdefault(folded(name), service.name)
+        if folded(owner) != folded(service.name):
             draft.fields.fault(field_name, f"{name} is {owner}'s already")
 
 
