@@ -36,7 +36,7 @@ def instead(
     """
     made = [one for one in made if one.round == page.round]
     siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
-    reaching = [one for one in siblings if one.id not in held]
+    reaching = [one for one in siblings if one.id not in held and one.id != page.fallback_of]
     if any(one.fallback_of == page.id for one in siblings):
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from tests.stories.test_storms import JOHN, ORGANISATION, TEXTS
@@ -57,6 +59,33 @@ async def test_slack_away_and_no_sms_left_leaves_the_mail(database_url: str) -> 
         assert len(world.mailbox("john@example.com").mails) == 2
         await world.slack_returns()
         world.expect_what_was_said()
+
+
+async def test_a_message_that_gathers_and_that_slack_does_not_take_finds_the_mail(database_url: str) -> None:
+    """Direct messages were gathered when Slack went away, and as many SMS as anybody gets went out since."""
+    async with world_on(database_url, catalog=[ORGANISATION, TEXTS.replace("SMS", "SLACK")]) as world:
+        await fire_at_once(world, range(9))
+        await world.slack_goes()
+        await world.advance(seconds=16)
+        await fire_at_once(world, range(10, 13))
+        await world.advance(minutes=2)
+        ids = await fire_at_once(world, range(20, 24))
+        await world.advance(minutes=2)
+        for one in ids:
+            assert (await sent(world, one))[:1] in (["SMS"], ["EMAIL"]), "nobody was told of it for minutes"
+        await world.slack_returns()
+        world.expect_what_was_said()
+
+
+async def fire_at_once(world: World, numbers: Iterable[int]) -> list[str]:
+    """Incidents that come together: their short ids."""
+    found = []
+    for number in numbers:
+        status, said = await world.post(alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}"))
+        assert status == 202
+        found.append(str(said["incident"]["short_id"]))
+    await world.settle()
+    return found
 
 
 async def test_whoever_has_no_other_way_waits_for_the_sms_that_gathers(sqlite_url: str) -> None:
