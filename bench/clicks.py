@@ -1,4 +1,4 @@
-"""A click on Acknowledge while alerts pour in: milliseconds until Slack has its answer."""
+"""A click on Acknowledge while alerts pour in: milliseconds until it is on the disk and Slack has its answer."""
 
 from __future__ import annotations
 

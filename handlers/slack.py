@@ -81,6 +81,15 @@ class People:
             self._known = await self._incidents.directory()
 
 
+async def once_kept(ack: AsyncAck, work: Awaitable[Result]) -> Result:
+    """What `work` gives. Slack hears that a click was taken when what it does is on the disk: of a process that dies
+    before, Slack itself tells whoever clicked. A slow database is waited for as long as Slack leaves room for."""
+    doing = asyncio.ensure_future(work)
+    await asyncio.wait({doing}, timeout=PATIENCE_SECONDS)
+    await ack()
+    return await doing
+
+
 async def answer(respond: AsyncRespond, error: VigieError, locale: str) -> None:
     """Tell the one who asked, and nobody else, why not."""
     await say(respond, words.sentence(error, locale))

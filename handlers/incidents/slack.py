@@ -15,7 +15,7 @@ from domain.incidents import already
 from domain.people import Permission
 from handlers import forms
 from handlers.incidents.service import IncidentService, permit
-from handlers.slack import Body, People, answer, fill_view, open_view, submit
+from handlers.slack import Body, People, answer, fill_view, once_kept, open_view, submit
 
 _RESOLVE_FIELDS = {"note": "note", "root_cause": "root_cause"}
 
@@ -29,18 +29,18 @@ def register(app: AsyncApp, incidents: IncidentService, people: People) -> None:
 def _register_buttons(app: AsyncApp, incidents: IncidentService, people: People) -> None:
     @app.action("incident.acknowledge.v1")
     async def acknowledge(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
-        await ack()
+        name, place = forms.value(body), forms.message_place(body)
+        work = people.acting(body, lambda actor: incidents.acknowledge(name, actor, place))
         try:
-            actor, place = await people.actor(body), forms.message_place(body)
-            await incidents.acknowledge(forms.value(body), actor, place)
+            await once_kept(ack, work)
         except VigieError as error:
             await answer(respond, error, await people.locale(body))
 
     @app.action("incident.escalate.v1")
     async def escalate(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
-        await ack()
+        name = forms.value(body)
         try:
-            await incidents.escalate(forms.value(body), await people.actor(body))
+            await once_kept(ack, people.acting(body, lambda actor: incidents.escalate(name, actor)))
         except VigieError as error:
             await answer(respond, error, await people.locale(body))
 

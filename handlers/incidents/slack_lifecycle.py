@@ -22,7 +22,7 @@ from domain.wall_clock import is_zone
 from handlers import forms
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.service import IncidentService, permit
-from handlers.slack import Body, People, answer, fill_view, open_view, submit
+from handlers.slack import Body, People, answer, fill_view, once_kept, open_view, submit
 
 Change = Callable[[str, Actor], Awaitable[Incident]]
 
@@ -44,8 +44,11 @@ def register(app: AsyncApp, incidents: IncidentService, lifecycle: LifecycleServ
 def _register_button(app: AsyncApp, action: str, change: Change, people: People) -> None:
     @app.action(action)
     async def clicked(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
-        await ack()
-        await changed(body, respond, people, change, forms.value(body))
+        name = forms.value(body)
+        try:
+            await once_kept(ack, people.acting(body, lambda actor: change(name, actor)))
+        except VigieError as error:
+            await answer(respond, error, await people.locale(body))
 
 
 async def changed(body: Body, respond: AsyncRespond, people: People, change: Change, name: str) -> None:
