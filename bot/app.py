@@ -100,7 +100,7 @@ class App:
         self.auditor = Auditor(
             self.store, self.clock, lambda: self.watch.is_silent, self.worker.wake, self.figures.oversights
         )
-        self.auditor.stuck = escalator.stuck
+        self.auditor.stuck, self.auditor.moved = escalator.stuck, self.use_cases.clock_moved
         self.figures.audited(self.auditor)
         self.figures.hold(self.use_cases.storms.counts)
         self.figures.cover(lambda: self.use_cases.coverage.latest.holes)
@@ -162,6 +162,8 @@ class App:
             self._server_clock = ServerClock(self.store, self._world, self.worker.clock_moved)
             self._server_clock.compare()
             self.worker.ticks.every(SERVER_CLOCK_SECONDS, self._follow_the_clock, "follow the database's clock")
+        else:
+            self.worker.ticks.set_back = self.auditor.set_back
         if not self.store.is_sqlite:
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
             self.worker.ticks.every(ORPHANS_SECONDS, self.watch.take_over, "outages of processes that died")
@@ -186,6 +188,7 @@ class App:
     async def _follow_the_clock(self) -> None:
         """Where the server's goes back, what waits is brought forward before anything new is reckoned by it."""
         if self._server_clock and await self._server_clock.look() < timedelta(seconds=-SET_BACK_SECONDS):
+            self.use_cases.clock_moved()
             await self.auditor.look()
 
     async def _audit(self) -> None:
@@ -279,5 +282,7 @@ class App:
             readiness=self._readiness,
             locale=settings.locale,
         )
+        with suppress(Unavailable):
+            await self.auditor.begin()
         self.listener = Listener(routes(self.use_cases, gates))
         self.port = await self.listener.start(settings.host, settings.port)

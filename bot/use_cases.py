@@ -92,6 +92,11 @@ class UseCases:
         for one in (self.coverage, self.receipts, self.reading):
             await one.stop()
 
+    def clock_moved(self) -> None:
+        """It was set back."""
+        self.receipts.clock_moved()
+        self.reading.clock_moved()
+
     def timers(self) -> list[Timer]:
         """What the engine's loop has to look at beside the climbs."""
         return [

@@ -17,20 +17,22 @@ _ESCALATIONS = table(EscalationRow)
 _OUTBOX = table(OutboxRow)
 
 
-def follow(tx: Transaction, now: datetime, most: timedelta) -> timedelta:
-    """When somebody has looked for oversights later than it is `now`, by more than `most`: have climbs go on as if they
-    had begun so much sooner, and what waits to leave leave so much sooner. By how much, which one process does."""
+def follow(tx: Transaction, now: datetime, most: timedelta, seen: timedelta, new: timedelta) -> timedelta:
+    """When somebody has looked for oversights later than it is `now`, by more than `most`, or the clock was `seen` to
+    go back: have climbs go on as if they had begun so much sooner, and what waits to leave leave so much sooner; but
+    not what has begun in the last moments, which are those of the `new` clock. By how much, which one process does."""
     last = oversights.last_look(tx)
-    by = last - now if last else timedelta(0)
-    if by < most:
+    by = max(last - now if last else timedelta(0), seen)
+    if not seen and by < most:
         return timedelta(0)
     oversights.looked(tx, now)
-    _bring_forward(tx, by)
+    _bring_forward(tx, by, now - new, now)
     return by
 
 
-def _bring_forward(tx: Transaction, by: timedelta) -> None:
-    climbs = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.wake_at.is_not(None))).all()
+def _bring_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
+    has_just_begun = _ESCALATIONS.c.started_at.between(since, now)
+    climbs = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.wake_at.is_not(None), ~has_just_begun)).all()
     if climbs:
         moments = [{"of": row.incident, "began": row.started_at - by, "wakes": row.wake_at - by} for row in climbs]
         tx.execute(_CLIMB, moments)

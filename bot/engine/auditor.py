@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.engine.mending import mend
+from bot.engine.ticks import SWEEP_SECONDS
 from domain import oversights as rules
 from domain.clock import Clock
 from domain.oversights import Lapse, Oversight
@@ -19,7 +20,9 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60
 SET_BACK_SECONDS = 120.0
-"""A clock may be corrected by less, and a page be late by as much."""
+"""A clock may be corrected by less where no process that runs sees it, and a page be late by as much."""
+NOTICED_SECONDS = SWEEP_SECONDS + 1.0
+"""How soon it is noticed: what has begun since then has begun by the clock of now."""
 ABSENT_SECONDS = 180.0
 """An auditor that has not looked for this long is missing."""
 Noted = Callable[[Sequence[Oversight]], None]
@@ -44,13 +47,28 @@ class Auditor:
         """How fast a lane is; its lanes know."""
         self.stuck: Callable[[], Sequence[Oversight]] = tuple
         """Climbs that this process tries to decide on in vain; the escalator knows."""
+        self.moved: Callable[[], None] = lambda: None
+        """Told that the clock was set back: what this process keeps by it is of another."""
         self._is_silent = is_slack_silent
         self._wake = wake
         self._noted = noted
+        self._measured = timedelta(0)
+        """By how much the clock was set back since the last look, of the world's time, as seen here."""
         self._looked_at = clock.now()
         self._looked_back = rules.FIRST_LOOKED_BACK
         self.standing: tuple[Oversight, ...] = ()
         """What the last look has found, by whichever process."""
+
+    async def begin(self) -> None:
+        """Leave a moment by which a clock that is set back in the first minute is known; and follow one that was set
+        back while nothing ran."""
+        now = self._clock.now()
+        await self._follow_the_clock(now)
+        await self._store.write(lambda tx: oversights.take_turn(tx, now, timedelta(0)))
+
+    def set_back(self, by: timedelta) -> None:
+        """The clock was set back a moment ago, by so much of the world's time."""
+        self._measured += by
 
     async def look(self) -> None:
         """Look, unless another process has just looked."""
@@ -68,12 +86,16 @@ class Auditor:
     async def _follow_the_clock(self, now: datetime) -> None:
         """A look that is yet to come is of a clock that was set back since, while this ran or before it began: what it
         made wait waits no longer than it was to."""
-        last = await self._store.read(oversights.looked_at)
-        if last is None or last - now < self._set_back:
+        last, measured = await self._store.read(oversights.looked_at), self._measured
+        if not measured and (last is None or last - now < self._set_back):
             return
-        if by := await self._store.write(lambda tx: clock_shifts.follow(tx, now, self._set_back)):
+        self.moved()
+        new = self._clock.span(NOTICED_SECONDS)
+        seen = self._clock.span(measured.total_seconds())
+        if by := await self._store.write(lambda tx: clock_shifts.follow(tx, now, self._set_back, seen, new)):
             log.warning("the clock was set back by %.0f s or more: what waits comes as much sooner", self._world(by))
             self._wake()
+        self._measured -= measured
 
     @property
     def _set_back(self) -> timedelta:

@@ -60,6 +60,10 @@ class Receipts:
         moment = receipts.next_look(tx)
         return max(moment, self._rests_until) if moment else None
 
+    def clock_moved(self) -> None:
+        """It was set back: what was to rest until a moment of the former one rests no longer."""
+        self._rests_until = self._paid_until = self._clock.now()
+
     @property
     def is_asking(self) -> bool:
         return self._asking is not None and not self._asking.done()

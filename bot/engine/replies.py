@@ -43,6 +43,10 @@ class Replies:
         """When to read; never while reading, nor where nobody can answer."""
         return None if self.is_reading or self.sms is None else self._due_at
 
+    def clock_moved(self) -> None:
+        """It was set back: what was due at a moment of the former one is due now."""
+        self._due_at = self._clock.now()
+
     @property
     def is_reading(self) -> bool:
         return self._reading is not None and not self._reading.done()

@@ -44,6 +44,8 @@ class Ticks:
         self._machine = machine
         self._ahead = timedelta(0)
         """How far this machine's clock is ahead of the loop's, which nobody sets."""
+        self.set_back: Callable[[timedelta], None] = lambda by: None
+        """Hears by how much, before anything rings."""
         self._looking: asyncio.TimerHandle | None = None
         # APScheduler drops a job that is a second late unless told that late is as good as never was.
         self._scheduler = AsyncIOScheduler(
@@ -91,6 +93,7 @@ class Ticks:
         ahead = self._machine() - _by_the_loop()
         if self._ahead - ahead > SET_BACK:
             log.warning("the clock was set back by %.0f s", (self._ahead - ahead).total_seconds())
+            self.set_back(self._ahead - ahead)
             self._begin_again()
         self._ahead = ahead
         self._looking = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self.look_at_the_clock)

@@ -16,7 +16,7 @@ from storage.message_tables import MessageRow
 from storage.notification_tables import NotificationRow
 from storage.outbox import HELD
 from storage.outbox_tables import OutboxRow
-from tests.world import World, read, world_on
+from tests.world import World, alert_body, read, world_on
 
 POLICY = """
 Policy: Calm
@@ -64,6 +64,27 @@ async def test_a_clock_that_is_set_back_makes_nobody_wait(database_url: str) -> 
         await world.advance(minutes=25)
         assert not world.phone("+33600000001").texts
         await world.advance(minutes=5)
+        world.phone("+33600000001").expect_sms("wake up")
+        world.expect_what_was_said()
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=2), timedelta(minutes=1)])
+async def test_a_clock_that_is_set_back_while_it_runs_is_followed_to_the_second(sqlite_url: str, by: timedelta) -> None:
+    """Also in the first minute after a start; and what begins by the new clock is not hurried by it."""
+    async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        world.clock.push(-by)
+        assert (await world.post(alert_body("Disk full", group="g2", fingerprint="f2")))[0] == 202
+        world.app.auditor.set_back(by)
+        await world.app.auditor.look()
+        await world.advance(minutes=24)
+        assert not world.phone("+33600000001").texts
+        await world.advance(minutes=1)
+        world.phone("+33600000001").expect_sms("wake up")
+        await world.advance(minutes=4)
+        assert len(world.phone("+33600000001").texts) == 1, "the second one is not due yet"
+        await world.advance(minutes=2)
         world.phone("+33600000001").expect_sms("wake up")
         world.expect_what_was_said()
 
