@@ -75,6 +75,7 @@ DOORS: tuple[ModuleType, ...] = (
 def register(app: AsyncApp, to: UseCases, people: People) -> None:
     """Put all of them in `app`; what nothing else answers comes last."""
     board = Switchboard(people)
+    shared.register_workspace(app, people)
     shared.register_inbox(app, to.inbox)
     shared.register_threads(app)
     incidents_declare.register(app, to.incidents, people, board)

@@ -98,6 +98,15 @@ def user_id(body: Body) -> str:
     return said if isinstance(said, str) else ""
 
 
+def homes_of(body: Body) -> set[str]:
+    """The ids of the workspace, and of the organisation, that whoever clicked or typed is at home in; empty where Slack
+    does not say."""
+    user, enterprise = body.get("user"), body.get("enterprise")
+    team = user.get("team_id") if isinstance(user, Mapping) else body.get("team_id")
+    organisation = enterprise.get("id") if isinstance(enterprise, Mapping) else body.get("enterprise_id")
+    return {one for one in (team, organisation) if isinstance(one, str) and one}
+
+
 def user_name(body: Body) -> str:
     """Their name as Slack has it at hand: people change it, so it is for reading only."""
     user = body.get("user")

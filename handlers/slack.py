@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from blocks import errors as words
 from blocks import incidents as looks
 from domain.directory import Directory
 from domain.errors import Invalid, NotFound, Unavailable, VigieError
-from domain.people import Actor
+from domain.people import Actor, Role
 from handlers import forms
 from handlers.inbox.service import InboxService
 from handlers.incidents.service import IncidentService
@@ -51,10 +52,17 @@ class People:
         self._known: Directory | None = None
         self.default = locale
         """The installation's language, known before anything is asked."""
+        self.homes: frozenset[str] = frozenset()
+        """The ids of the workspace that Vigie is installed in, and of its organisation; none until Slack has said."""
 
     async def actor(self, body: Body) -> Actor:
-        """Whoever clicked; somebody nobody declared is a responder."""
-        return await self._incidents.actor(forms.user_id(body), forms.user_name(body), self._admins)
+        """Whoever clicked; somebody nobody declared is a responder, and a viewer where another company's people see the
+        channel too (https://docs.slack.dev/apis/slack-connect)."""
+        actor = await self._incidents.actor(forms.user_id(body), forms.user_name(body), self._admins)
+        theirs = forms.homes_of(body)
+        is_elsewhere = bool(self.homes and theirs) and not self.homes & theirs
+        is_declared = actor.person or actor.role is not Role.RESPONDER
+        return replace(actor, role=Role.VIEWER) if is_elsewhere and not is_declared else actor
 
     async def acting(self, body: Body, work: Callable[[Actor], Awaitable[Result]]) -> Result:
         """What `work` does for whoever clicked; who they are counts as a part of the work."""
@@ -79,6 +87,17 @@ class People:
     async def _read(self) -> None:
         with suppress(Unavailable):
             self._known = await self._incidents.directory()
+
+
+def register_workspace(app: AsyncApp, people: People) -> None:
+    """Know where Vigie is at home, from what Slack said of its token."""
+
+    @app.middleware
+    async def known(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 - Bolt's name
+        said = context.authorize_result
+        if said is not None and not people.homes:
+            people.homes = frozenset(one for one in (said.team_id, said.enterprise_id) if one)
+        await next()
 
 
 async def once_kept(ack: AsyncAck, work: Awaitable[Result]) -> Result:

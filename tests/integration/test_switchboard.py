@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.clock import SystemClock
+from domain.people import Role
 from handlers.commands import Command, Subcommand
 from handlers.incidents.service import IncidentService
 from handlers.slack import People
@@ -21,11 +23,11 @@ async def answered(asked: Asked) -> None:
     await asked.actor()
 
 
-def people_of(store: Store, locale: str = "fr") -> People:
+def people_of(store: Store, locale: str = "fr", admins: frozenset[str] = frozenset()) -> People:
     async def unknown(_: str) -> str:
         return ""
 
-    return People(IncidentService(store, SystemClock(), lambda: None), frozenset(), locale, unknown)
+    return People(IncidentService(store, SystemClock(), lambda: None), admins, locale, unknown)
 
 
 async def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
@@ -51,3 +53,23 @@ def test_what_is_declared_is_what_is_answered(sqlite_url: str, answers: list[str
             board.answer([PART], {("/elsewhere", name): answered for name in answers})
     finally:
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "role"),
+    [
+        ({"user": {"id": "U1", "team_id": "T01VIGIE"}}, Role.RESPONDER),
+        ({"user": {"id": "U1", "team_id": "T2"}}, Role.VIEWER),
+        ({"user_id": "U1", "team_id": "T2"}, Role.VIEWER),
+        ({"user_id": "U1", "team_id": "T2", "enterprise_id": "E1"}, Role.RESPONDER),
+        ({"user": {"id": "U1", "team_id": "T2"}, "enterprise": {"id": "E1"}}, Role.RESPONDER),
+        ({"user": {"id": "U1", "team_id": None}, "enterprise": None}, Role.RESPONDER),
+        ({"user": {"id": "UADMIN", "team_id": "T2"}}, Role.ADMIN),
+    ],
+)
+async def test_another_companys_people_only_look(store: Store, body: dict[str, Any], role: Role) -> None:
+    """The workspace, or the organisation that it is a part of, is what Slack said of the token."""
+    people = people_of(store, admins=frozenset({"UADMIN"}))
+    assert (await people.actor(body)).role is not Role.VIEWER, "not known yet: nobody is kept from anything"
+    people.homes = frozenset({"T01VIGIE", "E1"})
+    assert (await people.actor(body)).role is role
