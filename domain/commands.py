@@ -17,7 +17,7 @@ _ON_THE_SPOT = re.compile(r"\b(?:kubectl|oc|docker|podman|docker-compose)\b.*?\b
 
 _CHANGES = re.compile(
     r"""(?<![-\w.])(?:
-      (?:kubectl|oc)(?:\s+--?[\w-]+(?:=\S+|\s+[^-\s]\S*)?)*?\s+
+      (?:kubectl|oc)(?:\s++-[\w-]++(?:=\S++|\s++[^-\s]\S*+)?)*?\s++
         (?:scale|delete|apply|create|patch|replace|set|drain|cordon|uncordon|taint|edit|rollout\s+(?:restart|undo))\b
     | helm\b[^\n|;&]*?\s(?:install|upgrade|rollback|uninstall|delete)\b
     | redis-cli\b[^\n|;&]*?\s

@@ -21,7 +21,9 @@ FACTS = ("short_id", "title", "service", "severity", "url")
 """What `{incident.…}` may name."""
 _THEIRS = r"\{\{[^{}]*\}\}|\$\{[^{}]*\}"
 _OURS = re.compile(_THEIRS + r"|\{(?P<name>label\.[A-Za-z_][\w.\-/]*|incident\.[a-z_]+)\}")
-_MEANT = re.compile(_THEIRS + r"|(?P<all>\{\s*(?P<name>(?:labels?|incidents?|alerts?)\s*[.:]\s*[\w.\-/]*)\s*\})", re.I)
+_MEANT = re.compile(
+    _THEIRS + r"|(?P<all>\{\s*+(?P<name>(?:labels?|incidents?|alerts?)\s*+[.:]\s*+[\w.\-/]*+)\s*+\})", re.I
+)
 _PROSE_SHOWN = 300
 SEVERAL_SHOWN = 5
 

@@ -13,7 +13,7 @@ from handlers.catalog.source import Fields
 
 MOST_STEPS = 50
 """Of a policy in a file; a form takes fewer."""
-_TARGET = re.compile(r"([A-Za-z][A-Za-z _-]*?)\s*(?:\((.*)\))?", re.DOTALL)
+_TARGET = re.compile(r"([A-Za-z](?:[A-Za-z_-]|[ ](?=[A-Za-z_ -]))*+)\s*+(?:\((.*)\))?", re.DOTALL)
 _WEBHOOK = re.compile(r"https://[^\s<>]{1,500}")
 _TARGETS = {one.value.replace("_", ""): one for one in TargetType}
 

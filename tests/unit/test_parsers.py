@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -233,3 +235,19 @@ def test_a_parser_gives_a_group_or_names_fields(sent: tuple[str, object]) -> Non
     assert isinstance(group, AlertGroup)
     assert all(isinstance(value, str) for alert in group.alerts for value in alert.labels.values())
     assert all(alert.source == source for alert in group.alerts)
+
+
+@pytest.mark.parametrize(
+    "parse",
+    [
+        lambda key: generic.parse({}, {"title": "Down", "key": key}),
+        lambda key: generic.parse({}, {"title": key}),
+        lambda key: datadog.parse({}, payload("datadog") | {"cycle_key": key}),
+        lambda key: generic.parse({}, {"title": "Down", "key": key}, replace(MAPPING, key=("key",), title=("title",))),
+    ],
+    ids=["a key", "a title", "datadog", "a tool of its own"],
+)
+def test_two_long_keys_that_differ_at_their_ends_are_two_alerts(parse: Callable[[str], AlertGroup]) -> None:
+    one, other = (parse("k" * 3000 + end).alerts[0].fingerprint for end in "12")
+    assert one != other and len(one) <= 500
+    assert parse("k" * 3000 + "1").alerts[0].fingerprint == one

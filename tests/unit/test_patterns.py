@@ -14,6 +14,8 @@ from types import FrameType
 
 import pytest
 
+from tests.unit.nearly import nearly
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "blocks", "domain", "handlers", "storage")
 METHODS = {"match", "fullmatch", "search", "finditer", "findall", "split", "sub", "subn"}
@@ -23,30 +25,43 @@ LIMIT_SECONDS = 1.0
 """Of this process's own time, so that a busy machine changes nothing."""
 
 
-def _uses(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Module, name and method of each call such as `_NAME.fullmatch(…)` of a pattern that has a name."""
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+def _uses(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and method of each call such as `_NAME.fullmatch(…)`."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute) and node.attr in METHODS and isinstance(node.value, ast.Name):
-            yield module, node.value.id, node.attr
+            yield node.value.id, node.attr
 
 
 def _patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes], str]]:
-    paths = (path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts)
-    for module, name, method in sorted({use for path in paths for use in _uses(path)}):
-        pattern = getattr(importlib.import_module(module), name, None)
-        if isinstance(pattern, re.Pattern):
-            yield f"{module}.{name}", pattern, method
+    """Those that a module names, with the methods that are called on them; one that is not called by its name is
+    searched with."""
+    paths = (
+        path
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if not {"migrations", "__main__.py", "apart_child.py"} & set(path.parts)
+    )
+    for path in sorted(paths):
+        used = set(_uses(path))
+        module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for name, pattern in vars(module).items():
+            if isinstance(pattern, re.Pattern):
+                for method in sorted({how for called, how in used if called == name}) or ["search"]:
+                    yield f"{module.__name__}.{name}", pattern, method
 
 
-def _hostile(pattern: str) -> Iterator[str]:
+def _hostile(pattern: str, flags: int) -> Iterator[str]:
     """Long texts of what the pattern itself looks for, which nearly fit."""
     own = {letter for letter in pattern if letter.isprintable() and letter not in "()?+*|"} | set(" \na1.")
-    units = own | {f"{letter} " for letter in own} | {f"{letter}a" for letter in own}
     beginnings = {"", "a@", "1d", "«", *(letter for letter in own if not letter.isalnum())}
-    for unit in sorted(units):
-        for beginning in sorted(beginnings):
-            yield f"{beginning}{unit * (LENGTH // len(unit))}\0"
+    texts = {
+        (beginning, unit)
+        for unit in own | {f"{one} " for one in own} | {f"{one}a" for one in own}
+        for beginning in beginnings
+    }
+    texts |= {(before, often) for before, often in nearly(pattern, flags) if often}
+    for beginning, unit in sorted(texts):
+        yield f"{beginning}{unit * (LENGTH // len(unit))}\0"
 
 
 def _call(pattern: re.Pattern[str] | re.Pattern[bytes], method: str, text: str) -> Callable[[], object]:
@@ -73,7 +88,7 @@ def test_no_text_keeps_a_pattern_busy(pattern: re.Pattern[str] | re.Pattern[byte
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode()
     before = signal.signal(signal.SIGVTALRM, _stop)
     try:
-        for text in _hostile(source):
+        for text in _hostile(source, pattern.flags):
             signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_SECONDS)
             try:
                 _call(pattern, method, text)()

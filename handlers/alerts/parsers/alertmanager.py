@@ -6,7 +6,6 @@ tail, ended alerts too.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import Any
 
 from domain.alerts import UNDATED, Alert, AlertGroup
 from domain.errors import Fault, Invalid
-from handlers.alerts.parsers.reading import moment
+from handlers.alerts.parsers.reading import moment, short
 
 SOURCE = "alertmanager"
 MOST_ALERTS = 5000
@@ -41,7 +40,7 @@ def parse(
     if not isinstance(sent, list) or not sent or len(sent) > MOST_ALERTS:
         raise Invalid([Fault("alerts", f"must be a list of 1 to {MOST_ALERTS} alerts")])
     common = _texts(body.get("commonLabels", {}), "commonLabels", faults)
-    key = _short(_text(body, "groupKey", "", faults), _LONGEST_KEY)
+    key = short(_text(body, "groupKey", "", faults), _LONGEST_KEY)
     alerts, left_out = _readable(sent, source, finish)
     annotations = _texts(body.get("commonAnnotations", {}), "commonAnnotations", faults)
     url = _address(_text(body, "externalURL", "", faults))
@@ -80,7 +79,7 @@ def _alert(sent: Mapping[str, Any], place: str, source: str, faults: list[Fault]
         faults.append(Fault(f"{place}.status", 'must be "firing" or "resolved"'))
     started = _text(sent, "startsAt", place, faults)
     started_at = _moment(started, f"{place}.startsAt", faults)
-    fingerprint = _short(_text(sent, "fingerprint", place, faults) or _fingerprint(labels), _LONGEST_FINGERPRINT)
+    fingerprint = short(_text(sent, "fingerprint", place, faults) or _fingerprint(labels), _LONGEST_FINGERPRINT)
     return Alert(
         source=source,
         fingerprint=fingerprint,
@@ -103,13 +102,6 @@ def _second(moment: datetime) -> str:
 def _fingerprint(labels: Mapping[str, str]) -> str:
     """Labels are an alert's identity in Prometheus; versions before 0.20 sent no fingerprint of them."""
     return "\x1f".join(f"{name}={labels[name]}" for name in sorted(labels))
-
-
-def _short(written: str, limit: int) -> str:
-    """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one."""
-    if len(written) <= limit:
-        return written
-    return f"{written[: limit - 33]}#{hashlib.sha256(written.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
 def _address(written: str) -> str:

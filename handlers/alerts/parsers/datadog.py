@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Invalid
-from handlers.alerts.parsers.reading import LONGEST_KEY, Reader
+from handlers.alerts.parsers.reading import Reader, short
 
 SOURCE = "datadog"
 _BRACKETS = re.compile(r"\s*\[([^\]\[]{1,200})\]\s*")
@@ -32,7 +32,7 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
     transition = sent.text("transition", "alert_transition") or status or ("success" if kind == "success" else "")
     transition = transition.strip().lower()
     tags = _tags(sent.texts("tags")) | _tags(sent.texts("scope", "alert_scope"))
-    key = sent.text("cycle_key", "alert_cycle_key", "aggreg_key", limit=LONGEST_KEY)
+    key = sent.key("cycle_key", "alert_cycle_key", "aggreg_key")
     key = key or "/".join(part for part in (sent.text("alert_id"), sent.text("scope", "alert_scope"), title) if part)
     labels = {**tags, "alertname": title, "host": sent.text("host", "hostname", "host_name") or tags.get("host", "")}
     labels["severity"] = _severity(sent, transition, kind, tags)
@@ -40,7 +40,7 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
         raise Invalid(sent.faults)
     alert = Alert(
         source=SOURCE,
-        fingerprint=key[:LONGEST_KEY],
+        fingerprint=short(key),
         started_at=sent.moment("date", "last_updated"),
         is_firing=transition not in _ENDS,
         title=title,

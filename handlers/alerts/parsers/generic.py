@@ -8,8 +8,9 @@ from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
 from domain.known_tools import mapping_of
-from handlers.alerts.parsers.reading import LONGEST_KEY, LONGEST_TEXT, flat, moment, scalar
+from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short
 
+LONGEST_TITLE = 1000
 SOURCE = "generic"
 
 
@@ -29,7 +30,8 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
             faults.append(Fault(path, "must be text"))
         return found[:limit]
 
-    title = text(mapping.title, 1000)
+    whole = text(mapping.title, WHOLE)
+    title = whole[:LONGEST_TITLE]
     if not title and not faults:
         faults.append(Fault(_or(mapping.title), "is missing or empty: it is the incident's title"))
     _, said = first(body, mapping.labels)
@@ -37,10 +39,10 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
     named = {"severity": mapping.severity, "service": mapping.service, "team": mapping.team}
     labels |= {name: value for name, paths in named.items() if (value := text(paths))}
     tool = f"{mapping.name}:" if mapping.name else ""
-    key = text(mapping.key, LONGEST_KEY) or title
+    key = text(mapping.key, WHOLE) or whole
     alert = Alert(
         source=SOURCE,
-        fingerprint=(tool + key)[:LONGEST_KEY],
+        fingerprint=short(tool + key),
         started_at=moment(first(body, mapping.started)[1]),
         is_firing=text(mapping.status).lower() not in mapping.resolved,
         title=title,

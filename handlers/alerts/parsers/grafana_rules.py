@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.alerts import Alert, AlertGroup
-from handlers.alerts.parsers.reading import LONGEST_KEY, Reader
+from handlers.alerts.parsers.reading import Reader, short
 
 _SIGNS = ("ruleName", "evalMatches", "ruleId", "ruleUrl")
 _ENDS = ("ok", "paused")
@@ -34,7 +34,7 @@ def parse(source: str, body: object) -> AlertGroup:
     labels = {label: value for label, value in labels.items() if value}
     alert = Alert(
         source=source,
-        fingerprint=rule[:LONGEST_KEY],
+        fingerprint=short(rule),
         is_firing=state not in _ENDS,
         title=name,
         description=description,

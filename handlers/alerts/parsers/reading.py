@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +12,17 @@ from domain.errors import Fault, Invalid
 LONGEST_TEXT = 4000
 LONGEST_KEY = 500
 MOST_LABELS = 200
+WHOLE = 1 << 20
+"""As long as a body may be."""
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 """A day around the first year or the last one has no name in some zone, and a database can't give it back."""
+
+
+def short(written: str, limit: int = LONGEST_KEY) -> str:
+    """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one."""
+    if len(written) <= limit:
+        return written
+    return f"{written[: limit - 33]}#{hashlib.sha256(written.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
 class Reader:
@@ -49,6 +59,10 @@ class Reader:
         if required:
             self.fault(names[0], "is missing or empty")
         return ""
+
+    def key(self, *names: str, required: bool = False) -> str:
+        """As `text`, of what tells one alert from another: one too long keeps what it differs by."""
+        return short(self.text(*names, limit=WHOLE, required=required))
 
     def texts(self, *names: str) -> str:
         """As `text`, of a field that may be a list as well: its texts with commas between."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.alerts import Alert, AlertGroup
-from handlers.alerts.parsers.reading import LONGEST_KEY, LONGEST_TEXT, Reader, scalar
+from handlers.alerts.parsers.reading import LONGEST_TEXT, Reader, scalar, short
 
 SOURCE = "sentry"
 RESOURCE = "Sentry-Hook-Resource"
@@ -43,7 +43,7 @@ def _metric(sent: Reader, payload: Reader) -> AlertGroup:
     action = sent.choice("action", _METRIC)
     incident = payload.inner("metric_alert", required=True)
     rule = incident.inner("alert_rule")
-    number = incident.text("identifier", "id", limit=LONGEST_KEY)
+    number = incident.key("identifier", "id")
     name = rule.text("name") or incident.text("title") or _after_colon(payload.text("description_title"))
     if not (number or name):
         incident.fault("id", "is missing or empty")
@@ -52,7 +52,7 @@ def _metric(sent: Reader, payload: Reader) -> AlertGroup:
     project = scalar(projects[0]) if isinstance(projects, list) and len(projects) == 1 else ""
     alert = Alert(
         source=SOURCE,
-        fingerprint=f"metric:{number or name}"[:LONGEST_KEY],
+        fingerprint=short(f"metric:{number or name}"),
         started_at=incident.moment("date_started", "date_detected", "date_created"),
         is_firing=action != "resolved",
         title=name or payload.text("description_title"),
@@ -66,7 +66,7 @@ def _metric(sent: Reader, payload: Reader) -> AlertGroup:
 def _event(payload: Reader) -> AlertGroup:
     event = payload.inner("event", required=True)
     title = event.text("title", "message", "culprit")
-    issue = event.text("issue_id", "group_id", "event_id", limit=LONGEST_KEY)
+    issue = event.key("issue_id", "group_id", "event_id")
     if not issue:
         event.fault("issue_id", "is missing or empty")
     event.close()
@@ -91,8 +91,8 @@ def _event(payload: Reader) -> AlertGroup:
 def _plugin(sent: Reader) -> AlertGroup:
     """What Sentry's older "WebHooks" plugin and its service hooks send: they never tell that an issue is over."""
     event, group = sent.inner("event"), sent.inner("group")
-    issue = sent.text("id", limit=LONGEST_KEY) or group.text("id", limit=LONGEST_KEY)
-    issue = issue or event.text("group_id", "groupID", "issue_id", "event_id", limit=LONGEST_KEY)
+    issue = sent.key("id") or group.key("id")
+    issue = issue or event.key("group_id", "groupID", "issue_id", "event_id")
     if not issue:
         sent.fault("id", "is missing or empty")
     title = event.text("title") or sent.text("message") or event.inner("metadata").text("title", "value", "type")
@@ -124,7 +124,7 @@ def _slug(sent: Reader) -> str:
 def _issue(payload: Reader) -> AlertGroup:
     """Somebody ended an issue in Sentry."""
     issue = payload.inner("issue", required=True)
-    number = issue.text("id", limit=LONGEST_KEY, required=True)
+    number = issue.key("id", required=True)
     issue.close()
     title = issue.text("title")
     return _alone(Alert(source=SOURCE, fingerprint=f"issue:{number}", is_firing=False, title=title))
@@ -133,7 +133,7 @@ def _issue(payload: Reader) -> AlertGroup:
 def _activity(payload: Reader) -> AlertGroup:
     """A rule about what happens to issues, of which their end is one."""
     issue = payload.inner("issue", required=True)
-    number = issue.text("id", limit=LONGEST_KEY, required=True)
+    number = issue.key("id", required=True)
     project = issue.inner("project")
     level = _LEVELS.get(issue.text("level").lower(), "error")
     told = _told(project=project.text("slug", "name"), severity=level, rule=payload.text("triggered_rule"))
