@@ -17,6 +17,8 @@ import pytest
 from tests.unit.nearly import nearly
 
 ROOT = Path(__file__).parents[2]
+LEFT_OUT = {"migrations", "__main__.py", "apart_child.py"}
+"""What begins a process of its own, and what is history."""
 ROOMS = ("bot", "blocks", "domain", "handlers", "storage")
 METHODS = {"match", "fullmatch", "search", "finditer", "findall", "split", "sub", "subn"}
 LENGTH = 40_000
@@ -35,12 +37,7 @@ def _uses(path: Path) -> Iterator[tuple[str, str]]:
 def _patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes], str]]:
     """Those that a module names, with the methods that are called on them; one that is not called by its name is
     searched with."""
-    paths = (
-        path
-        for room in ROOMS
-        for path in (ROOT / room).rglob("*.py")
-        if not {"migrations", "__main__.py", "apart_child.py"} & set(path.parts)
-    )
+    paths = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if not LEFT_OUT & set(path.parts)]
     for path in sorted(paths):
         used = set(_uses(path))
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
