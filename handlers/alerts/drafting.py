@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +16,9 @@ from domain.people import Service
 from domain.timeline import Entry, Event
 from handlers.incidents.opening import LONGEST_DESCRIPTION, Draft, triage
 
+_NAMELESS = "Alert without a name"
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols by Unicode of which nothing is seen."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 """What is not seen and changes what is: controls, marks that turn the writing round, spaces without a width."""
 
@@ -66,7 +70,8 @@ def _service(ruled: Ruled, directory: Directory) -> tuple[Service, str]:
 
 def one_line(text: str) -> str:
     """A title: what is seen of it, in one line."""
-    return " ".join(_CONTROL.sub(" ", text).split()) or "Alert without a name"
+    said = " ".join(_CONTROL.sub(" ", text).split())
+    return said if any(unicodedata.category(one)[0] in "LNPS" for one in said if one not in _BLANK) else _NAMELESS
 
 
 def _description(group: AlertGroup, undeclared: str) -> str:

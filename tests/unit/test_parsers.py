@@ -165,7 +165,7 @@ def test_any_tool_by_a_mapping() -> None:
 def test_any_tool_by_the_names_that_most_use(status: str) -> None:
     said = {"title": "Backup failed", "priority": "P2", "service": "db", "labels": {"env": "prod", "n": 3}}
     group = generic.parse({}, said)
-    assert (group.key, severity_of(group)) == ("Backup failed", Severity.SEV2)
+    assert (group.key, severity_of(group)) == ("db/Backup failed", Severity.SEV2)
     assert group.labels == {"env": "prod", "n": "3", "severity": "P2", "service": "db"}
     ended = generic.parse({}, said | {"status": status})
     assert not ended.alerts[0].is_firing
@@ -251,3 +251,12 @@ def test_two_long_keys_that_differ_at_their_ends_are_two_alerts(parse: Callable[
     one, other = (parse("k" * 3000 + end).alerts[0].fingerprint for end in "12")
     assert one != other and len(one) <= 500
     assert parse("k" * 3000 + "1").alerts[0].fingerprint == one
+
+
+def test_one_title_of_two_services_is_two_alerts() -> None:
+    said = {"title": "Disk full", "service": "redis-prod"}
+    one, again, other, none = (
+        generic.parse({}, body).alerts[0].fingerprint
+        for body in (said, said | {"status": "resolved"}, said | {"service": "web"}, {"title": "Disk full"})
+    )
+    assert one == again and len({one, other, none}) == 3

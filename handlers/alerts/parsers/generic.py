@@ -39,7 +39,8 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
     named = {"severity": mapping.severity, "service": mapping.service, "team": mapping.team}
     labels |= {name: value for name, paths in named.items() if (value := text(paths))}
     tool = f"{mapping.name}:" if mapping.name else ""
-    key = text(mapping.key, WHOLE) or whole
+    # One title is said of many services; one that names none is the same alert wherever it comes from.
+    key = text(mapping.key, WHOLE) or "/".join(filter(None, (labels.get("service"), whole)))
     alert = Alert(
         source=SOURCE,
         fingerprint=short(tool + key),
