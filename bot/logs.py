@@ -40,7 +40,7 @@ _LEVELS = {
     ),
 }
 """What happened to incidents that an operator follows; the rest is at DEBUG. The timeline has all of it."""
-_SHOWN = ("channel", "channels", "step", "name", "names", "reason", "reached")
+_SHOWN = ("channel", "channels", "step", "name", "names", "reason")
 
 
 class JsonFormatter(logging.Formatter):
@@ -139,7 +139,7 @@ def say(what: Iterable[object]) -> None:
 
 def _say(entry: Entry) -> None:
     level = _LEVELS.get(entry.event, logging.DEBUG)
-    if entry.details.get("reached"):
+    if entry.event is Event.NOBODY_REACHED and entry.details.get("names"):
         # One channel of a step does not find somebody whom another does.
         level = logging.INFO
     if not log.isEnabledFor(level):

@@ -213,7 +213,7 @@ def _entries(
 
 def _all_the_same(pages: Sequence[Page]) -> Details:
     """Whom a step reaches by its other channels."""
-    return {"reached": ", ".join(dict.fromkeys(page.recipient.name for page in pages))} if pages else {}
+    return {"names": ", ".join(dict.fromkeys(page.recipient.name for page in pages))} if pages else {}
 
 
 def _reached(pages: Sequence[Page], total: int) -> Details:
