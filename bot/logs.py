@@ -139,7 +139,7 @@ def say(what: Iterable[object]) -> None:
 
 def _say(entry: Entry) -> None:
     level = _LEVELS.get(entry.event, logging.DEBUG)
-    if entry.event is Event.NOBODY_REACHED and entry.details.get("names"):
+    if entry.details.get("reached"):
         # One channel of a step does not find somebody whom another does.
         level = logging.INFO
     if not log.isEnabledFor(level):

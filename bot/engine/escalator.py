@@ -212,8 +212,8 @@ def _entries(
 
 
 def _all_the_same(pages: Sequence[Page]) -> Details:
-    """Whom a step reaches by its other channels."""
-    return {"names": ", ".join(dict.fromkeys(page.recipient.name for page in pages))} if pages else {}
+    """How many a step reaches by its other channels, or beside those whom it does not."""
+    return {"reached": len({page.recipient for page in pages})} if pages else {}
 
 
 def _reached(pages: Sequence[Page], total: int) -> Details:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import logs
 from bot.logs import ConsoleFormatter, JsonFormatter
 
 ANYTHING = st.text(st.characters(), max_size=40)
+from domain.timeline import Entry, Event
+
+NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 
 
 def record(said: str) -> logging.LogRecord:
@@ -44,3 +49,13 @@ def test_what_went_wrong_keeps_its_lines() -> None:
     except ValueError as error:
         failed = logging.LogRecord("vigie", logging.ERROR, "x.py", 1, "it failed", (), (ValueError, error, None))
     assert ConsoleFormatter(plain).format(failed).splitlines()[1].startswith("ValueError")
+
+
+@pytest.mark.parametrize(("reached", "level"), [({}, "WARNING"), ({"reached": 1}, "INFO")])
+def test_only_a_step_that_reaches_nobody_at_all_is_a_warning(
+    caplog: pytest.LogCaptureFixture, reached: dict[str, str | int], level: str
+) -> None:
+    details: dict[str, str | int] = {"step": 1, "reason": "Ada has no e-mail address", **reached}
+    with caplog.at_level("DEBUG"):
+        logs.say([Entry(incident="i1", at=NOW, event=Event.NOBODY_REACHED, details=details)])
+    assert [record.levelname for record in caplog.records] == [level]
