@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from bot import logs
 from bot.logs import ConsoleFormatter, JsonFormatter
-
-ANYTHING = st.text(st.characters(), max_size=40)
 from domain.timeline import Entry, Event
 
+ANYTHING = st.text(st.characters(), max_size=40)
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 
 
