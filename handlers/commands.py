@@ -14,8 +14,8 @@ from domain.people import Permission, Role, may
 
 Thing = TypeVar("Thing")
 HELP = "help"
-_QUOTED = re.compile(r'"([^"]{0,3000}+)"|“([^”]{0,3000}+)”|„([^“”]{0,3000}+)[“”]|«([^»]{0,3000}+)»|(\S++)')
-"""A phone writes “curly” quotes by itself, a French one « these ». A quote that is open is looked for in its next 3,000
+_QUOTED = re.compile(r'"([^"]{0,1000}+)"|“([^”]{0,1000}+)”|„([^“”]{0,1000}+)[“”]|«([^»]{0,1000}+)»|(\S++)')
+"""A phone writes “curly” quotes by itself, a French one « these ». A quote that is open is looked for in its next 1,000
 characters: one after another, they would be looked for in all of the text each."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _PREFIXED = re.compile(r"#?INC-?([A-Z0-9]{6})[.,;:!?]?", re.IGNORECASE)
