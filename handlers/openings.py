@@ -11,7 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import errors as words
 from blocks import incidents as looks
 from domain.errors import VigieError
-from handlers.slack import PATIENCE_SECONDS, Body, People, fill_view, open_view
+from handlers.modals import fill_view, open_view
+from handlers.slack import PATIENCE_SECONDS, Body, People
 
 Result = TypeVar("Result")
 

@@ -1,5 +1,4 @@
-"""What every Slack door shares: who asks, how to answer them, modals that open before anything is asked of the
-database, and what becomes of buttons that nobody knows any more."""
+"""What every Slack door shares: who asks, how to answer them, and what becomes of buttons nobody knows any more."""
 
 from __future__ import annotations
 
@@ -17,12 +16,11 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
 from domain.directory import Directory
-from domain.errors import Invalid, NotFound, Unavailable, VigieError
+from domain.errors import NotFound, Unavailable, VigieError
 from domain.people import Actor, Role
 from handlers import forms
 from handlers.inbox.service import InboxService
@@ -120,111 +118,6 @@ async def say(respond: AsyncRespond, text: str) -> None:
         await respond(text=text, response_type="ephemeral", replace_original=False)
     except (SlackApiError, OSError, ValueError, TimeoutError):
         return
-
-
-async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
-    """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id, or ""."""
-    try:
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
-    except (SlackApiError, OSError, TimeoutError):
-        return ""
-    return str(opened["view"]["id"])
-
-
-async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
-    """The same on top of the modal that was clicked in, which is there again once this one is gone. Slack stacks three:
-    on top of the third there is nothing, and it takes that one's place."""
-    if forms.is_on_top(body):
-        below = forms.view_id(body)
-        return below if await fill_view(client, below, looks.loading(title, locale)) else ""
-    try:
-        pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
-    except (SlackApiError, OSError, TimeoutError):
-        return ""
-    return str(pushed["view"]["id"])
-
-
-async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, Any], seen: str = "") -> bool:
-    """Put the real thing in a modal that was opened; whether it is there. Closed meanwhile, there is nothing to fill.
-
-    `seen` is the hash of what it answers to: has the modal changed since, the newer one stays.
-    """
-    if not view:
-        return False
-    only_if = {"hash": seen} if seen else {}
-    try:
-        await client.views_update(view_id=view, view=dict(words_of), **only_if)
-    except (SlackApiError, OSError, TimeoutError):
-        return False
-    return True
-
-
-async def fill_with(
-    client: AsyncWebClient,
-    view: str,
-    work: Awaitable[Result],
-    shown: Callable[[Result], View],
-    *,
-    title: str,
-    locale: str,
-) -> None:
-    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
-    try:
-        content = shown(await work)
-    except VigieError as error:
-        content = looks.notice(title, words.sentence(error, locale), locale)
-    await fill_view(client, view, content)
-
-
-async def submit(
-    ack: AsyncAck,
-    client: AsyncWebClient,
-    body: Body,
-    work: Awaitable[Result],
-    *,
-    fields: Mapping[str, str],
-    title: str,
-    locale: str,
-    shown: Callable[[Result], View] | None = None,
-    refused: Callable[[VigieError], View | None] = lambda _: None,
-) -> bool:
-    """Do `work` for a submitted modal and close it, or put what is `shown` of its result there; whether it was done.
-
-    A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place,
-    in the view that `refused` makes of it if it makes one. A database slower than Slack's patience is waited for with
-    a word about it.
-    """
-    task = asyncio.ensure_future(work)
-    await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
-    is_late = not task.done()
-    if is_late:
-        await ack(response_action="update", view=looks.loading(title, locale))
-    try:
-        result = await task
-    except Invalid as error:
-        if not is_late:
-            await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
-            return False
-        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
-        await _replace(ack, client, body, view, is_late)
-        return False
-    except VigieError as error:
-        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
-        await _replace(ack, client, body, view, is_late)
-        return False
-    if shown or is_late:
-        view = shown(result) if shown else looks.notice(title, words.done(locale), locale)
-        await _replace(ack, client, body, view, is_late)
-    else:
-        await ack()
-    return True
-
-
-async def _replace(ack: AsyncAck, client: AsyncWebClient, body: Body, view: Mapping[str, Any], is_late: bool) -> None:
-    if is_late:
-        await fill_view(client, body["view"]["id"], view)
-    else:
-        await ack(response_action="update", view=dict(view))
 
 
 def register_inbox(app: AsyncApp, inbox: InboxService) -> None:

@@ -17,7 +17,8 @@ from handlers import forms
 from handlers.commands import Command, Shortcut
 from handlers.contacts import forms as filled
 from handlers.contacts.service import ContactService, Reached
-from handlers.slack import Body, People, fill_with, open_view, submit
+from handlers.modals import fill_with, open_view, submit
+from handlers.slack import Body, People
 
 COMMANDS: tuple[Command, ...] = ()
 SHORTCUTS: tuple[Shortcut, ...] = ()

@@ -28,7 +28,8 @@ from handlers.drills.service import DrillService, Plan
 from handlers.incidents.declaration import severity_named
 from handlers.incidents.service import permit
 from handlers.incidents.slack_declare import found_services, services_of
-from handlers.slack import Body, People, answer, fill_view, open_view, submit
+from handlers.modals import fill_view, open_view, submit
+from handlers.slack import Body, People, answer
 from handlers.switchboard import Asked, Switchboard, show
 
 COMMANDS = (Command("/incident", "", (Subcommand("drill", "[stop] [service] [SEV1] [10x]", Permission.DRILL),)),)

@@ -19,8 +19,9 @@ from handlers import forms
 from handlers.home.forms import place_of
 from handlers.home.service import HomeService
 from handlers.incidents.service import IncidentService
+from handlers.modals import fill_view, open_view
 from handlers.openings import tried
-from handlers.slack import Body, People, fill_view, open_view
+from handlers.slack import Body, People
 
 EVENTS = ("app_home_opened",)
 """What the app must be subscribed to."""

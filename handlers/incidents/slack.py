@@ -15,7 +15,8 @@ from domain.incidents import already
 from domain.people import Permission
 from handlers import forms
 from handlers.incidents.service import IncidentService, permit
-from handlers.slack import Body, People, answer, fill_view, once_kept, open_view, submit
+from handlers.modals import fill_view, open_view, submit
+from handlers.slack import Body, People, answer, once_kept
 
 _RESOLVE_FIELDS = {"note": "note", "root_cause": "root_cause"}
 

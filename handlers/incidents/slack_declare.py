@@ -20,7 +20,8 @@ from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand
 from handlers.incidents.declaration import Declaration, service_of, severity_named
 from handlers.incidents.service import IncidentService, permit
-from handlers.slack import Body, People, fill_view, open_view, submit
+from handlers.modals import fill_view, open_view, submit
+from handlers.slack import Body, People
 from handlers.switchboard import Asked, Switchboard
 
 COMMANDS = (

@@ -22,7 +22,8 @@ from domain.wall_clock import is_zone
 from handlers import forms
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.service import IncidentService, permit
-from handlers.slack import Body, People, answer, fill_view, once_kept, open_view, submit
+from handlers.modals import fill_view, open_view, submit
+from handlers.slack import Body, People, answer, once_kept
 
 Change = Callable[[str, Actor], Awaitable[Incident]]
 

@@ -15,7 +15,8 @@ from domain.people import Permission
 from handlers import forms
 from handlers.commands import Command, Shortcut
 from handlers.incidents.service import IncidentService, permit
-from handlers.slack import Body, People, fill_view, open_view, submit
+from handlers.modals import fill_view, open_view, submit
+from handlers.slack import Body, People
 
 COMMANDS: tuple[Command, ...] = ()
 SHORTCUTS = (Shortcut("Add to the timeline", "incident.note_message", "message", "Keep this message with an incident"),)

@@ -20,7 +20,8 @@ from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import Detail, IncidentService, permit
 from handlers.incidents.slack_lifecycle import changed, open_reassign
-from handlers.slack import Body, People, View, fill_view, open_view, submit
+from handlers.modals import fill_view, open_view, submit
+from handlers.slack import Body, People, View
 from handlers.updates.slack import ask_for_update
 
 Shown = Callable[[Detail, Actor, str], Awaitable[View]]

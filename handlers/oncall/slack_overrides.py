@@ -18,10 +18,11 @@ from domain.directory import Directory
 from domain.errors import Fault, Invalid, VigieError
 from domain.people import Actor, Permission, Team, may
 from handlers import forms
+from handlers.modals import fill_view, open_view, submit
 from handlers.oncall import forms as filled
 from handlers.oncall import moments
 from handlers.oncall.service import OnCallService, Standing, Wanted
-from handlers.slack import Body, People, answer, fill_view, open_view, submit
+from handlers.slack import Body, People, answer
 from handlers.switchboard import Answer, Asked, show
 
 _FIELDS = {name: name for name in looks.OVERRIDE_FIELDS}

@@ -23,9 +23,10 @@ from domain.schedules import gaps, overlaps, shifts
 from domain.stand_ins import may_end
 from handlers import forms
 from handlers.catalog.on_call import hours_text
+from handlers.modals import fill_view, open_view, push_view, submit
 from handlers.oncall import forms as filled
 from handlers.oncall.editor import Editing, Header, RotationForm, ScheduleService, shown
-from handlers.slack import Body, People, fill_view, open_view, push_view, submit
+from handlers.slack import Body, People
 
 _FIELDS = {name: name for name in looks.ROTATION_FIELDS}
 

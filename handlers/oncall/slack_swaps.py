@@ -15,12 +15,13 @@ from domain.errors import Fault, Invalid, VigieError
 from domain.people import Actor
 from domain.stand_ins import Swap, own_shifts
 from handlers import forms
+from handlers.modals import fill_view, open_view, submit
 from handlers.oncall import forms as filled
 from handlers.oncall import moments
 from handlers.oncall.service import OnCallService
 from handlers.oncall.slack_overrides import known
 from handlers.oncall.swaps import Question, SwapService
-from handlers.slack import Body, People, answer, fill_view, open_view, say, submit
+from handlers.slack import Body, People, answer, say
 from handlers.switchboard import Answer, Asked
 
 _FIELDS = {name: name for name in looks.SWAP_FIELDS}

@@ -16,11 +16,12 @@ from blocks.kit import Block
 from blocks.policy_history import Revision
 from domain.errors import Outdated, VigieError
 from handlers import forms
+from handlers.modals import open_view, submit
 from handlers.policies import forms as filled
 from handlers.policies import slack_steps
 from handlers.policies.service import PolicyService, Saved
 from handlers.policies.slack_views import editor, fill
-from handlers.slack import Body, People, open_view, submit
+from handlers.slack import Body, People
 
 
 def register(app: AsyncApp, policies: PolicyService, people: People) -> None:

@@ -17,10 +17,11 @@ from domain.errors import Fault, Invalid
 from domain.incidents import Severity
 from domain.people import Actor
 from handlers import forms
+from handlers.modals import fill_with, push_view, submit
 from handlers.policies import forms as filled
 from handlers.policies.judgement import Foreseen, JudgementService
 from handlers.policies.service import PolicyService
-from handlers.slack import Body, People, fill_with, push_view, submit
+from handlers.slack import Body, People
 
 _FIELDS = {name: name for name in ("service", "severity", "at")}
 

@@ -9,10 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import policy_steps as looks
 from blocks.kit import Block
 from handlers import forms
+from handlers.modals import push_view, submit
 from handlers.policies import forms as filled
 from handlers.policies.service import EditingStep, PolicyService
 from handlers.policies.slack_views import editor, fill
-from handlers.slack import Body, People, push_view, submit
+from handlers.slack import Body, People
 
 _FIELDS = {name: name for name in looks.FIELDS}
 _USUAL_MINUTES = 5

@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import policies as looks
 from blocks.kit import Block
 from blocks.previews import preview
+from handlers.modals import fill_with
 from handlers.policies.service import Editing
-from handlers.slack import fill_with
 
 Result = TypeVar("Result")
 

@@ -17,11 +17,12 @@ from handlers import fields as typed
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, incident_name
 from handlers.files import send_file
+from handlers.modals import fill_view, fill_with, open_view, push_view, submit
 from handlers.postmortems import forms as filled
 from handlers.postmortems import slack_actions
 from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
-from handlers.slack import Body, People, fill_view, fill_with, open_view, push_view, submit
+from handlers.slack import Body, People
 from handlers.switchboard import Asked, Switchboard
 
 COMMANDS = (Command("/incident", "", (Subcommand("postmortem", "[INC-…]", aliases=("post-mortem", "pm")),)),)

@@ -15,11 +15,12 @@ from blocks.kit import Block
 from domain.people import Actor
 from domain.postmortems import Record
 from handlers import forms
+from handlers.modals import fill_with, push_view, submit
 from handlers.openings import tried
 from handlers.postmortems import forms as filled
 from handlers.postmortems.actions import ActionService
 from handlers.postmortems.service import PostmortemService
-from handlers.slack import Body, People, fill_with, push_view, submit
+from handlers.slack import Body, People
 
 Work = Callable[[Actor], Awaitable[Record]]
 _TICKS = re.compile(r"postmortem\.tick\.v1(\..+)?")

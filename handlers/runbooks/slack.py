@@ -15,9 +15,10 @@ from blocks import step_forms as asked
 from domain.errors import NotFound, Unfilled, VigieError
 from domain.runbooks import Run
 from handlers import forms
+from handlers.modals import fill_view, open_view, submit
 from handlers.openings import Opening
 from handlers.runbooks.service import RunbookService
-from handlers.slack import Body, People, answer, fill_view, open_view, submit
+from handlers.slack import Body, People, answer
 
 _STARTS = re.compile(r"runbook\.start\.v1\.\d+")
 

@@ -18,8 +18,9 @@ from domain.approvals import Request
 from domain.errors import VigieError
 from domain.runbooks import Run
 from handlers import forms
+from handlers.modals import fill_view, open_view, submit
 from handlers.runbooks.approvals import ApprovalService
-from handlers.slack import Body, People, answer, fill_view, open_view, submit
+from handlers.slack import Body, People, answer
 
 Form = Callable[[Request, Run, str], Block]
 

@@ -8,8 +8,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import carry_forms as looks
 from handlers import forms
+from handlers.modals import fill_with, open_view, submit
 from handlers.runbooks.carrying import CarryingService
-from handlers.slack import Body, People, fill_with, open_view, submit
+from handlers.slack import Body, People
 
 
 def register(app: AsyncApp, carrying: CarryingService, people: People) -> None:

@@ -22,13 +22,14 @@ from blocks.words import words as language
 from domain.directory import Directory
 from domain.errors import Outdated, VigieError
 from handlers import fields, forms
+from handlers.modals import open_view, submit
 from handlers.runbooks import forms as filled
 from handlers.runbooks import slack_steps, slack_transfer
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.slack_views import editor, fill, saved
 from handlers.runbooks.transfer import RunbookTransfer
-from handlers.slack import Body, People, open_view, submit
+from handlers.slack import Body, People
 
 _PAGES = re.compile(r"runbook\.page\.v1\.(previous|next)")
 

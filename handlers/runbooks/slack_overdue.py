@@ -10,8 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import overdue as looks
 from domain.errors import VigieError
 from handlers import forms
+from handlers.modals import fill_with, open_view, submit
 from handlers.runbooks.overdue import Offer, OverdueService
-from handlers.slack import Body, People, answer, fill_with, open_view, submit
+from handlers.slack import Body, People, answer
 
 
 def register(app: AsyncApp, overdue: OverdueService, people: People) -> None:

@@ -13,8 +13,9 @@ from blocks import rollbacks as looks
 from domain import rollbacks as rules
 from domain.errors import Conflict, VigieError
 from handlers import forms
+from handlers.modals import fill_view, open_view, submit
 from handlers.runbooks.service import RunbookService
-from handlers.slack import Body, People, answer, fill_view, open_view, submit
+from handlers.slack import Body, People, answer
 
 
 def register(app: AsyncApp, runbooks: RunbookService, people: People) -> None:

@@ -10,10 +10,11 @@ from blocks import runbook_steps as looks
 from blocks.kit import Block
 from domain.runbook_drafts import step_at
 from handlers import fields, forms
+from handlers.modals import push_view, submit
 from handlers.runbooks import forms as filled
 from handlers.runbooks.editor import Editing, RunbookEditor
 from handlers.runbooks.slack_views import editor, fill
-from handlers.slack import Body, People, push_view, submit
+from handlers.slack import Body, People
 
 _FIELDS = {name: name for name in looks.FIELDS}
 

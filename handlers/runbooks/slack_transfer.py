@@ -16,11 +16,12 @@ from domain.errors import Invalid, Outdated, VigieError
 from domain.people import Actor
 from handlers import forms
 from handlers.files import download, send_file
+from handlers.modals import fill_view, open_view, push_view, submit
 from handlers.runbooks import forms as filled
 from handlers.runbooks.editor import RunbookEditor
 from handlers.runbooks.slack_views import fill
 from handlers.runbooks.transfer import Look, RunbookTransfer
-from handlers.slack import Body, People, fill_view, open_view, push_view, submit
+from handlers.slack import Body, People
 
 _BETWEEN_WORDS = re.compile(r"[^\w]+")
 LARGEST = 1024 * 1024

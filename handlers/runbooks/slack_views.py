@@ -9,8 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import runbook_editor as looks
 from blocks.kit import Block
+from handlers.modals import fill_with
 from handlers.runbooks.editor import Editing, Saved
-from handlers.slack import fill_with
 
 Result = TypeVar("Result")
 

@@ -13,9 +13,10 @@ from blocks.kit import Block
 from domain.errors import Outdated, VigieError
 from handlers import forms
 from handlers.commands import Command, Shortcut
+from handlers.modals import fill_with, open_view, submit
 from handlers.services import forms as filled
 from handlers.services.service import Editing, ServiceService
-from handlers.slack import Body, People, fill_with, open_view, submit
+from handlers.slack import Body, People
 
 COMMANDS: tuple[Command, ...] = ()
 SHORTCUTS: tuple[Shortcut, ...] = ()

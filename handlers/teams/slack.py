@@ -13,7 +13,8 @@ from blocks.kit import Block
 from domain.errors import Outdated, VigieError
 from handlers import forms
 from handlers.commands import Command, Shortcut
-from handlers.slack import Body, People, fill_with, open_view, submit
+from handlers.modals import fill_with, open_view, submit
+from handlers.slack import Body, People
 from handlers.teams import forms as filled
 from handlers.teams.service import Editing, TeamService
 

@@ -18,8 +18,9 @@ from handlers.commands import Command, Shortcut, Subcommand, named
 from handlers.incidents.service import Detail, IncidentService, permit
 from handlers.incidents.slack_lifecycle import changed
 from handlers.incidents.slack_meant import Meant, name_in
+from handlers.modals import fill_with, open_view, submit
 from handlers.openings import Opening
-from handlers.slack import Body, People, View, fill_with, open_view, submit
+from handlers.slack import Body, People, View
 from handlers.switchboard import Asked, Switchboard
 from handlers.updates.service import UpdateService
 
