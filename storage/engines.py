@@ -13,7 +13,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from storage import documents
 from storage.prepared import prepared
 
-POSTGRESQL_CONNECTIONS = 5
+POSTGRESQL_CONNECTIONS = 4
+ACTORS = 2
+"""Connections for what somebody does and waits for, on PostgreSQL: an incident that is locked holds up no page."""
 BROWSERS = 2
 """Connections for what may take long, on PostgreSQL; SQLite has one."""
 BUSY_MILLISECONDS = 20_000
@@ -79,7 +81,7 @@ _PRAGMAS = (
 
 def postgresql(url: str) -> Engine:
     """A small pool that reads and writes."""
-    connections = POSTGRESQL_CONNECTIONS + BROWSERS
+    connections = POSTGRESQL_CONNECTIONS + ACTORS + BROWSERS
     options: dict[str, Any] = {"pool_size": connections, "max_overflow": 1, "pool_pre_ping": True}
     options |= {"connect_args": POSTGRESQL_REACH, "hide_parameters": True, "json_serializer": documents.written}
     options["json_deserializer"] = documents.read

@@ -1,7 +1,8 @@
 """Transactions: a plain synchronous function run on a database thread, all of it or none of it.
 
-Nothing in a transaction can await, so nothing in one can wait for a network. SQLite has one writer thread and a few
-readers beside it (WAL); PostgreSQL has a small pool that does both.
+Nothing in a transaction can await, so nothing in one can wait for a network. SQLite has one writer at a time and a few
+readers beside it (WAL); PostgreSQL has a small pool that does both. On both, what somebody does waits in no queue of
+alerts and pages.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -25,6 +27,7 @@ from storage.connections import Connections
 from storage.faults import MENDED_BY, Fault, cause_of, fault_of
 from storage.identifiers import DrawnTwice
 from storage.prepared import prepared
+from storage.turns import Turns
 from storage.vault import Vault, give
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,8 @@ Work = Callable[[Transaction], Result]
 Told = Callable[[Sequence[object]], None]
 
 READERS = 2
+WRITERS = 2
+"""SQLite's connections to write: what somebody does has one of its own."""
 ROOM_WANTED = 256 * 1024
 """Bytes that a disk has to take before it counts as one that has room again."""
 
@@ -56,10 +61,11 @@ class Store:
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._engine = engines.sqlite(url, 1, "IMMEDIATE")
+            self._engine = engines.sqlite(url, WRITERS, "IMMEDIATE")
             self._reading = engines.sqlite(url, READERS + 1, "DEFERRED")
         else:
             self._engine = self._reading = engines.postgresql(url)
+        self._turns = Turns() if self.is_sqlite else None
         self._to_write = Connections(self._engine)
         self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
         if self.is_sqlite:
@@ -67,6 +73,7 @@ class Store:
             self._readers = _threads(READERS, "reading", self._to_read)
         else:
             self._writers = self._readers = _threads(engines.POSTGRESQL_CONNECTIONS, "database", self._to_write)
+        self._actors = _threads(1 if self.is_sqlite else engines.ACTORS, "acting", self._to_write)
         self._browsers = _threads(1 if self.is_sqlite else engines.BROWSERS, "browsing", self._to_read)
         for engine in (self._engine, self._reading):
             give(engine.dialect, self.vault)
@@ -85,6 +92,11 @@ class Store:
         """Run `work` in a transaction that may change things. What it raises undoes all of it; when a name that it drew
         was taken, it is run again."""
         return await self._on_a_thread(self._writers, self.write_now, work)
+
+    async def act(self, work: Work[Result]) -> Result:
+        """`write`, for what somebody does and waits for: of the alerts and pages that wait to be written it waits for
+        one transaction at most."""
+        return await self._on_a_thread(self._actors, self.write_now, work)
 
     async def read(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction that only looks."""
@@ -107,7 +119,8 @@ class Store:
         """`write`, on this thread: for the command line."""
         self._writing[threading.get_ident()] = time.monotonic()
         try:
-            result = _drawing(lambda: _within(self._to_write, work, self.told))
+            with self._turns.taken() if self._turns else nullcontext():
+                result = _drawing(lambda: _within(self._to_write, work, self.told))
         except Unavailable as error:
             if error.__cause__ and (fault := fault_of(error.__cause__)):
                 self._note(fault, error.__cause__)
@@ -141,6 +154,7 @@ class Store:
     def close(self) -> None:
         """Wait for what runs, then let go of threads and connections."""
         self._writers.shutdown(wait=True)
+        self._actors.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self._browsers.shutdown(wait=True)
         self._to_write.close()

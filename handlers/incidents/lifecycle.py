@@ -98,7 +98,7 @@ class LifecycleService:
             homes.refresh(tx, now)
             return incident
 
-        incident = await self._store.write(whole)
+        incident = await self._store.act(whole)
         self._wake()
         return incident
 

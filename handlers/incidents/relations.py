@@ -132,7 +132,7 @@ class RelationService:
             homes.refresh(tx, now)
             return incident
 
-        incident = await self._store.write(whole)
+        incident = await self._store.act(whole)
         self._wake()
         return incident
 

@@ -89,7 +89,7 @@ class IncidentService:
             keep(tx, [opened])
             return Detail(opened.incident, directory, opened.entries)
 
-        detail = await self._store.write(work)
+        detail = await self._store.act(work)
         self._wake()
         return detail
 
@@ -241,7 +241,7 @@ class IncidentService:
             homes.refresh(tx, self._clock.now())
             return incident
 
-        incident = await self._store.write(whole)
+        incident = await self._store.act(whole)
         self._wake()
         return incident
 

@@ -89,7 +89,7 @@ class LinkService:
             homes.refresh(tx, self._clock.now())
             return self._seen(tx, page)
 
-        seen = await self._store.write(whole)
+        seen = await self._store.act(whole)
         self._wake()
         return seen
 

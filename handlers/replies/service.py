@@ -61,7 +61,7 @@ class ReplyService:
 
     async def take(self, came: Came) -> Taken | None:
         """Do what an answer asks for, and answer it. None when it was taken before."""
-        taken = await self._store.write(lambda tx: self._take(tx, came))
+        taken = await self._store.act(lambda tx: self._take(tx, came))
         self._wake()
         return taken
 

@@ -52,7 +52,7 @@ class RoomService:
             rooms.queue(tx, incident.id, self._clock.now())
             return Asked(incident, room)
 
-        asked = await self._store.write(work)
+        asked = await self._store.act(work)
         self._wake()
         return asked
 

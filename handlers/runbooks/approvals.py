@@ -144,7 +144,7 @@ class ApprovalService:
             rules.require_waiting(asked, now)
             return work(tx, changes.open_incident(tx, run.incident), run, asked, now)
 
-        run = await self._store.write(whole)
+        run = await self._store.act(whole)
         self._wake()
         return run
 

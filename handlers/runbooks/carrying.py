@@ -65,7 +65,7 @@ class CarryingService:
             changes.show(tx, after, incident.channel, now, edited=moved, is_new=False)
             return after
 
-        made = await self._store.write(work)
+        made = await self._store.act(work)
         self._wake()
         return made
 

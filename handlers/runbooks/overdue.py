@@ -112,7 +112,7 @@ class OverdueService:
             outbox.put_answers(tx, [_question(tx, after, order, now, outbox.EDITS)])
             return after
 
-        run = await self._store.write(whole)
+        run = await self._store.act(whole)
         self._wake()
         return run
 

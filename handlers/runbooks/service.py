@@ -105,7 +105,7 @@ class RunbookService:
             changes.show(tx, after, incident.channel, now, edited=changes.live(before), is_new=False)
             return after
 
-        stopped = await self._store.write(work)
+        stopped = await self._store.act(work)
         self._wake()
         return stopped
 
@@ -147,7 +147,7 @@ class RunbookService:
             changes.show(tx, run, found.channel, now, edited=shown, is_new=before is None)
             return run
 
-        run = await self._store.write(work)
+        run = await self._store.act(work)
         self._wake()
         return run
 
@@ -190,6 +190,6 @@ class RunbookService:
             changes.settle(tx, incident, before, after, order, event, actor, now)
             return after
 
-        run = await self._store.write(work)
+        run = await self._store.act(work)
         self._wake()
         return run

@@ -131,7 +131,7 @@ class StormService:
 
     async def _take(self, bundle: str, actor: Actor) -> int:
         taken, until = 0, self._clock.now() + self._clock.span(RESPITE_SECONDS)
-        while found := await self._store.write(lambda tx: self._some(tx, bundle, actor, until)):
+        while found := await self._store.act(lambda tx: self._some(tx, bundle, actor, until)):
             taken += found
             self._wake()
         return taken

@@ -144,7 +144,7 @@ class TelephoneService:
         return self._clock.now() - page.decided_at > GOOD_FOR
 
     async def _changed(self, work: Callable[[Transaction], Result]) -> Result:
-        result = await self._store.write(work)
+        result = await self._store.act(work)
         self._wake()
         return result
 

@@ -86,7 +86,7 @@ class UpdateService:
             homes.refresh(tx, now)
             return incident
 
-        incident = await self._store.write(whole)
+        incident = await self._store.act(whole)
         self._wake()
         return incident
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,7 +18,7 @@ from storage.batches import Batches
 from storage.catalog import table
 from storage.catalog_tables import CatalogRevision
 from storage.connections import RESTED_SECONDS
-from storage.engines import BROWSERS
+from storage.engines import BROWSERS, POSTGRESQL_CONNECTIONS
 from storage.store import Store, Transaction
 
 COUNTER = table(CatalogRevision)
@@ -97,6 +98,38 @@ async def test_reading_goes_on_while_somebody_writes(store: Store) -> None:
     read.set()
     await write
     assert await store.read(count) == 1
+
+
+@pytest.mark.parametrize("waiting", [1, 40])
+async def test_what_somebody_does_waits_for_one_that_writes_and_not_for_a_queue(store: Store, waiting: int) -> None:
+    done: list[str] = []
+    begun, released = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(tx: Transaction) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        assert released.wait(10)
+
+    def noted(what: str, tx: Transaction) -> None:
+        tx.execute(text("SELECT 1"))
+        done.append(what)
+
+    busy = [store.write(slow) for _ in range(1 if store.is_sqlite else POSTGRESQL_CONNECTIONS)]
+    queue = asyncio.gather(*busy, *(store.write(partial(noted, "alert")) for _ in range(waiting)))
+    await begun.wait()
+    click = asyncio.ensure_future(store.act(partial(noted, "click")))
+    await asyncio.sleep(0.05)
+    released.set()
+    await asyncio.gather(queue, click)
+    assert done.index("click") <= 1
+    assert len(done) == waiting + 1
+
+
+async def test_200_changes_at_once_of_both_kinds_lose_none(store: Store) -> None:
+    await store.write(start_counting)
+    ways = (store.write, store.act)
+    await asyncio.gather(*(ways[number % 2](read_think_write) for number in range(200)))
+    assert await store.read(count) == 200
 
 
 async def test_rows_must_point_at_rows(store: Store) -> None:
