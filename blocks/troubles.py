@@ -91,7 +91,7 @@ def _of_accounts(name: str, say: Words) -> dict[Trouble, tuple[str, str]]:
             ),
         ),
         Trouble.MAIL_REFUSED: (
-            say.say("The mail server refuses Vigie's login: no e-mail goes out, pages go another way."),
-            say.say("Mend user and password in SMTP_URL and start Vigie anew; vigie doctor says more."),
+            say.say("The mail server refuses Vigie: no e-mail goes out, pages go another way."),
+            say.say("vigie doctor says more: user, password or encryption in SMTP_URL, the server's certificate, or MAIL_FROM."),
         ),
     }

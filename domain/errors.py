@@ -118,7 +118,9 @@ LONGEST_REST_SECONDS = 300.0
 class DeliveryError(VigieError):
     """A provider did not take a message.
 
-    `permanent`: the same message to the same address will be refused again. `retry_after`: seconds the provider
+    `permanent`: the same message to the same address will be refused again. `is_mendable`: so will any other, for it is
+    the account or the way there that is refused (keys, login, credit, a certificate), until somebody mends that.
+    `retry_after`: seconds the provider
     asked for, of its `method`. `ambiguous`: it may have been sent all the same (the answer was lost). `is_outage`: the
     provider itself is away, whatever it was asked. `code`: the provider's own name for its refusal, "" when it gave
     none; `needed`: the permission that it misses. `reason` is kept and shown, so what has the form of a secret is not
@@ -130,6 +132,7 @@ class DeliveryError(VigieError):
         reason: str,
         *,
         permanent: bool,
+        is_mendable: bool = False,
         retry_after: float | None = None,
         ambiguous: bool = False,
         code: str = "",
@@ -140,6 +143,7 @@ class DeliveryError(VigieError):
         self.reason = redacted(reason)
         super().__init__(self.reason)
         self.permanent = permanent
+        self.is_mendable = is_mendable
         self.retry_after = None if retry_after is None else min(max(0.0, retry_after), LONGEST_REST_SECONDS)
         self.ambiguous = ambiguous
         self.code = code

@@ -108,18 +108,20 @@ class Retry:
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to go on trying: after how many attempts to stop, and the longest wait in seconds; `in_doubt` is the
-    longest for what may have arrived each time, and can't be asked about."""
+    longest for what may have arrived each time, and can't be asked about, `mended` for what is refused until somebody
+    mends the account. With 0 that ends it."""
 
     attempts: int
     longest: float
     in_doubt: float = 0.0
+    mended: float = 0.0
 
 
 FOR_EVER = 1_000_000
-PAGES_PATIENCE = Patience(attempts=FOR_EVER, longest=30.0, in_doubt=300.0)
+PAGES_PATIENCE = Patience(attempts=FOR_EVER, longest=30.0, in_doubt=300.0, mended=60.0)
 """Until somebody has the incident: everything may be away for hours, as when the host's own line is down, and whoever
 is on call has to hear of it then. Their next channel was tried after the first failure."""
-LETTERS_PATIENCE = Patience(attempts=1_000, longest=60.0, in_doubt=300.0)
+LETTERS_PATIENCE = Patience(attempts=1_000, longest=60.0, in_doubt=300.0, mended=300.0)
 """Most of a day: who is told of an incident is not woken for it."""
 SLACK_PATIENCE = Patience(attempts=FOR_EVER, longest=15.0)
 """A card catches up whenever Slack is back."""
@@ -133,10 +135,12 @@ def next_attempt(attempts: int, error: DeliveryError, jitter: float, patience: P
     The wait doubles and is spread over half its length, so that what failed together does not come back together. A
     provider that says how long to wait is obeyed.
     """
-    if error.permanent or attempts >= patience.attempts:
+    is_waited_for = error.is_mendable and patience.mended > 0
+    if (error.permanent and not is_waited_for) or attempts >= patience.attempts:
         return GiveUp(error.reason)
     is_doubtful = error.ambiguous and attempts >= DOUBTS
-    longest = max(patience.in_doubt, patience.longest) if is_doubtful else patience.longest
+    longest = patience.mended if is_waited_for else patience.longest
+    longest = max(patience.in_doubt, longest) if is_doubtful else longest
     doubled = min(FIRST_RETRY * 2.0 ** min(attempts - 1, 20), longest)
     seconds = doubled * (0.5 + jitter / 2)
     if error.retry_after is not None:

@@ -47,7 +47,7 @@ SMS_CREDIT = "sms:credit"
 SMS_KEYS, SMS_NO_CREDIT, MAIL_LOGIN = "sms:keys", "sms:no_credit", "mail:login"
 OF_PROVIDERS = frozenset({Trouble.LOW_CREDIT, Trouble.NO_CREDIT, Trouble.SMS_REFUSED, Trouble.MAIL_REFUSED})
 """Those of a whole way out, and of no target."""
-OVH_REFUSES, NO_CREDIT_LEFT, LOGIN_REFUSED = "REFUSED", "NO_CREDIT", "LOGIN_REFUSED"
+OVH_REFUSES, NO_CREDIT_LEFT, SMTP_REFUSES = "REFUSED", "NO_CREDIT", "SMTP_REFUSED"
 """What a transport calls a refusal of the account, where its provider has no name for it that is known here."""
 OVH_KEYS = frozenset(
     {"INVALID_KEY", "INVALID_CREDENTIAL", "INVALID_SIGNATURE", "NOT_CREDENTIAL", "NOT_GRANTED_CALL", OVH_REFUSES}
@@ -85,7 +85,7 @@ def account(channel: Channel, code: str) -> tuple[str, Trouble] | None:
         return SMS_NO_CREDIT, Trouble.NO_CREDIT
     if channel is Channel.SMS and code in OVH_KEYS:
         return SMS_KEYS, Trouble.SMS_REFUSED
-    if channel is Channel.EMAIL and code == LOGIN_REFUSED:
+    if channel is Channel.EMAIL and code == SMTP_REFUSES:
         return MAIL_LOGIN, Trouble.MAIL_REFUSED
     return None
 

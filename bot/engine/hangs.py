@@ -50,7 +50,7 @@ class Hangs:
 
     def failed(self, lane: str, error: DeliveryError, seconds: float) -> None:
         """Something went wrong after so long."""
-        if _is_outside(lane) and not error.permanent:
+        if _is_outside(lane) and (error.is_mendable or not error.permanent):
             self._failing.add(lane)
         if _is_outside(lane) and seconds >= HANG_SECONDS:
             self._last[lane] = error

@@ -17,7 +17,7 @@ import aiosmtplib
 from bot.notifiers.base import CONNECTIONS_FOR_LETTERS, MAIL_CONNECTIONS, Email, Receipt, at_once
 from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
 from domain.errors import DeliveryError
-from domain.troubles import LOGIN_REFUSED
+from domain.troubles import SMTP_REFUSES
 
 _TIMEOUT_SECONDS = 15.0
 _QUIT_SECONDS = 2.0
@@ -211,21 +211,35 @@ def _delivery_error(error: Exception, content_begun: bool) -> DeliveryError:
     """RFC 5321 §4.2.1: 4yz passes, 5yz stays. Without a reply, the content may have been taken."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         reason = f"SMTP {error.code} {_words(str(error.message))}"[:300]
-        return DeliveryError(reason, permanent=error.code >= 500, code=LOGIN_REFUSED if _is_login(error) else "")
+        is_of_us = _is_of_us(error)
+        return DeliveryError(
+            reason, permanent=error.code >= 500, is_mendable=is_of_us, code=SMTP_REFUSES if is_of_us else ""
+        )
+    is_unsafe = _is_unsafe(error)
     return DeliveryError(
         f"SMTP: {type(error).__name__}: {_words(str(error)) or 'no answer in time'}"[:300],
-        permanent=_stays_wrong(error),
+        permanent=is_unsafe or (isinstance(error, ValueError) and not isinstance(error, OSError)),
+        is_mendable=is_unsafe,
         ambiguous=content_begun,
+        code=SMTP_REFUSES if is_unsafe else "",
     )
 
 
-def _is_login(error: aiosmtplib.SMTPResponseException) -> bool:
-    """Whether user and password are wrong, or missing (RFC 4954 §6): no other mail will fare better."""
-    return error.code == 530 or (isinstance(error, aiosmtplib.SMTPAuthenticationError) and error.code >= 500)
+def _is_of_us(error: aiosmtplib.SMTPResponseException) -> bool:
+    """Whether it is Vigie that the server refuses, and no other mail will fare better: user and password, or that there
+    are none (RFC 4954 §6), the host, or the sender. 552 is a mail that is too large (RFC 1870)."""
+    return error.code == 530 or (isinstance(error, _REFUSALS_OF_US) and error.code >= 500 and error.code != 552)
 
 
-def _stays_wrong(error: Exception) -> bool:
+_REFUSALS_OF_US = (
+    aiosmtplib.SMTPAuthenticationError,
+    aiosmtplib.SMTPConnectResponseError,
+    aiosmtplib.SMTPHeloError,
+    aiosmtplib.SMTPSenderRefused,
+)
+
+
+def _is_unsafe(error: Exception) -> bool:
     """A certificate nobody trusts, or a server without the encryption or login that is configured."""
     certificate = any(isinstance(each, ssl.SSLCertVerificationError) for each in (error, error.__cause__))
-    unsupported = type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}
-    return certificate or unsupported or (isinstance(error, ValueError) and not isinstance(error, OSError))
+    return certificate or type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}

@@ -185,6 +185,7 @@ def _refused(answer: Answer, acts: bool) -> DeliveryError:
         ambiguous=acts and status in _MAY_HAVE_ACTED,
     )
     refusal.code = _code(answer, acts)
+    refusal.is_mendable = refusal.permanent and refusal.code in OVH_KEYS | {NO_CREDIT_LEFT}
     return refusal
 
 
@@ -214,5 +215,6 @@ def _not_answered(error: Exception, acts: bool) -> DeliveryError:
     return DeliveryError(
         f"OVH unreachable: {type(error).__name__}: {error}"[:300],
         permanent=is_certificate,
+        is_mendable=is_certificate,
         ambiguous=acts and not never_written,
     )

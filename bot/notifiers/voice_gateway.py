@@ -16,6 +16,8 @@ from domain.signatures import signed
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3.05)
 _PASSING = {408, 409, 425, 429}
+_OF_THE_ACCOUNT = {401, 402, 403, 404}
+"""The key, the credit, the rights or the address: no other call will fare better until somebody mends that."""
 _MOST_BYTES = 64 * 1024
 PRIVATE = "the voice gateway is inside the network, which takes PHONE_PRIVATE_ADDRESSES"
 
@@ -90,6 +92,7 @@ def _refused(status: int, headers: dict[str, str], answer: dict[str, Any]) -> De
     return DeliveryError(
         f"the voice gateway answers {status}: {why}",
         permanent=status < 500 and status not in _PASSING,
+        is_mendable=status in _OF_THE_ACCOUNT,
         retry_after=_seconds(headers.get("Retry-After", "")),
     )
 
@@ -101,5 +104,9 @@ def _seconds(value: str) -> float | None:
 def _not_answered(error: BaseException) -> DeliveryError:
     if is_inside(error):
         return DeliveryError(PRIVATE, permanent=True)
-    wrong = isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL))
-    return DeliveryError(f"the voice gateway can't be reached: {type(error).__name__}", permanent=wrong)
+    is_certificate = isinstance(error, aiohttp.ClientConnectorCertificateError)
+    return DeliveryError(
+        f"the voice gateway can't be reached: {type(error).__name__}",
+        permanent=is_certificate or isinstance(error, aiohttp.InvalidURL),
+        is_mendable=is_certificate,
+    )

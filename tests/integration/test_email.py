@@ -20,7 +20,7 @@ from bot.notifiers.base import Email
 from bot.notifiers.email import SmtpEmail, compose, mailbox
 from bot.notifiers.smtp_url import Tls, parse_smtp_url
 from domain.errors import DeliveryError
-from domain.troubles import LOGIN_REFUSED
+from domain.troubles import SMTP_REFUSES
 
 NOW = datetime(2026, 11, 23, 3, 4, 5, tzinfo=UTC)
 PAGE = Email(
@@ -235,8 +235,8 @@ async def test_a_wrong_login_stays_wrong_and_is_not_told() -> None:
         mail = SmtpEmail(f"smtp://ada:wrong@127.0.0.1:{server.port}?tls=none", "vigie@example.com")
         for attempt in (mail.check(), mail.send(PAGE)):
             error = await refusal(attempt)
-            assert error.permanent
-            assert error.reason.startswith("SMTP 535") and error.code == LOGIN_REFUSED
+            assert error.permanent and error.is_mendable
+            assert error.reason.startswith("SMTP 535") and error.code == SMTP_REFUSES
             assert "wrong" not in error.reason
 
 
@@ -244,9 +244,18 @@ async def test_encryption_is_never_given_up() -> None:
     async with SmtpServer(lambda: NOW) as server:
         mail = SmtpEmail(f"smtp://127.0.0.1:{server.port}", "vigie@example.com")
         error = await refusal(mail.send(PAGE))
-        assert error.permanent
+        assert error.permanent and error.is_mendable
         assert "STARTTLS" in error.reason
         assert len(server.inbox) == 0
+
+
+async def test_a_sender_that_is_refused_is_no_fault_of_the_mail() -> None:
+    async with relay_and_mail() as (server, mail):
+        server.sender_answers["vigie@example.com"] = "553 5.7.1 not your address"
+        error = await refusal(mail.send(PAGE))
+        assert error.permanent and error.is_mendable
+        server.sender_answers["vigie@example.com"] = "552 5.3.4 too large"
+        assert not (await refusal(mail.send(PAGE))).is_mendable
 
 
 async def test_many_mails_at_once_all_arrive() -> None:

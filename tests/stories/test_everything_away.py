@@ -80,6 +80,39 @@ async def test_the_first_that_is_back_carries_the_page(world: World) -> None:
     world.expect_what_was_said()
 
 
+LOGIN = "530 5.7.0 Authentication required"
+NOT_IN_SLACK = "night@example.org"
+
+
+@pytest.mark.parametrize("way", ["SMS", "EMAIL", "PHONE"])
+async def test_what_is_refused_until_somebody_mends_the_account_goes_when_it_is_mended(
+    database_url: str, way: str
+) -> None:
+    """Keys, a login, credit: somebody mends them, and the page of the hour they were wrong is still owed."""
+    only = PEOPLE.replace(', email: ada@example.com, slack: U01ADA', "")
+    only = only.replace('phone: "+33600000001"', f"email: {NOT_IN_SLACK}") if way == "EMAIL" else only
+    async with world_on(database_url, catalog=[only, POLICY.replace("WAY", way)]) as world:
+        world.outside.ovh.outage = Fault(status=403, code="INVALID_CREDENTIAL", message="This credential is not valid")
+        world.outside.mail.sender_answers["vigie@example.com"] = LOGIN
+        world.outside.voice.faults.always(Fault(status=401))
+        assert (await world.post(alert_body()))[0] == 202
+        await world.advance(minutes=7)
+        assert reached(world) == (0, 0, 0)
+        world.outside.ovh.outage = None
+        world.outside.mail.sender_answers.clear()
+        world.outside.voice.faults.clear()
+        await world.advance(minutes=2)
+        assert sum(reached(world)) == 1
+        await world.advance(minutes=30)
+        assert sum(reached(world)) == 1
+        world.expect_what_was_said()
+
+
+def reached(world: World) -> tuple[int, int, int]:
+    """How many SMS, mails and calls Ada has."""
+    return len(world.phone(PHONE).texts), len(world.mailbox(NOT_IN_SLACK).mails), len(world.phone(PHONE).calls)
+
+
 async def test_a_page_whose_other_ways_are_refused_waits_for_slack(database_url: str) -> None:
     async with world_on(database_url, catalog=paged_by("SLACK")) as world:
         world.outside.ovh.outage = Fault(status=403)
