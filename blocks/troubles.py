@@ -92,6 +92,6 @@ def _of_accounts(name: str, say: Words) -> dict[Trouble, tuple[str, str]]:
         ),
         Trouble.MAIL_REFUSED: (
             say.say("The mail server refuses Vigie: no e-mail goes out, pages go another way."),
-            say.say("vigie doctor says more: user, password or encryption in SMTP_URL, the server's certificate, or MAIL_FROM."),
+            say.say("vigie doctor says more: user, password or encryption in SMTP_URL, its certificate, or MAIL_FROM."),
         ),
     }

@@ -76,6 +76,7 @@ def _opened(settings: Settings, *steps: Callable[[Store], object]) -> Store:
     try:
         for step in steps:
             step(store)
+        store.require_place()
     except (Unavailable, DBAPIError) as error:
         store.close()
         found = opening.closed(store.url, error)

@@ -20,6 +20,7 @@ class Fault(StrEnum):
     READ_ONLY = "the database takes nothing: it may only be read; try again in a moment"
     BROKEN = "the database's disk fails; try again in a moment"
     DAMAGED = "the database is damaged; try again in a moment"
+    MOVED = "the database's file is not where it was opened; try again in a moment"
 
 
 MENDED_BY = {
@@ -32,6 +33,7 @@ MENDED_BY = {
     ),
     Fault.BROKEN: "see the system's log for the disk; `vigie db backup` says whether the file is whole",
     Fault.DAMAGED: "stop Vigie and go back to a copy that `vigie db backup` made (docs/operations.md)",
+    Fault.MOVED: "put it back, or start Vigie anew with the one that is there now: what is written meanwhile is lost",
 }
 """What to do, for the log."""
 _SQLITE = {
@@ -64,8 +66,14 @@ _POSTGRESQL_CLASSES = {
 somebody stopped it, the system around it."""
 
 
+class Moved(Exception):
+    """The file that is written to is not the one that the next start opens."""
+
+
 def fault_of(error: BaseException) -> Fault | None:
     """What is the matter with the database; None when it is the work that was wrong."""
+    if isinstance(error, Moved):
+        return Fault.MOVED
     if isinstance(error, PoolTimeout):
         return Fault.AWAY
     if not isinstance(error, DBAPIError):

@@ -24,8 +24,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from domain.errors import Unavailable
 from storage import engines
 from storage.connections import Connections
-from storage.faults import MENDED_BY, Fault, cause_of, fault_of
+from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
 from storage.identifiers import DrawnTwice
+from storage.own_file import OwnFile
 from storage.prepared import prepared
 from storage.turns import Turns
 from storage.vault import Vault, give
@@ -40,6 +41,11 @@ Told = Callable[[Sequence[object]], None]
 READERS = 2
 WRITERS = 2
 """SQLite's connections to write: what somebody does has one of its own."""
+LASTING = frozenset({Fault.FULL, Fault.READ_ONLY, Fault.BROKEN, Fault.DAMAGED, Fault.MOVED})
+"""What is not over because a transaction has gone well: it may have written nothing, or little, or elsewhere in the
+file."""
+DAMAGED_SECONDS = 60.0
+"""How long nothing may have met with the damage before it counts as mended."""
 ROOM_WANTED = 256 * 1024
 """Bytes that a disk has to take before it counts as one that has room again."""
 
@@ -57,6 +63,8 @@ class Store:
         """Since when each thread that writes has been at it."""
         self.write_fault: Fault | None = None
         """Why the last thing could not be written; None while all is well."""
+        self._damaged_at = 0.0
+        """When the damage was last met with, by the monotonic clock."""
         self.told: Told = _nobody
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -66,6 +74,7 @@ class Store:
         else:
             self._engine = self._reading = engines.postgresql(url)
         self._turns = Turns() if self.is_sqlite else None
+        self._file = OwnFile(self.url.database or "" if self.is_sqlite else "")
         self._to_write = Connections(self._engine)
         self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
         if self.is_sqlite:
@@ -127,19 +136,32 @@ class Store:
             raise
         finally:
             self._writing.pop(threading.get_ident(), None)
-        if self.write_fault and self.write_fault is not Fault.FULL:
+        if self.write_fault and self.write_fault not in LASTING:
             self._note(None)
         return result
 
+    def require_place(self) -> None:
+        """For what is promised to be kept. Raises Unavailable when the next start opens another file."""
+        try:
+            self._file.check()
+        except Moved as error:
+            self._note(Fault.MOVED, error)
+            raise Unavailable(Fault.MOVED.value) from error
+
     async def try_again(self) -> None:
-        """Whether what could not be written can be again. A disk that is full still takes what is small: it is tried
-        with more. Raises Unavailable."""
+        """Whether what could not be written can be again: something is, for a disk that is full still takes what is
+        small, and a database that may only be read lets whoever only reads go on. Raises Unavailable."""
+        self.require_place()
+        if self.write_fault is Fault.DAMAGED and time.monotonic() - self._damaged_at < DAMAGED_SECONDS:
+            raise Unavailable(Fault.DAMAGED.value)
         if self.write_fault:
             await self.write(_fill)
             self._note(None)
 
     def _note(self, fault: Fault | None, cause: BaseException | None = None) -> None:
         """Say once that nothing can be written, how to mend it, and that it is over."""
+        if fault is Fault.DAMAGED:
+            self._damaged_at = time.monotonic()
         before, self.write_fault = self.write_fault, fault
         if fault and fault is not before:
             said = cause_of(cause) if cause else ""
@@ -149,7 +171,12 @@ class Store:
 
     def read_now(self, work: Work[Result]) -> Result:
         """`read`, on this thread."""
-        return _within(self._to_read, work)
+        try:
+            return _within(self._to_read, work)
+        except Unavailable as error:
+            if error.__cause__ and fault_of(error.__cause__) is Fault.DAMAGED:
+                self._note(Fault.DAMAGED, error.__cause__)
+            raise
 
     def close(self) -> None:
         """Wait for what runs, then let go of threads and connections."""
@@ -226,8 +253,11 @@ _TO_TELL = "vigie: what to tell"
 
 
 def _fill(tx: Transaction) -> None:
-    """Take up room, and give it back."""
-    tx.execute(text("CREATE TABLE room_wanted (filling TEXT)"))
+    """Take up room, and give it back; and write a row of a table that is there. PostgreSQL's role may have no right to
+    make tables, but for temporary ones."""
+    kind = "TEMPORARY" if tx.dialect.name == "postgresql" else ""
+    tx.execute(text("UPDATE inspections SET at = at WHERE id = 1"))
+    tx.execute(text(f"CREATE {kind} TABLE room_wanted (filling TEXT)"))
     tx.execute(text("INSERT INTO room_wanted VALUES (:filling)"), {"filling": "x" * ROOM_WANTED})
     tx.execute(text("DROP TABLE room_wanted"))
 

@@ -79,6 +79,7 @@ class AlertService:
 
     def _take(self, tx: Transaction, arrivals: list[Arrival]) -> list[Received]:
         serialise(tx, "intake")
+        self._store.require_place()
         batch = self._batch(tx, [group for group, _ in arrivals])
         received = [batch.take(group, at) for group, at in arrivals]
         _write(tx, batch)

@@ -78,6 +78,7 @@ class IncidentService:
 
         def work(tx: Transaction) -> Detail:
             serialise(tx, "intake")
+            self._store.require_place()
             now = self._clock.now()
             directory = with_triage(tx, now)
             draft = draft_of(said, directory, actor, now)

@@ -89,7 +89,7 @@ async def test_what_is_refused_until_somebody_mends_the_account_goes_when_it_is_
     database_url: str, way: str
 ) -> None:
     """Keys, a login, credit: somebody mends them, and the page of the hour they were wrong is still owed."""
-    only = PEOPLE.replace(', email: ada@example.com, slack: U01ADA', "")
+    only = PEOPLE.replace(", email: ada@example.com, slack: U01ADA", "")
     only = only.replace('phone: "+33600000001"', f"email: {NOT_IN_SLACK}") if way == "EMAIL" else only
     async with world_on(database_url, catalog=[only, POLICY.replace("WAY", way)]) as world:
         world.outside.ovh.outage = Fault(status=403, code="INVALID_CREDENTIAL", message="This credential is not valid")

@@ -1,0 +1,118 @@
+"""A database that is taken from under a running Vigie, damaged there, or may only be read: no 202 that the next start
+knows nothing of, and red wherever somebody looks."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from tests.world import World, alert_body, read, world_on
+
+POLICY = """
+Policy: Climb
+Default: true
+Steps:
+  1: {delay: 5 minutes, type: SMS, target: USER (ada), message: "{incident.title}"}
+"""
+
+
+@pytest.fixture
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as running:
+        yield running
+
+
+@pytest.fixture
+def file(sqlite_url: str) -> Path:
+    return Path(make_url(sqlite_url).database or "")
+
+
+async def said(world: World) -> tuple[int, str]:
+    status, body = await world.get("/readyz")
+    return status, body["checks"]["database"]["detail"]
+
+
+def moved(file: Path, replaced: bool) -> Path:
+    """Where the file is now."""
+    elsewhere = file.rename(file.with_suffix(".gone"))
+    if replaced:
+        file.touch()
+    return elsewhere
+
+
+def moved_back(elsewhere: Path, file: Path) -> None:
+    elsewhere.replace(file)
+
+
+def damaged(file: Path, name: str) -> None:
+    """Spoil the first page of a table."""
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = other.execute("PRAGMA page_size").fetchone()
+        (page,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    with file.open("r+b") as opened:
+        opened.seek((page - 1) * size)
+        opened.write(b"\xff" * size)
+
+
+def altered(url: str, change: str) -> None:
+    with psycopg.connect(url, options="-c default_transaction_read_only=off", autocommit=True) as other:
+        other.execute(change.encode())
+
+
+def numbered(number: int) -> dict[str, Any]:
+    return alert_body(f"Alert {number}", group=f"g{number}", fingerprint=f"f{number}")
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_was_moved_takes_no_alert_and_pages_for_those_it_has(
+    world: World, file: Path, replaced: bool
+) -> None:
+    await world.alert("Taken")
+    elsewhere = moved(file, replaced)
+    status, answer = await world.post(numbered(1))
+    assert (status, "not where it was opened" in answer["detail"]) == (503, True)
+    status, body = await world.get("/readyz")
+    assert (status, "not where it was opened" in body["checks"]["database"]["detail"]) == (503, True)
+    await world.advance(minutes=6)
+    assert [sms.text.split("\n")[0] for sms in world.phone("+33600000001").texts] == ["Taken"]
+    moved_back(elsewhere, file)
+    await world.app.auditor.look()
+    assert (await said(world))[0] == 200
+    assert (await world.post(numbered(2)))[0] == 202
+    world.expect_what_was_said()
+
+
+async def test_reading_does_not_make_a_database_that_may_only_be_read_writable(postgresql_url: str) -> None:
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        store = world.app.store
+        change = f"ALTER DATABASE {make_url(postgresql_url).database} SET default_transaction_read_only"
+        altered(postgresql_url, f"{change} = on")
+        store.engine.dispose()
+        assert (await world.post(numbered(1)))[0] == 503
+        for _ in range(3):
+            await store.write(lambda tx: tx.execute(text("SELECT 1")).all())
+            assert await said(world) == (503, "the database takes nothing: it may only be read; try again in a moment")
+        altered(postgresql_url, f"{change} = off")
+        store.engine.dispose()
+        assert (await said(world))[0] == 200
+        assert (await world.post(numbered(2)))[0] == 202
+        world.expect_what_was_said()
+
+
+async def test_damage_that_small_writes_do_not_meet_is_red_all_the_same(world: World, file: Path) -> None:
+    await world.alert("Taken")
+    await world.settle()
+    damaged(file, "incidents")
+    assert (await world.post(numbered(1)))[0] == 503
+    for _ in range(3):
+        assert await said(world) == (503, "the database is damaged; try again in a moment")
+    world.expect_what_was_said()
