@@ -172,6 +172,7 @@ class App:
         self.worker.ticks.every(CREDIT_SECONDS, self.use_cases.credit.look, "watch the SMS credit")
         self.worker.ticks.every(REFUSED_SECONDS, self.use_cases.refused_cards.look, "try channels that refused a card")
         self.worker.ticks.every(DISTRESS_SECONDS, self.distress.look, "say that the database is away")
+        self.worker.ticks.every(DISTRESS_SECONDS, self.use_cases.heartbeats.live, "be there for sources")
         self.worker.ticks.every(AUDIT_SECONDS, self._audit, "look for what was overlooked")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")

@@ -31,12 +31,16 @@ def instead(
     `made` are the incident's notifications so far; those of an earlier beginning of the climb count for nothing.
     `channels` are those that are set up, `declined` the ids of people who can't take it, `held` those of pages that
     wait for long, and reach nobody meanwhile. Nothing for those whom the
-    same step reaches already, nor when another way was tried for this page before. Whoever stands in for a channel
-    needs no second page from any step.
+    same step reaches already, nor when another way was tried for this page before; a mail does not make up for an SMS
+    or a call. Whoever stands in for a channel needs no second page from any step.
     """
     made = [one for one in made if one.round == page.round]
     siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
-    reaching = [one for one in siblings if one.id not in held and one.id != page.fallback_of]
+    reaching = [
+        one
+        for one in siblings
+        if one.id not in held and one.id != page.fallback_of and not _is_too_quiet(one.channel, page.channel)
+    ]
     if any(one.fallback_of == page.id for one in siblings):
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
@@ -96,6 +100,11 @@ def is_spared(page: Notification, sent: Notification) -> bool:
         return False
     is_linked = bool(sent.fallback_of or page.fallback_of)
     return page.failure == SLACK_IS_AWAY or (is_linked and _LOUDNESS[sent.channel] >= _LOUDNESS[page.channel])
+
+
+def _is_too_quiet(channel: Channel, instead_of: Channel) -> bool:
+    """Whether it wakes nobody whom the other was to ring out of bed."""
+    return channel is Channel.EMAIL and _LOUDNESS[instead_of] >= _LOUDNESS[Channel.SMS]
 
 
 def is_quieter(channel: Channel, than: Channel) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.incidents import Severity
@@ -12,8 +12,9 @@ SOURCE = "heartbeat"
 LONGEST = 7 * 24 * 60
 USUAL_GRACE = 1
 """Minutes: a source whose sign of life is a moment late wakes nobody."""
-DOWN_SECONDS = 180.0
-"""A Vigie that was away for longer heard nobody: that is no source's fault."""
+DEAF_SECONDS = 30.0
+"""A Vigie that was away, or whose database was, for longer heard nobody: that is no source's fault. Two looks; one that
+begins again every few seconds waits for its sources all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +57,22 @@ def heard(heartbeat: Heartbeat, now: datetime) -> Beat:
     return Beat(heartbeat.id, now, now + heartbeat.patience if heartbeat.is_active else None)
 
 
-def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime) -> Beat:
-    """`beat` of a source whose interval may be another now. One that is silent stays so until it is heard."""
+def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime, *, is_begun: bool = False) -> Beat:
+    """`beat` of a source whose interval may be another now. One that is silent stays so until it is heard; of one that
+    was put off Vigie waits as long when it has just begun."""
     if not heartbeat.is_active:
         return Beat(beat.heartbeat, beat.heard_at, None, beat.is_silent)
     if beat.is_silent:
         return beat
-    return Beat(beat.heartbeat, beat.heard_at, (beat.heard_at or now) + heartbeat.patience)
+    wake_at = (beat.heard_at or now) + heartbeat.patience
+    if is_begun and beat.wake_at:
+        wake_at = max(wake_at, beat.wake_at)
+    return Beat(beat.heartbeat, beat.heard_at, wake_at)
+
+
+def put_off(beat: Beat, deaf: timedelta) -> Beat:
+    """Nobody could be heard for so long."""
+    return replace(beat, wake_at=beat.wake_at + deaf) if beat.wake_at else beat
 
 
 def silent(beat: Beat) -> Beat:

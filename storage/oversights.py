@@ -50,6 +50,21 @@ def looked(tx: Transaction, now: datetime) -> None:
     tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=now))
 
 
+def alive(tx: Transaction, now: datetime) -> timedelta:
+    """Keep that something can be written now; how long ago that was kept last, by whichever process."""
+    serialise(tx, "alive")
+    last = tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == _ALIVE)).scalar()
+    if last is None:
+        tx.execute(insert(_INSPECTIONS).values(id=_ALIVE, at=now))
+        last = looked_at(tx) or now
+    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == _ALIVE).values(at=now))
+    return now - last
+
+
+_ALIVE = 2
+"""The row beside that of the last look."""
+
+
 def probe(tx: Transaction) -> None:
     """Write what is written already, to know whether that can be done."""
     tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=_INSPECTIONS.c.at))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import heartbeats as rules
 from domain.clock import Clock
@@ -38,6 +39,8 @@ class HeartbeatService:
         self._wake = wake
         self._revision = -1
         """The catalog's, when the sources waited for were last compared with it."""
+        self._alive_at: float | None = None
+        """When this process could last write, by the monotonic clock."""
 
     async def beat(self, name: str) -> Pulse:
         """A sign of life of the source `name`, in any case, or its id. Its incident is over. Raises NotFound."""
@@ -82,8 +85,18 @@ class HeartbeatService:
             return self._clock.now()
         return heartbeats.next_wake(tx)
 
+    async def live(self) -> None:
+        """Keep that sources can be heard now. When they could not be for long, because Vigie or its database was away,
+        all are waited for as much longer."""
+        begun = time.monotonic()
+        since = None if self._alive_at is None else self._clock.span(begun - self._alive_at)
+        await self._store.write(lambda tx: self._put_off(tx, since))
+        self._alive_at = begun
+
     async def fire(self) -> None:
         """Wait for what the catalog has new, and open incidents for the silent."""
+        if self._alive_at is None or time.monotonic() - self._alive_at > rules.DEAF_SECONDS:
+            await self.live()
         self._revision, is_opened = await self._store.write(self._look)
         if is_opened:
             self._wake()
@@ -102,22 +115,24 @@ class HeartbeatService:
         return directory.revision, bool(due)
 
     def _compare(self, tx: Transaction, directory: Directory, now: datetime) -> None:
-        """What is waited for is what the catalog has. A Vigie that was away waits anew: it would have heard nobody."""
+        """What is waited for is what the catalog has."""
         known, wanted = heartbeats.beats(tx), directory.heartbeats
-        was_away = self._revision < 0 and self._was_away(tx, now)
         kept = []
         for one in wanted.values():
             before = known.get(one.id)
-            after = rules.adjusted(before, one, now) if before else rules.awaited(one, now)
-            if was_away and after.wake_at and after.wake_at < now + one.patience:
-                after = Beat(one.id, after.heard_at, now + one.patience)
+            is_begun = self._revision < 0
+            after = rules.adjusted(before, one, now, is_begun=is_begun) if before else rules.awaited(one, now)
             kept += [after] if after != before else []
         heartbeats.put(tx, kept)
         heartbeats.drop(tx, known.keys() - wanted.keys())
 
-    def _was_away(self, tx: Transaction, now: datetime) -> bool:
-        last = oversights.looked_at(tx)
-        return last is None or now - last > self._clock.span(rules.DOWN_SECONDS)
+    def _put_off(self, tx: Transaction, since: timedelta | None) -> None:
+        """`since` this process could last write; None when it has just begun."""
+        serialise(tx, "intake")
+        deaf = oversights.alive(tx, self._clock.now())
+        deaf = deaf if since is None else min(deaf, since)
+        if deaf > self._clock.span(rules.DEAF_SECONDS):
+            heartbeats.put(tx, [rules.put_off(one, deaf) for one in heartbeats.beats(tx).values() if one.wake_at])
 
     def _pulse(self, one: Heartbeat, known: dict[str, Beat], directory: Directory) -> Pulse:
         beat = known.get(one.id) or rules.awaited(one, self._clock.now())

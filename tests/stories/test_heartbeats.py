@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+
+import pytest
 
 from handlers.catalog import dump
 from storage import catalog
@@ -60,17 +63,48 @@ async def test_a_source_that_was_never_heard_is_waited_for_from_its_declaration(
         world.expect_what_was_said()
 
 
-async def test_a_vigie_that_was_away_blames_nobody(database_url: str) -> None:
+@pytest.mark.parametrize("hours", [0.04, 3])
+async def test_a_vigie_that_was_away_blames_nobody(database_url: str, hours: float) -> None:
     async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        heartbeats = world.app.use_cases.heartbeats
+        await world.advance(minutes=5)
         await beat(world)
-        await world.app.auditor.look()
-        world.clock.push(timedelta(hours=3))
+        await heartbeats.live()
+        assert await silence(world, 6) == []
+        await heartbeats.live()
+        world.clock.push(timedelta(hours=hours))
         # What a process does when it begins: it has looked at nothing yet.
-        world.app.use_cases.heartbeats._revision = -1
+        heartbeats._revision, heartbeats._alive_at = -1, None
         world.app.worker.wake()
         await world.settle()
-        assert await silence(world, 6) == []
-        assert len(await silence(world, 2)) == 1
+        assert await silence(world, 0.9) == [], "a minute of its seven was left"
+        assert len(await silence(world, 0.3)) == 1
+        world.expect_what_was_said()
+
+
+async def test_a_vigie_that_begins_again_and_again_waits_for_its_sources_all_the_same(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        heartbeats = world.app.use_cases.heartbeats
+        await beat(world)
+        for _ in range(30):
+            heartbeats._revision, heartbeats._alive_at = -1, None
+            await heartbeats.live()
+            world.clock.push(timedelta(seconds=15))
+            world.app.worker.wake()
+            await world.settle()
+        _, body = await world.get("/api/v1/incidents/?status=TRIGGERED")
+        assert body["count"] == 1
+        world.expect_what_was_said()
+
+
+async def test_a_database_that_was_away_blames_nobody(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        heartbeats = world.app.use_cases.heartbeats
+        await beat(world)
+        await heartbeats.live()
+        heartbeats._alive_at = time.monotonic() - 600
+        assert await silence(world, 7.5) == [], "the look that is due finds that nobody could be heard"
+        assert len(await silence(world, 8)) == 1
         world.expect_what_was_said()
 
 
