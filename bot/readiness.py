@@ -15,11 +15,9 @@ from domain.errors import Unavailable
 from domain.troubles import Known
 from handlers.health.http import Check
 from storage import schema, troubles
-from storage.store import Store
+from storage.store import LOCKED_SECONDS, Store
 
 DATABASE_SECONDS = 3.0
-LOCKED_SECONDS = 5.0
-"""Longer than any write of Vigie's own takes."""
 
 
 class Readiness:

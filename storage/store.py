@@ -46,6 +46,8 @@ LASTING = frozenset({Fault.FULL, Fault.READ_ONLY, Fault.BROKEN, Fault.DAMAGED, F
 file."""
 DAMAGED_SECONDS = 60.0
 """How long nothing may have met with the damage before it counts as mended."""
+LOCKED_SECONDS = 5.0
+"""Longer than any write of Vigie's own takes."""
 ROOM_WANTED = 256 * 1024
 """Bytes that a disk has to take before it counts as one that has room again."""
 
@@ -179,11 +181,11 @@ class Store:
             raise
 
     def close(self) -> None:
-        """Wait for what runs, then let go of threads and connections."""
-        self._writers.shutdown(wait=True)
-        self._actors.shutdown(wait=True)
-        self._readers.shutdown(wait=True)
-        self._browsers.shutdown(wait=True)
+        """Wait for what runs, then let go of threads and connections. What waits behind a lock that somebody else holds
+        is left undone: each would wait for it in turn."""
+        is_locked = self.write_seconds > LOCKED_SECONDS
+        for threads in (self._writers, self._actors, self._readers, self._browsers):
+            threads.shutdown(wait=True, cancel_futures=is_locked)
         self._to_write.close()
         self._to_read.close()
         self._engine.dispose()

@@ -24,6 +24,7 @@ from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.people.checks import check_person
 from handlers.policies.judgement import reach
+from handlers.runbooks.carrying import announce
 from storage import audit, homes, removals
 from storage import catalog as kept
 from storage.identifiers import new_id
@@ -145,6 +146,7 @@ class CatalogRecords:
         self._check(tx, kind, before, value)
         if kind is RUNBOOKS:
             value = kept.put_runbook(tx, value, actor.name, self._clock.now())
+            announce(tx, value.id, self._clock.now())
         elif kind is POLICIES:
             value = kept.put_policy(tx, value, actor.name, self._clock.now())
         else:

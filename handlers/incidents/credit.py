@@ -1,4 +1,4 @@
-"""Which page an acknowledgement came by: what its receipt ends with."""
+"""Which page an acknowledgement came by, which its receipt ends with; and who was paged."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.incidents import Incident
 from domain.notifications import NotificationState
+from domain.people import Actor
 from storage import messages, notifications, receipts
 from storage.store import Transaction
 
@@ -16,6 +17,12 @@ def credit(tx: Transaction, incident: Incident, place: tuple[str, str], now: dat
     page = _page_at(tx, incident, place) if all(place) else ""
     if page:
         receipts.acknowledged(tx, page, now)
+
+
+def was_paged(tx: Transaction, incident: Incident, actor: Actor) -> bool:
+    """Whether a page about `incident` was meant for whoever acts."""
+    pages = notifications.of_incident(tx, incident.id) if actor.person else []
+    return any(page.recipient.person == actor.person for page in pages)
 
 
 def _page_at(tx: Transaction, incident: Incident, place: tuple[str, str]) -> str:

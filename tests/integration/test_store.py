@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -19,7 +20,7 @@ from storage.catalog import table
 from storage.catalog_tables import CatalogRevision
 from storage.connections import RESTED_SECONDS
 from storage.engines import BROWSERS, POSTGRESQL_CONNECTIONS
-from storage.store import Store, Transaction
+from storage.store import LOCKED_SECONDS, Store, Transaction
 
 COUNTER = table(CatalogRevision)
 
@@ -217,6 +218,17 @@ async def test_closing_waits_for_what_runs(sqlite_url: str) -> None:
     again = Store(sqlite_url)
     assert await again.read(count) == 0
     again.close()
+
+
+async def test_closing_leaves_undone_what_waits_behind_somebody_elses_lock(sqlite_url: str) -> None:
+    store, done = Store(sqlite_url), list[int]()
+    locked = asyncio.ensure_future(store.write(lambda tx: time.sleep(LOCKED_SECONDS + 0.5)))
+    waiting = [asyncio.ensure_future(store.write(lambda tx: done.append(1))) for _ in range(3)]
+    await asyncio.sleep(LOCKED_SECONDS + 0.2)
+    await asyncio.to_thread(store.close)
+    assert not done
+    assert await locked is None
+    assert all(one.cancelled() for one in (await asyncio.wait(waiting))[0])
 
 
 async def test_a_value_that_the_driver_refuses_is_no_outage(postgresql_url: str) -> None:

@@ -89,6 +89,17 @@ async def test_a_newer_version_is_said_where_the_work_is(world: World) -> None:
     assert "v2 is out" in card.step(4).words
 
 
+async def test_a_newer_version_that_comes_over_the_api_is_said_too(world: World) -> None:
+    card = await opened(world)
+    [shown] = (await world.get("/api/v1/runbooks/"))[1]["results"]
+    headers = {"Authorization": f"Token {world.token}"}
+    change = {"description": "More words.", "steps": shown["steps"][:3]}
+    async with world.http.patch(f"/api/v1/runbooks/{shown['id']}/", json=change, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+    await world.settle()
+    assert "v2 is out" in card.step(3).words
+
+
 async def test_what_is_done_stays_done_with_who_and_when(world: World) -> None:
     card = await opened(world)
     await publish(world)

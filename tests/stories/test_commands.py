@@ -250,6 +250,17 @@ async def test_resolve_by_typing(sqlite_url: str) -> None:
         assert "No incident is open." in (await typed(world, "ada", "/incident", "resolve")).words
 
 
+async def test_a_viewer_who_was_paged_takes_it_by_the_button_that_paged_them(sqlite_url: str) -> None:
+    policy = "{Policy: To Mona, Default: true, Steps: {1: {delay: 0 minutes, type: SLACK, target: USER (mona)}}}"
+    async with world_on(sqlite_url, catalog=[read("alone.yaml"), VIEWER, policy]) as world:
+        found = await world.alert()
+        await world.settle()
+        await world.direct("mona").click("Acknowledge", as_="mona")
+        taken = (await world.get(f"/api/v1/incidents/{found['incident']['id']}/"))[1]
+        assert (taken["status"], taken["acknowledged_by"]) == ("ACKNOWLEDGED", "Mona Manager")
+        world.expect_what_was_said()
+
+
 async def test_a_viewer_only_looks(sqlite_url: str) -> None:
     async with world_on(sqlite_url, catalog=[read("organisation.yaml"), read("guide.yaml"), VIEWER]) as world:
         name = await short_id(world)

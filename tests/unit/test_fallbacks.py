@@ -7,12 +7,26 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.fallbacks import is_spared, is_told, revivable
+from domain.directory import Directory
+from domain.fallbacks import instead, is_spared, is_told, revivable
+from domain.incidents import Incident, Severity
 from domain.notifications import Notification, NotificationState, Recipient
 from domain.outages import SLACK_IS_AWAY
+from domain.people import Person
 from domain.policies import Channel
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+ADA = Person("ada", "ada", "Ada", slack="U01ADA", phone="+33600000001", email="ada@example.com")
+INCIDENT = Incident(
+    id="i", short_id="INC-ABC234", title="Redis down", severity=Severity.SEV1, detected_at=NOW, created_at=NOW
+)
+DIRECTORY = Directory(people={"ada": ADA})
+NO_STAND_IN = [
+    (Channel.SMS, Channel.EMAIL, Channel.PHONE),
+    (Channel.PHONE, Channel.EMAIL, Channel.SMS),
+    (Channel.SMS, Channel.SLACK, None),
+    (Channel.SLACK, Channel.EMAIL, None),
+]
 LOUDER = (Channel.EMAIL, Channel.SLACK, Channel.SMS, Channel.PHONE)
 
 
@@ -43,6 +57,14 @@ def test_two_ways_of_one_step_both_go_unless_slack_is_away() -> None:
 def test_another_step_or_person_spares_nobody(other: dict[str, object]) -> None:
     assert not is_spared(page(Channel.SLACK, failure=SLACK_IS_AWAY), sent(Channel.SMS, **other))
     assert not is_told(page(Channel.SLACK), [sent(Channel.SMS, **other)])
+
+
+@pytest.mark.parametrize(("channel", "beside", "further"), NO_STAND_IN)
+def test_a_mail_beside_it_makes_up_for_no_sms(channel: Channel, beside: Channel, further: Channel | None) -> None:
+    failed = page(channel, failure="HTTP 503")
+    made = [failed, sent(beside, id="beside")]
+    ways = instead(failed, made, INCIDENT, DIRECTORY, NOW, frozenset(Channel))
+    assert [way for way, _ in ways] == ([further] if further else [])
 
 
 def test_who_is_told_has_a_page_that_went_and_nothing_against_it() -> None:
