@@ -115,6 +115,10 @@ class TelephoneService:
             return Answered.ACKNOWLEDGED if is_theirs else Answered.TAKEN
         now = self._clock.now()
         if key is Key.ACKNOWLEDGE:
+            # It did its work, or came too late for it, and the incident is nobody's again since: whoever gave it back
+            # has not taken it once more because a gateway repeats itself.
+            if is_again:
+                return Answered.EXPIRED
             # Whoever was paged may acknowledge, whatever their role.
             transitions.acknowledge(tx, incident, reader, now)
             receipts.acknowledged(tx, page.id, now)

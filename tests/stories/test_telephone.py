@@ -62,6 +62,22 @@ async def test_a_key_escalates_once(ringing: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_a_key_that_is_told_again_takes_nothing_that_was_given_back(ringing: World) -> None:
+    world, phone = ringing, ringing.phone(JOHN)
+    await world.alert()
+    call = phone.expect_call()
+    assert "It is yours" in await phone.press(call, "1")
+    await world.advance(minutes=2)
+    await world.card().click("Give it back", as_="john")
+    await world.advance(seconds=11)
+    lea = world.phone(LEA).expect_call()
+    assert "too old to answer" in await phone.press(call, "1")
+    assert "Nobody has it yet" in world.card().words
+    assert "C'est pour vous" in await world.phone(LEA).press(lea, "1")
+    assert "Léa Lead has it already" in await phone.press(call, "1")
+    world.expect_what_was_said()
+
+
 async def test_who_does_not_answer_gets_an_sms_at_once(ringing: World) -> None:
     world, phone = ringing, ringing.phone(JOHN)
     await world.alert()
