@@ -25,6 +25,8 @@ def destination(slack: Backend, args: Arguments) -> Channel:
         raise SlackError("not_in_channel")
     if channel.archived:
         raise SlackError("is_archived")
+    if channel.is_restricted:
+        raise SlackError("restricted_action")
     return channel
 
 

@@ -54,6 +54,8 @@ class Channel:
     kind: ChannelKind = "public"
     members: list[str] = field(default_factory=list)
     archived: bool = False
+    is_restricted: bool = False
+    """Whether only some may post there, and no bot; what it has posted it may edit."""
     topic: str = ""
     purpose: str = ""
     creator: str = ""

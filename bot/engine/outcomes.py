@@ -84,7 +84,11 @@ def _ended(tx: Transaction, outcomes: Sequence[Outcome]) -> list[Ended]:
     """What pages and cards say of where they went."""
     told = [one for one in outcomes if one.parcel.kind in (Kind.PAGE, Kind.CARD) and (one.code or one.is_out)]
     places = {one.parcel.incident: incidents.channel(tx, one.parcel.incident) for one in told if not one.page}
-    return [Ended(one.page, places.get(one.parcel.incident, ""), one.code, one.reason) for one in told]
+    return [
+        # A card that was posted anew has a place to be kept.
+        Ended(one.page, places.get(one.parcel.incident, ""), one.code, one.reason, not (one.page or one.places))
+        for one in told
+    ]
 
 
 def _handed(outcomes: Sequence[Outcome]) -> list[Handed]:

@@ -42,12 +42,14 @@ def is_over(tx: Transaction, names: Collection[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a message to a place or a person in Slack ended: `code` is Slack's name for its refusal, "" for a yes."""
+    """How a message to a place or a person in Slack ended: `code` is Slack's name for its refusal, "" for a yes.
+    `is_edit` when it changed one that was there."""
 
     page: Notification | None
     channel: str
     code: str
     reason: str
+    is_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def _targets(tx: Transaction, ended: Sequence[Ended], now: datetime) -> set[str]
             continue
         trouble = classify(one.code, is_to_a_person=name.startswith("person:"))
         if not one.code:
-            works |= {name, SLACK}
+            # Where nothing may be posted, what was posted before can often be edited.
+            works |= {SLACK} if one.is_edit else {name, SLACK}
         elif trouble is Trouble.UNAUTHORIZED:
             begins(tx, Known(name=SLACK, trouble=trouble, label="Slack", detail=one.reason, since=now), now)
         elif trouble:

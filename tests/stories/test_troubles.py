@@ -103,6 +103,24 @@ async def test_low_credit_is_said_once_until_there_is_more(world: World) -> None
     assert len(world.outside.slack.member("ada").direct_messages) == 2
 
 
+async def test_an_edit_says_nothing_of_whether_a_channel_takes_messages(world: World) -> None:
+    await world.alert("Redis Cluster Down")
+    own = channel(world, "sre-incidents")
+    card, own.is_restricted = world.card("Redis Cluster Down"), True
+    world.refusals.add("restricted_action")
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    assert "Vigie may not post in the channel #sre-incidents" in world.direct("ada").words
+    await card.click("Acknowledge", as_="john")
+    assert "<@U02JOHN> has it" in card.words
+    assert "#sre-incidents: may_not_post" in await ready(world)
+    await world.alert("Queue is long", group="g3", fingerprint="f3")
+    assert len(world.outside.slack.member("ada").direct_messages) == 1
+    own.is_restricted = False
+    await world.alert("Swap is used", group="g4", fingerprint="f4")
+    assert await ready(world) == "none is known to be broken"
+    assert all(world.card(title).thread() for title in ("Disk full", "Queue is long", "Swap is used"))
+
+
 def archived(world: World) -> None:
     channel(world, "sre-incidents").archived = True
 
