@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from blocks import incidents as looks
 from blocks import timeline
 from blocks.kit import Message
-from bot.engine import run_messages
+from bot.engine import locked_cards, run_messages
 from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.discord import Discord
@@ -23,7 +23,7 @@ from bot.engine.rooms import WarRooms
 from bot.engine.telephone import Telephone
 from bot.engine.threads import is_in_another_thread, is_own_channel
 from bot.engine.transports import Transports
-from bot.notifiers.base import MessageGone, Posted
+from bot.notifiers.base import MessageGone, MessageLocked, Posted
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
@@ -103,9 +103,15 @@ class Deliveries:
         said = looks.card(self._words.card(context, incident, self._clock.now()))
         place = context.places.get(key)
         if place:
-            with suppress(MessageGone):
+            try:
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts)
+            except MessageLocked:
+                if not locked_cards.is_out_of_date(context, incident):
+                    return Delivered(place.ts)
+                return await locked_cards.post_again(self._slack, parcel, context, incident, place, said, since)
+            except MessageGone:
+                pass
         return await self._post(parcel, incident, key, said, since)
 
     async def _post(

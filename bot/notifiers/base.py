@@ -161,6 +161,10 @@ class MessageGone(DeliveryError):
     """The message to edit, or the thread to answer in, was deleted."""
 
 
+class MessageLocked(DeliveryError):
+    """The message is there and can't be edited any more: the workspace lets nobody, or only for a while."""
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """Where a message is: the channel's id and the message's time stamp."""
@@ -181,7 +185,8 @@ class Chat(Protocol):
         """Put a file in the thread under `thread`, with words above it; its id. `find` knows the message by `key`."""
 
     async def update(self, place: Posted, text: str, blocks: Blocks, *, key: str) -> None:
-        """Replace a message's words. Raises MessageGone when somebody deleted it."""
+        """Replace a message's words. Raises MessageGone when somebody deleted it, MessageLocked when it has to stay as
+        it is."""
 
     async def find(self, channel: str, key: str, since: datetime, thread: str = "") -> Posted | None:
         """The message posted with `key` since a moment of the world's time, when the answer to a post was lost."""

@@ -60,7 +60,8 @@ class SlackMessages(SlackCalls):
             raise DeliveryError("Slack can't be reached", permanent=False) from error
 
     async def update(self, place: Posted, text: str, blocks: Blocks, *, key: str) -> None:
-        """Replace a message's words. Raises MessageGone when somebody deleted it."""
+        """Replace a message's words. Raises MessageGone when somebody deleted it, MessageLocked when it has to stay as
+        it is."""
         # chat.update parses plain names into mentions unless told not to.
         await self.call(
             "chat.update", channel=place.channel, ts=place.ts, text=text, blocks=_keyed(blocks, key), parse="none"

@@ -14,7 +14,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.notifiers.base import MessageGone
+from bot.notifiers.base import MessageGone, MessageLocked
 from domain.errors import DeliveryError
 
 _PERMANENT = frozenset(
@@ -34,10 +34,6 @@ _PERMANENT = frozenset(
         "users_not_found",
         "user_disabled",
         "cannot_dm_bot",
-        "cant_update_message",
-        "edit_window_closed",
-        "message_not_found",
-        "thread_not_found",
         "missing_scope",
         "unknown_method",
         "not_enabled",
@@ -59,6 +55,7 @@ _AWAY = frozenset(
 )
 """What Slack answers whatever it is asked: it is not well, or does not know us any more."""
 _GONE = frozenset({"message_not_found", "thread_not_found"})
+_LOCKED = frozenset({"cant_update_message", "edit_window_closed"})
 
 UNREADABLE = (AttributeError, TypeError, ValueError)
 """What slack_sdk raises of an answer that is no JSON object, such as a gateway's page that comes with a 200."""
@@ -150,6 +147,8 @@ def _refused(error: SlackApiError, method: str) -> DeliveryError:
     reason = f"Slack refused it: {name}{f' ({told})' if told else ''}"
     if name in _GONE:
         return MessageGone(reason, permanent=True, code=name)
+    if name in _LOCKED:
+        return MessageLocked(reason, permanent=True, code=name)
     code, needed = str(found.get("error", "")), str(found.get("needed", ""))
     return DeliveryError(reason, permanent=name in _PERMANENT, is_outage=name in _AWAY, code=code, needed=needed)
 

@@ -54,6 +54,31 @@ async def test_a_card_deleted_with_its_thread_takes_the_steps_along(world: World
     world.expect_what_was_said()
 
 
+async def test_a_card_that_may_not_be_edited_is_posted_again_when_somebody_has_it(world: World) -> None:
+    await opened(world)
+    world.refusals.add("edit_window_closed")
+    world.outside.slack.fail_next("chat.update", "edit_window_closed", times=500)
+
+    async def cards() -> int:
+        for number in range(3):
+            await world.alert(fingerprint=f"further {len(shown())} {number}")
+            await world.advance(seconds=2)
+        return len(shown())
+
+    def shown() -> list[Message]:
+        return [one for one in world.outside.workspace.messages_in("sre-incidents") if not one.is_reply]
+
+    assert await cards() == 1
+    await world.command("/incident", "ack", as_="john")
+    now = world.card("<@U02JOHN> has it")
+    assert now.step(1).buttons
+    assert await cards() == 2
+    await now.click("Give it back", as_="john")
+    assert "Nobody has it yet" in shown()[-1].words
+    assert await cards() == 3
+    world.expect_what_was_said()
+
+
 async def test_a_deleted_step_comes_back_with_the_next_change(world: World) -> None:
     card = await opened(world)
     step = card.step(1)
