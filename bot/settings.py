@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-from bot.notifiers.smtp_url import parse_smtp_url
+from bot import setting_values
+from bot.notifiers.senders import mailbox, sms_sender
 from domain.errors import VigieError
 from domain.policies import Channel
 from domain.storms import USUAL, Limits, limits_of
@@ -20,7 +18,6 @@ from domain.storms import USUAL, Limits, limits_of
 LANGUAGES = ("en", "fr")
 SHORTEST_SECRET = 16
 SLACK_API_URL = "https://slack.com/api/"
-_OVH_REGION = re.compile(r"(ovh|kimsufi|soyoustart)-(eu|ca|us)")
 
 
 class BadSetting(VigieError):
@@ -80,13 +77,7 @@ class Settings(BaseSettings):
     @field_validator("admin_users", mode="before")
     @classmethod
     def _ids(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        ids = frozenset(part.strip() for part in value.split(",") if part.strip())
-        wrong = [one for one in ids if not re.fullmatch(r"[UW][A-Z0-9]{2,}", one)]
-        if wrong:
-            raise ValueError(f"{wrong[0]!r} is not a Slack user id such as U01ADA")
-        return ids
+        return setting_values.slack_ids(value) if isinstance(value, str) else value
 
     @field_validator("grafana_hmac_secret", "sentry_client_secret", "secret_key_fallbacks", mode="before")
     @classmethod
@@ -107,12 +98,12 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url", "discord_api_url")
     @classmethod
     def _with_slash(cls, value: str) -> str:
-        return _web_address(value).rstrip("/") + "/" if value else ""
+        return setting_values.web_address(value).rstrip("/") + "/" if value else ""
 
     @field_validator("public_url", "heartbeat_url", "phone_gateway_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        return _web_address(value).rstrip("/") if value else ""
+        return setting_values.web_address(value).rstrip("/") if value else ""
 
     @field_validator("secret_key", "phone_gateway_secret")
     @classmethod
@@ -124,31 +115,27 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        value = re.sub("^postgres://", "postgresql://", value)
-        try:
-            backend = make_url(value).get_backend_name()
-        except (ArgumentError, ValueError):
-            backend = ""
-        if backend not in ("sqlite", "postgresql"):
-            raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host/name")
-        if backend == "sqlite" and not make_url(value).database:
-            raise ValueError("name a file: sqlite:///vigie.db")
-        return value
+        return setting_values.database_address(value)
 
     @field_validator("ovh_endpoint")
     @classmethod
     def _endpoint(cls, value: str) -> str:
-        return value if _OVH_REGION.fullmatch(value) else _web_address(value)
+        return setting_values.ovh_endpoint(value)
+
+    @field_validator("ovh_sms_sender")
+    @classmethod
+    def _sms_sender(cls, value: str) -> str:
+        return sms_sender(value) if value else ""
 
     @field_validator("smtp_url")
     @classmethod
     def _smtp(cls, value: str) -> str:
-        if value:
-            try:
-                parse_smtp_url(value)
-            except ValueError as error:
-                raise ValueError(str(error).removeprefix("SMTP_URL ")) from None
-        return value
+        return setting_values.mail_server(value) if value else ""
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_sender(cls, value: str) -> str:
+        return setting_values.mail_sender(value) if value else ""
 
     def __repr__(self) -> str:
         """Nothing of what stands in it: most of it is secret."""
@@ -215,13 +202,6 @@ _SECRET = (
 )
 
 
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an address that begins with https:// or http://")
-    return value
-
-
 def load() -> Settings:
     """The settings of this process. Raises BadSetting with one line that names the variable."""
     settings, wrong = survey()
@@ -267,9 +247,19 @@ def _all_or_none(settings: Settings) -> None:
         if missing and len(missing) < len(names):
             present = next(name for name in names if getattr(settings, name))
             raise BadSetting(f"{missing[0].upper()}: is missing while {present.upper()} is set")
-    wrong = phone_fault(settings)
+    wrong = phone_fault(settings) or _sender_fault(settings)
     if wrong:
         raise BadSetting("{}: {}".format(*wrong))
+
+
+def _sender_fault(settings: Settings) -> tuple[str, str] | None:
+    """Not every mail server's name makes an address."""
+    if settings.smtp_url and not settings.mail_from:
+        try:
+            mailbox(settings.sender_address, "")
+        except ValueError:
+            return "MAIL_FROM", f"is not set, and {settings.sender_address} is no e-mail address"
+    return None
 
 
 PHONE = {

@@ -38,7 +38,7 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     ("bot/notifiers/*", ("bot.notifiers", "domain")),
     ("bot/engine/*", ("bot.engine", "bot.notifiers.base", "handlers", "storage", "blocks", "domain")),
     ("bot/clock.py", ("domain",)),
-    ("bot/settings.py", ("bot.notifiers", "domain")),
+    ("bot/setting*.py", ("bot.setting_values", "bot.notifiers", "domain")),
     ("bot/*", ROOMS),
 ]
 """The first pattern that fits a file says what of ours it may import."""

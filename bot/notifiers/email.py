@@ -15,6 +15,7 @@ from email.utils import format_datetime
 import aiosmtplib
 
 from bot.notifiers.base import CONNECTIONS_FOR_LETTERS, MAIL_CONNECTIONS, Email, Receipt, at_once
+from bot.notifiers.senders import mailbox
 from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
 from domain.errors import DeliveryError
 from domain.troubles import SMTP_REFUSES
@@ -24,15 +25,6 @@ _QUIT_SECONDS = 2.0
 _REFERENCES_KEPT = 10
 _FOLD = "\r\n "
 _ID_HEADERS = {"message-id", "in-reply-to", "references"}
-_ADDRESS_OCTETS = 254
-"""RFC 5321 §4.5.3.1.3, less the angle brackets."""
-_ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
-_LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
-_MAILBOX = re.compile(
-    rf"(?P<name>[^<>@,;]*)<(?P<local>{_LOCAL})@(?P<domain>[\w.-]+)>"
-    rf"|(?P<bare_local>{_LOCAL})@(?P<bare_domain>[\w.-]+)"
-)
-_DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError)
 """aiosmtplib lets a certificate's failure out as `ssl.SSLCertVerificationError`, an OSError."""
@@ -123,22 +115,6 @@ class _SmtpPolicy(EmailPolicy):
 
 
 _POLICY = _SmtpPolicy(linesep="\r\n", cte_type="7bit")
-
-
-def mailbox(text: str, what: str) -> Address:
-    """The one address in `text`, as `ada@example.com` or `Vigie <vigie@example.com>`, domain in ASCII.
-
-    Read by a pattern: the standard parser raises IndexError and AttributeError on hostile text, and takes
-    quoted and commented forms no mailbox of a person has.
-    """
-    found = _MAILBOX.fullmatch(" ".join(text.split()))
-    if not found:
-        raise ValueError(f"{what} {text!r} is not one e-mail address")
-    name, local = found["name"] or "", found["local"] or found["bare_local"]
-    domain = (found["domain"] or found["bare_domain"]).encode("idna").decode("ascii")
-    if not _DOMAIN.fullmatch(domain) or len(f"{local}@{domain}") > _ADDRESS_OCTETS:
-        raise ValueError(f"{what} {text!r} has a domain that cannot be")
-    return Address("".join(filter(str.isprintable, name)).strip(' "'), local, domain)
 
 
 def compose(message: Email, sender: Address, recipient: Address) -> EmailMessage:

@@ -403,7 +403,11 @@ async def test_a_certificate_that_nobody_trusts_is_named(ward: Ward) -> None:
 async def test_a_sender_that_the_mail_server_refuses(ward: Ward) -> None:
     ward.outside.mail.sender_answers["vigie@example.com"] = "553 5.7.1 not your address"
     await ward.error("takes no mail from vigie@example.com", "553", "MAIL_FROM")
-    await ward.error("MAIL_FROM 'nobody' is not one e-mail address", mail_from="nobody")
+
+
+async def test_a_mail_server_whose_name_makes_no_address(ward: Ward) -> None:
+    url = ward.outside.mail.url.replace("127.0.0.1", "[::ffff:127.0.0.1]")
+    await ward.error("MAIL_FROM 'vigie@::ffff:127.0.0.1' is not one e-mail address", smtp_url=url, mail_from="")
 
 
 async def test_unencrypted_mail_to_another_machine_is_a_warning(ward: Ward) -> None:

@@ -17,7 +17,8 @@ from bot.demo.mail import SmtpServer, complaint_about
 from bot.demo.provider_faults import Fault
 from bot.engine.delivered import NoLongerWanted
 from bot.notifiers.base import Email
-from bot.notifiers.email import SmtpEmail, compose, mailbox
+from bot.notifiers.email import SmtpEmail, compose
+from bot.notifiers.senders import mailbox
 from bot.notifiers.smtp_url import Tls, parse_smtp_url
 from domain.errors import DeliveryError
 from domain.troubles import SMTP_REFUSES
