@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from domain import wall_clock
 from domain.directory import Directory
 from domain.errors import NotFound
 from domain.incidents import Severity
@@ -42,7 +43,8 @@ def forecast(service: str, severity: Severity, at: datetime, directory: Director
     found = known_service(service, directory)
     team = directory.teams.get(found.team)
     zone = team.on_call.timezone if team else "UTC"
-    moment = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+    # In UTC, for minutes to be added to: clocks on a wall skip some.
+    moment = at.astimezone(UTC) if at.tzinfo else wall_clock.first(at, ZoneInfo(zone))
     policy = directory.policy_for(found.team, severity)
     return Forecast(
         service=found,

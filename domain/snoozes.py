@@ -6,6 +6,7 @@ import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain import wall_clock
 from domain.errors import Fault, Invalid
 from domain.lifecycle import LONGEST_SNOOZE
 
@@ -38,8 +39,9 @@ def checked(moment: datetime, now: datetime) -> datetime:
 
 def _next_time(clock: time, now: datetime, zone: str) -> datetime:
     """The next time that a clock of that zone shows `clock`."""
-    there = now.astimezone(ZoneInfo(zone))
-    found = there.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
-    if found - there < SHORTEST:
-        found = (there + timedelta(days=1)).replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
-    return found.astimezone(now.tzinfo)
+    clocks = ZoneInfo(zone)
+    today = datetime.combine(wall_clock.reading(now, clocks), clock)
+    shown = [
+        show(day, clocks) for day in (today, today + timedelta(days=1)) for show in (wall_clock.first, wall_clock.last)
+    ]
+    return next(one for one in shown if one - now >= SHORTEST)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain import wall_clock
 from domain.directory import Directory
 from domain.people import Team
 from domain.schedules import Override
@@ -57,7 +58,7 @@ def _resolved(draft: OverrideDraft, people: Names, teams: Names, known: Mapping[
     if draft.start is None or draft.end is None or not team or not person:
         return None
     zone = ZoneInfo(known[team].on_call.timezone)
-    start, end = (at if at.tzinfo else at.replace(tzinfo=zone) for at in (draft.start, draft.end))
+    start, end = (at if at.tzinfo else wall_clock.first(at, zone) for at in (draft.start, draft.end))
     if not start < end <= start + LONGEST:
         fields.fault("end", f"must be after the start, by at most {LONGEST.days} days")
     if instead_of == person:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain import wall_clock
 from domain.oncall import EVERY_DAY
 from domain.stand_ins import LONGEST
 from handlers.catalog.on_call import MOST_ROTATIONS
@@ -87,7 +88,8 @@ class ShiftsOf:
 
     def _once(self, said: Said, name: str, start: datetime, length: timedelta) -> None:
         """A single shift is somebody standing in for everybody; one that is over is of no use any more."""
-        begins = start.replace(tzinfo=ZoneInfo(self.zone))
+        clocks = ZoneInfo(self.zone)
+        begins = wall_clock.first(start, clocks)
         people = self._people(texts(said, "users") or [key for some in _lists(said) for key in some], name)
         if begins + length <= self.now or not people:
             return
@@ -96,8 +98,8 @@ class ShiftsOf:
             return
         if len(people) > 1:
             self._leave(f"shift {name}", f"one person stands in for everybody: {people[0]}")
-        end = (begins + length).isoformat()
-        said_of = {"team": self.team["name"], "person": people[0], "start": begins.isoformat(), "end": end}
+        from_, end = (at.astimezone(clocks).isoformat() for at in (begins, begins + length))
+        said_of = {"team": self.team["name"], "person": people[0], "start": from_, "end": end}
         self.house.overrides.append({**said_of, "reason": name[:300]})
 
     def _turns(self, said: Said, name: str, start: datetime, length: timedelta) -> Iterator[dict[str, Any]]:
