@@ -3,6 +3,7 @@ they are stopped in between, it leaves a little later than it was to."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,26 @@ def give(tx: Transaction, bundle: str, until: datetime) -> None:
             tx.execute(put_off, {"ids": ids, "until": until})
 
 
+def end(tx: Transaction, moments: Mapping[str, datetime]) -> None:
+    """Messages for many that something joins leave by these moments: what they were put off for is not in it. One that
+    was tried waits as its provider wants."""
+    if moments:
+        tx.execute(_END, [{"of": f"bundle:{one}", "by": moments[one]} for one in sorted(moments)])
+
+
+_END = prepared(
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.waiting_key == bindparam("of"),
+        text("state = 'waiting'"),
+        _OUTBOX.c.attempts == 0,
+        _OUTBOX.c.lane != EDITS,
+        _OUTBOX.c.due_at > bindparam("by"),
+    )
+    .values(due_at=bindparam("by"))
+)
+
+
 _THEIRS = (
     select(_BUNDLED.c.incident)
     .join(_INCIDENTS, _INCIDENTS.c.id == _BUNDLED.c.incident)
@@ -41,15 +62,13 @@ _THEIRS = (
 _SOON = (text("outbox.state = 'waiting'"), _OUTBOX.c.due_at < bindparam("until"))
 _TO_SOMEBODY = text(str(PRIORITY[Kind.BUNDLE]))
 _MEMBERS = _BUNDLED.alias()
-_OTHERS = (
+_WAITING_MEMBERS = (
     select(_MEMBERS.c.incident)
     .join(_INCIDENTS, _INCIDENTS.c.id == _MEMBERS.c.incident)
-    .where(
-        _MEMBERS.c.bundle == _OUTBOX.c.subject,
-        _INCIDENTS.c.status == Status.TRIGGERED.value,
-        _INCIDENTS.c.id.not_in(_THEIRS),
-    )
+    .where(_MEMBERS.c.bundle == _OUTBOX.c.subject, _INCIDENTS.c.status == Status.TRIGGERED.value)
 )
+_THESE = _WAITING_MEMBERS.where(_INCIDENTS.c.id.in_(_THEIRS))
+_OTHERS = _WAITING_MEMBERS.where(_INCIDENTS.c.id.not_in(_THEIRS))
 
 
 def _found(key: Any, *which: Any) -> Any:
@@ -72,6 +91,8 @@ _WAYS = (
             *_SOON,
             # A digest is nobody's page.
             and_(_OUTBOX.c.kind == Kind.BUNDLE.value, _OUTBOX.c.lane != EDITS, _OUTBOX.c.priority == _TO_SOMEBODY),
+            # One in which everything is somebody's already may be joined by what is not.
+            exists(_THESE.correlate(_OUTBOX)),
             ~exists(_OTHERS.correlate(_OUTBOX)),
         ),
         _put_off(_OUTBOX, _ITS[0], "due_at"),

@@ -13,7 +13,7 @@ from domain.notifications import Notification
 from domain.policies import Channel
 from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits, Verdict
 from domain.timeline import Entry, Event
-from storage import held_cards, messages, outbox, rooms, storms, timeline
+from storage import held_cards, messages, outbox, respites, rooms, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, HELD, Kind, Parcel
 from storage.parcels import DIGEST, GRAVE_CARDS, PERSONAL_LANES
@@ -66,6 +66,7 @@ class Holding:
         kept = storms.allowances(tx, [key for page in others for key in _keys(page, found[page.incident])])
         held: list[Notification] = []
         late: list[Notification] = []
+        leaves: dict[str, datetime] = {}
         changed: dict[str, Allowance] = {}
         for page in others:
             had = [changed.get(key, kept[key]) for key in _keys(page, found[page.incident])]
@@ -78,12 +79,14 @@ class Holding:
                 key = _key(page)
                 _begin(tx, page, found[page.incident], key, verdict.allowance.bundle, verdict.due_at, now)
             members.append((verdict.allowance.bundle, page.incident, page.id))
+            leaves[verdict.allowance.bundle] = verdict.due_at
             held.append(page)
             if page.recipient.person and verdict.due_at - now > rules.patience(found[page.incident]):
                 late.append(page)
         storms.keep(tx, changed, now)
         timeline.add(tx, [_held(page, now) for page in held])
         storms.join(tx, members, now)
+        respites.end(tx, leaves)
         outbox.put_new(tx, [_page(page, now) for page in leaving])
         show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
         return late

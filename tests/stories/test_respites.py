@@ -51,10 +51,10 @@ def _body(number: int) -> dict[str, Any]:
     return alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", severity="warning")
 
 
-async def fire(world: World, count: int) -> list[str]:
+async def fire(world: World, count: int, start: int = 0) -> list[str]:
     """That many incidents: their ids."""
     found = []
-    for number in range(count):
+    for number in range(start, start + count):
         status, said = await world.post(_body(number))
         assert status == 202
         found.append(said["incident"]["id"])
@@ -88,14 +88,29 @@ async def test_nobody_is_called_about_those_that_are_not_taken_yet(database_url:
         world.expect_what_was_said()
 
 
+async def test_what_joins_a_message_of_which_all_was_taken_does_not_wait_for_that(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY]) as world:
+        await fire(world, 2 + 10)
+        gathered = text("SELECT id FROM bundles WHERE channel = 'SMS'")
+        bundle = await world.app.store.read(lambda tx: tx.execute(gathered).scalar_one())
+        assert await StormService(world.app.store, world.clock, world.app.worker.wake).acknowledge_all(bundle, TESTER)
+        await fire(world, 1, start=50)
+        await world.advance(seconds=20)
+        assert "Down 50" in world.phone(JOHN).texts[-1].text
+        world.expect_what_was_said()
+
+
 async def test_what_waits_about_others_leaves_when_it_was_to(database_url: str) -> None:
     async with world_on(database_url, catalog=[ORGANISATION]) as world:
-        ids = await fire(world, 3)
+        ids = await fire(world, 4)
+        taken = await world.post({}, f"/api/v1/incidents/{ids[3]}/acknowledge/")
+        assert taken[0] == 200
+        await world.settle()
         soon, later = world.clock.now() + timedelta(seconds=20), world.clock.now() + timedelta(seconds=50)
         await world.app.store.write(lambda tx: _wait(tx, ids, soon))
         await world.app.store.write(lambda tx: respites.give(tx, "taken", later))
         moments = await world.app.store.write(lambda tx: {one.subject: one.due_at for one in _due(tx, later)})
-        assert moments == {"theirs": later, "other": soon, "gathers": later, "mixed": soon}
+        assert moments == {"theirs": later, "other": soon, "gathers": later, "mixed": soon, "empty": soon}
         await world.app.store.write(lambda tx: outbox.finish(tx, [one.id for one in _due(tx, later)]))
         world.expect_what_was_said()
 
@@ -105,12 +120,13 @@ def _due(tx: Transaction, now: datetime) -> list[Parcel]:
 
 
 def _wait(tx: Transaction, ids: list[str], due_at: datetime) -> None:
-    """Two incidents are being taken; a page of one waits, a page of a third, and messages without and with that."""
-    members = {"taken": ids[:2], "gathers": ids[:1], "mixed": ids[1:]}
+    """Two incidents are being taken; a page of one waits, a page of a third, and messages without and with that. A
+    fourth is somebody's, with all of a message."""
+    members = {"taken": ids[:2], "gathers": ids[:1], "mixed": ids[1:3], "empty": ids[3:]}
     for name in members:
         bundle = Bundle(id=name, is_digest=False, channel=Channel.SMS, address=JOHN, opened_at=due_at, joined_at=due_at)
         storms.open_bundle(tx, bundle, name)
         storms.join(tx, [(name, one, f"{name} {one}") for one in members[name]], due_at)
     waiting = [(Kind.PAGE, ids[0], "theirs"), (Kind.PAGE, ids[2], "other")]
-    waiting += [(Kind.BUNDLE, "", "gathers"), (Kind.BUNDLE, "", "mixed")]
+    waiting += [(Kind.BUNDLE, "", "gathers"), (Kind.BUNDLE, "", "mixed"), (Kind.BUNDLE, "", "empty")]
     outbox.put(tx, [Parcel(kind=kind, incident=of, subject=it, due_at=due_at, lane=TEXTS) for kind, of, it in waiting])
