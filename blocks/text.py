@@ -255,9 +255,13 @@ def _fit(body: str, tail: str, room: int, length: _Length) -> str:
 
 
 def _without_stump(shown: str, body: str) -> str:
-    """A last line of which only a word or two is left says nothing."""
+    """A last line of which only a word or two is left says nothing, unless it names the incident."""
     whole, _, last = shown.rpartition("\n")
-    return whole if shown != body and whole and len(last) < _STUMP else shown
+    is_stump = len(last) < _STUMP and not _SHORT_ID.search(last)
+    return whole if shown != body and whole and is_stump else shown
+
+
+_SHORT_ID = re.compile(r"INC-[A-Z2-9]{6}")
 
 
 def _cut(text: str, room: int, length: _Length) -> str:

@@ -180,3 +180,11 @@ def test_clip_never_exceeds_its_limit(text: str, limit: int) -> None:
 )
 def test_clip_cuts_between_what_is_seen_as_one(text: str, limit: int, expected: str) -> None:
     assert clip(text, limit) == expected
+
+
+def test_an_sms_that_is_cut_names_its_incident_while_there_is_room_for_that() -> None:
+    body = "! ESCALADE: Incident SEV1 non acquitté depuis 5 min\nINC-UV7CFP: Redis Cluster Down"
+    for address in ("https://vigie.example.com/a/" + "x" * length for length in range(20, 40)):
+        said = sms(body, f"Acquitter : {address} ou répondre 1a")
+        assert "INC-UV7CFP" in said
+        assert len(said) <= 160
