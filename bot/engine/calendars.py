@@ -28,6 +28,9 @@ PATIENCE = timedelta(minutes=20)
 """A server that is away for a moment wakes nobody: the last copy counts."""
 BEHIND, AHEAD = timedelta(days=35), timedelta(days=70)
 _NAMES_TOLD = 5
+AT_ONCE = 4
+"""Calendars that are asked for at once: a server that hangs holds up few others. Each is worked out by itself, since
+that may take much of a small machine's memory."""
 
 
 class Source(Protocol):
@@ -46,11 +49,13 @@ class Calendars:
         self._source = source
         self._wake = wake
         self._reading = asyncio.Lock()
+        self._asking = asyncio.Semaphore(AT_ONCE)
+        self._working_out = asyncio.Lock()
         self._known: dict[str, tuple[int, datetime, list[Event]]] = {}
         """What was read of each team's calendar: of what, when, and its events."""
 
     async def refresh(self) -> None:
-        """Read those that are due, or new."""
+        """Read those that are due, or new; what could not be read the last time keeps nobody else waiting."""
         async with self._reading:
             directory, kept = await self._store.read(lambda tx: (catalog.directory(tx), calendars.kept(tx)))
             gone = [team for team in kept if not _source_of(directory, team)]
@@ -58,8 +63,13 @@ class Calendars:
                 await self._store.write(lambda tx: _forget(tx, gone))
             self._known = {team: known for team, known in self._known.items() if team not in gone}
             due = [team for team in directory.teams if self._is_due(directory, team, kept.get(team))]
-            for team in due:
-                await self._read(team, directory, kept.get(team))
+            due.sort(key=lambda team: team in kept and bool(kept[team].failure))
+            ended = await asyncio.gather(
+                *(self._read(team, directory, kept.get(team)) for team in due), return_exceptions=True
+            )
+            for fault in ended:
+                if fault is not None:
+                    raise fault
         if due or gone:
             self._wake()
 
@@ -70,6 +80,10 @@ class Calendars:
         return kept.source != source or self._clock.now() - kept.tried_at >= AGAIN
 
     async def _read(self, team: str, directory: Directory, before: Kept | None) -> None:
+        async with self._asking:
+            await self._read_now(team, directory, before)
+
+    async def _read_now(self, team: str, directory: Directory, before: Kept | None) -> None:
         now, source = self._clock.now(), _source_of(directory, team)
         same = before if before and before.source == source else Kept(team=team, source=source, tried_at=now)
         zone = directory.teams[team].on_call.timezone
@@ -95,7 +109,8 @@ class Calendars:
         said = hash((text, zone))
         of, at, found = self._known.get(team, (0, now, []))
         if of != said or now - at >= ANEW:
-            found = await events_of(text, zone, now - BEHIND, now + AHEAD)
+            async with self._working_out:
+                found = await events_of(text, zone, now - BEHIND, now + AHEAD)
             self._known[team] = said, now, found
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,18 +37,27 @@ class Outside:
     status: int = 200
     url: str = ""
     asked: list[str] = field(default_factory=list)
+    hangs: frozenset[str] = frozenset()
+    """Paths that are not answered before `/good.ics` was asked for."""
+    fails: frozenset[str] = frozenset()
 
 
 @asynccontextmanager
 async def calendar_server() -> AsyncIterator[Outside]:
-    outside = Outside()
+    outside, is_asked = Outside(), asyncio.Event()
 
     async def answer(request: web.Request) -> web.Response:
         outside.asked.append(request.path)
+        if request.path == "/good.ics":
+            is_asked.set()
+        if request.path in outside.hangs:
+            await is_asked.wait()
+        if request.path in outside.fails:
+            return web.Response(status=500)
         return web.Response(text=outside.text, status=outside.status, content_type="text/calendar")
 
     app = web.Application()
-    app.add_routes([web.get("/team.ics", answer)])
+    app.add_routes([web.get("/{name}.ics", answer)])
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -95,6 +105,35 @@ async def test_a_team_s_calendar_says_who_is_paged(database_url: str) -> None:
             assert "U02JOHN" in await said(
                 world, f"who SRE Core at {now + timedelta(hours=5):%Y-%m-%dT%H:%M}+00:00", "ada"
             )
+            world.expect_what_was_said()
+            world.finish()
+
+
+def teams(url: str, names: list[str]) -> str:
+    found = "".join(
+        f"\n  - name: {name}\n    channel: '#sre-incidents'\n    on_call: {{ical: {url.replace('team', name)}}}"
+        for name in names
+    )
+    return f"teams:{found}\n"
+
+
+async def test_calendars_that_hang_or_fail_keep_no_other_waiting(database_url: str) -> None:
+    names = [f"bad{number}" for number in range(6)]
+    async with calendar_server() as outside:
+        outside.text = EMPTY.format(events="")
+        written = teams(outside.url, [*names, "good"])
+        async with world_on(database_url, catalog=[written], ical_private_addresses=True) as world:
+            outside.hangs = frozenset(f"/{name}.ics" for name in names[:3])
+            async with asyncio.timeout(10):
+                await world.app.calendars.refresh()
+            assert "/good.ics" in outside.asked
+            outside.hangs, outside.fails = frozenset(), frozenset(f"/{name}.ics" for name in names)
+            await world.advance(minutes=6)
+            await refresh(world)
+            outside.asked.clear()
+            await world.advance(minutes=6)
+            await refresh(world)
+            assert len(outside.asked) == 7 and "/good.ics" in outside.asked[:4]
             world.expect_what_was_said()
             world.finish()
 
