@@ -17,6 +17,7 @@ from bot.clock import SystemClock
 from bot.console import configured, text_of
 from bot.opening import look_at_clock, look_at_store
 from bot.settings import Settings
+from domain import wall_clock
 from domain.coverage import pages_nobody
 from domain.errors import VigieError
 from domain.incidents import Severity
@@ -152,6 +153,6 @@ def _moment(text: str) -> datetime | None:
     if not text.strip():
         return None
     try:
-        return datetime.fromisoformat(text.strip())
+        return wall_clock.written(text.strip())
     except ValueError:
         raise VigieError(f'--at: {text!r} is no time such as "2026-12-01 03:00" or 2026-12-01T03:00:00Z') from None

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""Beyond them a moment may be none in some zone, and a sum may end nowhere."""
 _GRAIN = timedelta(seconds=1)
 
 
@@ -21,6 +23,19 @@ def last(wall: datetime, zone: ZoneInfo) -> datetime:
     """The last moment at which they say it; it differs from `first` in the hour that clocks show twice."""
     early, late = _both(wall, zone)
     return _skip(late, early, zone) if early > late else late
+
+
+def written(text: str) -> datetime:
+    """A time as people and tools write it (ISO 8601), naive where it names no zone. Raises ValueError for what is none,
+    and for one in a year that nothing can be reckoned with."""
+    return near(datetime.fromisoformat(text))
+
+
+def near(time: datetime) -> datetime:
+    """The same, if it can be reckoned with. Raises ValueError."""
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise ValueError(f"the year {time.year} is too far away")
+    return time
 
 
 def reading(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -11,6 +11,7 @@ from multidict import MultiMapping
 from typing_extensions import TypedDict
 from yarl import URL
 
+from domain import wall_clock
 from domain.errors import Fault
 from domain.incidents import Severity
 
@@ -70,17 +71,11 @@ def moment(given: MultiMapping[str], name: str, faults: list[Fault]) -> datetime
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
-        if _FIRST_YEAR <= found.year <= _LAST_YEAR:
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        found = wall_clock.written(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
     except ValueError:
-        pass
-    faults.append(Fault(name, "must be a day or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z"))
-    return None
-
-
-_FIRST_YEAR, _LAST_YEAR = 1900, 9000
-"""A moment of the first year, or of the last one, is none in some zone."""
+        faults.append(Fault(name, "must be a day or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z"))
+        return None
 
 
 def text(given: MultiMapping[str], name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from domain import wall_clock
 from domain.oncall import EVERY_DAY, Hours, Unit
 from handlers.catalog.drafts import OnCallDraft, RotationDraft
 from handlers.catalog.source import Fields
@@ -72,7 +73,7 @@ def _rotation(fields: Fields) -> RotationDraft:
 def _start(fields: Fields) -> datetime:
     written = fields.text("start", required=True)
     try:
-        start = datetime.fromisoformat(written) if written else None
+        start = wall_clock.written(written) if written else None
     except ValueError:
         start = None
     if start is None or start.tzinfo is not None:

@@ -39,7 +39,7 @@ def _override(fields: Fields) -> OverrideDraft:
 def _moment(fields: Fields, name: str) -> datetime | None:
     written = fields.text(name, required=True)
     try:
-        return datetime.fromisoformat(written) if written else None
+        return wall_clock.written(written) if written else None
     except ValueError:
         fields.fault(name, "must be a date and time such as 2026-01-05T09:00, on the team's clock or with its offset")
         return None

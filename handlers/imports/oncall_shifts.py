@@ -62,7 +62,7 @@ class ShiftsOf:
     def _start(self, said: Said, name: str) -> datetime | None:
         """When it begins, on the schedule's clock."""
         try:
-            start = datetime.fromisoformat(text(said, "start")).replace(second=0, microsecond=0)
+            start = wall_clock.written(text(said, "start")).replace(second=0, microsecond=0)
         except ValueError:
             self._leave(f"shift {name}", "its start is no time")
             return None
@@ -78,7 +78,7 @@ class ShiftsOf:
         if not text(said, "until"):
             return False
         try:
-            until = datetime.fromisoformat(text(said, "until"))
+            until = wall_clock.written(text(said, "until"))
         except ValueError:
             return False
         until = until if until.tzinfo else until.replace(tzinfo=ZoneInfo(self.zone))

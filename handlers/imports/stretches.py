@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain import wall_clock
 from domain.oncall import EVERY_DAY, Hours
 from handlers.catalog.on_call import hours_text, zones
 from handlers.imports.reading import Said
@@ -51,8 +52,8 @@ def moment(value: object) -> datetime | None:
     """A moment as exports write it: ISO 8601, with UTC where no zone is said, or milliseconds since 1970."""
     try:
         if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000, UTC)
-        found = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
+            return wall_clock.near(datetime.fromtimestamp(value / 1000, UTC))
+        found = wall_clock.written(value.strip()) if isinstance(value, str) else None
         return None if found is None else (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from domain import wall_clock
 from domain.errors import Fault, Invalid
 from domain.incidents import Incident
 from domain.people import Actor
@@ -67,7 +68,7 @@ def _moment(text: str) -> datetime | None:
     if len(text) < 11 or "-" not in text:
         return None
     try:
-        found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+        found = wall_clock.written(text.strip().replace("Z", "+00:00"))
     except ValueError:
         return None
     if found.tzinfo is None:

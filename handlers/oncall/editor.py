@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from domain import schedule_drafts as rules
+from domain import wall_clock
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Conflict, Fault, Invalid, Outdated
@@ -214,7 +215,7 @@ def shown(person: str, directory: Directory) -> str:
 
 def _begins(form: RotationForm) -> datetime | None:
     try:
-        return datetime.combine(datetime.fromisoformat(form.day), time.fromisoformat(form.time))
+        return datetime.combine(wall_clock.written(form.day), time.fromisoformat(form.time))
     except ValueError:
         return None
 

@@ -45,7 +45,7 @@ def moment(written: str, zone: str, now: datetime) -> datetime:
             today = datetime.combine(wall_clock.reading(now, clocks), time(int(found[1]), int(found[2])))
             at = wall_clock.first(today, clocks)
             return at if at >= now else wall_clock.first(today + timedelta(days=1), clocks)
-        read = datetime.fromisoformat(written.strip())
+        read = wall_clock.written(written.strip())
         return read.astimezone(UTC) if read.tzinfo else wall_clock.first(read, clocks)
     except (ValueError, OverflowError):
         raise Invalid([Fault("time", _FORMS)]) from None

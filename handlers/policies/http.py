@@ -7,6 +7,7 @@ from datetime import datetime
 from aiohttp import web
 from multidict import MultiMapping
 
+from domain import wall_clock
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity
 from handlers import parameters
@@ -52,10 +53,7 @@ def _moment(written: str, faults: list[Fault]) -> datetime | None:
     if not written:
         return None
     try:
-        found = datetime.fromisoformat(written)
+        return wall_clock.written(written)
     except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year <= 2100:
         faults.append(Fault("at", "must be a time such as 2026-12-01T03:00 or 2026-12-01T03:00:00Z"))
         return None
-    return found

@@ -15,6 +15,7 @@ from blocks import forecasts
 from blocks.catalog import Row
 from blocks.incident_lists import A_PAGE, Page
 from blocks.kit import Message
+from domain import wall_clock
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity
@@ -83,7 +84,7 @@ def supposed(arguments: Sequence[str]) -> tuple[str, Severity, datetime | None]:
         raise Invalid([Fault("severity", "say which: /policy simulate service SEV1, and a time if not now")])
     written = " ".join(arguments[place + 1 :])
     try:
-        at = datetime.fromisoformat(written) if written else None
+        at = wall_clock.written(written) if written else None
     except ValueError:
         raise Invalid([Fault("time", "write the time as 2026-12-01 03:00, on the team's clock")]) from None
     return " ".join(arguments[:place]), severity, at

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from domain import wall_clock
 from domain.postmortems import Section, Texts, together
 from handlers.forms import storable
 
@@ -33,7 +34,7 @@ def _first(elements: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
 def day(text: str) -> date | None:
     """A day as Slack's picker says it; None for anything else."""
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        return wall_clock.written(text).date() if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 

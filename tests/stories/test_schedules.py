@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.demo.member import Member
 from bot.demo.records import View
 from bot.demo.visible import buttons, words
@@ -151,6 +153,13 @@ async def test_an_override_of_later_is_told_at_once_and_by_a_form(world: World) 
     at = f"{(start + timedelta(hours=1)):%Y-%m-%dT%H:%M}+00:00"
     assert "U03LEA" in await said(world, f"who SRE Core at {at}", as_="ada")
     assert "U02JOHN" in await said(world, "who SRE Core", as_="ada")
+
+
+@pytest.mark.parametrize("at", ["9999-12-31 23:59", "0001-01-01 00:00", "9999-12-31T23:59-14:00"])
+async def test_a_time_beyond_all_reckoning_is_answered(world: World, at: str) -> None:
+    assert "write the time as" in (await said(world, f"who SRE Core at {at}", as_="ada")).lower()
+    told = await world.command("/policy", f"simulate redis SEV1 {at}", as_="ada")
+    assert told and "write the time as" in told.words.lower()
 
 
 async def test_who_may_put_whom_on_call(database_url: str) -> None:

@@ -31,6 +31,11 @@ def team(words: str) -> str:
     return f"teams: [{{name: T, {words}}}]\n"
 
 
+def override(start: str, end: str) -> str:
+    """Somebody who stands in, on line 1."""
+    return f'overrides: [{{team: SRE Core, person: ada, start: "{start}", end: "{end}"}}]\n'
+
+
 FILES = {
     "": "a.yaml:1: is empty",
     "# nothing yet\n": "a.yaml:1: is empty",
@@ -97,6 +102,7 @@ TEAMS = {
     team("on_call: {timezone: ../etc}"): "teams[1].on_call.timezone: must be a zone",
     team("on_call: {rotations: [{people: [ada]}]}"): "teams[1].on_call.rotations[1].start: is missing",
     team("on_call: {rotations: [{start: noon, people: [ada]}]}"): "rotations[1].start: must be a date and time",
+    team('on_call: {rotations: [{start: "9999-12-31T23:00", people: [ada]}]}'): "start: must be a date and time on",
     team("on_call: {rotations: [{start: 2026-01-05T09:00Z, people: [ada]}]}"): "start: must be a date and time on",
     team("on_call: {rotations: [{start: 2026-01-05, every: 12m, people: [ada]}]}"): "every: must be a number of hours",
     team("on_call: {rotations: [{start: 2026-01-05, hours: noon, people: [ada]}]}"): "hours: must be times such as",
@@ -115,6 +121,12 @@ TEAMS = {
     "services: [{name: a, team: Lone, aliases: [b]}, {name: b, team: Lone}]": "aliases: b is b's already",
     "services: [{name: s, team: Lone}, {name: S, team: Lone}]": "services[2].name: there is another service S",
     'services: [{name: s, team: Lone, aliases: ["a\\0"]}]': "aliases: has a control character in it",
+}
+OVERRIDES = {
+    override("9999-12-31T23:59-14:00", "9999-12-31T23:59:59-14:00"): "a.yaml:1: overrides[1].start: must be a date and",
+    override("2026-12-26T09:00", "9999-12-31T23:59-14:00"): "a.yaml:1: overrides[1].end: must be a date and time such",
+    override("0001-01-01T00:00+14:00", "2026-12-26T09:00"): "a.yaml:1: overrides[1].start: must be a date and time",
+    override("2026-12-26T09:00", "2027-12-26T09:00"): "a.yaml:1: overrides[1].end: must be after the start, by at most",
 }
 RUNBOOKS = {
     "Title: T\nSteps:\n" + "  - {title: t}\n" * 201: "a.yaml:3: Steps: has 201 steps; it takes at most 200",
@@ -173,7 +185,7 @@ POLICIES = {
 }
 
 
-@pytest.mark.parametrize(("text", "fault"), [*FILES.items(), *PEOPLE.items(), *TEAMS.items()])
+@pytest.mark.parametrize(("text", "fault"), [*FILES.items(), *PEOPLE.items(), *TEAMS.items(), *OVERRIDES.items()])
 def test_what_is_wrong_with_a_file_or_the_organisation(text: str, fault: str) -> None:
     assert [said for said in faults(text) if fault in said], faults(text)
 
