@@ -74,6 +74,7 @@ class Shown:
     name: str
     is_expired: bool
     has_declined: bool = False
+    is_nobody_left: bool = False
     may_decline: bool = False
 
 
@@ -106,6 +107,8 @@ def _told(shown: Shown, say: Words) -> str:
             return say.say("It is over: {name} resolved it.", name=one_line(incident.resolved_by) or "Vigie")
         case Status.TRIGGERED if shown.is_expired:
             return say.say("This link is too old. Acknowledge {id} in Slack.", id=incident.short_id)
+        case Status.TRIGGERED if shown.is_nobody_left:
+            return say.say("You can't take it: noted. Nobody else is left to page: call somebody, or acknowledge it.")
         case Status.TRIGGERED if shown.has_declined:
             return say.say("You can't take it: noted. It goes to somebody else, and you are not paged any more.")
         case Status.TRIGGERED:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from blocks import errors, text
 from blocks.words import words
-from domain.replies import Answer
+from domain.replies import NOBODY_LEFT, Answer
 
 _SAID_SHOWN = 20
 
@@ -19,6 +19,9 @@ def answer_sms(answer: Answer, details: Mapping[str, str], locale: str) -> str:
     match answer:
         case Answer.TAKEN:
             return text.sms(details.get("title", ""), say.say("{id} is yours. Nobody else is paged.", id=name))
+        case Answer.DECLINED if details.get(NOBODY_LEFT):
+            left = say.say("Noted, but nobody else is left to page for {id}. Call somebody, or reply a.", id=name)
+            return text.sms(left, "")
         case Answer.DECLINED:
             return text.sms(say.say("Noted. {id} goes to somebody else now.", id=name), "")
         case Answer.ESCALATED:

@@ -254,6 +254,16 @@ def _first(
     return next((at for at in places if reaches_another(climb, steps[at], incident, directory, now)), None)
 
 
+def reaches_nobody(life: Life, policy: Policy, directory: Directory, now: datetime) -> bool:
+    """Whether nobody is paged any more, unless somebody does something. What goes to a channel later is no page."""
+    climb, incident = life.climb, life.incident
+    if climb.state is EscalationState.ADVANCING:
+        decision = look(climb, policy, incident, directory, now)
+        return not (decision.called or decision.pages)
+    coming = outlook(climb, policy, incident, directory)
+    return coming is None or not any(page.recipient.person for page in coming[1])
+
+
 def outlook(
     climb: Escalation, policy: Policy, incident: Incident, directory: Directory
 ) -> tuple[datetime, tuple[Page, ...]] | None:

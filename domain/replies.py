@@ -84,6 +84,8 @@ class Answer(StrEnum):
     """Nobody is answered: an unknown number, or too many answers already."""
 
 
+NOBODY_LEFT = "nobody_left"
+"""What an answer's details have when nobody is paged after somebody can't take it."""
 _AN_HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 12
 MOST_HELP_AN_HOUR = 2

@@ -91,6 +91,17 @@ def answers(tx: Transaction, number: str, since: datetime) -> list[tuple[datetim
     return [(row.taken_at, Answer(row.answer)) for row in tx.execute(found)]
 
 
+def was_answered(tx: Transaction, number: str, incident: str, answer: Answer, since: datetime) -> bool:
+    """Whether a number was answered so about an incident since then."""
+    found = select(_REPLIES.c.id).where(
+        _REPLIES.c.number == number,
+        _REPLIES.c.taken_at >= since,
+        _REPLIES.c.incident == incident,
+        _REPLIES.c.answer == answer.value,
+    )
+    return tx.execute(found.limit(1)).first() is not None
+
+
 def pages_to(tx: Transaction, number: str, since: datetime) -> list[Notification]:
     """The SMS that a number was sent since then."""
     found = select(_NOTIFICATIONS).where(

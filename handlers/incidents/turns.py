@@ -17,7 +17,7 @@ from domain.people import Actor, Person
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
-from storage import escalations, incidents, notifications, outbox, runs, versions
+from storage import catalog, escalations, incidents, notifications, outbox, runs, versions
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
@@ -92,6 +92,13 @@ def decline(tx: Transaction, incident: Incident, person: Person, actor: Actor, n
     )
     transitions.refresh(tx, incident.id, now)
     return after.incident
+
+
+def is_nobody_left(tx: Transaction, incident: Incident, now: datetime) -> bool:
+    """Whether an incident that nobody has goes to nobody by itself."""
+    life = life_of(tx, incident)
+    policy = versions.policy(tx, life.climb.policy_version)
+    return lifecycle.reaches_nobody(life, policy, catalog.directory(tx), now)
 
 
 def still_on_it(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:

@@ -64,6 +64,7 @@ def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:
         seen.name,
         seen.is_expired,
         has_declined=seen.has_declined,
+        is_nobody_left=seen.is_nobody_left,
         may_decline=seen.may_decline,
     )
     is_late = seen.is_expired and seen.incident.is_open

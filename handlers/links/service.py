@@ -31,6 +31,7 @@ class Seen:
     locale: str
     is_expired: bool
     has_declined: bool = False
+    is_nobody_left: bool = False
     may_decline: bool = False
     was_opened: bool = False
 
@@ -99,7 +100,8 @@ class LinkService:
         team = directory.teams.get(incident.team)
         person = page.recipient.person
         has_declined = bool(person) and person in turns.life_of(tx, incident).climb.declined
-        is_theirs = incident.status is Status.TRIGGERED or incident.owner == person
+        is_waiting = incident.status is Status.TRIGGERED
+        is_theirs = is_waiting or incident.owner == person
         return Seen(
             incident=incident,
             service=directory.service_name(incident.service),
@@ -108,6 +110,7 @@ class LinkService:
             locale=page.recipient.locale or (team.locale if team else ""),
             is_expired=self._clock.now() - page.decided_at > GOOD_FOR,
             has_declined=has_declined,
+            is_nobody_left=has_declined and is_waiting and turns.is_nobody_left(tx, incident, self._clock.now()),
             may_decline=person in directory.people and is_theirs and not has_declined,
             was_opened=page.opened_at is not None,
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.clock import Clock
 from domain.errors import NotFound, VigieError
 from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.people import Actor, Permission, Person
-from domain.replies import GOOD_FOR, Answer, Reply, Verb, may_answer, meant, read
+from domain.replies import GOOD_FOR, NOBODY_LEFT, Answer, Reply, Verb, may_answer, meant, read
 from handlers.incidents import transitions, turns
 from handlers.incidents.service import permit
 from storage import catalog, homes, incidents, outbox, receipts, replies
@@ -20,6 +20,8 @@ from storage.replies import Taken
 from storage.store import Store, Transaction
 
 _LONGEST_KEPT = 500
+_A_BREATH = timedelta(seconds=5)
+"""Less than from one look for answers to the next."""
 _PERMISSIONS = {
     Verb.TAKE: Permission.ACKNOWLEDGE,
     Verb.DECLINE: Permission.ACKNOWLEDGE,
@@ -110,11 +112,18 @@ class _Answering:
             return replace(known, answer=Answer.UNKNOWN_PAGE, details={"said": said})
         details = {"short_id": incident.short_id, "title": incident.title[:200]}
         known = replace(known, incident=incident.id, details=details)
+        if reply.verb is Verb.ESCALATE and self._is_again(incident, taken):
+            return replace(known, answer=Answer.NONE, details={**details, "kept_back": Answer.ESCALATED.value})
         try:
-            self._do(reply.verb, incident, page)
+            details |= self._do(reply.verb, incident, page)
         except VigieError as error:
             return replace(known, answer=Answer.REFUSED, details={**details, "reason": str(error)[:300]})
-        return replace(known, answer=_DONE[reply.verb])
+        return replace(known, answer=_DONE[reply.verb], details=details)
+
+    def _is_again(self, incident: Incident, taken: Taken) -> bool:
+        """Whether this phone has escalated it in the same breath: a thumb that hits twice asks for one step."""
+        since = self.now - _A_BREATH
+        return replies.was_answered(self.tx, taken.number, incident.id, Answer.ESCALATED, since)
 
     def _about(self, reply: Reply, taken: Taken) -> tuple[Notification | None, Incident | None]:
         """The page that is answered, and its incident; an incident that is named needs no page."""
@@ -134,8 +143,9 @@ class _Answering:
         except NotFound:
             return None
 
-    def _do(self, verb: Verb, incident: Incident, page: Notification | None) -> None:
-        """Whoever was paged may answer, whatever their role; whoever names an incident needs the right to."""
+    def _do(self, verb: Verb, incident: Incident, page: Notification | None) -> dict[str, str]:
+        """What else there is to say of it. Whoever was paged may answer, whatever their role; whoever names an incident
+        needs the right to."""
         actor = _actor(self.person)
         if page is None:
             permit(actor, _PERMISSIONS[verb])
@@ -144,9 +154,11 @@ class _Answering:
             if page:
                 receipts.acknowledged(self.tx, page.id, self.now)
         elif verb is Verb.DECLINE:
-            turns.decline(self.tx, incident, self.person, actor, self.now)
+            after = turns.decline(self.tx, incident, self.person, actor, self.now)
+            return {NOBODY_LEFT: "yes"} if turns.is_nobody_left(self.tx, after, self.now) else {}
         else:
             transitions.hurry(self.tx, incident, actor, self.now)
+        return {}
 
 
 def _actor(person: Person) -> Actor:

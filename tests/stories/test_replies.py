@@ -96,6 +96,41 @@ async def test_who_cannot_take_it_or_wants_more_says_so(world: World) -> None:
     assert "Ada Admin" in phone.expect_sms("INC-").text
 
 
+async def test_who_cannot_take_it_either_is_told_that_nobody_is_left(world: World) -> None:
+    await world.alert()
+    phone = world.phone(JOHN)
+    url = phone.expect_sms("INC-").text.split("https://vigie.example.com")[1].split()[0]
+    await phone.answer("e")
+    phone.expect_sms("escalates now")
+    world.phone(ADA).expect_sms("INC-")
+    await world.phone(ADA).answer("n")
+    world.phone(ADA).expect_sms("goes to somebody else")
+    lead = world.phone("+33600000003")
+    lead.expect_sms("Pour vous")
+    await lead.answer("n")
+    lead.expect_sms("plus personne à alerter pour INC-", "Appelez quelqu'un, ou répondez a")
+    await phone.answer("n")
+    assert gsm7_length(phone.expect_sms("nobody else is left to page for INC-", "Call somebody").text) <= 160
+    async with world.http.get(url) as page:
+        assert "Nobody else is left to page" in await page.text()
+    await phone.answer("a")
+    phone.expect_sms("is yours")
+
+
+async def test_a_thumb_that_hits_twice_is_answered_once(world: World) -> None:
+    await world.alert()
+    phone, network = world.phone(JOHN), world.outside.ovh.network
+    phone.expect_sms("INC-")
+    for _ in range(4):
+        network.write(JOHN, "e")
+    await world.advance(seconds=11)
+    phone.expect_sms("escalates now")
+    world.phone(ADA).expect_sms("INC-")
+    await phone.answer("e")
+    phone.expect_sms("no further step")
+    assert len(phone.texts) == 3
+
+
 async def test_strangers_are_not_answered_and_nothing_is_taken_twice(world: World) -> None:
     await world.alert()
     world.phone(JOHN).expect_sms("INC-")
