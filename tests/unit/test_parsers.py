@@ -192,10 +192,31 @@ def test_paths(path: str, found: object) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["2026-11-23T04:01:55Z", "2026-11-23T05:01:55.000000000+01:00", 1795406515, "1795406515000", 1795406515000],
+    [
+        "2026-11-23T04:01:55Z",
+        "2026-11-23T05:01:55.000000000+01:00",
+        "20261123T040155Z",
+        "20261123040155",
+        20261123040155,
+        1795406515,
+        "1795406515000",
+        1795406515000,
+        1795406515000000,
+        "1795406515000000000",
+    ],
 )
 def test_times(written: object) -> None:
     assert moment(written) == datetime(2026, 11, 23, 4, 1, 55, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["20261127", 20261127, "2026-11-27"])
+def test_a_day_without_its_dashes_is_a_day(written: object) -> None:
+    assert moment(written) == datetime(2026, 11, 27, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["20261341", 20261341, 0, -1, 42, "17", 86_400, 946_684_799, 3.5, 10**400, "²"])
+def test_a_number_that_is_long_ago_since_1970_says_no_time(written: object) -> None:
+    assert moment(written) is None
 
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)

@@ -17,6 +17,9 @@ WHOLE = 1 << 20
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 """A day around the first year or the last one has no name in some zone, and a database can't give it back."""
 
+_FIRST_COUNTED = 2000
+"""Fewer seconds since 1970 than that are none: a day without its dashes, a duration, a number of something."""
+
 
 def short(written: str, limit: int = LONGEST_KEY) -> str:
     """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one."""
@@ -91,7 +94,7 @@ class Reader:
         return flat(value) if isinstance(value, dict) else {}
 
     def moment(self, *names: str) -> datetime | None:
-        """A time, as RFC 3339 or in seconds or milliseconds since 1970; None for what can't be read as one."""
+        """A time, as ISO 8601 or since 1970; None for what can't be read as one."""
         return next((found for name in names if (found := moment(self._value.get(name)))), None)
 
     def close(self) -> None:
@@ -120,14 +123,31 @@ def moment(value: object) -> datetime | None:
         if isinstance(value, str) and not value.isdigit():
             read = datetime.fromisoformat(_six_digits(value))
             found = read if read.tzinfo else read.replace(tzinfo=UTC)
-        elif isinstance(value, (int, float, str)) and not isinstance(value, bool):
-            number = float(value)
-            found = datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
-        else:
-            return None
-        return found.astimezone(UTC) if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+            return found.astimezone(UTC) if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            return _by_digits(str(value)) or _since_1970(float(value))
     except (ValueError, OverflowError, OSError):
+        pass
+    return None
+
+
+def _by_digits(written: str) -> datetime | None:
+    """20261127, 202611270415 or 20261127041500, which as a number is long ago or centuries away."""
+    if len(written) not in (8, 12, 14) or not written.isdecimal():
         return None
+    day, time = written[:8], written[8:]
+    try:
+        found = datetime.fromisoformat(f"{day}T{time}" if time else day).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return found if _FIRST_COUNTED <= found.year < _FIRST_COUNTED + 100 else None
+
+
+def _since_1970(number: float) -> datetime | None:
+    """Seconds, or milliseconds, microseconds or nanoseconds; a small number counts something else."""
+    unit = next((unit for most, unit in ((1e11, 1), (1e14, 1e3), (1e17, 1e6)) if number < most), 1e9)
+    found = datetime.fromtimestamp(number / unit, UTC)
+    return found if _FIRST_COUNTED <= found.year <= _LAST_YEAR else None
 
 
 def _six_digits(written: str) -> str:
