@@ -1,4 +1,4 @@
-"""Cards that Slack has refused for their channel's sake: kept until they may be tried again."""
+"""Cards, and lines under them, that Slack has refused for their channel's sake: kept until they may be tried again."""
 
 from __future__ import annotations
 
@@ -41,27 +41,59 @@ def put_back(tx: Transaction, channel: str, now: datetime, limit: int) -> int:
     return len(found)
 
 
+def put_lines_back(tx: Transaction, channel: str, now: datetime, limit: int) -> None:
+    """Let the lines leave again, at most `limit` and in their order, that were to hang under the cards of a channel's
+    open incidents."""
+    found = list(tx.execute(_LINES, {"in_channel": channel, "at_most": limit}).scalars())
+    gone = tx.execute(_TAKE_LINES, {"ids": found}).all() if found else []
+    lane = posts(channel)
+    put(
+        tx,
+        [
+            Parcel(
+                kind=Kind.LINE,
+                incident=row.incident,
+                subject=row.subject,
+                due_at=now,
+                lane=lane,
+                is_ambiguous=row.is_ambiguous,
+            )
+            for row in sorted(gone, key=lambda row: row.id)
+        ],
+    )
+
+
 _CARD = literal("card:") + cast(_OUTBOX.c.incident, String)
 
 
 def refused_query(channel: Any, limit: Any) -> Select[Any]:
-    """The cards that may be put back. Open incidents are few and have an index, and so have the parcels of each."""
+    """The cards that may be put back."""
+    its_card = exists().where(_MESSAGES.c.key == _CARD)
+    return _refused(channel, Kind.CARD).where(~its_card).order_by(_OUTBOX.c.due_at, _OUTBOX.c.id).limit(limit)
+
+
+def refused_lines_query(channel: Any, limit: Any) -> Select[Any]:
+    """The lines that may be put back."""
+    its_card = exists().where(_MESSAGES.c.key == _CARD)
+    return _refused(channel, Kind.LINE).where(its_card).order_by(_OUTBOX.c.id).limit(limit)
+
+
+def _refused(channel: Any, kind: Kind) -> Select[Any]:
+    """Open incidents are few and have an index, and so have the parcels of each."""
     return (
         select(_OUTBOX.c.id)
         .join(_INCIDENTS, _INCIDENTS.c.id == _OUTBOX.c.incident)
         .where(
             _INCIDENTS.c.status.in_([one.value for one in Status if one is not Status.RESOLVED]),
             _INCIDENTS.c.channel == channel,
-            _OUTBOX.c.kind == Kind.CARD.value,
+            _OUTBOX.c.kind == kind.value,
             _IS_FAILED,
-            ~exists().where(_MESSAGES.c.key == _CARD),
         )
-        .order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
-        .limit(limit)
     )
 
 
 _FOUND = prepared(refused_query(bindparam("in_channel"), bindparam("at_most")))
-_TAKE = prepared(
-    delete(_OUTBOX).where(among(_OUTBOX.c.id, "ids"), _IS_FAILED).returning(_OUTBOX.c.incident, _OUTBOX.c.is_ambiguous)
-)
+_LINES = prepared(refused_lines_query(bindparam("in_channel"), bindparam("at_most")))
+_TAKEN = delete(_OUTBOX).where(among(_OUTBOX.c.id, "ids"), _IS_FAILED)
+_TAKE = prepared(_TAKEN.returning(_OUTBOX.c.incident, _OUTBOX.c.is_ambiguous))
+_TAKE_LINES = prepared(_TAKEN.returning(_OUTBOX.c.id, _OUTBOX.c.incident, _OUTBOX.c.subject, _OUTBOX.c.is_ambiguous))

@@ -14,6 +14,8 @@ from storage import catalog, notices, refused_cards, troubles
 from storage.store import Transaction
 
 CARDS_AT_ONCE = 50
+MOST_LINES = 200
+"""So many that were to be said under cards meanwhile are said late."""
 
 
 def begins(tx: Transaction, one: Known, now: datetime) -> None:
@@ -101,7 +103,7 @@ def _targets(tx: Transaction, ended: Sequence[Ended], now: datetime) -> set[str]
 
 def _work(tx: Transaction, names: Collection[str], now: datetime) -> None:
     """These work again. The cards that a channel refused leave now; while there are more of them than go at once, it
-    stays known, and the next that comes there lets further ones go."""
+    stays known, and the next that comes there lets further ones go. What it refused under its other cards follows."""
     known = {one.name for one in troubles.listed(tx)} & set(names)
     channels = {name: channel for name in sorted(known) if (channel := channel_of(name))}
     more = {
@@ -109,4 +111,6 @@ def _work(tx: Transaction, names: Collection[str], now: datetime) -> None:
         for name, channel in channels.items()
         if refused_cards.put_back(tx, channel, now, CARDS_AT_ONCE) == CARDS_AT_ONCE
     }
+    for name in channels.keys() - more:
+        refused_cards.put_lines_back(tx, channels[name], now, MOST_LINES)
     troubles.forget(tx, known - more)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from domain.incidents import Incident, Severity, Status
 from storage import incidents, messages, outbox, refused_cards
@@ -65,9 +68,24 @@ def test_one_that_waits_already_is_not_sent_twice(store: Store) -> None:
     assert len(store.write_now(lambda tx: outbox.due(tx, LATER, 100, outbox.EDITS))) == 1
 
 
-def test_what_is_over_is_not_gone_through(sqlite_url: str) -> None:
+def test_lines_go_in_their_order_where_the_card_is(store: Store) -> None:
+    lines = [
+        Parcel(kind=Kind.LINE, incident=of, subject=it, due_at=NOW) for of, it in (("b", "1"), ("a", "2"), ("c", "3"))
+    ]
+    store.write_now(lambda tx: incidents.add(tx, [incident(name) for name in ("a", "b", "c")]))
+    store.write_now(lambda tx: messages.put(tx, [Place(f"card:{name}", name, "C1", "1.0") for name in ("a", "b")]))
+    store.write_now(lambda tx: outbox.put(tx, lines))
+    store.write_now(lambda tx: outbox.fail(tx, [parcel.id for parcel in outbox.due(tx, NOW, 9)]))
+    for _ in range(2):
+        store.write_now(lambda tx: refused_cards.put_lines_back(tx, SRE, LATER, 9))
+    due = store.write_now(lambda tx: outbox.due(tx, LATER, 9, outbox.posts(SRE)))
+    assert [(one.incident, one.subject) for one in due] == [("b", "1"), ("a", "2")]
+
+
+@pytest.mark.parametrize("query_of", [refused_cards.refused_query, refused_cards.refused_lines_query])
+def test_what_is_over_is_not_gone_through(sqlite_url: str, query_of: Callable[[str, int], Any]) -> None:
     store = Store(sqlite_url)
-    query = refused_cards.refused_query(SRE, 50)
+    query = query_of(SRE, 50)
     written = str(query.compile(store.engine, compile_kwargs={"literal_binds": True}))
     plan = store.read_now(lambda tx: [str(row) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")])
     store.close()

@@ -121,6 +121,23 @@ async def test_an_edit_says_nothing_of_whether_a_channel_takes_messages(world: W
     assert all(world.card(title).thread() for title in ("Disk full", "Queue is long", "Swap is used"))
 
 
+async def test_what_was_to_be_said_under_a_card_is_said_once_its_channel_takes_it(world: World) -> None:
+    await world.alert("Redis Cluster Down")
+    own = channel(world, "sre-incidents")
+    card, own.is_restricted = world.card("Redis Cluster Down"), True
+    world.refusals.add("restricted_action")
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    await world.advance(minutes=10)
+    said = [line.words for line in card.thread()]
+    assert not [words for words in said if "step 2" in words]
+    own.is_restricted = False
+    for _ in range(3):
+        await tried_again(world)
+    late = [line.words for line in card.thread()][len(said) :]
+    assert "step 2 of 2" in late[0] and "no further step" in late[1] and len(late) == 2
+    assert "Disk full" in world.card("Disk full").words
+
+
 def archived(world: World) -> None:
     channel(world, "sre-incidents").archived = True
 
