@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,17 +35,23 @@ def text_of(file: Path) -> str:
 
 
 def print_or_write(files: Mapping[str, str], out: Path | None) -> None:
-    """Files by name: printed, or written to the folder `out` and named. Raises VigieError when they can't be."""
+    """Files by name: printed, or written to the folder `out` and named; new ones are their owner's alone, for they name
+    people. Raises VigieError when they can't be."""
     if out is None:
         typer.echo("---\n".join(files.values()), nl=False)
         return
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (out / name).write_text(text, "utf-8")
+            with open(out / name, "w", encoding="utf-8", opener=_owner_only) as file:
+                file.write(text)
             typer.echo(str(out / name))
     except OSError as error:
         raise VigieError(f"{error.filename or out} can't be written: {_reason(out, error)}") from None
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _reason(folder: Path, error: OSError) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -52,6 +54,10 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000, "cached_statements": STATEMENTS},
     )
 
+    @event.listens_for(engine, "do_connect")
+    def make(*_: object) -> None:
+        _make(engine.url.database or "")
+
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # Python's own transaction handling opens none for a SELECT: 27 of 300 concurrent increments survived it.
@@ -69,6 +75,16 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
     return engine
 
 
+def _make(file: str) -> None:
+    """A database that only its owner may read; SQLite gives the files beside it the same mode. One that is there is not
+    opened: to close it again takes away the locks that this process has on it."""
+    # Why there can be none SQLite says better.
+    if not file.startswith((":memory:", "file:")) and not os.path.exists(file):
+        with suppress(OSError):
+            os.close(os.open(os.path.realpath(file), os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ONLY))
+
+
+_OWNER_ONLY = 0o600
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # FULL: a 202 that left is on the disk, also when the power goes.

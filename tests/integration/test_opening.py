@@ -144,3 +144,41 @@ def test_what_fails_later_is_told_with_its_remedy(sqlite_url: str) -> None:
     store.close()
     assert explained(caught.value).startswith("the database takes nothing more: its disk is full: make room")
     assert explained(Unavailable("by hand")) == "by hand"
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
+
+
+def test_a_new_database_is_its_owners_alone_and_so_is_what_sqlite_puts_beside_it(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/new.db")
+    store.write_now(lambda tx: tx.execute(text("CREATE TABLE one (number INTEGER)")))
+    assert modes(tmp_path) == dict.fromkeys(("new.db", "new.db-wal", "new.db-shm"), 0o600)
+    store.close()
+
+
+def test_a_database_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "old.db").touch()
+    (tmp_path / "old.db").chmod(0o640)
+    store = Store(f"sqlite:///{tmp_path}/old.db")
+    store.write_now(lambda tx: tx.execute(text("CREATE TABLE one (number INTEGER)")))
+    assert modes(tmp_path) == dict.fromkeys(("old.db", "old.db-wal", "old.db-shm"), 0o640)
+    store.close()
+
+
+def test_a_database_is_made_where_a_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "there.db")
+    store = Store(f"sqlite:///{tmp_path}/link.db")
+    store.read_now(lambda tx: tx.execute(text("SELECT 1")))
+    assert modes(tmp_path)["there.db"] == 0o600
+    store.close()
+
+
+def test_a_new_dump_is_its_owners_alone(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    assert vigie("load", GUIDE, ORGANISATION).exit_code == 0
+    assert vigie("dump", "--out", "catalog").exit_code == 0
+    assert set(modes(tmp_path / "catalog").values()) == {0o600}
+    (tmp_path / "catalog" / "organisation.yaml").chmod(0o644)
+    assert vigie("dump", "--out", "catalog").exit_code == 0
+    assert modes(tmp_path / "catalog")["organisation.yaml"] == 0o644
