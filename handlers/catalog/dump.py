@@ -20,14 +20,15 @@ ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml",
 
 
 def files(directory: Directory, now: datetime) -> dict[str, str]:
-    """The files that say everything `directory` does at `now`, by name; those that would be empty are left out."""
+    """The files that say everything `directory` does at `now`, by name; those that would be empty are left out, but for
+    one, which `load` takes."""
     written = {
         ORGANISATION: organisation(directory, now),
         RUNBOOKS: documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),
         POLICIES: documents(policy(one, directory) for one in _by(directory.policies, "name")),
         ALERTS: yaml_text(intake.dumped(directory)),
     }
-    return {name: text for name, text in written.items() if text}
+    return {name: text for name, text in written.items() if text} or {ORGANISATION: yaml_text({"people": []})}
 
 
 def organisation(directory: Directory, now: datetime) -> str:

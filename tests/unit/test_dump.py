@@ -276,6 +276,10 @@ def test_a_load_of_a_dump_changes_nothing(directory: Directory) -> None:
     assert again(directory) == directory
 
 
+def test_a_load_of_a_dump_of_nothing_changes_nothing() -> None:
+    assert again(Directory()) == Directory()
+
+
 def test_the_guide_is_dumped_as_people_write_it() -> None:
     found: list[Fault] = []
     numbers = count()
