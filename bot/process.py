@@ -23,13 +23,15 @@ AGAIN_SECONDS = 1.0
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then finish what is held."""
+    """Run until SIGTERM, SIGINT or SIGHUP, then finish what is held."""
     # A database thread may keep the interpreter this long from the loop, which has a click to answer; 5 ms is usual.
     sys.setswitchinterval(0.0002)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # Under nohup it goes on when the terminal closes.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stopping.set)
     app = await _opened(settings, stopping)
     if app is None:
         return

@@ -34,6 +34,8 @@ class Process:
             "LOG_LEVEL": "ERROR",
             **settings,
         }
+        self.under: tuple[str, ...] = ()
+        """What starts it, such as nohup."""
         self._running: asyncio.subprocess.Process | None = None
         self.token = ""
         self.output: IO[str] | None = None
@@ -56,8 +58,9 @@ class Process:
         self.token = out.split()[-1]
 
     async def start(self, *, ready: bool = True) -> None:
+        command = (*self.under, sys.executable, "-m", "bot", "run")
         self._running = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self.environment, cwd=ROOT, stdout=self.output, stderr=self.output
+            *command, env=self.environment, cwd=ROOT, stdout=self.output, stderr=self.output
         )
         self.running.add(self._running)
         if ready:
@@ -83,11 +86,11 @@ class Process:
         self._running.kill()
         await self._running.wait()
 
-    async def stop(self) -> int:
-        """SIGTERM; its exit code."""
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """A signal that ends it; its exit code."""
         assert self._running
         if self._running.returncode is None:
-            self._running.send_signal(signal.SIGTERM)
+            self._running.send_signal(number)
         return await asyncio.wait_for(self._running.wait(), 60)
 
     async def get(self, path: str) -> Any:

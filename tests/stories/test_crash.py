@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -166,6 +167,7 @@ async def test_two_processes_share_a_postgresql(postgresql_url: str, tmp_path: P
         ({"CLOCK_SPEED": "0"}, "CLOCK_SPEED"),
         ({"OVH_ENDPOINT": "nowhere"}, "OVH_ENDPOINT"),
         ({"SMTP_URL": "mail.example.com"}, "SMTP_URL"),
+        ({"MAIL_FROM": "not an address"}, "MAIL_FROM"),
         ({"ADMIN_USERS": "ada"}, "ADMIN_USERS"),
     ],
 )
@@ -180,6 +182,28 @@ async def test_a_wrong_setting_stops_the_start_with_one_line(
     assert out == ""
     assert len(errors.strip().splitlines()) == 1, errors
     assert words in errors
+
+
+async def test_a_terminal_that_closes_stops_it_as_sigterm_does(sqlite_url: str) -> None:
+    outside = Outside()
+    await outside.start()
+    vigie = Process(outside, sqlite_url)
+    await vigie.start()
+    assert await vigie.stop(signal.SIGHUP) == 0
+    await outside.stop()
+
+
+async def test_under_nohup_it_goes_on_when_the_terminal_closes(sqlite_url: str) -> None:
+    outside = Outside()
+    await outside.start()
+    vigie = Process(outside, sqlite_url)
+    vigie.under = ("nohup",)
+    await vigie.start()
+    vigie.send(signal.SIGHUP)
+    await asyncio.sleep(0.5)
+    await vigie.wait_alive()
+    assert await vigie.stop() == 0
+    await outside.stop()
 
 
 async def test_a_second_process_on_one_file_is_refused(sqlite_url: str) -> None:
