@@ -18,7 +18,10 @@ log = logging.getLogger("vigie.events")
 
 Redact = Callable[[str], str]
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "incident", "event"}
-_CHATTY = ("apscheduler", "slack_sdk", "aiohttp.access", "alembic", "mail.log")
+_CHATTY = ("slack_sdk", "aiohttp.access", "alembic", "mail.log")
+_WARN_OF_NOTHING = ("slack_bolt", "apscheduler")
+"""Bolt reads SLACK_BOT_TOKEN by itself and warns that it has a client already; APScheduler warns at every look that it
+leaves out since the one before still waits for the database, which the engine says once."""
 _LEVELS = {
     Event.NOBODY_REACHED: logging.WARNING,
     Event.NOTIFICATION_FAILED: logging.WARNING,
@@ -126,8 +129,8 @@ def configure(level: str, style: str, secrets: Iterable[str] = (), *, without: s
     root.setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))
-    # Bolt reads SLACK_BOT_TOKEN by itself and warns that it has a client already.
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+    for name in _WARN_OF_NOTHING:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def say(what: Iterable[object]) -> None:

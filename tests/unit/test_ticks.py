@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import logs
 from bot.clock import wall_now
 from bot.engine.ticks import Ticks
 
@@ -25,6 +26,21 @@ async def test_stopped_in_the_middle_of_a_look_it_says_nothing(caplog: pytest.Lo
         ticks.stop()
         await asyncio.sleep(0.01)
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_looks_that_are_left_out_since_one_takes_long_bury_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", "console")
+    ticks, left_out = Ticks(lambda: None, wall_now, wall_now), asyncio.Event()
+
+    async def look() -> None:
+        await asyncio.sleep(3600)
+
+    ticks.start()
+    ticks.every(0.01, look, "a long look")
+    asyncio.get_running_loop().call_later(0.2, left_out.set)
+    await left_out.wait()
+    ticks.stop()
+    assert "skipped" not in capsys.readouterr().err
 
 
 async def test_a_clock_that_is_set_back_holds_nothing_up(caplog: pytest.LogCaptureFixture) -> None:
