@@ -28,10 +28,10 @@ async def run(settings: Settings) -> None:
     sys.setswitchinterval(0.0002)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        # Under nohup it goes on when the terminal closes.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, stopping.set)
+    # Under nohup it goes on when the terminal closes.
+    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    for number in (signal.SIGTERM, signal.SIGINT, *hangup):
+        loop.add_signal_handler(number, stopping.set)
     app = await _opened(settings, stopping)
     if app is None:
         return
