@@ -19,6 +19,8 @@ _RINGS_ONLY = (
     "PHONE_PROVIDER=ovh RINGS ONLY: no word is spoken, no key is heard, and nobody says whether it was answered"
 )
 _GATEWAY = "Use PHONE_PROVIDER=gateway (docs/phone.md) for calls that speak and can be answered."
+_KEYS = "Are the OVH_ keys good? For calls they need GET and POST on /telephony/*."
+_LATER = "Look again in a while, and whether OVH_ENDPOINT is right and reachable from here."
 _REFUSED = (401, 403)
 _NO_LOOK = (404, 405, 501)
 
@@ -89,7 +91,7 @@ class Phone:
             what = f"OVH knows no line {name} of the billing account {self._settings.phone_ovh_billing_account}"
             return Finding(AREA, Verdict.ERROR, what, "Look both up in OVH's control panel, under Telephony.")
         except DeliveryError as error:
-            remedy = "Are the OVH_ keys good? For calls they need GET and POST on /telephony/*."
+            remedy = _KEYS if error.permanent else _LATER
             return Finding(AREA, Verdict.ERROR, error.reason, remedy)
         return Finding(AREA, Verdict.OK, f"OVH has the line {name}")
 

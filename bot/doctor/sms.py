@@ -41,6 +41,7 @@ _REMEDIES = {
     "QUERY_TIME_OUT": "Set this machine's clock (NTP).",
 }
 _NO_SERVICE = "OVH_SMS_SERVICE names no SMS account of these keys' owner: copy its name (sms-ab12345-1) from OVH."
+_FAILS = "Nothing is refused: look again in a while. OVH's status page may know more."
 _AWAY = "Is OVH_ENDPOINT right and reachable from here (DNS, firewall, proxy)?"
 
 
@@ -185,6 +186,8 @@ def _expiry(credential: OvhCredential, now: datetime) -> Finding:
 
 
 def _refused(error: DeliveryError, what: str) -> Finding:
+    if isinstance(error, OvhRefused) and not error.permanent and error.code not in _REMEDIES:
+        return Finding(AREA, Verdict.ERROR, f"OVH fails, asked about {what}: {error.reason}", _FAILS)
     if isinstance(error, OvhRefused):
         known = _NO_SERVICE if isinstance(error, OvhNotFound) else _REMEDIES.get(error.code)
         remedy = known or "OVH's status page may know more, else its support."

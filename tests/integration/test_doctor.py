@@ -20,6 +20,7 @@ from sqlalchemy import text
 from bot.clock import wall_now
 from bot.demo.mail import SmtpServer
 from bot.demo.outside import Outside
+from bot.demo.provider_faults import Fault
 from bot.demo.rates import RateLimits
 from bot.doctor.database import told_of_clocks
 from bot.doctor.findings import Check, Finding, Verdict, examine
@@ -331,6 +332,13 @@ async def test_a_sender_that_is_not_enabled(ward: Ward, status: str) -> None:
 
 async def test_without_a_sender_a_short_number_sends(ward: Ward) -> None:
     assert (await ward.one("short number", ovh_sms_sender="")).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_an_ovh_that_fails_has_refused_nothing(ward: Ward, status: int) -> None:
+    ward.outside.ovh.outage = Fault(status=status, code="", message="Internal")
+    error = await ward.error(f"OVH fails, asked about the keys: OVH {status}: Internal", "status page")
+    assert "refuses" not in error.what
 
 
 async def test_keys_that_may_not_send(ward: Ward) -> None:

@@ -138,6 +138,9 @@ async def test_the_doctor_says_that_ovh_rings_only(outside: Outside) -> None:
     assert limits[0] is Verdict.WARNING and "RINGS ONLY" in limits[1]
     [unknown, _] = await found(outside, **said | {"phone_ovh_line": "0033900000000"})
     assert unknown[0] is Verdict.ERROR and "OVH knows no line 0033900000000" in unknown[1]
+    outside.ovh.outage = Fault(status=500)
+    [failing, _] = await found(outside, **said)
+    assert failing[0] is Verdict.ERROR and "OVH 500" in failing[1]
     assert line.rung == []
 
 
