@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import IntEnum, unique
 from typing import Any
 
 from sqlalchemy import JSON, Column
@@ -26,8 +27,20 @@ class OversightRow(SQLModel, table=True):
     is_mended: bool
 
 
+@unique
+class Inspected(IntEnum):
+    """What each row of `inspections` is the moment of; the values are kept."""
+
+    OVERLOOKED = 1
+    """Somebody looked for what was overlooked."""
+    ANONYMISED = 2
+    """Names are forgotten of what was over by then."""
+    ALIVE = 3
+    """Something could be written."""
+
+
 class InspectionRow(SQLModel, table=True):
-    """1: when what was overlooked was last looked for, by whichever process. 2: names are forgotten up to here."""
+    """Moments that all processes share; `id` is one of `Inspected`."""
 
     __tablename__ = "inspections"
     id: int = Field(primary_key=True)

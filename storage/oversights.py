@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from domain.oversights import Lapse, Oversight
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
-from storage.oversight_tables import InspectionRow, OversightRow
+from storage.oversight_tables import Inspected, InspectionRow, OversightRow
 from storage.store import Transaction, serialise
 
 _OVERSIGHTS = table(OversightRow)
@@ -26,7 +26,7 @@ def take_turn(tx: Transaction, now: datetime, every: timedelta) -> bool:
     come is of a clock that was set back since."""
     last = last_look(tx)
     if last is None:
-        tx.execute(insert(_INSPECTIONS).values(id=1, at=now))
+        tx.execute(insert(_INSPECTIONS).values(id=Inspected.OVERLOOKED.value, at=now))
         return True
     if -every < now - last < every:
         return False
@@ -42,32 +42,29 @@ def last_look(tx: Transaction) -> datetime | None:
 
 def looked_at(tx: Transaction) -> datetime | None:
     """When somebody last looked."""
-    return tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == 1)).scalar()
+    return tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == Inspected.OVERLOOKED.value)).scalar()
 
 
 def looked(tx: Transaction, now: datetime) -> None:
     """Somebody looks now."""
-    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=now))
+    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == Inspected.OVERLOOKED.value).values(at=now))
 
 
 def alive(tx: Transaction, now: datetime) -> timedelta:
     """Keep that something can be written now; how long ago that was kept last, by whichever process."""
     serialise(tx, "alive")
-    last = tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == _ALIVE)).scalar()
+    alive = _INSPECTIONS.c.id == Inspected.ALIVE.value
+    last: datetime | None = tx.execute(select(_INSPECTIONS.c.at).where(alive)).scalar()
     if last is None:
-        tx.execute(insert(_INSPECTIONS).values(id=_ALIVE, at=now))
-        last = looked_at(tx) or now
-    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == _ALIVE).values(at=now))
+        tx.execute(insert(_INSPECTIONS).values(id=Inspected.ALIVE.value, at=now))
+        return now - (looked_at(tx) or now)
+    tx.execute(update(_INSPECTIONS).where(alive).values(at=now))
     return now - last
-
-
-_ALIVE = 2
-"""The row beside that of the last look."""
 
 
 def probe(tx: Transaction) -> None:
     """Write what is written already, to know whether that can be done."""
-    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == 1).values(at=_INSPECTIONS.c.at))
+    tx.execute(update(_INSPECTIONS).where(_INSPECTIONS.c.id == Inspected.OVERLOOKED.value).values(at=_INSPECTIONS.c.at))
 
 
 def keep(tx: Transaction, found: Sequence[Oversight], now: datetime) -> list[Oversight]:

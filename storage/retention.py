@@ -12,13 +12,11 @@ from domain.retention import SOMEBODY, anonymous, without_names
 from storage import leftovers
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
-from storage.oversight_tables import InspectionRow
+from storage.oversight_tables import Inspected, InspectionRow
 from storage.store import Transaction
 
 _INCIDENTS = table(IncidentRow)
 _INSPECTIONS = table(InspectionRow)
-_ANONYMISED = 2
-"""The row of `inspections` that says up to which resolution names are forgotten."""
 _NAMED = {
     "incidents": ("acknowledged_by", "resolved_by", "mitigated_by"),
     "notifications": ("name",),
@@ -83,7 +81,7 @@ def _children(tx: Transaction, ids: Sequence[str]) -> None:
 def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     """Forget who took part in incidents that were over before this moment; answers how many there were. What people
     wrote stays as they wrote it."""
-    done = tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == _ANONYMISED)).scalar()
+    done = tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == Inspected.ANONYMISED.value)).scalar()
     ids = _over(tx, resolved_before, limit, done)
     if len(ids) < limit:
         leftovers.anonymise(tx, resolved_before)
@@ -105,8 +103,8 @@ def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     _forget_details(tx, ids, names)
     _forget_lists(tx, ids)
     last = tx.execute(select(_INCIDENTS.c.resolved_at).where(_INCIDENTS.c.id == ids[-1])).scalar_one()
-    tx.execute(delete(_INSPECTIONS).where(_INSPECTIONS.c.id == _ANONYMISED))
-    tx.execute(insert(_INSPECTIONS).values(id=_ANONYMISED, at=last))
+    tx.execute(delete(_INSPECTIONS).where(_INSPECTIONS.c.id == Inspected.ANONYMISED.value))
+    tx.execute(insert(_INSPECTIONS).values(id=Inspected.ANONYMISED.value, at=last))
     return len(ids)
 
 

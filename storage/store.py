@@ -23,12 +23,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Unavailable
 from storage import engines
+from storage.baton import Baton
 from storage.connections import Connections
 from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
 from storage.identifiers import DrawnTwice
 from storage.own_file import OwnFile
 from storage.prepared import prepared
-from storage.turns import Turns
 from storage.vault import Vault, give
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Store:
             self._reading = engines.sqlite(url, READERS + 1, "DEFERRED")
         else:
             self._engine = self._reading = engines.postgresql(url)
-        self._turns = Turns() if self.is_sqlite else None
+        self._baton = Baton() if self.is_sqlite else None
         self._file = OwnFile(self.url.database or "" if self.is_sqlite else "")
         self._to_write = Connections(self._engine)
         self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
@@ -130,7 +130,7 @@ class Store:
         """`write`, on this thread: for the command line."""
         self._writing[threading.get_ident()] = time.monotonic()
         try:
-            with self._turns.taken() if self._turns else nullcontext():
+            with self._baton.held() if self._baton else nullcontext():
                 result = _drawing(lambda: _within(self._to_write, work, self.told))
         except Unavailable as error:
             if error.__cause__ and (fault := fault_of(error.__cause__)):
@@ -164,7 +164,11 @@ class Store:
         """Say once that nothing can be written, how to mend it, and that it is over."""
         if fault is Fault.DAMAGED:
             self._damaged_at = time.monotonic()
-        before, self.write_fault = self.write_fault, fault
+        before = self.write_fault
+        if before in LASTING and fault and fault not in LASTING:
+            # A lock, say, which is over soon: what lasts is not over with it.
+            return
+        self.write_fault = fault
         if fault and fault is not before:
             said = cause_of(cause) if cause else ""
             log.error("%s: %s (%s)", fault.value.partition(";")[0], MENDED_BY[fault], said)

@@ -117,10 +117,9 @@ class HeartbeatService:
     def _compare(self, tx: Transaction, directory: Directory, now: datetime) -> None:
         """What is waited for is what the catalog has."""
         known, wanted = heartbeats.beats(tx), directory.heartbeats
-        kept = []
+        kept, is_begun = [], self._revision < 0
         for one in wanted.values():
             before = known.get(one.id)
-            is_begun = self._revision < 0
             after = rules.adjusted(before, one, now, is_begun=is_begun) if before else rules.awaited(one, now)
             kept += [after] if after != before else []
         heartbeats.put(tx, kept)

@@ -20,6 +20,7 @@ from storage.catalog import table
 from storage.catalog_tables import CatalogRevision
 from storage.connections import RESTED_SECONDS
 from storage.engines import BROWSERS, POSTGRESQL_CONNECTIONS
+from storage.faults import Fault
 from storage.store import LOCKED_SECONDS, Store, Transaction
 
 COUNTER = table(CatalogRevision)
@@ -218,6 +219,15 @@ async def test_closing_waits_for_what_runs(sqlite_url: str) -> None:
     again = Store(sqlite_url)
     assert await again.read(count) == 0
     again.close()
+
+
+async def test_what_lasts_is_not_over_with_a_lock(store: Store) -> None:
+    store._note(Fault.DAMAGED)
+    store._note(Fault.BUSY)
+    await store.write(lambda tx: None)
+    assert store.write_fault is Fault.DAMAGED
+    with pytest.raises(Unavailable):
+        await store.try_again()
 
 
 async def test_closing_leaves_undone_what_waits_behind_somebody_elses_lock(sqlite_url: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from handlers.catalog import dump
 from storage import catalog
+from storage.catalog import table
+from storage.oversight_tables import Inspected, InspectionRow
 from tests.world import World, read, world_on
 
 BACKUP = "heartbeats: [{name: backup-nightly, service: redis-prod, severity: SEV3, every: 5m, grace: 2m}]"
@@ -94,6 +96,21 @@ async def test_a_vigie_that_begins_again_and_again_waits_for_its_sources_all_the
             await world.settle()
         _, body = await world.get("/api/v1/incidents/?status=TRIGGERED")
         assert body["count"] == 1
+        world.expect_what_was_said()
+
+
+async def test_names_that_were_forgotten_up_to_a_day_say_nothing_of_when_vigie_was_away(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        rows, store = table(InspectionRow), world.app.store
+        forgotten = {"id": Inspected.ANONYMISED.value, "at": world.clock.now() - timedelta(days=90)}
+        await store.write(lambda tx: tx.execute(rows.insert().values(forgotten)))
+        await beat(world)
+        heartbeats = world.app.use_cases.heartbeats
+        heartbeats._alive_at = None
+        await heartbeats.live()
+        assert len(await silence(world, 8)) == 1
+        kept = rows.select().where(rows.c.id == Inspected.ANONYMISED.value)
+        assert (await store.read(lambda tx: tx.execute(kept).one())).at == forgotten["at"]
         world.expect_what_was_said()
 
 

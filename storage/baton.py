@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Turns:
+class Baton:
     """One at a time. Of two threads that ask again and again, each waits for one turn of the other at most."""
 
     def __init__(self) -> None:
@@ -16,8 +16,8 @@ class Turns:
         self._busy = threading.Lock()
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Until it ends nobody else has a turn."""
+    def held(self) -> Iterator[None]:
+        """Until it ends nobody else holds it."""
         with self._next:
             self._busy.acquire()
         try:
