@@ -23,6 +23,7 @@ from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name
 from handlers.incidents.declaration import severity_named
 from handlers.incidents.service import IncidentService
+from handlers.oncall.moments import asking
 from handlers.policies.judgement import JudgementService
 from handlers.slack import Body, People
 from handlers.switchboard import Asked, Switchboard, show
@@ -82,7 +83,9 @@ def supposed(arguments: Sequence[str]) -> tuple[str, Severity, datetime | None]:
     severity = severity_named(arguments[place]) if place else None
     if severity is None:
         raise Invalid([Fault("severity", "say which: /policy simulate service SEV1, and a time if not now")])
-    written = " ".join(arguments[place + 1 :])
+    said = asking(arguments[place + 1 :])
+    # With an "at" before it, as /oncall who takes it, or without.
+    written = said.at or said.team
     try:
         at = wall_clock.written(written) if written else None
     except ValueError:

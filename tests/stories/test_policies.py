@@ -362,8 +362,9 @@ async def test_the_form_says_what_saving_would_do(world: World) -> None:
 
 
 async def test_a_night_is_foretold_by_command(world: World) -> None:
-    told = await world.command("/policy", "simulate redis SEV1 2026-12-01 03:00", as_="john")
-    assert told and "John Doe" in told.words and "redis-prod" in told.words
+    for at in ("2026-12-01 03:00", "at 2026-12-01 03:00"):
+        told = await world.command("/policy", f"simulate redis SEV1 {at}", as_="john")
+        assert told and "John Doe" in told.words and "redis-prod" in told.words
     for wrong, words_of in (
         ("redis", "say which"),
         ("redis SEV1 soon", "write the time"),
