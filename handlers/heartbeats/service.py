@@ -89,20 +89,25 @@ class HeartbeatService:
         """Keep that sources can be heard now. When they could not be for long, because Vigie or its database was away,
         all are waited for as much longer."""
         begun = time.monotonic()
-        since = None if self._alive_at is None else self._clock.span(begun - self._alive_at)
+        since = self._since(begun)
         await self._store.write(lambda tx: self._put_off(tx, since))
         self._alive_at = begun
 
     async def fire(self) -> None:
         """Wait for what the catalog has new, and open incidents for the silent."""
-        if self._alive_at is None or time.monotonic() - self._alive_at > rules.DEAF_SECONDS:
-            await self.live()
-        self._revision, is_opened = await self._store.write(self._look)
+        begun = time.monotonic()
+        since = self._since(begun)
+        self._revision, is_opened = await self._store.write(lambda tx: self._look(tx, since))
+        self._alive_at = begun
         if is_opened:
             self._wake()
 
-    def _look(self, tx: Transaction) -> tuple[int, bool]:
-        serialise(tx, "intake")
+    def _since(self, begun: float) -> timedelta | None:
+        """How long ago this process could last write; None when it has just begun."""
+        return None if self._alive_at is None else self._clock.span(begun - self._alive_at)
+
+    def _look(self, tx: Transaction, since: timedelta | None) -> tuple[int, bool]:
+        self._put_off(tx, since)
         directory, now = catalog.directory(tx), self._clock.now()
         if directory.revision != self._revision:
             self._compare(tx, directory, now)
@@ -126,7 +131,8 @@ class HeartbeatService:
         heartbeats.drop(tx, known.keys() - wanted.keys())
 
     def _put_off(self, tx: Transaction, since: timedelta | None) -> None:
-        """`since` this process could last write; None when it has just begun."""
+        """All are waited for as much longer as nobody could be heard: not since the last write of this process, if it
+        has made one, nor of another."""
         serialise(tx, "intake")
         deaf = oversights.alive(tx, self._clock.now())
         deaf = deaf if since is None else min(deaf, since)
