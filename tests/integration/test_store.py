@@ -254,6 +254,11 @@ def session(tx: Transaction) -> int:
     return id(tx.connection.driver_connection)
 
 
+def process(tx: Transaction) -> int:
+    """PostgreSQL's process that a transaction is on; an object's own id may be another's once it is gone."""
+    return int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
 async def test_a_thread_keeps_its_connection(store: Store) -> None:
     threads = 1 if store.is_sqlite else BROWSERS
     assert len({await store.browse(session) for _ in range(20)}) <= threads
@@ -277,18 +282,18 @@ async def test_connections_that_the_server_closed_are_made_anew(postgresql_url: 
     others = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid != "
     )
-    kept = await store.browse(lambda tx: int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one()))
+    kept = await store.browse(process)
     store.write_now(lambda tx: tx.execute(text(f"{others.text} pg_backend_pid()")).all())
     # In use a moment ago: whoever is on it may hear that it is gone, and the next is on another.
     with suppress(Unavailable):
         await store.browse(lambda tx: tx.execute(text("SELECT 1")).scalar())
-    assert await store.browse(lambda tx: int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one())) != kept
+    assert await store.browse(process) != kept
     store.close()
 
 
 async def test_connections_that_rested_are_looked_at_before_they_are_used(postgresql_url: str) -> None:
     store = Store(postgresql_url)
-    kept = await store.browse(lambda tx: int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one()))
+    kept = await store.browse(process)
     store.write_now(lambda tx: tx.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": kept}).all())
     await asyncio.sleep(RESTED_SECONDS)
     assert await store.browse(lambda tx: tx.execute(text("SELECT 1")).scalar()) == 1
@@ -297,9 +302,9 @@ async def test_connections_that_rested_are_looked_at_before_they_are_used(postgr
 
 async def test_connections_of_a_pool_that_was_given_up_are_closed(postgresql_url: str) -> None:
     store = Store(postgresql_url)
-    before = await store.browse(session)
+    before = await store.browse(process)
     store.engine.dispose()
-    assert await store.browse(session) != before
+    assert await store.browse(process) != before
     store.close()
     assert not store._to_read._pools
 
