@@ -16,6 +16,7 @@ from domain.alerts import Alert, AlertGroup, AlertKey, Known
 from domain.incidents import Severity, Status
 from storage import alert_catalog
 from storage.catalog import table
+from storage.glances import Glance
 from storage.incident_tables import AlertRow, IncidentRow
 from storage.intake_tables import HeldAlertsRow
 from storage.prepared import among, prepared
@@ -76,7 +77,7 @@ _LIVE = prepared(
 def held(tx: Transaction, keys: Sequence[str]) -> dict[str, HeldGroup]:
     """Those of these groups that wait."""
     # Most of the time nothing does, and to ask that is cheaper.
-    if not keys or tx.execute(_NEXT_WAKE).scalar() is None:
+    if not keys or _NEXT_WAKE.seen(tx) is None:
         return {}
     return {row.key: _group(row) for row in tx.execute(_HELD_BY_KEY, {"keys": list(keys)})}
 
@@ -96,10 +97,10 @@ _DUE = prepared(
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the next group has waited long enough."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_HELD.c.wake_at)))
+_NEXT_WAKE = Glance(select(func.min(_HELD.c.wake_at)))
 
 
 def keep_held(tx: Transaction, groups: dict[str, HeldGroup | None]) -> None:

@@ -13,7 +13,7 @@ from domain.errors import NotFound
 from domain.people import Actor
 from storage.approval_tables import ApprovalRow
 from storage.catalog import table
-from storage.prepared import prepared
+from storage.glances import Glance
 from storage.store import Transaction
 
 _APPROVALS = table(ApprovalRow)
@@ -65,10 +65,10 @@ def waiting(tx: Transaction, incident: str) -> list[Request]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the first of them expires."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_APPROVALS.c.expires_at)).where(_IS_WAITING))
+_NEXT_WAKE = Glance(select(func.min(_APPROVALS.c.expires_at)).where(_IS_WAITING))
 
 
 def expired(tx: Transaction, now: datetime, limit: int) -> list[Request]:

@@ -48,20 +48,20 @@ def _insertion(into: Table, columns: tuple[str, ...]) -> Any:
 @cache
 def _insertion_of_records(into: Table, columns: tuple[str, ...]) -> Any:
     given = records(into, columns)
-    return prepared(insert(into).from_select(columns, select(*(given.c[name] for name in columns))))
+    return prepared(insert(into).from_select(columns, select(*(given.c[name] for name in columns))), is_heard=False)
 
 
 @cache
 def _update(of: Table, key: str, columns: tuple[str, ...]) -> Any:
     changed: Row = {name: bindparam(_bound(name)) for name in columns if name != key}
-    return prepared(update(of).where(of.c[key] == bindparam(_bound(key))).values(changed))
+    return prepared(update(of).where(of.c[key] == bindparam(_bound(key))).values(changed), is_heard=False)
 
 
 @cache
 def _update_of_records(of: Table, key: str, columns: tuple[str, ...]) -> Any:
     given = records(of, columns)
     changed = {name: given.c[name] for name in columns if name != key}
-    return prepared(update(of).where(of.c[key] == given.c[key]).values(changed))
+    return prepared(update(of).where(of.c[key] == given.c[key]).values(changed), is_heard=False)
 
 
 def _bound(name: str) -> str:

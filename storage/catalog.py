@@ -23,6 +23,7 @@ from domain.runbooks import Runbook
 from storage import alert_catalog, events, heartbeats, preferences, rows
 from storage.catalog_tables import CatalogRevision, PersonRow, ServiceRow, TeamRow
 from storage.contact_tables import VerifiedContactRow
+from storage.glances import Glance
 from storage.home_tables import ReaderRow
 from storage.identifiers import new_id
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
@@ -47,10 +48,10 @@ def table(model: type[SQLModel]) -> Table:
 
 def revision(tx: Transaction) -> int:
     """How often the catalog has changed."""
-    return tx.execute(_REVISION).scalar() or 0
+    return _REVISION.seen(tx) or 0
 
 
-_REVISION = prepared(select(table(CatalogRevision).c.revision))
+_REVISION = Glance(select(table(CatalogRevision).c.revision))
 
 
 def directory(tx: Transaction) -> Directory:

@@ -63,7 +63,7 @@ def renew(tx: Transaction, parcels: Sequence[Parcel], until: datetime) -> frozen
     return frozenset(mine)
 
 
-_RENEW = prepared(update(_OUTBOX).where(_THESE).values(due_at=bindparam("until")))
+_RENEW = prepared(update(_OUTBOX).where(_THESE).values(due_at=bindparam("until")), is_heard=False)
 
 
 def answerable(tx: Transaction, parcels: Sequence[Parcel]) -> frozenset[int]:

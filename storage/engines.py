@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from storage import documents
-from storage.prepared import prepared
+from storage import documents, pipelines
+from storage.prepared import flush, prepared
 
 POSTGRESQL_CONNECTIONS = 4
 ACTORS = 2
@@ -114,4 +114,5 @@ def postgresql(url: str) -> Engine:
         cursor.close()
         connection.commit()
 
+    pipelines.follow(engine, flush)
     return engine

@@ -11,6 +11,7 @@ from domain.escalations import Escalation
 from storage import rows
 from storage.bulk import insert_many, update_many
 from storage.catalog import table
+from storage.glances import Glance
 from storage.incident_tables import EscalationRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
@@ -54,10 +55,10 @@ _DUE = prepared(
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the next climb falls due."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None)))
+_NEXT_WAKE = Glance(select(func.min(_ESCALATIONS.c.wake_at)).where(_ESCALATIONS.c.wake_at.is_not(None)))
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Escalation]:

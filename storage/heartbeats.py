@@ -12,8 +12,8 @@ from sqlmodel import SQLModel
 
 from domain.heartbeats import Beat, Heartbeat
 from domain.incidents import Severity
+from storage.glances import Glance
 from storage.oversight_tables import BeatRow, HeartbeatRow
-from storage.prepared import prepared
 from storage.rows import known
 from storage.store import Transaction
 
@@ -51,10 +51,10 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Beat]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the next is silent for too long."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_BEATS.c.wake_at)).where(_BEATS.c.wake_at.is_not(None)))
+_NEXT_WAKE = Glance(select(func.min(_BEATS.c.wake_at)).where(_BEATS.c.wake_at.is_not(None)))
 
 
 def put(tx: Transaction, found: Iterable[Beat]) -> None:

@@ -76,7 +76,8 @@ def put_last(tx: Transaction, incidents: Sequence[str]) -> None:
 
 
 _PUT_LAST = prepared(
-    update(_OUTBOX).where(among(_OUTBOX.c.incident, "ids"), *_FIRST_CARDS).values(priority=bindparam("rank"))
+    update(_OUTBOX).where(among(_OUTBOX.c.incident, "ids"), *_FIRST_CARDS).values(priority=bindparam("rank")),
+    is_heard=False,
 )
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from uuid_utils import uuid7
 
 from domain.incidents import short_id
+from storage.prepared import flush
 
 
 def new_id() -> str:
@@ -23,10 +25,11 @@ class DrawnTwice(Exception):
 
 
 @contextmanager
-def drawing(column: str) -> Iterator[None]:
+def drawing(tx: Connection, column: str) -> Iterator[None]:
     """Keeps rows whose `column` was drawn. Raises DrawnTwice when another row has what was drawn for one."""
     try:
         yield
+        flush(tx)
     except IntegrityError as error:
         if column not in str(error.orig):
             raise

@@ -45,7 +45,7 @@ class Query:
 
 def add(tx: Transaction, incidents: Sequence[Incident]) -> None:
     """Keep new incidents. Raises DrawnTwice when another has the short id of one."""
-    with drawing("short_id"):
+    with drawing(tx, "short_id"):
         insert_many(tx, _INCIDENTS, list(map(rows.incident_values, incidents)))
 
 
@@ -206,7 +206,8 @@ def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
 
 
 _END = prepared(
-    update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(is_firing=False, ended_at=bindparam("at"))
+    update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(is_firing=False, ended_at=bindparam("at")),
+    is_heard=False,
 )
 
 

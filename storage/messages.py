@@ -111,7 +111,7 @@ def put(tx: Transaction, places: Sequence[Place]) -> None:
     insert_many(tx, _MESSAGES, values)
 
 
-_FORGET = prepared(delete(_MESSAGES).where(among(_MESSAGES.c.key, "wanted")))
+_FORGET = prepared(delete(_MESSAGES).where(among(_MESSAGES.c.key, "wanted")), is_heard=False)
 
 
 def forget(tx: Transaction, keys: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import CTE, ScalarSelect, and_, bindparam, case, delete, exists,
 from storage import doubts
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.glances import Glance
 from storage.outbox_tables import OutboxRow
 from storage.parcels import ANSWER, DIGEST, GRAVE_CARDS, PAGES, RANKS
 from storage.parcels import EDITS as EDITS
@@ -161,7 +162,7 @@ def finish(tx: Transaction, ids: Sequence[int]) -> None:
         tx.execute(_FINISH, {"ids": list(ids)})
 
 
-_FINISH = prepared(delete(_OUTBOX).where(_THESE))
+_FINISH = prepared(delete(_OUTBOX).where(_THESE), is_heard=False)
 
 
 def fail(tx: Transaction, ids: Sequence[int]) -> None:
@@ -204,7 +205,8 @@ _PUT_BACK = Upsert(_OUTBOX, ("id", *_WRITTEN), _KEY, _doubted)
 _POSTPONE = prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")
-    .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
+    .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt")),
+    is_heard=False,
 )
 
 
@@ -222,7 +224,8 @@ def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
 _RELEASE = prepared(
     update(_OUTBOX)
     .where(among(_OUTBOX.c.incident, "ids"), _IS_WAITING, _OUTBOX.c.due_at == HELD)
-    .values(due_at=bindparam("at"))
+    .values(due_at=bindparam("at")),
+    is_heard=False,
 )
 
 
@@ -281,10 +284,10 @@ _NEXT_DUES = prepared(select(_FOUND.c.lane, *map(_next_of, RANKS)).where(_FOUND.
 
 def next_lease(tx: Transaction) -> datetime | None:
     """When the next lease runs out."""
-    return tx.execute(_NEXT_LEASE).scalar()
+    return _NEXT_LEASE.seen(tx)
 
 
-_NEXT_LEASE = prepared(select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'")))
+_NEXT_LEASE = Glance(select(func.min(_OUTBOX.c.due_at)).where(text("state = 'sending'")))
 
 
 def next_due(tx: Transaction) -> datetime | None:

@@ -12,6 +12,7 @@ from domain.schedules import Override
 from domain.stand_ins import Swap, SwapState
 from storage import rows
 from storage.catalog import table
+from storage.glances import Glance
 from storage.prepared import prepared
 from storage.schedule_tables import OverrideRow, SwapRow
 from storage.store import Transaction
@@ -70,12 +71,12 @@ def expired(tx: Transaction, now: datetime) -> Sequence[Swap]:
 
 def next_expiry(tx: Transaction) -> datetime | None:
     """When the next question is too late to be answered."""
-    return tx.execute(_NEXT_EXPIRY).scalar()
+    return _NEXT_EXPIRY.seen(tx)
 
 
 _IS_ASKED = text("state = 'asked'")
 _EXPIRED = prepared(select(_SWAPS).where(_IS_ASKED, _SWAPS.c.expires_at <= bindparam("by_now")).order_by(_SWAPS.c.id))
-_NEXT_EXPIRY = prepared(select(func.min(_SWAPS.c.expires_at)).where(_IS_ASKED))
+_NEXT_EXPIRY = Glance(select(func.min(_SWAPS.c.expires_at)).where(_IS_ASKED))
 
 
 def _swap(row: Any) -> Swap:

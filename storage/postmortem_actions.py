@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, insert, select, update
 from domain.errors import NotFound
 from domain.postmortems import Action
 from storage.catalog import table
+from storage.glances import Glance
 from storage.postmortem_tables import PostmortemActionRow
-from storage.prepared import prepared
 from storage.store import Transaction
 
 _ACTIONS = table(PostmortemActionRow)
@@ -71,10 +71,10 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Action]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When somebody is to be reminded next."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_ACTIONS.c.wake_at)).where(_ACTIONS.c.wake_at.is_not(None)))
+_NEXT_WAKE = Glance(select(func.min(_ACTIONS.c.wake_at)).where(_ACTIONS.c.wake_at.is_not(None)))
 
 
 def _values(one: Action) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, delete, false, func, insert, or_, select, upda
 from domain.errors import NotFound
 from domain.postmortems import UNFINISHED, Postmortem, Section, State, Texts, Version
 from storage.catalog import table
+from storage.glances import Glance
 from storage.incident_tables import IncidentRow
 from storage.postmortem_tables import PostmortemDraftRow, PostmortemRow, PostmortemVersionRow
-from storage.prepared import prepared
 from storage.store import Transaction
 from storage.upserts import put_row
 
@@ -65,10 +65,10 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Postmortem]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When somebody is to be reminded next."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_POSTMORTEMS.c.wake_at)).where(_POSTMORTEMS.c.wake_at.is_not(None)))
+_NEXT_WAKE = Glance(select(func.min(_POSTMORTEMS.c.wake_at)).where(_POSTMORTEMS.c.wake_at.is_not(None)))
 
 
 def owed(tx: Transaction, person: str, teams: Sequence[str], limit: int) -> list[Postmortem]:

@@ -22,7 +22,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from storage import documents
+from storage import documents, pipelines
+from storage.pipelines import Words
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
@@ -63,9 +64,10 @@ class Prepared(Executable):
     """A statement that is compiled once for each engine that it is executed on. `Connection.execute` takes it like any
     other, with one set of values or with a list of them."""
 
-    def __init__(self, statement: Any, columns: Sequence[str] | None) -> None:
+    def __init__(self, statement: Any, columns: Sequence[str] | None, *, is_heard: bool) -> None:
         self._statement = statement
         self._columns = columns
+        self._is_heard = is_heard
 
     def _execute_on_connection(self, connection: Connection, sets: Sequence[Values], _: object) -> Any:
         """What `Connection.execute` calls on whatever it is given."""
@@ -73,19 +75,37 @@ class Prepared(Executable):
         made: dict[Prepared, _Ready] = vars(connection.dialect).setdefault(_MADE, {})
         ready = made.get(self)
         if ready is None:
-            ready = made[self] = _Ready(self._statement, self._columns, connection.dialect)
+            ready = made[self] = _Ready(self._statement, self._columns, connection.dialect, is_heard=self._is_heard)
         return ready.execute(connection, sets)
 
 
-def prepared(statement: Any, columns: Sequence[str] | None = None) -> Any:
-    """`statement`, for a module to keep. An insertion says which `columns` it is given; it answers no new ids."""
-    return Prepared(statement.inline() if columns else statement, columns)
+def prepared(statement: Any, columns: Sequence[str] | None = None, *, is_heard: bool = True) -> Any:
+    """`statement`, for a module to keep. An insertion says which `columns` it is given; it answers no new ids. What
+    is not heard answers nothing at all, and what goes wrong with it is raised by what is asked next, or by the commit.
+    """
+    return Prepared(statement.inline() if columns else statement, columns, is_heard=is_heard and not columns)
+
+
+def flush(connection: Connection) -> None:
+    """Send what waits for the next statement. Raises DBAPIError."""
+    waiting = pipelines.postponed(connection)
+    if waiting:
+        try:
+            pipelines.send(connection, _driver(connection), waiting)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _named(connection, waiting, error) from error
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 class _Ready:
     """A statement in the words of one engine, with the ways of its values there and back."""
 
-    def __init__(self, statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> None:
+    def __init__(self, statement: Any, columns: Sequence[str] | None, dialect: Dialect, *, is_heard: bool) -> None:
+        self._has_pipelines = dialect.name == "postgresql"
+        self._may_wait = self._has_pipelines and not is_heard
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)
         given = {name: bind for name, bind in compiled.binds.items() if bind.required}
@@ -110,21 +130,29 @@ class _Ready:
 
     def execute(self, connection: Connection, sets: Sequence[Values]) -> Found:
         """Execute it with each of these sets of values; the rows, when it is one. Raises DBAPIError."""
-        driver: Any = connection.connection.driver_connection
-        cursor = driver.cursor()
         is_many = len(sets) > 1
         values = [self._values(one) for one in sets] if is_many else self._values(sets[0] if sets else {})
-        for told in connection.dispatch.before_cursor_execute:
-            told(connection, cursor, self._text, values, None, is_many)
+        words = Words(self._text, values, is_many)
+        if self._may_wait:
+            pipelines.postpone(connection, words)
+            return Found()
+        waiting = pipelines.postponed(connection) if self._has_pipelines else []
         try:
-            if is_many:
-                cursor.executemany(self._text, values)
+            return self._answer(connection, [*waiting, words])
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _named(connection, [*waiting, words], error) from error
+
+    def _answer(self, connection: Connection, all_words: Sequence[Words]) -> Found:
+        driver = _driver(connection)
+        *waiting, words = all_words
+        cursor = pipelines.send(connection, driver, all_words) if waiting else driver.cursor()
+        try:
+            if not waiting:
+                words.say(connection, cursor)
+            if words.is_many:
                 return Found()
-            cursor.execute(self._text, values)
             found = self._found(cursor.fetchall()) if cursor.description else Found()
             found.rowcount = cursor.rowcount
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise self._named(connection, error) from error
         finally:
             cursor.close()
         return found
@@ -144,22 +172,23 @@ class _Ready:
             rows = list(zip(*columns, strict=True))
         return Found(map(self._row, rows))
 
-    def _named(self, connection: Connection, error: Exception) -> BaseException:
-        """SQLAlchemy's name for what the driver raised; a connection that is gone is given up."""
-        dialect: Any = connection.dialect
-        is_gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-        named = DBAPIError.instance(
-            self._text,
-            None,
-            error,
-            dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            connection_invalidated=is_gone,
-            dialect=dialect,
-        )
-        if is_gone:
-            connection.invalidate(error)
-        return named
+
+def _named(connection: Connection, all_words: Sequence[Words], error: Exception) -> BaseException:
+    """SQLAlchemy's name for what the driver raised; a connection that is gone is given up."""
+    dialect: Any = connection.dialect
+    is_gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    named = DBAPIError.instance(
+        ";\n".join(words.text for words in all_words),
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_gone,
+        dialect=dialect,
+    )
+    if is_gone:
+        connection.invalidate(error)
+    return named
 
 
 def _picker(names: Sequence[str] | None) -> Convert:

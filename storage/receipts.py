@@ -11,6 +11,7 @@ from domain.notifications import Notification, NotificationState
 from domain.receipts import Accepted, Finding
 from storage import rows
 from storage.catalog import table
+from storage.glances import Glance
 from storage.notification_tables import NotificationRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
@@ -55,10 +56,10 @@ _ACCEPTED = prepared(
 
 def next_look(tx: Transaction) -> datetime | None:
     """When the next page is to be asked about."""
-    return tx.execute(_NEXT).scalar()
+    return _NEXT.seen(tx)
 
 
-_NEXT = prepared(select(func.min(_NOTIFICATIONS.c.look_at)).where(_IS_LOOKED_AFTER))
+_NEXT = Glance(select(func.min(_NOTIFICATIONS.c.look_at)).where(_IS_LOOKED_AFTER))
 
 
 def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) -> list[Notification]:
@@ -76,7 +77,9 @@ _DUE = prepared(
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
 )
-_LATER = prepared(update(_NOTIFICATIONS).where(among(_NOTIFICATIONS.c.id, "ids")).values(look_at=bindparam("until")))
+_LATER = prepared(
+    update(_NOTIFICATIONS).where(among(_NOTIFICATIONS.c.id, "ids")).values(look_at=bindparam("until")), is_heard=False
+)
 
 
 def note(tx: Transaction, page: Notification, finding: Finding) -> None:
@@ -100,7 +103,8 @@ _NOTE = prepared(
         delivered_at=bindparam("delivered"),
         failure=bindparam("reason"),
         look_at=bindparam("look"),
-    )
+    ),
+    is_heard=False,
 )
 
 

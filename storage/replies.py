@@ -155,6 +155,7 @@ _FORGET = prepared(
     delete(_NUMBERS).where(
         _NUMBERS.c.given_at <= bindparam("before"),
         exists().where(_INCIDENTS.c.id == _NUMBERS.c.incident, _INCIDENTS.c.status == Status.RESOLVED.value),
-    )
+    ),
+    is_heard=False,
 )
 _TAKEN = prepared(select(_NUMBERS.c.number))

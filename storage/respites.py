@@ -50,7 +50,8 @@ _END = prepared(
         _OUTBOX.c.lane != EDITS,
         _OUTBOX.c.due_at > bindparam("by"),
     )
-    .values(due_at=bindparam("by"))
+    .values(due_at=bindparam("by")),
+    is_heard=False,
 )
 
 
@@ -76,7 +77,7 @@ def _found(key: Any, *which: Any) -> Any:
 
 
 def _put_off(of: Table, key: Any, moment: str) -> Any:
-    return prepared(update(of).where(among(key, "ids")).values({moment: bindparam("until")}))
+    return prepared(update(of).where(among(key, "ids")).values({moment: bindparam("until")}), is_heard=False)
 
 
 _ITS = _OUTBOX.c.id, _ESCALATIONS.c.incident

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from domain.rooms import Room, RoomState, Step
 from storage.catalog import table
+from storage.glances import Glance
 from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, put
 from storage.prepared import among, prepared
@@ -75,10 +76,10 @@ def parcel(incident: str, now: datetime) -> Parcel:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When a room is to be looked at next."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_ROOMS.c.wake_at)).where(_ROOMS.c.wake_at.is_not(None)))
+_NEXT_WAKE = Glance(select(func.min(_ROOMS.c.wake_at)).where(_ROOMS.c.wake_at.is_not(None)))
 
 
 def wake(tx: Transaction, now: datetime) -> None:
@@ -93,7 +94,7 @@ _IS_DUE = _ROOMS.c.wake_at <= bindparam("by")
 _DUE = prepared(
     select(_ROOMS.c.incident).where(_IS_DUE, _ROOMS.c.is_held.is_(False)).limit(100).with_for_update(skip_locked=True)
 )
-_WOKEN = prepared(update(_ROOMS).where(among(_ROOMS.c.incident, "ids")).values(wake_at=None))
+_WOKEN = prepared(update(_ROOMS).where(among(_ROOMS.c.incident, "ids")).values(wake_at=None), is_heard=False)
 
 
 def held_due(tx: Transaction, now: datetime) -> list[str]:
@@ -112,7 +113,9 @@ def release(tx: Transaction, incidents: Sequence[str], now: datetime) -> None:
         put(tx, [parcel(incident, now) for incident in held])
 
 
-_RELEASED = prepared(update(_ROOMS).where(among(_ROOMS.c.incident, "ids")).values(is_held=False, wake_at=None))
+_RELEASED = prepared(
+    update(_ROOMS).where(among(_ROOMS.c.incident, "ids")).values(is_held=False, wake_at=None), is_heard=False
+)
 
 
 def held(tx: Transaction) -> list[tuple[str, int, datetime, datetime]]:

@@ -16,6 +16,7 @@ from domain.runbooks import Run, RunState, RunStep, StepState
 from storage import past_runs, versions
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.glances import Glance
 from storage.incident_tables import IncidentRow
 from storage.prepared import among, prepared
 from storage.run_tables import RunRow, RunStepRow
@@ -83,10 +84,10 @@ def of_runbook(tx: Transaction, runbook: str) -> list[Run]:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When the first run wants to be looked at."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_RUNS.c.wake_at)).where(_RUNS.c.wake_at.is_not(None)))
+_NEXT_WAKE = Glance(select(func.min(_RUNS.c.wake_at)).where(_RUNS.c.wake_at.is_not(None)))
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[Run]:
@@ -113,7 +114,8 @@ _LOOK_AGAIN = prepared(
         _RUNS.c.state == RunState.RUNNING.value,
         _RUNS.c.wake_at.is_(None),
     )
-    .values(wake_at=bindparam("at"))
+    .values(wake_at=bindparam("at")),
+    is_heard=False,
 )
 
 

@@ -274,4 +274,4 @@ def serialise(transaction: Transaction, name: str) -> None:
         transaction.execute(_LOCK, {"name": name})
 
 
-_LOCK = prepared(text("SELECT pg_advisory_xact_lock(hashtext(:name))"))
+_LOCK = prepared(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), is_heard=False)

@@ -15,6 +15,7 @@ from domain.storms import Allowance, Bundle
 from storage import incidents, rows
 from storage.bulk import insert_many
 from storage.catalog import table
+from storage.glances import Glance
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import NotificationRow
 from storage.outbox_tables import OutboxRow
@@ -93,7 +94,9 @@ def join(tx: Transaction, members: Sequence[tuple[str, str, str]], now: datetime
         tx.execute(_JOINED, {"ids": sorted({bundle for bundle, _, _ in members}), "at": now})
 
 
-_JOINED = prepared(update(_BUNDLES).where(among(_BUNDLES.c.id, "ids")).values(joined_at=bindparam("at")))
+_JOINED = prepared(
+    update(_BUNDLES).where(among(_BUNDLES.c.id, "ids")).values(joined_at=bindparam("at")), is_heard=False
+)
 
 
 def find(tx: Transaction, bundle: str) -> Bundle | None:
@@ -133,10 +136,10 @@ _IS_OPEN_DIGEST = text("is_digest AND closed_at IS NULL")
 
 def oldest_digest(tx: Transaction) -> datetime | None:
     """When something joined the open digest that nothing has joined for longest."""
-    return tx.execute(_OLDEST).scalar()
+    return _OLDEST.seen(tx)
 
 
-_OLDEST = prepared(select(func.min(_BUNDLES.c.joined_at)).where(_IS_OPEN_DIGEST))
+_OLDEST = Glance(select(func.min(_BUNDLES.c.joined_at)).where(_IS_OPEN_DIGEST))
 
 
 def open_digest(tx: Transaction, channel: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select
 
 from domain.updates import Watch
 from storage.catalog import table
+from storage.glances import Glance
 from storage.prepared import among, prepared
 from storage.store import Transaction
 from storage.update_tables import UpdateWatchRow
@@ -39,10 +40,10 @@ def drop(tx: Transaction, incident: str) -> None:
 
 def next_wake(tx: Transaction) -> datetime | None:
     """When somebody is to be reminded next."""
-    return tx.execute(_NEXT_WAKE).scalar()
+    return _NEXT_WAKE.seen(tx)
 
 
-_NEXT_WAKE = prepared(select(func.min(_WATCHES.c.wake_at)).where(_WATCHES.c.wake_at.is_not(None)))
+_NEXT_WAKE = Glance(select(func.min(_WATCHES.c.wake_at)).where(_WATCHES.c.wake_at.is_not(None)))
 
 
 def due(tx: Transaction, now: datetime) -> list[str]:

@@ -22,7 +22,7 @@ class Upsert:
         self._key = key
         given = records(into, columns)
         at_once = postgresql_insert(into).from_select(columns, select(*(given.c[name] for name in columns)))
-        self._at_once = prepared(settled(at_once))
+        self._at_once = prepared(settled(at_once), is_heard=False)
         self._one_by_one = {
             "sqlite": prepared(settled(sqlite_insert(into)), columns),
             "postgresql": prepared(settled(postgresql_insert(into)), columns),

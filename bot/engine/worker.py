@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from bot.engine.sender import Sender
 from bot.engine.ticks import Ticks
 from domain.clock import Clock
 from domain.errors import Unavailable
-from storage import escalations
+from storage import escalations, glances
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -225,8 +226,9 @@ class Worker:
         now, seconds = self._clock.now(), asyncio.get_running_loop().time()
 
         def moments(tx: Transaction) -> list[datetime | None]:
-            others = [timer.next_wake(tx) for timer in self.timers] if is_asking else []
-            return [escalations.next_wake(tx), sender.next_due(tx, now, seconds), *others]
+            with glances.at_once(tx) if is_asking else nullcontext():
+                others = [timer.next_wake(tx) for timer in self.timers] if is_asking else []
+                return [escalations.next_wake(tx), sender.next_due(tx, now, seconds), *others]
 
         return moments
 

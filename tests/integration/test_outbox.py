@@ -10,6 +10,7 @@ from functools import partial
 
 from storage import claims, outbox
 from storage.outbox import HELD, Kind, Parcel
+from storage.prepared import flush
 from storage.store import Store, Transaction
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -193,6 +194,7 @@ async def test_a_refresh_that_comes_while_one_fails_takes_its_place(store: Store
 
     def refresh(tx: Transaction) -> None:
         outbox.put(tx, [card()])
+        flush(tx)
         loop.call_soon_threadsafe(written.set)
         time.sleep(0.2)
 
