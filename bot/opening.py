@@ -16,7 +16,7 @@ from bot.clock import Anchor, Reading, SharedTime, SystemClock, rebased, uptime,
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 from storage import clock as clocks
-from storage import opening, schema, sealing
+from storage import fitness, opening, schema, sealing
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,12 @@ def open_store(settings: Settings) -> Store:
     SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
     Raises CannotOpen, NotOpenYet.
     """
-    return _opened(settings, lambda store: schema.upgrade(store) if store.is_sqlite else schema.require(store), seal)
+    return _opened(
+        settings,
+        _require_fit,
+        lambda store: schema.upgrade(store) if store.is_sqlite else schema.require(store),
+        seal,
+    )
 
 
 def look_at_store(settings: Settings) -> Store:
@@ -57,7 +62,7 @@ def bare_store(settings: Settings) -> Store:
 
 def upgraded_store(settings: Settings) -> Store:
     """The database, brought to the current schema. Raises CannotOpen, WrongSchema."""
-    return _opened(settings, schema.upgrade, seal)
+    return _opened(settings, _require_fit, schema.upgrade, seal)
 
 
 def require_existing(settings: Settings) -> None:
@@ -85,6 +90,12 @@ def _opened(settings: Settings, *steps: Callable[[Store], object]) -> Store:
         store.close()
         raise
     return store
+
+
+def _require_fit(store: Store) -> None:
+    """Raises CannotOpen for a database that answers and would lose what Vigie promises to keep."""
+    if found := fitness.unfit(store):
+        raise CannotOpen(str(found))
 
 
 def seal(store: Store) -> None:

@@ -31,12 +31,21 @@ POSTGRESQL_REACH: dict[str, Any] = {
     "keepalives_interval": 5,
     "keepalives_count": 2,
     "tcp_user_timeout": 15_000,
+    "client_encoding": "utf8",
 }
 """Seconds, tries and, for the last, milliseconds: a server that is gone without a word is noticed, also while a
 statement waits for its answer. Then keepalives do not count, and the kernel sends it again for 15 minutes and more
-(https://www.postgresql.org/docs/current/libpq-connect.html, tcp_user_timeout)."""
+(https://www.postgresql.org/docs/current/libpq-connect.html, tcp_user_timeout). And the letters that are spoken,
+whatever the role's or the environment's are."""
 FROZEN_MILLISECONDS = 15_000
 """No transaction of ours rests for so long between two statements: nothing in one waits for anything."""
+_SESSION = (
+    # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the lease of
+    # what that process was sending is over.
+    f"SET idle_in_transaction_session_timeout = {FROZEN_MILLISECONDS}",
+    # Who has waited for a lock has to see what the one before wrote, whatever the role or the database is set to.
+    "SET default_transaction_isolation = 'read committed'",
+)
 
 
 def sqlite(url: str, connections: int, begin: str) -> Engine:
@@ -107,10 +116,9 @@ def postgresql(url: str) -> Engine:
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         driver: Any = connection
         driver.prepared_max = STATEMENTS
-        # A process that is frozen in a transaction holds what it has locked: the server lets go of it before the
-        # lease of what that process was sending is over.
         cursor = connection.cursor()
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MILLISECONDS}")
+        for setting in _SESSION:
+            cursor.execute(setting)
         cursor.close()
         connection.commit()
 

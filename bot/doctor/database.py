@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from bot.opening import read_clock
 from bot.server_clock import TOLD
 from domain.directory import Directory
 from domain.errors import Unavailable
-from storage import catalog, messages, schema, sealing, troubles
+from storage import catalog, fitness, messages, schema, sealing, troubles
 from storage.opening import Closed, closed, is_missing, not_ours
 from storage.schema import SchemaState, Standing
 from storage.store import Store, Transaction
@@ -159,9 +160,11 @@ class Database:
         return Finding(AREA, Verdict.OK, f"journal mode WAL, {_size(free)} free in {folder}")
 
     async def server(self) -> Finding | None:
-        """Which PostgreSQL it is."""
+        """Which PostgreSQL it is, and whether it is one for Vigie."""
         if isinstance(await self._state.get(), Closed):
             return None
+        if why := await asyncio.to_thread(fitness.unfit, self._store):
+            return Finding(AREA, Verdict.ERROR, why.what, why.advice)
         number, name = await self._store.read(_version)
         if number < _OLDEST_POSTGRESQL:
             return Finding(AREA, Verdict.WARNING, f"PostgreSQL {name} gets no more fixes", "Upgrade it to 13 or newer.")

@@ -1,0 +1,64 @@
+"""What Vigie takes for granted of a PostgreSQL and can't ask for itself: that every letter can be kept, and that a
+session is the same server's process from its beginning to its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from storage.opening import Closed
+from storage.store import Store, Transaction
+
+ENCODING = "UTF8"
+LOOKS = 3
+"""Which of its connections a pooler lends next is its own affair: one look may miss that they change."""
+
+
+def unfit(store: Store) -> Closed | None:
+    """Why a database is none for Vigie, although it answers; None when there is nothing to say. Raises Unavailable,
+    DBAPIError."""
+    if store.is_sqlite:
+        return None
+    encoding = store.read_now(_encoding)
+    if encoding != ENCODING:
+        return _of_few_letters(encoding, store.url.database or "")
+    return _SHARED if _is_shared(store) else None
+
+
+def _encoding(tx: Transaction) -> str:
+    return str(tx.execute(text("SHOW server_encoding")).scalar_one())
+
+
+def _of_few_letters(encoding: str, name: str) -> Closed:
+    made = f"createdb --encoding={ENCODING} --template=template0 {name}"
+    remedy = f"make one that can ({made}), and bring what is in this one over with pg_dump and pg_restore"
+    return Closed(f"the database {name} is in {encoding}, which can't keep every letter of an alert", remedy)
+
+
+_SHARED = Closed(
+    "a pooler lends each transaction another session, and Vigie's locks and statements belong to one",
+    "set pool_mode=session for this database in PgBouncer, or name the server itself",
+)
+
+
+def _is_shared(store: Store) -> bool:
+    """Whether what is between gives a session's next transaction to another process of the server. Nothing is between
+    where the process is the one that greeted."""
+    with store.engine.connect() as one, store.engine.connect() as other:
+        driver: Any = one.connection.driver_connection
+        before = _process(one)
+        if before == driver.info.backend_pid:
+            return False
+        for _ in range(LOOKS):
+            one.rollback()
+            # Takes what was just given back, and keeps it.
+            _process(other)
+            if _process(one) != before:
+                return True
+            other.rollback()
+    return False
+
+
+def _process(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
