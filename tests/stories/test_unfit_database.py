@@ -108,6 +108,36 @@ async def test_reading_does_not_make_a_database_that_may_only_be_read_writable(p
         world.expect_what_was_said()
 
 
+def of_a_role_with_rows_alone(url: str) -> str:
+    """The address by which a role reaches the same database that may read and write rows, and make no table, not even a
+    temporary one."""
+    name = make_url(url).database
+    altered(url, "DROP ROLE IF EXISTS rows_alone")
+    altered(url, "CREATE ROLE rows_alone LOGIN")
+    altered(url, f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+    altered(url, f"GRANT CONNECT ON DATABASE {name} TO rows_alone")
+    altered(url, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO rows_alone")
+    altered(url, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO rows_alone")
+    return make_url(url).set(username="rows_alone").render_as_string(hide_password=False)
+
+
+async def test_a_role_that_may_make_no_table_is_green_again_when_the_primary_is_back(postgresql_url: str) -> None:
+    bare = of_a_role_with_rows_alone(postgresql_url)
+    async with world_on(bare, catalog=[read("alone.yaml"), POLICY]) as world:
+        change = f"ALTER DATABASE {make_url(postgresql_url).database} SET default_transaction_read_only"
+        altered(postgresql_url, f"{change} = on")
+        world.app.store.engine.dispose()
+        assert (await world.post(numbered(1)))[0] == 503
+        altered(postgresql_url, f"{change} = off")
+        world.app.store.engine.dispose()
+        assert (await world.post(numbered(2)))[0] == 202
+        assert (await said(world))[0] == 200
+        await world.app.auditor.look()
+        world.expect_what_was_said()
+    altered(postgresql_url, "DROP OWNED BY rows_alone")
+    altered(postgresql_url, "DROP ROLE rows_alone")
+
+
 async def test_damage_that_small_writes_do_not_meet_is_red_all_the_same(world: World, file: Path) -> None:
     await world.alert("Taken")
     await world.settle()
