@@ -68,6 +68,7 @@ DRAIN_SECONDS = 20.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
 USES_SECONDS = 60
+RESERVE_SECONDS = 5
 TAKE_OVER_SECONDS = 2
 SEAL_SECONDS = 60
 
@@ -130,6 +131,7 @@ class App:
         self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
         try:
             is_there = await admitted(self.store, self.clock, self._client, self.settings)
+            await self.store.reserve()
             await self._listen()
         except VigieError:
             await self._session.close()
@@ -165,6 +167,7 @@ class App:
         else:
             self.worker.ticks.set_back = self.auditor.set_back
         if not self.store.is_sqlite:
+            self.worker.ticks.every(RESERVE_SECONDS, self.store.reserve, "hold connections")
             self.worker.ticks.every(TAKE_OVER_SECONDS, self._take_over, "take over")
             self.worker.ticks.every(ORPHANS_SECONDS, self.watch.take_over, "outages of processes that died")
             self.worker.ticks.every(SEAL_SECONDS, self._seal, "seal secrets")

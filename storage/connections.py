@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Pool
+from sqlalchemy import Connection, Engine, Pool, QueuePool
 
 RESTED_SECONDS = 1.0
 """One that was not used for so long goes by the pool, which asks whether the server is still there."""
@@ -44,6 +44,18 @@ class Connections:
                 self._own.connection, self._own.used_at = connection, time.monotonic()
             else:
                 self._give_back(connection)
+
+    def reserve(self) -> None:
+        """Have as many as may be wanted at once, while they are to be had: one that is first asked for by a click would
+        be refused once others have taken the server's last. Raises DBAPIError."""
+        pool, taken = self._engine.pool, list[Connection]()
+        assert isinstance(pool, QueuePool)
+        try:
+            while pool.checkedin() + pool.checkedout() < pool.size():
+                taken.append(self._engine.connect())
+        finally:
+            for one in taken:
+                one.close()
 
     def look_for_the_primary(self) -> None:
         """What is connected to a PostgreSQL that was the primary has to look for the one that is."""

@@ -146,7 +146,7 @@ _SAID: tuple[tuple[str, tuple[str, str]], ...] = (
     ),
     (
         "too many clients|remaining connection slots|too many connections",
-        ("{where} has no connection left", "raise its max_connections: a Vigie takes 8"),
+        ("{where} has no connection left", "raise its max_connections: a Vigie takes 9"),
     ),
     ("starting up|shutting down", ("{where} starts or stops at the moment", "try again when it is up")),
     ("permission denied", ("{where} lets {user} not do it", "make {user} the owner of the database {name}")),

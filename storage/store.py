@@ -67,6 +67,8 @@ class Store:
         """Why the last thing could not be written; None while all is well."""
         self._damaged_at = 0.0
         """When the damage was last met with, by the monotonic clock."""
+        self._is_short = False
+        """Whether the server had no connection left when one was to be held for later."""
         self.told: Told = _nobody
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -125,6 +127,21 @@ class Store:
             return await asyncio.get_running_loop().run_in_executor(threads, run, work)
         finally:
             self.under_way -= 1
+
+    async def reserve(self) -> None:
+        """Have every connection that may be wanted, before others take the server's last."""
+        if not self.is_sqlite:
+            await asyncio.to_thread(self._reserve)
+
+    def _reserve(self) -> None:
+        try:
+            self._to_write.reserve()
+        except (DBAPIError, PoolTimeout) as error:
+            if not self._is_short:
+                log.warning("the database gives fewer connections than Vigie may need: %s", cause_of(error))
+            self._is_short = True
+        else:
+            self._is_short = False
 
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""

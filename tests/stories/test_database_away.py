@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -147,6 +147,25 @@ async def test_a_server_that_crashes_under_load(server: PostgreSQL, caplog: pyte
         assert not world.app.worker.faults, "that the database is away is no fault of the engine's"
         assert "Traceback" not in caplog.text, "and no news each second"
         assert caplog.text.count("this process to the others was lost") <= 4, "once each time"
+        world.expect_what_was_said()
+
+
+async def test_a_click_is_kept_while_others_have_all_the_rest_of_the_connections(server: PostgreSQL) -> None:
+    """Whoever came first has theirs: an acknowledgement is not the first to ask for one when there is none left."""
+    url = server.address(server.create())
+    store = Store(url)
+    schema.upgrade(store)
+    store.close()
+    async with world_on(url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world:
+        await world.alert("Alert-1-")
+        async with AsyncExitStack() as others:
+            with suppress(psycopg.OperationalError):
+                while True:
+                    await others.enter_async_context(await psycopg.AsyncConnection.connect(url))
+            await world.card("Alert-1-").click("Acknowledge", as_="ada")
+        assert not [page for page in await pages(world) if "True" in page]
+        await world.advance(minutes=6)
+        assert set(await pages(world)) == {"1 False"}, "no page after the acknowledgement"
         world.expect_what_was_said()
 
 
