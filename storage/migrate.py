@@ -12,11 +12,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
 
 from storage import schema
 from storage.store import Store, Transaction, serialise
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK_MILLISECONDS = 3_000
+"""For as long a change of a table waits for whoever reads it. All that Vigie does with that table waits behind: for a
+backup that is under way, alerts and pages would for as long as that takes."""
 
 
 def configuration(tx: Transaction) -> Config:
@@ -34,6 +38,8 @@ def to_head(store: Store) -> None:
 
 def _to_head(tx: Transaction) -> None:
     serialise(tx, "vigie schema")
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"))
     found = schema.state(tx)
     if found.standing is schema.Standing.AHEAD:
         raise schema.WrongSchema(found.explanation)

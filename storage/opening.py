@@ -141,6 +141,10 @@ _SAID: tuple[tuple[str, tuple[str, str]], ...] = (
         ("nothing listens for {where}", "start it, or mend host and port in DATABASE_URL"),
     ),
     (
+        "lock timeout",
+        ("something else holds a table of {where}", "try again when it is done (a backup, say): nothing was changed"),
+    ),
+    (
         "timeout|timed out",
         ("{where} gives no answer", "mend host and port in DATABASE_URL, or look at the firewall between"),
     ),

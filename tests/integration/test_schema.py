@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -17,10 +19,13 @@ from sqlalchemy import Index, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from bot.opening import CannotOpen, upgraded_store
+from bot.settings import Settings
 from storage import schema
 from storage.migrate import configuration
 from storage.schema import Standing
 from storage.store import Store, Transaction
+from tests.postgresql import PostgreSQL
 
 
 @pytest.fixture
@@ -87,6 +92,24 @@ def test_processes_that_start_together_upgrade_once(empty_database_url: str) -> 
     opened = Store(empty_database_url)
     assert schema.check(opened).is_current
     opened.close()
+
+
+def test_an_upgrade_does_not_queue_behind_a_backup_with_all_of_vigie_behind_it(postgresql: PostgreSQL) -> None:
+    name = postgresql.create()
+    url = postgresql.address(name)
+    store = Store(url)
+    store.write_now(lambda tx: command.upgrade(configuration(tx), "0028"))
+    with psycopg.connect(url) as backup:
+        backup.execute("LOCK TABLE letters IN ACCESS SHARE MODE")
+        begun = time.monotonic()
+        with pytest.raises(CannotOpen, match=r"something else holds a table.*try again when it is done"):
+            upgraded_store(Settings(database_url=url))
+        assert time.monotonic() - begun < 20
+        assert schema.check(store).revision == "0028"
+    upgraded_store(Settings(database_url=url)).close()
+    assert schema.check(store).is_current
+    store.close()
+    postgresql.drop(name)
 
 
 def test_a_failing_revision_leaves_nothing_behind(empty: Store) -> None:
