@@ -45,6 +45,8 @@ _SESSION = (
     f"SET idle_in_transaction_session_timeout = {FROZEN_MILLISECONDS}",
     # Who has waited for a lock has to see what the one before wrote, whatever the role or the database is set to.
     "SET default_transaction_isolation = 'read committed'",
+    # The driver reads times in no other.
+    "SET datestyle = 'ISO'",
 )
 
 

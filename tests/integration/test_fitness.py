@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 
 from bot.opening import CannotOpen, bare_store, open_store, upgraded_store
 from bot.settings import Settings
-from storage import fitness
+from storage import clock, fitness
 from storage.store import Store
 from tests.integration.pooling import Pooler
 from tests.postgresql import PostgreSQL
@@ -59,16 +59,21 @@ def test_a_pooler_that_keeps_sessions_is_taken(pooler: Pooler) -> None:
     open_store(Settings(database_url=pooler.url)).close()
 
 
-def test_what_the_administrator_has_set_changes_nothing_of_how_transactions_see_each_other(
+def test_what_the_administrator_has_set_changes_nothing_of_how_sessions_read_and_write(
     postgresql_url: str, postgresql: PostgreSQL
 ) -> None:
     name = make_url(postgresql_url).database
-    for setting in ("default_transaction_isolation = 'serializable'", "client_encoding = 'LATIN1'"):
+    for setting in (
+        "default_transaction_isolation = 'serializable'",
+        "client_encoding = 'LATIN1'",
+        "datestyle = 'German, DMY'",
+    ):
         altered(postgresql, f"ALTER DATABASE {name} SET {setting}")
     store = Store(postgresql_url)
     try:
         assert store.read_now(lambda tx: tx.execute(text("SHOW transaction_isolation")).scalar()) == "read committed"
         assert store.read_now(lambda tx: tx.execute(text("SELECT '🔥 café'")).scalar()) == "🔥 café"
+        assert store.read_now(clock.shown).tzinfo
         assert fitness.unfit(store) is None
     finally:
         store.close()
