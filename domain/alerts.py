@@ -11,40 +11,13 @@ from datetime import datetime
 
 from domain.errors import Fault
 from domain.incidents import Severity
+from domain.severity_words import severity_called
 
 AlertKey = tuple[str, str, str]
 """(source, fingerprint, start as the source wrote it)."""
 UNDATED = ""
 """The start of an alert whose source tells none: when it fires again after its end, it is another alert."""
 
-_SEVERITIES = {
-    **{severity.value.lower(): severity for severity in Severity},
-    **{severity.value.split("_")[0].lower(): severity for severity in Severity},
-    "sev0": Severity.SEV1,
-    "critical": Severity.SEV1,
-    "page": Severity.SEV1,
-    "fatal": Severity.SEV1,
-    "emergency": Severity.SEV1,
-    "high": Severity.SEV2,
-    "error": Severity.SEV2,
-    "major": Severity.SEV2,
-    "warning": Severity.SEV2,
-    "info": Severity.SEV3,
-    "low": Severity.SEV4,
-    "none": Severity.SEV3,
-    "alert": Severity.SEV1,
-    "crit": Severity.SEV1,
-    "disaster": Severity.SEV1,
-    "warn": Severity.SEV2,
-    "average": Severity.SEV3,
-    "medium": Severity.SEV3,
-    "minor": Severity.SEV3,
-    "moderate": Severity.SEV3,
-    "notice": Severity.SEV3,
-    "debug": Severity.SEV4,
-    **dict(zip(("p1", "p2", "p3", "p4"), Severity, strict=True)),
-    "p5": Severity.SEV4,
-}
 SOURCE_NAMES = {"pagerduty": "PagerDuty", "generic": "Webhook"}
 """How people write a source's name, where a capital at its front is not enough."""
 
@@ -145,9 +118,10 @@ def severity_of(group: AlertGroup) -> Severity:
 _ORDER = list(Severity)
 
 
-def severity_called(word: str) -> Severity | None:
-    """The severity that a source's word means; None for a word that nobody knows."""
-    return _SEVERITIES.get(word.strip().lower())
+def unknown_severity(group: AlertGroup) -> str:
+    """What a firing alert calls its severity that nobody knows; "" when there is no such word."""
+    said = (alert.labels.get("severity", "").strip() for alert in group.alerts if alert.is_firing)
+    return next((word for word in said if word and severity_called(word) is None), "")
 
 
 def raised(group: AlertGroup, now_is: Severity) -> Severity | None:

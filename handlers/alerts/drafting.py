@@ -12,6 +12,7 @@ from domain.alert_rules import AlertRule, Ruled
 from domain.alerts import AlertGroup
 from domain.clock import Clock
 from domain.directory import Directory
+from domain.incidents import Severity
 from domain.people import Service
 from domain.timeline import Entry, Event
 from handlers.incidents.opening import LONGEST_DESCRIPTION, Draft, triage
@@ -77,4 +78,6 @@ def one_line(text: str) -> str:
 def _description(group: AlertGroup, undeclared: str) -> str:
     told = [alert.description or alert.title for alert in group.alerts if alert.is_firing]
     parts = [f"Service {undeclared[:200]} is not declared."] if undeclared else []
+    if unknown := rules.unknown_severity(group):
+        parts.append(f"Severity {unknown[:200]} is not known: taken for {Severity.SEV3.value.partition('_')[0]}.")
     return "\n".join([*parts, *dict.fromkeys(part for part in told if part)])[:LONGEST_DESCRIPTION].replace("\0", "")

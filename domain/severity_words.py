@@ -1,0 +1,45 @@
+"""What tools call how bad it is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from domain.severities import Severity
+
+_WORDS = {
+    Severity.SEV1: "critical page fatal emergency emerg panic alert crit disaster urgent blocker highest catastrophic "
+    "catastrophe p0 sev0 availability",
+    Severity.SEV2: "high error err major severe serious warning warn",
+    Severity.SEV3: "info information informational none average medium minor moderate notice",
+    Severity.SEV4: "low lowest debug trivial p5 sev5",
+}
+_CALLED = {
+    **{word: severity for severity, words in _WORDS.items() for word in words.split()},
+    **{severity.value.split("_")[0].lower(): severity for severity in Severity},
+    **{f"p{number}": severity for number, severity in enumerate(Severity, 1)},
+    **{f"s{number}": severity for number, severity in enumerate(Severity, 1)},
+}
+_ORDER = list(Severity)
+_DENIED = {"no", "non", "not"}
+_LETTERS = re.compile(r"[a-z0-9]+")
+_NUMBERED = re.compile(r"\b(?:severity|sev|priority|prio|p)[\s_-]*([0-5])\b")
+_LONGEST = 200
+
+
+def severity_called(word: str) -> Severity | None:
+    """The severity that a source's word, or its few words, mean: `P1 - Critical`, `Sev 1`, `very high`. The worst of
+    several; None for what nobody knows, a number alone among it: for some tools 1 is the worst, for others 5."""
+    said = _seen(word[:_LONGEST])
+    if said in _CALLED:
+        return _CALLED[said]
+    parts = _LETTERS.findall(_NUMBERED.sub(r" p\1 ", said))
+    if _DENIED.intersection(parts):
+        return None
+    return min((_CALLED[part] for part in parts if part in _CALLED), key=_ORDER.index, default=None)
+
+
+def _seen(word: str) -> str:
+    """As it is read: in lower case, letters of another width as their own, without what is not seen."""
+    shown = (one for one in unicodedata.normalize("NFKC", word) if unicodedata.category(one) != "Cf")
+    return "".join(shown).strip().lower()
