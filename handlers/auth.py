@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 
 from aiohttp import web
@@ -12,6 +13,9 @@ from handlers.tokens.limits import Allowances, Limits
 from handlers.tokens.service import Token, TokenService, digest
 
 _SCHEMES = ("token", "bearer")
+_BASIC = "basic"
+"""For tools that can be given an address alone, with a name and a password in it: alerts only. What a browser keeps and
+sends along by itself must open nothing else."""
 _IMPLIED = {
     "ingest": {"ingest", "admin"},
     "read": {"read", "write", "admin"},
@@ -30,7 +34,7 @@ class Auth:
 
     async def require(self, request: web.Request, scope: str) -> Actor:
         """Whoever calls, when their token has `scope`. Raises Unauthorized, Forbidden naming the scope, or TooMany."""
-        return await self.bearer(_secret(request), scope)
+        return await self.bearer(_password(request) if scope == "ingest" else _secret(request), scope)
 
     async def bearer(self, secret: str, scope: str) -> Actor:
         """Whoever has this token, wherever it stood in the request. Raises the same."""
@@ -52,6 +56,20 @@ class Auth:
     def limit(self, name: str, scope: str) -> None:
         """Count a request of `name`. Raises TooMany."""
         self._limits.take(name, scope)
+
+
+def _password(request: web.Request) -> str:
+    """The token, also where it is the password of `Authorization: Basic`, whatever the name beside it."""
+    scheme, _, written = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != _BASIC:
+        return _secret(request)
+    try:
+        name, _, password = base64.b64decode(written, validate=True).decode().partition(":")
+    except ValueError:
+        name, password = "", ""
+    if not (password or name).strip():
+        raise Unauthorized("the password of Authorization: Basic must be a token")
+    return (password or name).strip()
 
 
 def _secret(request: web.Request) -> str:

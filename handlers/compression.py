@@ -22,9 +22,11 @@ class Request(web.Request):
     """A request whose body is read as it was before it was compressed. The server is to leave it as it comes."""
 
     async def read(self) -> bytes:
-        """The body. Raises BadBody, or what aiohttp does: 413 for one that is too large, 415 for one compressed in a
-        way that is not known here."""
+        """The body. Raises BadBody, or what aiohttp does: 413 for one that is too large, before any of it is read when
+        it says so itself, 415 for one compressed in a way that is not known here."""
         if self._read_bytes is None:
+            if (self.content_length or 0) > LARGEST_BODY:
+                raise web.HTTPRequestEntityTooLarge(LARGEST_BODY)
             sent = await super().read()
             # Should it be refused, it has not been read.
             self._read_bytes = None

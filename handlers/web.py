@@ -51,12 +51,10 @@ def _traced(handler: Handler) -> Handler:
 
 
 def _bounded(seconds: float) -> Middleware:
-    """Refuse a body that says that it is too large before any of it is read, and one that does not come."""
+    """Refuse a body that does not come."""
 
     @web.middleware
     async def bounded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if (request.content_length or 0) > LARGEST_BODY:
-            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY)
         if request.content.is_eof():
             return await handler(request)
         return await _within(seconds, request, handler)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qsl
 
-from handlers.bodies import parse_object
+from handlers.bodies import BadBody, parse_object
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 200
@@ -14,22 +15,42 @@ def opened(content_type: str, body: bytes) -> object:
     """The JSON of a body; or the fields of a form, which Datadog and others send where they are told to, one of which
     may be the JSON. Raises BadBody."""
     if content_type != _FORM or body.lstrip()[:1] in (b"{", b"["):
-        return parse_object(body)
+        return parse_object(body, is_lenient=True)
     try:
         fields = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS))
     except ValueError:
         fields = {}
     whole = fields.get("payload", "") if len(fields) == 1 else ""
     if whole or not fields:
-        return parse_object(whole.encode("utf-8", "replace") or body)
+        return parse_object(whole.encode("utf-8", "replace") or body, is_lenient=True)
     return {name.replace("\0", ""): value.replace("\0", "") for name, value in fields.items()}
 
 
 def unwrapped(body: object) -> object:
-    """What Amazon's SNS carries, when it is a JSON object of its own, else its words; any other body as it is."""
+    """What Amazon's SNS carries, when it is a JSON object of its own, with its subject for one that has no title; else
+    its words; any other body as it is."""
     if not isinstance(body, dict) or body.get("Type") != "Notification" or not isinstance(body.get("Message"), str):
         return body
-    said = body["Message"]
-    if said.lstrip().startswith("{"):
-        return parse_object(said.encode("utf-8", "replace"))
-    return {"title": body.get("Subject") or said, "description": said, "key": body.get("MessageId")}
+    said, subject = body["Message"], body.get("Subject")
+    carried = _object(said)
+    if carried is None:
+        return {"title": subject or said, "description": said, "key": body.get("MessageId")}
+    return {**({"Subject": subject} if subject else {}), **carried}
+
+
+def _object(said: str) -> dict[str, Any] | None:
+    """A JSON object, None when it is something else: then these are words, and somebody may have to read them."""
+    try:
+        found = parse_object(said.encode("utf-8", "replace"), is_lenient=True)
+    except BadBody:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def subscription(body: object) -> dict[str, Any] | None:
+    """A topic of SNS that asks whether it may send here, in its own words: whoever sees the address says yes by opening
+    it, and it is sent to nobody else. None for any other body."""
+    if not isinstance(body, dict) or body.get("Type") != "SubscriptionConfirmation":
+        return None
+    said = {"title": body.get("Message"), "key": body.get("TopicArn"), "url": body.get("SubscribeURL")}
+    return {**said, "severity": "low"}

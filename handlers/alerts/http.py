@@ -13,7 +13,7 @@ from aiohttp import web
 from domain.alerts import AlertGroup
 from domain.errors import VigieError
 from handlers.alerts import signatures
-from handlers.alerts.envelopes import opened, unwrapped
+from handlers.alerts.envelopes import opened, subscription, unwrapped
 from handlers.alerts.http_events import enqueue
 from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pagerduty, sentry
 from handlers.alerts.service import AlertService
@@ -92,6 +92,9 @@ def _counted(source: str, handler: Handler, answered: Answered) -> Handler:
         except VigieError as error:
             answered(source, status_of(error).value)
             raise
+        except web.HTTPException as error:
+            answered(source, error.status)
+            raise
         answered(source, answer.status)
         return answer
 
@@ -110,7 +113,8 @@ def _webhook(door: Door, source: str, parse: Parse) -> Handler:
 def _any_tool(door: Door) -> Handler:
     async def receive(request: web.Request) -> web.Response:
         origin = await door.origin(request, generic.SOURCE)
-        body = unwrapped(await _sent(request))
+        sent = await _sent(request)
+        body = subscription(sent) or unwrapped(sent)
         mapping = await door.alerts.mapping(request.query.get("mapping", ""))
         return await _taken(door.alerts, replace(generic.parse(request.headers, body, mapping), origin=origin))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import json
@@ -116,6 +117,25 @@ async def test_a_routing_key_is_a_token_that_may_send(sqlite_url: str) -> None:
             sent = json.dumps(payload("pagerduty") | {"routing_key": key}).encode()
             answer, said = await api.ask("POST", ENQUEUE, sent, token="")
             assert (answer.status, said["status"]) == (403, "invalid key")
+
+
+async def test_a_tool_that_can_be_given_an_address_alone_brings_its_token_as_a_password(sqlite_url: str) -> None:
+    """Amazon's SNS, Google Cloud and others send no header of their own, but what stands before the host's name."""
+    async with api_at(sqlite_url) as api:
+
+        async def status(path: str, written: str, method: str = "POST") -> int:
+            given = f"Basic {base64.b64encode(written.encode()).decode()}"
+            body = json.dumps({"title": "Down"}).encode()
+            return (await api.ask(method, path, body, token="", Authorization=given))[0].status
+
+        assert await status(GENERIC, f"vigie:{api.token}") == 202
+        assert await status(GENERIC, api.token) == 202
+        assert await status(GENERIC, "vigie:wrong") == 401
+        assert await status(GENERIC, ":") == 401
+        assert (await api.ask("POST", GENERIC, b"{}", token="", Authorization="Basic é"))[0].status == 401
+        # A browser sends a password along by itself: it opens nothing that a page of a stranger's could ask for.
+        assert await status(INCIDENTS, f"vigie:{api.token}") == 401
+        assert await status(INCIDENTS, f"vigie:{api.token}", "GET") == 401
 
 
 async def test_an_acknowledgement_elsewhere_is_one_here(store: Store) -> None:
@@ -296,6 +316,9 @@ async def test_every_answer_and_every_alert_is_counted(sqlite_url: str) -> None:
         await api.post(DATADOG, payload("datadog"))
         await api.post(DATADOG, payload("datadog"))
         await api.post(DATADOG, {})
+        head = f"POST {DATADOG} HTTP/1.1\r\nHost: v\r\nAuthorization: Token {api.token}\r\nConnection: close\r\n"
+        assert (await api.raw(f"{head}Content-Length: 9999999\r\n\r\n".encode())).startswith(b"HTTP/1.1 413 ")
+        assert (await api.ask("POST", DATADOG, b"x", Content_Encoding="br"))[0].status == 415
         async with api.client.get("/metrics") as answer:
             assert answer.content_type == "text/plain"
             lines = (await answer.text()).splitlines()
@@ -304,6 +327,8 @@ async def test_every_answer_and_every_alert_is_counted(sqlite_url: str) -> None:
             'vigie_alerts_total{outcome="repeated",source="datadog"} 1.0',
             'vigie_intake_requests_total{source="datadog",status="202"} 2.0',
             'vigie_intake_requests_total{source="datadog",status="422"} 1.0',
+            'vigie_intake_requests_total{source="datadog",status="413"} 1.0',
+            'vigie_intake_requests_total{source="datadog",status="415"} 1.0',
             'vigie_incidents_opened_total{severity="SEV1_CRITICAL",source="datadog"} 1.0',
             'vigie_outbox_depth{lane="direct"} 2.0',
         ):

@@ -15,7 +15,7 @@ from typing import Any
 
 from domain.alerts import UNDATED, Alert, AlertGroup
 from domain.errors import Fault, Invalid
-from handlers.alerts.parsers.reading import moment, short
+from handlers.alerts.parsers.reading import moment, scalar, short
 
 SOURCE = "alertmanager"
 MOST_ALERTS = 5000
@@ -32,20 +32,19 @@ def parse(
 ) -> AlertGroup:
     """The group that `body` (decoded JSON) is; `source` is whoever else speaks the same, and `finish` adds to an alert
     what else of theirs was sent of it. Alerts that can't be read are left out. Raises Invalid with every field that is
-    wrong when none can, or the group itself can't."""
-    faults: list[Fault] = []
+    wrong when none can."""
     if not isinstance(body, dict):
         raise Invalid([Fault("", "must be a JSON object, as the webhook sends it")])
     sent = body.get("alerts")
     if not isinstance(sent, list) or not sent or len(sent) > MOST_ALERTS:
         raise Invalid([Fault("alerts", f"must be a list of 1 to {MOST_ALERTS} alerts")])
-    common = _texts(body.get("commonLabels", {}), "commonLabels", faults)
-    key = short(_text(body, "groupKey", "", faults), _LONGEST_KEY)
+    common = _told(body.get("commonLabels"))
+    key = short(scalar(body.get("groupKey")).replace("\0", ""), _LONGEST_KEY)
     alerts, left_out = _readable(sent, source, finish)
-    annotations = _texts(body.get("commonAnnotations", {}), "commonAnnotations", faults)
-    url = _address(_text(body, "externalURL", "", faults))
-    if faults or not alerts:
-        raise Invalid([*faults, *chain.from_iterable(left_out)])
+    if not alerts:
+        raise Invalid(list(chain.from_iterable(left_out)))
+    annotations = _told(body.get("commonAnnotations"))
+    url = _address(scalar(body.get("externalURL")))
     title = annotations.get("summary", "") or _title(alerts, common)
     return AlertGroup(source=source, key=key, alerts=alerts, title=title, url=url, labels=common, left_out=left_out)
 
@@ -73,13 +72,13 @@ def _readable(
 
 def _alert(sent: Mapping[str, Any], place: str, source: str, faults: list[Fault]) -> Alert:
     labels = _texts(sent.get("labels", {}), f"{place}.labels", faults)
-    annotations = _texts(sent.get("annotations", {}), f"{place}.annotations", faults)
-    status = _text(sent, "status", place, faults)
+    annotations = _told(sent.get("annotations"))
+    status = _text(sent, "status", place, faults).strip().lower()
     if status not in ("firing", "resolved"):
         faults.append(Fault(f"{place}.status", 'must be "firing" or "resolved"'))
     started = _text(sent, "startsAt", place, faults)
     started_at = _moment(started, f"{place}.startsAt", faults)
-    fingerprint = short(_text(sent, "fingerprint", place, faults) or _fingerprint(labels), _LONGEST_FINGERPRINT)
+    fingerprint = short(scalar(sent.get("fingerprint")).replace("\0", "") or _fingerprint(labels), _LONGEST_FINGERPRINT)
     return Alert(
         source=source,
         fingerprint=fingerprint,
@@ -88,7 +87,7 @@ def _alert(sent: Mapping[str, Any], place: str, source: str, faults: list[Fault]
         is_firing=status == "firing",
         title=annotations.get("summary", "") or labels.get("alertname", ""),
         description=annotations.get("description", "") or annotations.get("message", ""),
-        url=_address(_text(sent, "generatorURL", place, faults)),
+        url=_address(scalar(sent.get("generatorURL"))),
         labels=labels,
     )
 
@@ -120,6 +119,13 @@ def _text(sent: Mapping[str, Any], name: str, place: str, faults: list[Fault]) -
         return value or ""
     faults.append(Fault(f"{place}.{name}" if place else name, "must be text"))
     return ""
+
+
+def _told(sent: object) -> dict[str, str]:
+    """What an alert is not known by: what is no text says nothing."""
+    found = sent.items() if isinstance(sent, dict) else ()
+    told = ((str(name).replace("\0", ""), scalar(value).replace("\0", "")) for name, value in found)
+    return {name: said for name, said in told if said}
 
 
 def _texts(sent: object, place: str, faults: list[Fault]) -> dict[str, str]:

@@ -32,8 +32,10 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
     transition = sent.text("transition", "alert_transition") or status or ("success" if kind == "success" else "")
     transition = transition.strip().lower()
     tags = _tags(sent.texts("tags")) | _tags(sent.texts("scope", "alert_scope"))
-    key = sent.key("cycle_key", "alert_cycle_key", "aggreg_key")
-    key = key or "/".join(part for part in (sent.text("alert_id"), sent.text("scope", "alert_scope"), title) if part)
+    key = _said(sent.key("cycle_key", "alert_cycle_key", "aggreg_key"))
+    key = key or "/".join(
+        part for part in (_said(sent.text("alert_id")), sent.text("scope", "alert_scope"), title) if part
+    )
     labels = {**tags, "alertname": title, "host": sent.text("host", "hostname", "host_name") or tags.get("host", "")}
     labels["severity"] = _severity(sent, transition, kind, tags)
     if sent.faults:
@@ -52,6 +54,11 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
         labels={name: value for name, value in labels.items() if value},
     )
     return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=alert.labels)
+
+
+def _said(written: str) -> str:
+    """What a variable of the template became; of one that has nothing to say its name is left, or `null`."""
+    return "" if written.startswith("$") or written.strip().lower() in ("null", "none") else written
 
 
 def _parted(written: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
 from domain.known_tools import mapping_of
-from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short
+from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short, worded
 
 LONGEST_TITLE = 1000
 SOURCE = "generic"
@@ -19,21 +19,17 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
     that is wrong."""
     if not isinstance(body, dict):
         raise Invalid([Fault("", "must be a JSON object")])
-    faults: list[Fault] = []
     if mapping is USUAL:
         mapping = mapping_of(body)
 
     def text(paths: Paths, limit: int = LONGEST_TEXT) -> str:
-        path, value = first(body, paths)
-        found = next((said for one in paths if (said := scalar(at(body, one)).strip())), "")
-        if not found and isinstance(value, (dict, list)):
-            faults.append(Fault(path, "must be text"))
-        return found[:limit]
+        found = (said for read in (scalar, worded) for one in paths if (said := read(at(body, one)).strip()))
+        return next(found, "")[:limit]
 
-    whole = text(mapping.title, WHOLE)
+    whole = next((said for one in mapping.title if (said := scalar(at(body, one)).strip())), "")
     title = whole[:LONGEST_TITLE]
-    if not title and not faults:
-        faults.append(Fault(_or(mapping.title), "is missing or empty: it is the incident's title"))
+    if not title:
+        raise Invalid([_untitled(body, mapping.title)])
     _, said = first(body, mapping.labels)
     labels = flat(said) if isinstance(said, dict) else {}
     named = {"severity": mapping.severity, "service": mapping.service, "team": mapping.team}
@@ -45,19 +41,21 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         source=SOURCE,
         fingerprint=short(tool + key),
         started_at=moment(first(body, mapping.started)[1]),
-        is_firing=text(mapping.status).lower() not in mapping.resolved,
+        is_firing=text(mapping.status).strip().lower() not in mapping.resolved,
         title=title,
         description=_words(first(body, mapping.description)[1]),
         url=text(mapping.url),
         labels=labels,
     )
-    if faults:
-        raise Invalid(faults)
     return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
 
 
-def _or(paths: Paths) -> str:
-    return paths[0] if paths else "title"
+def _untitled(body: object, paths: Paths) -> Fault:
+    """Nothing to call the incident by: nobody could be told of anything."""
+    path, value = first(body, paths)
+    if isinstance(value, (dict, list)):
+        return Fault(path, "must be text")
+    return Fault(paths[0] if paths else "title", "is missing or empty: it is the incident's title")
 
 
 def _words(value: object) -> str:

@@ -35,9 +35,11 @@ def parse(_: Mapping[str, str], body: object, origin: str = "", made_key: str = 
     sent = Reader(body)
     action = sent.choice("event_action", ACTIONS)
     given = sent.text("dedup_key", limit=LONGEST_DEDUP_KEY + 1)
+    if isinstance(sent.raw("dedup_key"), (dict, list)):
+        sent.fault("dedup_key", "must be text")
     if len(given) > LONGEST_DEDUP_KEY:
         sent.fault("dedup_key", f"must be at most {LONGEST_DEDUP_KEY} characters")
-    if not given and action in ("acknowledge", "resolve"):
+    elif not given and action in ("acknowledge", "resolve"):
         sent.fault("dedup_key", "is missing or blank")
     payload = _payload(sent) if action == "trigger" else None
     sent.close()

@@ -52,27 +52,26 @@ class Reader:
         return self._value.get(name)
 
     def text(self, *names: str, limit: int = LONGEST_TEXT, required: bool = False) -> str:
-        """The first of these fields that says something, as text. One too long is cut, and numbers are text too."""
-        for name in names:
-            value = self._value.get(name)
-            if isinstance(value, (dict, list)):
-                self.fault(name, "must be text")
-            elif (said := scalar(value)).strip():
-                return said[:limit]
-        if required:
-            self.fault(names[0], "is missing or empty")
-        return ""
+        """The first of these fields that says something, as text. One too long is cut, and numbers are text too; an
+        object or a list says nothing here, which is a fault where it is `required`."""
+        said = next((found for name in names if (found := scalar(self._value.get(name))).strip()), "")
+        if not said and required:
+            wrong = next((name for name in names if isinstance(self._value.get(name), (dict, list))), "")
+            self.fault(wrong or names[0], "must be text" if wrong else "is missing or empty")
+        return said[:limit]
 
     def key(self, *names: str, required: bool = False) -> str:
         """As `text`, of what tells one alert from another: one too long keeps what it differs by."""
         return short(self.text(*names, limit=WHOLE, required=required))
 
     def texts(self, *names: str) -> str:
-        """As `text`, of a field that may be a list as well: its texts with commas between."""
+        """As `text`, of a field that may be a list or an object as well: its texts with commas between."""
         for name in names:
             value = self._value.get(name)
-            if isinstance(value, list) and all(scalar(one) for one in value):
-                return ",".join(scalar(one) for one in value)[:LONGEST_TEXT]
+            if isinstance(value, list) and any(scalar(one) for one in value):
+                return ",".join(filter(None, map(scalar, value)))[:LONGEST_TEXT]
+            if isinstance(value, dict) and (told := flat(value)):
+                return ",".join(f"{label}:{said}" for label, said in told.items())[:LONGEST_TEXT]
         return self.text(*names)
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
@@ -100,6 +99,17 @@ class Reader:
     def close(self) -> None:
         if self.faults:
             raise Invalid(self.faults)
+
+
+def worded(value: object) -> str:
+    """As `scalar`; of an object what it is called or says, of a list the first of it."""
+    found = value[0] if isinstance(value, list) and value else value
+    if isinstance(found, dict):
+        return next((said for name in _SAYS if (said := scalar(found.get(name))).strip()), "")
+    return scalar(found)
+
+
+_SAYS = ("name", "value", "title", "label", "slug", "id", "href", "url")
 
 
 def scalar(value: object) -> str:
