@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,12 @@ from bot.notifiers.base import Blocks, Posted
 from bot.notifiers.slack_calls import SlackCalls
 from domain.errors import DeliveryError
 
+log = logging.getLogger(__name__)
+
 _PAGES_OF_A_LIST = 20
+_LOOKS = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments")
+"""What Slack says of a message whose blocks it does not take."""
+_LONGEST_WORDS = 3000
 _LATEST = 200
 """How many messages a look for one goes through."""
 
@@ -25,10 +31,11 @@ class SlackMessages(SlackCalls):
         self, channel: str, text: str, blocks: Blocks, *, key: str, thread: str = "", broadcast: bool = False
     ) -> Posted:
         """Post in a channel, or in the thread under `thread`. `key` is how `find` knows the message again."""
-        arguments: dict[str, Any] = {"channel": channel, "text": text, "blocks": _keyed(blocks, key)}
+        arguments: dict[str, Any] = {"channel": channel, "text": text}
         if thread:
             arguments |= {"thread_ts": thread, "reply_broadcast": broadcast}
-        answer = await self.call("chat.postMessage", **arguments, unfurl_links=False, unfurl_media=False)
+        arguments |= {"unfurl_links": False, "unfurl_media": False}
+        answer = await self._say("chat.postMessage", arguments, blocks, key)
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
     async def upload(self, channel: str, thread: str, name: str, text: str, blocks: Blocks, *, key: str) -> str:
@@ -63,9 +70,22 @@ class SlackMessages(SlackCalls):
         """Replace a message's words. Raises MessageGone when somebody deleted it, MessageLocked when it has to stay as
         it is."""
         # chat.update parses plain names into mentions unless told not to.
-        await self.call(
-            "chat.update", channel=place.channel, ts=place.ts, text=text, blocks=_keyed(blocks, key), parse="none"
-        )
+        arguments = {"channel": place.channel, "ts": place.ts, "text": text, "parse": "none"}
+        await self._say("chat.update", arguments, blocks, key)
+
+    async def _say(self, method: str, arguments: dict[str, Any], blocks: Blocks, key: str) -> dict[str, Any]:
+        """Slack's answer to a message. One whose looks it does not take is said with its words and buttons, else with
+        its words alone: nobody sleeps on because Slack has changed a limit."""
+        words = _words(str(arguments["text"]))
+        for plainer in ([*words, *_buttons(blocks)], words):
+            try:
+                return await self.call(method, **arguments, blocks=_keyed(blocks, key))
+            except DeliveryError as error:
+                if error.code not in _LOOKS:
+                    raise
+                log.error("%s; it is sent with less to see", error)
+                blocks = plainer
+        return await self.call(method, **arguments, blocks=_keyed(blocks, key))
 
     async def find(self, channel: str, key: str, since: datetime, thread: str = "") -> Posted | None:
         """The message posted with `key` since a moment of the world's time, when the answer to a post was lost."""
@@ -136,6 +156,15 @@ class SlackMessages(SlackCalls):
     async def join(self, channel: str) -> None:
         """Become a member of a public channel."""
         await self.ask("conversations.join", params={"channel": channel})
+
+
+def _words(text: str) -> list[dict[str, Any]]:
+    shown = text[:_LONGEST_WORDS]
+    return [{"type": "section", "text": {"type": "mrkdwn", "text": shown, "verbatim": True}}]
+
+
+def _buttons(blocks: Blocks) -> list[dict[str, Any]]:
+    return [block for block in blocks if block.get("type") == "actions"]
 
 
 def _keyed(blocks: Blocks, key: str) -> list[dict[str, Any]]:
