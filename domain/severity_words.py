@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from domain.severities import Severity
 
@@ -37,6 +38,12 @@ def severity_called(word: str) -> Severity | None:
     if _DENIED.intersection(parts):
         return None
     return min((_CALLED[part] for part in parts if part in _CALLED), key=_ORDER.index, default=None)
+
+
+def clearest(words: Iterable[str]) -> str:
+    """The first of several words for one severity that somebody knows; else the first that says something."""
+    said = [word for word in words if word.strip()]
+    return next((word for word in said if severity_called(word)), next(iter(said), ""))
 
 
 def _seen(word: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
+from domain.alert_mappings import USUAL
+from domain.known_tools import mapping_of
 from handlers.bodies import BadBody, parse_object
 
 _FORM = "application/x-www-form-urlencoded"
@@ -35,7 +37,7 @@ def unwrapped(body: object) -> object:
     carried = _object(said)
     if carried is None:
         return {"title": subject or said, "description": said, "key": body.get("MessageId")}
-    return {**({"Subject": subject} if subject else {}), **carried}
+    return carried if mapping_of(carried) is not USUAL or not subject else {"Subject": subject, **carried}
 
 
 def _object(said: str) -> dict[str, Any] | None:

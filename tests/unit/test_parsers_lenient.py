@@ -55,6 +55,21 @@ def test_datadog_variables_that_say_nothing_make_no_two_alerts_one(unsaid: str) 
     assert first.key != second.key
 
 
+@pytest.mark.parametrize("unsaid", ["$SEVERITY", "null", "5", "odd"])
+def test_a_severity_that_says_nothing_hides_none_that_does(unsaid: str) -> None:
+    body = {"title": "[Triggered] Down", "severity": unsaid, "priority": "P1"}
+    assert severity_of(datadog.parse({}, body)) is Severity.SEV1
+    assert severity_of(generic.parse({}, body)) is Severity.SEV1
+    assert severity_of(datadog.parse({}, body | {"severity": "P4"})) is Severity.SEV4
+    assert not datadog.parse({}, {"title": "[Recovered] Down", "transition": "$ALERT_TRANSITION"}).alerts[0].is_firing
+
+
+@pytest.mark.parametrize("status", ["Resolved.", "✅ OK", "FIXED", "operational", "back_up", "not ok"])
+def test_what_stands_around_a_word_does_not_change_it(status: str) -> None:
+    is_firing = generic.parse({}, {"title": "Down", "status": status}).alerts[0].is_firing
+    assert is_firing is (status in ("back_up", "not ok"))
+
+
 def test_sentry_with_something_odd_in_an_issue() -> None:
     event = {"issue_id": "1", "title": "TypeError", "culprit": {"a": 1}, "level": ["error"], "environment": {}}
     body = {"action": "triggered", "data": {"event": event}}

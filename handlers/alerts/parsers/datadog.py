@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Invalid
+from domain.severity_words import clearest
 from handlers.alerts.parsers.reading import Reader, short
 
 SOURCE = "datadog"
@@ -29,7 +30,9 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
     written = sent.text("title", "alert_title", "event_title", required=True, limit=1000)
     status, title = _parted(written)
     kind = sent.text("type", "alert_type").strip().lower()
-    transition = sent.text("transition", "alert_transition") or status or ("success" if kind == "success" else "")
+    transition = (
+        _said(sent.text("transition", "alert_transition")) or status or ("success" if kind == "success" else "")
+    )
     transition = transition.strip().lower()
     tags = _tags(sent.texts("tags")) | _tags(sent.texts("scope", "alert_scope"))
     key = _said(sent.key("cycle_key", "alert_cycle_key", "aggreg_key"))
@@ -77,8 +80,8 @@ def _parted(written: str) -> tuple[str, str]:
 
 def _severity(sent: Reader, transition: str, kind: str, tags: Mapping[str, str]) -> str:
     priority = sent.text("priority", "alert_priority").strip().lower()
-    said = sent.text("severity") or tags.get("severity", "")
-    return said or _PRIORITIES.get(priority, "") or _WORDS.get(transition, "") or _TYPES.get(kind, "")
+    said = (_said(sent.text("severity")), _said(tags.get("severity", "")))
+    return clearest([*said, _PRIORITIES.get(priority, ""), _WORDS.get(transition, ""), _TYPES.get(kind, "")])
 
 
 def _tags(written: str) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
 from domain.known_tools import mapping_of
+from domain.severity_words import clearest
 from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short, worded
 
 LONGEST_TITLE = 1000
@@ -32,8 +34,9 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         raise Invalid([_untitled(body, mapping.title)])
     _, said = first(body, mapping.labels)
     labels = flat(said) if isinstance(said, dict) else {}
-    named = {"severity": mapping.severity, "service": mapping.service, "team": mapping.team}
-    labels |= {name: value for name, paths in named.items() if (value := text(paths))}
+    named = {"service": text(mapping.service), "team": text(mapping.team)}
+    named["severity"] = clearest([*(text((path,)) for path in mapping.severity), labels.get("severity", "")])
+    labels |= {name: value for name, value in named.items() if value}
     tool = f"{mapping.name}:" if mapping.name else ""
     # One title is said of many services; one that names none is the same alert wherever it comes from.
     key = text(mapping.key, WHOLE) or "/".join(filter(None, (labels.get("service"), whole)))
@@ -41,13 +44,22 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         source=SOURCE,
         fingerprint=short(tool + key),
         started_at=moment(first(body, mapping.started)[1]),
-        is_firing=text(mapping.status).strip().lower() not in mapping.resolved,
+        is_firing=not _is_over(text(mapping.status), mapping),
         title=title,
         description=_words(first(body, mapping.description)[1]),
         url=text(mapping.url),
         labels=labels,
     )
     return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
+
+
+def _is_over(status: str, mapping: AlertMapping) -> bool:
+    """Whether a status says so, whatever stands around its word: `Resolved.`, `✅ OK`."""
+    said = status.strip().lower()
+    return said in mapping.resolved or _AROUND.sub("", said) in mapping.resolved
+
+
+_AROUND = re.compile(r"^\W+|\W+$")
 
 
 def _untitled(body: object, paths: Paths) -> Fault:
