@@ -12,7 +12,7 @@ FIELDS = ("title", "key", "severity", "service", "team", "status", "description"
 """The fields of a mapping that are paths."""
 OVER = (
     "resolved resolve ok okay recovered recovery closed close up clear cleared inactive normal success succeeded ended "
-    "healthy done fixed restored operational online passing passed"
+    "healthy done"
 )
 """What a status says when an alert is over, unless the mapping says otherwise."""
 

@@ -64,7 +64,7 @@ def test_a_severity_that_says_nothing_hides_none_that_does(unsaid: str) -> None:
     assert not datadog.parse({}, {"title": "[Recovered] Down", "transition": "$ALERT_TRANSITION"}).alerts[0].is_firing
 
 
-@pytest.mark.parametrize("status", ["Resolved.", "✅ OK", "FIXED", "operational", "back_up", "not ok"])
+@pytest.mark.parametrize("status", ["Resolved.", "✅ OK", " Recovered\n", "(closed)", "back_up", "not ok"])
 def test_what_stands_around_a_word_does_not_change_it(status: str) -> None:
     is_firing = generic.parse({}, {"title": "Down", "status": status}).alerts[0].is_firing
     assert is_firing is (status in ("back_up", "not ok"))
