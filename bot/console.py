@@ -31,7 +31,8 @@ def text_of(file: Path) -> str:
     except OSError as error:
         raise VigieError(f"{file}: {(error.strerror or 'can not be read').lower()}") from None
     except UnicodeDecodeError as error:
-        raise Invalid([Fault("", f"is not UTF-8 text (byte {error.start})", str(file), 1)]) from None
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Invalid([Fault("", f"is not UTF-8 text (byte {error.start})", str(file), line)]) from None
 
 
 def print_or_write(files: Mapping[str, str], out: Path | None) -> None:
