@@ -76,6 +76,26 @@ async def incident(world: World) -> dict[str, Any]:
     return dict((await world.get(f"/api/v1/incidents/{one['id']}/"))[1])
 
 
+async def test_a_tool_s_own_word_for_the_worst_wakes_somebody(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[QUIET, CALM]) as world:
+        odd = {
+            "title": "Checkout is down",
+            "service": {"name": "checkout"},
+            "priority": "P1 - Urgent",
+            "link": {"to": []},
+        }
+        assert (await world.post(odd, "/api/v1/webhooks/generic/"))[0] == 202
+        await world.settle()
+        assert "SEV1" in world.card("Checkout is down").words
+        world.phone("+33600000001").expect_sms("wake up")
+
+
+async def test_a_word_that_nobody_knows_is_said_on_the_card(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[QUIET, CALM]) as world:
+        await world.alert("Disk is full", severity="purple")
+        assert "Severity purple is not known: taken for SEV3." in world.card("Disk is full").words
+
+
 RULES = """
 alert_rules:
   - {name: Tests page nobody, match: {env: [test, dev*]}, drop: true}
