@@ -3,7 +3,7 @@ they are stopped in between, it leaves a little later than it was to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,10 +24,10 @@ _INCIDENTS = table(IncidentRow)
 _BUNDLED = table(BundledRow)
 
 
-def give(tx: Transaction, bundle: str, until: datetime) -> None:
-    """No page about the incidents of a message for many that nobody has leaves, or is decided on, before this moment.
-    A message for many with others in it does."""
-    of = {"of": bundle, "until": until}
+def give(tx: Transaction, theirs: Sequence[str], until: datetime) -> None:
+    """No page about those of these incidents that nobody has leaves, or is decided on, before this moment. A message
+    for many with others in it does."""
+    of = {"theirs": list(theirs), "until": until}
     # What another transaction has in its hands is on its way. To wait for it could be mutual.
     for found, put_off in _WAYS:
         if ids := [row.id for row in tx.execute(found, of)]:
@@ -55,10 +55,8 @@ _END = prepared(
 )
 
 
-_THEIRS = (
-    select(_BUNDLED.c.incident)
-    .join(_INCIDENTS, _INCIDENTS.c.id == _BUNDLED.c.incident)
-    .where(_BUNDLED.c.bundle == bindparam("of"), _INCIDENTS.c.status == Status.TRIGGERED.value)
+_THEIRS = select(_INCIDENTS.c.id).where(
+    among(_INCIDENTS.c.id, "theirs"), _INCIDENTS.c.status == Status.TRIGGERED.value
 )
 _SOON = (text("outbox.state = 'waiting'"), _OUTBOX.c.due_at < bindparam("until"))
 _TO_SOMEBODY = text(str(PRIORITY[Kind.BUNDLE]))

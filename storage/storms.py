@@ -262,11 +262,11 @@ def listed(tx: Transaction, bundle: str, offset: int, limit: int) -> list[Incide
     return [rows.incident(row) for row in tx.execute(found)]
 
 
-def waiting(tx: Transaction, bundle: str, limit: int) -> list[str]:
+def waiting(tx: Transaction, bundle: str) -> list[str]:
     """Incidents of a message that nobody has, the worst first."""
     columns = _INCIDENTS.c
     is_theirs = and_(columns.id.in_(_members(bundle)), columns.status == Status.TRIGGERED.value)
-    found = select(columns.id).where(is_theirs).order_by(columns.severity, columns.created_at).limit(limit)
+    found = select(columns.id).where(is_theirs).order_by(columns.severity, columns.created_at)
     return list(tx.execute(found).scalars())
 
 

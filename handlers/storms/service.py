@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from domain.clock import Clock
 from domain.directory import Directory
@@ -130,15 +131,18 @@ class StormService:
         await self._store.write(lambda tx: storms.forget(tx, self._clock.now() - timedelta(hours=4)))
 
     async def _take(self, bundle: str, actor: Actor) -> int:
+        """Those that wait now. What joins a digest from here on, nobody has seen who presses."""
         taken, until = 0, self._clock.now() + self._clock.span(RESPITE_SECONDS)
-        while found := await self._store.act(lambda tx: self._some(tx, bundle, actor, until)):
-            taken += found
+        left = await self._store.read(lambda tx: storms.waiting(tx, bundle))
+        while left:
+            taken += await self._store.act(partial(self._some, left=left, actor=actor, until=until))
+            left = left[AT_ONCE:]
             self._wake()
         return taken
 
-    def _some(self, tx: Transaction, bundle: str, actor: Actor, until: datetime) -> int:
-        respites.give(tx, bundle, until)
-        ids = incidents.hold(tx, sorted(storms.waiting(tx, bundle, AT_ONCE)))
+    def _some(self, tx: Transaction, left: Sequence[str], actor: Actor, until: datetime) -> int:
+        respites.give(tx, left, until)
+        ids = incidents.hold(tx, sorted(left[:AT_ONCE]))
         now = self._clock.now()
         waiting = [one for one in incidents.by_ids(tx, ids).values() if one.status is Status.TRIGGERED]
         for incident in waiting:

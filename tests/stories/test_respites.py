@@ -3,6 +3,7 @@ when it is stopped in between."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,19 @@ class Killed(Exception):
 
 def killed() -> None:
     raise Killed
+
+
+class Coming:
+    """An alert that comes in each time that some are taken; it is on the disk before the next are."""
+
+    def __init__(self, world: World, start: int) -> None:
+        self._world = world
+        self._start = start
+        self.under_way: list[asyncio.Task[Any]] = []
+
+    def meanwhile(self) -> None:
+        number = self._start + len(self.under_way)
+        self.under_way.append(asyncio.ensure_future(self._world.post(_body(number))))
 
 
 def _body(number: int) -> dict[str, Any]:
@@ -100,6 +114,25 @@ async def test_what_joins_a_message_of_which_all_was_taken_does_not_wait_for_tha
         world.expect_what_was_said()
 
 
+async def test_what_comes_while_all_is_taken_is_nobodys(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY]) as world:
+        ids = await fire(world, 20 + 2 * AT_ONCE)
+        gathered = text("SELECT id FROM bundles WHERE is_digest")
+        digest = await world.app.store.read(lambda tx: tx.execute(gathered).scalar_one())
+        came = Coming(world, 100)
+        taken = await StormService(world.app.store, world.clock, came.meanwhile).acknowledge_all(digest, TESTER)
+        assert taken == 2 * AT_ONCE and len(came.under_way) == 2
+        fresh = [said["incident"]["id"] for _, said in await asyncio.gather(*came.under_way)]
+        await world.settle()
+        statuses = [(await world.get(f"/api/v1/incidents/{one}/"))[1]["status"] for one in [*fresh, ids[-1]]]
+        assert statuses == ["TRIGGERED", "TRIGGERED", "ACKNOWLEDGED"]
+        await world.advance(seconds=31)
+        for one in fresh:
+            _, pages = await world.get(f"/api/v1/incidents/{one}/notifications/")
+            assert pages["results"][0]["sent_at"], "it waits for nothing that is taken"
+        world.expect_what_was_said()
+
+
 async def test_what_waits_about_others_leaves_when_it_was_to(database_url: str) -> None:
     async with world_on(database_url, catalog=[ORGANISATION]) as world:
         ids = await fire(world, 4)
@@ -108,7 +141,7 @@ async def test_what_waits_about_others_leaves_when_it_was_to(database_url: str) 
         await world.settle()
         soon, later = world.clock.now() + timedelta(seconds=20), world.clock.now() + timedelta(seconds=50)
         await world.app.store.write(lambda tx: _wait(tx, ids, soon))
-        await world.app.store.write(lambda tx: respites.give(tx, "taken", later))
+        await world.app.store.write(lambda tx: respites.give(tx, ids[:2], later))
         moments = await world.app.store.write(lambda tx: {one.subject: one.due_at for one in _due(tx, later)})
         assert moments == {"theirs": later, "other": soon, "gathers": later, "mixed": soon, "empty": soon}
         await world.app.store.write(lambda tx: outbox.finish(tx, [one.id for one in _due(tx, later)]))
