@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import jinja2
 
@@ -27,12 +28,24 @@ _TITLE_SHOWN = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A message for many, with the state of now. `url` leads to a page that lists all, when there is such a link."""
+    """A message for many, with the state of now. `url` leads to a page that lists all, when there is such a link; `at`
+    is when it was looked at, to the millisecond in its button: whoever presses takes what they were shown."""
 
     bundle: Bundle
     tally: Tally
     locale: str
     url: str = ""
+    at: datetime | None = None
+
+
+def pressed(value: str) -> tuple[str, datetime | None]:
+    """Of which message somebody takes all, and as of when they saw it; None for a button of another time."""
+    bundle, _, shown = value.partition(":")
+    return bundle, datetime.fromtimestamp(int(shown) / 1000, UTC) if shown.isdecimal() and len(shown) < 15 else None
+
+
+def _to_press(told: Told) -> str:
+    return f"{told.bundle.id}:{int(told.at.timestamp() * 1000)}" if told.at else told.bundle.id
 
 
 def sms(told: Told) -> str:
@@ -151,7 +164,7 @@ def _buttons(told: Told, say: Words) -> list[Block]:
             say.say("Cancel"),
         )
         made.insert(
-            0, kit.button(say.say("Acknowledge all"), ACKNOWLEDGE, told.bundle.id, style="primary", confirm=dialog)
+            0, kit.button(say.say("Acknowledge all"), ACKNOWLEDGE, _to_press(told), style="primary", confirm=dialog)
         )
     return kit.actions(made)
 

@@ -55,9 +55,7 @@ _END = prepared(
 )
 
 
-_THEIRS = select(_INCIDENTS.c.id).where(
-    among(_INCIDENTS.c.id, "theirs"), _INCIDENTS.c.status == Status.TRIGGERED.value
-)
+_THEIRS = select(_INCIDENTS.c.id).where(among(_INCIDENTS.c.id, "theirs"), _INCIDENTS.c.status == Status.TRIGGERED.value)
 _SOON = (text("outbox.state = 'waiting'"), _OUTBOX.c.due_at < bindparam("until"))
 _TO_SOMEBODY = text(str(PRIORITY[Kind.BUNDLE]))
 _MEMBERS = _BUNDLED.alias()

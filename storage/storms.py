@@ -262,10 +262,11 @@ def listed(tx: Transaction, bundle: str, offset: int, limit: int) -> list[Incide
     return [rows.incident(row) for row in tx.execute(found)]
 
 
-def waiting(tx: Transaction, bundle: str) -> list[str]:
-    """Incidents of a message that nobody has, the worst first."""
+def waiting(tx: Transaction, bundle: str, until: datetime | None = None) -> list[str]:
+    """Incidents of a message that nobody has, the worst first; those that had begun by `until`, if it is given."""
     columns = _INCIDENTS.c
     is_theirs = and_(columns.id.in_(_members(bundle)), columns.status == Status.TRIGGERED.value)
+    is_theirs = and_(is_theirs, columns.created_at <= until) if until else is_theirs
     found = select(columns.id).where(is_theirs).order_by(columns.severity, columns.created_at)
     return list(tx.execute(found).scalars())
 

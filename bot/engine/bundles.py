@@ -78,7 +78,7 @@ class Bundles:
         return await self._others.deliver(alone, context, since)
 
     def _read(self, tx: Transaction, parcel: Parcel) -> Ready | None:
-        bundle = storms.find(tx, parcel.subject)
+        bundle, at = storms.find(tx, parcel.subject), self._clock.now()
         if bundle is None:
             return None
         directory = catalog.directory(tx)
@@ -88,7 +88,7 @@ class Bundles:
         waiting = tuple(sorted(waiting, key=lambda page: worst.get(page.incident, _SHOWN)))
         is_private = bundle.channel in (Channel.SMS, Channel.EMAIL)
         url = self._links.to(bundle.id) if is_private else ""
-        told = Told(bundle=bundle, tally=tally, locale=locale_of(bundle, directory) or self._locale, url=url)
+        told = Told(bundle=bundle, tally=tally, locale=locale_of(bundle, directory) or self._locale, url=url, at=at)
         return Ready(told, waiting, messages.place(tx, f"bundle:{bundle.id}"))
 
     async def _send(self, parcel: Parcel, ready: Ready, since: datetime) -> Delivered:

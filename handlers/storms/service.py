@@ -71,11 +71,11 @@ class StormService:
         """A page of a message's incidents. Raises NotFound."""
         return await self._store.read(lambda tx: self._seen(tx, bundle, page))
 
-    async def acknowledge_all(self, bundle: str, actor: Actor) -> int:
-        """Take every incident of a message that nobody has; how many that were. A few at a time: whoever is stopped in
-        between presses again. Raises NotFound, Forbidden."""
+    async def acknowledge_all(self, bundle: str, actor: Actor, shown_at: datetime | None = None) -> int:
+        """Take every incident of a message that nobody has, of those that were in it at `shown_at`; how many that were.
+        A few at a time: whoever is stopped in between presses again. Raises NotFound, Forbidden."""
         permit(actor, Permission.ACKNOWLEDGE)
-        return await self._take(bundle, actor)
+        return await self._take(bundle, actor, shown_at)
 
     async def acknowledge_as_reader(self, bundle: str) -> Seen:
         """The same for whoever got the message, by its link, whatever their role. An expired link changes nothing.
@@ -130,10 +130,10 @@ class StormService:
         """Drop what counts for nothing any more."""
         await self._store.write(lambda tx: storms.forget(tx, self._clock.now() - timedelta(hours=4)))
 
-    async def _take(self, bundle: str, actor: Actor) -> int:
-        """Those that wait now. What joins a digest from here on, nobody has seen who presses."""
+    async def _take(self, bundle: str, actor: Actor, shown_at: datetime | None = None) -> int:
+        """Those that wait now. What joins a digest later, whoever presses has not seen."""
         taken, until = 0, self._clock.now() + self._clock.span(RESPITE_SECONDS)
-        left = await self._store.read(lambda tx: storms.waiting(tx, bundle))
+        left = await self._store.read(lambda tx: storms.waiting(tx, bundle, shown_at))
         while left:
             taken += await self._store.act(partial(self._some, left=left, actor=actor, until=until))
             left = left[AT_ONCE:]

@@ -30,7 +30,8 @@ def register(app: AsyncApp, storms: StormService, people: People) -> None:
         await ack()
         locale = await people.locale(body)
         try:
-            count = await storms.acknowledge_all(forms.value(body), await people.actor(body))
+            bundle, shown_at = looks.pressed(forms.value(body))
+            count = await storms.acknowledge_all(bundle, await people.actor(body), shown_at)
         except VigieError as error:
             await answer(respond, error, locale)
             return

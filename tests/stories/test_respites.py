@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.demo.records import Message
 from domain.policies import Channel
 from domain.storms import Bundle
 from handlers.storms.service import AT_ONCE, StormService
@@ -130,6 +131,23 @@ async def test_what_comes_while_all_is_taken_is_nobodys(database_url: str) -> No
         for one in fresh:
             _, pages = await world.get(f"/api/v1/incidents/{one}/notifications/")
             assert pages["results"][0]["sent_at"], "it waits for nothing that is taken"
+        world.expect_what_was_said()
+
+
+async def test_whoever_presses_takes_what_they_were_shown(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY]) as world:
+        ids = await fire(world, 20 + 5)
+        [told] = [one for one in world.outside.workspace.messages_in("sre-incidents") if "torm" in one.words[:20]]
+        async with asyncio.timeout(30):
+            while "5 that nobody has" not in told.words:
+                await world.advance(seconds=1)
+        seen = Message(told.channel, told.ts, told.user, told.text, told.blocks)
+        fresh = await fire(world, 2, start=100)
+        await world.outside.slack.member("john").click(seen, "Acknowledge all", confirm=True)
+        await world.settle()
+        assert "5 incidents are yours" in world.whispers("john")[-1]
+        statuses = [(await world.get(f"/api/v1/incidents/{one}/"))[1]["status"] for one in [ids[-1], *fresh]]
+        assert statuses == ["ACKNOWLEDGED", "TRIGGERED", "TRIGGERED"]
         world.expect_what_was_said()
 
 

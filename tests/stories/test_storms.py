@@ -136,6 +136,9 @@ async def test_acknowledge_all_in_slack_is_for_those_who_may(database_url: str) 
     async with await world_of(database_url) as world:
         ids = await storm(world, 40)
         told = digest(world)
+        async with asyncio.timeout(30):
+            while "16 that nobody has" not in told.words:
+                await world.advance(seconds=1)
         await world.outside.slack.member("lea").click(told, "Acknowledge all", confirm=True)
         await world.settle()
         assert "takes the role responder" in world.whispers("lea")[-1]
