@@ -54,4 +54,5 @@ def _is_another(tx: Transaction, policy: Policy, incident: Incident) -> bool:
 def _climb_anew(tx: Transaction, incident: Incident, policy: Policy, now: datetime) -> None:
     before = escalations.by_incidents(tx, [incident.id]).get(incident.id)
     fresh = climbs.begin(replace(incident, created_at=now), policy, before.speed if before else 1)
-    escalations.put(tx, replace(fresh, round=before.round + 1) if before else fresh)
+    # Whoever could not take it can't take it now that it is worse.
+    escalations.put(tx, replace(fresh, round=before.round + 1, declined=before.declined) if before else fresh)

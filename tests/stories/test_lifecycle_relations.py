@@ -63,6 +63,15 @@ async def test_a_duplicate_chosen_in_the_form_makes_the_other_as_bad(world: Worl
     assert "SEV1" in world.card("Redis is slow").words
 
 
+async def test_who_cannot_take_it_cannot_when_it_is_worse(sqlite_url: str) -> None:
+    more = WORSE + "  2: {delay: 5, type: SMS, target: USER (team_lead)}\n"
+    async with world_on(sqlite_url, catalog=catalog(more=more)) as world:
+        name = (await world.alert(severity="warning"))["incident"]["short_id"]
+        assert await world.command("/incident", f"decline {name}", as_="ada")
+        assert await world.command("/incident", f"severity {name} SEV1", as_="ada")
+        assert rung(world) == ["lea"], "at once, and nobody waits for Ada"
+
+
 async def test_worse_it_climbs_another_policy_and_better_it_pages_nobody(world: World) -> None:
     name = (await world.alert(severity="warning"))["incident"]["short_id"]
     assert await world.command("/incident", f"severity {name} SEV1", as_="ada")
