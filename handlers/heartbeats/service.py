@@ -152,13 +152,16 @@ def _named(directory: Directory, name: str) -> Heartbeat:
 
 
 def _open(tx: Transaction, one: Heartbeat, beat: Beat, now: datetime) -> None:
-    """An incident, unless one about this source is open."""
-    if incidents.open_groups(tx, [(SOURCE, one.id)]):
+    """An incident, or a word under the one about this source that is open."""
+    title = f"No sign of life from {one.name}"
+    place = (SOURCE, one.id)
+    if known := incidents.open_groups(tx, [place]):
+        _once_more(tx, known[place], title, now)
         return
     directory = opening.with_triage(tx, now)
     last = f"It was last heard at {beat.heard_at:%Y-%m-%d %H:%M} UTC." if beat.heard_at else "It was never heard."
     draft = opening.Draft(
-        title=f"No sign of life from {one.name}",
+        title=title,
         description=f"{one.name} says every {one.every_minutes} min that it lives. {last}",
         severity=one.severity,
         service=directory.services.get(one.service) or opening.triage(directory),
@@ -168,6 +171,14 @@ def _open(tx: Transaction, one: Heartbeat, beat: Beat, now: datetime) -> None:
         detected_at=beat.heard_at or now,
     )
     opening.keep(tx, [opening.opening(draft, directory, now, {"source": SOURCE})])
+
+
+def _once_more(tx: Transaction, incident: str, title: str, now: datetime) -> None:
+    """It was heard since, and is silent again: whoever has the incident learns it there, as of an alert that joins."""
+    incidents.hold(tx, [incident])
+    details: dict[str, str | int] = {"count": 1, "title": title[:200]}
+    transitions.record(tx, now, Entry(incident=incident, at=now, event=Event.ALERT_ADDED, by=SOURCE, details=details))
+    transitions.refresh(tx, incident, now, is_answer=False)
 
 
 def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) -> bool:

@@ -52,6 +52,23 @@ async def test_silence_opens_an_incident_and_a_sign_of_life_ends_it(database_url
         world.expect_what_was_said()
 
 
+async def test_silent_once_more_it_says_so_under_the_incident_that_is_still_open(database_url: str) -> None:
+    by_hand = "services: [{name: redis-prod, team: SRE Core, auto_resolve: false}]"
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        await world.load([by_hand])
+        await beat(world)
+        await silence(world, 6)
+        [incident] = await silence(world, 2)
+        card = world.card("No sign of life from backup-nightly")
+        await card.click("Acknowledge", as_="ada")
+        await beat(world)
+        assert await silence(world, 8) == []
+        card.reply("1 more alert: No sign of life from backup-nightly")
+        _, shown = await world.get(f"/api/v1/incidents/{incident['id']}/")
+        assert [one["event"] for one in shown["timeline"]].count("alert_added") == 1
+        world.expect_what_was_said()
+
+
 async def test_a_source_that_was_never_heard_is_waited_for_from_its_declaration(database_url: str) -> None:
     async with world_on(database_url, catalog=[read("organisation.yaml")]) as world:
         await world.load([BACKUP])
