@@ -93,8 +93,10 @@ class LifecycleService:
 
     async def _change(self, name: str, work: Work) -> Incident:
         def whole(tx: Transaction) -> Incident:
+            # The time is asked once nobody else has the incident: what happened to it stands in that order.
+            found = incidents.find(tx, name)
             now = self._clock.now()
-            incident = work(tx, incidents.find(tx, name), now)
+            incident = work(tx, found, now)
             homes.refresh(tx, now)
             return incident
 

@@ -50,7 +50,7 @@ class RelationService:
             directory = catalog.directory(tx)
             return change_severity(tx, incident, wanted, actor.name, directory, now, event=Event.SEVERITY_SET)
 
-        return await self._change(work)
+        return await self._change(work, name)
 
     async def lead(self, name: str, actor: Actor, person: str) -> Incident:
         """Name who leads: a handle, a Slack id or a mention. Raises Invalid naming `person`, Conflict, Forbidden."""
@@ -80,7 +80,7 @@ class RelationService:
                 incident = _entrust(tx, incident, found["communications"], Event.COMMUNICATIONS_NAMED, actor, now)
             return incident
 
-        return await self._change(work)
+        return await self._change(work, name)
 
     async def _name(self, name: str, actor: Actor, said: str, event: Event) -> Incident:
         permit(actor, Permission.LEAD)
@@ -90,7 +90,7 @@ class RelationService:
             person = named(catalog.directory(tx), said, "person")
             return _entrust(tx, incident, person, event, actor, now)
 
-        return await self._change(work)
+        return await self._change(work, name)
 
     async def merge(self, main: str, duplicate: str, actor: Actor) -> Incident:
         """Close `duplicate` as one of `main`, which gets its alerts, and its severity when that is worse.
@@ -125,8 +125,12 @@ class RelationService:
 
         return await self._change(work)
 
-    async def _change(self, work: Callable[[Transaction, datetime], Incident]) -> Incident:
+    async def _change(self, work: Callable[[Transaction, datetime], Incident], name: str = "") -> Incident:
+        """`name` is the one incident that `work` is about: it is held before the time is asked."""
+
         def whole(tx: Transaction) -> Incident:
+            if name:
+                incidents.find(tx, name)
             now = self._clock.now()
             incident = work(tx, now)
             homes.refresh(tx, now)

@@ -62,8 +62,8 @@ class LinkService:
         """
 
         def work(tx: Transaction, page: Notification, reader: Actor) -> None:
-            now = self._clock.now()
-            transitions.acknowledge(tx, incidents.find(tx, page.incident), reader, now)
+            incident, now = incidents.find(tx, page.incident), self._clock.now()
+            transitions.acknowledge(tx, incident, reader, now)
             receipts.acknowledged(tx, page.id, now)
 
         return await self._act(notification, work)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from storage import incidents
+from storage.store import Transaction
 from tests.stories.test_lifecycle import JOHN, catalog, opened, rung
 from tests.world import TESTER, Shown, World, world_on
 
@@ -166,3 +171,28 @@ async def test_without_a_policy_it_can_still_be_given_to_somebody(database_url: 
         assert "No escalation policy" in card.words
         await card.click("Can't take it", as_="john")
         assert card.reply("Nobody else is left").message.reply_broadcast
+
+
+async def test_what_waited_for_somebody_elses_change_stands_after_it(postgresql_url: str) -> None:
+    async with world_on(postgresql_url, catalog=catalog()) as world:
+        name = (await world.alert(severity="warning"))["incident"]["short_id"]
+        assert await world.command("/incident", f"ack {name}", as_="ada")
+        for verb, body in (("unacknowledge", {}), ("severity", {"severity": "SEV3"})):
+            has_it, is_done = threading.Event(), threading.Event()
+
+            def change(tx: Transaction, has_it: threading.Event = has_it, done: threading.Event = is_done) -> None:
+                incidents.find(tx, name)
+                has_it.set()
+                done.wait(20)
+
+            other = asyncio.ensure_future(world.app.store.write(change))
+            await asyncio.to_thread(has_it.wait, 20)
+            waiting = asyncio.ensure_future(world.post(body, f"/api/v1/incidents/{name}/{verb}/"))
+            await asyncio.sleep(0.5)
+            world.clock.push(timedelta(seconds=5))
+            changed_at = world.clock.now()
+            is_done.set()
+            await other
+            assert (await waiting)[0] == 200
+            last = (await shown(world, name))["timeline"][-1]
+            assert datetime.fromisoformat(last["at"]) >= changed_at - timedelta(milliseconds=1), last
