@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from bot.log_writer import LogWriter
 from domain.redaction import redactor
 from domain.timeline import Entry, Event
 from domain.webhooks import without_secrets
@@ -119,7 +121,7 @@ def configure(level: str, style: str, secrets: Iterable[str] = (), *, without: s
 
     `secrets` are hidden wherever they stand, beside what has the form of one.
     """
-    handler, redact = logging.StreamHandler(sys.stderr), redactor(secrets)
+    handler, redact = _to_standard_error(), redactor(secrets)
     handler.addFilter(_without_secrets)
     handler.setFormatter(JsonFormatter(redact) if style == "json" else ConsoleFormatter(redact))
     handler.addFilter(_about)
@@ -131,6 +133,14 @@ def configure(level: str, style: str, secrets: Iterable[str] = (), *, without: s
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))
     for name in _WARN_OF_NOTHING:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _to_standard_error() -> logging.Handler:
+    try:
+        return LogWriter(sys.stderr.fileno())
+    except (AttributeError, io.UnsupportedOperation):
+        # What stands in for it is no open file, and keeps nobody waiting.
+        return logging.StreamHandler(sys.stderr)
 
 
 def say(what: Iterable[object]) -> None:
