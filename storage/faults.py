@@ -21,6 +21,7 @@ class Fault(StrEnum):
     BROKEN = "the database's disk fails; try again in a moment"
     DAMAGED = "the database is damaged; try again in a moment"
     MOVED = "the database's file is not where it was opened; try again in a moment"
+    TORN = "the database has lost its file with what was written last; try again in a moment"
 
 
 MENDED_BY = {
@@ -34,6 +35,7 @@ MENDED_BY = {
     Fault.BROKEN: "see the system's log for the disk; `vigie db backup` says whether the file is whole",
     Fault.DAMAGED: "stop Vigie and go back to a copy that `vigie db backup` made (docs/operations.md)",
     Fault.MOVED: "put it back, or start Vigie anew with the one that is there now: what is written meanwhile is lost",
+    Fault.TORN: "stop Vigie with SIGTERM (kill -9 loses it all), which puts that into the database, and start it anew",
 }
 """What to do, for the log."""
 _SQLITE = {
@@ -70,10 +72,14 @@ class Moved(Exception):
     """The file that is written to is not the one that the next start opens."""
 
 
+class Torn(Moved):
+    """The file beside it was deleted or replaced, which has all that was not put into the database yet."""
+
+
 def fault_of(error: BaseException) -> Fault | None:
     """What is the matter with the database; None when it is the work that was wrong."""
     if isinstance(error, Moved):
-        return Fault.MOVED
+        return Fault.TORN if isinstance(error, Torn) else Fault.MOVED
     if isinstance(error, PoolTimeout):
         return Fault.AWAY
     if not isinstance(error, DBAPIError):

@@ -1,24 +1,30 @@
-"""The file that an SQLite database was opened from: one that is moved, deleted or replaced is written to all the same,
-and the next start knows nothing of that."""
+"""The files of an SQLite database: what is moved, deleted or replaced is written to all the same, and the next start
+knows nothing of that."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
-from storage.faults import Moved
+from storage.faults import Moved, Torn
+
+_OPEN = "/dev/fd"
+"""Where the system lists what this process has open."""
 
 
 class OwnFile:
-    """Where the database is, and which file that was."""
+    """Where the database is and which file that was; and the one beside it, which has what was written last."""
 
     def __init__(self, path: str) -> None:
         """`path` is "" or `:memory:` for a database that is in no file."""
         self._path = Path(path).absolute() if path and path != ":memory:" else None
         self._opened: tuple[int, int] | None = None
+        self._written: tuple[int, int] | None = None
 
     def check(self) -> None:
-        """Remember the file at the first look. Raises Moved when it is another one, or none, later."""
+        """Remember the files at the first look. Raises Moved when the database is in another one, or in none, later;
+        Torn when what was written last is in one that no start will find."""
         if self._path is None:
             return
         try:
@@ -28,6 +34,35 @@ class OwnFile:
                 return
             raise Moved(f"{self._path}: {error.strerror}") from error
         if self._opened is None:
-            self._opened = (found.st_dev, found.st_ino)
-        elif self._opened != (found.st_dev, found.st_ino):
+            self._opened = _identity(found)
+        elif self._opened != _identity(found):
             raise Moved(f"{self._path} is another file")
+        self._check_written(Path(f"{os.path.realpath(self._path)}-wal"))
+
+    def _check_written(self, path: Path) -> None:
+        """SQLite deletes it with the last connection and makes it anew: that one is missing says nothing by itself."""
+        try:
+            found = _identity(os.stat(path))
+        except OSError:
+            found = None
+        if found != self._written and self._written and _is_open(self._written):
+            raise Torn(f"{path} was {'replaced' if found else 'deleted'}")
+        self._written = found
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def _is_open(file: tuple[int, int]) -> bool:
+    """Whether this process has it open."""
+    with suppress(OSError):
+        return any(_opened(int(number)) == file for number in os.listdir(_OPEN))
+    return False
+
+
+def _opened(number: int) -> tuple[int, int] | None:
+    try:
+        return _identity(os.fstat(number))
+    except OSError:
+        return None

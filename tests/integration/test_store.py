@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -219,6 +220,31 @@ async def test_closing_waits_for_what_runs(sqlite_url: str) -> None:
     again = Store(sqlite_url)
     assert await again.read(count) == 0
     again.close()
+
+
+async def test_closing_puts_what_was_written_last_into_the_database(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    await store.write(start_counting)
+    store.require_place()
+    os.remove(f"{store.url.database}-wal")
+    with pytest.raises(Unavailable, match="what was written last"):
+        store.require_place()
+    store.close()
+    again = Store(sqlite_url)
+    assert await again.read(count) == 0
+    again.require_place()
+    again.close()
+
+
+async def test_a_file_that_comes_and_goes_with_the_connections_is_no_loss(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    store.read_now(lambda tx: None)
+    store.require_place()
+    store.engine.dispose()
+    store.require_place()
+    store.read_now(lambda tx: None)
+    store.require_place()
+    store.close()
 
 
 async def test_what_lasts_is_not_over_with_a_lock(store: Store) -> None:

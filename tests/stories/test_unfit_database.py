@@ -91,6 +91,18 @@ async def test_a_file_that_was_moved_takes_no_alert_and_pages_for_those_it_has(
     world.expect_what_was_said()
 
 
+async def test_what_was_written_last_is_deleted_and_no_alert_is_promised(world: World, file: Path) -> None:
+    await world.alert("Taken")
+    file.with_name(f"{file.name}-wal").unlink()
+    status, answer = await world.post(numbered(1))
+    assert (status, "what was written last" in answer["detail"]) == (503, True)
+    status, detail = await said(world)
+    assert (status, "what was written last" in detail) == (503, True)
+    await world.advance(minutes=6)
+    assert [sms.text.split("\n")[0] for sms in world.phone("+33600000001").texts] == ["Taken"]
+    world.expect_what_was_said()
+
+
 async def test_reading_does_not_make_a_database_that_may_only_be_read_writable(postgresql_url: str) -> None:
     async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY]) as world:
         store = world.app.store
