@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -152,7 +153,8 @@ def only_one(store: Store) -> IO[str] | None:
     """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
     if not store.is_sqlite:
         return None
-    path = Path(f"{store.url.database}.lock").absolute()
+    # Beside the file itself, whatever links lead to it.
+    path = Path(f"{os.path.realpath(store.url.database or '')}.lock")
     try:
         lock = path.open("w")
     except OSError:

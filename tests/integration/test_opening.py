@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.opening import CannotOpen, bare_store, look_at_store, only_one
+from bot.opening import AlreadyRunning, CannotOpen, bare_store, look_at_store, only_one
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 from storage.faults import explained
@@ -94,6 +94,19 @@ def test_a_run_where_nothing_can_be_written_beside_the_file(sqlite_url: str) -> 
     with pytest.raises(CannotOpen, match="may not write in the folder"):
         only_one(store)
     store.close()
+
+
+def test_a_link_to_the_file_is_no_second_database(sqlite_url: str, tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(str(make_url(sqlite_url).database))
+    stores = [Store(sqlite_url), Store(f"sqlite:///{link}")]
+    lock = only_one(stores[0])
+    with pytest.raises(AlreadyRunning):
+        only_one(stores[1])
+    assert lock
+    lock.close()
+    for store in stores:
+        store.close()
 
 
 def refusal(url: str) -> str:
