@@ -20,6 +20,8 @@ from bot.notifiers.base import SMS_CONNECTIONS
 _CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
 """Between two bytes of the answer; the client's own is 180, to connect too."""
+_WHOLE = 2
+"""So many times that, for an answer that comes byte by byte: whatever looks every few seconds waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class OvhSession:
 
     def __init__(self, endpoint: str, read_seconds: float = READ_SECONDS) -> None:
         self._proxy = select_proxy(endpoint, get_environ_proxies(endpoint))
-        self._timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=read_seconds)
+        whole = _CONNECT_SECONDS + _WHOLE * read_seconds
+        self._timeout = aiohttp.ClientTimeout(total=whole, sock_connect=_CONNECT_SECONDS, sock_read=read_seconds)
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, signed: Signed) -> Answer:

@@ -192,6 +192,25 @@ async def test_a_slow_answer_does_not_hold_back_the_others() -> None:
         await slow
 
 
+async def test_an_answer_that_comes_byte_by_byte_is_given_up() -> None:
+    async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    server = await asyncio.start_server(dripping, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    sms = OvhSms(url, "key", "secret", "consumer", "sms-demo-1", read_seconds=0.2)
+    async with asyncio.timeout(20):
+        error = await refusal(sms.credits())
+    await sms.close()
+    server.close()
+    assert (error.permanent, error.ambiguous) == (False, False)
+
+
 async def test_nobody_listening_is_not_ambiguous() -> None:
     async with OvhServer(lambda: SATURDAY_NIGHT) as server:
         url, keys = server.url, server.credentials
