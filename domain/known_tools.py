@@ -8,22 +8,36 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.alert_mappings import USUAL, AlertMapping, at
+from domain.alert_mappings import USUAL, AlertMapping, at, first
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTool:
-    """A body is this tool's when something is at each of `signs`."""
+    """A body is this tool's when something is at each of `signs`. `remarks` are statuses, in lower case, that neither
+    begin nor end anything: an alert that has ended may get some yet."""
 
     signs: tuple[str, ...]
     mapping: AlertMapping
+    remarks: tuple[str, ...] = ()
+
+
+def is_remark(body: Any) -> bool:
+    """Whether a known tool only tells what somebody wrote beside an alert."""
+    found = _tool_of(body)
+    said = found and first(body, found.mapping.status)[1]
+    return isinstance(said, str) and found is not None and said.strip().lower() in found.remarks
+
+
+def _tool_of(body: Any) -> KnownTool | None:
+    return next((one for one in TOOLS if all(at(body, sign) is not None for sign in one.signs)), None)
 
 
 def mapping_of(body: Any) -> AlertMapping:
     """How a body is read that nobody wrote a mapping for. What somebody added to a tool's own is what they mean."""
-    found = next((one.mapping for one in TOOLS if all(at(body, sign) is not None for sign in one.signs)), None)
-    if found is None:
+    tool = _tool_of(body)
+    if tool is None:
         return USUAL
+    found = tool.mapping
     own: dict[str, Any] = {name: (name, *getattr(found, name)) for name in ("title", "severity", "service", "team")}
     return replace(found, **own)
 
@@ -163,6 +177,7 @@ TOOLS = (
             labels=("alert.details",),
             resolved=("close", "delete"),
         ),
+        remarks=("addnote", "addtags", "removetags", "adddetails", "removedetails", "addteam", "addrecipient"),
     ),
     KnownTool(
         ("search_name", "sid"),

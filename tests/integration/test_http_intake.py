@@ -138,6 +138,15 @@ async def test_a_tool_that_can_be_given_an_address_alone_brings_its_token_as_a_p
         assert await status(INCIDENTS, f"vigie:{api.token}", "GET") == 401
 
 
+async def test_a_note_on_an_alert_that_has_ended_opens_nothing(sqlite_url: str) -> None:
+    async with api_at(sqlite_url) as api:
+        alert = {"alertId": "g-1", "message": "Errors", "priority": "P2"}
+        for action in ("Create", "AddNote", "Close", "AddNote", "AddTags"):
+            assert (await api.post(GENERIC, {"action": action, "alert": alert}))[0] == 202
+        assert [one["status"] for one in await incidents(api)] == ["RESOLVED"]
+        assert (await api.post(GENERIC, {"action": "Create", "alert": alert}))[1]["opened"]
+
+
 async def test_an_acknowledgement_elsewhere_is_one_here(store: Store) -> None:
     async with api_on(store) as api:
         await api.post(PAGERDUTY, payload("pagerduty"))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
-from domain.known_tools import mapping_of
+from domain.known_tools import is_remark, mapping_of
 from domain.severity_words import clearest
 from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short, worded
 
@@ -17,11 +17,13 @@ SOURCE = "generic"
 
 
 def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUAL) -> AlertGroup:
-    """The group of one that `body` is; without a mapping, as the tool is known for. Raises Invalid with every field
-    that is wrong."""
+    """The group of one that `body` is, or an empty one; without a mapping, as the tool is known for. Raises Invalid
+    with every field that is wrong."""
     if not isinstance(body, dict):
         raise Invalid([Fault("", "must be a JSON object")])
     if mapping is USUAL:
+        if is_remark(body):
+            return AlertGroup(source=SOURCE, key="", alerts=())
         mapping = mapping_of(body)
 
     def text(paths: Paths, limit: int = LONGEST_TEXT) -> str:
