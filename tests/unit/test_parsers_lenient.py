@@ -99,7 +99,6 @@ def test_alertmanager_s_group_is_not_refused_for_what_its_alerts_have_in_common(
     [
         {"status": "FIRING"},
         {"status": " Firing "},
-        {"annotations": {"summary": "x", "value": 3}},
         {"annotations": None},
         {"generatorURL": {"a": 1}},
         {"fingerprint": 12},

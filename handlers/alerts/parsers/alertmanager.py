@@ -72,7 +72,7 @@ def _readable(
 
 def _alert(sent: Mapping[str, Any], place: str, source: str, faults: list[Fault]) -> Alert:
     labels = _texts(sent.get("labels", {}), f"{place}.labels", faults)
-    annotations = _told(sent.get("annotations"))
+    annotations = _texts(sent.get("annotations", {}), f"{place}.annotations", faults)
     status = _text(sent, "status", place, faults).strip().lower()
     if status not in ("firing", "resolved"):
         faults.append(Fault(f"{place}.status", 'must be "firing" or "resolved"'))
@@ -122,7 +122,7 @@ def _text(sent: Mapping[str, Any], name: str, place: str, faults: list[Fault]) -
 
 
 def _told(sent: object) -> dict[str, str]:
-    """What an alert is not known by: what is no text says nothing."""
+    """What alerts have in common, and each says itself: what is no text says nothing."""
     found = sent.items() if isinstance(sent, dict) else ()
     told = ((str(name).replace("\0", ""), scalar(value).replace("\0", "")) for name, value in found)
     return {name: said for name, said in told if said}
