@@ -99,9 +99,17 @@ def _level(entry: Entry, name: str) -> str:
 def _severity(entry: Entry, say: Words) -> str:
     said = {"name": kit.name(entry.by), "before": _level(entry, "before"), "severity": _level(entry, "severity")}
     line = say.say("🎚️ {name} changed the severity from {before} to {severity}.", **said)
+    return f"{line} {policy_of_worse(entry, say)}".rstrip()
+
+
+def policy_of_worse(entry: Entry, say: Words) -> str:
+    """Which policy an incident that got worse climbs, and when; "" when it is the same one."""
     policy = _text(entry, "policy")
-    taking = say.say("The policy {policy} takes over, from its first step.", policy=policy)
-    return f"{line} {taking}" if entry.details.get("policy") else line
+    if not entry.details.get("policy"):
+        return ""
+    if entry.details.get("later"):
+        return say.say("The policy {policy} begins once nobody has it any more.", policy=policy)
+    return say.say("The policy {policy} takes over, from its first step.", policy=policy)
 
 
 def _lead(entry: Entry, say: Words) -> str:

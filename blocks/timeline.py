@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from blocks import kit, outages, postmortem_lines, storm_lines, updates
 from blocks.escalations import channel_names, channels_of, named, names_of
 from blocks.kit import Message
-from blocks.lifecycle_lines import LINES, LOUD
+from blocks.lifecycle_lines import LINES, LOUD, policy_of_worse
 from blocks.own_notes import note_of
 from blocks.run_lines import UNSAID
 from blocks.words import Phrasebook, Words, words
@@ -178,10 +178,7 @@ def _raised(entry: Entry, say: Words) -> str:
     levels = {name: str(entry.details.get(name, "")).partition("_")[0] for name in ("before", "severity")}
     told = {name: kit.name(level) for name, level in levels.items()}
     line = say.say("🔺 *{name} raised the severity from {before} to {severity}.*", name=kit.name(entry.by), **told)
-    if entry.details.get("policy"):
-        policy = _text(entry, "policy")
-        line += " " + say.say("The policy {policy} takes over, from its first step.", policy=policy)
-    return line
+    return f"{line} {policy_of_worse(entry, say)}".rstrip()
 
 
 def _note(entry: Entry, say: Words) -> str:

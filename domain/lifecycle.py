@@ -65,6 +65,17 @@ def _silence(climb: Escalation, policy: Policy) -> timedelta:
     return climb.lasting(timedelta(minutes=policy.ack_timeout_minutes))
 
 
+def under(climb: Escalation, policy: Policy, now: datetime, incident: Incident) -> Escalation:
+    """The climb at rest of an incident that got worse while somebody has it: `policy` is the one that begins, at its
+    first step, once nobody has it any more, and that says how long its owner may be silent."""
+    other = replace(climb, policy_version=policy.version_id, next_step=0)
+    if incident.status is not Status.ACKNOWLEDGED or incident.is_snoozed:
+        return other
+    if climb.state is EscalationState.ASKED and policy.ack_timeout_minutes > 0:
+        return other
+    return watched(other, policy, now)
+
+
 def give_back(life: Life, now: datetime) -> Life:
     """Nobody's again. The climb goes on from where it stood, a moment later. Raises Conflict."""
     incident = rules.given_back(life.incident)

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain import escalations as climbs
 from domain.directory import Directory
 from domain.incidents import Incident, Severity, Status
+from domain.lifecycle import under, unpoliced
 from domain.policies import Policy
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
@@ -28,9 +29,10 @@ def change_severity(
     event: Event = Event.SEVERITY_RAISED,
 ) -> Incident:
     """`incident` at `severity`. While nobody has one that got worse, another policy that is for such incidents climbs
-    anew from here; the same one, in whatever version, goes on where it is, as does every one that got better."""
+    anew from here; one that somebody has climbs it when nobody has it any more. The same policy, in whatever version,
+    goes on where it is, as does every incident that got better."""
     policy = directory.policy_for(incident.team, severity) if severity < incident.severity else None
-    if policy and not (incident.status is Status.TRIGGERED and _is_another(tx, policy, incident)):
+    if policy and not _is_another(tx, policy, incident):
         policy = None
     changed = replace(
         incident, severity=severity, policy_version=policy.version_id if policy else incident.policy_version
@@ -38,8 +40,12 @@ def change_severity(
     incidents.save(tx, changed)
     details: dict[str, str | int] = {"before": incident.severity.value, "severity": severity.value}
     if policy:
-        _climb_anew(tx, changed, policy, now)
         details |= {"policy": policy.name, "policy_version": policy.version}
+        if changed.status is Status.TRIGGERED:
+            _climb_anew(tx, changed, policy, now)
+        else:
+            _climb_later(tx, changed, policy, now)
+            details["later"] = "yes"
     transitions.record(tx, now, Entry(incident=incident.id, at=now, event=event, by=by, details=details))
     want(tx, changed, directory, now)
     opened(tx, changed, directory, now)
@@ -56,3 +62,8 @@ def _climb_anew(tx: Transaction, incident: Incident, policy: Policy, now: dateti
     fresh = climbs.begin(replace(incident, created_at=now), policy, before.speed if before else 1)
     # Whoever could not take it can't take it now that it is worse.
     escalations.put(tx, replace(fresh, round=before.round + 1, declined=before.declined) if before else fresh)
+
+
+def _climb_later(tx: Transaction, incident: Incident, policy: Policy, now: datetime) -> None:
+    before = escalations.by_incidents(tx, [incident.id]).get(incident.id) or unpoliced(incident)
+    escalations.put(tx, under(before, policy, now, incident))

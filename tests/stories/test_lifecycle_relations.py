@@ -77,6 +77,23 @@ async def test_who_cannot_take_it_cannot_when_it_is_worse(sqlite_url: str) -> No
         assert rung(world) == ["lea"], "at once, and nobody waits for Ada"
 
 
+async def test_worse_while_somebody_has_it_its_policy_begins_when_nobody_has_it(database_url: str) -> None:
+    async with world_on(database_url, catalog=catalog(timeout="30 minutes", more=WORSE)) as world:
+        name = (await world.alert(severity="warning"))["incident"]["short_id"]
+        card = world.card()
+        await card.click("Acknowledge", as_="john")
+        await world.alert(severity="critical", fingerprint="f2")
+        assert rung(world) == []
+        card.reply("from SEV2 to SEV1", "The policy Worse begins once nobody has it any more")
+        await world.advance(minutes=60)
+        assert rung(world) == [], "the worse one's policy asks nobody whether they are still there"
+        await card.click("Give it back", as_="john")
+        await world.advance(seconds=11)
+        assert rung(world) == ["ada"]
+        _, record = await world.get(f"/api/v1/incidents/{name}/notifications/")
+        assert "Worse v1, step 1" in record["results"][-1]["why"]
+
+
 async def test_worse_it_climbs_another_policy_and_better_it_pages_nobody(world: World) -> None:
     name = (await world.alert(severity="warning"))["incident"]["short_id"]
     assert await world.command("/incident", f"severity {name} SEV1", as_="ada")
