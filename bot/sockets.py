@@ -12,12 +12,12 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.notifiers.slack_calls import UNREADABLE
+from bot.socket_client import Handler
 from domain.errors import VigieError
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ library = logging.getLogger(f"{__name__}.library")
 """What slack_sdk says of a connection."""
 
 CONNECTIONS = 2
-PING_SECONDS = 3
 WATCH_SECONDS = 5.0
 DEAF_SECONDS = 20.0
 """A connection down for this long is made anew: the library's own reconnection has got stuck before."""
@@ -116,7 +115,7 @@ class Sockets:
         self._count = count
         self._app = app
         self._token = app_token
-        self._handlers: list[AsyncSocketModeHandler] = []
+        self._handlers: list[Handler] = []
         self._connecting: dict[int, asyncio.Task[None]] = {}
         self._down_since: dict[int, float] = {}
         self._watch: asyncio.Task[None] | None = None
@@ -130,7 +129,7 @@ class Sockets:
 
     async def connected(self) -> int:
         """How many connections are open."""
-        return sum([bool(await handler.client.is_connected()) for handler in self._handlers])
+        return sum([await handler.client.is_open() for handler in self._handlers])
 
     async def stop(self) -> None:
         """Hang up. A peer that does not answer is left after a few seconds."""
@@ -140,10 +139,8 @@ class Sockets:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(_hang_up(handler) for handler in self._handlers))
 
-    def _new(self) -> AsyncSocketModeHandler:
-        return AsyncSocketModeHandler(
-            self._app, self._token, web_client=self._app.client, ping_interval=PING_SECONDS, logger=library
-        )
+    def _new(self) -> Handler:
+        return Handler(self._app, self._token, library)
 
     def _connect(self, place: int) -> None:
         task = asyncio.ensure_future(self._handlers[place].connect_async())  # type: ignore[no-untyped-call]
@@ -155,7 +152,7 @@ class Sockets:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             for place, handler in enumerate(self._handlers):
-                if await handler.client.is_connected():
+                if await handler.client.is_open():
                     self._down_since.pop(place, None)
                 elif loop.time() - self._down_since.setdefault(place, loop.time()) > DEAF_SECONDS:
                     await self._replace(place)
@@ -169,7 +166,7 @@ class Sockets:
         self._connect(place)
 
 
-async def _hang_up(handler: AsyncSocketModeHandler) -> None:
+async def _hang_up(handler: Handler) -> None:
     with contextlib.suppress(*_AWAY):
         async with asyncio.timeout(3):
             await handler.close_async()  # type: ignore[no-untyped-call]

@@ -68,6 +68,12 @@ class SocketHub:
         self.envelopes: list[Envelope] = []
         self.unacked: list[Envelope] = []
         self.stray_acks: list[str] = []
+        self.most = MAX_CONNECTIONS
+        """How many there may be: one more is turned away."""
+        self.is_mute = False
+        """Whether connections are taken, and nothing is said on them."""
+        self.tickets = 0
+        """How many connections were asked for."""
         self._now = now
         self._tickets: set[str] = set()
         self._numbers = count(1)
@@ -86,6 +92,7 @@ class SocketHub:
     def new_ticket(self) -> str:
         """A ticket for one connection."""
         ticket = secrets.token_urlsafe(12)
+        self.tickets += 1
         self._tickets.add(ticket)
         return ticket
 
@@ -97,12 +104,14 @@ class SocketHub:
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse(timeout=1.0)
         await socket.prepare(request)
-        if len(self.links) >= MAX_CONNECTIONS:
+        if len(self.links) >= self.most:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
             return socket
         link = Link(next(self._numbers), socket, request.transport)
-        await self._greet(link)
+        self.links.append(link)
+        if not self.is_mute:
+            await self._greet(link)
         try:
             await self._listen(link)
         finally:
@@ -110,7 +119,6 @@ class SocketHub:
         return socket
 
     async def _greet(self, link: Link) -> None:
-        self.links.append(link)
         await link.socket.send_json(
             {
                 "type": "hello",

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.demo.faults import OutageMode, Planned
+from bot.demo.sockets import MAX_CONNECTIONS
 from tests.world import Shown, World, alert_body, world_on
 
 JOHN, LEA, ADA = "+33600000002", "+33600000003", "+33600000001"
@@ -131,6 +132,31 @@ async def test_sockets_alone_are_cut(world: World) -> None:
     card.reply("no click", "SMS to John Doe")
     assert "no click" not in (await world.home("john")).words
     assert "Slack was away" in (await world.home("john")).words
+
+
+@pytest.mark.parametrize("is_mute", [True, False], ids=["never greeted", "turned away"])
+async def test_sockets_that_slack_takes_and_does_not_use(world: World, is_mute: bool) -> None:
+    """A connection on which Slack says nothing, or that it ends at once, is none: nobody's click is heard on it."""
+    sockets, watch = world.outside.slack.sockets, world.app.watch
+    sockets.is_mute, sockets.most = is_mute, 2 if is_mute else 0
+    asked = sockets.tickets
+    sockets.drop()
+    async with asyncio.timeout(30):
+        while not watch.is_away or sockets.tickets < asked + 4 - 2 * is_mute:
+            await world.advance(seconds=5)
+            await watch.look()
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(1)
+    assert sockets.tickets - asked < 20, "Slack is not asked for one after another"
+    assert not watch.is_silent
+    await _alert(world)
+    world.phone(JOHN).expect_sms("Nouvel incident")
+    _, ready = await world.get("/readyz")
+    assert not ready["checks"]["socket"]["ok"]
+    sockets.is_mute, sockets.most = False, MAX_CONNECTIONS
+    sockets.drop()
+    await world.slack_returns()
+    world.expect_what_was_said()
 
 
 async def test_a_card_that_may_be_there_is_not_posted_by_the_page_under_it(world: World) -> None:
