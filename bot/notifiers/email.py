@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from email.headerregistry import Address
@@ -15,6 +16,7 @@ from email.utils import format_datetime
 import aiosmtplib
 
 from bot.notifiers.base import CONNECTIONS_FOR_LETTERS, MAIL_CONNECTIONS, Email, Receipt, at_once
+from bot.notifiers.dialling import Dialler, Resolve, resolved
 from bot.notifiers.senders import mailbox
 from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
 from domain.errors import DeliveryError
@@ -39,9 +41,12 @@ class SmtpEmail:
         mail_from: str,
         timeout: float = _TIMEOUT_SECONDS,
         tls_context: ssl.SSLContext | None = None,
+        resolve: Resolve = resolved,
     ) -> None:
-        """`url` as in `SMTP_URL`, `mail_from` as in `MAIL_FROM`; `timeout`: seconds for a whole exchange."""
+        """`url` as in `SMTP_URL`, `mail_from` as in `MAIL_FROM`; `timeout`: seconds for a whole exchange; `resolve`
+        knows what names mean."""
         self._server = parse_smtp_url(url)
+        self._dialler = Dialler(self._server.host, self._server.port, resolve)
         self._from = mailbox(mail_from, "MAIL_FROM")
         self._timeout = timeout
         self._slots = asyncio.Semaphore(MAIL_CONNECTIONS + CONNECTIONS_FOR_LETTERS)
@@ -86,12 +91,19 @@ class SmtpEmail:
     async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:
         client = _client(self._server, self._from.domain, self._timeout, self._tls_context)
         try:
-            await client.connect()
+            await client.connect(sock=await self._dialled())
             yield client
             with contextlib.suppress(*_FAILURES):
                 await client.quit(timeout=_QUIT_SECONDS)
         finally:
             client.close()
+
+    async def _dialled(self) -> socket.socket:
+        try:
+            return await self._dialler.dial()
+        except OSError as error:
+            where = f"{self._server.host} on port {self._server.port}"
+            raise aiosmtplib.SMTPConnectError(f"Error connecting to {where}: {error}") from error
 
     def _compose(self, message: Email) -> tuple[str, bytes]:
         """The recipient's address and the mail's bytes; what cannot be written will never be sendable."""
@@ -152,7 +164,6 @@ def _words(text: str) -> str:
 def _client(server: SmtpAddress, own_name: str, timeout: float, tls_context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
     return aiosmtplib.SMTP(
         hostname=server.host,
-        port=server.port,
         username=server.username or None,
         password=server.password or None,
         # Said, because the default asks the DNS for our own name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,6 +17,7 @@ from bot.demo.mail import SmtpServer, complaint_about
 from bot.demo.provider_faults import Fault
 from bot.engine.delivered import NoLongerWanted
 from bot.notifiers.base import Email
+from bot.notifiers.dialling import Address
 from bot.notifiers.email import SmtpEmail, compose
 from bot.notifiers.senders import mailbox
 from bot.notifiers.smtp_url import Tls, parse_smtp_url
@@ -43,10 +44,60 @@ async def relay_and_mail(
         yield server, SmtpEmail(server.url, "Vigie <vigie@example.com>", timeout=timeout)
 
 
+@contextlib.contextmanager
+def black_hole() -> Iterator[int]:
+    """A port of this machine that answers nothing to whoever connects: more wait there than it lets wait."""
+    with contextlib.ExitStack() as opened:
+        listening = opened.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(4):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        yield listening.getsockname()[1]
+
+
+def address(port: int) -> Address:
+    return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))
+
+
 async def refusal(sending: Awaitable[object]) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         await sending
     return caught.value
+
+
+async def test_a_first_address_that_leads_nowhere_costs_a_moment() -> None:
+    with black_hole() as nowhere:
+        async with SmtpServer(lambda: NOW) as server:
+
+            async def resolve(host: str, port: int) -> list[Address]:
+                return [address(nowhere), address(port)]
+
+            async with asyncio.timeout(10):
+                await SmtpEmail(server.url, "vigie@example.com", resolve=resolve).send(PAGE)
+    assert [one.subject for one in server.inbox.messages] == [PAGE.subject]
+
+
+async def test_one_look_up_of_a_name_serves_all_who_wait() -> None:
+    asked, known = 0, asyncio.Event()
+    async with SmtpServer(lambda: NOW) as server:
+
+        async def resolve(host: str, port: int) -> list[Address]:
+            nonlocal asked
+            asked += 1
+            await known.wait()
+            return [address(port)]
+
+        mail = SmtpEmail(server.url, "vigie@example.com", timeout=0.3, resolve=resolve)
+        for _ in range(2):
+            failed = await asyncio.gather(*(refusal(mail.send(PAGE)) for _ in range(5)))
+            assert [(one.permanent, one.ambiguous) for one in failed] == [(False, False)] * 5
+        assert asked == 1
+        known.set()
+        await SmtpEmail(server.url, "vigie@example.com", resolve=resolve).send(PAGE)
+    assert len(server.inbox.messages) == 1
 
 
 async def test_a_mail_that_nobody_wants_any_more_stops_before_its_content() -> None:
