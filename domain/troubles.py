@@ -33,6 +33,8 @@ _CODES = {
     "not_in_channel": Trouble.NOT_A_MEMBER,
     "method_not_supported_for_channel_type": Trouble.NOT_A_MEMBER,
     "restricted_action": Trouble.MAY_NOT_POST,
+    "restricted_action_read_only_channel": Trouble.MAY_NOT_POST,
+    "restricted_action_thread_only_channel": Trouble.MAY_NOT_POST,
     "is_inactive": Trouble.ARCHIVED,
     "user_disabled": Trouble.USER_GONE,
     "user_not_found": Trouble.USER_GONE,

@@ -26,7 +26,7 @@ def destination(slack: Backend, args: Arguments) -> Channel:
     if channel.archived:
         raise SlackError("is_archived")
     if channel.is_restricted:
-        raise SlackError("restricted_action")
+        raise SlackError(channel.restriction)
     return channel
 
 

@@ -56,6 +56,8 @@ class Channel:
     archived: bool = False
     is_restricted: bool = False
     """Whether only some may post there, and no bot; what it has posted it may edit."""
+    restriction: str = "restricted_action"
+    """What Slack calls it then."""
     topic: str = ""
     purpose: str = ""
     creator: str = ""

@@ -24,6 +24,8 @@ _PERMANENT = frozenset(
         "is_inactive",
         "not_in_channel",
         "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
         "method_not_supported_for_channel_type",
         "msg_too_long",
         "msg_blocks_too_long",

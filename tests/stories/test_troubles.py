@@ -121,6 +121,22 @@ async def test_an_edit_says_nothing_of_whether_a_channel_takes_messages(world: W
     assert all(world.card(title).thread() for title in ("Disk full", "Queue is long", "Swap is used"))
 
 
+@pytest.mark.parametrize("kind", ["read_only_channel", "thread_only_channel"])
+async def test_a_channel_for_readers_or_for_threads_alone_takes_no_card_and_an_admin_hears_of_it(
+    world: World, kind: str
+) -> None:
+    own = channel(world, "sre-incidents")
+    own.is_restricted, own.restriction = True, f"restricted_action_{kind}"
+    world.refusals.add(own.restriction)
+    await world.alert("Redis Cluster Down")
+    assert "Vigie may not post in the channel #sre-incidents" in world.direct("ada").words
+    assert "#sre-incidents: may_not_post" in await ready(world)
+    own.is_restricted = False
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    assert await ready(world) == "none is known to be broken"
+    world.expect_what_was_said()
+
+
 async def test_what_was_to_be_said_under_a_card_is_said_once_its_channel_takes_it(world: World) -> None:
     await world.alert("Redis Cluster Down")
     own = channel(world, "sre-incidents")
