@@ -193,6 +193,8 @@ async def test_a_slow_answer_does_not_hold_back_the_others() -> None:
 
 
 async def test_an_answer_that_comes_byte_by_byte_is_given_up() -> None:
+    is_over = asyncio.Event()
+
     async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
         with contextlib.suppress(ConnectionError):
@@ -200,6 +202,8 @@ async def test_an_answer_that_comes_byte_by_byte_is_given_up() -> None:
                 writer.write(b" ")
                 await writer.drain()
                 await asyncio.sleep(0.05)
+        writer.close()
+        is_over.set()
 
     server = await asyncio.start_server(dripping, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -207,6 +211,7 @@ async def test_an_answer_that_comes_byte_by_byte_is_given_up() -> None:
     async with asyncio.timeout(20):
         error = await refusal(sms.credits())
     await sms.close()
+    await is_over.wait()
     server.close()
     assert (error.permanent, error.ambiguous) == (False, False)
 
