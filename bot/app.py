@@ -65,6 +65,7 @@ log = logging.getLogger(__name__)
 
 SLACK_SECONDS = 10
 DRAIN_SECONDS = 20.0
+ANSWER_SECONDS = 15.0
 FORGET_SECONDS = 600
 LINK_SECONDS = 60
 USES_SECONDS = 60
@@ -244,6 +245,8 @@ class App:
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is on its way, let go."""
+        loop = asyncio.get_running_loop()
+        begun, cutting = loop.time(), asyncio.create_task(self.store.cut_off(ANSWER_SECONDS))
         self._looking.cancel()
         await self.use_cases.stop()
         await self.listener.stop()
@@ -252,14 +255,15 @@ class App:
         await self._sockets.stop()
         self.worker.stop()
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
-        await self.sender.drain(DRAIN_SECONDS)
+        await self.sender.drain(max(begun + DRAIN_SECONDS - loop.time(), 1.0))
         await self.sender.taking.presence.close()
         transports = self._transports
         for transport in (transports.sms, transports.email, transports.phone, transports.discord):
             if transport is not None:
                 await transport.close()
         await self._session.close()
-        self.close()
+        await asyncio.to_thread(self.close)
+        cutting.cancel()
 
     def close(self) -> None:
         """Let go of the database."""

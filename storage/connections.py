@@ -3,14 +3,24 @@ as much as several statements, and on PostgreSQL a question to the server."""
 
 from __future__ import annotations
 
+import logging
+import os
 import select
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, Pool, QueuePool
+from sqlalchemy import Connection, Engine, Pool, QueuePool, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage.faults import cause_of
+
+log = logging.getLogger(__name__)
 
 RESTED_SECONDS = 1.0
 """One that was not used for so long goes by the pool, which asks whether the server is still there."""
@@ -24,6 +34,12 @@ class Connections:
         self._own = _Own()
         self._pools: dict[Connection, Pool] = {}
         """Which pool each that is out came from."""
+        self._drivers: WeakSet[Any] = WeakSet()
+        """The driver's connections to a server, whatever becomes of them."""
+        self._is_short = False
+        """Whether the server had none left when one was to be held for later."""
+        if engine.dialect.name == "postgresql":
+            event.listen(engine, "connect", lambda driver, _: self._drivers.add(driver))
 
     def keep(self) -> None:
         """This thread keeps its connection from now on."""
@@ -47,7 +63,17 @@ class Connections:
 
     def reserve(self) -> None:
         """Have as many as may be wanted at once, while they are to be had: one that is first asked for by a click would
-        be refused once others have taken the server's last. Raises DBAPIError."""
+        be refused once others have taken the server's last."""
+        try:
+            self._fill()
+        except (DBAPIError, PoolTimeout) as error:
+            if not self._is_short:
+                log.warning("the database gives fewer connections than Vigie may need: %s", cause_of(error))
+            self._is_short = True
+        else:
+            self._is_short = False
+
+    def _fill(self) -> None:
         pool, taken = self._engine.pool, list[Connection]()
         assert isinstance(pool, QueuePool)
         try:
@@ -56,6 +82,15 @@ class Connections:
         finally:
             for one in taken:
                 one.close()
+
+    def cut_off(self) -> None:
+        """Have whoever waits for a server's answer wait no longer: it may never come."""
+        for driver in tuple(self._drivers):
+            with (
+                suppress(OSError, self._engine.dialect.loaded_dbapi.Error),
+                socket.socket(fileno=os.dup(driver.fileno())) as line,
+            ):
+                line.shutdown(socket.SHUT_RDWR)
 
     def look_for_the_primary(self) -> None:
         """What is connected to a PostgreSQL that was the primary has to look for the one that is."""

@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from math import inf
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Unavailable
-from storage import engines
+from storage import engines, room
 from storage.baton import Baton
 from storage.connections import Connections
 from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
@@ -48,8 +49,6 @@ DAMAGED_SECONDS = 60.0
 """How long nothing may have met with the damage before it counts as mended."""
 LOCKED_SECONDS = 5.0
 """Longer than any write of Vigie's own takes."""
-ROOM_WANTED = 256 * 1024
-"""Bytes that a disk has to take before it counts as one that has room again."""
 
 
 class Store:
@@ -59,16 +58,14 @@ class Store:
         """`keys` are what secrets are sealed with, and were."""
         self.url = make_url(url)
         self.vault = Vault(keys)
-        self.under_way = 0
-        """How many transactions are asked for and not done."""
+        self._asked: dict[object, float] = {}
+        """Since when each transaction that is not done is asked for."""
         self._writing: dict[int, float] = {}
         """Since when each thread that writes has been at it."""
         self.write_fault: Fault | None = None
         """Why the last thing could not be written; None while all is well."""
         self._damaged_at = 0.0
         """When the damage was last met with, by the monotonic clock."""
-        self._is_short = False
-        """Whether the server had no connection left when one was to be held for later."""
         self.told: Told = _nobody
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -97,6 +94,11 @@ class Store:
         return self._engine
 
     @property
+    def under_way(self) -> int:
+        """How many transactions are asked for and not done."""
+        return len(self._asked)
+
+    @property
     def write_seconds(self) -> float:
         """For how long the oldest write has been under way; 0 when there is none."""
         return max((time.monotonic() - begun for begun in tuple(self._writing.values())), default=0.0)
@@ -122,26 +124,25 @@ class Store:
     async def _on_a_thread(
         self, threads: ThreadPoolExecutor, run: Callable[[Work[Result]], Result], work: Work[Result]
     ) -> Result:
-        self.under_way += 1
+        asked = object()
+        self._asked[asked] = time.monotonic()
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, run, work)
         finally:
-            self.under_way -= 1
+            del self._asked[asked]
 
     async def reserve(self) -> None:
         """Have every connection that may be wanted, before others take the server's last."""
         if not self.is_sqlite:
-            await asyncio.to_thread(self._reserve)
+            await asyncio.to_thread(self._to_write.reserve)
 
-    def _reserve(self) -> None:
-        try:
-            self._to_write.reserve()
-        except (DBAPIError, PoolTimeout) as error:
-            if not self._is_short:
-                log.warning("the database gives fewer connections than Vigie may need: %s", cause_of(error))
-            self._is_short = True
-        else:
-            self._is_short = False
+    async def cut_off(self, after: float) -> None:
+        """From so many seconds on, whoever waits long for a PostgreSQL's answer gets none: it may never come."""
+        await asyncio.sleep(after)
+        while True:
+            if min(self._asked.values(), default=inf) < time.monotonic() - LOCKED_SECONDS:
+                self._to_write.cut_off()
+            await asyncio.sleep(1)
 
     def write_now(self, work: Work[Result]) -> Result:
         """`write`, on this thread: for the command line."""
@@ -175,7 +176,7 @@ class Store:
         if self.write_fault is Fault.DAMAGED and time.monotonic() - self._damaged_at < DAMAGED_SECONDS:
             raise Unavailable(Fault.DAMAGED.value)
         if self.write_fault:
-            await self.write(_fill)
+            await self.write(room.taken)
             self._note(None)
 
     def _note(self, fault: Fault | None, cause: BaseException | None = None) -> None:
@@ -274,21 +275,6 @@ def tell(transaction: Transaction, what: Sequence[object]) -> None:
 
 
 _TO_TELL = "vigie: what to tell"
-
-
-def _fill(tx: Transaction) -> None:
-    """Take up room, and give it back; and write a row of a table that is there. PostgreSQL's role may have no right to
-    make tables, but for temporary ones; where it has not even that, the row has to do."""
-    is_postgresql = tx.dialect.name == "postgresql"
-    tx.execute(text("UPDATE inspections SET at = at WHERE id = 1"))
-    if is_postgresql and not tx.execute(_MAY_FILL).scalar():
-        return
-    tx.execute(text(f"CREATE {'TEMPORARY' if is_postgresql else ''} TABLE room_wanted (filling TEXT)"))
-    tx.execute(text("INSERT INTO room_wanted VALUES (:filling)"), {"filling": "x" * ROOM_WANTED})
-    tx.execute(text("DROP TABLE room_wanted"))
-
-
-_MAY_FILL = text("SELECT has_database_privilege(current_database(), 'TEMPORARY')")
 
 
 def serialise(transaction: Transaction, name: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
+import psycopg
 import pytest
 
 from bot.demo.outside import Outside
@@ -26,6 +27,8 @@ WEBHOOK = "/api/v1/webhooks/alertmanager/"
 SENDERS = 8
 BEFORE = 60
 """Accepted alerts when the signal comes."""
+ENDED_SECONDS = 40
+"""It is killed after thirty; this machine has other things to do."""
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
@@ -62,6 +65,24 @@ async def test_a_deployment_in_the_middle_of_a_burst_loses_nothing(database_url:
     assert len(accepted) == len(wanted) >= BEFORE
     assert set(named.values()) == {1}
     assert all(incident["status"] == "TRIGGERED" for incident in shown)
+
+
+async def test_a_database_that_gives_no_answer_keeps_nobody_from_ending(postgresql_url: str, tmp_path: Path) -> None:
+    outside = Outside(rates=RateLimits(enabled=False))
+    await outside.start()
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    vigie = Process(outside, postgresql_url, PAGE_LIMITS="off")
+    await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
+    await vigie.start()
+    async with await psycopg.AsyncConnection.connect(postgresql_url) as somebody:
+        await somebody.execute("LOCK TABLE incidents, outbox IN ACCESS EXCLUSIVE MODE")
+        answer = await vigie.post(WEBHOOK, alert_body("Down", group="g", fingerprint="f"))
+        assert answer["status"] == 503
+        begun = asyncio.get_running_loop().time()
+        assert await vigie.stop() == 0
+        assert asyncio.get_running_loop().time() - begun < ENDED_SECONDS
+    await outside.stop()
 
 
 async def _pour(
