@@ -132,7 +132,6 @@ class App:
         self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
         try:
             is_there = await admitted(self.store, self.clock, self._client, self.settings)
-            await self.store.reserve()
             await self._listen()
         except VigieError:
             await self._session.close()
@@ -290,6 +289,7 @@ class App:
             readiness=self._readiness,
             locale=settings.locale,
         )
+        await self.store.reserve()
         with suppress(Unavailable):
             await self.auditor.begin()
         self.listener = Listener(routes(self.use_cases, gates))
