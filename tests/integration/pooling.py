@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -28,13 +29,14 @@ class Pooler:
         self._server, self._user, self._database = server.query["host"], server.username or "", server.database or ""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._free: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self.is_by_transaction = False
         host, port = self._listener.getsockname()
         self.url = server.set(host=host, port=port, query={"sslmode": "disable"}).render_as_string(hide_password=False)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._run(self._accept)
         return self
 
     def __exit__(
@@ -42,6 +44,8 @@ class Pooler:
     ) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for thread in self._threads:
+            thread.join(10)
         for server in self._free:
             server.close()
 
@@ -49,7 +53,12 @@ class Pooler:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+                self._run(self._serve, client)
+
+    def _run(self, work: Callable[..., None], *given: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=given, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _serve(self, client: socket.socket) -> None:
         """One client: what it says goes to the session that it is lent."""
