@@ -12,10 +12,10 @@ import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
@@ -58,7 +58,7 @@ class Store:
         """`keys` are what secrets are sealed with, and were."""
         self.url = make_url(url)
         self.vault = Vault(keys)
-        self._asked: dict[object, float] = {}
+        self._asked: dict[Future[Any], float] = {}
         """Since when each transaction that is not done is asked for."""
         self._writing: dict[int, float] = {}
         """Since when each thread that writes has been at it."""
@@ -124,12 +124,11 @@ class Store:
     async def _on_a_thread(
         self, threads: ThreadPoolExecutor, run: Callable[[Work[Result]], Result], work: Work[Result]
     ) -> Result:
-        asked = object()
+        asked = threads.submit(run, work)
+        # Until it is done: who waited for it may have left.
         self._asked[asked] = time.monotonic()
-        try:
-            return await asyncio.get_running_loop().run_in_executor(threads, run, work)
-        finally:
-            del self._asked[asked]
+        asked.add_done_callback(lambda done: self._asked.pop(done, None))
+        return await asyncio.wrap_future(asked)
 
     async def reserve(self) -> None:
         """Have every connection that may be wanted, before others take the server's last."""
@@ -140,7 +139,7 @@ class Store:
         """From so many seconds on, whoever waits long for a PostgreSQL's answer gets none: it may never come."""
         await asyncio.sleep(after)
         while True:
-            if min(self._asked.values(), default=inf) < time.monotonic() - LOCKED_SECONDS:
+            if min(tuple(self._asked.values()), default=inf) < time.monotonic() - LOCKED_SECONDS:
                 self._to_write.cut_off()
             await asyncio.sleep(1)
 
