@@ -205,8 +205,7 @@ _PUT_BACK = Upsert(_OUTBOX, ("id", *_WRITTEN), _KEY, _doubted)
 _POSTPONE = prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.state == "waiting")
-    .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt")),
-    is_heard=False,
+    .values(due_at=bindparam("at"), is_ambiguous=bindparam("doubt"))
 )
 
 
