@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -118,11 +118,15 @@ def postgresql(url: str) -> Engine:
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         driver: Any = connection
         driver.prepared_max = STATEMENTS
-        cursor = connection.cursor()
-        for setting in _SESSION:
-            cursor.execute(setting)
-        cursor.close()
-        connection.commit()
+        # One that is lost here belongs to nobody yet: SQLAlchemy forgets it without closing it.
+        with ExitStack() as unless_ready:
+            unless_ready.callback(connection.close)
+            cursor = connection.cursor()
+            for setting in _SESSION:
+                cursor.execute(setting)
+            cursor.close()
+            connection.commit()
+            unless_ready.pop_all()
 
     pipelines.follow(engine, flush)
     return engine
