@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Unavailable
-from storage import engines, room
+from storage import disk_space, engines
 from storage.baton import Baton
 from storage.connections import Connections
 from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
@@ -175,7 +175,7 @@ class Store:
         if self.write_fault is Fault.DAMAGED and time.monotonic() - self._damaged_at < DAMAGED_SECONDS:
             raise Unavailable(Fault.DAMAGED.value)
         if self.write_fault:
-            await self.write(room.taken)
+            await self.write(disk_space.taken)
             self._note(None)
 
     def _note(self, fault: Fault | None, cause: BaseException | None = None) -> None:
