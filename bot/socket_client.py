@@ -18,7 +18,7 @@ LASTING_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 30.0
 
 
-class Connection(SocketModeClient):
+class SocketClient(SocketModeClient):
     """The library's own counts one that was only dialled, on which Slack says nothing or that it turns away, and asks
     for the next at once: hundreds a second where Slack turns all of them away."""
 
@@ -64,13 +64,13 @@ class Connection(SocketModeClient):
 class Handler(AsyncSocketModeHandler):
     """Bolt's, on such a connection."""
 
-    client: Connection
+    client: SocketClient
 
     def __init__(self, app: AsyncApp, app_token: str, logger: Logger) -> None:
         # The parent's makes a client of the library's own, which goes on by itself.
         self.app = app
         self.app_token = app_token
-        self.client = Connection(app_token, app.client, logger)
+        self.client = SocketClient(app_token, app.client, logger)
         self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]
 
 

@@ -90,6 +90,20 @@ def test_what_goes_wrong_undoes_all_of_it(store: Store, asks_more: bool) -> None
         assert all_of(store) == [("a", 1)]
 
 
+def test_on_postgresql_nobody_waits_for_what_is_written(store: Store) -> None:
+    gone_on = []
+
+    def twice(tx: Transaction) -> None:
+        put(tx, "a")
+        put(tx, "a")
+        gone_on.append(True)
+
+    with pytest.raises(IntegrityError):
+        store.write_now(twice)
+    assert bool(gone_on) is not store.is_sqlite
+    assert all_of(store) == []
+
+
 def test_what_is_undone_is_not_sent_by_the_next(store: Store) -> None:
     def gives_up(tx: Transaction) -> None:
         put(tx, "a")

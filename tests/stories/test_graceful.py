@@ -38,14 +38,20 @@ async def _nothing_is_left() -> AsyncIterator[None]:
     await kill_what_is_left()
 
 
-async def test_a_deployment_in_the_middle_of_a_burst_loses_nothing(database_url: str, tmp_path: Path) -> None:
+async def started(url: str, folder: Path) -> tuple[Outside, Process]:
+    """A Vigie that runs on this database, and what is around it."""
     outside = Outside(rates=RateLimits(enabled=False))
     await outside.start()
-    policy = tmp_path / "policy.yaml"
+    policy = folder / "policy.yaml"
     policy.write_text(POLICY)
-    vigie = Process(outside, database_url, PAGE_LIMITS="off")
+    vigie = Process(outside, url, PAGE_LIMITS="off")
     await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
     await vigie.start()
+    return outside, vigie
+
+
+async def test_a_deployment_in_the_middle_of_a_burst_loses_nothing(database_url: str, tmp_path: Path) -> None:
+    outside, vigie = await started(database_url, tmp_path)
     accepted: list[str] = []
     enough, stopped = asyncio.Event(), asyncio.Event()
     senders = [asyncio.create_task(_pour(vigie, sender, accepted, enough, stopped)) for sender in range(SENDERS)]
@@ -68,13 +74,7 @@ async def test_a_deployment_in_the_middle_of_a_burst_loses_nothing(database_url:
 
 
 async def test_a_database_that_gives_no_answer_keeps_nobody_from_ending(postgresql_url: str, tmp_path: Path) -> None:
-    outside = Outside(rates=RateLimits(enabled=False))
-    await outside.start()
-    policy = tmp_path / "policy.yaml"
-    policy.write_text(POLICY)
-    vigie = Process(outside, postgresql_url, PAGE_LIMITS="off")
-    await vigie.prepare(str(PAYLOADS / "organisation.yaml"), str(policy))
-    await vigie.start()
+    outside, vigie = await started(postgresql_url, tmp_path)
     async with await psycopg.AsyncConnection.connect(postgresql_url) as somebody:
         await somebody.execute("LOCK TABLE incidents, outbox IN ACCESS EXCLUSIVE MODE")
         answer = await vigie.post(WEBHOOK, alert_body("Down", group="g", fingerprint="f"))
