@@ -1,4 +1,5 @@
-"""Groups of alerts that a rule holds back, in case they resolve by themselves. Pure."""
+"""Groups of alerts that wait: a rule holds them back, in case they resolve by themselves, or they may be late copies of
+what has just ended. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.alert_rules import Ruled
-from domain.alerts import Alert, AlertGroup
+from domain.alerts import COPIES_END, Alert, AlertGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,26 @@ def begun(ruled: Ruled, firing: Sequence[Alert], now: datetime) -> HeldGroup:
         wake_at=now + timedelta(minutes=ruled.hold_minutes),
         ruled=replace(ruled, group=replace(ruled.group, alerts=alerts)),
     )
+
+
+def doubted(ruled: Ruled, alert: Alert, ended_at: datetime, now: datetime) -> HeldGroup:
+    """`alert` until no copy of what ended then comes any more: if nobody has said its end again, it fires."""
+    return HeldGroup(
+        key=doubt_key(alert),
+        since=now,
+        wake_at=ended_at + COPIES_END,
+        ruled=replace(ruled, group=replace(ruled.group, alerts=(alert,))),
+    )
+
+
+def doubt_key(alert: Alert) -> str:
+    """What names an alert while it may be a copy."""
+    return "\x1f".join(("again", *alert.key))
+
+
+def held_keys(group: AlertGroup) -> list[str]:
+    """All that a group may wait as."""
+    return [held_key(group), *(doubt_key(alert) for alert in group.alerts)]
 
 
 def held_key(group: AlertGroup) -> str:

@@ -7,7 +7,7 @@ HA twin and late resolves change nothing twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import Fault
 from domain.incidents import Severity
@@ -17,6 +17,11 @@ AlertKey = tuple[str, str, str]
 """(source, fingerprint, start as the source wrote it)."""
 UNDATED = ""
 """The start of an alert whose source tells none: when it fires again after its end, it is another alert."""
+
+COPIES_END = timedelta(minutes=1)
+"""How long after an alert's end a copy of its beginning may still come: the twins of an Alertmanager wait 15 seconds
+for each other (`--cluster.peer-timeout`). After it the same start is no copy: Alertmanager says that an alert is over
+when Prometheus doesn't reach it, and then that it fires, with the start that it always had."""
 
 SOURCE_NAMES = {"pagerduty": "PagerDuty", "generic": "Webhook"}
 """How people write a source's name, where a capital at its front is not enough."""
@@ -67,39 +72,52 @@ class AlertGroup:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An alert that the database has: whose incident it is, and whether it still fires."""
+    """An alert that the database has: whose incident it is, whether it still fires, and since when it does not."""
 
     incident: str
     is_firing: bool
     is_incident_open: bool
+    ended_at: datetime | None = None
+
+    def may_be_copied(self, now: datetime) -> bool:
+        """Whether a beginning that comes now is a copy of the one that is known, or may be."""
+        return self.is_firing or self.ended_at is None or now < self.ended_at + COPIES_END
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
     """What a group changes: alerts to add to an incident, alerts that ended, and whether it needs a new incident.
 
-    `incident` is the open incident that takes the new alerts, "" when there is none.
+    `incident` is the open incident that takes the new alerts, "" when there is none. `doubtful` are those that have
+    just ended and are said to fire: copies that come late, unless nobody says their end again within a minute of it.
     """
 
     incident: str = ""
     opens: bool = False
     added: tuple[Alert, ...] = ()
     ended: tuple[Alert, ...] = ()
+    doubtful: tuple[Alert, ...] = ()
 
 
-def fold(group: AlertGroup, known: dict[AlertKey, Known], open_incident: str) -> Fold:
+def fold(group: AlertGroup, known: dict[AlertKey, Known], open_incident: str, now: datetime) -> Fold:
     """What `group` changes, given the alerts `known` already and the group's open incident, if any.
 
-    A firing alert that is known is a repeat, also when it has ended since: sources resend late. An end that is not
-    known was never a beginning here, so it opens nothing.
+    A firing alert that is known is a repeat while it fires, and may be one just after its end. An end that is not known
+    was never a beginning here, so it opens nothing.
     """
     alerts = {alert.key: alert for alert in group.alerts}.values()
-    added = tuple(alert for alert in alerts if alert.is_firing and alert.key not in known)
+    firing = [alert for alert in alerts if alert.is_firing]
+    added = tuple(alert for alert in firing if alert.key not in known or not known[alert.key].may_be_copied(now))
+    doubtful = tuple(alert for alert in firing if alert.key in known and _is_doubtful(known[alert.key], now))
     ended = tuple(
         alert for alert in alerts if not alert.is_firing and alert.key in known and known[alert.key].is_firing
     )
     home = open_incident or _home(group, known)
-    return Fold(incident=home, opens=bool(added) and not home, added=added, ended=ended)
+    return Fold(incident=home, opens=bool(added) and not home, added=added, ended=ended, doubtful=doubtful)
+
+
+def _is_doubtful(known: Known, now: datetime) -> bool:
+    return not known.is_firing and known.ended_at is not None and known.may_be_copied(now)
 
 
 def _home(group: AlertGroup, known: dict[AlertKey, Known]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from domain.alert_holds import HeldGroup
 from domain.alert_rules import Ruled
@@ -17,7 +17,9 @@ from domain.incidents import Severity, Status
 from storage import alert_catalog
 from storage.catalog import table
 from storage.glances import Glance
+from storage.identifiers import new_id
 from storage.incident_tables import AlertRow, IncidentRow
+from storage.incidents import identity
 from storage.intake_tables import HeldAlertsRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
@@ -71,6 +73,18 @@ _LIVE = prepared(
         among(_ALERTS.c.fingerprint, "prints"),
         _INCIDENTS.c.status != Status.RESOLVED.value,
     )
+)
+
+
+def set_aside(tx: Transaction, alerts: Sequence[Alert]) -> None:
+    """The rows of these, which have ended, stay with their incidents and give up their names: they fire again."""
+    for alert in alerts:
+        name = identity(alert.key)
+        tx.execute(_SET_ASIDE, {"of": name, "aside": f"{name}\x1f{new_id()}"})
+
+
+_SET_ASIDE = prepared(
+    update(_ALERTS).where(_ALERTS.c.identity == bindparam("of")).values(identity=bindparam("aside")), is_heard=False
 )
 
 

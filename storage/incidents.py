@@ -152,10 +152,10 @@ def known_alerts(tx: Transaction, keys: Sequence[AlertKey]) -> dict[AlertKey, Kn
     """What the database has of these alerts."""
     known = {}
     for start in range(0, len(keys), _IN_ONE_QUERY):
-        wanted = [_identity(key) for key in keys[start : start + _IN_ONE_QUERY]]
-        for source, fingerprint, started, incident, is_firing, status in tx.execute(_KNOWN, {"wanted": wanted}):
+        wanted = [identity(key) for key in keys[start : start + _IN_ONE_QUERY]]
+        for *key, incident, is_firing, ended_at, status in tx.execute(_KNOWN, {"wanted": wanted}):
             is_open = status != Status.RESOLVED.value
-            known[source, fingerprint, started] = Known(incident, is_firing, is_open)
+            known[key[0], key[1], key[2]] = Known(incident, is_firing, is_open, ended_at)
     return known
 
 
@@ -166,6 +166,7 @@ _KNOWN = prepared(
         _ALERTS.c.started,
         _ALERTS.c.incident,
         _ALERTS.c.is_firing,
+        _ALERTS.c.ended_at,
         _INCIDENTS.c.status,
     )
     .join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
@@ -173,7 +174,8 @@ _KNOWN = prepared(
 )
 
 
-def _identity(key: AlertKey) -> str:
+def identity(key: AlertKey) -> str:
+    """An alert's key as its row has it."""
     return "\x1f".join(key)
 
 
@@ -183,7 +185,7 @@ def add_alerts(tx: Transaction, alerts: Sequence[tuple[str, Alert]], now: dateti
         return
     values = [
         {
-            "identity": _identity(alert.key),
+            "identity": identity(alert.key),
             "source": alert.source,
             "fingerprint": alert.fingerprint,
             "started": alert.started,
@@ -202,7 +204,7 @@ def add_alerts(tx: Transaction, alerts: Sequence[tuple[str, Alert]], now: dateti
 def end_alerts(tx: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
     """Note that these alerts no longer fire."""
     if alerts:
-        tx.execute(_END, [{"of": _identity(alert.key), "at": now} for alert in alerts])
+        tx.execute(_END, [{"of": identity(alert.key), "at": now} for alert in alerts])
 
 
 _END = prepared(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain import alert_rules
 from domain import alerts as rules
-from domain.alert_holds import HeldGroup, begun, held_key
+from domain.alert_holds import HeldGroup, begun, doubt_key, doubted, held_key
 from domain.alert_rules import Ruled
 from domain.alerts import UNDATED, Alert, AlertGroup, AlertKey, Fold, Known
 from domain.clock import Clock
@@ -52,6 +52,8 @@ class Batch:
     openings: list[Opening] = field(default_factory=list)
     alerts: list[tuple[str, Alert]] = field(default_factory=list)
     ended: list[Alert] = field(default_factory=list)
+    returned: list[Alert] = field(default_factory=list)
+    """Those of `alerts` that had ended, and fire again with the same start."""
     additions: list[Entry] = field(default_factory=list)
     ended_in: set[str] = field(default_factory=set)
     raised: dict[str, tuple[Severity, str]] = field(default_factory=dict)
@@ -67,10 +69,12 @@ class Batch:
         ruled = (
             alert_rules.apply(self.directory.alert_rules, group) if self.directory.alert_rules else Ruled(group=group)
         )
+        self._believe_ends(group)
         before = self.held.get(held_key(group))
         if before:
             return self._go_on_waiting(before, ruled)
         fold = self._fold(ruled.group)
+        self._doubt(ruled, fold, at)
         if fold.opens and ruled.hold_minutes:
             return self._wait(begun(ruled, fold.added, at), ruled)
         return self._settle(ruled, fold, at)
@@ -79,12 +83,27 @@ class Batch:
         """Its time is up and it has not resolved by itself: what was held opens its incident."""
         self._forget(waited)
         fold = self._fold(waited.ruled.group)
+        self._doubt(waited.ruled, fold, waited.since)
         return self._settle(waited.ruled, fold, waited.since, waited.since)
 
     def _fold(self, group: AlertGroup) -> Fold:
         if any(alert.started == UNDATED for alert in group.alerts):
             group = replace(group, alerts=tuple(self._dated(alert) for alert in group.alerts))
-        return rules.fold(group, self.known, self.open_groups.get(group.place, "") if group.key else "")
+        return rules.fold(group, self.known, self.open_groups.get(group.place, "") if group.key else "", self.now)
+
+    def _doubt(self, ruled: Ruled, fold: Fold, at: datetime) -> None:
+        """What has just ended and is said to fire waits until it is no copy."""
+        for alert in fold.doubtful:
+            ended_at = self.known[alert.key].ended_at
+            if ended_at and doubt_key(alert) not in self.held:
+                self._keep(doubted(ruled, alert, ended_at, at))
+
+    def _believe_ends(self, group: AlertGroup) -> None:
+        """An end that is said again says that what waits was a copy."""
+        for alert in group.alerts:
+            waited = None if alert.is_firing else self.held.get(doubt_key(alert))
+            if waited:
+                self._forget(waited)
 
     def _dated(self, alert: Alert) -> Alert:
         """With the start that Vigie gave it: one that fires again after its end is another alert."""
@@ -119,8 +138,7 @@ class Batch:
         return Received(incident, standing.short_id if standing else "", False, None, outcomes)
 
     def _wait(self, waiting: HeldGroup, ruled: Ruled) -> Received:
-        self.held[waiting.key] = waiting
-        self.waiting[waiting.key] = waiting
+        self._keep(waiting)
         return Received("", "", False, None, {"held": len(waiting.ruled.group.alerts)}, ruled.dropped)
 
     def _go_on_waiting(self, before: HeldGroup, ruled: Ruled) -> Received:
@@ -134,12 +152,18 @@ class Batch:
             return self.release(replace(now, ruled=replace(ruled, group=both)))
         return self._wait(now, ruled)
 
+    def _keep(self, waiting: HeldGroup) -> None:
+        self.held[waiting.key] = waiting
+        self.waiting[waiting.key] = waiting
+
     def _forget(self, waited: HeldGroup) -> None:
         self.held.pop(waited.key, None)
         self.waiting[waited.key] = None
 
     def _add(self, fold: Fold, incident: str, *, is_new: bool) -> None:
         for alert in fold.added:
+            if alert.key in self.known:
+                self.returned.append(alert)
             self.alerts.append((incident, alert))
             self.known[alert.key] = Known(incident, True, True)
             self.live[alert.source, alert.fingerprint] = alert.started
@@ -152,7 +176,7 @@ class Batch:
     def _end(self, fold: Fold) -> None:
         for alert in fold.ended:
             before = self.known[alert.key]
-            self.known[alert.key] = replace(before, is_firing=False)
+            self.known[alert.key] = replace(before, is_firing=False, ended_at=self.now)
             self.live.pop((alert.source, alert.fingerprint), None)
             self.ended.append(alert)
             if before.is_incident_open:
@@ -183,7 +207,8 @@ class Batch:
 def _outcomes(ruled: Ruled, fold: Fold) -> Mapping[str, int]:
     added, ended = len(fold.added), len(fold.ended)
     counts = {"opened" if fold.opens else "added": added, "ended": ended}
-    counts["repeated"] = max(len(ruled.group.alerts) - added - ended, 0)
+    counts["held"] = len(fold.doubtful)
+    counts["repeated"] = max(len(ruled.group.alerts) - added - ended - len(fold.doubtful), 0)
     counts["dropped"] = sum(count for _, count in ruled.dropped)
     return {outcome: count for outcome, count in counts.items() if count}
 

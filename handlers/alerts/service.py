@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.alert_holds import held_key
+from domain.alert_holds import held_keys
 from domain.alert_mappings import USUAL, AlertMapping
 from domain.alerts import AlertGroup, AlertKey, Known, source_name
 from domain.clock import Clock
@@ -102,7 +102,7 @@ class AlertService:
             known=before.known,
             open_groups=before.open_groups,
             standings=before.standings,
-            held=alerts.held(tx, [held_key(group) for group in groups]),
+            held=alerts.held(tx, [key for group in groups for key in held_keys(group)]),
             live={(source, fingerprint): started for source, fingerprint, started in before.live},
         )
 
@@ -133,6 +133,7 @@ def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:
 
 def _write(tx: Transaction, batch: Batch) -> None:
     opening.keep(tx, batch.openings)
+    alerts.set_aside(tx, batch.returned)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)
     alerts.keep_held(tx, batch.waiting)

@@ -1,0 +1,115 @@
+"""Alertmanager says that an alert is over when Prometheus does not reach it, and then that it fires, with the start that
+it always had. Copies from an HA twin look the same, but for when they come."""
+
+from __future__ import annotations
+
+from tests.stories.test_alerts import QUIET, incidents
+from tests.world import World, read, world_on
+
+PEOPLE_RESOLVE = read("organisation.yaml").replace("aliases: [redis]", "aliases: [redis], auto_resolve: false")
+
+
+async def statuses(world: World) -> list[str]:
+    return [incident["status"] for incident in await incidents(world)]
+
+
+async def test_what_fires_again_with_the_same_start_pages_again(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        await world.advance(minutes=5)
+        assert (await world.alert())["opened"]
+        assert await statuses(world) == ["RESOLVED", "TRIGGERED"]
+        await world.advance(minutes=5)
+        world.phone("+33600000002").expect_sms("INC-")
+        await world.alert()
+        await world.alert(status="resolved")
+        assert await statuses(world) == ["RESOLVED", "RESOLVED"]
+
+
+async def test_a_copy_that_comes_after_the_end_and_ends_too_pages_nobody(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        await world.advance(seconds=15)
+        assert not (await world.alert())["opened"]
+        await world.advance(seconds=10)
+        await world.alert(status="resolved")
+        await world.advance(minutes=90)
+        assert await statuses(world) == ["RESOLVED"]
+        assert not world.outside.ovh.inbox.messages
+
+
+async def test_what_still_fires_a_minute_after_its_end_was_no_copy(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        await world.advance(seconds=20)
+        await world.alert()
+        await world.alert()
+        await world.advance(seconds=39)
+        assert await statuses(world) == ["RESOLVED"]
+        await world.advance(seconds=1)
+        assert await statuses(world) == ["RESOLVED", "TRIGGERED"]
+        await world.advance(minutes=5)
+        world.phone("+33600000002").expect_sms("INC-")
+
+
+async def test_what_waits_for_its_minute_outlasts_a_restart(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        await world.alert()
+    async with world_on(database_url, token="after") as again:
+        await again.advance(minutes=2)
+        assert await statuses(again) == ["RESOLVED", "TRIGGERED"]
+
+
+async def test_all_of_a_group_that_returns_is_one_incident(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        both = [{"fingerprint": name, "name": f"Redis {name} Down"} for name in ("f1", "f2")]
+        for status in ("firing", "resolved", "firing"):
+            for alert in both:
+                await world.alert(status=status, **alert)
+        await world.advance(minutes=2)
+        assert await statuses(world) == ["RESOLVED", "TRIGGERED"]
+        for alert in both:
+            await world.alert(status="resolved", **alert)
+        assert await statuses(world) == ["RESOLVED", "RESOLVED"]
+
+
+async def test_it_joins_the_incident_that_a_person_has_not_resolved_yet(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE_RESOLVE]) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        card = world.card()
+        card.reply("All alerts have ended")
+        await world.advance(minutes=2)
+        assert not (await world.alert())["opened"]
+        assert await statuses(world) == ["TRIGGERED"]
+        assert "1 of 2 still firing" in world.card().words
+
+
+async def test_what_somebody_resolved_while_it_fired_stays_resolved(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.alert()
+        [incident] = await incidents(world)
+        await world.post({"note": "Silenced for the night"}, f"/api/v1/incidents/{incident['id']}/resolve/")
+        await world.advance(minutes=60)
+        assert not (await world.alert())["opened"]
+        await world.alert(status="resolved")
+        await world.advance(minutes=2)
+        assert (await world.alert())["opened"]
+
+
+async def test_a_new_alert_of_the_group_does_not_wait_for_the_doubtful_one(database_url: str) -> None:
+    async with world_on(database_url, catalog=[QUIET]) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        await world.alert()
+        assert (await world.alert(fingerprint="f2"))["opened"]
+        await world.advance(minutes=2)
+        await world.alert(status="resolved", fingerprint="f2")
+        assert await statuses(world) == ["RESOLVED", "TRIGGERED"]
+        await world.alert(status="resolved")
+        assert await statuses(world) == ["RESOLVED", "RESOLVED"]
