@@ -9,7 +9,7 @@ from blocks import text as texts
 from blocks.kit import Message
 from blocks.text import clip, one_line
 from blocks.words import Words, words
-from domain.troubles import Trouble
+from domain.troubles import DIRECT, Trouble
 
 _LABEL_SHOWN = 80
 _DETAIL_SHOWN = 200
@@ -54,6 +54,12 @@ def sentences(details: Mapping[str, str], say: Words) -> tuple[str, str]:
         Trouble.MAY_NOT_POST: (
             say.say("Vigie may not post in the channel {name}: pages can't go there.", name=name),
             say.say("Let it post there in the channel's settings, or name another channel."),
+        ),
+        Trouble.MISSING_SCOPE: (
+            say.say("Vigie's app lacks a right in Slack: direct messages don't arrive.")
+            if name == DIRECT
+            else say.say("Vigie's app lacks a right in Slack: nothing can be posted in {name}.", name=name),
+            say.say("Install the app again with what `vigie manifest` prints; vigie doctor names the scope."),
         ),
         Trouble.USER_GONE: (
             say.say("{name} has no working Slack account: direct messages don't arrive.", name=name),

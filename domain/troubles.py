@@ -18,6 +18,7 @@ class Trouble(StrEnum):
     GONE = "gone"
     NOT_A_MEMBER = "not_a_member"
     MAY_NOT_POST = "may_not_post"
+    MISSING_SCOPE = "missing_scope"
     USER_GONE = "user_gone"
     UNAUTHORIZED = "unauthorized"
     NO_SOCKETS = "no_sockets"
@@ -36,14 +37,19 @@ _CODES = {
     "restricted_action_read_only_channel": Trouble.MAY_NOT_POST,
     "restricted_action_thread_only_channel": Trouble.MAY_NOT_POST,
     "is_inactive": Trouble.ARCHIVED,
+    "missing_scope": Trouble.MISSING_SCOPE,
     "user_disabled": Trouble.USER_GONE,
     "user_not_found": Trouble.USER_GONE,
     "users_not_found": Trouble.USER_GONE,
     "cannot_dm_bot": Trouble.USER_GONE,
 }
 _OF_THE_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
-BROKEN_PLACES = frozenset({Trouble.ARCHIVED, Trouble.GONE, Trouble.NOT_A_MEMBER, Trouble.MAY_NOT_POST})
+BROKEN_PLACES = frozenset(
+    {Trouble.ARCHIVED, Trouble.GONE, Trouble.NOT_A_MEMBER, Trouble.MAY_NOT_POST, Trouble.MISSING_SCOPE}
+)
 SLACK = "slack"
+DIRECT = "slack:direct"
+"""All direct messages: what the app may not do for one person it may do for nobody."""
 SLACK_SOCKETS = "slack:sockets"
 SMS_CREDIT = "sms:credit"
 SMS_KEYS, SMS_NO_CREDIT, MAIL_LOGIN = "sms:keys", "sms:no_credit", "mail:login"
@@ -77,6 +83,8 @@ def classify(code: str, *, is_to_a_person: bool) -> Trouble | None:
     if code in _OF_THE_TOKEN:
         return Trouble.UNAUTHORIZED
     found = _CODES.get(code)
+    if found is Trouble.MISSING_SCOPE:
+        return found
     return Trouble.USER_GONE if found in BROKEN_PLACES and is_to_a_person else found
 
 

@@ -61,7 +61,7 @@ def _other_ways(
         is_first = outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY
         is_detour = outcome.result is Result.DIVERTED
         if not outcome.is_known_detour:
-            broken = classify(outcome.code, is_to_a_person=not page.is_to_a_channel) in BROKEN_PLACES
+            broken = page.is_to_a_channel and classify(outcome.code, is_to_a_person=False) in BROKEN_PLACES
             incident, how = state[outcome.parcel.incident], Manner(is_detour, broken, is_quiet=not is_first)
             ways.take(tx, page, incident, outcome.reason, now, how)
         if is_detour:

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.notices import NoticeKind
 from domain.notifications import Notification
 from domain.policies import Channel
-from domain.troubles import ACCOUNTS, OF_PROVIDERS, SLACK, Known, Trouble, account, channel_of, classify, target
+from domain.troubles import ACCOUNTS, DIRECT, OF_PROVIDERS, SLACK, Known, Trouble, account, channel_of, classify, target
 from storage import catalog, notices, refused_cards, troubles
 from storage.store import Transaction
 
@@ -32,7 +32,7 @@ def begins(tx: Transaction, one: Known, now: datetime) -> None:
     notices.tell(tx, said, now, is_urgent=one.trouble in _WITHOUT_SLACK)
 
 
-_WITHOUT_SLACK = OF_PROVIDERS | {Trouble.UNAUTHORIZED, Trouble.NO_SOCKETS}
+_WITHOUT_SLACK = OF_PROVIDERS | {Trouble.MISSING_SCOPE, Trouble.UNAUTHORIZED, Trouble.NO_SOCKETS}
 """Told also while Slack is away: then what is wrong with the other ways is all the worse."""
 
 
@@ -90,12 +90,15 @@ def _targets(tx: Transaction, ended: Sequence[Ended], now: datetime) -> set[str]
         name, label = target(one.page, one.channel)
         if not name:
             continue
-        trouble = classify(one.code, is_to_a_person=name.startswith("person:"))
+        is_to_a_person = name.startswith("person:")
+        trouble = classify(one.code, is_to_a_person=is_to_a_person)
         if not one.code:
             # Where nothing may be posted, what was posted before can often be edited.
-            works |= {SLACK} if one.is_edit else {name, SLACK}
+            works |= {SLACK} if one.is_edit else {name, SLACK, *([DIRECT] if is_to_a_person else [])}
         elif trouble is Trouble.UNAUTHORIZED:
             begins(tx, Known(name=SLACK, trouble=trouble, label="Slack", detail=one.reason, since=now), now)
+        elif trouble is Trouble.MISSING_SCOPE and is_to_a_person:
+            begins(tx, Known(name=DIRECT, trouble=trouble, label=DIRECT, detail=one.reason, since=now), now)
         elif trouble:
             begins(tx, Known(name=name, trouble=trouble, label=label, detail=one.reason, since=now), now)
     return works

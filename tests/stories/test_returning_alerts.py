@@ -1,5 +1,5 @@
-"""Alertmanager says that an alert is over when Prometheus does not reach it, and then that it fires, with the start that
-it always had. Copies from an HA twin look the same, but for when they come."""
+"""Alertmanager says that an alert is over when Prometheus does not reach it, and then that it fires, with the start
+that it always had. Copies from an HA twin look the same, but for when they come."""
 
 from __future__ import annotations
 

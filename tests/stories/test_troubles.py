@@ -84,6 +84,32 @@ async def test_a_token_that_was_revoked_is_said_by_mail(world: World) -> None:
     world.phone(JOHN).expect_sms("INC-")
 
 
+async def test_an_app_that_lost_the_right_to_post_is_said_by_mail_until_it_has_it_again(world: World) -> None:
+    backend = world.outside.slack.backend
+    scopes, backend.scopes = backend.scopes, {*(backend.scopes or ())} - {"chat:write"}
+    world.refusals.add("missing_scope")
+    await world.alert()
+    mails = [world.mailbox("ada@example.com").expect_mail("lacks a right", "vigie doctor") for _ in range(2)]
+    for place in ("#billing-incidents", "#sre-incidents"):
+        assert any(f"nothing can be posted in {place}" in mail.text for mail in mails)
+    world.phone(JOHN).expect_sms("INC-")
+    assert "#billing-incidents: missing_scope" in await ready(world)
+    backend.scopes = scopes
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    assert await ready(world) == "none is known to be broken"
+
+
+async def test_an_app_that_may_open_no_direct_message_says_so_once_for_all_people(world: World) -> None:
+    backend = world.outside.slack.backend
+    backend.scopes = {*(backend.scopes or ())} - {"im:write"}
+    world.refusals.add("missing_scope")
+    for number in range(3):
+        await world.alert(group=f"g{number}", fingerprint=f"f{number}")
+        await world.advance(minutes=10)
+        world.phone(JOHN).expect_sms("INC-")
+    assert "direct messages don't arrive" in world.mailbox("ada@example.com").expect_mail("lacks a right").text
+
+
 async def test_low_credit_is_said_once_until_there_is_more(world: World) -> None:
     credit, ovh = world.app.use_cases.credit, world.outside.ovh
     ovh.credits_left = 12.0
