@@ -72,8 +72,10 @@ def _told(host: str, port: int, error: OSError) -> str:
         errno.EADDRNOTAVAIL: f"HOST: this machine has no address {host}: 0.0.0.0 takes all that it has",
         **dict.fromkeys(_NO_SUCH_HOST, f"HOST: nobody knows {host}: name an address of this machine, or 0.0.0.0"),
     }
-    reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
-    return known.get(error.errno or 0, f"PORT: {host}:{port} can't be used ({reason})")
+    # asyncio leaves out addresses that the machine has not (3.13), and says without a number that none is left.
+    number = error.errno or errno.EADDRNOTAVAIL
+    reason = os.strerror(number).lower() if number > 0 else str(error)
+    return known.get(number, f"PORT: {host}:{port} can't be used ({reason})")
 
 
 _NO_SUCH_HOST = (socket.EAI_NONAME, socket.EAI_AGAIN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -204,7 +205,7 @@ async def test_who_may_send(sqlite_url: str) -> None:
         assert "ingest" in problem["detail"]
         big = json.dumps(alert_body(description="x" * (1024 * 1024))).encode()
         status, problem = await world.post(big)
-        assert (status, problem["title"]) == (413, "Request Entity Too Large")
+        assert (status, problem["title"]) == (413, HTTPStatus.REQUEST_ENTITY_TOO_LARGE.phrase)
         assert (await world.get("/api/v1/nothing/"))[0] == 404
         assert (await world.get("/api/v1/webhooks/alertmanager/"))[0] == 405
 
