@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Pool, QueuePool, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from storage.engines import let_go
 from storage.faults import cause_of
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class Connections:
                 yield connection
             is_kept = self._own.is_keeper
         finally:
+            if not (connection.invalidated or connection.closed):
+                let_go(connection)
             # Whatever state it is in after a failure, the pool puts it right or makes another.
             if is_kept:
                 self._own.connection, self._own.used_at = connection, time.monotonic()

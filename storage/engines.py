@@ -77,6 +77,10 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(connection: Connection, cursor: Any, *_: object) -> None:
+        connection.info.setdefault(_OPEN, []).append(cursor)
+
     beginning = prepared(text(f"BEGIN {begin}"))
 
     @event.listens_for(engine, "begin")
@@ -84,6 +88,16 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
         connection.execute(beginning)
 
     return engine
+
+
+def let_go(connection: Connection) -> None:
+    """Close what was being read on a connection. An error holds on to it and SQLite's rollback does not end it: the
+    connection would stay in the moment in which that reading began, and its next reader see nothing newer."""
+    for cursor in connection.info.pop(_OPEN, ()):
+        cursor.close()
+
+
+_OPEN = "vigie: what is being read"
 
 
 def _make(file: str) -> None:

@@ -303,6 +303,30 @@ async def test_a_transaction_that_fails_leaves_its_thread_a_connection_that_work
     assert await store.read(messages.channels) == {"#ops": "C2"}
 
 
+@pytest.mark.parametrize("where", ["read", "browse", "write", "act"])
+async def test_a_transaction_that_fails_in_the_middle_of_what_it_reads_ends(store: Store, where: str) -> None:
+    """Whoever holds on to the error holds on to what was being read: the next transaction sees what is new."""
+
+    def put_many(tx: Transaction) -> None:
+        for number in range(500):
+            messages.put_channel(tx, f"#{number}", "C1")
+
+    def half(tx: Transaction) -> None:
+        reading = iter(tx.execute(text("SELECT channel FROM channels ORDER BY name")))
+        next(reading)
+        raise Refused
+
+    await store.write(put_many)
+    failed = [await asyncio.gather(getattr(store, where)(half), return_exceptions=True) for _ in range(5)]
+    for name in ("#new", "#newer"):
+        # The pool gives a thread that rested another's.
+        await asyncio.sleep(RESTED_SECONDS + 0.1)
+        await store.write(partial(messages.put_channel, name=name, channel="C2"))
+        for look in (store.read, store.browse, store.act):
+            assert name in await look(messages.channels)
+    assert all(isinstance(error, Refused) for (error,) in failed)
+
+
 async def test_connections_that_the_server_closed_are_made_anew(postgresql_url: str) -> None:
     store = Store(postgresql_url)
     others = text(
