@@ -63,12 +63,13 @@ GOOD_FOR = timedelta(days=1)
 
 
 def meant(reply: Reply, pages: Sequence[Notification], numbers: Mapping[str, int], at: datetime) -> Notification | None:
-    """The page that `reply`, written at `at`, is to: of those that this phone got, the last that fits. `numbers` are
-    the short numbers of incidents. For a `name`, the caller chooses among the pages."""
-    fitting = [page for page in pages if page.sent_at and at - GOOD_FOR <= page.sent_at <= at]
+    """The page that `reply`, written at `at`, is to: of those that this phone got, the last that fits. One of which it
+    was learned later, or not yet, that it went out counts when there is no other. `numbers` are the short numbers of
+    incidents. For a `name`, the caller chooses among the pages."""
     if reply.code:
-        fitting = [page for page in fitting if numbers.get(page.incident) == reply.code]
-    return max(fitting, key=lambda page: page.sent_at or page.decided_at, default=None)
+        pages = [page for page in pages if numbers.get(page.incident) == reply.code]
+    sent = [page for page in pages if page.sent_at and page.sent_at <= at]
+    return max(sent or pages, key=lambda page: page.sent_at or page.decided_at, default=None)
 
 
 class Answer(StrEnum):

@@ -17,7 +17,7 @@ from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
-from storage.notification_tables import NotificationRow
+from storage.notification_tables import AttemptRow, NotificationRow
 from storage.prepared import among, prepared
 from storage.reply_tables import ReplyRow, ShortNumberRow
 from storage.store import Transaction, serialise
@@ -27,6 +27,7 @@ _REPLIES = table(ReplyRow)
 _NUMBERS = table(ShortNumberRow)
 _INCIDENTS = table(IncidentRow)
 _NOTIFICATIONS = table(NotificationRow)
+_ATTEMPTS = table(AttemptRow)
 KEPT = timedelta(days=90)
 _LINGERS = timedelta(minutes=10)
 
@@ -102,12 +103,16 @@ def was_answered(tx: Transaction, number: str, incident: str, answer: Answer, si
     return tx.execute(found.limit(1)).first() is not None
 
 
-def pages_to(tx: Transaction, number: str, since: datetime) -> list[Notification]:
-    """The SMS that a number was sent since then."""
+def pages_to(tx: Transaction, number: str, at: datetime) -> list[Notification]:
+    """The SMS that a number may have had at a moment, of the day before it: those that were sent, and those of which
+    the operator's answer was lost."""
+    since = at - GOOD_FOR
+    tried = exists().where(_ATTEMPTS.c.notification == _NOTIFICATIONS.c.id, _ATTEMPTS.c.started_at <= at)
     found = select(_NOTIFICATIONS).where(
         _NOTIFICATIONS.c.address == number,
         _NOTIFICATIONS.c.channel == Channel.SMS.value,
-        _NOTIFICATIONS.c.sent_at >= since,
+        or_(_NOTIFICATIONS.c.sent_at >= since, _NOTIFICATIONS.c.decided_at >= since),
+        or_(_NOTIFICATIONS.c.sent_at <= at, tried),
     )
     return [rows.notification(row) for row in tx.execute(found)]
 

@@ -83,6 +83,8 @@ class PhoneNetwork:
         self.held_at_night: list[ReceivedSms] = []
         self.outgoing: dict[int, Outgoing] = {}
         self.incoming: dict[int, Incoming] = {}
+        self.unreadable: set[int] = set()
+        """What came in and OVH lists, and fails to show."""
 
     def deliver(self, sms: ReceivedSms, at_any_hour: bool) -> None:
         """Carry an SMS as far as it comes."""

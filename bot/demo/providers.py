@@ -209,6 +209,8 @@ class OvhServer(LocalServer):
 
     async def _incoming_record(self, request: web.Request) -> web.Response:
         one = self.network.incoming[_known(request, self.network.incoming)]
+        if one.id in self.network.unreadable:
+            raise OvhError(500, "INTERNAL_SERVER_ERROR", "Internal server error")
         return web.json_response(incoming_record(one))
 
 

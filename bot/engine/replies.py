@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -26,6 +27,8 @@ LOOK_AGAIN_SECONDS = 60.0
 BACK = timedelta(hours=1)
 """How far back it is read: what was written while nobody read is taken all the same."""
 MOST_AT_ONCE = 20
+MOST_REFUSED = 3
+"""An operator that refuses so many is away: the others are read the next time."""
 
 
 class Replies:
@@ -36,6 +39,8 @@ class Replies:
         self._clock = clock
         self._due_at = clock.now()
         self._reading: asyncio.Task[None] | None = None
+        self._tries: Counter[str] = Counter()
+        """How often each answer that came in of late was read."""
         self.sms: SmsNotifier | None = None
         """The way to the operator, once there is one whose SMS can be answered."""
 
@@ -74,14 +79,28 @@ class Replies:
             return 0
         try:
             ids = await self.sms.incoming(self._clock.to_wall(self._clock.now()) - BACK)
-            new = (await self._service.fresh(sorted(ids, key=int)))[:MOST_AT_ONCE]
-            for one in new:
-                with self._alone(one):
-                    await self._take(await self.sms.read(one))
         except DeliveryError as error:
             log.warning("answers by SMS could not be read: %s", error.reason)
             return 0
-        return len(new)
+        self._tries = Counter({one: self._tries[one] for one in ids})
+        in_turn = sorted(ids, key=lambda one: (self._tries[one], int(one)))
+        return await self._read(self.sms, (await self._service.fresh(in_turn))[:MOST_AT_ONCE])
+
+    async def _read(self, sms: SmsNotifier, new: Sequence[str]) -> int:
+        """Those that were tried in vain come last, so that they hold up no other; how many were read."""
+        count = refused = 0
+        for one in new:
+            self._tries[one] += 1
+            try:
+                with self._alone(one):
+                    await self._take(await sms.read(one))
+                count += 1
+            except DeliveryError as error:
+                log.warning("the answer by SMS %s could not be read: %s", one, error.reason)
+                refused += 1
+            if refused >= MOST_REFUSED:
+                break
+        return count
 
     @contextmanager
     def _alone(self, identity: str) -> Iterator[None]:

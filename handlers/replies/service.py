@@ -127,7 +127,7 @@ class _Answering:
 
     def _about(self, reply: Reply, taken: Taken) -> tuple[Notification | None, Incident | None]:
         """The page that is answered, and its incident; an incident that is named needs no page."""
-        pages = replies.pages_to(self.tx, taken.number, taken.written_at - GOOD_FOR)
+        pages = replies.pages_to(self.tx, taken.number, taken.written_at)
         named = self._named(reply.name)
         if reply.name:
             pages = [page for page in pages if named and page.incident == named.id]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from blocks.text import gsm7_length, is_gsm7
+from bot.demo.provider_faults import Fault
 from tests.stories.test_links import JOHN, KEY
 from tests.world import World, world_on
 from tests.world import read as payload
@@ -77,6 +79,39 @@ async def test_half_an_emoji_holds_up_no_answer(world: World) -> None:
     phone.expect_sms("Not understood")
     await phone.answer("a")
     phone.expect_sms("is yours")
+
+
+async def test_an_answer_that_ovh_does_not_show_holds_up_no_other(world: World) -> None:
+    """However many there are of them."""
+    await world.alert()
+    phone, network = world.phone(JOHN), world.outside.ovh.network
+    phone.expect_sms("INC-")
+    network.unreadable.update(network.write("+33699999999", "hello") for _ in range(25))
+    network.answer(JOHN, "a")
+    for _ in range(12):
+        await world.advance(seconds=11)
+    phone.expect_sms("is yours")
+    assert "<@U02JOHN> has it" in world.card().words
+
+
+@pytest.mark.parametrize("said", ["a", "1a"])
+async def test_who_answers_before_it_is_known_that_the_sms_went_out_has_it(world: World, said: str) -> None:
+    """OVH took it, its answer was lost, and it was away for a minute: the phone has shown it since."""
+    world.outside.ovh.faults.next(Fault(status=502, accept=True))
+    await world.alert()
+    world.outside.ovh.outage = Fault(status=503)
+    answered_at = world.clock.now()
+    await world.advance(seconds=2)
+    world.outside.ovh.outage = None
+    await world.advance(seconds=40)
+    assert len(world.phone(JOHN).texts) == 1
+    world.phone(JOHN).expect_sms("INC-")
+    network = world.outside.ovh.network
+    identity = network.write(JOHN, said)
+    network.incoming[identity] = replace(network.incoming[identity], created_at=world.clock.to_wall(answered_at))
+    await world.advance(seconds=11)
+    world.phone(JOHN).expect_sms("is yours")
+    assert "<@U02JOHN> has it" in world.card().words
 
 
 async def test_who_cannot_take_it_or_wants_more_says_so(world: World) -> None:
