@@ -65,6 +65,14 @@ def latencies(page: Notification) -> Latencies:
     return Latencies(*(since(moment) for moment in moments))
 
 
+def age(page: Notification, now: datetime) -> timedelta:
+    """How long ago its reader may have got `page`, at the least: what is still tried may be coming in now, however long
+    ago it was decided on."""
+    if page.state is NotificationState.WAITING and not page.sent_at:
+        return timedelta(0)
+    return now - (page.sent_at or page.decided_at)
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A page that its provider took; `look_at` is when to ask what became of it, None for never."""

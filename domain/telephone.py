@@ -9,7 +9,7 @@ from enum import StrEnum
 RINGS_WITHIN = timedelta(minutes=5)
 """A call that has not begun to ring by then is not to ring any more: another way was tried long since."""
 GOOD_FOR = timedelta(hours=1)
-"""How long after it was decided a call's answers count."""
+"""How long after the gateway took it a call's answers count."""
 
 
 class Key(StrEnum):

@@ -12,12 +12,13 @@ from domain.errors import Conflict, NotFound
 from domain.incidents import Incident, Status
 from domain.notifications import Notification
 from domain.people import Actor, Role
+from domain.receipts import age
 from handlers.incidents import transitions, turns
 from storage import catalog, homes, incidents, notifications, receipts
 from storage.store import Store, Transaction
 
 GOOD_FOR = timedelta(days=1)
-"""How long after it was decided a page's link acts."""
+"""How long after it went out a page's link acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class LinkService:
             team=team.name if team else "",
             name=page.recipient.name,
             locale=page.recipient.locale or (team.locale if team else ""),
-            is_expired=self._clock.now() - page.decided_at > GOOD_FOR,
+            is_expired=age(page, self._clock.now()) > GOOD_FOR,
             has_declined=has_declined,
             is_nobody_left=has_declined and is_waiting and turns.is_nobody_left(tx, incident, self._clock.now()),
             may_decline=person in directory.people and is_theirs and not has_declined,

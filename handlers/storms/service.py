@@ -158,7 +158,7 @@ class StormService:
         total = sum(storms.counts(tx, identity).values())
         page = min(max(page, 1), max(-(-total // PAGE), 1))
         tally = tally_of(tx, bundle, directory, (page - 1) * PAGE, PAGE)
-        expired = self._clock.now() - bundle.opened_at > GOOD_FOR
+        expired = self._clock.now() - (bundle.sent_at or bundle.opened_at) > GOOD_FOR
         return Seen(bundle, tally, page, locale_of(bundle, directory), expired)
 
 

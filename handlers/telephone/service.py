@@ -12,7 +12,7 @@ from domain.errors import Conflict, Unavailable
 from domain.incidents import Incident, Status
 from domain.notifications import Notification, NotificationState
 from domain.people import Actor
-from domain.receipts import Finding
+from domain.receipts import Finding, age
 from domain.telephone import GOOD_FOR, LOST, Answered, CallRecord, CallState, Key
 from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
@@ -145,7 +145,7 @@ class TelephoneService:
         return kept or CallRecord(notification=page.id, changed_at=self._clock.now())
 
     def _is_expired(self, page: Notification) -> bool:
-        return self._clock.now() - page.decided_at > GOOD_FOR
+        return age(page, self._clock.now()) > GOOD_FOR
 
     async def _changed(self, work: Callable[[Transaction], Result]) -> Result:
         result = await self._store.act(work)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.text import gsm7_length, is_gsm7
+from bot.demo.provider_faults import Fault
 from handlers.links.signing import Links
 from tests.world import World, world_on
 from tests.world import read as payload
@@ -102,6 +103,23 @@ async def test_an_old_link_does_not_act(world: World) -> None:
     status, page, _ = await read(world, "POST", path)
     assert status == 410 and "too old" in page
     assert "Nobody has it yet" in world.card().words
+    world.expect_what_was_said()
+    world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
+    world.expected |= {id(mail) for mail in world.outside.mail.inbox.messages}
+
+
+async def test_a_page_that_was_tried_for_a_day_comes_with_a_link_that_acts(world: World) -> None:
+    """OVH was away all that time."""
+    world.outside.ovh.faults.always(Fault(status=503))
+    await world.alert()
+    for minutes in (5, 24 * 60, 10):
+        await world.advance(minutes=minutes)
+    world.outside.ovh.faults.clear()
+    await world.advance(minutes=2)
+    link = re.search(r"https://vigie\.example\.com(/a/\S+)", world.phone(JOHN).expect_sms("INC-").text)
+    assert link and (await read(world, "POST", link[1]))[0] == 200
+    await world.settle()
+    assert "<@U02JOHN> has it" in world.card().words
     world.expect_what_was_said()
     world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
     world.expected |= {id(mail) for mail in world.outside.mail.inbox.messages}

@@ -164,6 +164,26 @@ async def test_a_key_that_comes_in_pieces_counts(ringing: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_a_gateway_that_was_away_for_hours_rings_a_call_that_can_be_answered(ringing: World) -> None:
+    world, phone = ringing, ringing.phone(JOHN)
+    world.outside.voice.faults.always(Fault(status=503))
+    await world.alert()
+    for _ in range(30):
+        await world.advance(minutes=3)
+    world.outside.voice.faults.clear()
+    await world.advance(minutes=1)
+    call = phone.expect_call("Redis Cluster Down")
+    headers = signed(world.outside.voice.secret, wall_now().timestamp(), b"")
+    async with world.http.get(call.callback, headers=headers) as answer:
+        assert await answer.json() == {"wanted": True}
+    assert "It is yours" in await phone.press(call, "1")
+    assert "<@U02JOHN> has it" in world.card().words
+    phone.expect_sms("Redis Cluster Down")
+    world.phone(LEA).expect_sms("Rappelez vite")
+    world.expected |= {one.id for one in world.phone(LEA).calls}
+    world.expect_what_was_said()
+
+
 async def test_only_the_gateway_is_believed(ringing: World) -> None:
     world = ringing
     await world.alert()
