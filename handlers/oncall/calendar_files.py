@@ -18,6 +18,8 @@ from domain.calendars import Event, Unreadable
 
 MOST_EVENTS = 2000
 LONGEST_NAME = 200
+_ELSEWHERE = ("DECLINED", "DELEGATED")
+"""An attendee's answer by which the event is not theirs."""
 _SPLIT = re.compile(r"(?:(?<!\s)\s++)?[:,;|/–—]\s*+|(?<!\s)\s++-\s++")
 _UNREADABLE = (
     ValueError,
@@ -63,10 +65,11 @@ def _event(component: Any, zone: str) -> Iterator[Event]:
 
 
 def _names(component: Any) -> Iterator[str]:
-    """The attendees' addresses, then what the title says, in parts and whole."""
-    attendees = component.get("ATTENDEE") or ()
+    """The addresses of attendees who have not declined, then what the title says, in parts and whole."""
+    attendees = component.get("ATTENDEE") or []
     for one in attendees if isinstance(attendees, list) else [attendees]:
-        yield str(one).casefold().removeprefix("mailto:")[:LONGEST_NAME]
+        if str(getattr(one, "params", {}).get("PARTSTAT", "")).upper() not in _ELSEWHERE:
+            yield str(one).casefold().removeprefix("mailto:")[:LONGEST_NAME]
     title = " ".join(str(component.get("SUMMARY", "")).split())[:LONGEST_NAME]
     parts = [part for part in _SPLIT.split(title) if part]
     if len(parts) > 1:

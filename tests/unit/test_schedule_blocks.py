@@ -142,6 +142,22 @@ def test_events_of_every_kind() -> None:
     assert strangers([Event(start, start, ("zoe", "Zoe Who"))], people) == ("Zoe Who",)
 
 
+def test_who_declined_an_event_is_not_on_call_by_it() -> None:
+    said = "BEGIN:VEVENT\r\nUID:{}\r\nDTSTART;VALUE=DATE:202611{}\r\nSUMMARY:On call\r\n{}END:VEVENT\r\n"
+    ada = "ATTENDEE;PARTSTAT={}:mailto:ada@example.com\r\n"
+    bob = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.com\r\n"
+    shown = [(ada.format("DECLINED") + bob), (ada.format("tentative") + bob), ada.format("Declined"), ""]
+    text = HEAD + "".join(said.format(day, day, who) for day, who in zip(range(23, 27), shown, strict=True))
+    start = datetime(2026, 11, 22, tzinfo=UTC)
+    found = events(text + "END:VCALENDAR\r\n", "UTC", start, start + timedelta(days=9))
+    people = [
+        Person("ada", "ada", "Ada", email="ada@example.com"),
+        Person("bob", "bob", "Bob", email="bob@example.com"),
+    ]
+    assert [person.id if (person := person_of(one, people)) else "" for one in found] == ["bob", "ada", "", ""]
+    assert strangers(found, people) == ("On call",)
+
+
 @pytest.mark.parametrize("text", ["", "<html>", "BEGIN:VCALENDAR", HEAD + "RRULE:FREQ=SECONDLY\r\nEND:VCALENDAR"])
 def test_what_is_no_calendar_says_so(text: str) -> None:
     with pytest.raises(Unreadable):
