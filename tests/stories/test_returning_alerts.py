@@ -3,8 +3,10 @@ that it always had. Copies from an HA twin look the same, but for when they come
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.stories.test_alerts import QUIET, incidents
-from tests.world import World, read, world_on
+from tests.world import World, alert_body, read, world_on
 
 PEOPLE_RESOLVE = read("organisation.yaml").replace("aliases: [redis]", "aliases: [redis], auto_resolve: false")
 
@@ -113,3 +115,33 @@ async def test_a_new_alert_of_the_group_does_not_wait_for_the_doubtful_one(datab
         assert await statuses(world) == ["RESOLVED", "TRIGGERED"]
         await world.alert(status="resolved")
         assert await statuses(world) == ["RESOLVED", "RESOLVED"]
+
+
+def group(**statuses_of: str) -> dict[str, Any]:
+    """A group of several alerts, by their fingerprints."""
+    bodies = [alert_body(status=status, fingerprint=name) for name, status in statuses_of.items()]
+    alerts = [alert for body in bodies for alert in body["alerts"]]
+    return bodies[0] | {"status": min(statuses_of.values()), "alerts": alerts}
+
+
+async def test_an_incident_goes_on_while_one_of_its_alerts_fires_again(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.post(group(a="firing", b="firing"))
+        await world.post(group(a="resolved", b="firing"))
+        await world.advance(minutes=2)
+        await world.post(group(a="firing", b="firing"))
+        await world.post(group(a="firing", b="resolved"))
+        await world.settle()
+        assert await statuses(world) == ["TRIGGERED"]
+        await world.post(group(a="resolved"))
+        await world.settle()
+        assert await statuses(world) == ["RESOLVED"]
+
+
+async def test_it_fires_again_and_again(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        for _ in range(3):
+            await world.alert()
+            await world.alert(status="resolved")
+            await world.advance(minutes=1)
+        assert await statuses(world) == ["RESOLVED"] * 3
