@@ -73,7 +73,8 @@ def roles_title(locale: str) -> str:
 
 
 def roles_form(incident: Incident, lead: str, communications: str, locale: str, *, may_grade: bool) -> Block:
-    """How bad it is, who leads, who tells the others; `lead` and `communications` are Slack ids."""
+    """How bad it is, who leads, who tells the others; `lead` and `communications` are Slack ids. The form carries what it
+    shows: what is left as it was is no wish."""
     say = words(locale)
     blocks = [kit.paragraph(f"{incident.short_id} · {incident.title}", 300)]
     if may_grade:
@@ -89,7 +90,7 @@ def roles_form(incident: Incident, lead: str, communications: str, locale: str, 
         callback="incident.roles.v1",
         submit=say.say("Save"),
         close=say.say("Cancel"),
-        metadata=incident.id,
+        metadata="|".join((incident.id, incident.severity.value, lead, communications)),
     )
 
 

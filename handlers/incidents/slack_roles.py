@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -121,8 +121,10 @@ def _register_roles(app: AsyncApp, relations: RelationService, people: People) -
     @app.view("incident.roles.v1")
     async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
-        name, severity = forms.metadata(body), forms.chosen(body, "severity")
-        lead, others = (forms.picked(body, block, "selected_user") for block in ("lead", "communications"))
+        name, *seen = forms.metadata(body).split("|")
+        chosen = [forms.chosen(body, "severity")]
+        chosen += [forms.picked(body, block, "selected_user") for block in ("lead", "communications")]
+        severity, lead, others = _wished(chosen, seen)
 
         async def work(actor: Actor) -> Incident:
             return await relations.arrange(name, actor, severity, lead, others)
@@ -130,6 +132,13 @@ def _register_roles(app: AsyncApp, relations: RelationService, people: People) -
         fields = {"lead": "lead", "communications": "communications", "severity": "severity"}
         title = looks.roles_title(locale)
         await submit(ack, client, body, people.acting(body, work), fields=fields, title=title, locale=locale)
+
+
+def _wished(chosen: Sequence[str], seen: Sequence[str]) -> tuple[str, ...]:
+    """What somebody chose, "" where the form still says what it was opened with: meanwhile that may have been changed by
+    somebody else, whose change stays. A form of an earlier version did not carry what it showed."""
+    known = (*seen, *("" for _ in chosen))
+    return tuple("" if one == before else one for one, before in zip(chosen, known, strict=False))
 
 
 def _register_merge(app: AsyncApp, relations: RelationService, people: People) -> None:

@@ -121,6 +121,18 @@ async def test_a_lead_is_named_and_told_and_stays_when_somebody_else_takes_it(wo
     assert (incident["lead"], incident["communications"], incident["owner"]) == ("lea", "ada", "john")
 
 
+async def test_a_form_that_was_open_meanwhile_undoes_nothing(world: World) -> None:
+    name = (await world.alert(severity="warning"))["incident"]["short_id"]
+    await world.outside.slack.member("ada").select(world.card().message, "incident.more.v1", "Severity and roles…")
+    await world.form("ada", "Severity and roles")
+    assert (await world.post({"severity": "SEV1"}, f"/api/v1/incidents/{name}/severity/"))[0] == 200
+    await world.command("/incident", f"lead {name} @lea", as_="john")
+    assert (await world.submit("ada", "Severity and roles", {"communications": "U01ADA"})).closed
+    _, found = await world.get("/api/v1/incidents/")
+    incident = found["results"][0]
+    assert (incident["severity"], incident["lead"], incident["communications"]) == ("SEV1_CRITICAL", "lea", "ada")
+
+
 async def test_linked_both_say_so(world: World) -> None:
     one = (await world.alert("One"))["incident"]["short_id"]
     two = (await world.alert("Two", group="g2", fingerprint="f2"))["incident"]["short_id"]
