@@ -80,6 +80,11 @@ def whispered(locale: str) -> str:
     return words(locale).say("The answer stands in the conversation, for you alone.")
 
 
+def not_opened(locale: str) -> str:
+    """A form that Slack did not open: whoever pressed the button saw nothing happen."""
+    return words(locale).say("Slack was too slow, and the form did not open. Try again.")
+
+
 def no_command(command: str, locale: str) -> str:
     return words(locale).say("Vigie does not know {command} yet.", command=one_line(command).translate(_ANGLES))
 

@@ -73,8 +73,8 @@ def roles_title(locale: str) -> str:
 
 
 def roles_form(incident: Incident, lead: str, communications: str, locale: str, *, may_grade: bool) -> Block:
-    """How bad it is, who leads, who tells the others; `lead` and `communications` are Slack ids. The form carries what it
-    shows: what is left as it was is no wish."""
+    """How bad it is, who leads, who tells the others; `lead` and `communications` are Slack ids. The form carries what
+    it shows: what is left as it was is no wish."""
     say = words(locale)
     blocks = [kit.paragraph(f"{incident.short_id} · {incident.title}", 300)]
     if may_grade:

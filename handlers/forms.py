@@ -190,6 +190,11 @@ def thread_of(body: Body) -> str:
     return str(message.get("thread_ts") or message.get("ts") or "")
 
 
+def answer_thread(body: Body) -> str:
+    """The thread of the message whose button somebody clicked, "" outside of one."""
+    return str((body.get("container") or {}).get("thread_ts") or "")
+
+
 def plain_text(markdown: str) -> str:
     """Slack's mrkdwn as people read it: links and mentions by their words, entities as characters."""
     text = _MARKUP.sub(_read, markdown)

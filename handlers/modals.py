@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,16 +16,29 @@ from blocks import errors as words
 from blocks import incidents as looks
 from domain.errors import Invalid, VigieError
 from handlers import forms
-from handlers.slack import PATIENCE_SECONDS, Body, Result, View
+from handlers.slack import PATIENCE_SECONDS, Body, Result, View, say
+
+log = logging.getLogger(__name__)
 
 
 async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
-    """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id, or ""."""
+    """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id; or "" when
+    Slack opens none, which whoever clicked is told: their button looked dead."""
     try:
         opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
-    except (SlackApiError, OSError, TimeoutError):
+    except (SlackApiError, OSError, TimeoutError) as error:
+        reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+        log.warning("Slack opened no form: %s", reason)
+        await _say_so(client, body, locale)
         return ""
     return str(opened["view"]["id"])
+
+
+async def _say_so(client: AsyncWebClient, body: Body, locale: str) -> None:
+    """In the conversation where somebody clicked or typed; a Home tab and a shortcut have none."""
+    if address := str(body.get("response_url") or ""):
+        respond = AsyncRespond(response_url=address, proxy=client.proxy, ssl=client.ssl)
+        await say(respond, words.not_opened(locale), forms.answer_thread(body))
 
 
 async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:

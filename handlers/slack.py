@@ -112,10 +112,11 @@ async def answer(respond: AsyncRespond, error: VigieError, locale: str) -> None:
     await say(respond, words.sentence(error, locale))
 
 
-async def say(respond: AsyncRespond, text: str) -> None:
+async def say(respond: AsyncRespond, text: str, thread: str = "") -> None:
     """A few words that only the one who asked sees. Slack may have stopped listening: then nobody does."""
+    there = partial(respond, thread_ts=thread) if thread else respond
     try:
-        await respond(text=text, response_type="ephemeral", replace_original=False)
+        await there(text=text, response_type="ephemeral", replace_original=False)
     except (SlackApiError, OSError, ValueError, TimeoutError):
         return
 
@@ -138,7 +139,7 @@ def register_threads(app: AsyncApp) -> None:
 
     @app.middleware
     async def answered_there(body: Body, context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
-        thread = (body.get("container") or {}).get("thread_ts")
+        thread = forms.answer_thread(body)
         respond = context.respond
         if thread and respond is not None:
             context["respond"] = partial(respond, thread_ts=thread)

@@ -135,8 +135,8 @@ def _register_roles(app: AsyncApp, relations: RelationService, people: People) -
 
 
 def _wished(chosen: Sequence[str], seen: Sequence[str]) -> tuple[str, ...]:
-    """What somebody chose, "" where the form still says what it was opened with: meanwhile that may have been changed by
-    somebody else, whose change stays. A form of an earlier version did not carry what it showed."""
+    """What somebody chose, "" where the form still says what it was opened with: meanwhile that may have been changed
+    by somebody else, whose change stays. A form of an earlier version did not carry what it showed."""
     known = (*seen, *("" for _ in chosen))
     return tuple("" if one == before else one for one, before in zip(chosen, known, strict=False))
 

@@ -1,0 +1,41 @@
+"""A form that Slack does not open: whoever clicked or typed hears of it, where they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.demo.faults import Planned
+from tests.world import Shown, World
+
+LATE = Planned(error="expired_trigger_id")
+TOLD = "Slack was too slow, and the form did not open. Try again."
+
+
+async def opened(world: World) -> Shown:
+    await world.alert()
+    world.expect_what_was_said()
+    return world.card()
+
+
+async def test_a_button_under_a_card_says_that_its_form_did_not_open(world: World) -> None:
+    card = await opened(world)
+    world.outside.slack.faults.plan("views.open", LATE)
+    await card.click("Resolve", as_="ada")
+    assert world.whispers("ada") == [TOLD]
+    await card.click("Resolve", as_="ada")
+    assert world.outside.slack.member("ada").view and world.whispers("ada") == [TOLD]
+
+
+async def test_a_button_in_a_thread_is_answered_there(world: World) -> None:
+    card = await opened(world)
+    world.outside.slack.faults.plan("views.open", LATE)
+    await card.step(1).click("Skip", as_="john")
+    (told,) = world.outside.slack.member("john").ephemerals
+    assert told.words == TOLD and told.thread_ts == card.message.ts
+
+
+@pytest.mark.parametrize(("command", "text"), [("/incident", "declare Redis"), ("/oncall", "override")])
+async def test_a_command_says_so_too(world: World, command: str, text: str) -> None:
+    world.outside.slack.faults.plan("views.open", LATE)
+    answer = await world.command(command, text, as_="ada")
+    assert answer and answer.words == TOLD
