@@ -10,7 +10,7 @@ from enum import StrEnum
 from domain.errors import Conflict
 from domain.incidents import Incident, Status
 from domain.people import Actor
-from domain.runbooks import Run, RunState, changed, waiting
+from domain.runbooks import Run, RunState, changed, waiting, worked_on
 
 LEAST_WAIT = timedelta(minutes=5)
 """The shortest time to answer in: a step of a minute gives nobody a minute to find their phone."""
@@ -50,11 +50,13 @@ def _expected(run: Run, order: int) -> timedelta:
     return timedelta(minutes=run.step(order)[0].expected_duration) / run.speed
 
 
-def look(run: Run, incident: Incident, alive_at: datetime | None, now: datetime) -> Look:
-    """What follows at `now`. `alive_at` is the last sign of life in the incident.
+def look(
+    run: Run, incident: Incident, alive_at: datetime | None, now: datetime, taken_at: datetime | None = None
+) -> Look:
+    """What follows at `now`. `alive_at` is the last sign of life in the incident, `taken_at` its last acknowledgement.
 
     Nobody is asked while nobody has the incident: the escalation asks already. Its clock then starts with the
-    acknowledgement, which wants a look, and again after a snooze.
+    acknowledgement, which wants a look, again with that of the next one who takes it, and after a snooze.
     """
     moment = wake_at(run)
     if moment is None or incident.status not in (Status.TRIGGERED, Status.ACKNOWLEDGED):
@@ -65,7 +67,7 @@ def look(run: Run, incident: Incident, alive_at: datetime | None, now: datetime)
         return _answerless(went.asked_at, moment, incident, alive_at, now)
     if incident.status is Status.TRIGGERED:
         return Look(Overdue.NOTHING)
-    begun = [went.started_at, incident.acknowledged_at, incident.snoozed_until]
+    begun = [went.started_at, taken_at or incident.acknowledged_at, incident.snoozed_until]
     due = max(one for one in begun if one is not None) + 2 * expected
     return Look(Overdue.ASK) if due <= now else Look(Overdue.NOTHING, due)
 
@@ -80,9 +82,10 @@ def _answerless(
     return Look(Overdue.RESUME) if moment <= now else Look(Overdue.NOTHING, moment)
 
 
-def asked(run: Run, now: datetime) -> Run:
-    """`run` with the question asked about the step that waits."""
-    return changed(run, run.current or 0, asked_at=now)
+def asked(run: Run, now: datetime, taken_at: datetime | None = None) -> Run:
+    """`run` with the question asked about the step that waits; whoever has the incident has it since `taken_at`."""
+    order = run.current or 0
+    return changed(worked_on(run, order, taken_at), order, asked_at=now)
 
 
 def answer(run: Run, order: int, by: Actor, now: datetime, *, needs_help: bool = False) -> Run:

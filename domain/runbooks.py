@@ -262,6 +262,14 @@ def changed(run: Run, order: int, **changes: object) -> Run:
     return replace(run, steps=steps)
 
 
+def worked_on(run: Run, order: int, since: datetime | None) -> Run:
+    """`run` with the clock of a step started when somebody took the incident, if it ran before: nobody worked then."""
+    _, went = run.step(order)
+    if went.started_at is None or since is None or since <= went.started_at:
+        return run
+    return changed(run, order, started_at=since)
+
+
 def advance(run: Run, now: datetime) -> Run:
     """The next step's clock started, or the run closed when none is left."""
     if run.state is not RunState.RUNNING:

@@ -11,7 +11,7 @@ from domain.approvals import Request, Wish
 from domain.errors import Conflict
 from domain.incidents import Incident, already
 from domain.people import Actor
-from domain.runbooks import Run, RunState, StepState
+from domain.runbooks import Run, RunState, StepState, worked_on
 from domain.timeline import Entry, Event
 from handlers.incidents import requests, transitions
 from handlers.runbooks import facts
@@ -47,7 +47,10 @@ def require_filled(tx: Transaction, incident: Incident, run: Run, order: int) ->
 def settle(
     tx: Transaction, incident: Incident, before: Run, after: Run, order: int, event: Event, actor: Actor, now: datetime
 ) -> None:
-    """Keep what became of a step, and show it."""
+    """Keep what became of a step, and show it. The first one's time begins once somebody has the incident: nobody works
+    on it while all sleep."""
+    if not before.settled and incident.acknowledged_at and incident.acknowledged_at < now:
+        after = worked_on(after, order, incident.acknowledged_at)
     runs.save(tx, after)
     void(tx, before, after, actor.name, now)
     _record(tx, incident, before, after, order, event, actor, now)

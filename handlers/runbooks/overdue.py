@@ -123,20 +123,21 @@ def _look(tx: Transaction, now: datetime) -> bool:
     due = runs.due(tx, now, MOST_AT_ONCE)
     held = set(incidents.hold(tx, sorted({run.incident for run in due}), skip_held=True))
     due = [run for run in due if run.incident in held]
-    alive = timeline.last_of(tx, [run.incident for run in due], SIGNS_OF_LIFE)
-    told = [_look_at(tx, run, alive.get(run.incident), now) for run in due]
+    ids = [run.incident for run in due]
+    alive, taken = timeline.last_of(tx, ids, SIGNS_OF_LIFE), timeline.last_of(tx, ids, [Event.ACKNOWLEDGED])
+    told = [_look_at(tx, run, alive.get(run.incident), taken.get(run.incident), now) for run in due]
     return any(told)
 
 
-def _look_at(tx: Transaction, run: Run, alive_at: datetime | None, now: datetime) -> bool:
+def _look_at(tx: Transaction, run: Run, alive_at: datetime | None, taken_at: datetime | None, now: datetime) -> bool:
     incident = incidents.find(tx, run.incident)
-    found = rules.look(run, incident, alive_at, now)
+    found = rules.look(run, incident, alive_at, now, taken_at)
     if found.what is Overdue.NOTHING:
         runs.wake(tx, run.id, found.wake_at)
         return False
     order = run.current or 0
     if found.what is Overdue.ASK:
-        asked = rules.asked(run, now)
+        asked = rules.asked(run, now, taken_at)
         runs.save(tx, asked)
         timeline.add(tx, [_entry(asked, order, Event.STEP_OVERDUE, "", now, asker=incident.acknowledged_by)])
         outbox.put(tx, [_question(tx, asked, order, now, outbox.posts(incident.channel))])

@@ -77,6 +77,32 @@ async def test_a_run_is_not_looked_at_while_nobody_has_its_incident(world: World
     world.expect_what_was_said()
 
 
+async def test_whoever_takes_it_from_somebody_else_has_the_step_s_time_too(watched: World) -> None:
+    world = watched
+    card = await opened(world)
+    await world.advance(minutes=3)
+    await world.command("/incident", "reassign @lea", as_="john")
+    await world.advance(minutes=3)
+    await card.click("Acknowledge", as_="lea")
+    assert not [one for one in card.thread() if "Still on step" in one.words], "she has just taken it"
+    await world.advance(minutes=5)
+    assert "5 min have passed" in card.reply("<@U03LEA>", "Still on step 1").words
+    world.expect_what_was_said()
+    world.phone(LEA).expect_sms("Acquittez")
+    world.mailbox("lea@example.com").expect_mail("Redis Cluster Down")
+
+
+async def test_the_first_step_takes_as_long_as_somebody_was_at_it(world: World) -> None:
+    await world.alert()
+    card = world.card()
+    await world.advance(minutes=4)
+    await card.click("Acknowledge", as_="john")
+    await world.advance(minutes=2)
+    await card.step(1).click("Done", as_="john")
+    assert "Done by John Doe in 2 min" in card.step(1).words
+    world.expect_what_was_said()
+
+
 async def test_a_step_that_is_done_is_not_asked_about(world: World) -> None:
     card, question = await asked(world)
     await card.step(1).click("Done", as_="john")
