@@ -18,6 +18,7 @@ from domain.drafts import LONGEST_DESCRIPTION, LONGEST_NAME, MOST_MINUTES, MOST_
 from domain.incidents import Severity
 from domain.people import Actor, Permission, may
 from domain.policies import Policy, PolicyStep
+from domain.sequences import mark
 
 EVERY = "every"
 """The value of "every team" and of "every severity"."""
@@ -175,12 +176,12 @@ def _editable(step: PolicyStep, steps: tuple[PolicyStep, ...], directory: Direct
     text = _step(step, directory, say)
     if above and step.delay_minutes < above[-1].delay_minutes:
         text += "\n" + say.say("⚠️ Fires before the step above it.")
-    choices = [inputs.option(say.say("Edit"), f"edit:{step.order}")]
+    choices, seen = [inputs.option(say.say("Edit"), f"edit:{step.order}")], mark(step)
     if above:
-        choices.append(inputs.option(say.say("Move up"), f"up:{step.order}"))
+        choices.append(inputs.option(say.say("Move up"), f"up:{step.order}:{seen}"))
     if step.order < len(steps):
-        choices.append(inputs.option(say.say("Move down"), f"down:{step.order}"))
-    choices.append(inputs.option(say.say("Remove"), f"remove:{step.order}"))
+        choices.append(inputs.option(say.say("Move down"), f"down:{step.order}:{seen}"))
+    choices.append(inputs.option(say.say("Remove"), f"remove:{step.order}:{seen}"))
     return kit.section(text, inputs.menu("policy.step.v1", choices)) | {"block_id": f"step:{step.order}"}
 
 

@@ -19,6 +19,7 @@ from domain.lint import Finding
 from domain.people import Actor, Permission, may
 from domain.runbook_drafts import LONGEST_TEXT, LONGEST_TITLE, MOST_STEPS, RunbookWriting
 from domain.runbooks import Runbook, RunbookStep
+from domain.sequences import mark
 
 EVERY = "every"
 """The value of "every service" and of "every severity"."""
@@ -200,12 +201,12 @@ def _flags(book: Runbook, say: Words) -> Block:
 
 def _editable(step: RunbookStep, count: int, say: Words) -> Block:
     """A step with what can be done to it."""
-    choices = [inputs.option(say.say("Edit"), f"edit:{step.order}")]
+    choices, seen = [inputs.option(say.say("Edit"), f"edit:{step.order}")], mark(step)
     if step.order > 1:
-        choices.append(inputs.option(say.say("Move up"), f"up:{step.order}"))
+        choices.append(inputs.option(say.say("Move up"), f"up:{step.order}:{seen}"))
     if step.order < count:
-        choices.append(inputs.option(say.say("Move down"), f"down:{step.order}"))
-    choices.append(inputs.option(say.say("Remove"), f"remove:{step.order}"))
+        choices.append(inputs.option(say.say("Move down"), f"down:{step.order}:{seen}"))
+    choices.append(inputs.option(say.say("Remove"), f"remove:{step.order}:{seen}"))
     return kit.section(brief(step, say), inputs.menu("runbook.step.v1", choices)) | {"block_id": f"step:{step.order}"}
 
 

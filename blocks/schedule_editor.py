@@ -19,6 +19,7 @@ from domain.schedule_drafts import (
     MOST_ROTATIONS,
     ScheduleDraft,
 )
+from domain.sequences import mark
 
 ROTATION_FIELDS = ("name", "people", "day", "time", "every", "unit", "hours", "layer")
 _PEOPLE_SHOWN = 8
@@ -88,7 +89,7 @@ def _rotation(rotation: Rotation, number: int, directory: Directory, say: Words)
     text = f"*{kit.name(rotation.name, 60)}*: {names}{' …' if more > 0 else ''}"
     choices = [
         inputs.option(say.say("Edit"), f"edit:{number}"),
-        inputs.option(say.say("Remove"), f"remove:{number}"),
+        inputs.option(say.say("Remove"), f"remove:{number}:{mark(rotation)}"),
     ]
     told = " · ".join(fact for fact in facts if fact)
     return kit.section(f"{text}\n{told}", inputs.menu("schedule.rotation.v1", choices)) | {

@@ -63,13 +63,18 @@ def with_step(draft: Draft, position: int, step: PolicyStep) -> Draft:
     return _with(draft, sequences.put(draft.policy.steps, position, step, MOST_STEPS, too_many))
 
 
-def moved(draft: Draft, position: int, by: int) -> Draft:
-    """The step at `position` one place up (-1) or down (1); at the end of the list it stays. Raises Conflict."""
+def moved(draft: Draft, position: int, by: int, seen: str = "") -> Draft:
+    """The step at `position` one place up (-1) or down (1); at the end of the list it stays. So it does when
+    another was `seen` there. Raises Conflict."""
+    if not sequences.is_there(draft.policy.steps, position, seen):
+        return draft
     return _with(draft, sequences.moved(draft.policy.steps, position, by))
 
 
-def without(draft: Draft, position: int) -> Draft:
-    """Without the step at `position`. Raises Conflict."""
+def without(draft: Draft, position: int, seen: str = "") -> Draft:
+    """Without the step at `position`, if it is the one that was `seen` there. Raises Conflict."""
+    if not sequences.is_there(draft.policy.steps, position, seen):
+        return draft
     return _with(draft, sequences.without(draft.policy.steps, position))
 
 

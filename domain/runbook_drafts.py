@@ -58,13 +58,17 @@ def with_step(draft: RunbookWriting, position: int, step: RunbookStep) -> Runboo
 _TOO_MANY = f"a runbook takes at most {MOST_STEPS} steps"
 
 
-def moved(draft: RunbookWriting, position: int, by: int) -> RunbookWriting:
-    """The step at `position` one place up (-1) or down (1). Raises Conflict."""
+def moved(draft: RunbookWriting, position: int, by: int, seen: str = "") -> RunbookWriting:
+    """The step at `position` one place up (-1) or down (1), if it is the one that was `seen` there. Raises Conflict."""
+    if not sequences.is_there(draft.runbook.steps, position, seen):
+        return draft
     return _with(draft, sequences.moved(draft.runbook.steps, position, by))
 
 
-def without(draft: RunbookWriting, position: int) -> RunbookWriting:
-    """Without the step at `position`. Raises Conflict."""
+def without(draft: RunbookWriting, position: int, seen: str = "") -> RunbookWriting:
+    """Without the step at `position`, if it is the one that was `seen` there. Raises Conflict."""
+    if not sequences.is_there(draft.runbook.steps, position, seen):
+        return draft
     return _with(draft, sequences.without(draft.runbook.steps, position))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from domain import sequences
 from domain.directory import Directory
 from domain.errors import Conflict, Fault, Invalid
 from domain.oncall import OnCall, Rotation
@@ -51,8 +52,10 @@ def with_rotation(draft: ScheduleDraft, position: int, rotation: Rotation) -> Sc
     return _with(draft, (*kept[: position - 1], rotation, *kept[position:]))
 
 
-def without_rotation(draft: ScheduleDraft, position: int) -> ScheduleDraft:
-    """Without the rotation at `position`. Raises Conflict."""
+def without_rotation(draft: ScheduleDraft, position: int, seen: str = "") -> ScheduleDraft:
+    """Without the rotation at `position`, if it is the one that was `seen` there. Raises Conflict."""
+    if not sequences.is_there(draft.on_call.rotations, position, seen):
+        return draft
     rotation_at(draft, position)
     kept = draft.on_call.rotations
     return _with(draft, (*kept[: position - 1], *kept[position:]))

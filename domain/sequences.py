@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -46,6 +47,18 @@ def without(steps: Sequence[Step], position: int) -> tuple[Step, ...]:
     """Without the step at `position`. Raises Conflict."""
     at(steps, position)
     return numbered([step for n, step in enumerate(steps, 1) if n != position])
+
+
+def mark(seen: object) -> str:
+    """What a menu carries of the step or rotation that it stands beside, wherever that is."""
+    kept = replace(seen, order=0) if isinstance(seen, (PolicyStep, RunbookStep)) else seen
+    return f"{zlib.crc32(repr(kept).encode()):08x}"
+
+
+def is_there(written: Sequence[object], position: int, seen: str) -> bool:
+    """Whether what stands at `position` is what somebody saw there, by its mark: a finger that taps twice means one
+    step, and not the next one too. Menus of an earlier version carry no mark."""
+    return not seen or (1 <= position <= len(written) and mark(written[position - 1]) == seen)
 
 
 def numbered(steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -55,9 +55,9 @@ def keyed(said: str) -> tuple[str, int]:
     return key, int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
 
 
-def choice(body: Body) -> tuple[str, int]:
-    """What was chosen beside a step, such as ("up", 2)."""
+def choice(body: Body) -> tuple[str, int, str]:
+    """What was chosen beside a step, such as ("up", 2), and the mark of the step that it stood beside."""
     action = (body.get("actions") or [{}])[0]
     value = str((action.get("selected_option") or {}).get("value", ""))
-    verb, _, digits = value.partition(":")
-    return verb, int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
+    verb, digits, seen = (*value.split(":"), "", "")[:3]
+    return verb, int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0, seen

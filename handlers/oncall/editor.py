@@ -91,10 +91,10 @@ class ScheduleService:
         """What is typed above the rotations. Raises Forbidden, Conflict when the draft is gone."""
         return await self._change(team, actor, lambda draft, _: _headed(draft, header))
 
-    async def remove(self, team: str, actor: Actor, header: Header, position: int) -> Editing:
-        """Without a rotation. Raises Forbidden, Conflict."""
+    async def remove(self, team: str, actor: Actor, header: Header, position: int, seen: str = "") -> Editing:
+        """Without a rotation; `seen` marks the one that is meant. Raises Forbidden, Conflict."""
         return await self._change(
-            team, actor, lambda draft, _: rules.without_rotation(_headed(draft, header), position)
+            team, actor, lambda draft, _: rules.without_rotation(_headed(draft, header), position, seen)
         )
 
     async def put_rotation(self, team: str, actor: Actor, position: int, form: RotationForm) -> Editing:

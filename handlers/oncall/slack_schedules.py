@@ -134,13 +134,13 @@ def _register_list(app: AsyncApp, editor: ScheduleService, people: People) -> No
     async def change(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
         option = forms.action(body).get("selected_option") or {}
-        verb, _, number = str(option.get("value", "")).partition(":")
+        verb, number, seen = (*str(option.get("value", "")).split(":"), "", "")[:3]
         position = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
         if verb == "edit":
             await _open(client, body, editor, people, position)
             return
         locale, actor = await people.locale(body), await people.actor(body)
-        work = editor.remove(filled.draft(forms.metadata(body))[0], actor, _header(body), position)
+        work = editor.remove(filled.draft(forms.metadata(body))[0], actor, _header(body), position, seen)
         await _fill(client, forms.view_id(body), work, lambda editing: _editor(editing, actor, locale), locale)
 
 

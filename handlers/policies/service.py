@@ -102,13 +102,13 @@ class PolicyService:
         """What is typed above the steps. Raises Forbidden, Conflict when the draft is gone."""
         return await self._change(key, actor, lambda draft, _: _headed(draft, header))
 
-    async def move(self, key: str, actor: Actor, header: Header, position: int, by: int) -> Editing:
-        """A step one place up (-1) or down (1). Raises Forbidden, Conflict."""
-        return await self._change(key, actor, lambda draft, _: rules.moved(_headed(draft, header), position, by))
+    async def move(self, key: str, actor: Actor, header: Header, position: int, by: int, seen: str = "") -> Editing:
+        """A step one place up (-1) or down (1); `seen` marks the one that is meant. Raises Forbidden, Conflict."""
+        return await self._change(key, actor, lambda draft, _: rules.moved(_headed(draft, header), position, by, seen))
 
-    async def remove(self, key: str, actor: Actor, header: Header, position: int) -> Editing:
-        """Without a step. Raises Forbidden, Conflict."""
-        return await self._change(key, actor, lambda draft, _: rules.without(_headed(draft, header), position))
+    async def remove(self, key: str, actor: Actor, header: Header, position: int, seen: str = "") -> Editing:
+        """Without a step; `seen` marks the one that is meant. Raises Forbidden, Conflict."""
+        return await self._change(key, actor, lambda draft, _: rules.without(_headed(draft, header), position, seen))
 
     async def step(self, key: str, actor: Actor, position: int) -> EditingStep:
         """A step to change, or for 0 the place of a new one. Raises Forbidden, Conflict."""

@@ -35,16 +35,16 @@ def _register_list(app: AsyncApp, policies: PolicyService, people: People) -> No
     @app.action("policy.step.v1")
     async def change(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        verb, position = filled.choice(body)
+        verb, position, seen = filled.choice(body)
         if verb == "edit":
             await _open(client, body, policies, people, position)
             return
         key, _ = filled.editor(forms.metadata(body))
         locale, actor, header = await people.locale(body), await people.actor(body), filled.header(body)
         if verb == "remove":
-            work = policies.remove(key, actor, header, position)
+            work = policies.remove(key, actor, header, position, seen)
         else:
-            work = policies.move(key, actor, header, position, -1 if verb == "up" else 1)
+            work = policies.move(key, actor, header, position, -1 if verb == "up" else 1, seen)
         await fill(client, body["view"]["id"], work, lambda editing: editor(editing, locale), locale)
 
 

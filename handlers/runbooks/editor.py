@@ -91,13 +91,13 @@ class RunbookEditor:
         """What is typed above the steps. Raises Forbidden, Conflict when the draft is gone."""
         return await self._change(key, actor, lambda draft: _headed(draft, header))
 
-    async def move(self, key: str, actor: Actor, header: Header, position: int, by: int) -> Editing:
-        """A step one place up (-1) or down (1). Raises Forbidden, Conflict."""
-        return await self._change(key, actor, lambda draft: rules.moved(_headed(draft, header), position, by))
+    async def move(self, key: str, actor: Actor, header: Header, position: int, by: int, seen: str = "") -> Editing:
+        """A step one place up (-1) or down (1); `seen` marks the one that is meant. Raises Forbidden, Conflict."""
+        return await self._change(key, actor, lambda draft: rules.moved(_headed(draft, header), position, by, seen))
 
-    async def remove(self, key: str, actor: Actor, header: Header, position: int) -> Editing:
-        """Without a step. Raises Forbidden, Conflict."""
-        return await self._change(key, actor, lambda draft: rules.without(_headed(draft, header), position))
+    async def remove(self, key: str, actor: Actor, header: Header, position: int, seen: str = "") -> Editing:
+        """Without a step; `seen` marks the one that is meant. Raises Forbidden, Conflict."""
+        return await self._change(key, actor, lambda draft: rules.without(_headed(draft, header), position, seen))
 
     async def draft(self, key: str, actor: Actor) -> Editing:
         """What its author has written so far. Raises Forbidden, Conflict."""

@@ -34,16 +34,16 @@ def _register_list(app: AsyncApp, runbooks: RunbookEditor, people: People) -> No
     @app.action("runbook.step.v1")
     async def change(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        verb, position = fields.choice(body)
+        verb, position, seen = fields.choice(body)
         if verb == "edit":
             await _open(client, body, runbooks, people, position)
             return
         key, _ = fields.keyed(forms.metadata(body))
         locale, actor, header = await people.locale(body), await people.actor(body), filled.header(body)
         if verb == "remove":
-            work = runbooks.remove(key, actor, header, position)
+            work = runbooks.remove(key, actor, header, position, seen)
         else:
-            work = runbooks.move(key, actor, header, position, -1 if verb == "up" else 1)
+            work = runbooks.move(key, actor, header, position, -1 if verb == "up" else 1, seen)
         await fill(client, forms.view_id(body), work, lambda editing: editor(editing, locale), locale)
 
 

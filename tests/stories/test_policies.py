@@ -183,6 +183,18 @@ async def test_steps_move_and_go(world: World) -> None:
     assert last.channels == (Channel.EMAIL, Channel.SLACK)
 
 
+async def test_a_finger_that_taps_twice_takes_one_step_away(world: World) -> None:
+    ada = await Editor(world, "ada").open()
+    await ada.click("Edit")
+    world.outside.slack.faults.delay("views.update", 0.5)
+    for _ in range(2):
+        await ada.member.select(ada.view, "policy.step.v1", "Remove", block_id="step:2")
+    await world.outside.workspace.wait_for(lambda: len(world.outside.workspace.calls_to("views.update")) == 4)
+    world.outside.slack.faults.delay("views.update", 0)
+    await ada.submit({})
+    assert [step.delay_minutes for step in (await current(world)).steps] == [0, 15, 30, 60]
+
+
 async def test_fields_that_are_wrong_say_so(world: World) -> None:
     ada = await Editor(world, "ada").open("➕ New policy")
     refused = await ada.submit({"name": NAME.lower()})

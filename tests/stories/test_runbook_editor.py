@@ -141,6 +141,19 @@ async def test_steps_are_changed_and_go(world: World) -> None:
     assert (book.steps[0].title, book.steps[0].requires_confirmation) == ("Look first", True)
 
 
+async def test_a_finger_that_taps_twice_moves_a_step_once(world: World) -> None:
+    before = [step.title for step in (await current(world)).steps]
+    ada = await Editor(world, "ada").open()
+    await ada.click("Edit")
+    world.outside.slack.faults.delay("views.update", 0.5)
+    for _ in range(2):
+        await ada.member.select(ada.view, "runbook.step.v1", "Move up", block_id="step:2")
+    await world.outside.workspace.wait_for(lambda: len(world.outside.workspace.calls_to("views.update")) == 4)
+    world.outside.slack.faults.delay("views.update", 0)
+    await ada.submit({})
+    assert [step.title for step in (await current(world)).steps] == [before[1], before[0], *before[2:]]
+
+
 async def test_findings_stand_below_before_it_is_saved(world: World) -> None:
     ada = await Editor(world, "ada").open("➕ New runbook")
     await ada.add({"title": "Restart it", "command": "rm '{label.x}' {incident.nope}", "flags": ["critical"]})
