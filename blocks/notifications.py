@@ -21,6 +21,7 @@ _SUBJECT_LIMIT = 180
 _MESSAGE_LIMIT = 2000
 """Before and after filling in: a message that names the title a hundred times is no longer for that."""
 _TITLE_SHOWN = 300
+_TITLE_IN_SMS = 50
 _DESCRIPTION_SHOWN = 2000
 _URL_SHOWN = 500
 
@@ -59,10 +60,25 @@ class MailWords:
 def heading(page: Page) -> str:
     """The policy's message, its placeholders filled in; our own words when it has none."""
     say = words(page.locale)
+    return _whole(_message(page, say), page, say)
+
+
+def _message(page: Page, say: Words) -> str:
     filled = templates.fill(text.clip(page.message, _MESSAGE_LIMIT), _values(page))
-    said = text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
+    return text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
+
+
+def _whole(said: str, page: Page, say: Words) -> str:
     said = _of_drill(said, page, say) if page.incident.is_drill else said
     return f"{said}\n{_missed(page, say)}" if page.missed else said
+
+
+def _alone(page: Page, say: Words) -> str:
+    """The policy's message where nothing else says what it is about: when it doesn't name that, what is broken and how
+    bad that is come first."""
+    said, title = _message(page, say), _title(page.incident)
+    what = f"{severity_name(page.incident.severity)} {page.incident.short_id}: {text.clip(title, _TITLE_IN_SMS)}"
+    return _whole(said if title in said else f"{what}\n{said}", page, say)
 
 
 def _of_drill(said: str, page: Page, say: Words) -> str:
@@ -139,7 +155,7 @@ def sms(page: Page) -> str:
         tail = say.say("Reply {code} to acknowledge {id}", code=page.reply, id=page.incident.short_id)
     else:
         tail = say.say("Acknowledge {id} in Slack", id=page.incident.short_id)
-    return text.sms(heading(page), tail)
+    return text.sms(_alone(page, say), tail)
 
 
 def mail(page: Page, card: Card) -> MailWords:
