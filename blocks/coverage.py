@@ -69,10 +69,30 @@ def _line(group: list[Hole], directory: Directory, say: Words, tidy: Callable[[s
         said["name"] = tidy(person.name if person else hole.person, _NAME)
         said["channel"] = channel_names((hole.channel,), (), say)
         if hole.end - hole.start >= AHEAD:
-            return say.say("⚠️ {severities} of {services} reaches only {name}, by {channel}", **said)
-        return say.say(
-            "⚠️ From {start} until {end} {severities} of {services} reaches only {name}, by {channel}", **said, **when
+            return say.count(
+                "⚠️ {severities} of {services} reaches only {name}, by {channel}",
+                "⚠️ {severities} of {services} reach only {name}, by {channel}",
+                len(severities),
+                **said,
+            )
+        return say.count(
+            "⚠️ From {start} until {end} {severities} of {services} reaches only {name}, by {channel}",
+            "⚠️ From {start} until {end} {severities} of {services} reach only {name}, by {channel}",
+            len(severities),
+            **said,
+            **when,
         )
     if hole.end - hole.start >= AHEAD:
-        return say.say("🚨 {severities} of {services} reaches nobody: give it a policy that does", **said)
-    return say.say("🚨 From {start} until {end} {severities} of {services} reaches nobody", **said, **when)
+        return say.count(
+            "🚨 {severities} of {services} reaches nobody: give it a policy that does",
+            "🚨 {severities} of {services} reach nobody: give them a policy that does",
+            len(severities),
+            **said,
+        )
+    return say.count(
+        "🚨 From {start} until {end} {severities} of {services} reaches nobody",
+        "🚨 From {start} until {end} {severities} of {services} reach nobody",
+        len(severities),
+        **said,
+        **when,
+    )

@@ -10,7 +10,7 @@ from babel.dates import format_datetime
 
 from blocks import kit
 from blocks.escalations import channel_names
-from blocks.kit import Block
+from blocks.kit import Block, Message
 from blocks.text import clip, one_line
 from blocks.timeline import REASONS
 from blocks.words import Words, words
@@ -22,6 +22,7 @@ Tidy = Callable[[str, int], str]
 _NAME = 80
 _STEPS_SHOWN = 20
 _LINES_A_STEP = 12
+_TEXT_SHOWN = 3000
 
 
 def simulation(forecast: Forecast, locale: str) -> list[Block]:
@@ -35,6 +36,11 @@ def simulation(forecast: Forecast, locale: str) -> list[Block]:
     if len(steps) > _STEPS_SHOWN:
         blocks.append(kit.context(say.count("and {n} more step", "and {n} more steps", len(steps) - _STEPS_SHOWN)))
     return [*blocks, kit.context(_end(forecast, say))]
+
+
+def foretold(forecast: Forecast, locale: str) -> Message:
+    """The answer to whoever asked by a command."""
+    return Message(kit.escape(simulation_text(forecast, locale), _TEXT_SHOWN), simulation(forecast, locale))
 
 
 def simulation_text(forecast: Forecast, locale: str) -> str:

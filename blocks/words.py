@@ -98,7 +98,19 @@ def _unit(n: int, unit: str, language: str) -> str:
 
 
 def _fill(template: str, values: Mapping[str, object]) -> str:
-    return _NAMED.sub(lambda found: str(values.get(found[1], found[0])), template)
+    """`template` with its {names} filled in; French contracts what comes together: "à" and "le responsable"."""
+
+    def filled(found: re.Match[str]) -> str:
+        before, name = found[1] or "", found[2]
+        value = str(values.get(name, f"{{{name}}}"))
+        article = next((one for one in ("le ", "les ") if value.startswith(one)), "") if before else ""
+        return f"{_CONTRACTED[before + article]}{value.removeprefix(article)}" if article else f"{before}{value}"
+
+    return _FILLED.sub(filled, template)
+
+
+_FILLED = re.compile(r"(\bà |\bde )?\{([a-z_]+)\}")
+_CONTRACTED = {"à le ": "au ", "à les ": "aux ", "de le ": "du ", "de les ": "des "}
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def register(
         service, severity, at = supposed(asked.said.arguments)
         found = await judgement.simulate(service, severity, at)
         locale = await asked.locale()
-        await asked.say(Message(forecasts.simulation_text(found, locale), forecasts.simulation(found, locale)))
+        await asked.say(forecasts.foretold(found, locale))
 
     answers = {("/policy", "list"): listed, ("/policy", "show"): shown, ("/policy", "simulate"): simulated}
     board.answer(COMMANDS, answers)

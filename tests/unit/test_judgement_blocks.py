@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from blocks.findings import findings, place_of, sentence
-from blocks.forecasts import simulation, simulation_text
+from blocks.forecasts import foretold, simulation, simulation_text
 from blocks.kit import Message
 from blocks.words import words
 from domain.differences import difference
@@ -166,6 +166,12 @@ def test_no_forecast_breaks_whatever_things_are_called(
     told = forecast("redis-prod", Severity.SEV2, THREE, odd, Reach(frozenset(channels)))
     sound(Message("x", simulation(told, locale)))
     assert len(simulation_text(told, locale).splitlines()) >= 5
+
+
+def test_what_is_read_out_of_an_answer_mentions_nobody() -> None:
+    odd = replace(GUIDE, teams={one.id: replace(one, name="<!channel>") for one in GUIDE.teams.values()})
+    told = foretold(of_redis(odd), "en")
+    assert "&lt;!channel&gt;" in told.text and "<!" not in told.text
 
 
 def test_the_time_line_is_in_the_reader_s_language() -> None:

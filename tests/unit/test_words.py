@@ -105,6 +105,14 @@ def test_a_locale_is_a_language_or_english(locale: str, language: str) -> None:
     assert words(locale) is words(locale)
 
 
+def test_french_contracts_what_comes_together() -> None:
+    say, lead = words("fr"), "le responsable de l'équipe"
+    paged = say.say("{channels} to {names}", channels="SMS", names=lead)
+    assert paged == "SMS au responsable de l'équipe"
+    assert say.say("{channels} to {names}", channels="SMS", names="Le Goff") == "SMS à Le Goff"
+    assert say.say("{channels} to {names}", channels="SMS", names="{channels}") == "SMS à {channels}"
+
+
 def test_french_says_it_in_french() -> None:
     assert words("fr").say("Acknowledge") == "Acquitter"
     assert words("en").say("Acknowledge") == "Acknowledge"
