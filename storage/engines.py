@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import ExitStack, suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -118,6 +118,12 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA cache_size=-6000",
 )
+
+
+def address(dialect: Dialect, url: URL) -> dict[str, Any]:
+    """A PostgreSQL's address as libpq takes it: SQLAlchemy lets several hosts, and ports, be written in ways of its
+    own."""
+    return {name: word for name, word in dialect.create_connect_args(url)[1].items() if name != "context"}
 
 
 def postgresql(url: str) -> Engine:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from domain.errors import Unavailable
 from storage import claims
-from storage.engines import POSTGRESQL_REACH
+from storage.engines import POSTGRESQL_REACH, address
 from storage.faults import cause_of
 from storage.store import Store, Transaction
 
@@ -33,7 +33,8 @@ GONE_SECONDS = 6.0
 _BELL = "vigie_look"
 _LIVING = 0x7669676965
 """A lock that all the living share, to be counted."""
-_HOLD = "SELECT pg_try_advisory_lock(hashtext(%s)), pg_try_advisory_lock_shared(%s), pg_try_advisory_lock_shared(%s)"
+_HOLD = "SELECT pg_try_advisory_lock(hashtext(%s))"
+_SHARE = "SELECT pg_try_advisory_lock_shared(%s), pg_try_advisory_lock_shared(%s)"
 _IS_FREE = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
 _RING = text("SELECT pg_notify(:bell, :name)")
 _COUNT = text(
@@ -54,6 +55,8 @@ class Presence:
         self._name = name
         self.rung: Callable[[], None] = lambda: None
         self._connection: Any = None
+        self._has_name = False
+        """Whether it is this connection that holds the name."""
         # As SQLAlchemy has loaded it: on SQLite nobody does, and it is nine megabytes.
         self._driver: Any = store.engine.dialect.loaded_dbapi
         self._keeping: asyncio.Task[None] | None = None
@@ -121,23 +124,30 @@ class Presence:
             connection = await self._connect()
             # What was rung meanwhile nobody heard.
             self.rung()
-        async for heard in connection.notifies(timeout=PULSE_SECONDS):
+        async for heard in connection.notifies(timeout=PULSE_SECONDS if self._has_name else AGAIN_SECONDS):
             if heard.payload != self._name:
                 self.rung()
         async with asyncio.timeout(PULSE_SECONDS):
-            await connection.execute("SELECT 1")
+            await (connection.execute("SELECT 1") if self._has_name else self._hold(connection))
 
     async def _connect(self) -> Any:
         await self._hang_up()
-        url = self._store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        server = {**address(self._store.engine.dialect, self._store.url), **POSTGRESQL_REACH}
         async with asyncio.timeout(PULSE_SECONDS):
-            connection = await self._driver.AsyncConnection.connect(url, autocommit=True, **POSTGRESQL_REACH)
+            connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
             self._connection = connection
-            # A lock that the server has not noticed to be lost is this process's own, and shows it as well.
-            await connection.execute(_HOLD, (self._name, _LIVING, _of_key(self._store.vault.primary)))
+            await self._hold(connection)
+            await connection.execute(_SHARE, (_LIVING, _of_key(self._store.vault.primary)))
             await connection.execute(f"LISTEN {_BELL}")
         self._missed = {}
         return connection
+
+    async def _hold(self, connection: Any) -> None:
+        """Hold the name, if it is to be had. A lock that the server has not noticed to be lost is this process's own,
+        and shows it as well for as long as it lasts; another process that asks whether the name is free has it for that
+        moment."""
+        found = await (await connection.execute(_HOLD, (self._name,))).fetchone()
+        self._has_name = bool(found[0])
 
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None

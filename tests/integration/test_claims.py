@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from storage import claims, outbox
 from storage.outbox import Kind, Parcel
-from storage.presence import GONE_SECONDS, Presence, living
+from storage.presence import GONE_SECONDS, Presence, is_free, living
 from storage.store import Store
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -114,6 +114,30 @@ async def test_one_rings_and_the_other_hears_it(pair: tuple[Presence, Presence, 
     await asyncio.sleep(0.2)
     assert set(heard) == {"other"}
     assert len(heard) <= 3, "many rings in a moment are one"
+
+
+async def test_a_process_shows_itself_wherever_its_connections_lead(postgresql_url: str) -> None:
+    """SQLAlchemy takes a port with each of several hosts, which libpq does not."""
+    url = make_url(postgresql_url)
+    hosts = tuple(f"{url.query['host']}:{port}" for port in (1, 5432))
+    store = Store(url.set(query={"host": hosts}).render_as_string(hide_password=False))
+    one = Presence(store, "one")
+    await one.announce()
+    assert one.is_held and store.read_now(living) == 1
+    await one.close()
+    store.close()
+
+
+async def test_a_name_that_was_not_to_be_had_at_first_is_held_later(pair: tuple[Presence, Presence, Store]) -> None:
+    """Its former connection was lost without a word, and the server ends that later."""
+    _, _, store = pair
+    with store.engine.connect() as former:
+        former.execute(text("SELECT pg_advisory_lock(hashtext('late'))"))
+        late = Presence(store, "late")
+        await late.announce()
+        former.execute(text("SELECT pg_advisory_unlock_all()"))
+    await until(lambda: not store.read_now(lambda tx: is_free(tx, "late")))
+    await late.close()
 
 
 async def test_who_has_just_begun_takes_over_at_once(pair: tuple[Presence, Presence, Store]) -> None:
