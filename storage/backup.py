@@ -10,12 +10,14 @@ import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import text
 
 from domain.errors import VigieError
 from storage import schema
+from storage.engines import address
 from storage.store import Store
 
 _OWNER_ONLY = 0o600
@@ -56,7 +58,7 @@ def backup(store: Store, target: Path, *, force: bool = False) -> Backup:
         raise NoBackup(f"{target.parent} takes no file: {error.strerror}") from error
     made = Path(name)
     try:
-        (_of_sqlite if store.is_sqlite else _of_postgresql)(store.url, made)
+        (_of_sqlite if store.is_sqlite else _of_postgresql)(store, made)
         made.chmod(_OWNER_ONLY)
         made.replace(target)
     finally:
@@ -64,11 +66,11 @@ def backup(store: Store, target: Path, *, force: bool = False) -> Backup:
     return Backup(found.revision, int(incidents), target.stat().st_size, _restore(store, target))
 
 
-def _of_sqlite(url: URL, made: Path) -> None:
+def _of_sqlite(store: Store, made: Path) -> None:
     """In one step: readers hold up no writer, so that it is a moment's state however long it takes."""
     try:
-        address = f"file:{quote(str(url.database))}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(made)) as copy:
+        file = f"file:{quote(str(store.url.database))}?mode=ro"
+        with closing(sqlite3.connect(file, uri=True)) as source, closing(sqlite3.connect(made)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
             found = copy.execute("PRAGMA quick_check").fetchone()[0]
@@ -94,7 +96,7 @@ def _sync(made: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _of_postgresql(url: URL, made: Path) -> None:
+def _of_postgresql(store: Store, made: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise NoBackup(
@@ -102,7 +104,7 @@ def _of_postgresql(url: URL, made: Path) -> None:
             "on another machine: pg_dump --format=custom --file=FILE DATABASE"
         )
     with tempfile.TemporaryDirectory() as folder:
-        bare = _with_passfile(url, Path(folder) / "passfile")
+        bare = _with_passfile(address(store.engine.dialect, store.url), Path(folder) / "passfile")
         command = [program, "--format=custom", "--no-owner", f"--file={made}", f"--dbname={bare}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a program of the PATH, no shell
     if done.returncode:
@@ -111,15 +113,20 @@ def _of_postgresql(url: URL, made: Path) -> None:
         raise NoBackup(f"pg_dump could not copy the database: {lines[-1].removeprefix('pg_dump: ')}{older}")
 
 
-def _with_passfile(url: URL, passfile: Path) -> str:
+def _with_passfile(server: dict[str, Any], passfile: Path) -> str:
     """The address without its password, which every user of the machine could read among the processes' arguments."""
-    plain = make_url(url).set(drivername="postgresql", password=None)
-    if url.password:
-        escaped = str(url.password).replace("\\", "\\\\").replace(":", "\\:")
+    bare = {name: str(word) for name, word in server.items() if name != "password"}
+    if password := server.get("password"):
+        escaped = str(password).replace("\\", "\\\\").replace(":", "\\:")
         passfile.touch(_OWNER_ONLY)
         passfile.write_text(f"*:*:*:*:{escaped}\n", "utf-8")
-        plain = plain.update_query_dict({"passfile": str(passfile)})
-    return plain.render_as_string(hide_password=False)
+        bare["passfile"] = str(passfile)
+    return " ".join(f"{name}={_quoted(word)}" for name, word in bare.items())
+
+
+def _quoted(word: str) -> str:
+    """A value of libpq's, whatever letters are in it."""
+    return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _restore(store: Store, target: Path) -> str:

@@ -87,6 +87,19 @@ async def test_a_copy_of_postgresql_goes_on(
     postgresql.drop(name)
 
 
+def test_a_server_is_copied_however_its_address_is_written(
+    postgresql_url: str, postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{postgresql.programs}:/usr/bin:/bin")
+    url = make_url(postgresql_url)
+    hosts = tuple(f"{url.query['host']}:{port}" for port in (1, 5432))
+    named = url.set(password="it's: \\", query={"host": hosts})
+    store, target = Store(named.render_as_string(hide_password=False)), tmp_path / "vigie.dump"
+    backup(store, target)
+    store.close()
+    assert target.stat().st_size
+
+
 def test_without_pg_dump_it_says_what_to_install(
     postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
