@@ -11,7 +11,7 @@ from storage.columns import later, plain_json, sealed_json
 
 
 class CatalogRevision(SQLModel, table=True):
-    """One row: grows with every change of the catalog, so that a cached directory knows that it is old."""
+    """One row: another number with every change of the catalog, so that a cached directory knows that it is old."""
 
     __tablename__ = "catalog_revision"
     id: int = Field(primary_key=True)

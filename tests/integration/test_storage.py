@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from domain.alerts import Alert
@@ -36,6 +37,7 @@ from storage import (
     versions,
 )
 from storage.audit_tables import AuditRow
+from storage.catalog_tables import CatalogRevision
 from storage.identifiers import DrawnTwice, new_id, new_short_id
 from storage.incidents import Query
 from storage.messages import Place
@@ -317,6 +319,24 @@ def test_a_change_by_another_process_is_seen(store: Store, database_url: str) ->
     other = Store(database_url)
     other.write_now(lambda tx: catalog.link_slack(tx, ADA, "U02NEW"))
     assert store.read_now(catalog.directory).people["ada"].slack == "U02NEW"
+    other.close()
+
+
+def test_as_many_other_changes_on_a_standby_that_took_over_are_seen(store: Store, database_url: str) -> None:
+    """It lacks the last one, which this process has read."""
+    store.write_now(lambda tx: catalog.link_slack(tx, ADA, "U01ADA"))
+    kept = store.read_now(lambda tx: (catalog.revision(tx), catalog.directory(tx).people["ada"]))
+    store.write_now(lambda tx: catalog.link_slack(tx, kept[1], "U02LOST"))
+    assert store.read_now(catalog.directory).people["ada"].slack == "U02LOST"
+    other = Store(database_url)
+
+    def takes_over(tx: Transaction) -> None:
+        catalog.link_slack(tx, kept[1], "U03NEW")
+        tx.execute(update(catalog.table(CatalogRevision)).values(revision=kept[0]))
+        catalog.touch(tx)
+
+    other.write_now(takes_over)
+    assert store.read_now(catalog.directory).people["ada"].slack == "U03NEW"
     other.close()
 
 
