@@ -26,6 +26,17 @@ def unfit(store: Store) -> Closed | None:
     return _SHARED if _is_shared(store) else None
 
 
+def uncleared(tx: Transaction) -> int:
+    """How many of the outbox's rows PostgreSQL counts that are gone and not cleared away, about: each look at what is
+    due passes by them."""
+    return int(tx.execute(_UNCLEARED).scalar() or 0)
+
+
+_UNCLEARED = text(
+    "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'outbox' AND schemaname = current_schema()"
+)
+
+
 def _encoding(tx: Transaction) -> str:
     return str(tx.execute(text("SHOW server_encoding")).scalar_one())
 

@@ -30,6 +30,11 @@ _LOW_BYTES = 1_000_000_000
 _FULL_BYTES = 100_000_000
 _OLDEST_POSTGRESQL = 130_000
 """As PostgreSQL numbers itself: 13.0. What came before gets no more fixes."""
+_MANY_UNCLEARED = 50_000
+_CLEARED_BY = (
+    "End whatever transaction is open for long (SELECT pid, xact_start FROM pg_stat_activity ORDER BY xact_start; a "
+    "standby's slot counts too), have autovacuum on, and set idle_in_transaction_session_timeout."
+)
 _UNREACHABLE = "Is DATABASE_URL right, does the server run, may this user log in to this database?"
 _IN_USE = "Is the disk full, the folder or file not ours to write, or another process in the middle of a long write?"
 
@@ -56,7 +61,7 @@ class Database:
             self.writes,
             self.seals,
             self.targets,
-            *([self.room] if self._store.is_sqlite else [self.server, self.clock]),
+            *([self.room] if self._store.is_sqlite else [self.server, self.clock, self.cleared]),
         ]
         return [Check(AREA, check, _IN_USE if self._store.is_sqlite else _UNREACHABLE) for check in ours]
 
@@ -175,6 +180,16 @@ class Database:
         if self._store.is_sqlite or isinstance(await self._state.get(), Closed):
             return None
         return told_of_clocks(wall_now() - SharedTime(await self._store.read(read_clock))())
+
+    async def cleared(self) -> Finding | None:
+        """Whether PostgreSQL clears away what is gone: it can't while somebody's transaction goes on."""
+        if not await self._is_current():
+            return None
+        count = await self._store.read(fitness.uncleared)
+        if count < _MANY_UNCLEARED:
+            return None
+        what = f"{count:,} rows of the outbox are gone and not cleared away: pages get later with each"
+        return Finding(AREA, Verdict.WARNING, what, _CLEARED_BY)
 
     @property
     def _name(self) -> str:

@@ -7,7 +7,7 @@ import json
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -480,6 +480,26 @@ async def test_a_database_that_is_not_there(ward: Ward, tmp_path: Path) -> None:
     error = await ward.error("nothing listens for PostgreSQL at 127.0.0.1:1", "Start it", database_url=url)
     assert "secret" not in error.what
     assert "connect_timeout" not in error.what
+
+
+async def test_on_postgresql_what_is_gone_and_can_t_be_cleared_away_is_counted(
+    outside: Outside, postgresql_url: str
+) -> None:
+    ward = Ward(outside, settings_of(outside, postgresql_url))
+    with closing(Store(postgresql_url)) as store, store.engine.connect() as somebody:
+        somebody.execute(text("SELECT pg_current_snapshot()"))
+        store.write_now(lambda tx: tx.execute(text(_SIXTY_THOUSAND)))
+        store.write_now(lambda tx: tx.execute(text("DELETE FROM outbox")))
+        store.read_now(lambda tx: tx.execute(text("SELECT pg_stat_force_next_flush()")))
+        found = await ward.one("60,000 rows of the outbox are gone and not cleared away")
+    assert found.verdict is Verdict.WARNING and "idle_in_transaction_session_timeout" in found.remedy
+
+
+_SIXTY_THOUSAND = """
+INSERT INTO outbox (kind, waiting_key, lane, priority, incident, subject, state, due_at, attempts, is_ambiguous, holder)
+SELECT 'notice', 'gone ' || n, 'mails', 3, '', '', 'waiting', now() + interval '1 day', 0, false, ''
+FROM generate_series(1, 60000) AS n
+"""
 
 
 async def test_on_postgresql_the_clock_is_the_server_s(outside: Outside, postgresql_url: str) -> None:
