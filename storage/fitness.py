@@ -32,9 +32,7 @@ def uncleared(tx: Transaction) -> int:
     return int(tx.execute(_UNCLEARED).scalar() or 0)
 
 
-_UNCLEARED = text(
-    "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'outbox' AND schemaname = current_schema()"
-)
+_UNCLEARED = text("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = to_regclass('outbox')")
 
 
 def _encoding(tx: Transaction) -> str:
