@@ -248,6 +248,13 @@ def loading(title: str, locale: str, callback: str = "loading.v1") -> Block:
     return kit.modal(title, [kit.section(say.say("One moment…"))], callback=callback, close=say.say("Cancel"))
 
 
+def opening(title: str, locale: str) -> Block:
+    """The same for a form that is on its way: should Slack lose what fills it, nobody waits for ever."""
+    shown = loading(title, locale)
+    hint = kit.context(words(locale).say("If nothing comes, close this and try again."))
+    return {**shown, "blocks": [*shown["blocks"], hint]}
+
+
 def notice(title: str, text: str, locale: str) -> Block:
     """A modal that only says something."""
     say = words(locale)

@@ -25,7 +25,7 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id; or "" when
     Slack opens none, which whoever clicked is told: their button looked dead."""
     try:
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
+        opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
     except (SlackApiError, OSError, TimeoutError) as error:
         reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
         log.warning("Slack opened no form: %s", reason)
@@ -46,9 +46,9 @@ async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     on top of the third there is nothing, and it takes that one's place."""
     if forms.is_on_top(body):
         below = forms.view_id(body)
-        return below if await fill_view(client, below, looks.loading(title, locale)) else ""
+        return below if await fill_view(client, below, looks.opening(title, locale)) else ""
     try:
-        pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.loading(title, locale))
+        pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
     except (SlackApiError, OSError, TimeoutError):
         return ""
     return str(pushed["view"]["id"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.demo.faults import Planned
+from bot.demo.visible import words
 from tests.world import Shown, World
 
 LATE = Planned(error="expired_trigger_id")
@@ -39,3 +40,14 @@ async def test_a_command_says_so_too(world: World, command: str, text: str) -> N
     world.outside.slack.faults.plan("views.open", LATE)
     answer = await world.command(command, text, as_="ada")
     assert answer and answer.words == TOLD
+
+
+async def test_a_form_whose_fields_slack_loses_says_what_to_do(world: World) -> None:
+    card = await opened(world)
+    world.outside.slack.faults.plan("views.update", Planned(error="internal_error"))
+    await card.click("Resolve", as_="ada")
+    ada = world.outside.slack.member("ada")
+    assert ada.view and "close this and try again" in words(ada.view.blocks)
+    await ada.close(everything=True)
+    await card.click("Resolve", as_="ada")
+    assert "mended it" in str((await world.form("ada", "Resolve the incident")).body)
