@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from bot.notifiers.base import Chat
@@ -16,6 +17,7 @@ from storage.store import Store, Transaction
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 _LIST_AGAIN_SECONDS = 60.0
+_ARCHIVED = ("is_archived", "is_inactive")
 
 
 class Addresses:
@@ -29,6 +31,7 @@ class Addresses:
         self._now = now
         self._known: dict[str, str] = {}
         self._listed_at = float("-inf")
+        self._sought_at = float("-inf")
         self._listing = asyncio.Lock()
         self._strangers: set[str] = set()
         """Addresses that nobody in the workspace has."""
@@ -69,10 +72,27 @@ class Addresses:
             return name.removeprefix("#")
         return next((known for known, channel in self._known.items() if channel == name), name)
 
-    async def forget(self, name: str) -> None:
-        """The id kept for `name` is wrong: the channel was renamed, or deleted and made again."""
-        self._known.pop(name.removeprefix("#"), None)
-        self._listed_at = float("-inf")
+    async def elsewhere(self, name: str, channel: str, code: str) -> str:
+        """Where `name` leads by now, when Slack refused the `channel` that it led to: deleted and made again, renamed,
+        or put away under another name with one made in its stead. "" for nowhere else."""
+        if code == "channel_not_found":
+            self._known.pop(name.removeprefix("#"), None)
+            self._listed_at = float("-inf")
+            found = await self.channel(name)
+        elif code in _ARCHIVED:
+            await self._look_again()
+            found = channel if is_channel_id(name) else self._known.get(name.removeprefix("#"), channel)
+        else:
+            found = channel
+        return "" if found == channel else found
+
+    async def _look_again(self) -> None:
+        """Once a minute: an archived channel refuses every card."""
+        async with self._listing:
+            if self._seconds() - self._sought_at > _LIST_AGAIN_SECONDS:
+                self._sought_at = self._seconds()
+                with suppress(DeliveryError):
+                    await self._list()
 
     async def direct(self, address: str) -> str:
         """The direct channel with a user, by id or e-mail address."""

@@ -133,12 +133,9 @@ class Deliveries:
         try:
             return await self._slack.post(channel, said.text, said.blocks, key=key)
         except DeliveryError as error:
-            if "channel_not_found" in error.reason:
-                await self._addresses.forget(name)
-                renewed = await self._addresses.channel(name)
-                if renewed != channel:
-                    # Deleted and made again, or renamed: the name leads elsewhere now.
-                    return await self._slack.post(renewed, said.text, said.blocks, key=key)
+            elsewhere = await self._addresses.elsewhere(name, channel, error.code)
+            if elsewhere:
+                return await self._post_as_member(name, elsewhere, key, said)
             if "not_in_channel" not in error.reason:
                 raise
         await self._slack.join(channel)

@@ -112,8 +112,8 @@ class _Addresses(Addresses):
     def lane(self, name: str) -> str:
         return self._real.lane(name)
 
-    async def forget(self, name: str) -> None:
-        await self._real.forget(name)
+    async def elsewhere(self, name: str, channel: str, code: str) -> str:
+        return await self._real.elsewhere(name, channel, code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,18 @@ async def test_a_channel_archived_before_the_alert(world: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_a_channel_put_away_under_another_name_and_made_again(world: World) -> None:
+    workspace = world.outside.workspace
+    old = workspace.channel(CHANNEL)
+    old.name, old.archived = "sre-incidents-2025", True
+    workspace.add_channel(CHANNEL, members=list(workspace.users))
+    world.refusals.add("is_archived")
+    await world.alert()
+    assert "Acknowledge" in world.card().buttons
+    world.expect_what_was_said()
+    assert not world.outside.slack.member("ada").direct_messages, "the name leads somewhere"
+
+
 async def test_a_channel_archived_after_the_card(world: World) -> None:
     world.refusals |= {"is_archived", "is_inactive"}
     await opened(world)
