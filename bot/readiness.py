@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
 from bot.engine.auditor import ABSENT_SECONDS
+from bot.engine.patience import UNREADABLE
 from bot.engine.slack_watch import SlackWatch
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
 from domain.errors import Unavailable
 from domain.troubles import Known
 from handlers.health.http import Check
-from storage import schema, troubles
+from storage import catalog, schema, troubles
 from storage.store import LOCKED_SECONDS, Store
+
+log = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 3.0
 
@@ -64,11 +68,17 @@ class Readiness:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 state = await self._store.read(schema.state)
+                await self._store.read(catalog.directory)
                 await self._store.try_again()
         except TimeoutError:
             return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
         except Unavailable as error:
             return Check(False, str(error))
+        except UNREADABLE as error:
+            log.error("what is configured can't be read", exc_info=error)
+            return Check(
+                False, "what is configured can't be read: no alert is taken, nobody is paged; the log says more"
+            )
         return Check(state.is_usable, state.explanation)
 
     def _try_to_write(self) -> None:

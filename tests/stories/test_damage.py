@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select, update
+from sqlalchemy import Executable, Select, delete, insert, select, update
 
 from domain.notices import NoticeKind
-from storage import notices
+from storage import catalog, notices
 from storage.catalog import table
 from storage.incident_tables import EscalationRow, IncidentRow, TimelineRow
 from storage.outbox_tables import OutboxRow
-from storage.schedule_tables import NoticeRow
+from storage.schedule_tables import CalendarRow, NoticeRow
 from storage.store import Transaction
 from tests.world import World, read, world_on
 
@@ -131,3 +131,23 @@ async def eventually(world: World, waiting: Select[tuple[str, int]]) -> None:
     async with asyncio.timeout(30):
         while await world.app.store.read(found) != [("waiting", 1)]:
             await asyncio.sleep(0.01)
+
+
+async def test_a_catalog_that_can_not_be_read_is_red(database_url: str) -> None:
+    """A newer version, or somebody with a tool of the database's, wrote what this one has no word for."""
+    calendars, now = table(CalendarRow), datetime.now(UTC)
+    row = {"team": "x", "source": "", "text": "", "events": [{}], "good_at": now, "tried_at": now}
+    changes = {503: insert(calendars).values(row | {"failure": "", "told_at": None}), 200: delete(calendars)}
+    async with world_on(database_url) as world:
+        for status, change in changes.items():
+
+            def changed(tx: Transaction, change: Executable = change) -> None:
+                tx.execute(change)
+                catalog.touch(tx)
+
+            await world.app.store.write(changed)
+            got, told = await world.get("/readyz")
+            assert got == status
+            assert ("what is configured can't be read" in told["checks"]["database"]["detail"]) == (status == 503)
+        world.expect_what_was_said()
+        world.finish()
