@@ -67,6 +67,7 @@ def test_what_the_administrator_has_set_changes_nothing_of_how_sessions_read_and
         "default_transaction_isolation = 'serializable'",
         "client_encoding = 'LATIN1'",
         "datestyle = 'German, DMY'",
+        "jit = on",
     ):
         altered(postgresql, f"ALTER DATABASE {name} SET {setting}")
     store = Store(postgresql_url)
@@ -75,5 +76,7 @@ def test_what_the_administrator_has_set_changes_nothing_of_how_sessions_read_and
         assert store.read_now(lambda tx: tx.execute(text("SELECT '🔥 café'")).scalar()) == "🔥 café"
         assert store.read_now(clock.shown).tzinfo
         assert fitness.unfit(store) is None
+        # A server that compiles statements takes far longer over a look than the look does.
+        assert store.read_now(lambda tx: tx.execute(text("SHOW jit")).scalar()) == "off"
     finally:
         store.close()
