@@ -82,8 +82,9 @@ class Presence:
         self._keeping = asyncio.create_task(self._keep(), name="presence")
 
     async def close(self) -> None:
-        """Let go."""
-        for task in (self._keeping, self._ringing):
+        """Let go. Nobody is rung any more."""
+        tasks, self._keeping = (self._keeping, self._ringing), None
+        for task in tasks:
             if task is not None:
                 task.cancel()
                 await asyncio.wait({task})

@@ -140,6 +140,13 @@ async def test_a_name_that_was_not_to_be_had_at_first_is_held_later(pair: tuple[
     await late.close()
 
 
+async def test_who_has_let_go_rings_nobody(pair: tuple[Presence, Presence, Store]) -> None:
+    one, _, _ = pair
+    await one.close()
+    one.ring()
+    assert "ring" not in {task.get_name() for task in asyncio.all_tasks()}, "its store may be closed"
+
+
 async def test_who_has_just_begun_takes_over_at_once(pair: tuple[Presence, Presence, Store]) -> None:
     one, other, store = pair
     put(store, page("n1"))
