@@ -282,9 +282,9 @@ def _place(value: str) -> str:
 
 
 def _addressee(email: str, directory: Directory) -> Person:
-    """The person who has this address, else a stranger with nothing but it."""
+    """The person who has this address, else a stranger with nothing but it: so is whoever is switched off."""
     known = directory.person_by_email(email)
-    return known or Person(id="", handle="", name=email, email=email)
+    return known if known and known.is_active else Person(id="", handle="", name=email, email=email)
 
 
 def _user(handle: str, incident: Incident, directory: Directory) -> Person | None:

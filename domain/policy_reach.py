@@ -166,7 +166,7 @@ def _address(step: PolicyStep, directory: Directory) -> Iterator[Finding]:
     """An address that is nobody's gets mail; a text or a message to it needs a person who has it."""
     email = step.target.value
     person = directory.person_by_email(email)
-    if person:
+    if person and person.is_active:
         yield from _addresses(step, [person])
         return
     lost = [channel for channel in step.channels if channel is not Channel.EMAIL]

@@ -151,6 +151,18 @@ async def test_whoever_the_past_names_is_switched_off(world: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_whoever_is_switched_off_is_not_paged_by_their_address_either(world: World) -> None:
+    await world.load([read("organisation.yaml").replace("handle: cto,", "handle: cto, active: false,")])
+    await world.alert()
+    await world.advance(minutes=61)
+    world.mailbox("cto@company.com").expect_mail("ESCALADE DIRECTION")
+    assert not world.phone("+33600000005").texts
+    assert "cto@company.com has no phone number" in world.card().reply("step 5 of 5: cto").words
+    world.expect_what_was_said()
+    for texts in (world.outside.ovh.inbox.messages, world.outside.mail.inbox.messages):
+        world.expected |= {getattr(one, "tag", id(one)) for one in texts}
+
+
 async def test_the_last_admin_stays(world: World) -> None:
     ada = await of_person(world, "ada")
     await ada.click("Edit")
