@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select, text, update
 
+from domain.oversights import LONGEST_PAUSE
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, postpone
@@ -152,13 +153,15 @@ _BUSY = prepared(
 
 
 def reclaim(tx: Transaction, now: datetime, in_hand: Collection[int] = ()) -> int:
-    """Give back what was taken and whose lease has run out, but for what this process has in its hands."""
-    lost = [row.id for row in tx.execute(_LOST, {"by_now": now})]
+    """Give back what was taken and whose lease has run out, or never will, but not what this process has in hand."""
+    lost = [row.id for row in tx.execute(_LOST, {"by_now": now, "never": now + LONGEST_PAUSE})]
     return _give_back(tx, [one for one in lost if one not in in_hand], now)
 
 
 _LOST = prepared(
-    select(_OUTBOX.c.id).where(_SENDING, _OUTBOX.c.due_at <= bindparam("by_now")).with_for_update(skip_locked=True)
+    select(_OUTBOX.c.id)
+    .where(_SENDING, or_(_OUTBOX.c.due_at <= bindparam("by_now"), _OUTBOX.c.due_at > bindparam("never")))
+    .with_for_update(skip_locked=True)
 )
 
 

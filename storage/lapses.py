@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 from domain.escalations import EscalationState
 from domain.incidents import Status
 from domain.notifications import NotificationState
-from domain.oversights import Lapse, Oversight
+from domain.oversights import LONGEST_PAUSE, LONGEST_REST, Lapse, Oversight
 from domain.timeline import Event
 from storage.catalog import table
 from storage.incident_tables import EscalationRow, IncidentRow, TimelineRow
@@ -65,7 +65,7 @@ def leases_over(tx: Transaction, before: datetime, in_hand: Collection[int]) -> 
 
 
 def leases_over_query(before: datetime) -> Select[Any]:
-    mine = (text("outbox.state = 'sending'"), _OUTBOX.c.due_at < before)
+    mine = (text("outbox.state = 'sending'"), or_(_OUTBOX.c.due_at < before, _OUTBOX.c.due_at > before + LONGEST_PAUSE))
     return select(_OUTBOX.c.id, _OUTBOX.c.due_at, _OUTBOX.c.incident).where(*mine).limit(MOST)
 
 
@@ -81,6 +81,7 @@ def lost_pages_query(before: datetime) -> Select[Any]:
         _OUTBOX.c.subject == _NOTIFICATIONS.c.id,
         _OUTBOX.c.kind == Kind.PAGE.value,
         _OUTBOX.c.state != "failed",
+        or_(_OUTBOX.c.due_at < before + LONGEST_PAUSE, _OUTBOX.c.due_at == HELD, _OUTBOX.c.state == "sending"),
     )
     gathered = exists().where(
         _BUNDLED.c.incident == _NOTIFICATIONS.c.incident, _BUNDLED.c.notification == _NOTIFICATIONS.c.id
@@ -116,7 +117,7 @@ def without_climb(tx: Transaction, since: datetime, before: datetime) -> list[Ov
 def without_climb_query(since: datetime, before: datetime) -> Select[Any]:
     climbing = exists().where(
         _ESCALATIONS.c.incident == _INCIDENTS.c.id,
-        or_(_ESCALATIONS.c.wake_at.is_not(None), _ESCALATIONS.c.state == EscalationState.EXHAUSTED.value),
+        or_(_ESCALATIONS.c.wake_at < before + LONGEST_REST, _ESCALATIONS.c.state == EscalationState.EXHAUSTED.value),
     )
     nobodys = and_(_INCIDENTS.c.status == Status.TRIGGERED.value, _INCIDENTS.c.policy_version != "")
     return _opened(since, before, nobodys, _INCIDENTS.c.duplicate_of == "", ~climbing)

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain import escalations as climbs
 from domain.incidents import Status
 from domain.notifications import NotificationState
-from domain.oversights import Lapse, Oversight
+from domain.oversights import LONGEST_REST, Lapse, Oversight
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from storage import claims, escalations, incidents, notifications, outbox, versions
@@ -40,7 +40,7 @@ def _climb(tx: Transaction, found: Oversight, now: datetime) -> bool:
     """From its beginning: the pages that were sent have their keys, and are not sent again."""
     incident = incidents.by_ids(tx, [found.incident])[found.incident]
     kept = escalations.by_incidents(tx, [incident.id]).get(incident.id)
-    if incident.status is not Status.TRIGGERED or (kept and kept.wake_at):
+    if incident.status is not Status.TRIGGERED or (kept and kept.wake_at and kept.wake_at < now + LONGEST_REST):
         return True
     policy = versions.policy(tx, incident.policy_version)
     if not policy.live_steps:

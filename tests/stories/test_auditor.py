@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, text, update
 
+from bot.demo.provider_faults import Fault
 from bot.heartbeat import Heartbeat
 from domain.oversights import Lapse
 from storage.catalog import table
 from storage.incident_tables import EscalationRow
 from storage.message_tables import MessageRow
 from storage.notification_tables import NotificationRow
-from storage.outbox import HELD
+from storage.outbox import HELD, Kind
 from storage.outbox_tables import OutboxRow
 from tests.world import World, alert_body, read, world_on
 
@@ -119,6 +120,34 @@ async def test_a_page_that_is_not_among_what_leaves_leaves(calm: World) -> None:
     assert await look(calm) == [(Lapse.PAGE_LOST, True)]
     # OVH was asked first: it has it already.
     assert len(calm.phone("+33600000001").texts) == 1
+    calm.expect_what_was_said()
+    calm.finish()
+
+
+@pytest.mark.parametrize(
+    ("kept", "lapse"), [({}, Lapse.PAGE_LOST), ({"state": "sending", "holder": "nobody"}, Lapse.LEASE_OVER)]
+)
+async def test_a_page_that_waits_for_a_moment_that_never_comes_leaves(
+    calm: World, kept: dict[str, str], lapse: Lapse
+) -> None:
+    """Its own, or the end of a lease that nobody holds."""
+    calm.outside.ovh.faults.next(Fault(status=503))
+    await calm.advance(minutes=30)
+    mine = table(OutboxRow).c.kind == Kind.PAGE.value
+    never = datetime(2099, 1, 1, tzinfo=UTC)
+    await damage(calm, update(table(OutboxRow)).where(mine).values(due_at=never, **kept))
+    assert await look(calm) == [(lapse, True)]
+    calm.phone("+33600000001").expect_sms("wake up")
+    calm.expect_what_was_said()
+    calm.finish()
+
+
+async def test_a_climb_that_waits_for_a_moment_that_never_comes_goes_on(calm: World) -> None:
+    await damage(calm, update(table(EscalationRow)).values(wake_at=datetime(2099, 1, 1, tzinfo=UTC)))
+    assert await look(calm) == [(Lapse.NO_CLIMB, True)]
+    assert await look(calm) == []
+    await calm.advance(minutes=30)
+    calm.phone("+33600000001").expect_sms("wake up")
     calm.expect_what_was_said()
     calm.finish()
 
