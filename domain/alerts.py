@@ -6,13 +6,16 @@ HA twin and late resolves change nothing twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.errors import Fault
 from domain.incidents import Severity
 from domain.severity_words import severity_called
 
+AlertName = tuple[str, str]
+"""(source, fingerprint)."""
 AlertKey = tuple[str, str, str]
 """(source, fingerprint, start as the source wrote it)."""
 UNDATED = ""
@@ -40,6 +43,10 @@ class Alert:
     description: str = ""
     url: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> AlertName:
+        return (self.source, self.fingerprint)
 
     @property
     def key(self) -> AlertKey:
@@ -99,19 +106,28 @@ class Fold:
     doubtful: tuple[Alert, ...] = ()
 
 
-def fold(group: AlertGroup, known: dict[AlertKey, Known], open_incident: str, now: datetime) -> Fold:
-    """What `group` changes, given the alerts `known` already and the group's open incident, if any.
+def fold(
+    group: AlertGroup,
+    known: Mapping[AlertKey, Known],
+    open_incident: str,
+    now: datetime,
+    firing: Mapping[AlertName, Sequence[AlertKey]],
+) -> Fold:
+    """What `group` changes, given the alerts `known` already and the group's open incident, if any. `firing` has those
+    of known alerts that fire under one name, in the order in which they came.
 
     A firing alert that is known is a repeat while it fires, and may be one just after its end. An end that is not known
     was never a beginning here, so it opens nothing.
     """
     alerts = {alert.key: alert for alert in group.alerts}.values()
-    firing = [alert for alert in alerts if alert.is_firing]
-    added = tuple(alert for alert in firing if alert.key not in known or not known[alert.key].may_be_copied(now))
-    doubtful = tuple(alert for alert in firing if alert.key in known and _is_doubtful(known[alert.key], now))
+    begun = [alert for alert in alerts if alert.is_firing]
+    added = tuple(alert for alert in begun if alert.key not in known or not known[alert.key].may_be_copied(now))
+    doubtful = tuple(alert for alert in begun if alert.key in known and _is_doubtful(known[alert.key], now))
     ended = tuple(
         alert for alert in alerts if not alert.is_firing and alert.key in known and known[alert.key].is_firing
     )
+    gone = (one for alert in alerts if not alert.is_firing for one in _overtaken(alert, known, firing))
+    ended = tuple({alert.key: alert for alert in (*ended, *gone)}.values())
     home = open_incident or _home(group, known)
     return Fold(incident=home, opens=bool(added) and not home, added=added, ended=ended, doubtful=doubtful)
 
@@ -120,7 +136,20 @@ def _is_doubtful(known: Known, now: datetime) -> bool:
     return not known.is_firing and known.ended_at is not None and known.may_be_copied(now)
 
 
-def _home(group: AlertGroup, known: dict[AlertKey, Known]) -> str:
+def _overtaken(
+    end: Alert, known: Mapping[AlertKey, Known], firing: Mapping[AlertName, Sequence[AlertKey]]
+) -> list[Alert]:
+    """What came, or began, before an alert of the same name that has ended: a source that was started anew gives what
+    still fires another start, and never tells the end of what it said before."""
+    alike = firing.get(end.name, ())
+    if end.key in known:
+        before = alike[: alike.index(end.key)] if end.key in alike else ()
+    else:
+        before = [key for key in alike if end.started != UNDATED and key[2] < end.started]
+    return [replace(end, started=started) for _, _, started in before]
+
+
+def _home(group: AlertGroup, known: Mapping[AlertKey, Known]) -> str:
     """The open incident of an alert of this group: the group's key changes when the source's routing does."""
     places = (known[alert.key] for alert in group.alerts if alert.key in known)
     return next((place.incident for place in places if place.is_incident_open), "")

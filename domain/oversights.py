@@ -15,9 +15,9 @@ LOOKED_BACK = timedelta(hours=2)
 """How old incidents may be that each look goes through; the first look of a process goes further."""
 FIRST_LOOKED_BACK = timedelta(days=14)
 
-LONGEST_PAUSE = timedelta(days=1)
-"""No page waits for longer before it is tried again, and no lease lasts longer: one that does has an end that never
-comes."""
+LONGEST_PAUSE = timedelta(days=7)
+"""No page waits for longer before it is tried again, and no lease lasts longer, at the fastest clock (an hour a second)
+either: one that does has an end that never comes."""
 LONGEST_REST = timedelta(days=366)
 """No climb that goes on rests for longer: one that does has lost its moment."""
 

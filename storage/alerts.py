@@ -54,7 +54,7 @@ _STANDINGS = prepared(
 
 
 def live(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[AlertKey, Known]:
-    """The alerts of open incidents that fire under these (source, fingerprint)."""
+    """The alerts of open incidents that fire under these (source, fingerprint), first come first."""
     found: dict[AlertKey, Known] = {}
     for source in {source for source, _ in names}:
         prints = [fingerprint for one, fingerprint in names if one == source]
@@ -73,6 +73,7 @@ _LIVE = prepared(
         among(_ALERTS.c.fingerprint, "prints"),
         _INCIDENTS.c.status != Status.RESOLVED.value,
     )
+    .order_by(_ALERTS.c.received_at, _ALERTS.c.started)
 )
 
 

@@ -10,7 +10,7 @@ from domain import alert_rules
 from domain import alerts as rules
 from domain.alert_holds import HeldGroup, begun, doubt_key, doubted, held_key
 from domain.alert_rules import Ruled
-from domain.alerts import UNDATED, Alert, AlertGroup, AlertKey, Fold, Known
+from domain.alerts import UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.incidents import Incident, Severity
@@ -47,8 +47,8 @@ class Batch:
     """Of the incidents that the groups may belong to, by id."""
     held: dict[str, HeldGroup] = field(default_factory=dict)
     """The groups that wait, by their key."""
-    live: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The start that Vigie gave an alert of (source, fingerprint), whose source tells none, while it fires."""
+    live: dict[AlertName, list[AlertKey]] = field(default_factory=dict)
+    """What fires under one name, in the order in which it came, of alerts whose source tells no start or an end."""
     openings: list[Opening] = field(default_factory=list)
     alerts: list[tuple[str, Alert]] = field(default_factory=list)
     ended: list[Alert] = field(default_factory=list)
@@ -89,7 +89,8 @@ class Batch:
     def _fold(self, group: AlertGroup) -> Fold:
         if any(alert.started == UNDATED for alert in group.alerts):
             group = replace(group, alerts=tuple(self._dated(alert) for alert in group.alerts))
-        return rules.fold(group, self.known, self.open_groups.get(group.place, "") if group.key else "", self.now)
+        incident = self.open_groups.get(group.place, "") if group.key else ""
+        return rules.fold(group, self.known, incident, self.now, self.live)
 
     def _doubt(self, ruled: Ruled, fold: Fold, at: datetime) -> None:
         """What has just ended and is said to fire waits until it is no copy."""
@@ -109,7 +110,8 @@ class Batch:
         """With the start that Vigie gave it: one that fires again after its end is another alert."""
         if alert.started != UNDATED:
             return alert
-        return replace(alert, started=self.live.get((alert.source, alert.fingerprint)) or new_id())
+        firing = self.live.get(alert.name)
+        return replace(alert, started=firing[-1][2] if firing else new_id())
 
     def _settle(self, ruled: Ruled, fold: Fold, at: datetime, held_since: datetime | None = None) -> Received:
         group = ruled.group
@@ -166,7 +168,7 @@ class Batch:
                 self.returned.append(alert)
             self.alerts.append((incident, alert))
             self.known[alert.key] = Known(incident, True, True)
-            self.live[alert.source, alert.fingerprint] = alert.started
+            self.live.setdefault(alert.name, []).append(alert.key)
         if fold.added and not is_new:
             details: dict[str, str | int] = {"count": len(fold.added), "title": one_line(fold.added[0].title)[:200]}
             self.additions.append(
@@ -177,7 +179,8 @@ class Batch:
         for alert in fold.ended:
             before = self.known[alert.key]
             self.known[alert.key] = replace(before, is_firing=False, ended_at=self.now)
-            self.live.pop((alert.source, alert.fingerprint), None)
+            if alert.key in (firing := self.live.get(alert.name, [])):
+                firing.remove(alert.key)
             self.ended.append(alert)
             if before.is_incident_open:
                 self.ended_in.add(before.incident)
@@ -214,13 +217,13 @@ def _outcomes(ruled: Ruled, fold: Fold) -> Mapping[str, int]:
 
 
 def keys_of(groups: Sequence[AlertGroup]) -> tuple[list[AlertKey], list[tuple[str, str]]]:
-    """What a batch has to look up: the alerts' keys and the groups'. Alerts without a start are in `undated`."""
+    """What a batch has to look up: the alerts' keys and the groups'. Alerts without a start are in `sought`."""
     alerts = dict.fromkeys(alert.key for group in groups for alert in group.alerts if alert.started != UNDATED)
     places = dict.fromkeys(group.place for group in groups if group.key)
     return list(alerts), list(places)
 
 
-def undated(groups: Iterable[AlertGroup]) -> list[tuple[str, str]]:
-    """The (source, fingerprint) of alerts whose source tells no start."""
-    found = ((a.source, a.fingerprint) for group in groups for a in group.alerts if a.started == UNDATED)
+def sought(groups: Iterable[AlertGroup]) -> list[AlertName]:
+    """The names under which to look for what fires: of alerts whose source tells no start, and of those that ended."""
+    found = (a.name for group in groups for a in group.alerts if a.started == UNDATED or not a.is_firing)
     return list(dict.fromkeys(found))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.alert_holds import held_keys
 from domain.alert_mappings import USUAL, AlertMapping
-from domain.alerts import AlertGroup, AlertKey, Known, source_name
+from domain.alerts import AlertGroup, AlertKey, AlertName, Known, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import Incident, Status
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
-from handlers.alerts.intake import Batch, Received, keys_of, undated
+from handlers.alerts.intake import Batch, Received, keys_of, sought
 from handlers.incidents import opening, raising, transitions
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents
@@ -103,7 +103,7 @@ class AlertService:
             open_groups=before.open_groups,
             standings=before.standings,
             held=alerts.held(tx, [key for group in groups for key in held_keys(group)]),
-            live={(source, fingerprint): started for source, fingerprint, started in before.live},
+            live=_by_name(before.live),
         )
 
 
@@ -123,12 +123,19 @@ def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:
     keys, places = keys_of(groups)
     while True:
         known, open_groups = incidents.known_alerts(tx, keys), incidents.open_groups(tx, places)
-        live = alerts.live(tx, undated(groups))
+        live = alerts.live(tx, sought(groups))
         known |= live
         open_ones = {*open_groups.values(), *(one.incident for one in known.values() if one.is_incident_open)}
         standings = alerts.standings(tx, {*open_ones, *(one.incident for one in known.values())})
         if all(one in standings and standings[one].is_open for one in open_ones):
             return _Before(known, open_groups, live, standings)
+
+
+def _by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
+    found: dict[AlertName, list[AlertKey]] = {}
+    for source, fingerprint, started in live:
+        found.setdefault((source, fingerprint), []).append((source, fingerprint, started))
+    return found
 
 
 def _write(tx: Transaction, batch: Batch) -> None:
