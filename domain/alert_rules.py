@@ -115,8 +115,9 @@ def _changed(alert: Alert, rule: AlertRule | None) -> Alert:
 
 
 def merged(held: AlertGroup, newer: AlertGroup) -> AlertGroup:
-    """A group that waits, with what came since: alerts that ended are gone from it."""
-    alerts = {alert.key: alert for alert in held.alerts}
+    """A group that waits, with what came since: alerts that ended are gone from it, whatever start they had before."""
+    ends = {alert.name: alert.started for alert in newer.alerts if not alert.is_firing}
+    alerts = {one.key: one for one in held.alerts if one.name not in ends or one.started > ends[one.name]}
     for alert in newer.alerts:
         if alert.is_firing:
             alerts[alert.key] = alert

@@ -52,3 +52,17 @@ async def test_the_end_of_another_alert_of_the_group_ends_nothing_else(database_
         await world.alert(started=LATER, fingerprint="two")
         await world.alert(started=LATER, fingerprint="two", status="resolved")
         assert await statuses(world) == ["TRIGGERED"]
+
+
+async def test_what_a_rule_holds_back_is_over_too(database_url: str) -> None:
+    rule = "alert_rules: [{name: Flaps, match: {service: redis-prod}, hold: 5 minutes}]"
+    async with world_on(database_url) as world:
+        await world.load([rule])
+        await world.alert(started=EARLIER)
+        await world.alert(started=LATER, status="resolved")
+        await world.advance(minutes=10)
+        assert await statuses(world) == []
+        await world.alert(started=LATER, group="g2")
+        await world.alert(started=EARLIER, group="g2", status="resolved")
+        await world.advance(minutes=10)
+        assert await statuses(world) == ["TRIGGERED"]
