@@ -89,6 +89,10 @@ def _again(entry: Entry, say: Words) -> str:
     name = _text(entry, "name") or "Vigie"
     if entry.details.get("because") == calls.SNOOZE_OVER:
         return say.say("⏰ *The snooze is over:* it triggers again. {name} is paged first.", name=name)
+    if entry.details.get("because") == calls.FIRES_AGAIN:
+        return say.say(
+            "🚨 *An alert fires again* after all were over: it triggers again. {name} is paged first.", name=name
+        )
     return say.say("🚨 *Nothing was heard of {name}:* it triggers again.", name=name)
 
 
@@ -171,6 +175,7 @@ def why_words(why: str, say: Words) -> str:
     name = (found["name"] if found else "") or "Vigie"
     told = {
         calls.SNOOZE_OVER: say.say("the snooze is over"),
+        calls.FIRES_AGAIN: say.say("an alert fires again after all were over"),
         calls.NOT_HEARD_OF: say.say("nothing was heard of {name}, who had it", name=name),
         calls.REASSIGNED: say.say("{name} gave it to you", name=name),
         calls.NOBODY_ELSE: say.say("nobody else is left"),

@@ -14,6 +14,7 @@ from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 
 SNOOZE_OVER = "snooze over"
 NOT_HEARD_OF = "not heard of"
+FIRES_AGAIN = "fires again"
 REASSIGNED = "reassigned"
 NOBODY_ELSE = "nobody else"
 _CALLS = (Channel.SLACK, Channel.SMS, Channel.EMAIL, Channel.PHONE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import incidents as rules
-from domain.calls import NOT_HEARD_OF, REASSIGNED, SNOOZE_OVER, call, call_lead
+from domain.calls import FIRES_AGAIN, NOT_HEARD_OF, REASSIGNED, SNOOZE_OVER, call, call_lead
 from domain.directory import Directory
 from domain.errors import Conflict
 from domain.escalations import (
@@ -31,6 +31,9 @@ HEAD_START = timedelta(minutes=5)
 TIME_TO_ANSWER = timedelta(minutes=5)
 """From "Are you still on it?" to the incident's triggering again."""
 LONGEST_SNOOZE = timedelta(days=7)
+CALM = timedelta(minutes=30)
+"""When all alerts of an incident that waits for a person to resolve it were over for this long, whoever had it may have
+gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,13 @@ def reassign(life: Life, people: tuple[str, ...], caller: str, now: datetime) ->
     declined = tuple(one for one in life.climb.declined if one not in people)
     climb = replace(life.climb, declined=declined)
     return Life(incident, _resuming(climb, now, people, REASSIGNED, caller))
+
+
+def fires_again(life: Life, now: datetime) -> Life:
+    """It was calm, and an alert of it fires: it wants somebody again, first of all whoever had it. Raises Conflict."""
+    incident, had = rules.given_back(life.incident, Action.TRIGGER), life.incident.owner
+    called = (had,) if had else ()
+    return Life(incident, _resuming(life.climb, now, called, FIRES_AGAIN, life.incident.acknowledged_by))
 
 
 def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool) -> Life:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, text, update
 
 from domain.alert_holds import HeldGroup
 from domain.alert_rules import Ruled
@@ -74,6 +74,19 @@ _LIVE = prepared(
         _INCIDENTS.c.status != Status.RESOLVED.value,
     )
     .order_by(_ALERTS.c.received_at, _ALERTS.c.started)
+)
+
+
+def calm(tx: Transaction, incidents: Sequence[str], since: datetime) -> list[str]:
+    """Those of these incidents whose alerts were all over by `since`."""
+    return [row.incident for row in tx.execute(_CALM, {"ids": list(incidents), "since": since})] if incidents else []
+
+
+_CALM = prepared(
+    select(_ALERTS.c.incident)
+    .where(among(_ALERTS.c.incident, "ids"))
+    .group_by(_ALERTS.c.incident)
+    .having(func.sum(case((_ALERTS.c.is_firing, 1), else_=0)) == 0, func.max(_ALERTS.c.ended_at) <= bindparam("since"))
 )
 
 

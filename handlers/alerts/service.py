@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,10 +12,11 @@ from domain.alerts import AlertGroup, AlertKey, AlertName, Known, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import Incident, Status
+from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.alerts.intake import Batch, Received, keys_of, sought
-from handlers.incidents import opening, raising, transitions
+from handlers.incidents import opening, raising, transitions, turns
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents
 from storage.alerts import Standing
@@ -140,6 +141,7 @@ def _by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
 
 def _write(tx: Transaction, batch: Batch) -> None:
     opening.keep(tx, batch.openings)
+    calm = alerts.calm(tx, list({entry.incident for entry in batch.additions}), batch.now - CALM)
     alerts.set_aside(tx, batch.returned)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)
@@ -149,6 +151,7 @@ def _write(tx: Transaction, batch: Batch) -> None:
         transitions.refresh(tx, entry.incident, batch.now, is_answer=False)
     show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
     _raise(tx, batch)
+    _fire_again(tx, batch, calm)
     _acknowledge(tx, batch)
     _settle_ended(tx, batch)
     if batch.openings or batch.ended_in or batch.raised or batch.acknowledged:
@@ -161,6 +164,12 @@ def _raise(tx: Transaction, batch: Batch) -> None:
             severity, by = batch.raised[incident.id]
             if incident.is_open:
                 raising.change_severity(tx, incident, severity, by, batch.directory, batch.now)
+
+
+def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str]) -> None:
+    """Somebody had them, and there was nothing left to do but to resolve them."""
+    for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(calm))).values():
+        turns.fire_again(tx, incident, incident.source, batch.now)
 
 
 def _acknowledge(tx: Transaction, batch: Batch) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain import incidents as rules
 from domain import lifecycle
+from domain.calls import FIRES_AGAIN
 from domain.errors import Conflict
 from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident, Status
@@ -72,6 +73,17 @@ def reassign(
     names = ", ".join(person.name for person in people)
     _told(tx, incident, Event.REASSIGNED, actor, {"to": names, "team": team}, now)
     return transitions.acknowledge(tx, after.incident, actor, now) if own else after.incident
+
+
+def fire_again(tx: Transaction, incident: Incident, source: str, now: datetime) -> None:
+    """An alert of `source` fires after all were over for long. Somebody has the incident; a snooze is their wish."""
+    if incident.status not in (Status.ACKNOWLEDGED, Status.MITIGATED) or incident.is_snoozed:
+        return
+    _keep(tx, lifecycle.fires_again(life_of(tx, incident), now))
+    details: Details = {"because": FIRES_AGAIN, "name": incident.acknowledged_by}
+    entry = Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, by=source, details=details)
+    transitions.record(tx, now, entry)
+    transitions.refresh(tx, incident.id, now, is_answer=False)
 
 
 def decline(tx: Transaction, incident: Incident, person: Person, actor: Actor, now: datetime) -> Incident:

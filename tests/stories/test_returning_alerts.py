@@ -145,3 +145,33 @@ async def test_it_fires_again_and_again(database_url: str) -> None:
             await world.alert(status="resolved")
             await world.advance(minutes=1)
         assert await statuses(world) == ["RESOLVED"] * 3
+
+
+async def test_what_fires_a_day_after_all_were_over_pages_whoever_had_it_first(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE_RESOLVE, read("guide.yaml")]) as world:
+        await world.alert()
+        card = world.card()
+        await card.click("Acknowledge", as_="john")
+        await world.alert(status="resolved")
+        await world.advance(minutes=29)
+        await world.alert(started="2026-11-23T05:00:00Z")
+        await world.alert(status="resolved", started="2026-11-23T05:00:00Z")
+        assert await statuses(world) == ["ACKNOWLEDGED"]
+        await world.advance(minutes=20 * 60)
+        await world.alert(started="2026-11-24T01:00:00Z")
+        assert await statuses(world) == ["TRIGGERED"]
+        assert "John Doe is paged first" in card.reply("An alert fires again").words
+        world.phone("+33600000002").expect_sms("INC-")
+        await world.advance(minutes=90)
+        assert len(await incidents(world)) == 1
+
+
+async def test_what_somebody_snoozed_stays_quiet(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE_RESOLVE, read("guide.yaml")]) as world:
+        await world.alert()
+        [incident] = await incidents(world)
+        await world.post({"duration": "6h"}, f"/api/v1/incidents/{incident['id']}/snooze/")
+        await world.alert(status="resolved")
+        await world.advance(minutes=60)
+        await world.alert(started="2026-11-23T05:00:00Z")
+        assert await statuses(world) == ["ACKNOWLEDGED"]
