@@ -84,7 +84,7 @@ async def test_a_change_is_a_new_version_and_one_line_of_the_audit(store: Store,
     after = redis(store)
     assert (after.id, after.version, after.steps[0].title) == (before.id, 2, "Regarder")
     assert after.version_id != before.version_id
-    assert directory(store).revision > revision
+    assert directory(store).revision != revision
     *_, line = audited(store)
     assert (line.actor, line.action, line.subject) == ("cli", "runbook.load", "runbook Redis Cluster Recovery")
     assert (line.before["steps"][0]["title"], line.after["steps"][0]["title"]) == (before.steps[0].title, "Regarder")
