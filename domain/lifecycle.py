@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import incidents as rules
-from domain.calls import FIRES_AGAIN, NOT_HEARD_OF, REASSIGNED, SNOOZE_OVER, call, call_lead
+from domain.calls import NOT_HEARD_OF, REASSIGNED, SNOOZE_OVER, call, call_lead
 from domain.directory import Directory
 from domain.errors import Conflict
 from domain.escalations import (
@@ -32,8 +32,7 @@ TIME_TO_ANSWER = timedelta(minutes=5)
 """From "Are you still on it?" to the incident's triggering again."""
 LONGEST_SNOOZE = timedelta(days=7)
 CALM = timedelta(minutes=30)
-"""When all alerts of an incident that waits for a person to resolve it were over for this long, whoever had it may have
-gone."""
+"""Whoever has an incident whose alerts were all over for so long may have gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,12 @@ def reassign(life: Life, people: tuple[str, ...], caller: str, now: datetime) ->
     return Life(incident, _resuming(climb, now, people, REASSIGNED, caller))
 
 
-def fires_again(life: Life, now: datetime) -> Life:
-    """It was calm, and an alert of it fires: it wants somebody again, first of all whoever had it. Raises Conflict."""
-    incident, had = rules.given_back(life.incident, Action.TRIGGER), life.incident.owner
-    called = (had,) if had else ()
-    return Life(incident, _resuming(life.climb, now, called, FIRES_AGAIN, life.incident.acknowledged_by))
+def wanted_again(life: Life, because: str, now: datetime) -> Life:
+    """It wants somebody again, first of all whoever had it. Raises Conflict."""
+    before = life.incident
+    called = (before.owner,) if before.owner else ()
+    resumed = _resuming(life.climb, now, called, because, before.acknowledged_by)
+    return Life(rules.given_back(before, Action.TRIGGER), resumed)
 
 
 def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool) -> Life:
@@ -193,11 +193,8 @@ def _rest(
 def _trigger(
     climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime, because: str
 ) -> Decision:
-    """It wants somebody again, first of all whoever had it."""
-    owner = (incident.owner,) if incident.owner else ()
-    triggered = rules.given_back(incident, Action.TRIGGER)
-    resumed = _resuming(climb, now, owner, because, incident.acknowledged_by)
-    return replace(_go(resumed, policy, triggered, directory, now), triggered=triggered)
+    again = wanted_again(Life(incident, climb), because, now)
+    return replace(_go(again.climb, policy, again.incident, directory, now), triggered=again.incident)
 
 
 def _go(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:

@@ -80,10 +80,13 @@ class Connections:
         pool, taken = self._engine.pool, list[Connection]()
         assert isinstance(pool, QueuePool)
         try:
-            while pool.checkedin() + pool.checkedout() < pool.size():
+            # A failover gives the engine another pool: this one would never be full.
+            while pool is self._engine.pool and pool.checkedin() + pool.checkedout() < pool.size():
                 taken.append(self._engine.connect())
         finally:
             for one in taken:
+                if pool is not self._engine.pool:
+                    one.invalidate()
                 one.close()
 
     def cut_off(self) -> None:

@@ -79,7 +79,7 @@ def fire_again(tx: Transaction, incident: Incident, source: str, now: datetime) 
     """An alert of `source` fires after all were over for long. Somebody has the incident; a snooze is their wish."""
     if incident.status not in (Status.ACKNOWLEDGED, Status.MITIGATED) or incident.is_snoozed:
         return
-    _keep(tx, lifecycle.fires_again(life_of(tx, incident), now))
+    _keep(tx, lifecycle.wanted_again(life_of(tx, incident), FIRES_AGAIN, now))
     details: Details = {"because": FIRES_AGAIN, "name": incident.acknowledged_by}
     entry = Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, by=source, details=details)
     transitions.record(tx, now, entry)

@@ -7,11 +7,11 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import QueuePool, event, select, text, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from domain.errors import Unavailable
@@ -19,7 +19,7 @@ from storage import messages
 from storage.batches import Batches
 from storage.catalog import table
 from storage.catalog_tables import CatalogRevision
-from storage.connections import RESTED_SECONDS
+from storage.connections import RESTED_SECONDS, Connections
 from storage.engines import BROWSERS, POSTGRESQL_CONNECTIONS
 from storage.faults import Fault
 from storage.store import LOCKED_SECONDS, Store, Transaction
@@ -325,6 +325,23 @@ async def test_a_transaction_that_fails_in_the_middle_of_what_it_reads_ends(stor
         for look in (store.read, store.browse, store.act):
             assert name in await look(messages.channels)
     assert all(isinstance(error, Refused) for (error,) in failed)
+
+
+def test_connections_held_in_reserve_are_given_back_when_the_primary_is_looked_for(
+    postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Store(postgresql_url)) as store:
+        connections = Connections(store.engine)
+
+        @event.listens_for(store.engine, "connect", once=True)
+        def fail_over(*_: object) -> None:
+            connections.look_for_the_primary()
+
+        connections.reserve()
+        assert not caplog.messages
+        connections.reserve()
+        pool = store.engine.pool
+        assert isinstance(pool, QueuePool) and (pool.checkedout(), pool.checkedin()) == (0, pool.size())
 
 
 async def test_connections_that_the_server_closed_are_made_anew(postgresql_url: str) -> None:
