@@ -12,10 +12,11 @@ from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import NotFound
 from domain.heartbeats import SOURCE, Beat, Heartbeat
+from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
-from handlers.incidents import opening, transitions
-from storage import catalog, heartbeats, homes, incidents, oversights
+from handlers.incidents import opening, transitions, turns
+from storage import catalog, heartbeats, homes, incidents, oversights, timeline
 from storage.store import Store, Transaction, serialise
 
 MOST_AT_ONCE = 100
@@ -174,11 +175,15 @@ def _open(tx: Transaction, one: Heartbeat, beat: Beat, now: datetime) -> None:
 
 
 def _once_more(tx: Transaction, incident: str, title: str, now: datetime) -> None:
-    """It was heard since, and is silent again: whoever has the incident learns it there, as of an alert that joins."""
+    """It was heard since, and is silent again: whoever has the incident learns it there, as of an alert that joins, and
+    is paged when it was heard for long: they may have gone."""
     incidents.hold(tx, [incident])
+    heard = timeline.last_of(tx, [incident], [Event.ALERTS_ENDED]).get(incident)
     details: dict[str, str | int] = {"count": 1, "title": title[:200]}
     transitions.record(tx, now, Entry(incident=incident, at=now, event=Event.ALERT_ADDED, by=SOURCE, details=details))
     transitions.refresh(tx, incident, now, is_answer=False)
+    if heard and heard <= now - CALM:
+        turns.fire_again(tx, incidents.by_ids(tx, [incident])[incident], SOURCE, now)
 
 
 def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) -> bool:

@@ -69,6 +69,25 @@ async def test_silent_once_more_it_says_so_under_the_incident_that_is_still_open
         world.expect_what_was_said()
 
 
+async def test_silent_once_more_after_it_was_heard_for_long_it_pages_whoever_had_it(database_url: str) -> None:
+    by_hand = "services: [{name: redis-prod, team: SRE Core, auto_resolve: false}]"
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        await world.load([by_hand])
+        await beat(world)
+        await silence(world, 6)
+        [incident] = await silence(world, 2)
+        card = world.card("No sign of life from backup-nightly")
+        await card.click("Acknowledge", as_="john")
+        for _ in range(8):
+            await beat(world)
+            await world.advance(minutes=5)
+        [again] = await silence(world, 3)
+        assert again["id"] == incident["id"]
+        assert "John Doe is paged first" in card.reply("An alert fires again").words
+        world.phone("+33600000002").expect_sms("INC-")
+        world.expect_what_was_said()
+
+
 async def test_a_source_that_was_never_heard_is_waited_for_from_its_declaration(database_url: str) -> None:
     async with world_on(database_url, catalog=[read("organisation.yaml")]) as world:
         await world.load([BACKUP])
