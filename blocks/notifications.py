@@ -60,7 +60,9 @@ class MailWords:
 def heading(page: Page) -> str:
     """The policy's message, its placeholders filled in; our own words when it has none."""
     say = words(page.locale)
-    return _whole(_message(page, say), page, say)
+    said = _message(page, say)
+    said = _of_drill(said, page, say) if page.incident.is_drill else said
+    return f"{said}\n{_missed(page, say)}" if page.missed else said
 
 
 def _message(page: Page, say: Words) -> str:
@@ -68,17 +70,12 @@ def _message(page: Page, say: Words) -> str:
     return text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
 
 
-def _whole(said: str, page: Page, say: Words) -> str:
-    said = _of_drill(said, page, say) if page.incident.is_drill else said
-    return f"{said}\n{_missed(page, say)}" if page.missed else said
-
-
-def _alone(page: Page, say: Words) -> str:
-    """The policy's message where nothing else says what it is about: when it doesn't name that, what is broken and how
-    bad that is come first."""
-    said, title = _message(page, say), _title(page.incident)
-    what = f"{severity_name(page.incident.severity)} {page.incident.short_id}: {text.clip(title, _TITLE_IN_SMS)}"
-    return _whole(said if title in said else f"{what}\n{said}", page, say)
+def _unsaid(page: Page, say: Words) -> list[str]:
+    """What is broken and how bad that is, for an SMS whose message doesn't name it: nothing else says it there."""
+    title = _title(page.incident)
+    if title in _message(page, say):
+        return []
+    return [f"{severity_name(page.incident.severity)}: {text.clip(title, _TITLE_IN_SMS)}"]
 
 
 def _of_drill(said: str, page: Page, say: Words) -> str:
@@ -145,7 +142,7 @@ def announcement(page: Page) -> Message:
 
 
 def sms(page: Page) -> str:
-    """One SMS that always ends with how to acknowledge."""
+    """One SMS that always ends with what is broken, unless its message says so, and how to acknowledge."""
     say = words(page.locale)
     if page.url and page.reply:
         tail = say.say("Ack: {url} or reply {code}", url=page.url, code=page.reply)
@@ -155,7 +152,7 @@ def sms(page: Page) -> str:
         tail = say.say("Reply {code} to acknowledge {id}", code=page.reply, id=page.incident.short_id)
     else:
         tail = say.say("Acknowledge {id} in Slack", id=page.incident.short_id)
-    return text.sms(_alone(page, say), tail)
+    return text.sms(heading(page), "\n".join([*_unsaid(page, say), tail]))
 
 
 def mail(page: Page, card: Card) -> MailWords:

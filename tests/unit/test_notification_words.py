@@ -50,10 +50,12 @@ def test_the_policy_s_message_is_filled_in_once() -> None:
 
 
 @pytest.mark.parametrize("message", ["DIRECTION\nIncident critique depuis 1 heure", "{incident.short_id} waits"])
-def test_an_sms_whose_message_names_nothing_says_first_what_is_broken_and_how_bad(message: str) -> None:
-    first, second, *_ = looks.sms(page(message=message, url=LINK)).splitlines()
-    assert first == "SEV1 INC-ABC234: Redis Cluster Down"
-    assert second == message.splitlines()[0].replace("{incident.short_id}", "INC-ABC234")
+def test_an_sms_whose_message_names_nothing_says_then_what_is_broken_and_how_bad(message: str) -> None:
+    *said, what, tail = looks.sms(page(message=message, url=LINK)).splitlines()
+    assert said == message.replace("{incident.short_id}", "INC-ABC234").splitlines()
+    assert what == "SEV1: Redis Cluster Down" and LINK in tail
+    long = looks.sms(page(message="Woken " * 100, url=LINK)).splitlines()
+    assert long[-2] == what and len("\n".join(long)) <= 160
     assert "SEV1" not in looks.heading(page(message=message)), "what stands beside the facts need not say them"
 
 
