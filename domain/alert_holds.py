@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.alert_rules import Ruled
-from domain.alerts import COPIES_END, Alert, AlertGroup
+from domain.alerts import Alert, AlertGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,12 @@ def begun(ruled: Ruled, firing: Sequence[Alert], now: datetime) -> HeldGroup:
     )
 
 
-def doubted(ruled: Ruled, alert: Alert, ended_at: datetime, now: datetime) -> HeldGroup:
-    """`alert` until no copy of what ended then comes any more: if nobody has said its end again, it fires."""
+def doubted(ruled: Ruled, alert: Alert, until: datetime, now: datetime) -> HeldGroup:
+    """`alert` `until` no copy of what ended comes any more: if nobody has said its end again, it fires."""
     return HeldGroup(
         key=doubt_key(alert),
         since=now,
-        wake_at=ended_at + COPIES_END,
+        wake_at=until,
         ruled=replace(ruled, group=replace(ruled.group, alerts=(alert,))),
     )
 

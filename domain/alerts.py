@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.errors import Fault
 from domain.incidents import Severity
@@ -21,10 +21,11 @@ AlertKey = tuple[str, str, str]
 UNDATED = ""
 """The start of an alert whose source tells none: when it fires again after its end, it is another alert."""
 
-COPIES_END = timedelta(minutes=1)
-"""How long after an alert's end a copy of its beginning may still come: the twins of an Alertmanager wait 15 seconds
-for each other (`--cluster.peer-timeout`). After it the same start is no copy: Alertmanager says that an alert is over
-when Prometheus doesn't reach it, and then that it fires, with the start that it always had."""
+COPIES_SECONDS = 60.0
+"""How long after an alert's end, in the world's time, a copy of its beginning may still come: the twins of an
+Alertmanager wait 15 seconds for each other (`--cluster.peer-timeout`). After it the same start is no copy: Alertmanager
+says that an alert is over when Prometheus doesn't reach it, and then that it fires, with the start that it always
+had."""
 
 SOURCE_NAMES = {"pagerduty": "PagerDuty", "generic": "Webhook"}
 """How people write a source's name, where a capital at its front is not enough."""
@@ -86,9 +87,10 @@ class Known:
     is_incident_open: bool
     ended_at: datetime | None = None
 
-    def may_be_copied(self, now: datetime) -> bool:
-        """Whether a beginning that comes now is a copy of the one that is known, or may be."""
-        return self.is_firing or self.ended_at is None or now < self.ended_at + COPIES_END
+    def may_be_copied(self, since: datetime) -> bool:
+        """Whether a beginning that comes now is a copy of the one that is known, or may be: copies come of what ended
+        `since` a moment, or has not."""
+        return self.is_firing or self.ended_at is None or self.ended_at > since
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +112,21 @@ def fold(
     group: AlertGroup,
     known: Mapping[AlertKey, Known],
     open_incident: str,
-    now: datetime,
+    copied_since: datetime,
     firing: Mapping[AlertName, Sequence[AlertKey]],
 ) -> Fold:
     """What `group` changes, given the alerts `known` already and the group's open incident, if any. `firing` has those
-    of known alerts that fire under one name, in the order in which they came.
+    of known alerts that fire under one name, in the order in which they came. Of what ended after `copied_since` late
+    copies may come.
 
     A firing alert that is known is a repeat while it fires, and may be one just after its end. An end that is not known
     was never a beginning here, so it opens nothing.
     """
     alerts = {alert.key: alert for alert in group.alerts}.values()
     begun = [alert for alert in alerts if alert.is_firing]
-    added = tuple(alert for alert in begun if alert.key not in known or not known[alert.key].may_be_copied(now))
-    doubtful = tuple(alert for alert in begun if alert.key in known and _is_doubtful(known[alert.key], now))
+    copied = {key for key, one in known.items() if one.may_be_copied(copied_since)}
+    added = tuple(alert for alert in begun if alert.key not in copied)
+    doubtful = tuple(alert for alert in begun if alert.key in copied and known[alert.key].ended_at)
     ended = tuple(
         alert for alert in alerts if not alert.is_firing and alert.key in known and known[alert.key].is_firing
     )
@@ -130,10 +134,6 @@ def fold(
     ended = tuple({alert.key: alert for alert in (*ended, *gone)}.values())
     home = open_incident or _home(group, known)
     return Fold(incident=home, opens=bool(added) and not home, added=added, ended=ended, doubtful=doubtful)
-
-
-def _is_doubtful(known: Known, now: datetime) -> bool:
-    return not known.is_firing and known.ended_at is not None and known.may_be_copied(now)
 
 
 def _overtaken(

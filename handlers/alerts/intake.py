@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import alert_rules
 from domain import alerts as rules
 from domain.alert_holds import HeldGroup, begun, doubt_key, doubted, held_key
 from domain.alert_rules import Ruled
-from domain.alerts import UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known
+from domain.alerts import COPIES_SECONDS, UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.incidents import Incident, Severity
@@ -90,14 +90,18 @@ class Batch:
         if any(alert.started == UNDATED for alert in group.alerts):
             group = replace(group, alerts=tuple(self._dated(alert) for alert in group.alerts))
         incident = self.open_groups.get(group.place, "") if group.key else ""
-        return rules.fold(group, self.known, incident, self.now, self.live)
+        return rules.fold(group, self.known, incident, self.now - self._copies, self.live)
+
+    @property
+    def _copies(self) -> timedelta:
+        return self.clock.span(COPIES_SECONDS)
 
     def _doubt(self, ruled: Ruled, fold: Fold, at: datetime) -> None:
         """What has just ended and is said to fire waits until it is no copy."""
         for alert in fold.doubtful:
             ended_at = self.known[alert.key].ended_at
             if ended_at and doubt_key(alert) not in self.held:
-                self._keep(doubted(ruled, alert, ended_at, at))
+                self._keep(doubted(ruled, alert, ended_at + self._copies, at))
 
     def _believe_ends(self, group: AlertGroup) -> None:
         """An end that is said again says that what waits was a copy."""

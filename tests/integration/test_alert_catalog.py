@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,3 +129,24 @@ async def test_what_is_held_back_survives_the_process(store: Store) -> None:
     again = await second.receive(group)
     assert (again.opened, again.outcomes) == (False, {"repeated": 1})
     assert again.short_id.startswith("INC-")
+
+
+class AnHourAMinute(PushedClock):
+    """A drill's clock."""
+
+    def span(self, seconds: float) -> timedelta:
+        return timedelta(seconds=60 * seconds)
+
+
+async def test_a_twin_s_copies_come_in_the_world_s_time_however_fast_ours_goes(store: Store) -> None:
+    clock = AnHourAMinute()
+    one = Alert(source="alertmanager", fingerprint="f", started="2026-11-26T03:00:00Z", is_firing=True, title="Down")
+    begins = AlertGroup(source="alertmanager", key="k", alerts=(one,), title="Down")
+    ends = replace(begins, alerts=(replace(one, is_firing=False),))
+    service = AlertService(store, clock, lambda: None)
+    assert [(await service.receive(said)).opened for said in (begins, ends)] == [True, False]
+    clock.push(timedelta(minutes=30))
+    assert (await service.receive(begins)).outcomes == {"held": 1}
+    clock.push(timedelta(minutes=30))
+    await service.fire()
+    assert (await service.receive(begins)).short_id.startswith("INC-")
