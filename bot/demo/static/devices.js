@@ -15,6 +15,11 @@ let isPicked = false;
 let sound = null;
 const drafts = new Map();
 
+// What OVH calls the number that sends when no name of one's own does.
+const SHORT_NUMBER = "short number";
+
+const sender = (sms) => (sms.sender === SHORT_NUMBER ? t("short_number") : sms.sender);
+
 export function startDevices() {
   on("everything", () => {
     const last = [...state.sms].at(-1);
@@ -106,7 +111,7 @@ function chip(person) {
 }
 
 function text(sms) {
-  return h("article", { class: "sms" }, h("header", {}, h("b", {}, sms.sender), h("time", {}, clockTime(sms.at))), h("p", {}, withLinks(sms.text)));
+  return h("article", { class: "sms" }, h("header", {}, h("b", {}, sender(sms)), h("time", {}, clockTime(sms.at))), h("p", {}, withLinks(sms.text)));
 }
 
 /** A call: what the voice says, and the keys while somebody can press them. */
