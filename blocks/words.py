@@ -99,6 +99,8 @@ def _unit(n: int, unit: str, language: str) -> str:
 
 def _fill(template: str, values: Mapping[str, object]) -> str:
     """`template` with its {names} filled in; French contracts what comes together: "à" and "le responsable"."""
+    if "à {" not in template and "de {" not in template:
+        return _NAMED.sub(lambda found: str(values.get(found[1], found[0])), template)
 
     def filled(found: re.Match[str]) -> str:
         before, name = found[1] or "", found[2]
