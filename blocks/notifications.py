@@ -60,22 +60,16 @@ class MailWords:
 def heading(page: Page) -> str:
     """The policy's message, its placeholders filled in; our own words when it has none."""
     say = words(page.locale)
-    said = _message(page, say)
+    filled = templates.fill(text.clip(page.message, _MESSAGE_LIMIT), _values(page))
+    said = text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
     said = _of_drill(said, page, say) if page.incident.is_drill else said
     return f"{said}\n{_missed(page, say)}" if page.missed else said
 
 
-def _message(page: Page, say: Words) -> str:
-    filled = templates.fill(text.clip(page.message, _MESSAGE_LIMIT), _values(page))
-    return text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
-
-
-def _unsaid(page: Page, say: Words) -> list[str]:
-    """What is broken and how bad that is, for an SMS whose message doesn't name it: nothing else says it there."""
+def _unsaid(page: Page, said: str) -> list[str]:
+    """What is broken and how bad that is, for an SMS when what is `said` doesn't name it: nothing else does there."""
     title = _title(page.incident)
-    if title in _message(page, say):
-        return []
-    return [f"{severity_name(page.incident.severity)}: {text.clip(title, _TITLE_IN_SMS)}"]
+    return [] if title in said else [f"{severity_name(page.incident.severity)}: {text.clip(title, _TITLE_IN_SMS)}"]
 
 
 def _of_drill(said: str, page: Page, say: Words) -> str:
@@ -143,7 +137,7 @@ def announcement(page: Page) -> Message:
 
 def sms(page: Page) -> str:
     """One SMS that always ends with what is broken, unless its message says so, and how to acknowledge."""
-    say = words(page.locale)
+    say, said = words(page.locale), heading(page)
     if page.url and page.reply:
         tail = say.say("Ack: {url} or reply {code}", url=page.url, code=page.reply)
     elif page.url:
@@ -152,7 +146,7 @@ def sms(page: Page) -> str:
         tail = say.say("Reply {code} to acknowledge {id}", code=page.reply, id=page.incident.short_id)
     else:
         tail = say.say("Acknowledge {id} in Slack", id=page.incident.short_id)
-    return text.sms(heading(page), "\n".join([*_unsaid(page, say), tail]))
+    return text.sms(said, "\n".join([*_unsaid(page, said), tail]))
 
 
 def mail(page: Page, card: Card) -> MailWords:

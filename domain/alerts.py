@@ -98,7 +98,7 @@ class Fold:
     """What a group changes: alerts to add to an incident, alerts that ended, and whether it needs a new incident.
 
     `incident` is the open incident that takes the new alerts, "" when there is none. `doubtful` are those that have
-    just ended and are said to fire: copies that come late, unless nobody says their end again within a minute of it.
+    just ended and are said to fire: late copies, unless nobody says their end again while such may come.
     """
 
     incident: str = ""
@@ -124,7 +124,7 @@ def fold(
     """
     alerts = {alert.key: alert for alert in group.alerts}.values()
     begun = [alert for alert in alerts if alert.is_firing]
-    copied = {key for key, one in known.items() if one.may_be_copied(copied_since)}
+    copied = {one.key for one in begun if one.key in known and known[one.key].may_be_copied(copied_since)}
     added = tuple(alert for alert in begun if alert.key not in copied)
     doubtful = tuple(alert for alert in begun if alert.key in copied and known[alert.key].ended_at)
     ended = tuple(

@@ -154,7 +154,7 @@ def _write(tx: Transaction, batch: Batch) -> None:
     _fire_again(tx, batch, calm)
     _acknowledge(tx, batch)
     _settle_ended(tx, batch)
-    if batch.openings or batch.ended_in or batch.raised or batch.acknowledged:
+    if batch.openings or batch.ended_in or batch.raised or batch.acknowledged or calm:
         homes.refresh(tx, batch.now)
 
 

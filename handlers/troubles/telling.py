@@ -91,15 +91,14 @@ def _targets(tx: Transaction, ended: Sequence[Ended], now: datetime) -> set[str]
         if not name:
             continue
         is_to_a_person = name.startswith("person:")
-        trouble = classify(one.code, is_to_a_person=is_to_a_person)
         if not one.code:
             # Where nothing may be posted, what was posted before can often be edited.
             works |= {SLACK} if one.is_edit else {name, SLACK, *([DIRECT] if is_to_a_person else [])}
-        elif trouble is Trouble.UNAUTHORIZED:
-            begins(tx, Known(name=SLACK, trouble=trouble, label="Slack", detail=one.reason, since=now), now)
-        elif trouble is Trouble.MISSING_SCOPE and is_to_a_person:
-            begins(tx, Known(name=DIRECT, trouble=trouble, label=DIRECT, detail=one.reason, since=now), now)
-        elif trouble:
+        elif trouble := classify(one.code, is_to_a_person=is_to_a_person):
+            if trouble is Trouble.UNAUTHORIZED:
+                name, label = SLACK, "Slack"
+            elif trouble is Trouble.MISSING_SCOPE and is_to_a_person:
+                name = label = DIRECT
             begins(tx, Known(name=name, trouble=trouble, label=label, detail=one.reason, since=now), now)
     return works
 
