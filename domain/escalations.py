@@ -42,7 +42,7 @@ class Escalation:
     creation, or what stands for it since the climb went on after a rest. Each new beginning is another `round`.
 
     `declined` are the ids of people who said that they can't take it; `called` of those whom the climb begins with when
-    it goes on, and `because` says why (a word of `domain/lifecycle.py`), `caller` who wanted it."""
+    it goes on, and `because` says why (a word of `domain/calls.py`), `caller` who wanted it."""
 
     incident: str
     policy_version: str

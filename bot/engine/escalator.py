@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine.patience import UNREADABLE
-from domain import calls, lifecycle
+from domain import calls, climbing
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
 from domain.incidents import Incident
@@ -118,7 +118,7 @@ def fire(tx: Transaction, now: datetime, ways: OtherWays | None = None, only: st
         fired.late.append(now - (climb.wake_at or now))
         policy, incident = versions.policy(tx, climb.policy_version), found[climb.incident]
         alive_at = alive.get(climb.incident)
-        decision = lifecycle.look(climb, policy, incident, directory, now, alive_at=alive_at)
+        decision = climbing.look(climb, policy, incident, directory, now, alive_at=alive_at)
         requirements.fired(tx, incident, decision.fired)
         _gather(fired, climb, decision, policy, incident, now)
     _write(tx, fired, ways or OtherWays(), now)

@@ -14,7 +14,7 @@ from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.notifications import MailWords
 from bot.engine.context import Context
-from domain import lifecycle
+from domain import climbing
 from domain.directory import Directory
 from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident
@@ -144,7 +144,7 @@ class Renderer:
         climb = context.climbs.get(incident.id)
         waits = climb is not None and climb.state is EscalationState.ASKED and climb.wake_at is not None
         until = climb.wake_at if climb and waits else None
-        is_asked = until is not None and until - entry.at <= lifecycle.TIME_TO_ANSWER
+        is_asked = until is not None and until - entry.at <= climbing.TIME_TO_ANSWER
         return turns.word(self.card(context, incident, now, locale), entry, until if is_asked else None)
 
     def topic(self, context: Context, incident: Incident, now: datetime) -> str:
@@ -199,7 +199,7 @@ def _next(
     context: Context, incident: Incident, climb: Escalation | None, policy: Policy | None, rings_only: bool
 ) -> NextStep | None:
     """Who is paged next: steps that reach nobody are passed over when their time comes."""
-    found = lifecycle.outlook(climb, policy, incident, context.directory) if climb and policy else None
+    found = climbing.outlook(climb, policy, incident, context.directory) if climb and policy else None
     if found is None:
         return None
     due, reached = found

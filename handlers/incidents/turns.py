@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain import climbing, lifecycle
 from domain import incidents as rules
-from domain import lifecycle
 from domain.calls import FIRES_AGAIN
 from domain.errors import Conflict
 from domain.escalations import Escalation, EscalationState
@@ -110,7 +110,7 @@ def is_nobody_left(tx: Transaction, incident: Incident, now: datetime) -> bool:
     """Whether an incident that nobody has goes to nobody by itself."""
     life = life_of(tx, incident)
     policy = versions.policy(tx, life.climb.policy_version)
-    return lifecycle.reaches_nobody(life, policy, catalog.directory(tx), now)
+    return climbing.reaches_nobody(life, policy, catalog.directory(tx), now)
 
 
 def still_on_it(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:

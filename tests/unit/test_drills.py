@@ -18,13 +18,14 @@ from bot.engine.stage import narrowed
 from bot.engine.transports import Transports
 from bot.notifiers.base import Call, Email, Receipt, Sms
 from domain import overdue
+from domain.climbing import HEAD_START, look
 from domain.directory import Directory
 from domain.drill_reports import minutes_at, report
 from domain.drills import Drill, addresses, cast, faults, within
 from domain.errors import DeliveryError
 from domain.escalations import begin, decide
 from domain.incidents import Incident, Severity, Status
-from domain.lifecycle import DEBOUNCE, HEAD_START, Life, give_back, look, reassign
+from domain.lifecycle import DEBOUNCE, Life, give_back, reassign
 from domain.notifications import Recipient
 from domain.oncall import OnCall, Rotation
 from domain.people import Person, Team

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from domain import climbing, lifecycle, snoozes
 from domain import incidents as rules
-from domain import lifecycle, snoozes
 from domain.directory import Directory
 from domain.errors import Conflict, Invalid
 from domain.escalations import Escalation, EscalationState, Page, begin, reaches_another, stop
@@ -93,7 +93,7 @@ class Night:
             climb, incident = self.life.climb, self.life.incident
             if climb.wake_at is None or climb.wake_at > self.now:
                 return
-            decision = lifecycle.look(climb, self.policy, incident, self.directory, self.now, alive_at=self.alive_at)
+            decision = climbing.look(climb, self.policy, incident, self.directory, self.now, alive_at=self.alive_at)
             self.life = Life(decision.triggered or incident, decision.escalation)
             pages = (*decision.called, *decision.pages)
             assert self.is_wanting or not pages
@@ -275,9 +275,9 @@ def test_an_outlook_is_what_then_happens() -> None:
     night = Night(policy, directory)
     assert [page.recipient.name for _, page in night.pages] == ["Ada"]
     night.act("acknowledge", "bob")
-    assert lifecycle.outlook(night.life.climb, policy, night.life.incident, directory) is None
+    assert climbing.outlook(night.life.climb, policy, night.life.incident, directory) is None
     night.act("give back", "bob")
-    found = lifecycle.outlook(night.life.climb, policy, night.life.incident, directory)
+    found = climbing.outlook(night.life.climb, policy, night.life.incident, directory)
     assert found is not None
     assert (found[0] - night.now, found[1][0].recipient.name) == (lifecycle.DEBOUNCE, "Ada")
 

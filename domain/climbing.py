@@ -1,0 +1,182 @@
+"""What follows when a climb's time has come: `look` is what the engine does, `outlook` what it will do if nobody does
+anything. Pure; `now` is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.calls import NOT_HEARD_OF, SNOOZE_OVER, call, call_lead
+from domain.directory import Directory
+from domain.escalations import (
+    Decision,
+    Escalation,
+    EscalationState,
+    Page,
+    decide,
+    due_at,
+    reaches_another,
+)
+from domain.incidents import Incident, Status
+from domain.lifecycle import Life, silence, still_there, wanted_again
+from domain.policies import Policy, PolicyStep
+
+HEAD_START = timedelta(minutes=5)
+"""How long somebody who is called has it alone before the policy goes on."""
+TIME_TO_ANSWER = timedelta(minutes=5)
+"""From "Are you still on it?" to the incident's triggering again."""
+
+
+def look(
+    climb: Escalation,
+    policy: Policy,
+    incident: Incident,
+    directory: Directory,
+    now: datetime,
+    *,
+    alive_at: datetime | None = None,
+) -> Decision:
+    """What follows when a climb's time has come. `alive_at` is the last sign of life of whoever has the incident."""
+    if incident.status is Status.ACKNOWLEDGED:
+        return _rest(climb, policy, incident, directory, now, alive_at)
+    if incident.status is not Status.TRIGGERED:
+        return Decision(replace(climb, wake_at=None))
+    return _go(climb, policy, incident, directory, now)
+
+
+def _rest(
+    climb: Escalation,
+    policy: Policy,
+    incident: Incident,
+    directory: Directory,
+    now: datetime,
+    alive_at: datetime | None,
+) -> Decision:
+    """Somebody has it: has the snooze ended, are they still there?"""
+    until = incident.snoozed_until
+    if climb.state is EscalationState.SNOOZED and until is not None:
+        if now < until:
+            return Decision(replace(climb, wake_at=until))
+        return _trigger(climb, policy, incident, directory, now, SNOOZE_OVER)
+    if climb.state is EscalationState.WATCHING:
+        expected = (alive_at or now - silence(climb, policy)) + silence(climb, policy)
+        if expected > now:
+            return Decision(replace(climb, wake_at=expected))
+        answer_by = now + climb.lasting(TIME_TO_ANSWER)
+        return Decision(replace(climb, state=EscalationState.ASKED, wake_at=answer_by), is_asking=True)
+    if climb.state is EscalationState.ASKED:
+        asked_at = (climb.wake_at or now) - climb.lasting(TIME_TO_ANSWER)
+        if alive_at is not None and alive_at > asked_at:
+            return Decision(replace(still_there(climb, policy, alive_at)))
+        return _trigger(climb, policy, incident, directory, now, NOT_HEARD_OF)
+    return Decision(replace(climb, wake_at=None))
+
+
+def _trigger(
+    climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime, because: str
+) -> Decision:
+    again = wanted_again(Life(incident, climb), because, now)
+    return replace(_go(again.climb, policy, again.incident, directory, now), triggered=again.incident)
+
+
+def _go(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
+    match climb.state:
+        case EscalationState.RUNNING:
+            steps = policy.live_steps[climb.next_step :]
+            hurry = bool(steps) and due_at(climb, steps[0]) > now
+            return decide(climb, policy, incident, directory, now, hurry=hurry)
+        case EscalationState.ADVANCING:
+            return _advance(climb, policy, incident, directory, now)
+        case EscalationState.EXHAUSTED:
+            return Decision(replace(climb, wake_at=None))
+        case _:
+            return _resume(climb, policy, incident, directory, now)
+
+
+def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
+    """Those who are called, and the policy after a head start; without them the first step that reaches a person, at
+    once. A climb that had come to its end begins again. Delays count from here."""
+    steps = policy.live_steps
+    people = [directory.people[one] for one in climb.called if one in directory.people]
+    pages = tuple(
+        page for one in people if one.is_active for page in call(one, climb, policy, incident.severity, directory)
+    )
+    at_rest = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
+    if not steps:
+        over = replace(at_rest, state=EscalationState.EXHAUSTED, wake_at=None)
+        return Decision(over, called=pages)
+    target = _first(climb, policy, climb.next_step, incident, directory, now)
+    begin = climb.next_step if target is not None and climb.next_step < len(steps) else 0
+    if target is None:
+        target = _first(climb, policy, 0, incident, directory, now)
+    if pages:
+        going_on = now + climb.lasting(HEAD_START)
+        started = going_on - _delay(climb, steps[begin])
+        resumed = replace(at_rest, next_step=begin, started_at=started, wake_at=going_on)
+        return Decision(resumed, called=pages)
+    through = target if target is not None else begin
+    started = now - _delay(climb, steps[through])
+    resumed = replace(at_rest, next_step=begin, started_at=started)
+    return decide(resumed, policy, incident, directory, now, through=through)
+
+
+def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
+    """The next step that reaches somebody who has not declined, at once. When there is none, that is said, and the
+    team's lead is called."""
+    steps = policy.live_steps
+    going = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
+    target = _first(climb, policy, climb.next_step, incident, directory, now)
+    if target is not None:
+        started = max(climb.started_at, now - _delay(climb, steps[target]))
+        return decide(replace(going, started_at=started), policy, incident, directory, now, through=target)
+    pages = call_lead(climb, policy, incident, directory)
+    if climb.next_step >= len(steps):
+        rest = replace(going, state=EscalationState.EXHAUSTED, wake_at=None)
+    else:
+        # What is left reaches channels and those who declined: in its own time, but not in the past.
+        following = steps[climb.next_step]
+        started = max(climb.started_at, now + climb.lasting(HEAD_START) - _delay(climb, following))
+        rest = replace(going, started_at=started)
+        rest = replace(rest, wake_at=due_at(rest, following))
+    return Decision(rest, called=pages, is_nobody_left=True)
+
+
+def _delay(climb: Escalation, step: PolicyStep) -> timedelta:
+    return climb.lasting(timedelta(minutes=step.delay_minutes))
+
+
+def _first(
+    climb: Escalation, policy: Policy, start: int, incident: Incident, directory: Directory, now: datetime
+) -> int | None:
+    """The first step from `start` on that reaches a person who has not declined."""
+    steps = policy.live_steps
+    places = range(start, len(steps))
+    return next((at for at in places if reaches_another(climb, steps[at], incident, directory, now)), None)
+
+
+def reaches_nobody(life: Life, policy: Policy, directory: Directory, now: datetime) -> bool:
+    """Whether nobody is paged any more, unless somebody does something. What goes to a channel later is no page."""
+    climb, incident = life.climb, life.incident
+    if climb.state is EscalationState.ADVANCING:
+        decision = look(climb, policy, incident, directory, now)
+        return not (decision.called or decision.pages)
+    coming = outlook(climb, policy, incident, directory)
+    return coming is None or not any(page.recipient.person for page in coming[1])
+
+
+def outlook(
+    climb: Escalation, policy: Policy, incident: Incident, directory: Directory
+) -> tuple[datetime, tuple[Page, ...]] | None:
+    """When somebody is paged next, and who: what `look` will decide if nobody does anything until then."""
+    moment = climb.wake_at
+    while moment is not None and incident.status is Status.TRIGGERED:
+        steps = policy.live_steps[climb.next_step :]
+        if climb.state is EscalationState.RUNNING and steps:
+            moment = due_at(climb, steps[0])
+        decision = look(replace(climb, wake_at=moment), policy, incident, directory, moment)
+        pages = (*decision.called, *decision.pages)
+        if pages:
+            return moment, pages
+        climb = decision.escalation
+        moment = climb.wake_at
+    return None
