@@ -11,8 +11,9 @@ from handlers.catalog import dump
 from storage import catalog
 from storage.catalog import table
 from storage.oversight_tables import Inspected, InspectionRow
-from tests.world import World, read, world_on
+from tests.world import Shown, World, read, world_on
 
+BY_HAND = "services: [{name: redis-prod, team: SRE Core, auto_resolve: false}]"
 BACKUP = "heartbeats: [{name: backup-nightly, service: redis-prod, severity: SEV3, every: 5m, grace: 2m}]"
 
 
@@ -29,6 +30,17 @@ async def silence(world: World, minutes: float) -> list[dict[str, object]]:
     _, body = await world.get("/api/v1/incidents/?status=TRIGGERED")
     found: list[dict[str, object]] = body["results"]
     return found
+
+
+async def acknowledged_silence(world: World, *, as_: str) -> tuple[dict[str, object], Shown]:
+    """A source was heard and is silent, and somebody has its incident, which a person is to resolve."""
+    await world.load([BY_HAND])
+    await beat(world)
+    await silence(world, 6)
+    [incident] = await silence(world, 2)
+    card = world.card("No sign of life from backup-nightly")
+    await card.click("Acknowledge", as_=as_)
+    return incident, card
 
 
 async def test_silence_opens_an_incident_and_a_sign_of_life_ends_it(database_url: str) -> None:
@@ -53,14 +65,8 @@ async def test_silence_opens_an_incident_and_a_sign_of_life_ends_it(database_url
 
 
 async def test_silent_once_more_it_says_so_under_the_incident_that_is_still_open(database_url: str) -> None:
-    by_hand = "services: [{name: redis-prod, team: SRE Core, auto_resolve: false}]"
     async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
-        await world.load([by_hand])
-        await beat(world)
-        await silence(world, 6)
-        [incident] = await silence(world, 2)
-        card = world.card("No sign of life from backup-nightly")
-        await card.click("Acknowledge", as_="ada")
+        incident, card = await acknowledged_silence(world, as_="ada")
         await beat(world)
         assert await silence(world, 8) == []
         card.reply("1 more alert: No sign of life from backup-nightly")
@@ -70,14 +76,8 @@ async def test_silent_once_more_it_says_so_under_the_incident_that_is_still_open
 
 
 async def test_silent_once_more_after_it_was_heard_for_long_it_pages_whoever_had_it(database_url: str) -> None:
-    by_hand = "services: [{name: redis-prod, team: SRE Core, auto_resolve: false}]"
     async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
-        await world.load([by_hand])
-        await beat(world)
-        await silence(world, 6)
-        [incident] = await silence(world, 2)
-        card = world.card("No sign of life from backup-nightly")
-        await card.click("Acknowledge", as_="john")
+        incident, card = await acknowledged_silence(world, as_="john")
         for _ in range(8):
             await beat(world)
             await world.advance(minutes=5)

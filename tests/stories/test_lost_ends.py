@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from tests.stories.test_returning_alerts import statuses
 from tests.world import world_on
 
 EARLIER, LATER = "2026-11-23T04:01:55Z", "2026-11-23T04:31:07.123456789Z"
 
 
-async def test_the_end_of_an_alert_ends_what_it_was_before_its_source_began_anew(database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (((EARLIER, "firing"), (LATER, "firing"), (LATER, "resolved")), "RESOLVED"),
+        (((EARLIER, "firing"), (LATER, "resolved")), "RESOLVED"),
+        (((LATER, "firing"), (EARLIER, "firing"), (EARLIER, "resolved")), "RESOLVED"),
+        (((LATER, "firing"), (EARLIER, "resolved")), "TRIGGERED"),
+        (((EARLIER, "firing"), (LATER, "firing"), (EARLIER, "resolved")), "TRIGGERED"),
+    ],
+    ids=[
+        "what it was before its source began anew",
+        "what its source never said to fire since",
+        "a start set right to an earlier one",
+        "a late end of an earlier one that nobody knows",
+        "a late end of an earlier one",
+    ],
+)
+async def test_an_end_ends_what_came_before_under_its_name_and_nothing_newer(
+    database_url: str, said: Sequence[tuple[str, str]], left: str
+) -> None:
     async with world_on(database_url) as world:
-        await world.alert(started=EARLIER)
-        await world.alert(started=LATER)
-        await world.alert(started=LATER, status="resolved")
-        assert await statuses(world) == ["RESOLVED"]
-
-
-async def test_also_when_it_was_not_said_to_fire_since(database_url: str) -> None:
-    async with world_on(database_url) as world:
-        await world.alert(started=EARLIER)
-        await world.alert(started=LATER, status="resolved")
-        assert await statuses(world) == ["RESOLVED"]
-
-
-async def test_also_when_the_start_was_set_right_to_an_earlier_one(database_url: str) -> None:
-    async with world_on(database_url) as world:
-        await world.alert(started=LATER)
-        await world.alert(started=EARLIER)
-        await world.alert(started=EARLIER, status="resolved")
-        assert await statuses(world) == ["RESOLVED"]
-
-
-async def test_a_late_end_of_an_earlier_one_ends_nothing_that_began_since(database_url: str) -> None:
-    async with world_on(database_url) as world:
-        await world.alert(started=LATER)
-        await world.alert(started=EARLIER, status="resolved")
-        assert await statuses(world) == ["TRIGGERED"]
-
-
-async def test_nor_when_it_was_known(database_url: str) -> None:
-    async with world_on(database_url) as world:
-        await world.alert(started=EARLIER)
-        await world.alert(started=LATER)
-        await world.alert(started=EARLIER, status="resolved")
-        assert await statuses(world) == ["TRIGGERED"]
+        for started, status in said:
+            await world.alert(started=started, status=status)
+        assert await statuses(world) == [left]
 
 
 async def test_the_end_of_another_alert_of_the_group_ends_nothing_else(database_url: str) -> None:
