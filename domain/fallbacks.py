@@ -95,7 +95,9 @@ def is_told(page: Notification, made: Sequence[Notification]) -> bool:
 def is_spared(page: Notification, sent: Notification) -> bool:
     """Whether `page`, which was tried in vain so far, need not go any more now that `sent` has. Whoever hears of it
     another way while Slack is away does not hear of it there again; of two that stand in for each other, one is
-    enough if it wakes as surely as the other."""
+    enough if it wakes as surely as the other; of several steps that waited for one channel to come back, one is."""
+    if _is_by_the_same_way(page, sent):
+        return True
     if not _is_for_the_same(page, sent):
         return False
     is_linked = bool(sent.fallback_of or page.fallback_of)
@@ -120,9 +122,10 @@ def revivable(
 ) -> tuple[Notification, ...]:
     """Those that were spared for the sake of others, when `page` was the last of these: it did not arrive either."""
     same = [one for one in made if _is_for_the_same(page, one)]
-    if page.recipient.person in declined or _is_reached(page.recipient.person, page, same):
+    alike = [one for one in made if _is_by_the_same_way(page, one) and one not in same]
+    if page.recipient.person in declined or _is_reached(page.recipient.person, page, [*same, *alike]):
         return ()
-    return tuple(one for one in same if _was_spared(one))
+    return tuple(one for one in (*same, *alike) if _was_spared(one))
 
 
 def _was_spared(page: Notification) -> bool:
@@ -136,6 +139,24 @@ def _is_for_the_same(page: Notification, other: Notification) -> bool:
     person = page.recipient.person
     same = (other.round, other.step, other.recipient.person) == (page.round, page.step, person)
     return bool(person) and same and other.id != page.id
+
+
+def in_turn(pages: Sequence[Notification]) -> frozenset[str]:
+    """The ids of those, of pages that may leave at one moment, that wait for what becomes of another: they were tried
+    in vain, and a later step has as much to say to the same person by the same channel."""
+    latest = {_way(page): page.id for page in sorted(pages, key=lambda one: one.step)}
+    tried = [page for page in pages if page.failure and page.recipient.person]
+    return frozenset(page.id for page in tried if latest[_way(page)] != page.id)
+
+
+def _way(page: Notification) -> tuple[str, int, Channel, str]:
+    """Which climb's word it is, to whom, and by what."""
+    return page.incident, page.round, page.channel, page.recipient.person
+
+
+def _is_by_the_same_way(page: Notification, other: Notification) -> bool:
+    """Whether both are one climb's word to one person by one channel, of whichever steps."""
+    return bool(page.recipient.person) and _way(page) == _way(other) and page.id != other.id
 
 
 def _is_reached(person: str, page: Notification, siblings: Sequence[Notification]) -> bool:

@@ -12,6 +12,7 @@ from bot.engine.holding import LEASE_SECONDS
 from bot.engine.lanes import Lanes, is_posts
 from bot.engine.patience import UNREADABLE
 from domain.clock import Clock
+from domain.fallbacks import in_turn
 from domain.incidents import Status
 from domain.notifications import NotificationState
 from storage import claims, doubts, held_cards, notifications, outbox
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 200
 A_FEW = 10
+ITS_TURN_SECONDS = 30
+"""How long a page that was tried in vain waits for what becomes of a later one to the same person; no provider is
+waited for any longer."""
 PAGES_FIRST_SECONDS = 0.25
 """When many pages leave at once, what edits cards lets them pass."""
 
@@ -69,6 +73,7 @@ class Claims:
             return Claim((), Context(), is_full)
         context = load(tx, due, now)
         going = _without_late_cards(tx, _still_wanted(tx, due, context), context)
+        going = self._in_turn(tx, going, context, now)
         for parcel in going:
             if not self._lanes.rest(parcel.lane, seconds):
                 self._lanes.take(parcel.lane, seconds)
@@ -80,6 +85,14 @@ class Claims:
             key=lambda parcel: parcel.kind is Kind.PAGE and context.notifications[parcel.subject].is_to_a_channel
         )
         return Claim(tuple(tried), context, is_full)
+
+    def _in_turn(self, tx: Transaction, due: Sequence[Parcel], context: Context, now: datetime) -> list[Parcel]:
+        """Without what waits for what becomes of another page: a channel that is back reaches a person once."""
+        pages = {parcel.subject: parcel.id for parcel in due if parcel.kind is Kind.PAGE}
+        behind = {pages[page] for page in in_turn([context.notifications[page] for page in pages])}
+        later = now + self._clock.span(ITS_TURN_SECONDS)
+        outbox.postpone(tx, [(one.id, later, one.is_ambiguous) for one in due if one.id in behind])
+        return [parcel for parcel in due if parcel.id not in behind]
 
     def _readable(self, tx: Transaction, due: Sequence[Parcel], now: datetime) -> list[Parcel]:
         """Those that can be read; the rest waits a minute, and holds up no other."""

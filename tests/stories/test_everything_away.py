@@ -168,3 +168,29 @@ async def test_what_was_spared_goes_after_all_when_the_other_did_not_arrive(data
         pages = [mail for mail in world.mailbox("night@example.org").mails if "Redis" in mail.subject]
         assert len(pages) == 1, "there was no sign that the SMS arrived"
         world.expect_what_was_said()
+
+
+TWO_STEPS = """
+Policy: Two steps
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SMS, target: USER (ada), message: "First"}
+  2: {delay: 0 minutes, type: PHONE, target: USER (ada), message: "First call"}
+  3: {delay: 5 minutes, type: SMS, target: USER (ada), message: "Second"}
+  4: {delay: 5 minutes, type: PHONE, target: USER (ada), message: "Second call"}
+"""
+
+
+async def test_of_the_steps_that_waited_for_a_channel_one_reaches_a_person_when_it_is_back(database_url: str) -> None:
+    nothing_else = PEOPLE.replace(", email: ada@example.com, slack: U01ADA", "")
+    async with world_on(database_url, catalog=[nothing_else, TWO_STEPS], rings=True) as world:
+        world.outside.ovh.outage = AWAY
+        world.outside.voice.faults.always(Fault(status=503))
+        assert (await world.post(alert_body()))[0] == 202
+        await world.advance(minutes=8)
+        assert reached(world) == (0, 0, 0)
+        world.outside.ovh.outage = None
+        world.outside.voice.faults.clear()
+        await world.advance(minutes=10)
+        assert reached(world) == (1, 0, 1)
+        world.expect_what_was_said()

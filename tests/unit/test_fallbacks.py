@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.directory import Directory
-from domain.fallbacks import instead, is_spared, is_told, revivable
+from domain.fallbacks import in_turn, instead, is_spared, is_told, revivable
 from domain.incidents import Incident, Severity
 from domain.notifications import Notification, NotificationState, Recipient
 from domain.outages import SLACK_IS_AWAY
@@ -59,6 +59,22 @@ def test_another_step_or_person_spares_nobody(other: dict[str, object]) -> None:
     assert not is_told(page(Channel.SLACK), [sent(Channel.SMS, **other)])
 
 
+def test_of_steps_that_waited_for_one_channel_one_is_enough() -> None:
+    later = sent(Channel.SMS, id="later", step=2)
+    assert is_spared(page(Channel.SMS, failure="HTTP 503"), later)
+    assert not is_spared(page(Channel.SMS, failure="HTTP 503", round=1), later), "the climb began anew"
+    assert not is_spared(page(Channel.PHONE, failure="HTTP 503"), later)
+
+
+def test_what_was_tried_in_vain_waits_for_what_becomes_of_a_later_step() -> None:
+    first, second = page(Channel.SMS, failure="HTTP 503"), page(Channel.SMS, id="second", step=2)
+    assert in_turn([second, first]) == {first.id}
+    assert in_turn([first]) == frozenset(), "alone it goes"
+    assert in_turn([page(Channel.SMS), second]) == frozenset(), "neither was tried"
+    bob = Recipient("bob", "Bob", "b")
+    assert in_turn([first, page(Channel.SMS, id="bob", step=2, recipient=bob)]) == frozenset()
+
+
 @pytest.mark.parametrize(("channel", "beside", "further"), NO_STAND_IN)
 def test_a_mail_beside_it_makes_up_for_no_sms(channel: Channel, beside: Channel, further: Channel | None) -> None:
     failed = page(channel, failure="HTTP 503")
@@ -81,4 +97,6 @@ def test_what_was_spared_goes_after_all_and_what_was_refused_does_not() -> None:
     unneeded = replace(spared, id="x", failure="")
     assert revivable(lost, [lost, spared, away, refused, unneeded]) == (spared, away)
     assert revivable(lost, [spared], declined=["ada"]) == ()
+    earlier = page(Channel.SMS, id="earlier", step=0, state=NotificationState.CANCELLED, failure="HTTP 503")
+    assert revivable(lost, [lost, earlier]) == (earlier,)
     assert revivable(lost, [spared, sent(Channel.SLACK)]) == (), "there is another that arrived"
