@@ -203,6 +203,7 @@ def _once_each(pages: list[Page]) -> tuple[Page, ...]:
         key = (page.channel, page.recipient.address)
         earlier = kept.pop(key, None)
         missed = (*earlier.missed, earlier.step.order) if earlier else ()
+        missed = tuple(order for order in missed if order != page.step.order)
         kept[key] = replace(page, missed=missed)
     return tuple(kept.values())
 

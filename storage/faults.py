@@ -68,6 +68,10 @@ _POSTGRESQL_CLASSES = {
 somebody stopped it, the system around it."""
 
 
+REFUSED = (DBAPIError,)
+"""What the database raises when it refuses what it is asked, and nothing is the matter with it."""
+
+
 class Moved(Exception):
     """The file that is written to is not the one that the next start opens."""
 

@@ -28,9 +28,12 @@ def add(tx: Transaction, notifications: Sequence[tuple[Notification, str]]) -> N
     insert_many(tx, _NOTIFICATIONS, [rows.notification_values(*notification) for notification in notifications])
 
 
-def taken(tx: Transaction, keys: Sequence[str]) -> set[str]:
-    """Those of `keys` that a notification has already."""
-    return {row.dedup_key for row in tx.execute(_TAKEN, {"wanted": list(keys)})} if keys else set()
+def fresh(tx: Transaction, decided: Sequence[tuple[Notification, str]]) -> list[tuple[Notification, str]]:
+    """Those of the decided ones, each with its key, that nobody has been sent. Two people may have one address: what
+    goes there goes once."""
+    found = {key: notification for notification, key in reversed(decided)}
+    taken = {row.dedup_key for row in tx.execute(_TAKEN, {"wanted": list(found)})} if found else set()
+    return [(found[key], key) for key in dict.fromkeys(key for _, key in decided) if key not in taken]
 
 
 _TAKEN = prepared(select(_NOTIFICATIONS.c.dedup_key).where(among(_NOTIFICATIONS.c.dedup_key, "wanted")))

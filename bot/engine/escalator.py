@@ -23,6 +23,7 @@ from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.postmortems import requirements
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
+from storage.faults import REFUSED
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 100
 AGAIN_SECONDS = 60
 """After these a climb that could not be decided on is looked at again, in the world's time."""
+UNDECIDABLE = (*UNREADABLE, *REFUSED)
+"""What a climb raises that can't be decided on, or written down: it waits alone."""
 Details = dict[str, str | int]
 
 
@@ -79,7 +82,7 @@ class Escalator:
         """Fire the steps that are due, longest due first; answers how many incidents that moved."""
         try:
             late = await self._store.write(lambda tx: fire(tx, self._clock.now(), self._ways))
-        except UNREADABLE:
+        except UNDECIDABLE:
             late = await self._one_by_one()
         for one in late:
             self._told(one)
@@ -92,7 +95,7 @@ class Escalator:
             try:
                 late += await self._store.write(partial(fire, now=now, ways=self._ways, only=incident))
                 self._stuck.pop(incident, None)
-            except UNREADABLE:
+            except UNDECIDABLE:
                 log.exception("the climb of incident %s can't be decided on; again in a minute", incident)
                 self._stuck[incident] = (self._stuck.get(incident, (now, now))[0], now)
                 later = now + self._clock.span(AGAIN_SECONDS)
@@ -231,8 +234,7 @@ def _reached(pages: Sequence[Page], total: int) -> Details:
 
 
 def _write(tx: Transaction, fired: Fired, ways: OtherWays, now: datetime) -> None:
-    taken = notifications.taken(tx, [key for _, key in fired.notifications])
-    fresh = [(notification, key) for notification, key in fired.notifications if key not in taken]
+    fresh = notifications.fresh(tx, fired.notifications)
     for incident in fired.triggered:
         incidents.save(tx, incident)
     escalations.save(tx, fired.climbs)

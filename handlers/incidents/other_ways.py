@@ -134,8 +134,7 @@ class OtherWays:
         made = [
             (other, page_key(incident.id, page.round, page.step, other.channel, other.recipient)) for other in others
         ]
-        taken = notifications.taken(tx, [key for _, key in made])
-        made = [(other, key) for other, key in made if key not in taken]
+        made = notifications.fresh(tx, made)
         notifications.add(tx, made)
         return [other for other, _ in made]
 

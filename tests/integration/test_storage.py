@@ -237,7 +237,9 @@ def test_a_notification_keeps_its_receipt_and_its_tries(store: Store) -> None:
     assert_same(tuple(found), (page, other))
     with pytest.raises(IntegrityError):
         store.write_now(lambda tx: notifications.add(tx, [(replace(page, id=new_id()), "k1")]))
-    assert store.read_now(lambda tx: notifications.taken(tx, ["k1", "k3"])) == {"k1"}
+    decided = [(replace(page, id="new"), "k1"), (replace(page, id="first"), "k3"), (replace(page, id="second"), "k3")]
+    fresh = store.read_now(lambda tx: notifications.fresh(tx, decided))
+    assert [(one.id, key) for one, key in fresh] == [("first", "k3")]
 
     store.write_now(lambda tx: notifications.settle(tx, [(page.id, NotificationState.SENT, NOW, "ovh-1", "")]))
     store.write_now(lambda tx: notifications.cancel_waiting(tx, kept.id))
