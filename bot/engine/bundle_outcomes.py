@@ -12,6 +12,7 @@ from domain.notifications import Notification, NotificationState
 from domain.outages import SLACK_IS_AWAY
 from domain.receipts import DELIVERED_AT_ONCE, Accepted
 from domain.timeline import Entry, Event
+from domain.troubles import BROKEN_PLACES, classify
 from handlers.incidents.other_ways import Manner, OtherWays
 from storage import incidents, notifications, outbox, receipts, storms, timeline
 from storage.store import Transaction
@@ -55,15 +56,15 @@ def _entry(page: Notification, outcome: Outcome, count: int) -> Entry:
 
 def _lost(tx: Transaction, outcome: Outcome, ways: OtherWays, now: datetime) -> None:
     bundle = storms.find(tx, outcome.parcel.subject)
-    if bundle is None or bundle.is_digest:
+    if bundle is None:
         return
     pages = storms.wanted(tx, bundle.id)
     is_again = outcome.result is Result.RETRY and outcome.parcel.attempts > 1
-    # That Slack is away is noted of each page once.
-    new = [] if is_again else [page for page in pages if page.failure != SLACK_IS_AWAY]
+    # That Slack is away is noted of each page once; a digest is joined by others between its attempts.
+    new = [page for page in pages if (not page.failure if is_again else page.failure != SLACK_IS_AWAY)]
     found = incidents.by_ids(tx, incidents.hold(tx, sorted({page.incident for page in new})))
     for page in new:
-        ways.take(tx, page, found[page.incident], outcome.reason, now, Manner(is_said_later=True))
+        ways.take(tx, page, found[page.incident], outcome.reason, now, _manner(page, outcome))
     made = notifications.of_incidents(tx, [page.incident for page in pages])
     is_failed = outcome.result is Result.FAILED
     is_detour = outcome.result is Result.DIVERTED
@@ -75,5 +76,10 @@ def _lost(tx: Transaction, outcome: Outcome, ways: OtherWays, now: datetime) -> 
             for page in pages
         ],
     )
-    if len(over) == len(pages):
+    if len(over) == len(pages) and not bundle.is_digest:
         outbox.finish(tx, [outcome.parcel.id])
+
+
+def _manner(page: Notification, outcome: Outcome) -> Manner:
+    is_broken = page.is_to_a_channel and classify(outcome.code, is_to_a_person=False) in BROKEN_PLACES
+    return Manner(is_said_later=True, is_place_broken=is_broken)

@@ -13,7 +13,8 @@ from domain.notifications import Notification
 from domain.policies import Channel
 from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits, Verdict
 from domain.timeline import Entry, Event
-from storage import held_cards, messages, outbox, respites, rooms, storms, timeline
+from handlers.storms.digests import post_again, show_again
+from storage import held_cards, outbox, respites, rooms, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, HELD, Kind, Parcel
 from storage.parcels import DIGEST, GRAVE_CARDS, PERSONAL_LANES
@@ -61,7 +62,8 @@ class Holding:
         others = [page for page in real if not _is_own(page, found[page.incident])]
         # What goes under an incident's card goes where the card is: in the channel, or held in its digest.
         digests = storms.digests_of(tx, sorted({page.incident for page in own}))
-        members = [(digests[page.incident], page.incident, page.id) for page in own if page.incident in digests]
+        gathered = [(digests[page.incident], page) for page in own if page.incident in digests]
+        members = [(digest, page.incident, page.id) for digest, page in gathered]
         leaving = [*free, *(page for page in own if page.incident not in digests)]
         kept = storms.allowances(tx, [key for page in others for key in _keys(page, found[page.incident])])
         held: list[Notification] = []
@@ -79,6 +81,7 @@ class Holding:
                 key = _key(page)
                 _begin(tx, page, found[page.incident], key, verdict.allowance.bundle, verdict.due_at, now)
             members.append((verdict.allowance.bundle, page.incident, page.id))
+            gathered += [(verdict.allowance.bundle, page)] if page.is_to_a_channel else []
             leaves[verdict.allowance.bundle] = verdict.due_at
             held.append(page)
             if page.recipient.person and verdict.due_at - now > rules.patience(found[page.incident]):
@@ -89,6 +92,7 @@ class Holding:
         respites.end(tx, leaves)
         outbox.put_new(tx, [_page(page, now) for page in leaving])
         show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
+        post_again(tx, {digest: outbox.lane_of(page) for digest, page in gathered}, now)
         return late
 
     def passes(self, tx: Transaction, page: Notification, incident: Incident, now: datetime) -> bool:
@@ -268,13 +272,6 @@ def over(tx: Transaction, incident: Incident, now: datetime) -> None:
 def changed(tx: Transaction, incident: str, now: datetime) -> None:
     """The messages for many that an incident is in say something else now."""
     show_again(tx, storms.of_incidents(tx, [incident]), now)
-
-
-def show_again(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
-    """Bring messages in Slack up to date that are there already; not more often than every few seconds."""
-    there = [bundle for bundle in bundles if messages.has(tx, f"bundle:{bundle}")]
-    due = now + rules.DIGEST_PAUSE
-    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=one, due_at=due, lane=EDITS) for one in there])
 
 
 def seal(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
