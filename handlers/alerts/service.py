@@ -17,6 +17,7 @@ from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.alerts.intake import Batch, Received, keys_of, sought
 from handlers.incidents import opening, raising, transitions, turns
+from handlers.incidents.other_ways import OtherWays
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents
 from storage.alerts import Standing
@@ -33,11 +34,18 @@ MOST_RELEASED = 100
 
 
 class AlertService:
-    """Takes alert groups; groups that wait share a commit. `wake` is called after each: something may be due."""
+    """Takes alert groups; groups that wait share a commit. `wake` is called after each: something may be due. `ways`
+    lead out what a storm holds of an incident that gets worse."""
 
     def __init__(
-        self, store: Store, clock: Clock, wake: Callable[[], None], noted: Noted = lambda source, received: None
+        self,
+        store: Store,
+        clock: Clock,
+        wake: Callable[[], None],
+        noted: Noted = lambda source, received: None,
+        ways: OtherWays | None = None,
     ) -> None:
+        self._ways = ways or OtherWays()
         self._store = store
         self._clock = clock
         self._wake = wake
@@ -83,7 +91,7 @@ class AlertService:
         self._store.require_place()
         batch = self._batch(tx, [group for group, _ in arrivals])
         received = [batch.take(group, at) for group, at in arrivals]
-        _write(tx, batch)
+        _write(tx, batch, self._ways)
         return received
 
     def _release(self, tx: Transaction) -> list[tuple[str, Received]]:
@@ -91,7 +99,7 @@ class AlertService:
         due = alerts.due(tx, self._clock.now(), MOST_RELEASED)
         batch = self._batch(tx, [waited.ruled.group for waited in due])
         received = [(waited.ruled.group.source, batch.release(waited)) for waited in due]
-        _write(tx, batch)
+        _write(tx, batch, self._ways)
         return received
 
     def _batch(self, tx: Transaction, groups: list[AlertGroup]) -> Batch:
@@ -139,7 +147,7 @@ def _by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
     return found
 
 
-def _write(tx: Transaction, batch: Batch) -> None:
+def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
     opening.keep(tx, batch.openings)
     calm = alerts.calm(tx, list({entry.incident for entry in batch.additions}), batch.now - CALM)
     alerts.set_aside(tx, batch.returned)
@@ -150,7 +158,7 @@ def _write(tx: Transaction, batch: Batch) -> None:
         transitions.record(tx, batch.now, entry)
         transitions.refresh(tx, entry.incident, batch.now, is_answer=False)
     show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
-    _raise(tx, batch)
+    _raise(tx, batch, ways)
     _fire_again(tx, batch, calm)
     _acknowledge(tx, batch)
     _settle_ended(tx, batch)
@@ -158,12 +166,12 @@ def _write(tx: Transaction, batch: Batch) -> None:
         homes.refresh(tx, batch.now)
 
 
-def _raise(tx: Transaction, batch: Batch) -> None:
+def _raise(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
     if batch.raised:
         for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(batch.raised))).values():
             severity, by = batch.raised[incident.id]
             if incident.is_open:
-                raising.change_severity(tx, incident, severity, by, batch.directory, batch.now)
+                raising.change_severity(tx, incident, severity, by, batch.directory, batch.now, ways)
 
 
 def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str]) -> None:

@@ -10,13 +10,13 @@ from domain import storms as rules
 from domain.drills import within
 from domain.escalations import address_of
 from domain.fallbacks import elsewhere, instead, is_quieter, revivable
-from domain.incidents import Incident
+from domain.incidents import Incident, Status
 from domain.notifications import INSTEAD, Notification, NotificationState, Recipient, page_key
 from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.storms.holding import Holding
-from storage import catalog, drills, escalations, notifications, storms, timeline
+from storage import catalog, drills, escalations, held_pages, notifications, storms, timeline
 from storage.identifiers import new_id
 from storage.store import Transaction
 
@@ -86,6 +86,11 @@ class OtherWays:
             others = replace(self, channels=open_channels)
             fresh = others._fresh(tx, page, made_so_far, incident, now, declined, Manner())
             self.holding.put(tx, fresh, found, now)
+
+    def let_out(self, tx: Transaction, incident: Incident, now: datetime) -> None:
+        """Pages of an incident that has become one of the worst, and that are held: they leave as such a one's do."""
+        if rules.is_worst(incident) and incident.status is Status.TRIGGERED:
+            self.put(tx, held_pages.take_out(tx, incident.id), {incident.id: incident}, now)
 
     def _with_room(
         self,

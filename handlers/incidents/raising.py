@@ -12,6 +12,7 @@ from domain.lifecycle import under, unpoliced
 from domain.policies import Policy
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
+from handlers.incidents.other_ways import OtherWays
 from handlers.rooms.wishes import want
 from handlers.updates.telling import opened
 from storage import escalations, incidents, versions
@@ -25,12 +26,13 @@ def change_severity(
     by: str,
     directory: Directory,
     now: datetime,
+    ways: OtherWays,
     *,
     event: Event = Event.SEVERITY_RAISED,
 ) -> Incident:
     """`incident` at `severity`. While nobody has one that got worse, another policy that is for such incidents climbs
     anew from here; one that somebody has climbs it when nobody has it any more. The same policy, in whatever version,
-    goes on where it is, as does every incident that got better."""
+    goes on where it is, as does every incident that got better; what a storm holds of it waits no longer than it must."""
     policy = directory.policy_for(incident.team, severity) if severity < incident.severity else None
     if policy and not _is_another(tx, policy, incident):
         policy = None
@@ -47,6 +49,8 @@ def change_severity(
             _climb_later(tx, changed, policy, now)
             details["later"] = "yes"
     transitions.record(tx, now, Entry(incident=incident.id, at=now, event=event, by=by, details=details))
+    if not policy:
+        ways.let_out(tx, changed, now)
     want(tx, changed, directory, now)
     opened(tx, changed, directory, now)
     transitions.refresh(tx, incident.id, now)

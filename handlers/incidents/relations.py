@@ -15,6 +15,7 @@ from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.declaration import severity_named
 from handlers.incidents.lifecycle import named
+from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.raising import change_severity
 from handlers.incidents.service import permit
 from handlers.postmortems import requirements
@@ -26,9 +27,11 @@ from storage.store import Store, Transaction
 
 
 class RelationService:
-    """Grade, name, merge, link. `wake` is called after a change."""
+    """Grade, name, merge, link. `wake` is called after a change; `ways` lead out what a storm holds of an incident that
+    got worse."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None], ways: OtherWays) -> None:
+        self._ways = ways
         self._store = store
         self._clock = clock
         self._wake = wake
@@ -48,7 +51,8 @@ class RelationService:
             if incident.severity is wanted:
                 raise Conflict(f"{incident.short_id} has this severity already")
             directory = catalog.directory(tx)
-            return change_severity(tx, incident, wanted, actor.name, directory, now, event=Event.SEVERITY_SET)
+            event = Event.SEVERITY_SET
+            return change_severity(tx, incident, wanted, actor.name, directory, now, self._ways, event=event)
 
         return await self._change(work, name)
 
@@ -73,7 +77,7 @@ class RelationService:
             if wanted and wanted is not incident.severity:
                 permit(actor, Permission.SEVERITY)
                 event = Event.SEVERITY_SET
-                incident = change_severity(tx, incident, wanted, actor.name, directory, now, event=event)
+                incident = change_severity(tx, incident, wanted, actor.name, directory, now, self._ways, event=event)
             if "lead" in found:
                 incident = _entrust(tx, incident, found["lead"], Event.LEAD_NAMED, actor, now)
             if "communications" in found:
@@ -105,7 +109,7 @@ class RelationService:
             kept, closed = _both(tx, main, duplicate)
             if kept.id == closed.id:
                 raise Invalid([Fault("into", "an incident is no duplicate of itself")])
-            return _merge(tx, kept, closed, actor, now)
+            return _merge(tx, kept, closed, actor, now, self._ways)
 
         return await self._change(work)
 
@@ -187,7 +191,9 @@ def _both(tx: Transaction, main: str, duplicate: str) -> tuple[Incident, Inciden
     return kept, closed
 
 
-def _merge(tx: Transaction, main: Incident, duplicate: Incident, actor: Actor, now: datetime) -> Incident:
+def _merge(
+    tx: Transaction, main: Incident, duplicate: Incident, actor: Actor, now: datetime, ways: OtherWays
+) -> Incident:
     closed = rules.resolve(duplicate, actor, "", "", now)
     incidents.save(tx, replace(closed, duplicate_of=main.id))
     incidents.move_alerts(tx, duplicate.id, main.id)
@@ -199,9 +205,7 @@ def _merge(tx: Transaction, main: Incident, duplicate: Incident, actor: Actor, n
     transitions.refresh(tx, duplicate.id, now)
     transitions.refresh_steps(tx, duplicate.id, now)
     if duplicate.severity < main.severity:
-        main = change_severity(
-            tx, main, duplicate.severity, actor.name, catalog.directory(tx), now, event=Event.SEVERITY_RAISED
-        )
+        main = change_severity(tx, main, duplicate.severity, actor.name, catalog.directory(tx), now, ways)
     wishes.merged(tx, main, duplicate, now)
     transitions.refresh(tx, main.id, now)
     return main

@@ -107,3 +107,22 @@ async def test_an_acknowledgement_takes_it_out_of_the_sms_too(sqlite_url: str, t
         gathered = world.phone(JOHN).texts[5].text
         assert whose not in gathered and next(one for one in ids[5:] if one != whose) in gathered
         world.expect_what_was_said()
+
+
+@pytest.mark.parametrize("how", ["alert", "person"])
+async def test_what_turns_out_to_be_a_sev1_waits_no_longer(sqlite_url: str, how: str) -> None:
+    async with world_on(sqlite_url, catalog=[ALONE, TEXTS]) as world:
+        ids = [await fires(world, number, "info") for number in range(7)]
+        assert [await sent(world, one) for one in ids] == [["SMS"]] * 3 + [[]] * 4
+        if how == "alert":
+            worse = alert_body("Down 6", group="g6", fingerprint="f6 too", severity="critical")
+            assert (await world.post(worse))[0] == 202
+            await world.settle()
+        else:
+            assert (await world.post({"severity": "SEV1"}, f"/api/v1/incidents/{ids[6]}/severity/"))[0] == 200
+            await world.settle()
+        assert [await sent(world, one) for one in ids] == [["SMS"]] * 3 + [[]] * 3 + [["SMS"]]
+        await world.advance(minutes=15)
+        assert "3 incidents want you" in world.phone(JOHN).texts[4].text
+        assert len(world.phone(JOHN).texts) == 5
+        world.expect_what_was_said()
