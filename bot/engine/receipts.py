@@ -17,7 +17,7 @@ from domain.notifications import Notification
 from domain.policies import Channel
 from domain.receipts import NOTHING, Word, judge
 from handlers.incidents.other_ways import Manner, OtherWays
-from storage import incidents, receipts, storms
+from storage import incidents, notifications, receipts, storms
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -112,9 +112,12 @@ class Receipts:
         held = sorted({page.incident for message in messages for page in message.pages})
         incidents.hold(tx, held)
         found = incidents.by_ids(tx, held)
+        known = notifications.by_ids(tx, [page.id for message in messages for page in message.pages])
         for message, word in zip(messages, words, strict=True):
             finding = judge(message.asked, word, now, self._clock.span)
             for page in message.pages:
+                if page.id not in known or _is_settled(page, known[page.id]):
+                    continue
                 is_asked = page.id == message.asked.id
                 receipts.note(tx, page, finding if is_asked else replace(finding, look_at=None))
                 incident = found[page.incident]
@@ -127,6 +130,11 @@ class Receipts:
         if self._asking:
             self._asking.cancel()
             await asyncio.wait({self._asking})
+
+
+def _is_settled(before: Notification, now_is: Notification) -> bool:
+    """Whether somebody else has said meanwhile what became of a page: a voice gateway, say."""
+    return (before.state, before.delivered_at, before.failure) != (now_is.state, now_is.delivered_at, now_is.failure)
 
 
 def _due(tx: Transaction, now: datetime, until: datetime) -> list[_Message]:
