@@ -55,7 +55,11 @@ def _updates(severity: Severity, one: Response, say: Words) -> Block:
 
 
 def stakeholders(addresses: Sequence[str], say: Words) -> Block:
-    """The addresses of those who hear of it by e-mail."""
+    """The addresses of those who hear of it by e-mail; more of them than a field takes are not asked for."""
+    listed = "\n".join(addresses)
+    if len(listed) > _ADDRESSES:
+        told = say.say("{n} addresses: too many for a field. They stay as they are.", n=len(addresses))
+        return kit.context(told)
     return kit.text_input(
         "stakeholders",
         say.say("Who is told by e-mail"),
@@ -66,5 +70,5 @@ def stakeholders(addresses: Sequence[str], say: Words) -> Block:
             n=MOST_STAKEHOLDERS,
         ),
         limit=_ADDRESSES,
-        value="\n".join(addresses),
+        value=listed,
     )

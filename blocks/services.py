@@ -71,15 +71,7 @@ def editor(service: Service, directory: Directory, seen: str, locale: str) -> Bl
         kit.text_input(
             "name", say.say("Name"), hint=say.say("As alerts call it."), limit=LONGEST_NAME, value=service.name
         ),
-        kit.text_input(
-            "aliases",
-            say.say("Also called"),
-            multiline=True,
-            optional=True,
-            hint=say.say("Other names that alerts use, one a line. Keep the old name here when you change it."),
-            limit=_LONGEST_ALIASES,
-            value="\n".join(service.aliases),
-        ),
+        _aliases(service, say),
         inputs.labelled("team", say.say("Team"), inputs.select(options, service.team or organisation.NOBODY)),
         inputs.labelled("flags", say.say("Use"), _flags(service, say), optional=True),
         responses.stakeholders(service.stakeholders, say),
@@ -91,6 +83,23 @@ def editor(service: Service, directory: Directory, seen: str, locale: str) -> Bl
         submit=say.say("Save"),
         close=say.say("Cancel"),
         metadata=f"{service.id}|{seen}",
+    )
+
+
+def _aliases(service: Service, say: Words) -> Block:
+    """What else alerts call it; more of it than a field takes is not asked for."""
+    listed = "\n".join(service.aliases)
+    if len(listed) > _LONGEST_ALIASES:
+        told = say.say("{n} other names: too many for a field. They stay as they are.", n=len(service.aliases))
+        return kit.context(told)
+    return kit.text_input(
+        "aliases",
+        say.say("Also called"),
+        multiline=True,
+        optional=True,
+        hint=say.say("Other names that alerts use, one a line. Keep the old name here when you change it."),
+        limit=_LONGEST_ALIASES,
+        value=listed,
     )
 
 

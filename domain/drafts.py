@@ -15,7 +15,7 @@ from domain.templates import PLACEHOLDERS, unknown
 
 MOST_STEPS = 20
 LONGEST_NAME = 100
-LONGEST_DESCRIPTION = 2000
+LONGEST_DESCRIPTION = 3000
 LONGEST_MESSAGE = 1500
 MOST_MINUTES = 10_080
 """A week: what the files take too."""

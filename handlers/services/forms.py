@@ -20,10 +20,10 @@ class ServiceForm:
 
     name: str
     team: str
-    aliases: tuple[str, ...]
+    aliases: tuple[str, ...] | None
     auto_resolve: bool
     stakeholders: tuple[str, ...] | None = None
-    """None from a form that did not ask."""
+    """None, as of the aliases, from a form that did not ask."""
 
 
 def service(body: Body) -> ServiceForm:
@@ -34,7 +34,7 @@ def service(body: Body) -> ServiceForm:
     return ServiceForm(
         name=name,
         team=forms.chosen(body, "team").replace(NOBODY, ""),
-        aliases=tuple(aliases.values()),
+        aliases=tuple(aliases.values()) if forms.has(body, "aliases") else None,
         auto_resolve="auto_resolve" in forms.ticked(body, "flags"),
         stakeholders=addresses(body) if forms.has(body, "stakeholders") else None,
     )

@@ -69,14 +69,7 @@ class ServiceService:
             before = named(directory.services, service, "service") if service else None
             if before:
                 check_current(tx, directory, before, seen)
-            after = Service(
-                id=before.id if before else new_id(),
-                name=form.name,
-                team=form.team,
-                aliases=form.aliases,
-                auto_resolve=form.auto_resolve,
-                stakeholders=_stakeholders(form, before),
-            )
+            after = _said(form, before or NEW)
             check(rules.service_faults(after, directory))
             is_changed = keep(tx, actor, before, after, catalog.put_service, self._clock.now())
             return Saved(after, catalog.directory(tx), is_changed)
@@ -104,10 +97,15 @@ class ServiceService:
         return saved
 
 
-def _stakeholders(form: ServiceForm, before: Service | None) -> tuple[str, ...]:
-    if form.stakeholders is not None:
-        return form.stakeholders
-    return before.stakeholders if before else ()
+def _said(form: ServiceForm, before: Service) -> Service:
+    return Service(
+        id=before.id or new_id(),
+        name=form.name,
+        team=form.team,
+        aliases=before.aliases if form.aliases is None else form.aliases,
+        auto_resolve=form.auto_resolve,
+        stakeholders=before.stakeholders if form.stakeholders is None else form.stakeholders,
+    )
 
 
 def _uses(tx: Transaction, service: Service, directory: Directory) -> Iterator[str]:

@@ -20,7 +20,8 @@ class ResponseForm:
     war_room: tuple[Severity, ...]
     archive_delay: int
     updates: dict[Severity, int]
-    stakeholders: tuple[str, ...]
+    stakeholders: tuple[str, ...] | None
+    """None when it does not ask."""
 
     def applied(self, before: Response) -> Response:
         """The setting that was `before`, as the form has it: what it does not ask about stays."""
@@ -31,7 +32,7 @@ class ResponseForm:
             war_room=self.war_room,
             archive_delay=self.archive_delay,
             updates=None if before.updates is None and updates == usual else updates,
-            stakeholders=self.stakeholders,
+            stakeholders=before.stakeholders if self.stakeholders is None else self.stakeholders,
         )
 
 
@@ -44,7 +45,7 @@ def response(body: Body) -> ResponseForm | None:
         war_room=tuple(severity for severity in Severity if severity.value in ticked),
         archive_delay=_number(body, "archive_delay", LONGEST_ARCHIVE_DELAY),
         updates={severity: _number(body, f"updates_{severity.name}", _MOST_MINUTES) for severity in GRAVE},
-        stakeholders=addresses(body),
+        stakeholders=addresses(body) if forms.has(body, "stakeholders") else None,
     )
 
 
