@@ -206,6 +206,7 @@ def _timed(step: TimedStep, say: Words) -> tuple[str, ...]:
         StepState.OPEN: say.say("not reached"),
         StepState.SKIPPED: say.say("skipped"),
         StepState.ROLLED_BACK: say.say("rolled back"),
+        StepState.KEPT: say.say("done, left as it was"),
     }.get(step.state, "–")
     return (
         str(step.order),

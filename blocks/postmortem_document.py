@@ -199,6 +199,7 @@ def _outcome(went: RunStep, say: Words) -> str:
         StepState.DONE: say.say("done"),
         StepState.SKIPPED: say.say("skipped"),
         StepState.ROLLED_BACK: say.say("rolled back"),
+        StepState.KEPT: say.say("done, left as it was"),
     }[went.state]
     if went.has_problem:
         told = say.say("{outcome}, with a problem", outcome=told)

@@ -99,7 +99,7 @@ def _step(order: int, title: str, declared: int, went: Sequence[Went]) -> StepEv
         order=order,
         title=title,
         declared=declared,
-        done=sum(one.state is StepState.DONE for one in went),
+        done=sum(one.state in (StepState.DONE, StepState.KEPT) for one in went),
         skipped=sum(one.state is StepState.SKIPPED for one in went),
         problems=sum(one.has_problem for one in went),
         rolled_back=sum(one.state is StepState.ROLLED_BACK for one in went),

@@ -91,6 +91,24 @@ async def test_the_rollbacks_come_one_at_a_time_last_first(world: World) -> None
     assert "stopped by Ada Admin" in shown.words and "without a rollback: 2" in shown.words and not shown.buttons
 
 
+async def test_the_post_mortem_says_what_was_left_as_it_is(world: World) -> None:
+    card = await opened(world, 3)
+    await abort(world, card)
+    await card.reply("Roll back step 3").click("Done", as_="john", confirm=True)
+    await card.reply("Roll back step 1").click("Skip", as_="john")
+    await world.submit("john", "Skip the rollback", {"reason": "It is gone"})
+    await card.click("Resolve", as_="ada")
+    await world.submit("ada", "Resolve the incident", {"note": "Fixed"})
+    (incident,) = (await world.get("/api/v1/incidents/"))[1]["results"]
+    headers = {"Authorization": f"Token {world.token}", "Accept": "text/markdown"}
+    async with world.http.get(f"/api/v1/incidents/{incident['id']}/postmortem/", headers=headers) as answer:
+        told = await answer.text()
+    assert answer.status == 200 and "| 1. Drain the node | done, left as it was: It is gone | John Doe |" in told, told
+    known = await world.command("/runbook", "stats Move the traffic", as_="ada")
+    assert known and "Never carried out*: 4. Promote a replica, 5. Check that it answers" in known.words
+    world.expect_what_was_said()
+
+
 async def test_a_step_rolled_back_alone_is_not_asked_again(world: World) -> None:
     card = await opened(world, 3)
     await card.step(1).click("Roll back", as_="john", confirm=True)
