@@ -5,6 +5,7 @@ What, how bad, what to do next, in that order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -255,10 +256,15 @@ def opening(title: str, locale: str) -> Block:
     return {**shown, "blocks": [*shown["blocks"], hint]}
 
 
-def notice(title: str, text: str, locale: str) -> Block:
-    """A modal that only says something."""
+def notice(title: str, text: str, locale: str, *, typed: Sequence[tuple[str, str]] = ()) -> Block:
+    """A modal that only says something; below it what was `typed` for nothing (label and text), to be copied."""
     say = words(locale)
-    return kit.modal(title, [kit.paragraph(text)], callback="notice.v1", close=say.say("Close"))
+    blocks = [kit.paragraph(text)]
+    if typed:
+        blocks += [kit.divider(), kit.section(say.say("*What you typed*"))]
+    for label, said in typed:
+        blocks += [kit.context(kit.name(label)), kit.paragraph(said)]
+    return kit.modal(title, blocks, callback="notice.v1", close=say.say("Close"))
 
 
 def resolved_summary(card: Card, kpis: Kpis) -> Message:

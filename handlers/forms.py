@@ -15,6 +15,24 @@ def typed(body: Body, block: str) -> str:
     return storable(str(first.get("value") or "")).strip()
 
 
+def inputs(body: Body) -> dict[str, Mapping[str, Any]]:
+    """The fields of a modal, each with its element, by their blocks' names."""
+    blocks = body.get("view", {}).get("blocks") or ()
+    return {str(one.get("block_id")): one for one in blocks if one.get("type") == "input"}
+
+
+def all_typed(body: Body) -> list[tuple[str, str]]:
+    """What somebody typed into the text fields of a modal: each field's label, and the text. What stood there before
+    they came is left out."""
+    found = []
+    for block, field in inputs(body).items():
+        before = str((field.get("element") or {}).get("initial_value") or "").strip()
+        said = typed(body, block) if (field.get("element") or {}).get("type") == "plain_text_input" else ""
+        if said and said != before:
+            found.append((str((field.get("label") or {}).get("text") or ""), said))
+    return found
+
+
 def metadata(body: Body) -> str:
     """What a modal carries of ours."""
     return str(body.get("view", {}).get("private_metadata", ""))

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
-from domain.errors import Invalid, VigieError
+from domain.errors import Invalid, Unavailable, VigieError
 from handlers import forms
 from handlers.slack import PATIENCE_SECONDS, Body, Result, View, say
 
@@ -100,9 +100,9 @@ async def submit(
 ) -> bool:
     """Do `work` for a submitted modal and close it, or put what is `shown` of its result there; whether it was done.
 
-    A wrong field is said at the field (`fields`: ours to the modal's block), any other refusal in the modal's place,
-    in the view that `refused` makes of it if it makes one. A database slower than Slack's patience is waited for with
-    a word about it.
+    A wrong field is said at the field (`fields`: ours to the modal's block), and so is that the database is away. Any
+    other refusal stands in the modal's place, in the view that `refused` makes of it if it makes one, with what was
+    typed below it. A database slower than Slack's patience is waited for with a word about it.
     """
     task = asyncio.ensure_future(work)
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
@@ -111,16 +111,14 @@ async def submit(
         await ack(response_action="update", view=looks.loading(title, locale))
     try:
         result = await task
-    except Invalid as error:
-        if not is_late:
-            await ack(response_action="errors", errors=words.field_errors(error, fields, locale))
-            return False
-        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
-        await _replace(ack, client, body, view, is_late)
-        return False
     except VigieError as error:
-        view = refused(error) or looks.notice(title, words.sentence(error, locale), locale)
-        await _replace(ack, client, body, view, is_late)
+        view = refused(error)
+        errors = {} if is_late or view else _errors(error, body, fields, locale)
+        if errors:
+            await ack(response_action="errors", errors=errors)
+        else:
+            told = looks.notice(title, words.sentence(error, locale), locale, typed=forms.all_typed(body))
+            await _replace(ack, client, body, view or told, is_late)
         return False
     if shown or is_late:
         view = shown(result) if shown else looks.notice(title, words.done(locale), locale)
@@ -128,6 +126,15 @@ async def submit(
     else:
         await ack()
     return True
+
+
+def _errors(error: VigieError, body: Body, fields: Mapping[str, str], locale: str) -> dict[str, str]:
+    """What is said at the fields, and leaves the form there with all that was typed; nothing where the form has no such
+    field, or the refusal is for good."""
+    if isinstance(error, Invalid):
+        return words.field_errors(error, fields, locale) if fields else {}
+    first = next(iter(forms.inputs(body)), "") if isinstance(error, Unavailable) else ""
+    return {first: words.sentence(error, locale)} if first else {}
 
 
 async def _replace(ack: AsyncAck, client: AsyncWebClient, body: Body, view: Mapping[str, Any], is_late: bool) -> None:
