@@ -9,12 +9,16 @@ from sqlalchemy import bindparam, select, text, update
 from storage import oversights
 from storage.catalog import table
 from storage.incident_tables import EscalationRow
+from storage.intake_tables import HeldAlertsRow
 from storage.outbox_tables import OutboxRow
+from storage.oversight_tables import BeatRow
 from storage.parcels import HELD
 from storage.store import Transaction
 
 _ESCALATIONS = table(EscalationRow)
 _OUTBOX = table(OutboxRow)
+_HELD = table(HeldAlertsRow)
+_BEATS = table(BeatRow)
 
 
 def follow(tx: Transaction, now: datetime, most: timedelta, seen: timedelta, new: timedelta) -> timedelta:
@@ -41,11 +45,32 @@ def _bring_forward(tx: Transaction, by: timedelta, since: datetime, now: datetim
     )
     if parcels := [{"of": row.id, "due": row.due_at - by} for row in waiting]:
         tx.execute(_PARCEL, parcels)
+    _bring_intake_forward(tx, by, since, now)
+
+
+def _bring_intake_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
+    """Alerts that wait in case they resolve by themselves, and sources that are waited for."""
+    held = tx.execute(select(_HELD).where(~_HELD.c.since.between(since, now))).all()
+    if held:
+        tx.execute(_HELD_SINCE, [{"of": row.key, "began": row.since - by, "wakes": row.wake_at - by} for row in held])
+    wants = (_BEATS.c.wake_at.is_not(None), _BEATS.c.heard_at.is_(None) | ~_BEATS.c.heard_at.between(since, now))
+    beats = tx.execute(select(_BEATS).where(*wants)).all()
+    if beats:
+        heard = [(row, row.heard_at - by if row.heard_at else None) for row in beats]
+        tx.execute(_BEAT, [{"of": row.heartbeat, "heard": at, "wakes": row.wake_at - by} for row, at in heard])
 
 
 _CLIMB = (
     update(_ESCALATIONS)
     .where(_ESCALATIONS.c.incident == bindparam("of"))
     .values(started_at=bindparam("began"), wake_at=bindparam("wakes"))
+)
+_HELD_SINCE = (
+    update(_HELD).where(_HELD.c.key == bindparam("of")).values(since=bindparam("began"), wake_at=bindparam("wakes"))
+)
+_BEAT = (
+    update(_BEATS)
+    .where(_BEATS.c.heartbeat == bindparam("of"))
+    .values(heard_at=bindparam("heard"), wake_at=bindparam("wakes"))
 )
 _PARCEL = update(_OUTBOX).where(_OUTBOX.c.id == bindparam("of")).values(due_at=bindparam("due"))

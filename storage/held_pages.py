@@ -8,8 +8,8 @@ from domain.notifications import Notification, NotificationState
 from storage import notifications, storms
 from storage.catalog import table
 from storage.prepared import among, prepared
-from storage.storm_tables import BundledRow
 from storage.store import Transaction
+from storage.storm_tables import BundledRow
 
 _BUNDLED = table(BundledRow)
 

@@ -32,7 +32,8 @@ def change_severity(
 ) -> Incident:
     """`incident` at `severity`. While nobody has one that got worse, another policy that is for such incidents climbs
     anew from here; one that somebody has climbs it when nobody has it any more. The same policy, in whatever version,
-    goes on where it is, as does every incident that got better; what a storm holds of it waits no longer than it must."""
+    goes on where it is, as does every incident that got better; what a storm holds of one that is now among the worst
+    leaves as of any such."""
     policy = directory.policy_for(incident.team, severity) if severity < incident.severity else None
     if policy and not _is_another(tx, policy, incident):
         policy = None

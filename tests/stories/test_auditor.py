@@ -90,6 +90,28 @@ async def test_a_clock_that_is_set_back_while_it_runs_is_followed_to_the_second(
         world.expect_what_was_said()
 
 
+RULE = "alert_rules: [{name: It flaps, match: {alertname: 'Link *'}, hold: 5 minutes}]"
+BACKUP = "heartbeats: [{name: backup-nightly, severity: SEV3, every: 5m, grace: 2m}]"
+
+
+async def test_a_clock_that_is_set_back_holds_no_alert_and_no_silence_for_longer(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY, RULE, BACKUP]) as world:
+        assert (await world.post({}, "/api/v1/heartbeats/backup-nightly/"))[0] in (200, 202)
+        await world.advance(minutes=1)
+        await world.alert("Link 4 down")
+        await look(world)
+        world.clock.push(timedelta(hours=-1))
+        await world.app.auditor.look()
+        await world.settle()
+        await world.advance(minutes=3.9)
+        assert (await world.get("/api/v1/incidents/"))[1]["count"] == 0
+        await world.advance(minutes=1)
+        assert world.card("Link 4 down")
+        await world.advance(minutes=3)
+        assert world.card("backup-nightly")
+        world.expect_what_was_said()
+
+
 async def test_all_is_well(calm: World) -> None:
     assert await look(calm) == []
     home = await calm.home("ada")
