@@ -91,8 +91,9 @@ class Directory:
         """What somebody reads: as the catalog says, else as they set it in Slack; "" when neither is known."""
         return person.locale or self.readers.get(person.slack, "")
 
-    def person_by_phone(self, phone: str) -> Person | None:
-        return next((person for person in self.people.values() if phone and person.phone == phone), None)
+    def people_by_phone(self, phone: str) -> tuple[Person, ...]:
+        """Those active people whose phone it is: two may share one."""
+        return tuple(one for one in self.people.values() if phone and one.phone == phone and one.is_active)
 
     def is_verified(self, person: str, address: str) -> bool:
         """Whether an address was proved to be this person's; nothing is held against it where nobody knows."""

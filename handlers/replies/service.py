@@ -76,10 +76,10 @@ class ReplyService:
         )
         if not replies.claim(tx, taken):
             return None
-        person = catalog.directory(tx).person_by_phone(came.number)
-        if person is None or not person.is_active:
+        people = catalog.directory(tx).people_by_phone(came.number)
+        if not people:
             return taken
-        done = _Answering(tx, person, self._locale, now).answer(taken)
+        done = _Answering(tx, people, self._locale, now).answer(taken)
         if not may_answer(done.answer, replies.answers(tx, came.number, now - GOOD_FOR), now):
             done = replace(done, answer=Answer.NONE, details={**done.details, "kept_back": done.answer.value})
         replies.settle(tx, done)
@@ -91,17 +91,18 @@ class ReplyService:
 
 @dataclass(frozen=True, slots=True)
 class _Answering:
-    """One answer of a known person, inside its transaction."""
+    """One answer from a known phone, inside its transaction. Of several `people` who share it, it is that of whoever
+    was paged."""
 
     tx: Transaction
-    person: Person
+    people: tuple[Person, ...]
     locale: str
     now: datetime
 
     def answer(self, taken: Taken) -> Taken:
         """`taken`, done, with what is said to it."""
         reply = read(taken.message)
-        known = replace(taken, locale=self.person.locale or self.locale)
+        known = replace(taken, locale=self.people[0].locale or self.locale)
         if reply.verb is Verb.SILENCE:
             return known
         if reply.verb is Verb.NOTHING:
@@ -137,6 +138,9 @@ class _Answering:
             return None, named
         return page, incidents.find(self.tx, page.incident)
 
+    def _whose(self, page: Notification | None) -> Person:
+        return next((one for one in self.people if page and one.id == page.recipient.person), self.people[0])
+
     def _named(self, name: str) -> Incident | None:
         try:
             return incidents.find(self.tx, name) if name else None
@@ -146,7 +150,8 @@ class _Answering:
     def _do(self, verb: Verb, incident: Incident, page: Notification | None) -> dict[str, str]:
         """What else there is to say of it. Whoever was paged may answer, whatever their role; whoever names an incident
         needs the right to."""
-        actor = _actor(self.person)
+        person = self._whose(page)
+        actor = _actor(person)
         if page is None:
             permit(actor, _PERMISSIONS[verb])
         if verb is Verb.TAKE:
@@ -154,7 +159,7 @@ class _Answering:
             if page:
                 receipts.acknowledged(self.tx, page.id, self.now)
         elif verb is Verb.DECLINE:
-            after = turns.decline(self.tx, incident, self.person, actor, self.now)
+            after = turns.decline(self.tx, incident, person, actor, self.now)
             return {NOBODY_LEFT: "yes"} if turns.is_nobody_left(self.tx, after, self.now) else {}
         else:
             transitions.hurry(self.tx, incident, actor, self.now)

@@ -80,3 +80,26 @@ async def test_a_climb_that_the_database_refuses_holds_up_no_other(sqlite_url: s
         assert texted(world) == ["+33600000003"]
         await world.app.auditor.look()
         assert any("climb_late" in worry for worry in world.app.auditor.worries())
+
+
+@pytest.mark.parametrize("gone", ["", ", active: false"])
+@pytest.mark.parametrize(("paged", "other"), [("john", "ada"), ("ada", "john")])
+async def test_an_answer_by_sms_is_that_of_whoever_was_paged(
+    sqlite_url: str, paged: str, other: str, gone: str
+) -> None:
+    """Of two who share a phone, by the page that is answered; somebody who has left answers nothing."""
+    names = {"john": ("John Doe", "U02JOHN"), "ada": ("Ada Admin", "U01ADA")}
+    texts = CLIMB.replace('SLACK, target: "CHANNEL (#sre-incidents)"', f"SMS, target: USER ({paged})")
+    people = [
+        f'{{handle: {one}, name: {names[one][0]}, slack: {names[one][1]}, phone: "{SHARED}"{gone if one == other else ""}}}'
+        for one in (other, paged)
+    ]
+    catalog = [payload("organisation.yaml"), texts]
+    async with world_on(sqlite_url, catalog=catalog, ovh_sms_sender="") as world:
+        await world.load([f"people: [{', '.join(people)}]"])
+        await world.alert()
+        await world.phone(SHARED).answer("n")
+        assert "+33600000003" in texted(world)
+        world.card().reply(f"{names[paged][0]} can't take it")
+        await world.phone(SHARED).answer("a")
+        assert f"<@{names[paged][1]}> has it" in world.card().words
