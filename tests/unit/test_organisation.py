@@ -149,7 +149,7 @@ def test_whatever_is_sent_becomes_faults_or_a_thing(text: str, choice: str) -> N
         replace(TEAM, id="x", name=team.name, lead=team.lead, members=team.members or ()), DIRECTORY
     )
     service = service_forms.service(body)
-    found += rules.service_faults(Service("x", service.name, service.team, service.aliases), DIRECTORY)
+    found += rules.service_faults(Service("x", service.name, service.team, service.aliases or ()), DIRECTORY)
     assert contact_forms.contacts(body).phone == form.phone
     assert contact_forms.asked(text)[1] in Contact
     assert len(form.name) <= 100 and len(form.email) <= 254 and "\0" not in form.name
