@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import kit
+from blocks import kit, step_texts
 from blocks.kit import Block, Message
 from blocks.placeholders import placeholder_notes
 from blocks.step_forms import roll_back_dialog
@@ -14,7 +14,6 @@ from domain import rollbacks as rules
 from domain.placeholders import NOTHING, Facts, fill
 from domain.runbooks import Run, StepState
 
-_SHOWN = 2500
 _LISTED = 40
 
 
@@ -81,7 +80,7 @@ def rollback(run: Run, order: int, locale: str, known: Facts = NOTHING, *, is_op
         blocks.append(kit.section(_settled(run, order, say)))
         return Message(kit.lock_screen(title), blocks)
     blocks += placeholder_notes(filled, known, say)
-    blocks.append(kit.preformatted(filled.step.rollback_instructions, _SHOWN))
+    blocks.append(step_texts.to_run(filled.step.rollback_instructions))
     place = len([one for one in rules.pending(run) if one != order])
     left = say.count("{n} more rollback after this one", "{n} more rollbacks after this one", place) if place else ""
     warning = say.say("👀 Four eyes: a second person has to agree") if run.runbook.four_eyes and raw.is_critical else ""
@@ -97,7 +96,8 @@ def rollback(run: Run, order: int, locale: str, known: Facts = NOTHING, *, is_op
                 kit.button(say.say("Skip"), "rollback.skip.v1", value),
             ]
         )
-    return Message(kit.lock_screen(title), blocks)
+    message = Message(kit.lock_screen(title), blocks)
+    return step_texts.warned(message, [filled.step.rollback_instructions], say)
 
 
 def _settled(run: Run, order: int, say: Words) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from blocks import kit
+from blocks import kit, step_texts
 from blocks.carrying import banner
 from blocks.kit import Block, Message
 from blocks.placeholders import placeholder_notes
@@ -16,9 +16,7 @@ from domain import rollbacks
 from domain.placeholders import NOTHING, Facts, Filled, fill
 from domain.runbooks import Run, Runbook, RunbookStep, RunState, RunStep, StepState
 
-_COMMAND_SHOWN = 4000
 _PART_SHOWN = 2500
-"""Command, description and rollback together stay under what Slack takes of a message's text."""
 _BOX = re.compile(r"^([^\S\n]*+)[-*] \[( |x|X)\] ", re.MULTILINE)
 _MARKS = {
     StepState.OPEN: "▫️",
@@ -142,7 +140,14 @@ def step(
             blocks += _rollback(written, went, say)
     if is_live:
         blocks += kit.actions(_buttons(run, filled, went, say))
-    return Message(kit.lock_screen(title), blocks)
+    runs = [written.rollback_instructions, *([written.command] if went.state is StepState.OPEN else [])]
+    message = Message(kit.lock_screen(title), blocks)
+    return step_texts.warned(message, runs, say) if _is_read(run, went, is_live) else message
+
+
+def _is_read(run: Run, went: RunStep, is_live: bool) -> bool:
+    """Whether what a step says to run is shown: it waits, or it can be rolled back."""
+    return went.state is StepState.OPEN or (is_live and went.state is StepState.DONE)
 
 
 def _left_open(run: Run, is_open: bool, say: Words) -> str:
@@ -161,38 +166,29 @@ def _open(run: Run, filled: Filled, known: Facts, went: RunStep, say: Words) -> 
         blocks.append(kit.section(f"{said} {kit.escape(went.note, 1000)}"))
         blocks += _rollback(written, went, say)
         blocks.append(kit.section(say.say("*The step as written:*")))
+    listed = checklist(written)
     if written.description.strip():
-        blocks.append(kit.paragraph(ticked(written.description), _PART_SHOWN))
-    blocks += checklist(written)
-    blocks += _command(written, say)
+        left = step_texts.room(written, len(listed[0]["text"]["text"]) if listed else 0)
+        blocks.append(kit.paragraph(ticked(written.description), min(_PART_SHOWN, left)))
+    blocks += listed
+    blocks += [step_texts.to_run(written.command)] if written.command.strip() else []
     small = [_expected(written, say), _warning(written, say), _four_eyes(run, written, say)]
     if any(small):
         blocks.append(kit.context(*small))
     return blocks if went.has_problem else blocks + _rollback(written, went, say)
 
 
-def _command(written: RunbookStep, say: Words) -> list[Block]:
-    """The command to copy. One that is cut says so: half a command can do harm."""
-    command = written.command.strip()
-    if not command:
-        return []
-    shown = [kit.preformatted(written.command, _COMMAND_SHOWN)]
-    if len(command) > _COMMAND_SHOWN:
-        shown.append(kit.section(say.say("✂️ *Too long to be shown whole: do not run it from here.*")))
-    return shown
-
-
 def _rollback(written: RunbookStep, went: RunStep, say: Words) -> list[Block]:
     if not written.rollback_instructions.strip():
         return []
     label = say.say("↩️ *To roll back:*") if went.has_problem else say.say("↩️ If it goes wrong, roll back:")
-    return [kit.section(label), kit.preformatted(written.rollback_instructions, _PART_SHOWN)]
+    return [kit.section(label), step_texts.to_run(written.rollback_instructions)]
 
 
 def checklist(written: RunbookStep) -> list[Block]:
     """What is ticked off on the way, a line each."""
     items = [f"☐ {one_line(item)}" for item in written.checklist if item.strip()]
-    return [kit.paragraph("\n".join(items), _PART_SHOWN)] if items else []
+    return [kit.paragraph("\n".join(items), min(_PART_SHOWN, step_texts.room(written)))] if items else []
 
 
 def ticked(text: str) -> str:

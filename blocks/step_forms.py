@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blocks import kit
+from blocks import kit, step_texts
 from blocks.kit import Block, Confirm
 from blocks.text import clean, clip, one_line
 from blocks.words import Words, words
@@ -10,7 +10,6 @@ from domain.placeholders import NOTHING, Facts, fill
 from domain.runbooks import Run, RunbookStep
 
 _DIALOG_COMMAND = 110
-_FORM_COMMAND = 2500
 
 
 def done_dialog(written: RunbookStep, say: Words) -> Confirm:
@@ -64,7 +63,7 @@ def confirm_form(run: Run, order: int, locale: str, known: Facts = NOTHING) -> B
     written = fill(run.step(order)[0], known).step
     blocks = [kit.paragraph(_asked(written, say), 500)]
     if written.command.strip():
-        blocks.append(kit.preformatted(written.command, _FORM_COMMAND))
+        blocks.append(step_texts.to_run(written.command))
     return kit.modal(
         confirm_title(locale),
         blocks,
