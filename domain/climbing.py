@@ -82,9 +82,7 @@ def _trigger(
 def _go(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
     match climb.state:
         case EscalationState.RUNNING:
-            steps = policy.live_steps[climb.next_step :]
-            hurry = bool(steps) and due_at(climb, steps[0]) > now
-            return decide(climb, policy, incident, directory, now, hurry=hurry)
+            return _climb(climb, policy, incident, directory, now)
         case EscalationState.ADVANCING:
             return _advance(climb, policy, incident, directory, now)
         case EscalationState.EXHAUSTED:
@@ -93,14 +91,32 @@ def _go(climb: Escalation, policy: Policy, incident: Incident, directory: Direct
             return _resume(climb, policy, incident, directory, now)
 
 
+def _climb(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
+    """The steps that are due, and whoever was called and not paged yet as another policy began."""
+    steps = policy.live_steps[climb.next_step :]
+    hurry = bool(steps) and due_at(climb, steps[0]) > now
+    decision = decide(climb, policy, incident, directory, now, hurry=hurry)
+    if not climb.called:
+        return decision
+    reached = {(page.channel, page.recipient.address) for page in decision.pages}
+    pages = _calls(climb, policy, incident, directory)
+    called = tuple(page for page in pages if (page.channel, page.recipient.address) not in reached)
+    going = replace(decision.escalation, called=(), because="", caller="")
+    return replace(decision, escalation=going, called=called)
+
+
+def _calls(climb: Escalation, policy: Policy, incident: Incident, directory: Directory) -> tuple[Page, ...]:
+    """Pages to those who are called."""
+    people = [directory.people[one] for one in climb.called if one in directory.people]
+    active = [one for one in people if one.is_active]
+    return tuple(page for one in active for page in call(one, climb, policy, incident.severity, directory))
+
+
 def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
     """Those who are called, and the policy after a head start; without them the first step that reaches a person, at
     once. A climb that had come to its end begins again. Delays count from here."""
     steps = policy.live_steps
-    people = [directory.people[one] for one in climb.called if one in directory.people]
-    pages = tuple(
-        page for one in people if one.is_active for page in call(one, climb, policy, incident.severity, directory)
-    )
+    pages = _calls(climb, policy, incident, directory)
     at_rest = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
     if not steps:
         over = replace(at_rest, state=EscalationState.EXHAUSTED, wake_at=None)

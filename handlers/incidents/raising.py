@@ -65,8 +65,11 @@ def _is_another(tx: Transaction, policy: Policy, incident: Incident) -> bool:
 def _climb_anew(tx: Transaction, incident: Incident, policy: Policy, now: datetime) -> None:
     before = escalations.by_incidents(tx, [incident.id]).get(incident.id)
     fresh = climbs.begin(replace(incident, created_at=now), policy, before.speed if before else 1)
-    # Whoever could not take it can't take it now that it is worse.
-    escalations.put(tx, replace(fresh, round=before.round + 1, declined=before.declined) if before else fresh)
+    if before:
+        # Whoever could not take it can't take it now that it is worse; who is called is paged all the same.
+        kept = replace(fresh, round=before.round + 1, declined=before.declined)
+        fresh = replace(kept, called=before.called, because=before.because, caller=before.caller)
+    escalations.put(tx, fresh)
 
 
 def _climb_later(tx: Transaction, incident: Incident, policy: Policy, now: datetime) -> None:
