@@ -65,11 +65,27 @@ class Bundles:
         if ready.place is None and not bundle.is_digest:
             if not waiting:
                 return Delivered()
+            if there := await self._there(parcel, ready, since):
+                return replace(there, stands_for=_ids(waiting), channel=bundle.channel)
             if len(waiting) == 1 or bundle.channel is Channel.PHONE:
                 alone = await self._single(waiting[0], parcel, since)
                 return replace(alone, stands_for=_ids(waiting), channel=bundle.channel)
         went = await self._send(parcel, ready, since)
         return replace(went, stands_for=_ids(waiting), rendered_at=self._clock.now(), channel=bundle.channel)
+
+    async def _there(self, parcel: Parcel, ready: Ready, since: datetime) -> Delivered | None:
+        """The message for many that may have gone out before, of which one page is left, if it has."""
+        bundle = ready.told.bundle
+        if not parcel.is_ambiguous or len(ready.waiting) != 1:
+            return None
+        if bundle.channel is Channel.SMS and self._to.sms:
+            sent = await sent_already(self._to.sms, parcel, bundle.id)
+            return Delivered(sent.reference) if sent else None
+        if bundle.channel is Channel.SLACK:
+            key = f"bundle:{bundle.id}"
+            posted = await self._to.slack.find(await self._channel(bundle), key, since)
+            return Delivered(posted.ts, (Place(key, "", posted.channel, posted.ts),)) if posted else None
+        return None
 
     async def _single(self, page: Notification, parcel: Parcel, since: datetime) -> Delivered:
         """The page itself, as it leaves when nothing else is with it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from bot.demo.provider_faults import Fault
 from tests.stories.test_storms import JOHN, ORGANISATION, TEXTS
 from tests.world import World, alert_body, world_on
 
@@ -125,4 +126,19 @@ async def test_what_turns_out_to_be_a_sev1_waits_no_longer(sqlite_url: str, how:
         await world.advance(minutes=15)
         assert "3 incidents want you" in world.phone(JOHN).texts[4].text
         assert len(world.phone(JOHN).texts) == 5
+        world.expect_what_was_said()
+
+
+async def test_a_message_for_many_whose_answer_was_lost_is_looked_for_though_one_page_is_left(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[ALONE, TEXTS]) as world:
+        ids = [await fires(world, number, "info") for number in range(5)]
+        assert [await sent(world, one) for one in ids] == [["SMS"]] * 3 + [[]] * 2
+        world.outside.ovh.faults.next(Fault(status=500, accept=True))
+        await world.advance(minutes=15)
+        texts = world.phone(JOHN).texts
+        assert "2 incidents want you" in texts[3].text and len(texts) == 4
+        assert (await world.post({}, f"/api/v1/incidents/{ids[3]}/acknowledge/"))[0] == 200
+        await world.advance(seconds=2)
+        assert len(world.phone(JOHN).texts) == 4
+        assert await sent(world, ids[4]) == ["SMS"]
         world.expect_what_was_said()

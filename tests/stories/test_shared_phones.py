@@ -90,8 +90,9 @@ async def test_an_answer_by_sms_is_that_of_whoever_was_paged(
     """Of two who share a phone, by the page that is answered; somebody who has left answers nothing."""
     names = {"john": ("John Doe", "U02JOHN"), "ada": ("Ada Admin", "U01ADA")}
     texts = CLIMB.replace('SLACK, target: "CHANNEL (#sre-incidents)"', f"SMS, target: USER ({paged})")
+    gone_is = {paged: "", other: gone}
     people = [
-        f'{{handle: {one}, name: {names[one][0]}, slack: {names[one][1]}, phone: "{SHARED}"{gone if one == other else ""}}}'
+        f'{{handle: {one}, name: {names[one][0]}, slack: {names[one][1]}, phone: "{SHARED}"{gone_is[one]}}}'
         for one in (other, paged)
     ]
     catalog = [payload("organisation.yaml"), texts]
