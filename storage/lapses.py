@@ -32,6 +32,7 @@ _OUTBOX = table(OutboxRow)
 _MESSAGES = table(MessageRow)
 _TIMELINE = table(TimelineRow)
 _BUNDLED = table(BundledRow)
+_MANY = _OUTBOX.alias("many")
 MOST = 50
 MOST_COUNTED = 2_000
 _OPEN = [status.value for status in Status if status is not Status.RESOLVED]
@@ -84,7 +85,9 @@ def lost_pages_query(before: datetime) -> Select[Any]:
         or_(_OUTBOX.c.due_at < before + LONGEST_PAUSE, _OUTBOX.c.due_at == HELD, _OUTBOX.c.state == "sending"),
     )
     gathered = exists().where(
-        _BUNDLED.c.incident == _NOTIFICATIONS.c.incident, _BUNDLED.c.notification == _NOTIFICATIONS.c.id
+        _BUNDLED.c.incident == _NOTIFICATIONS.c.incident,
+        _BUNDLED.c.notification == _NOTIFICATIONS.c.id,
+        or_(_is_leaving(text("many.state = 'waiting'"), before), _is_leaving(text("many.state = 'sending'"), None)),
     )
     waiting = text(f"notifications.state = '{NotificationState.WAITING.value}'")
     found = (_NOTIFICATIONS.c.id.label("subject"), _INCIDENTS.c.id, _INCIDENTS.c.short_id, _NOTIFICATIONS.c.decided_at)
@@ -95,6 +98,13 @@ def lost_pages_query(before: datetime) -> Select[Any]:
         .order_by(_NOTIFICATIONS.c.decided_at)
         .limit(MOST)
     )
+
+
+def _is_leaving(state: Any, before: datetime | None) -> ColumnElement[bool]:
+    """Whether the message that gathers is in the outbox, and waits for a moment that comes."""
+    its = _MANY.c.waiting_key == f"{Kind.BUNDLE.value}:" + _BUNDLED.c.bundle
+    in_time = [_MANY.c.due_at < before + LONGEST_PAUSE] if before else []
+    return exists().where(its, state, *in_time)
 
 
 def without_card(tx: Transaction, since: datetime, before: datetime) -> list[Oversight]:

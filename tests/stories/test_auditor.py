@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from bot.demo.provider_faults import Fault
 from bot.heartbeat import Heartbeat
@@ -162,6 +162,21 @@ async def test_a_page_that_waits_for_a_moment_that_never_comes_leaves(
     calm.phone("+33600000001").expect_sms("wake up")
     calm.expect_what_was_said()
     calm.finish()
+
+
+async def test_a_page_whose_message_for_many_is_gone_leaves_by_itself(calm: World) -> None:
+    """And what gathers for its reader from then on finds a message that leaves."""
+    for number in range(3):
+        await calm.alert(f"Down {number}", group=f"many {number}", fingerprint=f"many {number}", severity="warning")
+    await calm.advance(minutes=31)
+    texts = calm.phone("+33600000001").texts
+    many = table(OutboxRow).c.kind == Kind.BUNDLE.value
+    assert await calm.app.store.read(lambda tx: tx.execute(select(table(OutboxRow)).where(many)).first())
+    await damage(calm, delete(table(OutboxRow)).where(many))
+    before = len(texts)
+    assert set(await look(calm)) == {(Lapse.PAGE_LOST, True)}
+    await calm.settle()
+    assert len(calm.phone("+33600000001").texts) > before
 
 
 async def test_a_climb_that_waits_for_a_moment_that_never_comes_goes_on(calm: World) -> None:
