@@ -13,6 +13,7 @@ from blocks.storms import Told
 from bot.engine.context import Context, load
 from bot.engine.delivered import Delivered, NoLongerWanted
 from bot.engine.lost_answers import sent_already
+from bot.engine.private_pages import found_in_time
 from bot.engine.stage import Delivers
 from bot.engine.transports import Transports
 from bot.notifiers.base import Email, MessageGone, Posted, Sms
@@ -145,6 +146,11 @@ class Bundles:
         receipt = await self._to.email.send(message, lambda: self._require_wanted(bundle))
         return Delivered(receipt.reference, said=said.subject)
 
+    async def _require_any(self, bundle: Bundle) -> None:
+        """A digest is there for the channel, whoever has what is in it. Raises NoLongerWanted."""
+        if not bundle.is_digest:
+            await self._require_wanted(bundle)
+
     async def _require_wanted(self, bundle: Bundle) -> None:
         """Asked as late as can be. Raises NoLongerWanted when somebody has all that it is about."""
         if not await self._store.read(lambda tx: storms.wanted(tx, bundle.id)):
@@ -160,7 +166,7 @@ class Bundles:
             except MessageGone:
                 if not ready.waiting:
                     return Delivered()
-        channel = await self._channel(bundle)
+        channel = await found_in_time(self._channel(bundle), lambda: self._require_any(bundle))
         posted = await slack.find(channel, key, since) if parcel.is_ambiguous else None
         posted = posted or await self._posted(channel, said, key)
         return Delivered(posted.ts, (Place(key, "", posted.channel, posted.ts),), said=said.text)

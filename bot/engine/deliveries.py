@@ -265,11 +265,11 @@ class Deliveries:
             return await self._announce(parcel, context, incident, page, since)
         said = self._words.direct(context, incident, page, now)
         if page.is_to_a_channel:
-            await found_in_time(self._addresses.channel(address), context, page)
+            await found_in_time(self._addresses.channel(address), lambda: require_wanted(context, page))
             there = await self._post(parcel, incident, key, said, since, address)
             # Who has taken the incident since is edited in by what is written down of the page.
             return replace(there, said=said.text, rendered_at=now, is_partial=False)
-        channel = await found_in_time(self._addresses.direct(address), context, page)
+        channel = await found_in_time(self._addresses.direct(address), lambda: require_wanted(context, page))
         posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
         if posted is None and parcel.is_ambiguous:
             await require_wanted(context, page)

@@ -4,7 +4,7 @@ server's greeting: whether it is still wanted is asked once more, as late as can
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from bot.engine.context import Context
 from bot.engine.delivered import Delivered, NoLongerWanted
@@ -60,12 +60,12 @@ async def require_wanted(context: Context, page: Notification) -> None:
         raise NoLongerWanted
 
 
-async def found_in_time(finding: Awaitable[str], context: Context, page: Notification) -> str:
-    """Where a page goes in Slack; when Slack had to be asked for it, somebody may have the incident by now. Raises
-    NoLongerWanted."""
+async def found_in_time(finding: Awaitable[str], still_wanted: Callable[[], Awaitable[None]]) -> str:
+    """Where a page goes in Slack; when Slack had to be asked for it, somebody may have the incident by now. Raises as
+    `still_wanted` does."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     place = await finding
     if loop.time() - begun > FRESH_SECONDS:
-        await require_wanted(context, page)
+        await still_wanted()
     return place
