@@ -18,7 +18,7 @@ from domain.people import Actor, Person
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
-from storage import catalog, escalations, incidents, notifications, outbox, runs, versions
+from storage import catalog, escalations, incidents, notifications, outbox, runs, timeline, versions
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
@@ -126,10 +126,27 @@ def still_on_it(tx: Transaction, incident: Incident, actor: Actor, now: datetime
 
 
 def _was_paged(tx: Transaction, climb: Escalation, person: str) -> bool:
-    """Whether somebody was paged, or is about to be, since the climb began or went on."""
+    """Whether somebody was paged, or is about to be, since the climb began or went on. Another policy that took over
+    as the incident got worse makes nothing of that undone."""
     live = (NotificationState.WAITING, NotificationState.SENT)
-    made = notifications.of_incident(tx, climb.incident)
-    return any(one.recipient.person == person and one.round == climb.round and one.state in live for one in made)
+    made = [one for one in notifications.of_incident(tx, climb.incident) if one.recipient.person == person]
+    turned_at = timeline.last_of(tx, [climb.incident], _TURNS).get(climb.incident)
+    return any(
+        one.state in live and (one.round == climb.round or turned_at is None or one.decided_at > turned_at)
+        for one in made
+    )
+
+
+_TURNS = (
+    Event.ACKNOWLEDGED,
+    Event.UNACKNOWLEDGED,
+    Event.SNOOZED,
+    Event.UNSNOOZED,
+    Event.MITIGATED,
+    Event.REASSIGNED,
+    Event.TRIGGERED_AGAIN,
+)
+"""What a climb goes on after, with other people first."""
 
 
 def _keep(tx: Transaction, life: Life) -> None:

@@ -242,3 +242,27 @@ async def test_a_note_is_a_sign_of_life(database_url: str) -> None:
         await world.advance(minutes=6)
         assert rung(world) == ["john"]
         assert "triggered_again" not in await events(world)
+
+
+GRAVE = """
+---
+Policy: Grave
+Team: SRE Core
+Severity: SEV1_CRITICAL
+Steps:
+  1: {delay: 0, type: SLACK, target: "CHANNEL (#sre-incidents)"}
+  2: {delay: 5, type: SMS, target: ON_CALL}
+  3: {delay: 10, type: SMS, target: USER (team_lead)}
+"""
+
+
+async def test_whoever_was_paged_before_it_got_worse_passes_it_on_at_once(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(more=GRAVE)) as world:
+        await world.alert(severity="warning")
+        await world.advance(minutes=5)
+        assert rung(world) == ["john"]
+        await world.alert(severity="critical", fingerprint="f2")
+        await world.direct("john").click("Can't take it", as_="john")
+        assert rung(world) == ["john", "lea"]
+        await world.advance(minutes=9)
+        assert rung(world) == ["john", "lea"]
