@@ -11,6 +11,7 @@ from blocks.escalations import channel_names
 from blocks.incident_lists import Page, turning
 from blocks.incidents import severity_name
 from blocks.kit import Block, Message
+from blocks.sections import sections
 from blocks.words import Words, words
 from domain.incidents import Incident, Severity
 from domain.policies import Policy, PolicyStep, TargetType
@@ -163,7 +164,7 @@ def on_call(duties: Sequence[Duty], locale: str, at: datetime | None = None) -> 
     if len(duties) > _SHOWN:
         lines.append(say.say("One of the others: {command}", command="`/oncall who …`"))
     text = "\n".join(lines) or say.say("There is no team yet: `vigie load` takes them in.")
-    return Message(title, [kit.section(f"*{title}*\n{text}")])
+    return Message(title, sections(f"*{title}*\n{text}"))
 
 
 def _duty(duty: Duty, say: Words) -> str:

@@ -16,6 +16,7 @@ from blocks.home_rows import incident_rows, row
 from blocks.kit import Block
 from blocks.people import asked
 from blocks.postmortems import at_home
+from blocks.sections import sections
 from blocks.trends import trends
 from blocks.trials import last, rang
 from blocks.words import Words, words
@@ -63,7 +64,7 @@ def _duty(shown: Home, say: Words) -> list[Block]:
     lines += coverage(shown.holes, shown.directory, say)
     lines += outages.at_home(shown.outages, say)
     lines += oversights.at_home(shown.oversights, say)
-    return [kit.section("\n".join(lines)), *_reached(shown, say)]
+    return [*sections("\n".join(lines)), *_reached(shown, say)]
 
 
 def _own_calendars(shown: Home) -> list[str]:

@@ -10,6 +10,7 @@ from blocks.kit import Message
 from blocks.lifecycle_lines import LINES, LOUD, policy_of_worse
 from blocks.own_notes import note_of
 from blocks.run_lines import UNSAID
+from blocks.sections import sections
 from blocks.words import Phrasebook, Words, words
 from domain.timeline import Entry, Event
 
@@ -24,7 +25,7 @@ def thread_line(entry: Entry, locale: str) -> Message | None:
     if line is None:
         return None
     text = line(entry, words(locale))
-    return Message(text, [kit.section(text)])
+    return Message(text, sections(text))
 
 
 def history_line(entry: Entry, say: Words) -> str:

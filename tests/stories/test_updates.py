@@ -172,3 +172,13 @@ async def test_stakeholders_hear_of_it_without_slack(night: Night) -> None:
     assert len(subjects(world, CHIEF)) == 1
     await world.slack_returns()
     await world.advance(seconds=60)
+
+
+async def test_a_long_update_is_told_to_its_end(night: Night) -> None:
+    world = night.world
+    said = {"What we know": "k" * 1490, "Impact": "i & " * 370, "What we do": f"{'d' * 1400} THE END"}
+    card = await night.alert()
+    await world.command("/incident", f"update {night.short_id}", as_="ada")
+    assert (await world.submit("ada", "Status update", said)).closed
+    assert "THE END" in card.reply("Status update").words
+    night.said("THE END")
