@@ -14,10 +14,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
+from blocks.kit import Message
 from domain.errors import Invalid, Unavailable, VigieError
 from handlers import forms
-from handlers.slack import PATIENCE_SECONDS, Body, Result, View, say
+from handlers.slack import PATIENCE_SECONDS, Body, Result, View, say, tell
 
+_GONE = ("not_found", "hash_conflict")
+"""Slack's words for a form that was closed, or changed, meanwhile."""
 log = logging.getLogger(__name__)
 
 
@@ -27,18 +30,24 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     try:
         opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
     except (SlackApiError, OSError, TimeoutError) as error:
-        reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-        log.warning("Slack opened no form: %s", reason)
+        log.warning("Slack opened no form: %s", _reason(error))
         await _say_so(client, body, locale)
         return ""
     return str(opened["view"]["id"])
 
 
+def _reason(error: Exception) -> str:
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+
+
 async def _say_so(client: AsyncWebClient, body: Body, locale: str) -> None:
-    """In the conversation where somebody clicked or typed; a Home tab and a shortcut have none."""
+    """In the conversation where somebody clicked or typed; a Home tab, a form and a shortcut have none, and whoever
+    clicked there reads it in their direct messages."""
     if address := str(body.get("response_url") or ""):
         respond = AsyncRespond(response_url=address, proxy=client.proxy, ssl=client.ssl)
         await say(respond, words.not_opened(locale), forms.answer_thread(body))
+    else:
+        await tell(client, forms.user_id(body), Message(words.not_opened(locale)))
 
 
 async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
@@ -49,7 +58,9 @@ async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str)
         return below if await fill_view(client, below, looks.opening(title, locale)) else ""
     try:
         pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
-    except (SlackApiError, OSError, TimeoutError):
+    except (SlackApiError, OSError, TimeoutError) as error:
+        log.warning("Slack opened no form: %s", _reason(error))
+        await _say_so(client, body, locale)
         return ""
     return str(pushed["view"]["id"])
 
@@ -64,7 +75,9 @@ async def fill_view(client: AsyncWebClient, view: str, words_of: Mapping[str, An
     only_if = {"hash": seen} if seen else {}
     try:
         await client.views_update(view_id=view, view=dict(words_of), **only_if)
-    except (SlackApiError, OSError, TimeoutError):
+    except (SlackApiError, OSError, TimeoutError) as error:
+        if _reason(error) not in _GONE:
+            log.warning("Slack filled no form: %s", _reason(error))
         return False
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -16,9 +17,11 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
+from blocks.kit import Message
 from domain.directory import Directory
 from domain.errors import NotFound, Unavailable, VigieError
 from domain.people import Actor, Role
@@ -26,6 +29,7 @@ from handlers import forms
 from handlers.inbox.service import InboxService
 from handlers.incidents.service import IncidentService
 
+log = logging.getLogger(__name__)
 Body = dict[str, Any]
 View = Mapping[str, Any]
 Result = TypeVar("Result")
@@ -119,6 +123,16 @@ async def say(respond: AsyncRespond, text: str, thread: str = "") -> None:
         await there(text=text, response_type="ephemeral", replace_original=False)
     except (SlackApiError, OSError, ValueError, TimeoutError):
         return
+
+
+async def tell(client: AsyncWebClient, user: str, message: Message) -> None:
+    """Say something to somebody in their direct messages: where they clicked, nothing can be said."""
+    try:
+        opened = await client.conversations_open(users=user)
+        channel = str(opened["channel"]["id"])
+        await client.chat_postMessage(channel=channel, text=message.text, blocks=message.blocks or None)
+    except (SlackApiError, OSError, TimeoutError) as error:
+        log.warning("somebody could not be told why nothing happened: %s", type(error).__name__)
 
 
 def register_inbox(app: AsyncApp, inbox: InboxService) -> None:

@@ -18,7 +18,7 @@ from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, split
 from handlers.files import send_picture
 from handlers.reports.service import Found, ReportService
-from handlers.slack import Body, People
+from handlers.slack import Body, People, tell
 from handlers.switchboard import Asked, Switchboard
 
 COMMANDS = (Command("/incident", "", (Subcommand("stats", "[service] [30d]", aliases=("metrics", "figures")),)),)
@@ -60,7 +60,9 @@ def register(app: AsyncApp, reports: ReportService, drawing: Drawing, people: Pe
                 window = Window(start=start_end[0], end=start_end[1], teams=(team,))
                 found = await reports.report(window)
                 name = directory.teams[team].name
-                await drawing.send(client, forms.user_id(body), found, _USUAL_DAYS, name, locale)
+                if not await drawing.send(client, forms.user_id(body), found, _USUAL_DAYS, name, locale):
+                    await tell(client, forms.user_id(body), looks.not_sent(locale))
+                    return
 
 
 class Drawing:

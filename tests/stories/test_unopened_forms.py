@@ -6,6 +6,7 @@ import pytest
 
 from bot.demo.faults import Planned
 from bot.demo.visible import words
+from tests.stories.modals import Modal
 from tests.world import Shown, World
 
 LATE = Planned(error="expired_trigger_id")
@@ -51,3 +52,33 @@ async def test_a_form_whose_fields_slack_loses_says_what_to_do(world: World) -> 
     await ada.close(everything=True)
     await card.click("Resolve", as_="ada")
     assert "mended it" in str((await world.form("ada", "Resolve the incident")).body)
+
+
+async def test_a_button_in_the_home_tab_says_so_in_the_direct_messages(world: World) -> None:
+    home = await world.home("ada")
+    await home.click("Policies")
+    world.outside.slack.faults.plan("views.open", LATE)
+    await home.click("➕ New policy")
+    ada = world.outside.slack.member("ada")
+    assert not ada.view and [message.words for message in ada.direct_messages] == [TOLD]
+    world.expect_what_was_said()
+
+
+async def test_a_button_in_a_form_says_so_in_the_direct_messages(world: World) -> None:
+    home, form = await world.home("ada"), Modal(world, "ada")
+    await home.click("Policies")
+    await home.click("➕ New policy")
+    world.outside.slack.faults.plan("views.push", LATE)
+    await form.click("➕ Add a step")
+    assert [message.words for message in form.member.direct_messages] == [TOLD]
+    world.expect_what_was_said()
+
+
+async def test_a_chart_that_slack_does_not_take_says_so(world: World) -> None:
+    await opened(world)
+    home = await world.home("ada")
+    world.outside.slack.faults.plan("files.getUploadURLExternal", Planned(error="missing_scope"), times=9)
+    await home.click("📈 Charts")
+    told = [message.words for message in world.outside.slack.member("ada").direct_messages]
+    assert told[-1] == "Slack did not take the chart: try again in a moment."
+    world.expect_what_was_said()
