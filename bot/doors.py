@@ -78,6 +78,7 @@ def register(app: AsyncApp, to: UseCases, people: People) -> None:
     shared.register_workspace(app, people)
     shared.register_inbox(app, to.inbox)
     shared.register_threads(app)
+    shared.register_errors(app, people)
     incidents_declare.register(app, to.incidents, people, board)
     incidents_commands.register(app, to.incidents, people, board)
     incidents_timeline.register(app, to.incidents, people, board)

@@ -8,16 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import incidents as looks
-from blocks.kit import Message
 from domain.errors import Invalid, Unavailable, VigieError
 from handlers import forms
-from handlers.slack import PATIENCE_SECONDS, Body, Result, View, say, tell
+from handlers.slack import PATIENCE_SECONDS, Body, Result, View, say_there
 
 _GONE = ("not_found", "hash_conflict")
 """Slack's words for a form that was closed, or changed, meanwhile."""
@@ -31,23 +29,13 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
         opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
     except (SlackApiError, OSError, TimeoutError) as error:
         log.warning("Slack opened no form: %s", _reason(error))
-        await _say_so(client, body, locale)
+        await say_there(client, body, words.not_opened(locale))
         return ""
     return str(opened["view"]["id"])
 
 
 def _reason(error: Exception) -> str:
     return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
-
-
-async def _say_so(client: AsyncWebClient, body: Body, locale: str) -> None:
-    """In the conversation where somebody clicked or typed; a Home tab, a form and a shortcut have none, and whoever
-    clicked there reads it in their direct messages."""
-    if address := str(body.get("response_url") or ""):
-        respond = AsyncRespond(response_url=address, proxy=client.proxy, ssl=client.ssl)
-        await say(respond, words.not_opened(locale), forms.answer_thread(body))
-    else:
-        await tell(client, forms.user_id(body), Message(words.not_opened(locale)))
 
 
 async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str) -> str:
@@ -60,7 +48,7 @@ async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str)
         pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
     except (SlackApiError, OSError, TimeoutError) as error:
         log.warning("Slack opened no form: %s", _reason(error))
-        await _say_so(client, body, locale)
+        await say_there(client, body, words.not_opened(locale))
         return ""
     return str(pushed["view"]["id"])
 

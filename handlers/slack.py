@@ -125,6 +125,16 @@ async def say(respond: AsyncRespond, text: str, thread: str = "") -> None:
         return
 
 
+async def say_there(client: AsyncWebClient, body: Body, text: str) -> None:
+    """In the conversation where somebody clicked or typed; a Home tab, a form and a shortcut have none, and whoever
+    clicked there reads it in their direct messages."""
+    if address := str(body.get("response_url") or ""):
+        respond = AsyncRespond(response_url=address, proxy=client.proxy, ssl=client.ssl)
+        await say(respond, text, forms.answer_thread(body))
+    else:
+        await tell(client, forms.user_id(body), Message(text))
+
+
 async def tell(client: AsyncWebClient, user: str, message: Message) -> None:
     """Say something to somebody in their direct messages: where they clicked, nothing can be said."""
     try:
@@ -158,6 +168,19 @@ def register_threads(app: AsyncApp) -> None:
         if thread and respond is not None:
             context["respond"] = partial(respond, thread_ts=thread)
         await next()
+
+
+def register_errors(app: AsyncApp, people: People) -> None:
+    """Whoever clicked or typed is told why nothing happened, when what answers them did not get as far as that."""
+
+    @app.error
+    async def unanswered(error: Exception, body: Body, client: AsyncWebClient) -> None:
+        if isinstance(error, VigieError):
+            log.warning("a click or a command was not done: %s", error)
+        else:
+            log.error("a click or a command failed: %s", type(error).__name__, exc_info=error)
+        if isinstance(error, VigieError) and "trigger_id" in body:
+            await say_there(client, body, words.sentence(error, await people.locale(body)))
 
 
 def register_rest(app: AsyncApp, incidents: IncidentService, people: People) -> None:
