@@ -31,6 +31,8 @@ _DESCRIPTION_SHOWN = 500
 _HEADING_SHOWN = 1500
 _NOTE_SHOWN = 1500
 _CHOICES = 5
+_SOON = timedelta(hours=18)
+"""A time of the day that is nearer than this needs no day beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ def headline(card: Card, say: Words) -> str:
         case Status.MITIGATED:
             return say.say("{what} ({id}) is mitigated; {name} has it.", **said)
         case Status.ACKNOWLEDGED if incident.snoozed_until:
-            time = say.clock(incident.snoozed_until, card.zone)
+            time = _bare_until(incident.snoozed_until, card, say)
             return say.say("{what} ({id}) is snoozed by {name} until {time}.", **said, time=time)
         case Status.ACKNOWLEDGED:
             return say.say("{what} ({id}): {name} has it.", **said)
@@ -186,9 +188,13 @@ def _status(card: Card, say: Words) -> str:
 
 def _until(moment: datetime, card: Card, say: Words) -> str:
     """A time of the day, with its day when it is not soon."""
-    if moment - card.now < timedelta(hours=18):
-        return kit.clock_time(moment, say.clock(moment, card.zone))
-    return kit.moment(moment, say.date(moment, card.zone))
+    shown = kit.clock_time if moment - card.now < _SOON else kit.moment
+    return shown(moment, _bare_until(moment, card, say))
+
+
+def _bare_until(moment: datetime, card: Card, say: Words) -> str:
+    """The same where Slack can't put it in the reader's zone."""
+    return (say.clock if moment - card.now < _SOON else say.date)(moment, card.zone)
 
 
 def _ending(incident: Incident, say: Words) -> list[Block]:

@@ -3,6 +3,7 @@ gives it to another, falls silent."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -161,6 +162,10 @@ async def test_a_snooze_ends_by_an_acknowledgement_or_by_ending_it(world: World)
     await world.advance(minutes=180)
     assert rung(world) == ["john"]
     assert await world.command("/incident", "snooze 1h", as_="ada")
+    assert re.search(r"until \d\d:\d\d\.", card.message.text)
+    await card.click("End the snooze", as_="ada")
+    assert await world.command("/incident", "snooze 5d", as_="ada")
+    assert re.search(r"until \d+ \w{3,4} \d{4}, \d\d:\d\d\.", card.message.text)
     await card.click("End the snooze", as_="ada")
     await world.advance(seconds=11)
     assert rung(world) == ["john", "lea"]
