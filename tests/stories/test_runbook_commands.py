@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.world import Shown, World, read, world_on
 
 OTHER = """
@@ -43,6 +45,17 @@ async def test_a_runbook_that_nobody_knows(world: World) -> None:
     assert answer is not None and "did you mean Redis Cluster Recovery?" in answer.words
     answer = await world.command("/runbook", "attach", as_="john")
     assert answer is not None and "/runbook attach INC-… name" in answer.words
+
+
+@pytest.mark.parametrize("name", ["« {} »", "«\u00a0{}\u00a0»", "“{}”", '"{}"', "„{}“"])
+async def test_a_name_in_the_quotes_of_any_keyboard(world: World, name: str) -> None:
+    card = await opened(world)
+    incident = card.words.split("*Incident*\n")[1].split("\n")[0]
+    for verb in ("attach", "start"):
+        answer = await world.command(
+            "/runbook", f"{verb} {incident} {name.format('Redis Cluster Recovery')}", as_="john"
+        )
+        assert answer is not None and "did you mean" not in answer.words and "INC-…" not in answer.words
 
 
 async def test_what_good_practice_says(database_url: str) -> None:
