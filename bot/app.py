@@ -35,6 +35,7 @@ from bot.engine.slack_watch import ORPHANS_SECONDS, SlackWatch
 from bot.engine.worker import Worker
 from bot.figures import Figures
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
+from bot.installation import Installation
 from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
@@ -238,6 +239,7 @@ class App:
                 self.use_cases.homes.workspace_url = await self._transports.slack.workspace_url()
             except DeliveryError as error:
                 log.warning("Home tabs have no links yet: %s", error.reason)
+        await self._installation.ask()
         await self._transports.addresses.link_people()
         self.worker.look()
         await self._readers.look_again()
@@ -271,8 +273,8 @@ class App:
             self._lock.close()
 
     def _slack_app(self) -> AsyncApp:
-        # Bolt gives the logger of this name its own logger's level: "vigie" here hides what `bot.logs` says.
-        app = AsyncApp(name="slack_bolt.vigie", client=self._client, logger=logging.getLogger("slack_bolt"))
+        self._installation = Installation(self._client)
+        app = self._installation.app()
         self._people = People(
             self.use_cases.incidents, self.settings.admin_users, self.settings.locale, self._readers.locale
         )

@@ -240,3 +240,21 @@ async def test_what_waited_tells_of_the_outage_even_if_it_left_before_the_socket
         await world.slack_returns()
         told = [message for message in world.card().thread() if "Slack was away" in message.words]
         assert len(told) == 1
+
+
+@pytest.mark.parametrize("mode", ["refuse", "hang"])
+async def test_the_first_click_counts_while_nothing_but_the_sockets_is_there(
+    database_url: str, mode: OutageMode
+) -> None:
+    async with world_on(database_url) as world:
+        await world.alert()
+        card = world.card("Redis Cluster Down").message
+        await world.outside.slack.go_down(mode, sockets=False)
+        await world.outside.slack.member("john").click(card, "Acknowledge")
+        async with asyncio.timeout(5):
+            while (await world.get("/api/v1/incidents/"))[1]["results"][0]["status"] != "ACKNOWLEDGED":
+                await asyncio.sleep(0.02)
+        await world.slack_returns()
+        await world.advance(minutes=10)
+        assert not world.phone(JOHN).texts, "no page after the acknowledgement"
+        world.expect_what_was_said()
