@@ -20,3 +20,11 @@ def of_cards(tx: Transaction, incidents: Sequence[str]) -> None:
     if incidents:
         cards = (_OUTBOX.c.incident.in_(sorted(set(incidents))), _OUTBOX.c.kind == Kind.CARD.value)
         tx.execute(update(_OUTBOX).where(*cards).values(is_ambiguous=True))
+
+
+def of_pages(tx: Transaction, incident: str, pages: Sequence[str]) -> None:
+    """These pages of an incident were tried before, and what became of that was forgotten with what waited: whoever
+    sends them looks first."""
+    if pages:
+        theirs = (_OUTBOX.c.incident == incident, _OUTBOX.c.kind == Kind.PAGE.value, _OUTBOX.c.subject.in_(pages))
+        tx.execute(update(_OUTBOX).where(*theirs).values(is_ambiguous=True))

@@ -16,7 +16,7 @@ from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.storms.holding import Holding
-from storage import catalog, drills, escalations, held_pages, notifications, storms, timeline
+from storage import catalog, doubts, drills, escalations, held_pages, notifications, storms, timeline
 from storage.identifiers import new_id
 from storage.store import Transaction
 
@@ -60,6 +60,7 @@ class OtherWays:
         notifications.settle(tx, [(one.id, NotificationState.WAITING, None, "", one.failure) for one in revived])
         going = [*fresh, *revived]
         self.put(tx, going, {incident.id: incident}, now)
+        doubts.of_pages(tx, incident.id, [one.id for one in revived])
         details: dict[str, str | int] = {
             "channel": page.channel.value,
             "name": page.recipient.name,

@@ -170,6 +170,21 @@ async def test_what_was_spared_goes_after_all_when_the_other_did_not_arrive(data
         world.expect_what_was_said()
 
 
+async def test_what_was_spared_is_looked_for_before_it_goes_after_all(database_url: str) -> None:
+    """Of a direct message the answer was lost, and an SMS went in its stead, of which nobody says that it arrived."""
+    without_mail = PEOPLE.replace("email: ada@example.com, ", "")
+    async with world_on(database_url, catalog=[without_mail, A_MINUTE_LATER]) as world:
+        world.outside.ovh.network.slow_receipts[PHONE] = timedelta(hours=1)
+        await world.alert()
+        await all_is_out(world)
+        world.outside.slack.faults.plan("chat.postMessage", Planned(lose_answer=True))
+        await world.advance(minutes=1)
+        assert told(world) == (1, 0, 1)
+        await world.advance(minutes=5)
+        assert told(world) == (1, 0, 1), "it is there already"
+        world.expect_what_was_said()
+
+
 TWO_STEPS = """
 Policy: Two steps
 Default: true
