@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 RESTED_SECONDS = 1.0
 """One that was not used for so long goes by the pool, which asks whether the server is still there."""
+SHARED_SECONDS = 4.0
+"""For as long a thread waits for another's where there are fewer than threads; a sender of alerts waits longer."""
+LOOK_SECONDS = 0.01
 
 
 class Connections:
@@ -33,6 +36,8 @@ class Connections:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._own = _Own()
+        self._resting: dict[int, tuple[Connection, float]] = {}
+        """What each thread keeps while it does nothing, and since when."""
         self._pools: dict[Connection, Pool] = {}
         """Which pool each that is out came from."""
         self._drivers: WeakSet[Any] = WeakSet()
@@ -60,13 +65,14 @@ class Connections:
                 let_go(connection)
             # Whatever state it is in after a failure, the pool puts it right or makes another.
             if is_kept:
-                self._own.connection, self._own.used_at = connection, time.monotonic()
+                self._resting[threading.get_ident()] = connection, time.monotonic()
             else:
                 self._give_back(connection)
 
     def reserve(self) -> None:
         """Have as many as may be wanted at once, while they are to be had: one that is first asked for by a click would
-        be refused once others have taken the server's last."""
+        be refused once others have taken the server's last. Where there are fewer, one is left for the connection that
+        shows this process to the others, without which no page leaves."""
         try:
             self._fill()
         except (DBAPIError, PoolTimeout) as error:
@@ -83,6 +89,10 @@ class Connections:
             # A failover gives the engine another pool: this one would never be full.
             while pool is self._engine.pool and pool.checkedin() + pool.checkedout() < pool.size():
                 taken.append(self._engine.connect())
+        except DBAPIError:
+            for one in taken[-1:]:
+                one.invalidate()
+            raise
         finally:
             for one in taken:
                 if pool is not self._engine.pool:
@@ -109,15 +119,34 @@ class Connections:
             self._give_back(connection)
 
     def _taken(self) -> Connection:
-        kept, self._own.connection = self._own.connection, None
+        kept, used_at = self._resting.pop(threading.get_ident(), (None, 0.0))
         if kept is not None:
-            is_fresh = time.monotonic() - self._own.used_at < RESTED_SECONDS
+            is_fresh = time.monotonic() - used_at < RESTED_SECONDS
             if is_fresh and self._is_current(kept) and _is_quiet(kept):
                 return kept
             self._give_back(kept)
-        taken = self._engine.connect()
+        taken = self._connected()
         self._pools[taken] = self._engine.pool
         return taken
+
+    def _connected(self) -> Connection:
+        """One of the pool; where the server has no more, one that another thread gives back."""
+        until = time.monotonic() + SHARED_SECONDS
+        while True:
+            try:
+                return self._engine.connect()
+            except DBAPIError:
+                if not (self._is_short and self._pools) or time.monotonic() > until:
+                    raise
+            self._free_one()
+
+    def _free_one(self) -> None:
+        """Have in the pool what a thread keeps that does nothing; when there is none, one may be soon."""
+        for thread in tuple(self._resting):
+            if found := self._resting.pop(thread, None):
+                self._give_back(found[0])
+                return
+        time.sleep(LOOK_SECONDS)
 
     def _is_current(self, connection: Connection) -> bool:
         """Whether it is of the pool that the engine has: `dispose` gives it another."""
@@ -145,8 +174,6 @@ def _is_quiet(connection: Connection) -> bool:
 
 
 class _Own(threading.local):
-    """What a thread has."""
+    """What a thread is."""
 
     is_keeper = False
-    connection: Connection | None = None
-    used_at = 0.0
