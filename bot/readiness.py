@@ -111,6 +111,9 @@ class Readiness:
             return Check(False, "has not looked yet")
         if late > LATE:
             return Check(False, f"last looked {late.total_seconds():.0f} s ago")
+        stuck = self._worker.stuck_seconds
+        if stuck > LATE.total_seconds():
+            return Check(False, f"gets nowhere for {stuck:.0f} s: no page leaves; the log says why")
         return Check(True, f"last looked {late.total_seconds():.1f} s ago")
 
 

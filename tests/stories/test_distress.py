@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -12,6 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 from bot.demo.faults import Planned
 from bot.demo.provider_faults import Fault
 from bot.engine.distress import Distress, Manner
+from bot.readiness import Readiness
 from tests.stories.test_full_disk import ENDED, may_write, only_read, send
 from tests.world import World, world_on
 
@@ -155,6 +158,24 @@ async def test_the_engine_knows_for_how_long_it_gets_nowhere(sqlite_url: str) ->
         async with asyncio.timeout(10):
             while app.worker.stuck_seconds >= 0.4:
                 await asyncio.sleep(0.02)
+
+
+class Stuck:
+    """An engine that looks all the time, and whose looks all end badly."""
+
+    stuck_seconds = 20.0
+
+    def lateness(self) -> timedelta:
+        return timedelta(seconds=1)
+
+
+async def test_an_engine_that_gets_nowhere_is_not_ready(sqlite_url: str) -> None:
+    async with quiet(sqlite_url) as world:
+        app = world.app
+        assert (await world.get("/readyz"))[0] == 200
+        stuck: Any = Stuck()
+        found = await Readiness(app.store, app._sockets, stuck, app.watch, app.auditor.lateness).check()
+        assert not found["engine"].ok and "gets nowhere for 20 s" in found["engine"].detail
 
 
 async def test_whatever_goes_wrong_it_does_not_work(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
