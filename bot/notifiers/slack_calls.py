@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import aiohttp
@@ -56,6 +57,8 @@ _AWAY = frozenset(
     }
 )
 """What Slack answers whatever it is asked: it is not well, or does not know us any more."""
+_USUAL_REST = 30.0
+"""Seconds that Slack is left alone when it does not say how many."""
 _GONE = frozenset({"message_not_found", "thread_not_found"})
 _LOCKED = frozenset({"cant_update_message", "edit_window_closed"})
 
@@ -156,7 +159,9 @@ def _refused(error: SlackApiError, method: str) -> DeliveryError:
 
 
 def _seconds(value: object) -> float:
+    """What Slack asks for, but never less than a second: asked at once and again, it only refuses more."""
     try:
-        return max(float(str(value)), 0.0)
+        seconds = float(str(value))
     except ValueError:
-        return 30.0
+        return _USUAL_REST
+    return max(seconds, 1.0) if isfinite(seconds) else _USUAL_REST

@@ -34,5 +34,5 @@ def routes(service: FeedService, links: Links, locale: str) -> list[web.RouteDef
 
 def _locale(found: Feed) -> str:
     if found.person:
-        return found.directory.people[found.person].locale
+        return found.directory.language_of(found.directory.people[found.person])
     return found.directory.teams[found.team].locale

@@ -76,10 +76,11 @@ class ReplyService:
         )
         if not replies.claim(tx, taken):
             return None
-        people = catalog.directory(tx).people_by_phone(came.number)
+        directory = catalog.directory(tx)
+        people = directory.people_by_phone(came.number)
         if not people:
             return taken
-        done = _Answering(tx, people, self._locale, now).answer(taken)
+        done = _Answering(tx, people, directory.language_of(people[0]) or self._locale, now).answer(taken)
         if not may_answer(done.answer, replies.answers(tx, came.number, now - GOOD_FOR), now):
             done = replace(done, answer=Answer.NONE, details={**done.details, "kept_back": done.answer.value})
         replies.settle(tx, done)
@@ -102,7 +103,7 @@ class _Answering:
     def answer(self, taken: Taken) -> Taken:
         """`taken`, done, with what is said to it."""
         reply = read(taken.message)
-        known = replace(taken, locale=self.people[0].locale or self.locale)
+        known = replace(taken, locale=self.locale)
         if reply.verb is Verb.SILENCE:
             return known
         if reply.verb is Verb.NOTHING:

@@ -77,7 +77,7 @@ def routes(
 async def _confirmed(trials: TrialService, trial: str, key: str, locale: str) -> web.Response:
     seen = await (trials.confirm(trial) if key == Key.ACKNOWLEDGE else trials.look(trial))
     is_done = key == Key.ACKNOWLEDGE
-    words = looks.test_reply(seen.person.locale or locale, is_confirmed=is_done)
+    words = looks.test_reply(seen.locale or locale, is_confirmed=is_done)
     return web.json_response({"status": "confirmed" if is_done else "unknown_key", "say": words})
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -24,6 +25,28 @@ ANSWERS = [
     pytest.param(200, "application/json", "[1]", id="a longer list"),
     pytest.param(200, "application/json", "", id="nothing"),
 ]
+
+
+async def asked_to_wait(said: str) -> float | None:
+    """How long a post waits that Slack answers with this Retry-After."""
+
+    async def answer(asked: web.Request) -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": said})
+
+    app = web.Application()
+    app.router.add_route("*", "/{method}", answer)
+    async with TestServer(app) as server:
+        with pytest.raises(DeliveryError) as caught:
+            slack = SlackMessages(AsyncWebClient(token="xoxb-1", base_url=str(server.make_url("/")), retry_handlers=[]))
+            await slack.post("C1", "hello", [{"type": "divider"}], key="card:1")
+    return caught.value.retry_after
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("0", 1.0), ("-3", 1.0), ("2", 2.0), ("nan", 30.0), ("inf", 30.0), ("soon", 30.0)]
+)
+async def test_a_slack_that_asks_for_no_rest_is_given_one(said: str, seconds: float) -> None:
+    assert await asked_to_wait(said) == seconds
 
 
 @pytest.fixture

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from bot.demo.records import User
+from tests.stories.test_links import JOHN, KEY
+from tests.stories.test_replies import TEXTS
 from tests.world import World, read, world_on
 
 
@@ -60,3 +63,20 @@ async def test_a_slack_that_says_nothing_leaves_the_installation_s_language(worl
 
 def slack_of(world: World, name: str) -> str:
     return next(user.id for user in world.outside.workspace.users.values() if user.name == name)
+
+
+async def test_an_sms_and_a_calendar_are_answered_in_the_reader_s_language(database_url: str) -> None:
+    signed: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": KEY}
+    async with world_on(database_url, catalog=[read("organisation.yaml"), TEXTS], ovh_sms_sender="", **signed) as world:
+        world.outside.workspace.users["U02JOHN"].locale = "fr-FR"
+        shown = await world.command("/oncall", "calendar", as_="john")
+        assert shown is not None
+        own = next(word for word in shown.words.split() if word.startswith("https://"))
+        async with world.http.get(own.removeprefix("https://vigie.example.com")) as answer:
+            assert "X-WR-CALNAME:Astreinte" in await answer.text()
+        await world.alert()
+        phone = world.phone(JOHN)
+        phone.expect_sms("Acquitter", "répondre 1a")
+        await phone.answer("A")
+        phone.expect_sms("est à vous")
+        world.expect_what_was_said()
