@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from domain import postmortems as rules
 from domain.clock import Clock
-from domain.errors import Conflict, Invalid
+from domain.editions import edition
+from domain.errors import Conflict, Invalid, Outdated
 from domain.incidents import Incident
 from domain.people import Actor, Permission
 from domain.postmortems import Action, Record
@@ -44,12 +45,17 @@ class ActionService:
 
         return await self._change(work)
 
-    async def change(self, identity: str, actor: Actor, text: str, owner: str, due_on: date | None) -> Record:
-        """Say it anew. Raises Invalid naming each field, Forbidden, NotFound."""
+    async def change(
+        self, identity: str, seen: str, actor: Actor, text: str, owner: str, due_on: date | None
+    ) -> Record:
+        """Say it anew; `seen` is the edition that the form began from. Raises Invalid naming each field, Outdated,
+        Forbidden, NotFound."""
         permit(actor, Permission.POSTMORTEM)
 
         def work(tx: Transaction, now: datetime) -> Incident:
             before, incident = _held(tx, identity)
+            if edition(before) != seen:
+                raise Outdated("somebody changed this meanwhile: look at it again before you save")
             changed = self._checked(tx, incident, before, text, owner, due_on, now)
             postmortem_actions.save(tx, changed)
             return incident

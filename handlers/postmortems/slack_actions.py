@@ -67,13 +67,14 @@ def _register_form(app: AsyncApp, actions: ActionService, written: PostmortemSer
     @app.view("postmortem.action.v1")
     async def keep(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
-        incident, identity = forms.keyed(forms.metadata(body))
+        incident, one = forms.keyed(forms.metadata(body))
+        identity, seen = forms.keyed(one)
         text, owner = forms.typed(body, "text"), forms.picked(body, "owner", "selected_user")
         due_on = filled.day(forms.picked(body, "due_on", "selected_date"))
 
         async def work(actor: Actor) -> Record:
             if identity:
-                return await actions.change(identity, actor, text, owner, due_on)
+                return await actions.change(identity, seen, actor, text, owner, due_on)
             return await actions.add(incident, actor, text, owner, due_on)
 
         is_kept = await submit(
