@@ -80,9 +80,13 @@ def roles_form(incident: Incident, lead: str, communications: str, locale: str, 
     if may_grade:
         levels = [Choice(severity_words(severity, say), severity.value) for severity in Severity]
         blocks.append(menu("severity", say.say("Severity"), "severity", levels, chosen=incident.severity.value))
+    asked = {
+        "lead": (say.say("Who leads?"), lead),
+        "communications": (say.say("Who tells the others?"), communications),
+    }
+    # Somebody who was named is followed by somebody else, never by nobody: then the field is not to be emptied.
     blocks += [
-        labelled("lead", say.say("Who leads?"), inputs.user_picker(lead), optional=True),
-        labelled("communications", say.say("Who tells the others?"), inputs.user_picker(communications), optional=True),
+        labelled(block, label, inputs.user_picker(who), optional=not who) for block, (label, who) in asked.items()
     ]
     return kit.modal(
         roles_title(locale),

@@ -114,6 +114,9 @@ async def test_a_lead_is_named_and_told_and_stays_when_somebody_else_takes_it(wo
     await card.click("Acknowledge", as_="john")
     assert "Léa Lead" in card.words
     await world.outside.slack.member("ada").select(card.message, "incident.more.v1", "Severity and roles…")
+    form = await world.form("ada", "Severity and roles")
+    may_be_empty = {block["block_id"] for block in form.blocks if block.get("optional")}
+    assert may_be_empty == {"communications"}, "who was named to lead is followed by somebody, never by nobody"
     outcome = await world.submit("ada", "Severity and roles", {"communications": "U01ADA"})
     assert outcome.closed
     _, found = await world.get("/api/v1/incidents/")
