@@ -9,6 +9,7 @@ from blocks import notices as looks
 from blocks import troubles
 from blocks.kit import Message
 from blocks.notices import Told, teams_of
+from blocks.words import words
 from bot.engine.transports import Transports
 from bot.notifiers.base import Email, MessageGone, Posted, Sms
 from domain.clock import Clock
@@ -84,7 +85,7 @@ class Notices:
         if not person.email or self._email is None:
             return False
         subject, text = troubles.plain(told.details, told.locale)
-        plain, html = letters.render(heading=subject, lines=[], body=text, action_url="", action_label="", footer="")
+        plain, html = letters.render(heading=subject, body=text, language=words(told.locale).language)
         name = f"<{told.notice.id}@{self._domain}>"
         await self._email.send(Email(person.email, subject, plain, html, name, self._clock.now()))
         return True

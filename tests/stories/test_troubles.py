@@ -80,7 +80,20 @@ async def test_a_token_that_was_revoked_is_said_by_mail(world: World) -> None:
     for method in ("chat.postMessage", "conversations.open", "auth.test", "conversations.list"):
         slack.fail_next(method, "token_revoked", times=500)
     await world.alert()
-    world.mailbox("ada@example.com").expect_mail("does not accept Vigie's token")
+    mail = world.mailbox("ada@example.com").expect_mail("does not accept Vigie's token")
+    assert 'lang="en"' in mail.html
+    world.phone(JOHN).expect_sms("INC-")
+
+
+async def test_a_mail_says_which_language_it_is_in(world: World) -> None:
+    world.outside.workspace.users["U01ADA"].locale = "fr-FR"
+    await world.command("/incident", "list", as_="ada")
+    world.refusals.add("token_revoked")
+    for method in ("chat.postMessage", "conversations.open", "auth.test", "conversations.list"):
+        world.outside.slack.fail_next(method, "token_revoked", times=500)
+    await world.alert()
+    mail = world.mailbox("ada@example.com").expect_mail("jeton")
+    assert 'lang="fr"' in mail.html
     world.phone(JOHN).expect_sms("INC-")
 
 
