@@ -49,7 +49,8 @@ button:focus-visible { outline: 3px solid #6cb6ff; outline-offset: 3px; }
 {% endif %}
 <p role="status">{{ told }}</p>
 {% if button %}
-<form method="post"><button type="submit">{{ button }}</button></form>
+<form method="post"><input type="hidden" name="{{ field }}" value="{{ seen }}">
+<button type="submit">{{ button }}</button></form>
 {% endif %}
 {% if second %}
 <form method="post"><button class="second" type="submit" name="act" value="{{ act }}">{{ second }}</button></form>
@@ -62,6 +63,8 @@ button:focus-visible { outline: 3px solid #6cb6ff; outline-offset: 3px; }
 _TITLE_SHOWN = 300
 DECLINE = "decline"
 """What the second button sends as `act`."""
+SEEN = "seen"
+"""The field in which the first one says when its page was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Shown:
     has_declined: bool = False
     is_nobody_left: bool = False
     may_decline: bool = False
+    seen_at: str = ""
+    """When it was shown; the button says so."""
 
 
 def acknowledge(shown: Shown, locale: str, nonce: str) -> str:
@@ -97,6 +102,8 @@ def acknowledge(shown: Shown, locale: str, nonce: str) -> str:
         button=say.say("Acknowledge") if is_waiting else "",
         second=say.say("Can't take it") if shown.may_decline and not shown.is_expired and incident.is_open else "",
         act=DECLINE,
+        field=SEEN,
+        seen=shown.seen_at,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from aiohttp import web
 
 from blocks import pages
-from blocks.pages import DECLINE, Shown
+from blocks.pages import DECLINE, SEEN, Shown
 from domain.errors import Conflict, NotFound
 from handlers.links.service import LinkService, Seen
 from handlers.links.signing import PATH, Links
@@ -26,10 +27,11 @@ def routes(service: LinkService, links: Links, locale: str) -> list[web.RouteDef
         notification = links.read(request.match_info["signed"])
         if notification is None:
             return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
-        is_declined = (await request.post()).get("act") == DECLINE
+        form = await request.post()
         try:
-            done = await (service.decline if is_declined else service.acknowledge)(notification)
-            return _page(done, locale)
+            if form.get("act") == DECLINE:
+                return _page(await service.decline(notification), locale)
+            return _page(await service.acknowledge(notification, _moment(form.get(SEEN))), locale)
         except NotFound:
             return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
         except Conflict:
@@ -55,6 +57,15 @@ def _is_a_reader(request: web.Request) -> bool:
     return request.method == "GET" and "prefetch" not in purpose
 
 
+def _moment(said: object) -> datetime | None:
+    """When the form that is sent was shown; None for one that does not say it."""
+    try:
+        found = datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
 def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:
     nonce = new_nonce()
     shown = Shown(
@@ -66,6 +77,7 @@ def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:
         has_declined=seen.has_declined,
         is_nobody_left=seen.is_nobody_left,
         may_decline=seen.may_decline,
+        seen_at=seen.at.isoformat(),
     )
     is_late = seen.is_expired and seen.incident.is_open
     return answer(pages.acknowledge(shown, seen.locale or locale, nonce), nonce, 410 if is_late else status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.clock import Clock
 from domain.directory import Directory
@@ -31,6 +31,7 @@ class Seen:
     name: str
     locale: str
     is_expired: bool
+    at: datetime
     has_declined: bool = False
     is_nobody_left: bool = False
     may_decline: bool = False
@@ -56,14 +57,17 @@ class LinkService:
             await self._store.write(lambda tx: receipts.opened(tx, notification, self._clock.now()))
         return seen
 
-    async def acknowledge(self, notification: str) -> Seen:
-        """Take the incident for whoever got this page. Raises Conflict when somebody has it, NotFound.
+    async def acknowledge(self, notification: str, seen_at: datetime | None = None) -> Seen:
+        """Take the incident for whoever got this page and was shown it at `seen_at`. Raises Conflict when somebody has
+        it, NotFound.
 
         An expired link changes nothing. Whoever was paged may acknowledge, whatever their role.
         """
 
         def work(tx: Transaction, page: Notification, reader: Actor) -> None:
             incident, now = incidents.find(tx, page.incident), self._clock.now()
+            if incident.status is Status.TRIGGERED and _has_acted(page, seen_at):
+                raise Conflict("this link took it before, and it was given back since")
             transitions.acknowledge(tx, incident, reader, now)
             receipts.acknowledged(tx, page.id, now)
 
@@ -110,11 +114,18 @@ class LinkService:
             name=page.recipient.name,
             locale=page.recipient.locale or (team.locale if team else ""),
             is_expired=age(page, self._clock.now()) > GOOD_FOR,
+            at=self._clock.now(),
             has_declined=has_declined,
             is_nobody_left=has_declined and is_waiting and turns.is_nobody_left(tx, incident, self._clock.now()),
             may_decline=person in directory.people and is_theirs and not has_declined,
             was_opened=page.opened_at is not None,
         )
+
+
+def _has_acted(page: Notification, seen_at: datetime | None) -> bool:
+    """Whether this page took the incident since it was shown: a browser that sends its form again takes nothing that
+    was given back meanwhile."""
+    return page.acknowledged_at is not None and (seen_at is None or seen_at <= page.acknowledged_at)
 
 
 def page_of(tx: Transaction, notification: str) -> Notification:

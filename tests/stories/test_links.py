@@ -194,3 +194,32 @@ def test_a_link_goes_on_to_act_when_there_is_a_new_key() -> None:
     token = Links("https://v.example", KEY).to(PAGE).rpartition("/")[2]
     renewed = Links("https://v.example", "the-key-of-tomorrow", (KEY,))
     assert renewed.read(token) == PAGE and renewed.to(PAGE).rpartition("/")[2] != token
+
+
+async def test_a_form_that_is_sent_again_takes_nothing_that_was_given_back(world: World) -> None:
+    path = await paged(world)
+    _, page, _ = await read(world, "GET", path)
+    form = {"seen": seen(page)}
+    async with world.http.post(path, data=form) as answer:
+        assert answer.status == 200
+    await give_back(world)
+    for again in (form, {}, {"seen": "yesterday"}):
+        async with world.http.post(path, data=again) as answer:
+            assert answer.status == 409 and "Nobody has it yet" in await answer.text()
+    _, page, _ = await read(world, "GET", path)
+    async with world.http.post(path, data={"seen": seen(page)}) as answer:
+        assert answer.status == 200, "whoever looks anew takes it again"
+    await world.settle()
+    world.expect_what_was_said()
+
+
+def seen(page: str) -> str:
+    found = re.search('name="seen" value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+async def give_back(world: World) -> None:
+    incident = (await world.get("/api/v1/incidents/"))[1]["results"][0]["id"]
+    status, _ = await world.post({}, f"/api/v1/incidents/{incident}/unacknowledge/")
+    assert status == 200
