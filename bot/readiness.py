@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot.engine.auditor import ABSENT_SECONDS
-from bot.engine.patience import UNREADABLE
 from bot.engine.slack_watch import SlackWatch
 from bot.engine.worker import LATE, Worker
 from bot.sockets import Sockets
@@ -17,11 +16,14 @@ from domain.errors import Unavailable
 from domain.troubles import Known
 from handlers.health.http import Check
 from storage import catalog, schema, troubles
+from storage.legible import UNREADABLE
 from storage.store import LOCKED_SECONDS, Store
 
 log = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 3.0
+SHOWN = 10
+"""Things that can't be read, by name."""
 
 
 class Readiness:
@@ -68,7 +70,7 @@ class Readiness:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 state = await self._store.read(schema.state)
-                await self._store.read(catalog.directory)
+                lost = (await self._store.read(catalog.directory)).unreadable
                 await self._store.try_again()
         except TimeoutError:
             return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
@@ -79,6 +81,9 @@ class Readiness:
             return Check(
                 False, "what is configured can't be read: no alert is taken, nobody is paged; the log says more"
             )
+        if lost:
+            said = ", ".join(lost[:SHOWN]) + (f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else "")
+            return Check(False, f"what is configured can't be read whole: pages go without {said}; the log says more")
         return Check(state.is_usable, state.explanation)
 
     def _try_to_write(self) -> None:

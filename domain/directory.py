@@ -9,6 +9,7 @@ from functools import cached_property
 
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
+from domain.errors import Conflict
 from domain.heartbeats import Heartbeat
 from domain.incidents import Severity
 from domain.oncall import Shift
@@ -51,6 +52,14 @@ class Directory:
     """What calendars outside say, by team."""
     broken_calendars: dict[str, str] = field(default_factory=dict)
     """Why a team's calendar can't be read, or what it names that nobody here is."""
+    unreadable: tuple[str, ...] = ()
+    """What there is beside all this and can't be read: everything goes on as if it were not there."""
+
+    def require_whole(self) -> None:
+        """For who writes all of it down elsewhere, or over it. Raises Conflict when something of it can't be read."""
+        if self.unreadable:
+            lost = ", ".join(self.unreadable)
+            raise Conflict(f"{lost} can't be read: mend or delete that row first, the log of `vigie run` says more")
 
     @cached_property
     def _by_handle(self) -> dict[str, Person]:

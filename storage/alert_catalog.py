@@ -12,21 +12,21 @@ from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.incidents import Severity
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
-from storage.store import Transaction
+from storage.legible import Legible
 
 _RULES = SQLModel.metadata.tables[str(AlertRuleRow.__tablename__)]
 _MAPPINGS = SQLModel.metadata.tables[str(AlertMappingRow.__tablename__)]
 
 
-def rules(tx: Transaction) -> tuple[AlertRule, ...]:
+def rules(legible: Legible) -> tuple[AlertRule, ...]:
     """Every rule, in the order in which they are asked."""
-    found = tx.execute(select(_RULES).order_by(_RULES.c.position, _RULES.c.name))
-    return tuple(rule(row.content | {"id": row.id, "name": row.name, "position": row.position}) for row in found)
+    query = select(_RULES).order_by(_RULES.c.position, _RULES.c.name)
+    return tuple(legible.each("alert rule", query, _RULES.c.name, _rule))
 
 
-def mappings(tx: Transaction) -> dict[str, AlertMapping]:
+def mappings(legible: Legible) -> dict[str, AlertMapping]:
     """Every mapping, by id."""
-    return {row.id: _mapping(row) for row in tx.execute(select(_MAPPINGS))}
+    return {one.id: one for one in legible.each("alert mapping", select(_MAPPINGS), _MAPPINGS.c.name, _mapping)}
 
 
 def rule_values(one: AlertRule) -> dict[str, Any]:
@@ -39,6 +39,10 @@ def rule(said: dict[str, Any]) -> AlertRule:
     match = tuple((name, tuple(patterns)) for name, patterns in said["match"])
     severity = Severity(said["severity"]) if said["severity"] else None
     return AlertRule(**said | {"match": match, "severity": severity})
+
+
+def _rule(row: Any) -> AlertRule:
+    return rule(row.content | {"id": row.id, "name": row.name, "position": row.position})
 
 
 def mapping_values(one: AlertMapping) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from secrets import randbelow
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
@@ -17,6 +18,7 @@ from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.directory import Directory
 from domain.heartbeats import Heartbeat
+from domain.oncall import Shift
 from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.preferences import Preferences
@@ -28,9 +30,9 @@ from storage.glances import Glance
 from storage.home_tables import ReaderRow
 from storage.identifiers import new_id
 from storage.intake_tables import AlertMappingRow, AlertRuleRow
+from storage.legible import Legible
 from storage.oversight_tables import HeartbeatRow
 from storage.policy_tables import PolicyRow, PolicyVersionRow
-from storage.prepared import prepared
 from storage.runbook_tables import RunbookRow, RunbookVersionRow
 from storage.schedule_tables import CalendarRow, OverrideRow
 from storage.store import Transaction, serialise
@@ -67,42 +69,57 @@ def directory(tx: Transaction) -> Directory:
 
 
 def _read(tx: Transaction, current: int) -> Directory:
+    legible = Legible(tx)
+    said, nothing = preferences.all_of(legible), Preferences()
+    people = _by_id(legible, "person", "handle", PersonRow, lambda row: rows.person(row, said.get(row.id, nothing)))
     overrides = select(table(OverrideRow)).order_by(table(OverrideRow).c.id)
-    outside = list(tx.execute(_CALENDARS))
-    said, nothing = preferences.all_of(tx), Preferences()
-    people = {row.id: rows.person(row, said.get(row.id, nothing)) for row in tx.execute(select(table(PersonRow)))}
+    outside = legible.each("calendar of the team", _CALENDARS, table(CalendarRow).c.team, partial(_calendar, people))
     return Directory(
         revision=current,
         people=people,
-        teams={row.id: rows.team(row) for row in tx.execute(select(table(TeamRow)))},
-        services={row.id: rows.service(row) for row in tx.execute(select(table(ServiceRow)))},
-        policies={policy.id: policy for policy in _current(tx, PolicyRow, PolicyVersionRow, rows.policy)},
+        teams=_by_id(legible, "team", "name", TeamRow, rows.team),
+        services=_by_id(legible, "service", "name", ServiceRow, rows.service),
+        policies=_current(legible, "policy", PolicyRow, PolicyVersionRow, rows.policy),
         readers={row.user: row.locale for row in tx.execute(select(table(ReaderRow)))},
-        runbooks={book.id: book for book in _current(tx, RunbookRow, RunbookVersionRow, rows.runbook)},
+        runbooks=_current(legible, "runbook", RunbookRow, RunbookVersionRow, rows.runbook),
         verified=frozenset((row.person, row.address) for row in tx.execute(select(table(VerifiedContactRow)))),
-        alert_rules=alert_catalog.rules(tx),
-        alert_mappings=alert_catalog.mappings(tx),
-        heartbeats=heartbeats.every(tx),
-        overrides=tuple(rows.override(row) for row in tx.execute(overrides)),
-        calendars={row.team: events.shifts(row.events, people.values()) for row in outside},
-        broken_calendars={row.team: row.failure for row in outside if row.failure},
+        alert_rules=alert_catalog.rules(legible),
+        alert_mappings=alert_catalog.mappings(legible),
+        heartbeats=heartbeats.every(legible),
+        overrides=tuple(legible.each("override", overrides, table(OverrideRow).c.id, rows.override)),
+        calendars={team: shifts for team, shifts, _ in outside},
+        broken_calendars={team: failure for team, _, failure in outside if failure},
+        unreadable=tuple(legible.lost),
     )
 
 
-_CALENDARS = prepared(select(table(CalendarRow).c.team, table(CalendarRow).c.events, table(CalendarRow).c.failure))
+_CALENDARS = select(table(CalendarRow).c.team, table(CalendarRow).c.events, table(CalendarRow).c.failure)
+
+
+def _calendar(people: dict[str, Person], row: Any) -> tuple[str, tuple[Shift, ...], str]:
+    return row.team, events.shifts(row.events, people.values()), row.failure
+
+
+def _by_id(
+    legible: Legible, kind: str, name: str, model: type[SQLModel], build: Callable[[Any], Value]
+) -> dict[str, Value]:
+    target = table(model)
+    return dict(legible.each(kind, select(target), target.c[name], lambda row: (row.id, build(row))))
 
 
 def _current(
-    tx: Transaction,
+    legible: Legible,
+    kind: str,
     head: type[SQLModel],
     version: type[SQLModel],
     build: Callable[[str, str, int, dict[str, Any]], Value],
-) -> list[Value]:
+) -> dict[str, Value]:
     heads, versions = table(head), table(version)
     found = select(heads.c.id, versions.c.id, versions.c.version, versions.c.content).join(
         versions, versions.c.id == heads.c.current_version
     )
-    return [build(*row) for row in tx.execute(found)]
+    named = heads.c["title" if "title" in heads.c else "name"]
+    return dict(legible.each(kind, found, named, lambda row: (row[0], build(*row))))
 
 
 def touch(tx: Transaction) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from domain.heartbeats import Beat, Heartbeat
 from domain.incidents import Severity
 from storage.glances import Glance
+from storage.legible import Legible
 from storage.oversight_tables import BeatRow, HeartbeatRow
 from storage.rows import known
 from storage.store import Transaction
@@ -21,9 +22,10 @@ _HEARTBEATS = SQLModel.metadata.tables[str(HeartbeatRow.__tablename__)]
 _BEATS = SQLModel.metadata.tables[str(BeatRow.__tablename__)]
 
 
-def every(tx: Transaction) -> dict[str, Heartbeat]:
+def every(legible: Legible) -> dict[str, Heartbeat]:
     """Every source that the catalog has, by id."""
-    return {row.id: _heartbeat(row) for row in tx.execute(select(_HEARTBEATS).order_by(_HEARTBEATS.c.name))}
+    query = select(_HEARTBEATS).order_by(_HEARTBEATS.c.name)
+    return {one.id: one for one in legible.each("heartbeat", query, _HEARTBEATS.c.name, _heartbeat)}
 
 
 def values(one: Heartbeat) -> dict[str, Any]:

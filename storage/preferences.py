@@ -10,15 +10,19 @@ from sqlmodel import SQLModel
 from domain.channels import Channel
 from domain.preferences import Preferences, Quiet
 from domain.severities import Severity
+from storage.legible import Legible
 from storage.preference_tables import PreferenceRow
 from storage.store import Transaction
 
 _PREFERENCES = SQLModel.metadata.tables[str(PreferenceRow.__tablename__)]
 
 
-def all_of(tx: Transaction) -> dict[str, Preferences]:
+def all_of(legible: Legible) -> dict[str, Preferences]:
     """What people said, by their ids."""
-    return {row.person: _read(row) for row in tx.execute(select(_PREFERENCES))}
+    found = legible.each(
+        "wish of the person", select(_PREFERENCES), _PREFERENCES.c.person, lambda row: (row.person, _read(row))
+    )
+    return dict(found)
 
 
 def put(tx: Transaction, person: str, said: Preferences) -> None:

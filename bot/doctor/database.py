@@ -101,6 +101,9 @@ class Database:
     async def reads(self) -> Finding | None:
         """Whether the catalog can be read; when it can, others say what is in it."""
         found = await self._catalog.get()
+        if isinstance(found, Directory) and found.unreadable:
+            what = f"can't be read, and pages go without: {', '.join(found.unreadable)}"
+            return Finding(AREA, Verdict.ERROR, what, "Mend or delete these rows; the log of `vigie run` says why.")
         if not isinstance(found, Closed):
             return None
         return Finding(AREA, Verdict.ERROR, f"the catalog can't be read: {found.what}", found.advice)

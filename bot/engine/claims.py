@@ -10,12 +10,12 @@ from datetime import datetime
 from bot.engine.context import Context, load
 from bot.engine.holding import LEASE_SECONDS
 from bot.engine.lanes import Lanes, is_posts
-from bot.engine.patience import UNREADABLE
 from domain.clock import Clock
 from domain.fallbacks import in_turn
 from domain.incidents import Status
 from domain.notifications import NotificationState
 from storage import claims, doubts, held_cards, notifications, outbox
+from storage.legible import UNREADABLE
 from storage.outbox import EDITS, Dues, Kind, Parcel
 from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_direct, is_slack
 from storage.store import Transaction

@@ -1,5 +1,4 @@
-"""A database that is away for a while: what was sent has to be written down, however long that takes. And rows that
-can't be read, which hold up no others."""
+"""A database that is away for a while: what was sent has to be written down, however long that takes."""
 
 from __future__ import annotations
 
@@ -14,8 +13,6 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 AGAIN_SECONDS = 0.5
-UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
-"""What a row raises that is damaged, or of a version that this one does not know: it fails alone."""
 
 
 def ended(task: asyncio.Future[None], failure: str) -> None:

@@ -14,7 +14,6 @@ from bot.engine.claims import Claims
 from bot.engine.escalator import fire
 from bot.engine.lanes import Lanes, Rates
 from bot.engine.outcomes import record
-from bot.engine.patience import UNREADABLE
 from bot.engine.results import Outcome
 from domain.clock import Clock
 from domain.directory import Directory
@@ -24,6 +23,7 @@ from handlers.incidents import opening
 from handlers.incidents.opening import Draft
 from handlers.incidents.other_ways import OtherWays
 from storage import catalog, escalations
+from storage.legible import UNREADABLE
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)

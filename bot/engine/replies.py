@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from bot.engine.patience import UNREADABLE, ended
+from bot.engine.patience import ended
 from bot.engine.results import Outcome, Result
 from bot.notifiers.base import Incoming, SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.policies import Channel
 from handlers.replies.service import Came, ReplyService
+from storage.legible import UNREADABLE
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)

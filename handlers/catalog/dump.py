@@ -21,7 +21,8 @@ ORGANISATION, RUNBOOKS, POLICIES, ALERTS = "organisation.yaml", "runbooks.yaml",
 
 def files(directory: Directory, now: datetime) -> dict[str, str]:
     """The files that say everything `directory` does at `now`, by name; those that would be empty are left out, but for
-    one, which `load` takes."""
+    one, which `load` takes. Raises Conflict when something there can't be read."""
+    directory.require_whole()
     written = {
         ORGANISATION: organisation(directory, now),
         RUNBOOKS: documents(runbook(one, directory) for one in _by(directory.runbooks, "title")),

@@ -70,6 +70,7 @@ class CatalogService:
             if not dry_run:
                 serialise(tx, "catalog")
             before, said = kept.directory(tx), origins.everything(tx)
+            before.require_whole()
             catalog = resolve(drafts, traces.as_files_call(before, drafts, said), new_id)
             if found:
                 raise Invalid(sorted(found, key=_place))

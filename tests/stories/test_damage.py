@@ -8,16 +8,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, Select, delete, insert, select, update
+from sqlalchemy import Executable, Select, delete, insert, select, text, update
+from sqlmodel import SQLModel
 
+from domain.errors import Conflict
 from domain.notices import NoticeKind
-from storage import catalog, notices
+from handlers.catalog.service import CatalogService
+from storage import audit, catalog, notices
 from storage.catalog import table
+from storage.catalog_tables import PersonRow, ServiceRow, TeamRow
 from storage.incident_tables import EscalationRow, IncidentRow, TimelineRow
+from storage.intake_tables import AlertMappingRow, AlertRuleRow
 from storage.outbox_tables import OutboxRow
+from storage.oversight_tables import HeartbeatRow
+from storage.policy_tables import PolicyRow, PolicyVersionRow
+from storage.preference_tables import PreferenceRow
+from storage.runbook_tables import RunbookVersionRow
 from storage.schedule_tables import CalendarRow, NoticeRow
 from storage.store import Transaction
-from tests.world import World, read, world_on
+from tests.world import TESTER, World, read, world_on
 
 POLICY = """
 Policy: Climb
@@ -131,6 +140,77 @@ async def eventually(world: World, waiting: Select[tuple[str, int]]) -> None:
     async with asyncio.timeout(30):
         while await world.app.store.read(found) != [("waiting", 1)]:
             await asyncio.sleep(0.01)
+
+
+ORGANISATION = """
+people:
+  - {handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin, channels: [SMS]}
+  - {handle: john, name: John, phone: "+33600000002", slack: U02JOHN}
+teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada}, {name: Web, channel: "#web", lead: john}]
+services: [{name: redis-prod, team: SRE Core}, {name: shop, team: Web}]
+policies:
+  - {policy: Another, team: Web, steps: {1: {delay: 0, type: SMS, target: USER (john)}}}
+runbooks: [{title: Restart, service: redis-prod, steps: [{title: Restart it}]}]
+alert_rules: [{name: Noise, match: {alertname: Noise}, drop: true}]
+alert_mappings: [{name: tool, title: text}]
+heartbeats: [{name: backup, service: shop, every: 1h}]
+"""
+DAMAGES: dict[str, tuple[type[SQLModel], str, Any, dict[str, Any]]] = {
+    "person john": (PersonRow, "handle", "john", {"role": "of another version"}),
+    "team Web": (TeamRow, "name", "Web", {"on_call": {"rotations": "of another version"}}),
+    "service shop": (ServiceRow, "name", "shop", {"aliases": 7}),
+    "policy Another": (PolicyVersionRow, "version", 1, {"content": {"name": "Another"}}),
+    "runbook Restart": (RunbookVersionRow, "version", 1, {"content": {"steps": 7}}),
+    "alert rule Noise": (AlertRuleRow, "name", "Noise", {"content": {}}),
+    "alert mapping tool": (AlertMappingRow, "name", "tool", {"content": {"of another version": 7}}),
+    "heartbeat backup": (HeartbeatRow, "name", "backup", {"content": {"severity": "of another version"}}),
+    "wish of the person": (PreferenceRow, "timezone", "", {"channels": ["of another version"]}),
+}
+"""By what it is called: where it is, and what somebody wrote there."""
+
+
+@pytest.mark.parametrize("called", DAMAGES)
+async def test_what_can_not_be_read_of_the_catalog_is_gone_without(database_url: str, called: str) -> None:
+    """A newer version, or somebody with a tool of the database's, wrote what this one has no word for."""
+    model, column, name, wrong = DAMAGES[called]
+    rows = table(model)
+    chosen = rows.c["policy"].in_(_policies("Another")) if model is PolicyVersionRow else rows.c[column] == name
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY]) as world:
+        await damage(world, update(rows).where(chosen).values(wrong))
+        await world.alert("Down")
+        await world.advance(minutes=6)
+        assert [text for text in await pages(world) if "Down" in text]
+        status, told = await world.get("/readyz")
+        detail = told["checks"]["database"]["detail"]
+        assert status == 503 and "what is configured can't be read whole" in detail and f"the {called}" in detail
+        with pytest.raises(Conflict, match=called):
+            await CatalogService(world.app.store, world.clock).load([("o.yaml", read("alone.yaml"))], TESTER)
+        world.expect_what_was_said()
+
+
+async def damage(world: World, change: Executable) -> None:
+    """Something of the catalog is another, whoever did it."""
+
+    def done(tx: Transaction) -> None:
+        assert tx.execute(change).rowcount == 1
+        audit.record(tx, TESTER, "damage", "the catalog", None, None, world.clock.now())
+        catalog.touch(tx)
+
+    await world.app.store.write(done)
+
+
+def _policies(name: str) -> Select[tuple[str]]:
+    policies = table(PolicyRow)
+    return select(policies.c.id).where(policies.c.name == name)
+
+
+async def test_a_column_that_is_no_json_takes_no_other_row_along(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[ORGANISATION, POLICY]) as world:
+        await damage(world, text("UPDATE teams SET members = '[' WHERE name = 'Web'"))
+        await world.alert("Down")
+        await world.advance(minutes=6)
+        assert [said for said in await pages(world) if "Down" in said]
+        world.expect_what_was_said()
 
 
 async def test_a_catalog_that_can_not_be_read_is_red(database_url: str) -> None:
