@@ -32,9 +32,17 @@ def incident_values(incident: Incident) -> Values:
 def incident(row: Any) -> Incident:
     """An incident from a row whose columns are `INCIDENT_FIELDS`, in their order."""
     values = dict(zip(INCIDENT_FIELDS, row, strict=True))
-    values["severity"] = Severity(values["severity"])
+    values["severity"] = _severity_of(values["severity"])
     values["status"] = Status(values["status"])
     return Incident(**values)
+
+
+def _severity_of(said: str) -> Severity:
+    """One that only another version knows counts as the worst: it pages, and is listed among the others."""
+    try:
+        return Severity(said)
+    except ValueError:
+        return Severity.SEV1
 
 
 def escalation_values(escalation: Escalation) -> Values:

@@ -85,6 +85,20 @@ async def test_a_message_that_can_not_be_made_waits_alone(database_url: str) -> 
         assert not world.app.worker.faults
 
 
+async def test_an_incident_of_a_severity_that_nobody_knows_pages_and_is_listed(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        broken = await world.alert("Broken", group="b", fingerprint="b")
+        await world.alert("Whole", group="w", fingerprint="w")
+        rows = table(IncidentRow)
+        change = update(rows).where(rows.c.id == broken["incident"]["id"]).values(severity="of another version")
+        await world.app.store.write(lambda tx: tx.execute(change))
+        status, listed = await world.get("/api/v1/incidents/")
+        assert status == 200
+        assert {one["title"]: one["severity"] for one in listed["results"]}["Broken"] == "SEV1_CRITICAL"
+        await world.advance(minutes=6)
+        assert {"Broken", "Whole"} <= {word for said in await pages(world) for word in said.split()}
+
+
 @pytest.mark.parametrize("fault", [KeyError("of another version"), RuntimeError("a fault of ours")])
 async def test_what_falls_due_and_can_not_be_read_holds_up_nothing_else(sqlite_url: str, fault: Exception) -> None:
     async with world_on(sqlite_url, catalog=[read("alone.yaml"), POLICY]) as world:
