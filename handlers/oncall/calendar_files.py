@@ -41,6 +41,7 @@ def events(text: str, zone: str, start: datetime, end: datetime) -> list[Event]:
         raise Unreadable("an event repeats every minute or second")
     try:
         calendar = Calendar.from_ical(text)
+        calendar.subcomponents = [one for one in calendar.subcomponents if _has_a_time(one)]
         coming = recurring_ical_events.of(calendar).after(start - timedelta(days=60))
         found = list(islice(takewhile(lambda one: _begins(one, zone) < end, coming), MOST_EVENTS + 1))
         read = [event for one in found for event in _event(one, zone)]
@@ -49,6 +50,12 @@ def events(text: str, zone: str, start: datetime, end: datetime) -> list[Event]:
     if len(found) > MOST_EVENTS:
         raise Unreadable(f"it has more than {MOST_EVENTS} events in three months")
     return sorted((one for one in read if one.end > start), key=lambda one: (one.start, one.end, one.names))
+
+
+def _has_a_time(component: Any) -> bool:
+    """What has none, as some programs write of an event that was cancelled, is nobody's shift, and no reason to lose
+    everybody else's."""
+    return component.name != "VEVENT" or "DTSTART" in component
 
 
 def _begins(component: Any, zone: str) -> datetime:

@@ -158,6 +158,16 @@ def test_who_declined_an_event_is_not_on_call_by_it() -> None:
     assert strangers(found, people) == ("On call",)
 
 
+def test_an_event_without_a_time_takes_no_other_along() -> None:
+    said = "BEGIN:VEVENT\r\nUID:{}\r\n{}SUMMARY:{}\r\nEND:VEVENT\r\n"
+    daily = "DTSTART:20261120T090000Z\r\nDTEND:20261120T100000Z\r\nRRULE:FREQ=DAILY\r\n"
+    cancelled = "RECURRENCE-ID:20261124T090000Z\r\nSTATUS:CANCELLED\r\n"
+    text = HEAD + said.format(1, daily, "Ada") + said.format(2, "", "Bob") + said.format(1, cancelled, "Ada")
+    start = datetime(2026, 11, 23, tzinfo=UTC)
+    found = events(text + "END:VCALENDAR\r\n", "UTC", start, start + timedelta(days=1))
+    assert [(one.start.day, one.names) for one in found] == [(23, ("Ada",))]
+
+
 @pytest.mark.parametrize("text", ["", "<html>", "BEGIN:VCALENDAR", HEAD + "RRULE:FREQ=SECONDLY\r\nEND:VCALENDAR"])
 def test_what_is_no_calendar_says_so(text: str) -> None:
     with pytest.raises(Unreadable):
