@@ -171,7 +171,11 @@ class Database:
         """Which PostgreSQL it is, and whether it is one for Vigie."""
         if isinstance(await self._state.get(), Closed):
             return None
-        if why := await asyncio.to_thread(fitness.unfit, self._store):
+        try:
+            why = await asyncio.to_thread(fitness.unfit, self._store)
+        except (Unavailable, DBAPIError) as error:
+            why = closed(self._store.url, error)
+        if why:
             return Finding(AREA, Verdict.ERROR, why.what, why.advice)
         number, name = await self._store.read(_version)
         if number < _OLDEST_POSTGRESQL:
