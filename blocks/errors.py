@@ -160,6 +160,7 @@ def _run_messages(say: Words) -> tuple[str, ...]:
         ),
         say.say("this run has no step {step}"),
         say.say("{name} is under way for this incident: finish it, or skip its steps"),
+        say.say("{lost} can't be read: mend or delete that row first, the log of `vigie run` says more"),
         say.say("say which incident and which runbook: /runbook attach INC-… name"),
     )
 

@@ -45,5 +45,5 @@ class Legible:
                 made += [build(row) for row in self._tx.execute(query.where(name == called))]
             except UNREADABLE as error:
                 log.error("the %s %s can't be read, and is left out until it is mended", kind, called, exc_info=error)
-                self.lost.append(f"the {kind} {called}")
+                self.lost.append(f"{kind} {called}")
         return made

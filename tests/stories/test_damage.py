@@ -196,7 +196,7 @@ async def test_what_can_not_be_read_of_the_catalog_is_gone_without(database_url:
         assert [text for text in await pages(world) if "Down" in text]
         status, told = await world.get("/readyz")
         detail = told["checks"]["database"]["detail"]
-        assert status == 503 and "what is configured can't be read whole" in detail and f"the {called}" in detail
+        assert status == 503 and "what is configured can't be read whole" in detail and called in detail
         with pytest.raises(Conflict, match=called):
             await CatalogService(world.app.store, world.clock).load([("o.yaml", read("alone.yaml"))], TESTER)
         world.expect_what_was_said()
