@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.alert_rules import Ruled
-from domain.alerts import Alert, AlertGroup
+from domain.alerts import Alert, AlertGroup, narrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def doubted(ruled: Ruled, alert: Alert, until: datetime, now: datetime) -> HeldG
         key=doubt_key(alert),
         since=now,
         wake_at=until,
-        ruled=replace(ruled, group=replace(ruled.group, alerts=(alert,))),
+        ruled=replace(ruled, group=replace(narrowed(ruled.group, [alert]), alerts=(alert,))),
     )
 
 

@@ -183,6 +183,16 @@ def source_name(source: str) -> str:
     return SOURCE_NAMES.get(source, source.capitalize())
 
 
+def narrowed(group: AlertGroup, alerts: Sequence[Alert]) -> AlertGroup:
+    """`group` with those of its firing alerts that are among `alerts`, called by none of the others: what is over, or
+    another incident's, says nothing of the one that these open."""
+    names = {alert.name for alert in alerts}
+    kept = tuple(alert for alert in group.alerts if alert.is_firing and alert.name in names)
+    others = {alert.title for alert in group.alerts} - {alert.title for alert in kept}
+    title = kept[0].title if kept and group.title in others else ""
+    return replace(group, alerts=kept, title=title or group.title)
+
+
 def label_of(group: AlertGroup, name: str) -> str:
     """The group's label `name`, from what its alerts have in common, else from the first that has it."""
     shared = group.labels.get(name, "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from domain.severities import Severity
 
 
 class Event(StrEnum):
@@ -138,3 +141,19 @@ class Entry:
     event: Event
     by: str = ""
     details: dict[str, str | int] = field(default_factory=dict)
+
+
+GRADES = (Event.SEVERITY_SET, Event.SEVERITY_RAISED)
+
+
+def thought_too_bad(entries: Iterable[Entry]) -> Severity | None:
+    """The worst severity that somebody has set an incident below, by its `GRADES` in their order; None when nobody has,
+    or when it is as bad again: what only says so once more tells nothing that they did not know."""
+    found: Severity | None = None
+    for entry in entries:
+        before, now = (Severity(str(entry.details[name])) for name in ("before", "severity"))
+        if now > before:
+            found = min(found or before, before)
+        elif found and now <= found:
+            found = None
+    return found

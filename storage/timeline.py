@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from domain.timeline import Entry, Event
 from storage.bulk import insert_many
@@ -59,6 +59,19 @@ _LAST_OF = prepared(
         among(_TIMELINE.c.event, "events"),
     )
     .group_by(_TIMELINE.c.incident)
+)
+
+
+def of_kinds(tx: Transaction, incident: str, events: Iterable[Event]) -> list[Entry]:
+    """Those of an incident's entries that are of these `events`, oldest first."""
+    wanted = {"of": incident, "events": [event.value for event in events]}
+    return [_entry(row) for row in tx.execute(_OF_KINDS, wanted)]
+
+
+_OF_KINDS = prepared(
+    select(_TIMELINE)
+    .where(_TIMELINE.c.incident == bindparam("of"), among(_TIMELINE.c.event, "events"))
+    .order_by(_TIMELINE.c.at, _TIMELINE.c.id)
 )
 
 

@@ -10,7 +10,7 @@ from domain import alert_rules
 from domain import alerts as rules
 from domain.alert_holds import HeldGroup, begun, doubt_key, doubted, held_key
 from domain.alert_rules import Ruled
-from domain.alerts import COPIES_SECONDS, UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known
+from domain.alerts import COPIES_SECONDS, UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known, narrowed
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.incidents import Incident, Severity
@@ -58,6 +58,8 @@ class Batch:
     ended_in: set[str] = field(default_factory=set)
     raised: dict[str, tuple[Severity, str]] = field(default_factory=dict)
     """The severity that each incident is raised to, and by whom."""
+    said_again: dict[str, tuple[Severity, str]] = field(default_factory=dict)
+    """The same, of what says no more than that it still fires: somebody may have found it less bad since."""
     acknowledged: dict[str, AlertGroup] = field(default_factory=dict)
     waiting: dict[str, HeldGroup | None] = field(default_factory=dict)
     """What is to be kept of the groups that wait; None for one that does so no longer."""
@@ -66,25 +68,29 @@ class Batch:
         """Fold `group` in, which came in at `at`."""
         if group.is_acknowledgement:
             return self._acknowledge(group)
-        ruled = (
-            alert_rules.apply(self.directory.alert_rules, group) if self.directory.alert_rules else Ruled(group=group)
-        )
+        ruled = self._ruled(group)
         self._believe_ends(group)
         before = self.held.get(held_key(group))
         if before:
             return self._go_on_waiting(before, ruled)
         fold = self._fold(ruled.group)
         self._doubt(ruled, fold, at)
-        if fold.opens and ruled.hold_minutes:
-            return self._wait(begun(ruled, fold.added, at), ruled)
-        return self._settle(ruled, fold, at)
+        news = self._ruled(narrowed(group, fold.added)) if fold.opens else ruled
+        if fold.opens and news.hold_minutes:
+            return self._wait(replace(begun(news, fold.added, at), key=held_key(group)), ruled)
+        return self._settle(ruled, news, fold, at)
 
     def release(self, waited: HeldGroup) -> Received:
         """Its time is up and it has not resolved by itself: what was held opens its incident."""
         self._forget(waited)
         fold = self._fold(waited.ruled.group)
         self._doubt(waited.ruled, fold, waited.since)
-        return self._settle(waited.ruled, fold, waited.since, waited.since)
+        news = replace(waited.ruled, group=narrowed(waited.ruled.group, fold.added))
+        return self._settle(waited.ruled, news, fold, waited.since, waited.since)
+
+    def _ruled(self, group: AlertGroup) -> Ruled:
+        found = self.directory.alert_rules
+        return alert_rules.apply(found, group) if found else Ruled(group=group)
 
     def _fold(self, group: AlertGroup) -> Fold:
         if any(alert.started == UNDATED for alert in group.alerts):
@@ -117,15 +123,17 @@ class Batch:
         firing = self.live.get(alert.name)
         return replace(alert, started=firing[-1][2] if firing else new_id())
 
-    def _settle(self, ruled: Ruled, fold: Fold, at: datetime, held_since: datetime | None = None) -> Received:
-        group = ruled.group
-        opened = self._open(ruled, at, held_since) if fold.opens else None
+    def _settle(
+        self, ruled: Ruled, news: Ruled, fold: Fold, at: datetime, held_since: datetime | None = None
+    ) -> Received:
+        """`news` are those of the group that an incident opens for."""
+        opened = self._open(news, at, held_since) if fold.opens else None
         incident = opened.id if opened else fold.incident
         self._add(fold, incident, is_new=opened is not None)
         self._end(fold)
         standing = self.standings.get(incident)
         if not opened and standing and standing.is_open:
-            self._raise(group, incident, standing)
+            self._raise(ruled.group, fold, standing)
         return Received(
             incident,
             standing.short_id if standing else "",
@@ -189,11 +197,21 @@ class Batch:
             if before.is_incident_open:
                 self.ended_in.add(before.incident)
 
-    def _raise(self, group: AlertGroup, incident: str, standing: Standing) -> None:
-        severity = rules.raised(group, standing.severity)
-        if severity:
-            self.raised[incident] = (severity, rules.source_name(group.source))
-            self.standings[incident] = replace(standing, severity=severity)
+    def _raise(self, group: AlertGroup, fold: Fold, standing: Standing) -> None:
+        incident, by = fold.incident, rules.source_name(group.source)
+        worse = rules.raised(replace(group, alerts=fold.added), standing.severity)
+        if worse:
+            self.raised[incident] = (worse, by)
+            self.standings[incident] = replace(standing, severity=worse)
+        own = tuple(alert for alert in group.alerts if self._is_of(alert, incident))
+        still = rules.raised(replace(group, alerts=own), worse or standing.severity)
+        if still:
+            self.said_again[incident] = (still, by)
+
+    def _is_of(self, alert: Alert, incident: str) -> bool:
+        """Whether an alert is of this incident: one group may tell of what another one has, or had."""
+        known = self.known.get(self._dated(alert).key)
+        return known is None or known.incident == incident
 
     def _open(self, ruled: Ruled, at: datetime, held_since: datetime | None) -> Incident:
         group = ruled.group

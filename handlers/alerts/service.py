@@ -11,15 +11,15 @@ from domain.alert_mappings import USUAL, AlertMapping
 from domain.alerts import AlertGroup, AlertKey, AlertName, Known, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
-from domain.incidents import Incident, Status
+from domain.incidents import Incident, Severity, Status
 from domain.lifecycle import CALM
 from domain.people import Actor, Role
-from domain.timeline import Entry, Event
+from domain.timeline import GRADES, Entry, Event, thought_too_bad
 from handlers.alerts.intake import Batch, Received, keys_of, sought
 from handlers.incidents import opening, raising, transitions, turns
 from handlers.incidents.other_ways import OtherWays
 from handlers.runbooks.facts import show_again
-from storage import alerts, catalog, homes, incidents
+from storage import alerts, catalog, homes, incidents, timeline
 from storage.alerts import Standing
 from storage.batches import Batches
 from storage.store import Store, Transaction, promptly, serialise
@@ -162,16 +162,27 @@ def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
     _fire_again(tx, batch, calm)
     _acknowledge(tx, batch)
     _settle_ended(tx, batch)
-    if batch.openings or batch.ended_in or batch.raised or batch.acknowledged or calm:
+    if batch.openings or batch.ended_in or batch.raised or batch.said_again or batch.acknowledged or calm:
         homes.refresh(tx, batch.now)
 
 
 def _raise(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
-    if batch.raised:
-        for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(batch.raised))).values():
-            severity, by = batch.raised[incident.id]
-            if incident.is_open:
-                raising.change_severity(tx, incident, severity, by, batch.directory, batch.now, ways)
+    said = [*batch.raised, *batch.said_again]
+    if said:
+        for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(set(said)))).values():
+            raised = _worst(tx, batch, incident.id)
+            if incident.is_open and raised:
+                raising.change_severity(tx, incident, *raised, batch.directory, batch.now, ways)
+
+
+def _worst(tx: Transaction, batch: Batch, incident: str) -> tuple[Severity, str] | None:
+    """What an incident is raised to, and by whom: not by what still fires and was as bad when somebody set it lower."""
+    still = batch.said_again.get(incident)
+    if still:
+        too_bad = thought_too_bad(timeline.of_kinds(tx, incident, GRADES))
+        if too_bad is None or still[0] < too_bad:
+            return still
+    return batch.raised.get(incident)
 
 
 def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str]) -> None:

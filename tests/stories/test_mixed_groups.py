@@ -1,0 +1,52 @@
+"""A group of Alertmanager's tells of what goes wrong in several services, and goes on telling of what somebody has
+resolved by hand: what an incident is about is what it opens for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.stories.test_alerts import incidents
+from tests.world import World, alert_body, world_on
+
+GATEWAY = alert_body("Gateway slow", service="api-gateway", severity="info", fingerprint="f2")
+
+
+def together(*bodies: dict[str, Any]) -> dict[str, Any]:
+    """One group of all their alerts, which have nothing in common."""
+    return {**bodies[0], "commonLabels": {}, "alerts": [alert for body in bodies for alert in body["alerts"]]}
+
+
+async def about(world: World) -> list[tuple[str, ...]]:
+    """What each incident is about, the first that opened first."""
+    await world.settle()
+    named = ("team", "service", "severity", "title", "status")
+    return [tuple(incident[name] for name in named) for incident in await incidents(world)]
+
+
+async def test_what_somebody_resolved_says_nothing_of_what_is_new(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        redis = await world.alert()
+        await world.post({"note": "mended"}, f"/api/v1/incidents/{redis['incident']['id']}/resolve/")
+        over = ("SRE Core", "redis-prod", "SEV1_CRITICAL", "Redis Cluster Down", "RESOLVED")
+        new = ("Platform", "api-gateway", "SEV3_MEDIUM", "Gateway slow", "TRIGGERED")
+        for _ in range(2):
+            await world.post(together(alert_body(), GATEWAY))
+            assert await about(world) == [over, new]
+
+
+async def test_what_is_over_says_nothing_of_what_is_new(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.post(together(alert_body(status="resolved"), GATEWAY))
+        assert await about(world) == [("Platform", "api-gateway", "SEV3_MEDIUM", "Gateway slow", "TRIGGERED")]
+
+
+async def test_a_rule_for_what_somebody_resolved_gives_its_team_nothing_new(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.load(["alert_rules: [{name: Redis, match: {service: redis*}, team: SRE Core, severity: SEV2}]"])
+        redis = await world.alert()
+        await world.post({"note": "mended"}, f"/api/v1/incidents/{redis['incident']['id']}/resolve/")
+        await world.post(together(alert_body(), GATEWAY))
+        assert (await about(world))[1][:3] == ("Platform", "api-gateway", "SEV3_MEDIUM")
+        new = (await incidents(world))[1]
+        timeline = (await world.get(f"/api/v1/incidents/{new['id']}/timeline/"))[1]["results"]
+        assert "rule_applied" not in [entry["event"] for entry in timeline]
