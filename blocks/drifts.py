@@ -59,6 +59,8 @@ def _headline(one: Drifted, directory: Directory, say: Words) -> str:
     }
     if one.what is Drift.MADE:
         return say.say("{thing} was written by {who} ({at} UTC) and is in no file that was loaded", **said)
+    if one.what is Drift.REMOVED and one.origin is None:
+        return say.say("{thing} was taken away by {who} ({at} UTC)", **said)
     if one.what is Drift.REMOVED:
         return say.say("{thing} was taken away by {who} ({at} UTC) since {file} was loaded ({loaded} UTC)", **said)
     return say.say("{thing} was edited by {who} ({at} UTC) since {file} was loaded ({loaded} UTC)", **said)
@@ -73,6 +75,8 @@ def _named(one: Drifted, say: Words) -> str:
         "policy": say.say("the policy"),
         "alert rule": say.say("the alert rule"),
         "alert mapping": say.say("the alert mapping"),
+        "heartbeat": say.say("the heartbeat"),
+        "override": say.say("the override"),
     }[one.kind]
     return f"{kind} {one_line(one.name)}"
 

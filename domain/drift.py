@@ -50,7 +50,7 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted:
     """Something that no longer is as a file says. `name` is that of now; `by` (a key) and `at` tell who did so last, ""
-    and None when nobody knows. `origin` is None for what no file ever said."""
+    and None when nobody knows. `origin` is None for what no file ever said, and for whoever stands in for somebody."""
 
     what: Drift
     kind: str

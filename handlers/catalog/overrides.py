@@ -71,6 +71,13 @@ def is_there(one: Override, directory: Directory) -> bool:
     return any(_key(other) == _key(one) for other in directory.overrides)
 
 
+def is_said(one: Override, content: Mapping[str, Any] | None) -> bool:
+    """Whether the audit log's `content` of an override says the same as `one`."""
+    said = content or {}
+    times = (datetime.fromisoformat(said[name]) for name in ("start", "end") if name in said)
+    return (said.get("team"), said.get("person"), said.get("instead_of"), *times) == _key(one)
+
+
 def _key(one: Override) -> tuple[str, str, str, datetime, datetime]:
     return one.team, one.person, one.instead_of, one.start, one.end
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.drift import Drifted
+from domain.drift import Drift, Drifted
 from domain.errors import Fault, Invalid, Overwrites
 from domain.people import Actor
 from domain.policies import Policy
@@ -19,7 +19,7 @@ from handlers.catalog import origins as traces
 from handlers.catalog import overrides
 from handlers.catalog.catalog import Catalog, read, resolve
 from handlers.catalog.sorts import SORTS, after, content
-from handlers.oncall.service import keep
+from handlers.oncall.service import ENDED, keep
 from handlers.runbooks.carrying import announce
 from storage import audit, homes, origins
 from storage import catalog as kept
@@ -76,10 +76,11 @@ class CatalogService:
                 raise Invalid(sorted(found, key=_place))
             things = list(traces.declared(drafts, catalog, before))
             now = after(before, catalog)
+            standing = _standing(catalog, before, self._clock.now())
             lost = traces.lost(tx, things, said, before, now)
+            lost += _ended(tx, [one for one, is_new in standing if is_new], now)
             if lost and not dry_run and not is_forced:
                 raise Overwrites(lost)
-            standing = _standing(catalog, before, self._clock.now())
             tally = _compared(before, catalog, standing, now)
             if not dry_run:
                 self._write(tx, before, catalog, actor)
@@ -139,6 +140,19 @@ def _changes(before: Directory, catalog: Catalog) -> Iterable[tuple[str, str, An
 def _standing(catalog: Catalog, before: Directory, at: datetime) -> list[tuple[Override, bool]]:
     """Who stands in for whom, and whether that is new: what is over comes no more, what a file does not say stays."""
     return [(one, one.end > at and not overrides.is_there(one, before)) for one in catalog.overrides]
+
+
+def _ended(tx: Transaction, new: Sequence[Override], now: Directory) -> Iterator[Drifted]:
+    """Those of `new` that somebody has ended by hand."""
+    _, ends = audit.found(tx, audit.Query(action=ENDED, limit=_ENDS_LOOKED_AT)) if new else (0, [])
+    for one in new:
+        if end := next((end for end in ends if overrides.is_said(one, end.before)), None):
+            name = overrides.subject(one, now).removeprefix("override ")
+            yield Drifted(what=Drift.REMOVED, kind="override", name=name, by=end.actor, at=end.at)
+
+
+_ENDS_LOOKED_AT = 1000
+"""The latest. Whoever stands in does so for 60 days at most."""
 
 
 def _compared(before: Directory, catalog: Catalog, standing: Iterable[tuple[Override, bool]], now: Directory) -> _Tally:

@@ -18,6 +18,9 @@ from storage import audit, catalog, homes, notices, overrides
 from storage.identifiers import new_id
 from storage.store import Store, Transaction
 
+ENDED = "override.end"
+"""What the audit log calls it when somebody stands in no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -89,7 +92,7 @@ class OnCallService:
             directory = catalog.directory(tx)
             team = known_team(directory, override.team)
             overrides.end(tx, override, now)
-            audit.record(tx, actor, "override.end", _subject(override, directory), content(override), None, now)
+            audit.record(tx, actor, ENDED, _subject(override, directory), content(override), None, now)
             catalog.touch(tx)
             if override.start > now or not team.on_call.hand_off:
                 told = _others([override.person, override.instead_of], actor)
