@@ -70,6 +70,10 @@ somebody stopped it, the system around it."""
 
 REFUSED = (DBAPIError,)
 """What the database raises when it refuses what it is asked, and nothing is the matter with it."""
+UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
+"""What a row raises that is damaged, or of a version that this one does not know: it fails alone."""
+UNDECIDABLE = (*UNREADABLE, *REFUSED)
+"""What something raises that can't be decided on, or written down: it waits alone."""
 
 
 class Moved(Exception):

@@ -10,13 +10,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Select
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage.faults import UNREADABLE as UNREADABLE
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
-UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
-"""What a row raises that is damaged, or of a version that this one does not know: it fails alone."""
 
 
 class Legible:

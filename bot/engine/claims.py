@@ -99,7 +99,7 @@ class Claims:
         good = []
         for parcel in due:
             try:
-                load(tx, [parcel], now)
+                _require_incident(parcel, load(tx, [parcel], now))
                 good.append(parcel)
             except UNREADABLE:
                 log.exception("%s of incident %s can't be read; again in a minute", parcel.kind, parcel.incident)
@@ -181,6 +181,12 @@ class Claims:
         going = {parcel.id for parcel in fitting}
         held_up = {parcel.id for parcel in new} - going
         return [parcel for parcel in due if parcel.id not in held_up]
+
+
+def _require_incident(parcel: Parcel, context: Context) -> None:
+    """Raises LookupError for what is about an incident that is not there."""
+    if parcel.incident and parcel.incident not in context.incidents:
+        raise LookupError(f"there is no incident {parcel.incident}")
 
 
 def _within(found: Sequence[Parcel], room: int, rest: int) -> list[Parcel]:

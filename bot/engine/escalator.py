@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.engine.patience import UNDECIDABLE
 from domain import calls, climbing
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
@@ -22,9 +23,7 @@ from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.postmortems import requirements
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
-from storage.faults import REFUSED
 from storage.identifiers import new_id
-from storage.legible import UNREADABLE
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
 
@@ -33,8 +32,6 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 100
 AGAIN_SECONDS = 60
 """After these a climb that could not be decided on is looked at again, in the world's time."""
-UNDECIDABLE = (*UNREADABLE, *REFUSED)
-"""What a climb raises that can't be decided on, or written down: it waits alone."""
 Details = dict[str, str | int]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from domain.errors import Unavailable
+from storage.faults import UNDECIDABLE as UNDECIDABLE
+from storage.faults import UNREADABLE as UNREADABLE
 
 log = logging.getLogger(__name__)
 

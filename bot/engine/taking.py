@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from bot.engine.claims import Claim, Claims
 from bot.engine.holding import Holding
 from bot.engine.lanes import Lanes
-from bot.engine.patience import patiently
+from bot.engine.patience import UNDECIDABLE, patiently
 from bot.engine.slack_watch import SlackWatch
 from domain.clock import Clock
 from domain.errors import Unavailable
@@ -18,6 +19,8 @@ from storage.legible import UNREADABLE
 from storage.outbox import Kind, Parcel
 from storage.presence import Presence, living
 from storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
 
 _FOR_MANY = (Kind.BUNDLE, Kind.ROUND_UP)
 
@@ -69,8 +72,16 @@ class Taking:
     async def _seal(self, bundles: list[str]) -> None:
         """What comes from now on for the readers of these messages for many is in another. By itself, since whoever
         decides about readers may wait for these parcels."""
-        if bundles:
-            await patiently(lambda: self._store.write(lambda tx: storms.seal(tx, bundles, self._clock.now())))
+        try:
+            if bundles:
+                await patiently(lambda: self._store.write(lambda tx: storms.seal(tx, bundles, self._clock.now())))
+        except UNDECIDABLE:
+            if len(bundles) > 1:
+                for one in bundles:
+                    await self._seal([one])
+            else:
+                # What was taken with it is in hand, and would never leave.
+                log.exception("what comes for the reader of %s can't be kept apart from it", *bundles)
 
     async def _claim(self, seconds: float) -> Claim:
         try:

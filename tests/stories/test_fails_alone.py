@@ -1,0 +1,77 @@
+"""What can't be read, or is about nothing that is there, fails alone: of what leaves, falls due or is asked about
+together with it, everything else goes on. And while nothing goes on it is red."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from storage import outbox
+from storage.catalog import table
+from storage.outbox import Kind, Parcel
+from storage.storm_tables import AllowanceRow
+from tests.world import World, alert_body, world_on
+
+ADA, JOHN = "+33600000001", "+33600000002"
+PEOPLE = """
+people:
+  - {handle: ada, name: Ada, phone: "+33600000001", slack: U01ADA, role: admin}
+  - {handle: john, name: John, phone: "+33600000002", slack: U02JOHN}
+teams: [{name: SRE Core, channel: "#sre-incidents", lead: ada, members: [ada, john]}]
+services: [{name: redis-prod, team: SRE Core}]
+"""
+BY_HAND = "services: [{name: redis-prod, team: SRE Core, auto_resolve: false}]"
+HOLD = "alert_rules: [{name: Flaps, match: {service: redis-prod}, hold: 5 minutes}]"
+BOTH = """
+Policy: Both
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: SMS, target: USER (ada), message: "{incident.title}"}
+  2: {delay: 0 minutes, type: SMS, target: USER (john), message: "{incident.title}"}
+"""
+
+
+async def until(is_so: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+def told(world: World, number: str, words: str) -> bool:
+    return any(words in sms.text for sms in world.phone(number).texts)
+
+
+async def come(world: World, name: str, **said: str) -> None:
+    """An alert comes in."""
+    status, _ = await world.post(alert_body(name, group=name, fingerprint=name, **said))
+    assert status == 202
+
+
+@pytest.mark.parametrize("kind", [Kind.PAGE, Kind.CARD])
+async def test_a_message_about_an_incident_that_is_gone_holds_up_no_other(database_url: str, kind: Kind) -> None:
+    async with world_on(database_url, catalog=[PEOPLE, BOTH]) as world:
+        lane = outbox.posts("#sre-incidents")
+        orphan = Parcel(kind=kind, incident="gone", subject="gone", due_at=world.clock.now(), lane=lane)
+        await world.app.store.write(lambda tx: outbox.put(tx, [orphan]))
+        await come(world, "Whole")
+        await until(lambda: told(world, ADA, "Whole") and told(world, JOHN, "Whole"))
+        assert not world.app.worker.faults
+
+
+async def test_a_reader_whose_allowance_can_not_be_read_holds_up_no_other(database_url: str) -> None:
+    """Both have had what leaves by itself: for each a message gathers, and both fall due at once."""
+    async with world_on(database_url, catalog=[PEOPLE, BOTH]) as world:
+        for number in range(5):
+            await come(world, f"Many {number}", severity="info")
+            await world.settle()
+        rows = table(AllowanceRow)
+        broken = update(rows).where(rows.c.key == f"SMS:{ADA}").values(recent=["of another version"])
+        await world.app.store.write(lambda tx: tx.execute(broken))
+        world.clock.push(timedelta(minutes=2))
+        world.app.worker.wake()
+        await until(lambda: told(world, JOHN, "incidents want you"))
+        await until(lambda: told(world, ADA, "incidents want you"))
