@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
 
@@ -11,10 +13,13 @@ from domain.notifications import Notification, NotificationState
 from domain.receipts import Accepted, Finding
 from storage import rows
 from storage.catalog import table
+from storage.faults import UNREADABLE
 from storage.glances import Glance
 from storage.notification_tables import NotificationRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
+
+log = logging.getLogger(__name__)
 
 _NOTIFICATIONS = table(NotificationRow)
 _IS_LOOKED_AFTER = text("look_at IS NOT NULL")
@@ -64,10 +69,19 @@ _NEXT = Glance(select(func.min(_NOTIFICATIONS.c.look_at)).where(_IS_LOOKED_AFTER
 
 def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) -> list[Notification]:
     """At most `limit` pages that are due to be asked about, longest first; nobody else takes them before `until`."""
-    found = [rows.notification(row) for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
+    found = tx.execute(_DUE, {"by_now": now, "at_most": limit}).all()
     if found:
-        tx.execute(_LATER, {"ids": [page.id for page in found], "until": until})
-    return found
+        tx.execute(_LATER, {"ids": [row.id for row in found], "until": until})
+    return list(_readable(found))
+
+
+def _readable(found: Iterable[Any]) -> Iterator[Notification]:
+    """One that can't be read holds up no other."""
+    for row in found:
+        try:
+            yield rows.notification(row)
+        except UNREADABLE:
+            log.exception("page %s can't be read, nor asked about", row.id)
 
 
 _DUE = prepared(

@@ -85,6 +85,8 @@ class PhoneNetwork:
         self.incoming: dict[int, Incoming] = {}
         self.unreadable: set[int] = set()
         """What came in and OVH lists, and fails to show."""
+        self.blank: set[str] = set()
+        """Of what went to these OVH shows `null`."""
 
     def deliver(self, sms: ReceivedSms, at_any_hour: bool) -> None:
         """Carry an SMS as far as it comes."""

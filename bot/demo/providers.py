@@ -202,7 +202,7 @@ class OvhServer(LocalServer):
 
     async def _outgoing_record(self, request: web.Request) -> web.Response:
         one = self.network.outgoing[_known(request, self.network.outgoing)]
-        return web.json_response(self.network.outgoing_record(one))
+        return web.json_response(None if one.sms.to in self.network.blank else self.network.outgoing_record(one))
 
     async def _incoming(self, request: web.Request) -> web.Response:
         return web.json_response(self.network.find_incoming(request.query))

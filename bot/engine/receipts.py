@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.engine.patience import ended
+from bot.engine.patience import UNDECIDABLE, UNREADABLE, ended
 from bot.notifiers.base import SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -84,8 +84,7 @@ class Receipts:
         until = now + self._clock.span(LEASE_SECONDS)
         due = await self._store.write(lambda tx: _due(tx, now, until))
         words = await asyncio.gather(*(self._word_on(one) for one in due))
-        if due:
-            await self._store.write(lambda tx: self._note(tx, due, words))
+        await self._noted(due, words)
         self._rests_until = self._rest(len(due), now)
 
     def _rest(self, pages: int, now: datetime) -> datetime:
@@ -104,7 +103,23 @@ class Receipts:
         except DeliveryError as error:
             log.warning("no receipt of page %s: %s", message.tag, error.reason)
             return NOTHING
+        except UNREADABLE:
+            log.exception("the receipt of page %s can't be read", message.tag)
+            return NOTHING
         return Word(self._clock.from_wall(fate.delivered_at) if fate.delivered_at else None, fate.failure)
+
+    async def _noted(self, messages: Sequence[_Message], words: Sequence[Word]) -> None:
+        """Together, or each by itself when one of them can't be: it is asked about again, and holds up no other."""
+        if not messages:
+            return
+        try:
+            await self._store.write(lambda tx: self._note(tx, messages, words))
+        except UNDECIDABLE:
+            if len(messages) > 1:
+                for message, word in zip(messages, words, strict=True):
+                    await self._noted([message], [word])
+            else:
+                log.exception("the receipt of page %s can't be written down", messages[0].tag)
 
     def _note(self, tx: Transaction, messages: Sequence[_Message], words: Sequence[Word]) -> None:
         """What is learned of a message is learned of each page in it."""
@@ -140,6 +155,10 @@ def _is_settled(before: Notification, now_is: Notification) -> bool:
 def _due(tx: Transaction, now: datetime, until: datetime) -> list[_Message]:
     found = []
     for page in receipts.take_due(tx, now, AT_ONCE, until):
-        bundle, pages = storms.sent_with(tx, page)
+        try:
+            bundle, pages = storms.sent_with(tx, page)
+        except UNREADABLE:
+            log.exception("what went out with page %s can't be read", page.id)
+            continue
         found.append(_Message(bundle or page.id, page, tuple(pages)))
     return found

@@ -122,7 +122,7 @@ class OvhSms:
 
     async def _fate_of(self, number: int) -> Fate:
         try:
-            record = await self._api.get(f"{self._path}/outgoing/{number}")
+            record = _record(await self._api.get(f"{self._path}/outgoing/{number}"))
         except OvhNotFound:
             return Fate()
         if record.get("deliveredAt"):
@@ -163,17 +163,16 @@ class OvhSms:
 
     async def _job(self, number: int) -> dict[str, Any] | None:
         try:
-            job: dict[str, Any] = await self._api.get(f"{self._path}/jobs/{number}")
+            return _record(await self._api.get(f"{self._path}/jobs/{number}"))
         except OvhNotFound:
             return None
-        return job
 
     async def _failure(self, ptt: object) -> str:
         """The network's word on a message not delivered; empty while that may still change."""
         if ptt is None:
             return ""
         try:
-            meaning = await self._api.get("/sms/ptts", ptt=str(ptt))
+            meaning = _record(await self._api.get("/sms/ptts", ptt=str(ptt)))
         except OvhNotFound:
             return ""
         if meaning.get("duration") != "permanent":
@@ -200,6 +199,13 @@ def _numbers(answer: Any) -> list[int]:
     if not isinstance(answer, list) or not all(isinstance(one, int) for one in answer):
         raise DeliveryError("OVH's list of records can't be read", permanent=False)
     return sorted(answer, reverse=True)
+
+
+def _record(answer: Any) -> dict[str, Any]:
+    """One record. Raises DeliveryError for what is none, such as a gateway's `null`."""
+    if not isinstance(answer, dict):
+        raise DeliveryError("OVH's record can't be read", permanent=False)
+    return answer
 
 
 def _number(said: str) -> str:

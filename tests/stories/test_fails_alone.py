@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from storage import outbox
 from storage.catalog import table
+from storage.notification_tables import NotificationRow
 from storage.outbox import Kind, Parcel
 from storage.storm_tables import AllowanceRow
 from tests.world import World, alert_body, world_on
@@ -75,3 +76,29 @@ async def test_a_reader_whose_allowance_can_not_be_read_holds_up_no_other(databa
         world.app.worker.wake()
         await until(lambda: told(world, JOHN, "incidents want you"))
         await until(lambda: told(world, ADA, "incidents want you"))
+
+
+async def test_of_sms_that_are_asked_about_one_without_an_answer_holds_up_no_other(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE, BOTH]) as world:
+        world.outside.ovh.unreachable_numbers.update({ADA, JOHN})
+        await come(world, "Down")
+        await world.settle()
+        world.outside.ovh.network.blank.add(ADA)
+        await world.advance(seconds=11)
+        assert world.direct("john").buttons
+        await world.advance(minutes=3)
+        assert world.direct("ada").buttons, "nothing says that it arrived"
+
+
+async def test_of_sms_that_are_asked_about_a_page_that_can_not_be_read_holds_up_no_other(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE, BOTH]) as world:
+        world.outside.ovh.unreachable_numbers.update({ADA, JOHN})
+        await come(world, "Broken")
+        await world.settle()
+        pages = table(NotificationRow)
+        damage = update(pages).where(pages.c.address == ADA).values(channel="of another version")
+        await world.app.store.write(lambda tx: tx.execute(damage))
+        await come(world, "Whole")
+        await world.settle()
+        await world.advance(seconds=11)
+        assert "Whole" in world.direct("ada").words and "Whole" in world.direct("john").words
