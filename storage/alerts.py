@@ -113,9 +113,20 @@ def held(tx: Transaction, keys: Sequence[str]) -> dict[str, HeldGroup]:
 _HELD_BY_KEY = prepared(select(_HELD).where(among(_HELD.c.key, "keys")))
 
 
-def due(tx: Transaction, now: datetime, limit: int) -> list[HeldGroup]:
-    """Groups that have waited long enough, longest first."""
-    return [_group(row) for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
+def due(tx: Transaction, now: datetime, limit: int, only: str | None = None) -> list[HeldGroup]:
+    """Groups that have waited long enough, longest first; the one with the key `only`, if that is wanted."""
+    found = tx.execute(_DUE, {"by_now": now, "at_most": limit})
+    return [_group(row) for row in found if only in (None, row.key)]
+
+
+def due_keys(tx: Transaction, now: datetime, limit: int) -> list[str]:
+    """Their keys, whatever else stands in their rows."""
+    return [row.key for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
+
+
+def put_off(tx: Transaction, key: str, until: datetime) -> None:
+    """A group waits longer."""
+    tx.execute(update(_HELD).where(_HELD.c.key == key).values(wake_at=until))
 
 
 _DUE = prepared(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from domain.alert_holds import held_keys
 from domain.alert_mappings import USUAL, AlertMapping
@@ -22,7 +24,10 @@ from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents, timeline
 from storage.alerts import Standing
 from storage.batches import Batches
+from storage.faults import UNDECIDABLE
 from storage.store import Store, Transaction, promptly, serialise
+
+log = logging.getLogger(__name__)
 
 Noted = Callable[[str, Received], None]
 """Told what became of a group, by its source, once that is on the disk."""
@@ -31,6 +36,8 @@ Arrival = tuple[AlertGroup, datetime]
 USUAL_NAME = "default"
 """The mapping for bodies that name none."""
 MOST_RELEASED = 100
+AGAIN_SECONDS = 60
+"""After these what could not be let go is looked at again, in the world's time."""
 
 
 class AlertService:
@@ -73,9 +80,24 @@ class AlertService:
 
     async def fire(self) -> None:
         """Open incidents for the groups that have."""
-        for source, received in await self._store.write(self._release):
+        try:
+            released = await self._store.write(self._release)
+        except UNDECIDABLE:
+            released = await self._one_by_one()
+        for source, received in released:
             self._noted(source, received)
         self._wake()
+
+    async def _one_by_one(self) -> list[tuple[str, Received]]:
+        """Each by itself: one that can't be read waits a minute, and holds up no other."""
+        now, released = self._clock.now(), []
+        for key in await self._store.read(lambda tx: alerts.due_keys(tx, now, MOST_RELEASED)):
+            try:
+                released += await self._store.write(partial(self._release, only=key))
+            except UNDECIDABLE:
+                log.exception("the alerts held back as %s can't be let go; again in a minute", key)
+                await self._store.write(partial(alerts.put_off, key=key, until=now + self._clock.span(AGAIN_SECONDS)))
+        return released
 
     async def mapping(self, name: str) -> AlertMapping:
         """Where the tool called `name` puts things, "" for the default. Raises Invalid for one that nobody wrote."""
@@ -94,9 +116,9 @@ class AlertService:
         _write(tx, batch, self._ways)
         return received
 
-    def _release(self, tx: Transaction) -> list[tuple[str, Received]]:
+    def _release(self, tx: Transaction, only: str | None = None) -> list[tuple[str, Received]]:
         serialise(tx, "intake")
-        due = alerts.due(tx, self._clock.now(), MOST_RELEASED)
+        due = alerts.due(tx, self._clock.now(), MOST_RELEASED, only)
         batch = self._batch(tx, [waited.ruled.group for waited in due])
         received = [(waited.ruled.group.source, batch.release(waited)) for waited in due]
         _write(tx, batch, self._ways)

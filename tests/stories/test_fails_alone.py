@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from storage import outbox
 from storage.catalog import table
+from storage.intake_tables import HeldAlertsRow
 from storage.notification_tables import NotificationRow
 from storage.outbox import Kind, Parcel
 from storage.storm_tables import AllowanceRow
@@ -102,3 +103,22 @@ async def test_of_sms_that_are_asked_about_a_page_that_can_not_be_read_holds_up_
         await world.settle()
         await world.advance(seconds=11)
         assert "Whole" in world.direct("ada").words and "Whole" in world.direct("john").words
+
+
+async def test_held_alerts_that_can_not_be_read_hold_up_no_others(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE, BOTH, HOLD]) as world:
+        await come(world, "Broken")
+        await come(world, "Whole")
+        rows = table(HeldAlertsRow)
+        held = await world.app.store.read(lambda tx: tx.execute(select(rows).order_by(rows.c.wake_at)).all())
+        broken = {**held[0].content, "group": {**held[0].content["group"], "of_a_newer_version": ""}}
+        change = update(rows).where(rows.c.key == held[0].key)
+        await world.app.store.write(lambda tx: tx.execute(change.values(content=broken)))
+        world.clock.push(timedelta(minutes=6))
+        world.app.worker.wake()
+        await until(lambda: told(world, ADA, "Whole"))
+        assert not told(world, ADA, "Broken")
+        await world.app.store.write(lambda tx: tx.execute(change.values(content=held[0].content)))
+        world.clock.push(timedelta(minutes=2))
+        world.app.worker.wake()
+        await until(lambda: told(world, ADA, "Broken"))
