@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from domain import heartbeats as rules
 from domain.clock import Clock
@@ -17,9 +19,14 @@ from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.incidents import opening, transitions, turns
 from storage import catalog, heartbeats, homes, incidents, oversights, timeline
+from storage.faults import UNDECIDABLE
 from storage.store import Store, Transaction, serialise
 
+log = logging.getLogger(__name__)
+
 MOST_AT_ONCE = 100
+AGAIN_SECONDS = 60
+"""After these one that nobody could be told of is looked at again, in the world's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,10 @@ class HeartbeatService:
         """Wait for what the catalog has new, and open incidents for the silent."""
         begun = time.monotonic()
         since = self._since(begun)
-        self._revision, is_opened = await self._store.write(lambda tx: self._look(tx, since))
+        try:
+            self._revision, is_opened = await self._store.write(lambda tx: self._look(tx, since))
+        except UNDECIDABLE:
+            self._revision, is_opened = await self._one_by_one(since)
         self._alive_at = begun
         if is_opened:
             self._wake()
@@ -108,17 +118,31 @@ class HeartbeatService:
         return None if self._alive_at is None else self._clock.span(begun - self._alive_at)
 
     def _look(self, tx: Transaction, since: timedelta | None) -> tuple[int, bool]:
+        revision, due = self._due(tx, since)
+        return revision, _miss(tx, due, self._clock.now())
+
+    def _due(self, tx: Transaction, since: timedelta | None) -> tuple[int, list[Beat]]:
+        """The catalog's revision, and who is silent for too long."""
         self._put_off(tx, since)
         directory, now = catalog.directory(tx), self._clock.now()
         if directory.revision != self._revision:
             self._compare(tx, directory, now)
-        due = [one for one in heartbeats.due(tx, now, MOST_AT_ONCE) if one.heartbeat in directory.heartbeats]
-        for one in due:
-            _open(tx, directory.heartbeats[one.heartbeat], one, now)
-        heartbeats.put(tx, [rules.silent(one) for one in due])
-        if due:
-            homes.refresh(tx, now)
-        return directory.revision, bool(due)
+        due = heartbeats.due(tx, now, MOST_AT_ONCE)
+        return directory.revision, [one for one in due if one.heartbeat in directory.heartbeats]
+
+    async def _one_by_one(self, since: timedelta | None) -> tuple[int, bool]:
+        """Each by itself: one whose incident can't be read waits a minute, and holds up no other."""
+        is_opened = False
+        revision, due = await self._store.write(lambda tx: self._due(tx, since))
+        for beat in due:
+            now = self._clock.now()
+            try:
+                is_opened |= await self._store.write(partial(_miss, due=[beat], now=now))
+            except UNDECIDABLE:
+                log.exception("nobody can be told that %s is silent; again in a minute", beat.heartbeat)
+                later = replace(beat, wake_at=now + self._clock.span(AGAIN_SECONDS))
+                await self._store.write(partial(heartbeats.put, found=[later]))
+        return revision, is_opened
 
     def _compare(self, tx: Transaction, directory: Directory, now: datetime) -> None:
         """What is waited for is what the catalog has."""
@@ -150,6 +174,18 @@ def _named(directory: Directory, name: str) -> Heartbeat:
     if found is None:
         raise NotFound(f"there is no heartbeat {name}")
     return found
+
+
+def _miss(tx: Transaction, due: Sequence[Beat], now: datetime) -> bool:
+    """Open incidents for those that are silent; whether there were any."""
+    for one in due:
+        # Somebody may have heard it meanwhile, or nobody wait for it any more.
+        if (found := catalog.directory(tx).heartbeats.get(one.heartbeat)) and heartbeats.beats(tx).get(found.id) == one:
+            _open(tx, found, one, now)
+            heartbeats.put(tx, [rules.silent(one)])
+    if due:
+        homes.refresh(tx, now)
+    return bool(due)
 
 
 def _open(tx: Transaction, one: Heartbeat, beat: Beat, now: datetime) -> None:

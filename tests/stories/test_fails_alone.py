@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from storage import outbox
 from storage.catalog import table
+from storage.incident_tables import EscalationRow
 from storage.intake_tables import HeldAlertsRow
 from storage.notification_tables import NotificationRow
 from storage.outbox import Kind, Parcel
@@ -122,3 +123,27 @@ async def test_held_alerts_that_can_not_be_read_hold_up_no_others(database_url: 
         world.clock.push(timedelta(minutes=2))
         world.app.worker.wake()
         await until(lambda: told(world, ADA, "Broken"))
+
+
+async def test_a_silent_source_whose_incident_can_not_be_read_holds_up_no_other(database_url: str) -> None:
+    sources = [f"{{name: {name}, service: redis-prod, severity: SEV1, every: 60m}}" for name in ("broken", "whole")]
+    async with world_on(database_url, catalog=[PEOPLE, BOTH, f"heartbeats: [{', '.join(sources)}]"]) as world:
+        await world.load([BY_HAND])
+        for name in ("broken", "whole"):
+            assert (await world.post({}, f"/api/v1/heartbeats/{name}/"))[0] == 200
+        await world.advance(minutes=62)
+        broken, whole = (await world.get("/api/v1/incidents/"))[1]["results"]
+        if "broken" not in broken["title"]:
+            broken, whole = whole, broken
+        for one in (broken, whole):
+            assert (await world.post({}, f"/api/v1/incidents/{one['id']}/acknowledge/"))[0] == 200
+        for name in ("broken", "whole"):
+            assert (await world.post({}, f"/api/v1/heartbeats/{name}/"))[0] == 200
+        climbs = table(EscalationRow)
+        damage = update(climbs).where(climbs.c.incident == broken["id"]).values(state="of another version")
+        await world.app.store.write(lambda tx: tx.execute(damage))
+        before = len(world.phone(ADA).texts)
+        world.clock.push(timedelta(minutes=62))
+        world.app.worker.wake()
+        await until(lambda: len(world.phone(ADA).texts) > before)
+        assert "whole" in world.phone(ADA).texts[-1].text
