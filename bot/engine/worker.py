@@ -130,7 +130,7 @@ class Worker:
                 await asyncio.sleep(PAUSE_AFTER_A_FAULT_SECONDS)
                 continue
             self._is_held_up = False
-            self._whole_at = loop.time()
+            self._whole_at, self._looked_at = loop.time(), self._clock.to_wall(self._clock.now())
             took = loop.time() - started
             await self._woken.wait()
             if not self._is_urgent:
@@ -144,7 +144,7 @@ class Worker:
         self.look()
 
     def lateness(self) -> timedelta | None:
-        """How long ago, in the world's time, the loop last looked; None before the first time."""
+        """How long ago, in the world's time, the loop last looked and got through; None before the first time."""
         return self._clock.to_wall(self._clock.now()) - self._looked_at if self._looked_at else None
 
     @property
@@ -170,7 +170,6 @@ class Worker:
             pauses = [self._paused_until.get(number, 0.0) > seconds for number in range(len(asked))]
             self._others = [None if paused else moment for moment, paused in zip(asked, pauses, strict=True)]
         now = self._clock.now()
-        self._looked_at = self._clock.to_wall(now)
         if not await self._go_on(sender, wake_at, due_at, now):
             again = None if is_asking else now + self._clock.span(ASKED_SECONDS)
             self._aim(wake_at, due_at, again, *self._others)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from storage import outbox
 from storage.catalog import table
@@ -147,3 +147,18 @@ async def test_a_silent_source_whose_incident_can_not_be_read_holds_up_no_other(
         world.app.worker.wake()
         await until(lambda: len(world.phone(ADA).texts) > before)
         assert "whole" in world.phone(ADA).texts[-1].text
+
+
+async def test_an_engine_that_looks_and_gets_nowhere_is_late(sqlite_url: str) -> None:
+    """It comes round, and whatever it would send fails each time: it is not able to page."""
+    async with world_on(sqlite_url, catalog=[PEOPLE, BOTH]) as world:
+        await world.app.store.write(lambda tx: tx.execute(text("ALTER TABLE messages RENAME TO gone")))
+        await come(world, "Whole")
+        await asyncio.sleep(2.5)
+        late = world.app.worker.lateness()
+        await world.app.store.write(lambda tx: tx.execute(text("ALTER TABLE gone RENAME TO messages")))
+        assert late is not None and late > timedelta(seconds=1.5)
+        await world.advance(minutes=2)
+        assert told(world, ADA, "Whole")
+        late = world.app.worker.lateness()
+        assert late is not None and late < timedelta(seconds=6)
