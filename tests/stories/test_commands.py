@@ -340,7 +340,7 @@ async def test_declare_in_french_from_the_menu_and_without_a_service(sqlite_url:
         await lea.shortcut("incident.declare")
         view = await form(world, "lea", "Que se passe-t-il")
         assert view.title == "Déclarer un incident"
-        await lea.select(view, "Quelle gravité\u00a0?", "SEV3_MEDIUM")
+        await lea.select(view, "Quelle sévérité\u00a0?", "SEV3_MEDIUM")
         await modal(world, "lea", "Aucune politique d'escalade")
         await lea.submit(view, {"title": HOSTILE})
         await world.settle()
