@@ -72,8 +72,9 @@ class Policy:
 
 
 def choose(policies: Iterable[Policy], team: str, severity: Severity) -> Policy | None:
-    """The policy for an incident: the team's for this severity, else the team's default, else the instance's."""
-    active = [policy for policy in policies if policy.is_active]
+    """The policy for an incident: the team's for this severity, else the team's default, else the instance's. One
+    whose steps are all switched off is as if it were itself: it pages nobody."""
+    active = [policy for policy in policies if policy.is_active and policy.live_steps]
     own = [policy for policy in active if policy.team == team and team]
     shared = [policy for policy in active if not policy.team]
     ranked = [

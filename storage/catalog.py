@@ -115,9 +115,9 @@ def _current(
     build: Callable[[str, str, int, dict[str, Any]], Value],
 ) -> dict[str, Value]:
     heads, versions = table(head), table(version)
-    found = select(heads.c.id, versions.c.id, versions.c.version, versions.c.content).join(
-        versions, versions.c.id == heads.c.current_version
-    )
+    content = select(heads.c.id, versions.c.id, versions.c.version, versions.c.content)
+    # In one order, whoever was written last: of two policies that fit an incident, one is the first.
+    found = content.join(versions, versions.c.id == heads.c.current_version).order_by(heads.c.id)
     named = heads.c["title" if "title" in heads.c else "name"]
     return dict(legible.each(kind, found, named, lambda row: (row[0], build(*row))))
 
