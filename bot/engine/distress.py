@@ -49,6 +49,15 @@ class Manner:
     patience: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What somebody read in Slack of what is over now: since when it was so, and the names of what they were told."""
+
+    person: Person
+    since: datetime
+    names: tuple[str, ...]
+
+
 class Distress:
     """Looks whether pages can leave, and says so by every way that is left when they can't for long. `gets_through` is
     whether the engine does its work."""
@@ -70,7 +79,7 @@ class Distress:
         self._told: set[tuple[str, Channel]] = set()
         self._doubted: set[tuple[str, Channel]] = set()
         """What may have gone out although its answer was lost."""
-        self._to_hear_the_end: dict[str, Person] = {}
+        self._to_hear_the_end: dict[str, Over] = {}
         self._over: set[str] = set()
         """The names of what is over."""
 
@@ -140,14 +149,13 @@ class Distress:
         return is_in_doubt and way is Channel.EMAIL
 
     async def _direct(self, person: Person) -> bool:
-        return await self._post(person, looks.message(self._lasted, self._language(person)), "")
+        return await self._post(person, looks.message(self._lasted, self._language(person)), self._names(person))
 
-    async def _post(self, person: Person, said: Message, ending: str) -> bool:
+    async def _post(self, person: Person, said: Message, keys: Sequence[str]) -> bool:
         if not person.slack and not person.email:
             return False
         channel = await self._slack.direct(person.slack or await self._slack.user_by_email(person.email))
         since = self._clock.to_wall(self._clock.now()) - _LOOK_BACK - self._lasted
-        keys = [f"{name}{ending}" for name in self._names(person)]
         if not await self._is_known(
             lambda key: self._slack.find(channel, key, since), keys, (person.id, Channel.SLACK)
         ):
@@ -187,24 +195,24 @@ class Distress:
         return False
 
     async def _end(self) -> None:
-        """Say that it is over to those who heard of it in Slack; whoever can't be told now is at the next look."""
-        people = self._directory.people
-        if self._told:
-            heard = [person for person, way in self._told if way is Channel.SLACK]
-            self._to_hear_the_end = {one: people.get(one) or _stranger(one) for one in heard}
-            self._told.clear()
-            self._waited = 0
+        """Say that it is over to those who heard of it in Slack; whoever can't be told now is at the next look. What
+        comes next is something else, whoever has heard of the end."""
+        people, since = self._directory.people, self._since or self._clock.to_wall(self._clock.now())
+        known = {one: people.get(one) or _stranger(one) for one, _ in self._told}
+        told = {one: Over(person, since, self._names(person)) for one, person in known.items()}
+        self._to_hear_the_end |= {one: told[one] for one, way in self._told if way is Channel.SLACK}
+        self._over |= {one.names[0] for one in told.values()}
+        self._told.clear()
+        self._waited, self._since = 0, None
         if not self._to_hear_the_end:
-            self._since, self._doubted = None, set()
-            return
+            self._doubted = set()
         await asyncio.gather(*map(self._say_over, tuple(self._to_hear_the_end.values())))
 
-    async def _say_over(self, person: Person) -> None:
-        lasted = self._clock.to_wall(self._clock.now()) - (self._since or self._clock.to_wall(self._clock.now()))
-        said = looks.over(lasted, self._language(person))
-        if await self._arrives(self._post(person, said, ":over"), person, Channel.SLACK):
+    async def _say_over(self, over: Over) -> None:
+        person, keys = over.person, [f"{name}:over" for name in over.names]
+        said = looks.over(self._clock.to_wall(self._clock.now()) - over.since, self._language(person))
+        if await self._arrives(self._post(person, said, keys), person, Channel.SLACK):
             del self._to_hear_the_end[person.id]
-            self._over.add(self._names(person)[0])
 
     def _names(self, person: Person) -> tuple[str, ...]:
         """What a message about this outage may be known by, its own name first; none that is over."""

@@ -255,3 +255,25 @@ async def test_a_server_that_is_gone(postgresql_url: str) -> None:
         assert "works again" in world.direct("john").words
         world.direct("ada")
     server.dispose()
+
+
+async def test_an_end_that_slack_does_not_take_keeps_nobody_from_hearing_of_the_next(database_url: str) -> None:
+    async with quiet(database_url) as world:
+        await lose(world)
+        await look(world, 7)
+        world.phone(JOHN).expect_sms("can't use its database (")
+        world.direct("john")
+        world.direct("ada")
+        await mend(world)
+        await world.slack_goes()
+        await look(world, 3)
+        await world.advance(minutes=120)
+        await lose(world)
+        await look(world, 7)
+        assert len(world.phone(JOHN).texts) == 2
+        world.phone(JOHN).expect_sms("can't use its database (5 min)")
+        await mend(world)
+        await world.slack_returns()
+        await look(world, 3)
+        world.expect_what_was_said()
+        world.mailbox("ada@example.com").expect_mail()
