@@ -42,6 +42,8 @@ class Connections:
         """Which pool each that is out came from."""
         self._drivers: WeakSet[Any] = WeakSet()
         """The driver's connections to a server, whatever becomes of them."""
+        self._filling = threading.Lock()
+        self._is_closed = False
         self._is_short = False
         """Whether the server had none left when one was to be held for later."""
         if engine.dialect.name == "postgresql":
@@ -74,7 +76,9 @@ class Connections:
         be refused once others have taken the server's last. Where there are fewer, one is left for the connection that
         shows this process to the others, without which no page leaves."""
         try:
-            self._fill()
+            with self._filling:
+                if not self._is_closed:
+                    self._fill()
         except (DBAPIError, PoolTimeout) as error:
             if not self._is_short:
                 log.warning("the database gives fewer connections than Vigie may need: %s", cause_of(error))
@@ -115,6 +119,8 @@ class Connections:
 
     def close(self) -> None:
         """Give all of them back. The threads have ended."""
+        with self._filling:
+            self._is_closed = True
         for connection in tuple(self._pools):
             self._give_back(connection)
 
