@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
+from domain.directory import folded
 from domain.errors import VigieError
 from domain.people import Person
 
@@ -28,17 +30,28 @@ class Event:
     names: tuple[str, ...]
 
 
-def person_of(event: Event, people: Sequence[Person]) -> Person | None:
-    """Whom an event names: by an e-mail address, else by handle or name; None when it is nobody here."""
-    for name in event.names:
-        wanted = name.strip().casefold().removeprefix("mailto:").removeprefix("@")
-        for person in people:
-            if wanted and wanted in (person.email.casefold(), person.handle.casefold(), person.name.casefold()):
-                return person
-    return None
+def known_as(people: Iterable[Person]) -> dict[str, Person]:
+    """Whom an address, a handle or a name means, in this order; of two whom it may mean, whoever is not switched off,
+    and of two such, whoever came first."""
+    latest = sorted(people, key=lambda person: person.id, reverse=True)
+    found: dict[str, Person] = {}
+    for some in ([one for one in latest if not one.is_active], [one for one in latest if one.is_active]):
+        for said in (_name, _handle, _email):
+            found |= {folded(said(person)): person for person in some if said(person)}
+    return found
+
+
+_name, _handle, _email = attrgetter("name"), attrgetter("handle"), attrgetter("email")
+
+
+def person_of(event: Event, known: Mapping[str, Person]) -> Person | None:
+    """Whom an event names, of those who are `known_as` something; None when it is nobody here."""
+    called = (folded(name).removeprefix("mailto:").removeprefix("@") for name in event.names)
+    return next((known[name] for name in called if name in known), None)
 
 
 def strangers(events: Sequence[Event], people: Sequence[Person]) -> tuple[str, ...]:
     """What the events call people whom nobody here is, each once."""
-    lost = (event for event in events if person_of(event, people) is None)
+    known = known_as(people)
+    lost = (event for event in events if person_of(event, known) is None)
     return tuple(dict.fromkeys(event.names[-1] if event.names else "?" for event in lost))

@@ -155,9 +155,9 @@ class Directory:
             found = self.teams.get(team)
             # Whoever is gone from the catalog covers nothing: the rotation goes on without them.
             overrides = tuple(one for one in self.overrides if one.team == team and one.person in self.people)
-            self._schedules[team] = (
-                Schedule(found.on_call, overrides, self.calendars.get(team, ()), self._absent) if found else Schedule()
-            )
+            # What a calendar said counts no more once the team has none, whether or not anybody has looked since.
+            calendar = self.calendars.get(team, ()) if found and found.on_call.calendar else ()
+            self._schedules[team] = Schedule(found.on_call, overrides, calendar, self._absent) if found else Schedule()
         return self._schedules[team]
 
     def ever_on_call(self, team: str) -> tuple[str, ...]:

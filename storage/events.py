@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.calendars import LAYER, ROTATION, Event, person_of
+from domain.calendars import LAYER, ROTATION, Event, known_as, person_of
 from domain.oncall import Shift
 from domain.people import Person
 
@@ -28,6 +28,6 @@ def _moment(text: str) -> datetime:
 
 def shifts(said: Sequence[dict[str, Any]], people: Iterable[Person]) -> tuple[Shift, ...]:
     """Events as shifts of the people that they name; those that name nobody are left out."""
-    everybody = list(people)
-    found = ((event, person_of(event, everybody)) for event in read(said))
+    known = known_as(people)
+    found = ((event, person_of(event, known)) for event in read(said))
     return tuple(Shift(person.id, ROTATION, event.start, event.end, LAYER) for event, person in found if person)

@@ -117,6 +117,26 @@ def teams(url: str, names: list[str]) -> str:
     return f"teams:{found}\n"
 
 
+async def test_a_calendar_that_was_taken_away_counts_no_more(database_url: str) -> None:
+    async with calendar_server() as outside:
+        now = datetime.now(UTC)
+        outside.text = EMPTY.format(events=event(now - timedelta(hours=1), now + timedelta(hours=8), "Ada Admin"))
+        catalog = [organisation(outside.url)]
+        async with world_on(database_url, catalog=catalog, ical_private_addresses=True) as world:
+            await refresh(world)
+            assert await on_call(world) == ["Ada Admin"]
+            await world.load([read("organisation.yaml")])
+            assert await on_call(world) == ["John Doe"]
+            await world.settle()
+            world.expect_what_was_said()
+
+
+async def on_call(world: World) -> list[str]:
+    directory, now = await world.app.use_cases.oncall.look()
+    [team] = (one for one in directory.teams.values() if one.name == "SRE Core")
+    return [person.name for person in directory.on_call(team.id, now)]
+
+
 async def test_calendars_that_hang_or_fail_keep_no_other_waiting(database_url: str) -> None:
     names = [f"bad{number}" for number in range(6)]
     async with calendar_server() as outside:

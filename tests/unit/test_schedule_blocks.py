@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -18,7 +19,7 @@ from blocks.schedules import Coming
 from blocks.stand_ins import Cover
 from bot.demo.blockkit import check_view
 from bot.notifiers.calendars import CalendarSource
-from domain.calendars import Event, Unreadable, person_of, strangers
+from domain.calendars import Event, Unreadable, known_as, person_of, strangers
 from domain.directory import Directory
 from domain.errors import Conflict, DeliveryError, Invalid, NotFound
 from domain.notices import HandOver, Notice, NoticeKind, hand_overs
@@ -137,9 +138,20 @@ def test_events_of_every_kind() -> None:
     people = [Person("ada", "ada", "Ada"), Person("bob", "bob", "Bob", email="Bob@example.com")]
     ada, bob, again = found
     assert (ada.start, ada.end) == (datetime(2026, 11, 22, 23, tzinfo=UTC), datetime(2026, 11, 23, 23, tzinfo=UTC))
-    assert [person.id for one in found if (person := person_of(one, people))] == ["ada", "bob", "bob"]
+    assert [person.id for one in found if (person := person_of(one, known_as(people)))] == ["ada", "bob", "bob"]
     assert (bob.start.hour, again.start - bob.start) == (8, timedelta(days=1))
     assert strangers([Event(start, start, ("zoe", "Zoe Who"))], people) == ("Zoe Who",)
+
+
+def test_of_two_whom_a_name_may_mean_it_is_whoever_is_there() -> None:
+    start = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    left, ada, twin = (Person(one, one, "Ada Zoé") for one in ("1-left", "2-ada", "3-twin"))
+    left = replace(left, is_active=False, email="ada@example.com")
+    called_ada = Person("4-bob", "bob", "2-ada")
+    for people in itertools.permutations([left, ada, twin, called_ada]):
+        known = known_as(people)
+        said = {"ada zoe\u0301": ada, " @2-Ada": ada, "MAILTO:ada@example.com": left, "3-twin": twin, "nobody": None}
+        assert [person_of(Event(start, start, (name,)), known) for name in said] == list(said.values())
 
 
 def test_who_declined_an_event_is_not_on_call_by_it() -> None:
@@ -154,7 +166,12 @@ def test_who_declined_an_event_is_not_on_call_by_it() -> None:
         Person("ada", "ada", "Ada", email="ada@example.com"),
         Person("bob", "bob", "Bob", email="bob@example.com"),
     ]
-    assert [person.id if (person := person_of(one, people)) else "" for one in found] == ["bob", "ada", "", ""]
+    assert [person.id if (person := person_of(one, known_as(people))) else "" for one in found] == [
+        "bob",
+        "ada",
+        "",
+        "",
+    ]
     assert strangers(found, people) == ("On call",)
 
 
