@@ -22,7 +22,11 @@ _CALLED = {
     **{f"s{number}": severity for number, severity in enumerate(Severity, 1)},
 }
 _ORDER = list(Severity)
+_CALLED["custom_alert"] = Severity.SEV3
+"""Dynatrace's word for what somebody wrote themselves, whatever it is."""
 _DENIED = {"no", "non", "not"}
+_WHAT_IT_IS = {"alert", "page"}
+"""Beside another word they say what it is that has a severity: `Warning alert`."""
 _LETTERS = re.compile(r"[a-z0-9]+")
 _NUMBERED = re.compile(r"\b(?:severity|sev|priority|prio|p)[\s_-]*([0-5])\b")
 _LONGEST = 200
@@ -37,7 +41,9 @@ def severity_called(word: str) -> Severity | None:
     parts = _LETTERS.findall(_NUMBERED.sub(r" p\1 ", said))
     if _DENIED.intersection(parts):
         return None
-    return min((_CALLED[part] for part in parts if part in _CALLED), key=_ORDER.index, default=None)
+    known = [part for part in parts if part in _CALLED]
+    said_of_it = [part for part in known if part not in _WHAT_IT_IS]
+    return min((_CALLED[part] for part in said_of_it or known), key=_ORDER.index, default=None)
 
 
 def clearest(words: Iterable[str]) -> str:

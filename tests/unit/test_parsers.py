@@ -92,6 +92,19 @@ def test_sentry_metric_alerts() -> None:
     )
 
 
+def test_a_tag_of_sentry_that_says_nothing_hides_nothing_that_does() -> None:
+    def labels(*tags: list[str | None]) -> tuple[str, str]:
+        url = "https://sentry.io/api/0/projects/shop/checkout/events/1/"
+        event = {"title": "It broke", "issue_id": "1", "level": "fatal", "url": url, "tags": list(tags)}
+        found = sentry.parse({}, {"action": "triggered", "data": {"event": event}})
+        return found.labels["severity"], found.labels["service"]
+
+    assert labels() == ("critical", "checkout")
+    assert labels(["severity", "of the invoice"], ["service", " "]) == ("critical", "checkout")
+    assert labels(["severity", None], ["service", None]) == ("critical", "checkout")
+    assert labels(["severity", "low"], ["service", "shop"]) == ("low", "shop")
+
+
 def test_sentry_issue_alerts_and_what_becomes_of_issues() -> None:
     group = sentry.parse({"Sentry-Hook-Resource": "event_alert"}, payload("sentry-issue"))
     [alert] = group.alerts

@@ -29,6 +29,10 @@ SEV1, SEV2, SEV3, SEV4 = Severity
         *((word, SEV2) for word in ("warning", "very high", "Severe", "P2-High", "Severity 2")),
         *((word, SEV3) for word in ("info", "informational", "none", "medium", "sev3")),
         *((word, SEV4) for word in ("low", "SEV5", "p5", "trivial", "SEV4_LOW")),
+        *((word, SEV2) for word in ("Warning alert", "high-priority page")),
+        *((word, SEV3) for word in ("Info Alert", "P3 alert", "CUSTOM_ALERT")),
+        *((word, SEV1) for word in ("alert", "ALERT!", "page now", "critical alert", "paging alert")),
+        ("low priority page", SEV4),
         *((word, None) for word in ("", "1", "5", "odd", "non-critical", "not urgent", "Not classified", "x" * 9999)),
     ],
 )

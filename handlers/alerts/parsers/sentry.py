@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.alerts import Alert, AlertGroup
+from domain.severity_words import clearest
 from handlers.alerts.parsers.reading import LONGEST_TEXT, Reader, scalar, short
 
 SOURCE = "sentry"
@@ -83,7 +84,7 @@ def _event(payload: Reader) -> AlertGroup:
         title=title or f"Sentry issue {issue}",
         description=event.text("culprit"),
         url=event.text("web_url"),
-        labels={**told, **tags},
+        labels=_with_tags(told, tags),
     )
     return _alone(alert)
 
@@ -108,7 +109,7 @@ def _plugin(sent: Reader) -> AlertGroup:
         title=title or f"Sentry issue {issue}",
         description=sent.text("culprit"),
         url=sent.text("url") or group.text("url"),
-        labels={**told, **tags},
+        labels=_with_tags(told, tags),
     )
     sent.close()
     return _alone(alert)
@@ -162,12 +163,19 @@ def _told(**said: str) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
+def _with_tags(told: Mapping[str, str], tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags count before what Sentry itself says, but for a severity that nobody knows."""
+    severity = clearest([tags.get("severity", ""), told.get("severity", "")])
+    return {**told, **tags, **_told(severity=severity)}
+
+
 def _tags(sent: Any) -> dict[str, str]:
     """Tags are pairs in events: `[["environment", "prod"], …]`, or `[{"key": "environment", "value": "prod"}, …]`."""
     listed = sent[:200] if isinstance(sent, list) else []
     pairs = [[one.get("key"), one.get("value")] if isinstance(one, dict) else one for one in listed]
     found = [pair for pair in pairs if isinstance(pair, list) and len(pair) == 2]
-    return {scalar(name)[:200]: scalar(value)[:LONGEST_TEXT] for name, value in found if scalar(name)}
+    said = {scalar(name)[:200]: scalar(value)[:LONGEST_TEXT] for name, value in found if scalar(name)}
+    return {name: value for name, value in said.items() if value.strip()}
 
 
 def _project(url: str) -> str:
