@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -68,7 +69,10 @@ def person(written: str, directory: Directory) -> Person:
         return found
     if mention:
         raise NotFound("Vigie does not know this person: add them to the people first")
-    named = {one.name: one for one in directory.people.values() if one.is_active}
+    active = [one for one in directory.people.values() if one.is_active]
+    shared = Counter(one.name.casefold() for one in active)
+    # Two with one name are told apart by what nobody shares.
+    named = {one.name if shared[one.name.casefold()] == 1 else f"{one.name} (@{one.handle})": one for one in active}
     return chosen_by_name(written.removeprefix("@"), named, "person")
 
 

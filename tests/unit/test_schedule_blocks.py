@@ -262,3 +262,13 @@ def test_whom_no_picker_shows_stays_in_the_rotation() -> None:
     with pytest.raises(Invalid) as refused:
         rotation(replace(form, people=(), name="", every=0, layer=12), None, directory)
     assert {fault.field for fault in refused.value.faults} == {"people", "name", "every", "layer"}
+
+
+def test_two_of_one_name_are_told_apart_before_one_is_put_on_call() -> None:
+    people = [Person("1", "am", "Ada Martin"), Person("2", "ada", "ada martin"), Person("3", "bob", "Bob Martin")]
+    directory = Directory(people={one.id: one for one in people})
+    with pytest.raises(Conflict, match=r"several fit: Ada Martin \(@am\), ada martin \(@ada\)"):
+        moments.person("Ada Martin", directory)
+    assert [moments.person(said, directory).id for said in ("@ada", "ada martin (@am)", "bob")] == ["2", "1", "3"]
+    gone = replace(directory, people={**directory.people, "2": replace(people[1], is_active=False)})
+    assert moments.person("ada martin", gone).id == "1"
