@@ -23,7 +23,7 @@ class Hangs:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last: dict[str, DeliveryError] = {}
+        self._last: dict[str, tuple[DeliveryError, datetime]] = {}
         self._failing: set[str] = set()
         self._back: set[str] = set()
         self._hurried: dict[str, datetime] = {}
@@ -53,7 +53,7 @@ class Hangs:
         if _is_outside(lane) and (error.is_mendable or not error.permanent):
             self._failing.add(lane)
         if _is_outside(lane) and seconds >= HANG_SECONDS:
-            self._last[lane] = error
+            self._last[lane] = error, self._clock.now()
         else:
             self.answered(lane)
 
@@ -62,8 +62,9 @@ class Hangs:
         is_first = parcel.kind in (Kind.PAGE, Kind.BUNDLE) and parcel.attempts == 1
         if not is_first or self._waited(parcel) < self._clock.span(TURN_SECONDS):
             return None
-        last = self._last.get(parcel.lane)
-        return DeliveryError(last.reason, permanent=False) if last else None
+        last, at = self._last.get(parcel.lane, (None, parcel.due_at))
+        # What was over before it was due is not what it waited behind.
+        return DeliveryError(last.reason, permanent=False) if last and at >= parcel.due_at else None
 
     def _waited(self, parcel: Parcel) -> timedelta:
         return self._clock.now() - parcel.due_at

@@ -33,6 +33,15 @@ def test_who_waited_long_behind_a_provider_that_hangs_does_not_wait_for_a_try(la
     assert hangs.before(waiting(clock, LONG, "posts:sre")) is None
 
 
+def test_who_waited_for_something_else_is_tried() -> None:
+    """The provider hung once, an hour ago, and got nothing since; it was the database that kept the page waiting."""
+    clock = PushedClock()
+    hangs = Hangs(clock)
+    hangs.failed("mails", SILENT, HANG_SECONDS)
+    clock.push(timedelta(hours=1))
+    assert hangs.before(waiting(clock, LONG)) is None
+
+
 def test_a_second_try_is_a_real_one() -> None:
     clock = PushedClock()
     hangs = Hangs(clock)
