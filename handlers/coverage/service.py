@@ -4,19 +4,25 @@ hour."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.clock import Clock
 from domain.coverage import AHEAD, Hole, holes
 from domain.directory import Directory
+from domain.errors import Unavailable
 from domain.policies import Channel
 from handlers.policies.judgement import reach
 from storage import catalog, coverage, homes
 from storage.store import Store, Transaction
 
+log = logging.getLogger(__name__)
+
 EVERY = timedelta(hours=1)
+REST_SECONDS = 60.0
+"""After a look that failed, in the world's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class CoverageService:
         self._channels = channels
         self._stir = stir
         self._looked: tuple[tuple[object, ...], datetime] | None = None
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
         self._sweeping: asyncio.Task[Coverage] | None = None
         self.latest = Coverage()
         """What was found last."""
@@ -48,8 +55,8 @@ class CoverageService:
         if self.is_sweeping:
             return None
         if self._looked is None or self._looked[0] != coverage.mark(tx):
-            return self._clock.now()
-        return self._looked[1] + EVERY
+            return max(self._clock.now(), self._rests_until)
+        return max(self._looked[1] + EVERY, self._rests_until)
 
     @property
     def is_sweeping(self) -> bool:
@@ -58,6 +65,17 @@ class CoverageService:
     async def fire(self) -> None:
         """Begin a look; the engine goes on meanwhile."""
         self._sweeping = asyncio.create_task(self.sweep(), name="coverage")
+        self._sweeping.add_done_callback(self._ended)
+
+    def _ended(self, sweeping: asyncio.Future[Coverage]) -> None:
+        """What can't be read now is no better at once."""
+        if sweeping.cancelled() or not (error := sweeping.exception()):
+            return
+        self._rests_until = self._clock.now() + self._clock.span(REST_SECONDS)
+        if isinstance(error, Unavailable):
+            log.debug("who is reached was not looked at: %s", error)
+        else:
+            log.error("who is reached can't be looked at; again in a minute", exc_info=error)
 
     async def sweep(self) -> Coverage:
         """Look now."""

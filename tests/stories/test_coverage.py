@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+
+import pytest
+from sqlalchemy import insert
+
+from storage import catalog
+from storage.catalog import table
+from storage.schedule_tables import CalendarRow
+from storage.store import Transaction
 from tests.world import World, read, world_on
 
 ROTATION = "every: 1w, people: [john]"
@@ -45,3 +55,24 @@ async def test_the_guide_s_people_are_told_nothing_of_what_is_fine(world: World)
     mine = [one for one in found["results"] if one["team"] == "SRE Core" and one["severity"] == "SEV1_CRITICAL"]
     assert mine == []
     assert "SEV1 of" not in home.words
+
+
+async def test_a_catalog_that_can_not_be_read_is_not_swept_over_and_over(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world_on(sqlite_url) as world:
+        await world.settle()
+        row = {"team": "x", "source": "", "text": "", "events": [{}], "good_at": world.clock.now()}
+        rest = {"tried_at": world.clock.now(), "failure": "", "told_at": None}
+
+        def damaged(tx: Transaction) -> None:
+            tx.execute(insert(table(CalendarRow)).values(row | rest))
+            catalog.touch(tx)
+
+        await world.app.store.write(damaged)
+        world.app.worker.wake()
+        await asyncio.sleep(1)
+        gc.collect()
+        said = [one.getMessage() for one in caplog.records if one.exc_info and one.exc_info[2] is not None]
+        assert said.count("who is reached can't be looked at; again in a minute") == 1
+        assert "Task exception was never retrieved" not in said
