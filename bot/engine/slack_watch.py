@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from bot.engine.patience import patiently
+from bot.engine.patience import UNREADABLE, patiently
 from domain import outages as rules
 from domain.clock import Clock
 from domain.errors import DeliveryError, Unavailable
@@ -160,25 +160,34 @@ def back(tx: Transaction, outage: Outage, now: datetime) -> None:
     """Slack is back: every thread concerned says so, once, and pages that found no other way leave now."""
     if not outages.end(tx, outage.id, now):
         return
-    ids = outages.touched(tx, outage.id)
-    made = notifications.of_incidents(tx, ids)
-    found = incidents.by_ids(tx, ids)
-    entries = [_entry(found[one], made.get(one, []), outage, now) for one in ids if one in found]
-    names = timeline.add(tx, entries)
-    carded = messages.carded(tx, ids)
+    said = _said(tx, outages.touched(tx, outage.id), outage, now)
+    names = timeline.add(tx, [entry for _, entry in said])
+    carded = messages.carded(tx, [incident.id for incident, _ in said])
     lines = [
         Parcel(
             kind=Kind.LINE,
-            incident=entry.incident,
+            incident=incident.id,
             subject=name,
-            due_at=now if entry.incident in carded else HELD,
-            lane=outbox.posts(found[entry.incident].channel),
+            due_at=now if incident.id in carded else HELD,
+            lane=outbox.posts(incident.channel),
         )
-        for entry, name in zip(entries, names, strict=True)
+        for (incident, _), name in zip(said, names, strict=True)
     ]
     outbox.put_new(tx, lines)
     hurries.slack_pages(tx, now)
     homes.refresh(tx, now)
+
+
+def _said(tx: Transaction, ids: Sequence[str], outage: Outage, now: datetime) -> list[tuple[Incident, Entry]]:
+    """What is said of each incident; one that can't be read keeps Slack from coming back for nobody."""
+    try:
+        made, found = notifications.of_incidents(tx, ids), incidents.by_ids(tx, ids)
+        return [(found[one], _entry(found[one], made.get(one, []), outage, now)) for one in ids if one in found]
+    except UNREADABLE:
+        if len(ids) > 1:
+            return [said for one in ids for said in _said(tx, [one], outage, now)]
+        log.exception("what incident %s missed while Slack was away can't be read", *ids)
+        return []
 
 
 def _entry(incident: Incident, made: list[Notification], outage: Outage, now: datetime) -> Entry:

@@ -162,3 +162,23 @@ async def test_an_engine_that_looks_and_gets_nowhere_is_late(sqlite_url: str) ->
         assert told(world, ADA, "Whole")
         late = world.app.worker.lateness()
         assert late is not None and late < timedelta(seconds=6)
+
+
+async def test_slack_is_back_though_what_an_incident_missed_can_not_be_read(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE, BOTH]) as world:
+        await world.slack_goes()
+        for name in ("Broken", "Whole"):
+            await come(world, name)
+        await world.settle()
+        found = (await world.get("/api/v1/incidents/"))[1]["results"]
+        (broken,) = (one["id"] for one in found if one["title"] == "Broken")
+        pages = table(NotificationRow)
+        damage = update(pages).where(pages.c.incident == broken).values(channel="of another version")
+        orphan = Parcel(kind=Kind.LINE, incident="gone", subject="gone", due_at=world.clock.now(), lane="posts:#gone")
+        await world.app.store.write(lambda tx: outbox.put(tx, [orphan]))
+        await world.app.store.write(lambda tx: tx.execute(damage))
+        await world.outside.slack.come_back()
+        await until(lambda: not world.app.watch.is_away)
+        await world.outside.slack.sockets.wait_connected(1, timeout=30)
+        await asyncio.sleep(1)
+        assert world.card("Whole").reply("Slack was away")
