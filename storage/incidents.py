@@ -122,7 +122,7 @@ def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> lis
 
     With `skip_held`, those that somebody else holds are passed over instead of waited for.
     """
-    if tx.dialect.name != "postgresql":
+    if tx.dialect.name != "postgresql" or not ids:
         return list(ids)
     wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.id.in_(ids)).order_by(_INCIDENTS.c.id)
     return [row.id for row in tx.execute(wanted.with_for_update(key_share=True, skip_locked=skip_held))]

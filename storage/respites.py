@@ -26,7 +26,8 @@ _BUNDLED = table(BundledRow)
 
 def give(tx: Transaction, theirs: Sequence[str], until: datetime) -> None:
     """No page about those of these incidents that nobody has leaves, or is decided on, before this moment. A message
-    for many with others in it does."""
+    for many with others in it does. A transaction of its own: whoever holds an incident asks for its climb and its
+    pages, and nobody the other way round."""
     of = {"theirs": list(theirs), "until": until}
     # What another transaction has in its hands is on its way. To wait for it could be mutual.
     for found, put_off in _WAYS:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from domain import overdue
 from domain.errors import NotFound
@@ -43,7 +43,16 @@ def save(tx: Transaction, run: Run) -> None:
 
 def find(tx: Transaction, run: str) -> Run:
     """The run with this id, held for the rest of the transaction; one of the past as it was. Raises NotFound."""
-    row = tx.execute(select(_RUNS).where(_RUNS.c.id == run).with_for_update()).first()
+    return _found(tx, run, select(_RUNS).where(_RUNS.c.id == run).with_for_update())
+
+
+def look_up(tx: Transaction, run: str) -> Run:
+    """The same, held by nobody: for whoever only shows it."""
+    return _found(tx, run, select(_RUNS).where(_RUNS.c.id == run))
+
+
+def _found(tx: Transaction, run: str, wanted: Select[Any]) -> Run:
+    row = tx.execute(wanted).first()
     if row is None:
         past = past_runs.find(tx, [run])
         if run not in past:
@@ -103,20 +112,22 @@ def wake(tx: Transaction, run: str, at: datetime | None) -> None:
 
 
 def look_again(tx: Transaction, incident: str, now: datetime) -> None:
-    """Look at the run of an incident, if it goes on and rests until something changes: somebody has the incident."""
-    tx.execute(_LOOK_AGAIN, {"its_incident": incident, "at": now})
+    """Look at the run of an incident, if it goes on and rests until something changes: somebody has the incident. Whom
+    it is not asked for is whoever holds it: they wait for the incident, and say when to look themselves."""
+    if ids := [row.id for row in tx.execute(_RESTING, {"its_incident": incident})]:
+        tx.execute(_LOOK_AGAIN, {"ids": ids, "at": now})
 
 
-_LOOK_AGAIN = prepared(
-    update(_RUNS)
+_RESTING = prepared(
+    select(_RUNS.c.id)
     .where(
         _RUNS.c.incident == bindparam("its_incident"),
         _RUNS.c.state == RunState.RUNNING.value,
         _RUNS.c.wake_at.is_(None),
     )
-    .values(wake_at=bindparam("at")),
-    is_heard=False,
+    .with_for_update(skip_locked=True)
 )
+_LOOK_AGAIN = prepared(update(_RUNS).where(among(_RUNS.c.id, "ids")).values(wake_at=bindparam("at")), is_heard=False)
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:

@@ -23,8 +23,17 @@ def record(tx: Transaction, outcomes: Sequence[Outcome], ways: OtherWays, now: d
     for outcome in outcomes:
         if outcome.result is Result.SENT:
             _sent(tx, outcome)
-        elif outcome.result is not Result.DROPPED and not outcome.is_throttled:
+        elif _is_lost(outcome):
             _lost(tx, outcome, ways, now)
+
+
+def concerned(tx: Transaction, outcomes: Sequence[Outcome]) -> set[str]:
+    """The incidents of which something is decided when these are written down."""
+    return {page.incident for one in outcomes if _is_lost(one) for page in storms.wanted(tx, one.parcel.subject)}
+
+
+def _is_lost(outcome: Outcome) -> bool:
+    return outcome.result not in (Result.SENT, Result.DROPPED) and not outcome.is_throttled
 
 
 def _sent(tx: Transaction, outcome: Outcome) -> None:

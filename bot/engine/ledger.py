@@ -10,7 +10,7 @@ from bot.engine.outcomes import record
 from bot.engine.patience import patiently
 from bot.engine.results import Outcome
 from handlers.incidents.other_ways import OtherWays
-from storage import claims
+from storage import claims, incidents
 from storage.batches import Batches
 from storage.outbox import Kind
 from storage.store import Store, Transaction
@@ -43,6 +43,10 @@ class Ledger:
 def _record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
     bundles = [outcome for outcome in outcomes if outcome.parcel.kind is Kind.BUNDLE]
     standing = claims.answerable(tx, [outcome.parcel for outcome in bundles])
+    if bundles:
+        # All of them before the first allowance: whoever holds an incident asks for these.
+        its = bundle_outcomes.concerned(tx, bundles)
+        incidents.hold(tx, sorted({*its, *(outcome.parcel.incident for outcome in outcomes)}))
     kept = record(tx, outcomes, ways)
     bundles = [outcome for outcome in bundles if outcome.parcel.id in standing]
     if bundles:

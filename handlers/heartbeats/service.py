@@ -178,6 +178,8 @@ def _named(directory: Directory, name: str) -> Heartbeat:
 
 def _miss(tx: Transaction, due: Sequence[Beat], now: datetime) -> bool:
     """Open incidents for those that are silent; whether there were any."""
+    # Before the first of them opens: whoever holds an incident asks for allowances, and nobody the other way round.
+    incidents.hold(tx, sorted(incidents.open_groups(tx, [(SOURCE, one.heartbeat) for one in due]).values()))
     for one in due:
         # Somebody may have heard it meanwhile, or nobody wait for it any more.
         if (found := catalog.directory(tx).heartbeats.get(one.heartbeat)) and heartbeats.beats(tx).get(found.id) == one:

@@ -16,7 +16,7 @@ from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
 from handlers.runbooks import changes
-from storage import approvals, catalog, outbox, runs, timeline
+from storage import approvals, catalog, incidents, outbox, runs, timeline
 from storage.identifiers import new_id
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
@@ -94,7 +94,7 @@ class ApprovalService:
         """A request and its run, as they are. Raises NotFound."""
 
         def work(tx: Transaction) -> tuple[Request, Run]:
-            run = runs.find(tx, approvals.run_of(tx, request))
+            run = runs.look_up(tx, approvals.run_of(tx, request))
             return approvals.by_ids(tx, [request])[request], run
 
         return await self._store.read(work)
@@ -140,6 +140,8 @@ class ApprovalService:
 
         def whole(tx: Transaction) -> Run:
             run = runs.find(tx, approvals.run_of(tx, request))
+            # Before the request: whoever ends an incident holds it, and asks for its requests then.
+            incidents.hold(tx, [run.incident])
             asked, now = approvals.find(tx, request), self._clock.now()
             rules.require_waiting(asked, now)
             return work(tx, changes.open_incident(tx, run.incident), run, asked, now)

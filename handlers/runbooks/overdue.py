@@ -65,9 +65,9 @@ class OverdueService:
         """Who can help whoever asks. Raises NotFound, Conflict when the step is settled."""
 
         def work(tx: Transaction) -> Offer:
-            found = runs.find(tx, run)
+            found = runs.look_up(tx, run)
             rules.answer(found, order, actor, self._clock.now(), needs_help=True)
-            lead = _lead(catalog.directory(tx), incidents.find(tx, found.incident), actor)
+            lead = _lead(catalog.directory(tx), incidents.look_up(tx, found.incident), actor)
             return Offer(found, lead.name if lead else "")
 
         return await self._store.read(work)

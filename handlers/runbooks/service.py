@@ -155,8 +155,8 @@ class RunbookService:
         """A run as it is now, and what its step `order` is filled with. Raises NotFound."""
 
         def work(tx: Transaction) -> tuple[Run, Facts]:
-            found = runs.find(tx, run)
-            incident = incidents.find(tx, found.incident)
+            found = runs.look_up(tx, run)
+            incident = incidents.look_up(tx, found.incident)
             return found, facts.of_run(tx, incident, found, order, catalog.directory(tx))
 
         return await self._store.read(work)

@@ -135,14 +135,15 @@ class StormService:
         taken, until = 0, self._clock.now() + self._clock.span(RESPITE_SECONDS)
         left = await self._store.read(lambda tx: storms.waiting(tx, bundle, shown_at))
         while left:
-            taken += await self._store.act(partial(self._some, left=left, actor=actor, until=until))
+            # By itself: what it puts off is asked for by others once they hold its incident.
+            await self._store.act(partial(respites.give, theirs=left, until=until))
+            taken += await self._store.act(partial(self._some, some=left[:AT_ONCE], actor=actor))
             left = left[AT_ONCE:]
             self._wake()
         return taken
 
-    def _some(self, tx: Transaction, left: Sequence[str], actor: Actor, until: datetime) -> int:
-        respites.give(tx, left, until)
-        ids = incidents.hold(tx, sorted(left[:AT_ONCE]))
+    def _some(self, tx: Transaction, some: Sequence[str], actor: Actor) -> int:
+        ids = incidents.hold(tx, sorted(some))
         now = self._clock.now()
         waiting = [one for one in incidents.by_ids(tx, ids).values() if one.status is Status.TRIGGERED]
         for incident in waiting:
