@@ -12,7 +12,7 @@ from bot.notifiers.base import Chat
 from domain.errors import DeliveryError
 from domain.people import VIGIE, Person
 from storage import audit, catalog, messages
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -145,9 +145,18 @@ def is_channel_id(name: str) -> bool:
 
 def link(tx: Transaction, email: str, user: str, now: datetime) -> Person | None:
     """Give the person who has this address the Slack id found for it, so that their clicks are known as theirs."""
-    directory = catalog.directory(tx)
-    person = directory.person_by_email(email)
-    if person is None or person.slack or directory.person_by_slack(user):
-        return person
+    if _unlinked(tx, email, user):
+        # They are written as a whole: looked at once more when nobody else changes them.
+        serialise(tx, "catalog")
+    person = _unlinked(tx, email, user)
+    if person is None:
+        return catalog.directory(tx).person_by_email(email)
     audit.record(tx, VIGIE, "person.link", f"person {person.handle}", {"slack": ""}, {"slack": user}, now)
     return catalog.link_slack(tx, person, user)
+
+
+def _unlinked(tx: Transaction, email: str, user: str) -> Person | None:
+    """Who has this address and no Slack id yet, if this one is nobody's."""
+    directory = catalog.directory(tx)
+    person = directory.person_by_email(email)
+    return None if person is None or person.slack or directory.person_by_slack(user) else person

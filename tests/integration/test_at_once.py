@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 from sqlalchemy import text
 
+from bot.engine.addresses import link
 from domain.alerts import Alert, AlertGroup
 from domain.drafts import Draft
 from domain.errors import InUse
 from domain.home import Place
-from domain.people import VIGIE, Team
-from domain.policies import Policy
+from domain.people import VIGIE, Person, Role, Team
+from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
 from handlers.alerts.service import AlertService
 from handlers.catalog.fields import POLICIES
@@ -25,11 +27,21 @@ from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, with_triage
 from handlers.incidents.opening import opening as begun
 from handlers.runbooks.service import RunbookService
-from storage import catalog, drafts, feeds, homes, incidents, runbook_drafts, runs, storms
+from storage import (
+    catalog,
+    drafts,
+    feeds,
+    homes,
+    incidents,
+    runbook_drafts,
+    runs,
+    storms,
+)
 from storage.store import Store, Transaction, serialise
 from tests.world import PushedClock
 
 CLOCK = PushedClock()
+STEP = PolicyStep(order=1, delay_minutes=0, channels=(Channel.SMS,), target=Target(TargetType.ON_CALL))
 DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
 
@@ -160,3 +172,27 @@ async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store
     with pytest.raises(InUse):
         await removed
     other.close()
+
+
+ADA = Person("ada", "ada", "Ada", "ada@example.com", "+33600000001", "", Role.ADMIN, "en")
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_a_slack_id_that_is_found_undoes_nothing_that_is_said_of_its_person(shared: Store, is_gone: bool) -> None:
+    """A page by their old number reaches nobody, and neither does one to somebody who has left."""
+    shared.write_now(lambda tx: catalog.put_person(tx, ADA))
+    shared.write_now(catalog.touch)
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as saving:
+        serialise(saving, "catalog")
+        if is_gone:
+            catalog.drop_person(saving, ADA)
+        else:
+            catalog.put_person(saving, replace(ADA, phone="+33600000009"))
+        catalog.touch(saving)
+        found = asyncio.create_task(shared.write(lambda tx: link(tx, ADA.email, "U01ADA", CLOCK.now())))
+        await waits(shared)
+    await found
+    other.close()
+    people = (await shared.read(catalog.directory)).people
+    assert list(people.values()) == ([] if is_gone else [replace(ADA, phone="+33600000009", slack="U01ADA")])
