@@ -60,9 +60,10 @@ def _bring_intake_forward(tx: Transaction, by: timedelta, since: datetime, now: 
         tx.execute(_BEAT, [{"of": row.heartbeat, "heard": at, "wakes": row.wake_at - by} for row, at in heard])
 
 
+# What another transaction has taken to be sent, or ended, since it was looked for stays so.
 _CLIMB = (
     update(_ESCALATIONS)
-    .where(_ESCALATIONS.c.incident == bindparam("of"))
+    .where(_ESCALATIONS.c.incident == bindparam("of"), _ESCALATIONS.c.wake_at.is_not(None))
     .values(started_at=bindparam("began"), wake_at=bindparam("wakes"))
 )
 _HELD_SINCE = (
@@ -73,4 +74,6 @@ _BEAT = (
     .where(_BEATS.c.heartbeat == bindparam("of"))
     .values(heard_at=bindparam("heard"), wake_at=bindparam("wakes"))
 )
-_PARCEL = update(_OUTBOX).where(_OUTBOX.c.id == bindparam("of")).values(due_at=bindparam("due"))
+_PARCEL = (
+    update(_OUTBOX).where(_OUTBOX.c.id == bindparam("of"), text("state = 'waiting'")).values(due_at=bindparam("due"))
+)

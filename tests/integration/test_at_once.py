@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -15,6 +16,7 @@ from bot.engine.addresses import link
 from domain.alerts import Alert, AlertGroup
 from domain.drafts import Draft
 from domain.errors import InUse
+from domain.escalations import Escalation
 from domain.home import Place
 from domain.people import VIGIE, Person, Role, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
@@ -29,14 +31,20 @@ from handlers.incidents.opening import opening as begun
 from handlers.runbooks.service import RunbookService
 from storage import (
     catalog,
+    claims,
+    clock_shifts,
     drafts,
+    escalations,
     feeds,
     homes,
     incidents,
+    outbox,
+    oversights,
     runbook_drafts,
     runs,
     storms,
 )
+from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction, serialise
 from tests.world import PushedClock
 
@@ -196,3 +204,44 @@ async def test_a_slack_id_that_is_found_undoes_nothing_that_is_said_of_its_perso
     other.close()
     people = (await shared.read(catalog.directory)).people
     assert list(people.values()) == ([] if is_gone else [replace(ADA, phone="+33600000009", slack="U01ADA")])
+
+
+async def test_a_clock_that_is_set_back_takes_no_lease_from_what_is_just_being_sent(shared: Store) -> None:
+    """Another process would take it for a dead one's, and send it as well."""
+    now, later = CLOCK.now(), CLOCK.now() + timedelta(hours=1)
+    shared.write_now(lambda tx: oversights.take_turn(tx, later, timedelta(0)))
+    shared.write_now(lambda tx: outbox.put(tx, [Parcel(kind=Kind.PAGE, incident="i", subject="n", due_at=now)]))
+    until, other = now + timedelta(seconds=35), Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as sending:
+        claims.claim(sending, outbox.due(sending, now, 100), "me", until)
+        hour = timedelta(hours=1)
+        following = asyncio.create_task(
+            shared.write(lambda tx: clock_shifts.follow(tx, now, timedelta(minutes=2), hour, timedelta(0)))
+        )
+        await waits(shared)
+    await following
+    other.close()
+    assert await shared.read(outbox.next_lease) == until
+
+
+async def test_a_clock_that_is_set_back_wakes_no_climb_that_has_just_ended(shared: Store) -> None:
+    incident = (await AlertService(shared, CLOCK, lambda: None).receive(group("one"))).incident
+    now, hour = CLOCK.now(), timedelta(hours=1)
+    policy = Policy(id="p", name="P", steps=(STEP,))
+    version = shared.write_now(lambda tx: catalog.put_policy(tx, policy)).version_id
+    climb = Escalation(
+        incident=incident, policy_version=version, started_at=now - hour, next_step=1, wake_at=now + hour
+    )
+    shared.write_now(lambda tx: escalations.put(tx, climb))
+    shared.write_now(lambda tx: oversights.take_turn(tx, now + hour, timedelta(0)))
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as resolving:
+        found = incidents.find(resolving, incident)
+        transitions.resolve(resolving, found, VIGIE, "mended", "", now)
+        following = asyncio.create_task(
+            shared.write(lambda tx: clock_shifts.follow(tx, now, timedelta(minutes=2), hour, timedelta(0)))
+        )
+        await waits(shared)
+    await following
+    other.close()
+    assert await shared.read(escalations.next_wake) is None
