@@ -133,6 +133,10 @@ def _forget(tx: Transaction, teams: list[str]) -> None:
 
 def _keep(tx: Transaction, before: Kept | None, read: Kept, now: datetime) -> None:
     serialise(tx, "calendars")
+    serialise(tx, "catalog")
+    if _source_of(catalog.directory(tx), read.team) != read.source:
+        # Taken away, or another one's place, while it was read.
+        return
     told_at = _tell(tx, before, read, now)
     calendars.put(tx, replace(read, told_at=told_at))
     if before is None or (before.events, before.failure, before.source) != (read.events, read.failure, read.source):

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from icalendar import Calendar
 
+from bot.engine.calendars import AGAIN, Calendars
 from tests.world import World, read, world_on
 
 PUBLIC: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": "0123456789abcdef"}
@@ -105,6 +106,30 @@ async def test_a_team_s_calendar_says_who_is_paged(database_url: str) -> None:
             assert "U02JOHN" in await said(
                 world, f"who SRE Core at {now + timedelta(hours=5):%Y-%m-%dT%H:%M}+00:00", "ada"
             )
+            world.expect_what_was_said()
+            world.finish()
+
+
+async def test_a_calendar_that_is_taken_away_while_it_is_read_puts_nobody_on_call(database_url: str) -> None:
+    now = datetime.now(UTC)
+    mine = event(
+        now - timedelta(hours=1), now + timedelta(hours=4), "On call", "ATTENDEE;CN=Ada:mailto:ADA@example.com"
+    )
+
+    class TakenAway:
+        async def fetch(self, source: str) -> str:
+            await world.load([read("organisation.yaml")])
+            await refresh(world)
+            return EMPTY.format(events=mine)
+
+    async with calendar_server() as outside:
+        outside.text = EMPTY.format(events="")
+        catalog = [organisation(outside.url), read("guide.yaml")]
+        async with world_on(database_url, catalog=catalog, ical_private_addresses=True) as world:
+            await refresh(world)
+            world.clock.push(AGAIN)
+            await Calendars(world.app.store, world.clock, TakenAway(), lambda: None).refresh()
+            assert "U02JOHN" in await said(world, "who SRE Core", as_="ada")
             world.expect_what_was_said()
             world.finish()
 
