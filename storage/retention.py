@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Table, bindparam, case, delete, insert, select, update
+from sqlalchemy import Column, Table, bindparam, case, delete, func, insert, select, update
 from sqlmodel import SQLModel
 
 from domain.retention import SOMEBODY, anonymous, without_names
@@ -60,11 +60,22 @@ def _purge(tx: Transaction, ids: Sequence[str]) -> None:
     tx.execute(delete(_INCIDENTS).where(_INCIDENTS.c.id.in_(ids)))
 
 
-def _over(tx: Transaction, before: datetime, limit: int, since: datetime | None = None) -> list[str]:
-    wanted = [_INCIDENTS.c.resolved_at < before, _INCIDENTS.c.resolved_at.is_not(None)]
-    wanted += [_INCIDENTS.c.resolved_at > since] if since else []
+def _over(tx: Transaction, before: datetime, limit: int) -> list[str]:
+    wanted = (_INCIDENTS.c.resolved_at < before, _INCIDENTS.c.resolved_at.is_not(None))
     found = select(_INCIDENTS.c.id).where(*wanted).order_by(_INCIDENTS.c.resolved_at).limit(limit)
     return list(tx.execute(found.with_for_update(skip_locked=True)).scalars())
+
+
+def _named_still(tx: Transaction, before: datetime, limit: int, since: datetime | None) -> list[str]:
+    """About `limit` incidents, those that were over first. All that were over at one moment, and none passed by: only
+    the last moment is kept."""
+    wanted = [_INCIDENTS.c.resolved_at < before, _INCIDENTS.c.resolved_at.is_not(None)]
+    wanted += [_INCIDENTS.c.resolved_at > since] if since else []
+    moments = select(_INCIDENTS.c.resolved_at).where(*wanted).order_by(_INCIDENTS.c.resolved_at)
+    last = tx.execute(moments.offset(limit - 1).limit(1)).scalar()
+    wanted += [_INCIDENTS.c.resolved_at <= last] if last else []
+    found = select(_INCIDENTS.c.id).where(*wanted).order_by(_INCIDENTS.c.id)
+    return list(tx.execute(found.with_for_update()).scalars())
 
 
 def _children(tx: Transaction, ids: Sequence[str]) -> None:
@@ -82,7 +93,7 @@ def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     """Forget who took part in incidents that were over before this moment; answers how many there were. What people
     wrote stays as they wrote it."""
     done = tx.execute(select(_INSPECTIONS.c.at).where(_INSPECTIONS.c.id == Inspected.ANONYMISED.value)).scalar()
-    ids = _over(tx, resolved_before, limit, done)
+    ids = _named_still(tx, resolved_before, limit, done)
     if len(ids) < limit:
         leftovers.anonymise(tx, resolved_before)
     if not ids:
@@ -102,7 +113,7 @@ def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     _forget(tx, _named("run_steps"), "run", _OF_RUNS, runs, SOMEBODY)
     _forget_details(tx, ids, names)
     _forget_lists(tx, ids)
-    last = tx.execute(select(_INCIDENTS.c.resolved_at).where(_INCIDENTS.c.id == ids[-1])).scalar_one()
+    last = tx.execute(select(func.max(_INCIDENTS.c.resolved_at)).where(_INCIDENTS.c.id.in_(ids))).scalar_one()
     tx.execute(delete(_INSPECTIONS).where(_INSPECTIONS.c.id == Inspected.ANONYMISED.value))
     tx.execute(insert(_INSPECTIONS).values(id=Inspected.ANONYMISED.value, at=last))
     return len(ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlmodel import SQLModel
 
 from bot.engine.retention import Retention
@@ -107,6 +107,21 @@ async def test_who_took_part_is_forgotten_and_what_happened_is_not(database_url:
         again = await everything(world)
         await forgetting(world, anonymise=90).forget()
         assert await everything(world) == again
+
+
+async def test_who_took_part_in_what_ended_at_one_moment_is_forgotten_of_all(world: World) -> None:
+    """One message of a tool's ends many, and more than are looked at together."""
+    names = [await night(world, f"g{number}") for number in range(3)]
+    expect_all(world)
+    incidents = SQLModel.metadata.tables["incidents"]
+    moment = world.clock.now()
+    await world.app.store.write(lambda tx: tx.execute(update(incidents).values(resolved_at=moment)))
+    world.clock.push(timedelta(days=2))
+    retention = Retention(world.app.store, world.clock, purge_days=0, anonymise_days=1, batch=2)
+    await retention.forget()
+    for name in names:
+        assert (await world.get(f"/api/v1/incidents/{name}/"))[1]["acknowledged_by"] == "somebody"
+    assert not [rows for rows in (await everything(world))["notifications"] if "+33" in str(rows)]
 
 
 async def test_messages_for_many_go_with_their_incidents(database_url: str) -> None:
