@@ -221,8 +221,15 @@ class Listed(TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.of))
 
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+        # Each as its column has it: what is sealed there is looked for by its seal.
+        way = _writer(self.of, dialect)
+        return (lambda values: documents.written([way(one) for one in values])) if way else documents.written
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return documents.written(value) if dialect.name == "sqlite" else list(value)
+        return list(value)
 
 
 class Among(FunctionElement[Any]):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from bot.demo.provider_faults import Fault
+from domain.oversights import Lapse
 from domain.webhooks import redacted
+from storage.catalog import table
+from storage.incident_tables import EscalationRow
 from tests.stories.modals import Modal
+from tests.stories.test_auditor import damage, look
 from tests.world import TESTER, World, read, world_on
 
 WEBHOOK = "https://discord.com/api/webhooks/1/demo-token"
@@ -98,3 +104,19 @@ async def test_a_policy_that_comes_back_as_it_was_shown_keeps_its_webhook(abroad
     await world.alert()
     world.discord("Redis Cluster Down")
     world.expect_what_was_said()
+
+
+async def test_a_climb_that_begins_anew_goes_on_past_a_webhook_that_was_told(database_url: str) -> None:
+    """Its address is sealed in the database: the page to it is still the same page."""
+    catalog, key = [read("organisation.yaml"), POLICY], "0123456789abcdef"
+    async with world_on(database_url, catalog=catalog, secret_key=key) as world:
+        await world.alert()
+        world.discord("SEV1")
+        world.expect_what_was_said()
+        await damage(world, delete(table(EscalationRow)))
+        world.clock.push(timedelta(minutes=3))
+        assert await look(world) == [(Lapse.NO_CLIMB, True)]
+        await world.advance(minutes=5)
+        world.phone("+33600000002").expect_sms("Redis Cluster Down")
+        world.expect_what_was_said()
+        assert len(world.outside.discord.inbox.messages) == 1
