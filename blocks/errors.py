@@ -221,6 +221,7 @@ def _organisation_messages(say: Words) -> tuple[str, ...]:
         say.say("has the rotation {name}"),
         say.say("has the runbook {title}"),
         say.say("has the heartbeat {name}"),
+        say.say("is set by the alert rule {name}"),
         say.say("the incident {id} is open"),
         say.say("nobody could administer Vigie any more: make somebody else an admin first"),
         say.say("{name} changed this meanwhile: look at it again before you save"),

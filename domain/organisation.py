@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
+from domain.alert_rules import AlertRule
 from domain.contacts import Contact
-from domain.directory import Directory
+from domain.directory import Directory, folded
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
 from domain.people import Person, Role, Service, Team
@@ -135,6 +137,9 @@ def uses_of_team(team: Team, directory: Directory) -> Iterator[str]:
             yield f"has the policy {policy.name}"
     for rotation in team.on_call.rotations:
         yield f"has the rotation {rotation.name}"
+    for rule in directory.alert_rules:
+        if _sets_team(rule, team.id, directory):
+            yield f"is set by the alert rule {rule.name}"
 
 
 def uses_of_service(service: Service, directory: Directory) -> Iterator[str]:
@@ -144,6 +149,9 @@ def uses_of_service(service: Service, directory: Directory) -> Iterator[str]:
     for heartbeat in directory.heartbeats.values():
         if heartbeat.service == service.id:
             yield f"has the heartbeat {heartbeat.name}"
+    for rule in directory.alert_rules:
+        if _sets_service(rule, service.id, directory):
+            yield f"is set by the alert rule {rule.name}"
 
 
 def paged_by(person: Person, directory: Directory) -> Iterator[tuple[Policy, PolicyStep]]:
@@ -152,6 +160,33 @@ def paged_by(person: Person, directory: Directory) -> Iterator[tuple[Policy, Pol
         for step in policy.steps:
             if step.target.type is TargetType.USER and directory.person_by_handle(step.target.value) == person:
                 yield policy, step
+
+
+def rules_that_follow(
+    before: Team | Service, after: Team | Service, directory: Directory
+) -> Iterator[tuple[AlertRule, AlertRule]]:
+    """The alert rules that set `before` by a name that `after` has no longer, as they are and as they go on to set it:
+    what they fit is to find it where it was."""
+    names = {folded(name) for name in (after.name, *(after.aliases if isinstance(after, Service) else ()))}
+    for rule in directory.alert_rules:
+        if (
+            isinstance(after, Service)
+            and _sets_service(rule, before.id, directory)
+            and folded(rule.service) not in names
+        ):
+            yield rule, replace(rule, service=after.name)
+        if isinstance(after, Team) and _sets_team(rule, before.id, directory) and folded(rule.team) not in names:
+            yield rule, replace(rule, team=after.name)
+
+
+def _sets_service(rule: AlertRule, service: str, directory: Directory) -> bool:
+    found = directory.service_by_name(rule.service) if rule.service else None
+    return found is not None and found.id == service
+
+
+def _sets_team(rule: AlertRule, team: str, directory: Directory) -> bool:
+    found = directory.team_by_name(rule.team) if rule.team else None
+    return found is not None and found.id == team
 
 
 def _by_name(things: Iterable[_Named]) -> list[_Named]:

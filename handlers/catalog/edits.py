@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from domain.directory import Directory
 from domain.errors import Fault, InUse, Invalid, NotFound, Outdated
+from domain.organisation import rules_that_follow
 from domain.people import Actor, Person, Service, Team
 from handlers.catalog.sorts import content
 from storage import audit, catalog, homes
@@ -85,6 +86,17 @@ def keep(
     """`after` in the catalog; whether that says anything new."""
     if before == after:
         return False
+    if before:
+        follow(tx, actor, before, after, now)
     put(tx, after)
     record(tx, actor, "save", before, after, now)
     return True
+
+
+def follow(tx: Transaction, actor: Actor, before: Value, after: Value, now: datetime) -> None:
+    """Alert rules name services and teams: of what has another name from now on, they say that one."""
+    if isinstance(before, Person) or isinstance(after, Person):
+        return
+    for was, rule in rules_that_follow(before, after, catalog.directory(tx)):
+        catalog.put_alert_rule(tx, rule)
+        audit.record(tx, actor, "alert rule.save", f"alert rule {rule.name}", content(was), content(rule), now)

@@ -16,7 +16,7 @@ from domain.lint import Finding
 from domain.organisation import service_faults, team_faults
 from domain.people import Actor
 from domain.policies import Channel
-from handlers.catalog.edits import check
+from handlers.catalog.edits import check, follow
 from handlers.catalog.fields import PEOPLE, POLICIES, RUNBOOKS, SERVICES, TEAMS, Kind, value_of
 from handlers.catalog.findings import findings
 from handlers.catalog.intake_kinds import ALERT_MAPPINGS, ALERT_RULES, HEARTBEATS, reordered
@@ -144,6 +144,8 @@ class CatalogRecords:
             directory = kept.directory(tx)
             return self._record(tx, kind, before, directory)
         self._check(tx, kind, before, value)
+        if before is not None and kind in (TEAMS, SERVICES):
+            follow(tx, actor, before, value, self._clock.now())
         if kind is RUNBOOKS:
             value = kept.put_runbook(tx, value, actor.name, self._clock.now())
             announce(tx, value.id, self._clock.now())
