@@ -197,9 +197,27 @@ def _policy_messages(say: Words) -> tuple[str, ...]:
     )
 
 
+def _use_messages(say: Words) -> tuple[str, ...]:
+    """What needs a person, a team or a service."""
+    return (
+        say.say("is a member of {team}"),
+        say.say("is in the rotation {name} of {team}"),
+        say.say("is paged by step {step} of the policy {name}"),
+        say.say("leads {team}"),
+        say.say("answers for the service {name}"),
+        say.say("has the policy {name}"),
+        say.say("has the rotation {name}"),
+        say.say("has the runbook {title}"),
+        say.say("has the heartbeat {name}"),
+        say.say("is set by the alert rule {name}"),
+        say.say("the incident {id} is open"),
+    )
+
+
 def _organisation_messages(say: Words) -> tuple[str, ...]:
     """Those that somebody meets who changes people, teams and services, and how they are reached themselves."""
     return (
+        *_use_messages(say),
         say.say("must be letters, digits, . _ or -, such as ada or john.doe"),
         say.say("{handle} means whoever leads the team: take another name"),
         say.say("the policy {name} pages this handle: change it there first"),
@@ -212,17 +230,6 @@ def _organisation_messages(say: Words) -> tuple[str, ...]:
         say.say("a service takes at most {n} aliases"),
         say.say("{address} is no e-mail address"),
         say.say("at most {n} addresses: write to a list instead"),
-        say.say("is a member of {team}"),
-        say.say("is in the rotation {name} of {team}"),
-        say.say("is paged by step {step} of the policy {name}"),
-        say.say("leads {team}"),
-        say.say("answers for the service {name}"),
-        say.say("has the policy {name}"),
-        say.say("has the rotation {name}"),
-        say.say("has the runbook {title}"),
-        say.say("has the heartbeat {name}"),
-        say.say("is set by the alert rule {name}"),
-        say.say("the incident {id} is open"),
         say.say("nobody could administer Vigie any more: make somebody else an admin first"),
         say.say("{name} changed this meanwhile: look at it again before you save"),
         say.say("somebody changed this meanwhile: look at it again before you save"),
