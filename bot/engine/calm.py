@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.engine.patience import readable
 from domain.clock import Clock
 from domain.incidents import Severity
 from domain.storms import CALM, Allowance, Bundle
@@ -48,7 +49,7 @@ def end(tx: Transaction, now: datetime) -> None:
 
 
 def _release(tx: Transaction, digest: Bundle, held: list[str], now: datetime) -> None:
-    found = incidents.by_ids(tx, held)
+    found = readable(lambda ids: incidents.by_ids(tx, ids), held)
     held_cards.drop(tx, [one.id for one in found.values() if not one.is_open])
     for rank, severity in enumerate(Severity):
         these = [one.id for one in found.values() if one.is_open and one.severity is severity]

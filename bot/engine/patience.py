@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from domain.errors import Unavailable
@@ -14,6 +14,7 @@ from storage.faults import UNREADABLE as UNREADABLE
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 AGAIN_SECONDS = 0.5
 
 
@@ -38,3 +39,14 @@ async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
                 log.error("what is on its way waits for the database: %s", error)
                 is_said = True
             await asyncio.sleep(AGAIN_SECONDS)
+
+
+def readable(read: Callable[[Sequence[str]], dict[str, Value]], names: Sequence[str]) -> dict[str, Value]:
+    """What `read` gives for `names`, without those that can't be read: they hold up no other."""
+    try:
+        return read(names)
+    except UNREADABLE:
+        if len(names) > 1:
+            return {name: value for one in names for name, value in readable(read, [one]).items()}
+        log.exception("%s can't be read, and is left as it is", *names)
+        return {}

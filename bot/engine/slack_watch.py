@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from bot.engine.patience import UNREADABLE, patiently
+from bot.engine.patience import patiently, readable
 from domain import outages as rules
 from domain.clock import Clock
 from domain.errors import DeliveryError, Unavailable
@@ -180,14 +180,9 @@ def back(tx: Transaction, outage: Outage, now: datetime) -> None:
 
 def _said(tx: Transaction, ids: Sequence[str], outage: Outage, now: datetime) -> list[tuple[Incident, Entry]]:
     """What is said of each incident; one that can't be read keeps Slack from coming back for nobody."""
-    try:
-        made, found = notifications.of_incidents(tx, ids), incidents.by_ids(tx, ids)
-        return [(found[one], _entry(found[one], made.get(one, []), outage, now)) for one in ids if one in found]
-    except UNREADABLE:
-        if len(ids) > 1:
-            return [said for one in ids for said in _said(tx, [one], outage, now)]
-        log.exception("what incident %s missed while Slack was away can't be read", *ids)
-        return []
+    found = readable(lambda these: incidents.by_ids(tx, these), ids)
+    made = readable(lambda these: notifications.of_incidents(tx, these), list(found))
+    return [(found[one], _entry(found[one], made.get(one, []), outage, now)) for one in ids if one in found]
 
 
 def _entry(incident: Incident, made: list[Notification], outage: Outage, now: datetime) -> Entry:

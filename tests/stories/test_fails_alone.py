@@ -12,10 +12,11 @@ from sqlalchemy import select, text, update
 
 from storage import outbox
 from storage.catalog import table
-from storage.incident_tables import EscalationRow
+from storage.incident_tables import EscalationRow, IncidentRow
 from storage.intake_tables import HeldAlertsRow
 from storage.notification_tables import NotificationRow
 from storage.outbox import Kind, Parcel
+from storage.outbox_tables import OutboxRow
 from storage.storm_tables import AllowanceRow
 from tests.world import World, alert_body, world_on
 
@@ -182,3 +183,21 @@ async def test_slack_is_back_though_what_an_incident_missed_can_not_be_read(data
         await world.outside.slack.sockets.wait_connected(1, timeout=30)
         await asyncio.sleep(1)
         assert world.card("Whole").reply("Slack was away")
+
+
+async def test_a_storm_ends_though_one_of_its_incidents_can_not_be_read(database_url: str) -> None:
+    async with world_on(database_url, catalog=[PEOPLE]) as world:
+        for number in range(24):
+            await come(world, f"Many {number}", severity="info")
+        await world.settle()
+        cards, rows = table(OutboxRow), table(IncidentRow)
+        held = select(cards.c.incident).where(cards.c.lane.startswith("held:"))
+        broken, *others = await world.app.store.read(lambda tx: tx.execute(held).scalars().all())
+        damage = update(rows).where(rows.c.id == broken).values(severity="of another version")
+        await world.app.store.write(lambda tx: tx.execute(damage))
+        world.clock.push(timedelta(minutes=2))
+        world.app.worker.wake()
+        left = select(cards.c.incident).where(cards.c.incident.in_(others))
+        async with asyncio.timeout(10):
+            while await world.app.store.read(lambda tx: tx.execute(left).scalars().all()):
+                await asyncio.sleep(0.05)
