@@ -64,8 +64,17 @@ def directory(tx: Transaction) -> Directory:
         return _read(tx, current)
     cached = _DIRECTORIES.get(tx.engine)
     if cached is None or cached.revision != current:
-        cached = _DIRECTORIES[tx.engine] = _read(tx, current)
+        cached = _DIRECTORIES[tx.engine] = _read_whole(tx, current)
     return cached
+
+
+def _read_whole(tx: Transaction, current: int) -> Directory:
+    """On PostgreSQL each table is read as it is then: when another transaction has changed the catalog in between, a
+    team may have somebody in it who is not among the people."""
+    found = _read(tx, current)
+    while (after := revision(tx)) != found.revision:
+        found = _read(tx, after)
+    return found
 
 
 def _read(tx: Transaction, current: int) -> Directory:

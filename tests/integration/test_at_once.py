@@ -10,7 +10,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bot.engine.addresses import link
 from domain.alerts import Alert, AlertGroup
@@ -245,3 +245,25 @@ async def test_a_clock_that_is_set_back_wakes_no_climb_that_has_just_ended(share
     await following
     other.close()
     assert await shared.read(escalations.next_wake) is None
+
+
+async def test_a_catalog_that_is_changed_while_it_is_read_is_read_anew(shared: Store) -> None:
+    """A step that pages somebody who is in the team and not among the people reaches nobody."""
+    other = Store(shared.url.render_as_string(hide_password=False))
+    changed: list[str] = []
+
+    def change(tx: Transaction) -> None:
+        catalog.put_person(tx, ADA)
+        catalog.put_team(tx, Team("sre", "SRE", "#sre", members=("ada",)))
+        catalog.touch(tx)
+
+    def meanwhile(*said: object) -> None:
+        if "FROM teams" in str(said[2]) and not changed:
+            changed.append("by somebody else")
+            other.write_now(change)
+
+    event.listen(shared.engine, "before_cursor_execute", meanwhile)
+    directory = shared.read_now(catalog.directory)
+    other.close()
+    assert changed
+    assert directory.teams["sre"].members == ("ada",) and directory.people == {"ada": ADA}
