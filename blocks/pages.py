@@ -49,7 +49,8 @@ button:focus-visible { outline: 3px solid #6cb6ff; outline-offset: 3px; }
 {% endif %}
 <p role="status">{{ told }}</p>
 {% if button %}
-<form method="post"><input type="hidden" name="{{ field }}" value="{{ seen }}">
+<form method="post">
+{% if seen is defined %}<input type="hidden" name="{{ field }}" value="{{ seen }}">{% endif %}
 <button type="submit">{{ button }}</button></form>
 {% endif %}
 {% if second %}

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select
 from sqlalchemy.sql.elements import ColumnElement
 
-from storage.faults import UNREADABLE as UNREADABLE
+from storage.faults import UNREADABLE
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from domain.fallbacks import in_turn
 from domain.incidents import Status
 from domain.notifications import NotificationState
 from storage import claims, doubts, held_cards, notifications, outbox
-from storage.legible import UNREADABLE
+from storage.faults import UNREADABLE
 from storage.outbox import EDITS, Dues, Kind, Parcel
 from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_direct, is_slack
 from storage.store import Transaction

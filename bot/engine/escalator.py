@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.engine.patience import UNDECIDABLE
 from domain import calls, climbing
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
@@ -23,6 +22,7 @@ from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.postmortems import requirements
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
+from storage.faults import UNDECIDABLE
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction

@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from domain.errors import Unavailable
-from storage.faults import UNDECIDABLE as UNDECIDABLE
-from storage.faults import UNREADABLE as UNREADABLE
+from storage.faults import UNREADABLE
 
 log = logging.getLogger(__name__)
 

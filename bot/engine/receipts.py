@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.engine.patience import UNDECIDABLE, UNREADABLE, ended
+from bot.engine.patience import ended
 from bot.notifiers.base import SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -18,6 +18,7 @@ from domain.policies import Channel
 from domain.receipts import NOTHING, Word, judge
 from handlers.incidents.other_ways import Manner, OtherWays
 from storage import incidents, notifications, receipts, storms
+from storage.faults import UNDECIDABLE, UNREADABLE
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)

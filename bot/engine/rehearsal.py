@@ -23,7 +23,7 @@ from handlers.incidents import opening
 from handlers.incidents.opening import Draft
 from handlers.incidents.other_ways import OtherWays
 from storage import catalog, escalations
-from storage.legible import UNREADABLE
+from storage.faults import UNREADABLE
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)

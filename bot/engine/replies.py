@@ -16,7 +16,7 @@ from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.policies import Channel
 from handlers.replies.service import Came, ReplyService
-from storage.legible import UNREADABLE
+from storage.faults import UNREADABLE
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)

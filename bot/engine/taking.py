@@ -8,14 +8,14 @@ import logging
 from bot.engine.claims import Claim, Claims
 from bot.engine.holding import Holding
 from bot.engine.lanes import Lanes
-from bot.engine.patience import UNDECIDABLE, patiently
+from bot.engine.patience import patiently
 from bot.engine.slack_watch import SlackWatch
 from domain.clock import Clock
 from domain.errors import Unavailable
 from handlers.storms import holding as storms
 from storage import claims
+from storage.faults import UNDECIDABLE, UNREADABLE
 from storage.identifiers import new_id
-from storage.legible import UNREADABLE
 from storage.outbox import Kind, Parcel
 from storage.presence import Presence, living
 from storage.store import Store, Transaction

@@ -111,7 +111,7 @@ class Worker:
         """Look, fire and send until stopped."""
         self._ticks.start()
         loop = asyncio.get_running_loop()
-        self._whole_at = loop.time()
+        self._whole_at, self._looked_at = loop.time(), self._clock.to_wall(self._clock.now())
         while not self._stopping:
             self._woken.clear()
             self._is_urgent = False
@@ -144,7 +144,7 @@ class Worker:
         self.look()
 
     def lateness(self) -> timedelta | None:
-        """How long ago, in the world's time, the loop last looked and got through; None before the first time."""
+        """How long ago, in the world's time, the loop last looked and got through, or began to; None before it runs."""
         return self._clock.to_wall(self._clock.now()) - self._looked_at if self._looked_at else None
 
     @property
