@@ -1,4 +1,4 @@
-"""What tools call how bad it is."""
+"""What tools call how bad it is, in English and in French."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from domain.severities import Severity
 
 _WORDS = {
     Severity.SEV1: "critical page fatal emergency emerg panic alert crit disaster urgent blocker highest catastrophic "
-    "catastrophe p0 sev0 availability",
-    Severity.SEV2: "high error err major severe serious warning warn",
-    Severity.SEV3: "info information informational none average medium minor moderate notice",
-    Severity.SEV4: "low lowest debug trivial p5 sev5",
+    "catastrophe p0 sev0 availability critique urgente urgence catastrophique bloquant bloquante",
+    Severity.SEV2: "high error err major severe serious warning warn "
+    "majeur majeure grave eleve elevee haut haute erreur avertissement",
+    Severity.SEV3: "info information informational none average medium minor moderate notice "
+    "mineur mineure moyen moyenne modere moderee",
+    Severity.SEV4: "low lowest debug trivial p5 sev5 faible bas basse",
 }
 _CALLED = {
     **{word: severity for severity, words in _WORDS.items() for word in words.split()},
@@ -24,7 +26,7 @@ _CALLED = {
 _ORDER = list(Severity)
 _CALLED["custom_alert"] = Severity.SEV3
 """Dynatrace's word for what somebody wrote themselves, whatever it is."""
-_DENIED = {"no", "non", "not"}
+_DENIED = {"no", "non", "not", "pas", "peu"}
 _WHAT_IT_IS = {"alert", "page"}
 """Beside another word they say what it is that has a severity: `Warning alert`."""
 _LETTERS = re.compile(r"[a-z0-9]+")
@@ -53,6 +55,6 @@ def clearest(words: Iterable[str]) -> str:
 
 
 def _seen(word: str) -> str:
-    """As it is read: in lower case, letters of another width as their own, without what is not seen."""
-    shown = (one for one in unicodedata.normalize("NFKC", word) if unicodedata.category(one) != "Cf")
+    """As it is read: in lower case, letters of another width as their own, without accents and what is not seen."""
+    shown = (one for one in unicodedata.normalize("NFKD", word) if unicodedata.category(one) not in ("Cf", "Mn"))
     return "".join(shown).strip().lower()

@@ -33,6 +33,11 @@ SEV1, SEV2, SEV3, SEV4 = Severity
         *((word, SEV3) for word in ("Info Alert", "P3 alert", "CUSTOM_ALERT")),
         *((word, SEV1) for word in ("alert", "ALERT!", "page now", "critical alert", "paging alert")),
         ("low priority page", SEV4),
+        *((word, SEV1) for word in ("critique", "Critique (P1)", "BLOQUANTE", "urgence")),
+        *((word, SEV2) for word in ("Majeur", "élevée", "e\u0301leve\u0301e", "très haute", "avertissement")),
+        *((word, SEV3) for word in ("mineure", "Modéré", "moyen")),
+        ("faible", SEV4),
+        *((word, None) for word in ("pas critique", "non bloquant", "peu grave")),
         *((word, None) for word in ("", "1", "5", "odd", "non-critical", "not urgent", "Not classified", "x" * 9999)),
     ],
 )
