@@ -153,11 +153,17 @@ async def test_the_gateway_goes_to_another_team(show: Show) -> None:
     await expect(screen.page.locator("#sidebar button", has_text="platform-incidents")).to_have_class("unread")
 
 
-async def test_a_storm_is_one_card_a_group(show: Show) -> None:
+async def test_a_storm_is_twenty_cards_and_a_digest(show: Show) -> None:
     screen = await show.screen()
     await screen.fire("storm")
-    await expect(screen.page.locator("#channel article.message")).to_have_count(20, timeout=50_000)
-    await expect(screen.card()).to_contain_text("10 of 10 still firing")
+    digest = screen.page.locator("#channel article.message", has_text="Storm: 20 more incidents")
+    await expect(digest).to_be_visible(timeout=50_000)
+    await expect(screen.page.locator("#channel article.message", has_text="5 of 5 still firing")).to_have_count(
+        20, timeout=50_000
+    )
+    await digest.get_by_role("button", name="Acknowledge all").click()
+    await screen.question.get_by_role("button", name="Acknowledge all").click()
+    await expect(digest).to_contain_text("20 taken")
 
 
 async def test_time_stands_still_and_goes_on(show: Show) -> None:
