@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.clock import uptime
 from bot.engine.calm import Calm
 from bot.engine.checkups import Checkups
 from bot.engine.credit import Credit
@@ -74,7 +75,7 @@ class UseCases:
         self.links = Links(settings.public_url, settings.secret_key, settings.secret_key_fallbacks)
         self.other_ways = OtherWays(settings.channels, Holding(settings.page_limits))
         self.alerts = AlertService(*self._stirs, figures.alert, self.other_ways)
-        self.heartbeats = HeartbeatService(*self._wakes)
+        self.heartbeats = HeartbeatService(*self._wakes, uptime)
         self._incidents()
         self._runbooks()
         self._catalog()

@@ -41,14 +41,18 @@ class Pulse:
 class HeartbeatService:
     """Takes signs of life, and looks when one is missing. `wake` is called when an incident opens or ends."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, wake: Callable[[], None], seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`seconds` nobody sets; they ought to pass while the machine sleeps, and hears nobody."""
         self._store = store
         self._clock = clock
         self._wake = wake
+        self._seconds = seconds
         self._revision = -1
         """The catalog's, when the sources waited for were last compared with it."""
         self._alive_at: float | None = None
-        """When this process could last write, by the monotonic clock."""
+        """When this process could last write, by those seconds."""
 
     async def beat(self, name: str) -> Pulse:
         """A sign of life of the source `name`, in any case, or its id. Its incident is over. Raises NotFound."""
@@ -96,14 +100,14 @@ class HeartbeatService:
     async def live(self) -> None:
         """Keep that sources can be heard now. When they could not be for long, because Vigie or its database was away,
         all are waited for as much longer."""
-        begun = time.monotonic()
+        begun = self._seconds()
         since = self._since(begun)
         await self._store.write(lambda tx: self._put_off(tx, since))
         self._alive_at = begun
 
     async def fire(self) -> None:
         """Wait for what the catalog has new, and open incidents for the silent."""
-        begun = time.monotonic()
+        begun = self._seconds()
         since = self._since(begun)
         try:
             self._revision, is_opened = await self._store.write(lambda tx: self._look(tx, since))
