@@ -152,7 +152,8 @@ class Lanes:
         """This many processes send to the same places: each has its part of every rate, and at least one message."""
         if processes != self.processes:
             self.processes = processes
-            for lane in self.lanes.values():
+            # Another thread may add one meanwhile, which begins with its part.
+            for lane in tuple(self.lanes.values()):
                 lane.share(processes)
 
     def per_second(self, name: str) -> float:
