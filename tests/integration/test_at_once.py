@@ -165,7 +165,8 @@ async def test_a_runbook_in_another_s_place_and_its_first_step_end_both(shared: 
 async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store) -> None:
     """One whose policy is gone pages nobody, ever."""
     await AlertService(shared, CLOCK, lambda: None).receive(group("the first makes the triage service"))
-    policy = Policy(id="p", name="P", is_default=True)
+    step = PolicyStep(order=1, delay_minutes=0, channels=(Channel.SMS,), target=Target(TargetType.ON_CALL))
+    policy = Policy(id="p", name="P", is_default=True, steps=(step,))
     shared.write_now(lambda tx: catalog.put_policy(tx, policy))
     shared.write_now(catalog.touch)
     records = CatalogRecords(shared, CLOCK, lambda: None, frozenset())

@@ -6,11 +6,9 @@ import asyncio
 import gc
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import text
 
 from storage import catalog
-from storage.catalog import table
-from storage.schedule_tables import CalendarRow
 from storage.store import Transaction
 from tests.world import World, read, world_on
 
@@ -57,22 +55,25 @@ async def test_the_guide_s_people_are_told_nothing_of_what_is_fine(world: World)
     assert "SEV1 of" not in home.words
 
 
-async def test_a_catalog_that_can_not_be_read_is_not_swept_over_and_over(
+async def test_what_can_not_be_looked_at_is_not_swept_over_and_over(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with world_on(sqlite_url) as world:
         await world.settle()
-        row = {"team": "x", "source": "", "text": "", "events": [{}], "good_at": world.clock.now()}
-        rest = {"tried_at": world.clock.now(), "failure": "", "told_at": None}
 
         def damaged(tx: Transaction) -> None:
-            tx.execute(insert(table(CalendarRow)).values(row | rest))
+            tx.execute(text("ALTER TABLE channels RENAME TO gone"))
             catalog.touch(tx)
 
         await world.app.store.write(damaged)
         world.app.worker.wake()
+        async with asyncio.timeout(10):
+            while not any("can't be looked at" in one.getMessage() for one in caplog.records):
+                await asyncio.sleep(0.02)
+        world.app.worker.wake()
         await asyncio.sleep(1)
         gc.collect()
         said = [one.getMessage() for one in caplog.records if one.exc_info and one.exc_info[2] is not None]
+        await world.app.store.write(lambda tx: tx.execute(text("ALTER TABLE gone RENAME TO channels")))
         assert said.count("who is reached can't be looked at; again in a minute") == 1
         assert "Task exception was never retrieved" not in said
