@@ -163,7 +163,7 @@ async def test_a_storm_is_twenty_cards_and_a_digest(show: Show) -> None:
     )
     await digest.get_by_role("button", name="Acknowledge all").click()
     await screen.question.get_by_role("button", name="Acknowledge all").click()
-    await expect(digest).to_contain_text("20 taken")
+    await expect(digest).to_contain_text("20 taken", timeout=50_000)
 
 
 async def test_time_stands_still_and_goes_on(show: Show) -> None:
