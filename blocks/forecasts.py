@@ -60,7 +60,7 @@ def _plain(text: str, limit: int = 200) -> str:
 def _title(forecast: Forecast, say: Words, tidy: Tidy) -> str:
     return say.say(
         "{severity} of {service}, {at} ({zone}), if nobody acknowledges",
-        severity=forecast.severity.value.partition("_")[0],
+        severity=forecast.severity.level,
         service=tidy(forecast.service.name, _NAME),
         at=say.date(forecast.at, forecast.zone),
         zone=tidy(forecast.zone, _NAME),

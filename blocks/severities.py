@@ -10,7 +10,7 @@ SIGNS = {Severity.SEV1: "🔴", Severity.SEV2: "🟠", Severity.SEV3: "🟡", Se
 
 def severity_name(severity: Severity) -> str:
     """ "SEV1": what people say aloud."""
-    return severity.value.split("_")[0]
+    return severity.level
 
 
 def severity_words(severity: Severity, say: Words) -> str:

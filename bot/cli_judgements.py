@@ -20,9 +20,9 @@ from bot.settings import Settings
 from domain import wall_clock
 from domain.coverage import pages_nobody
 from domain.errors import VigieError
-from domain.incidents import Severity
 from domain.lint import Level
 from domain.reach import EVERYTHING, Reach
+from domain.severities import Severity, severity_named
 from handlers.catalog.judge import Judged, Judgement, judge
 from handlers.coverage.http import hole_fields
 from handlers.policies.judgement import JudgementService
@@ -143,9 +143,8 @@ def simulate(
 
 
 def _severity(text: str) -> Severity:
-    for one in Severity:
-        if text.strip().upper() in (one.value, one.value.partition("_")[0]):
-            return one
+    if found := severity_named(text):
+        return found
     raise VigieError(f"--severity: must be one of {', '.join(Severity)}")
 
 

@@ -21,7 +21,7 @@ def difference(before: Simulation, after: Simulation) -> tuple[Finding, ...]:
 
 
 def _silence(before: Simulation, after: Simulation) -> Iterator[Finding]:
-    severity = after.incident.severity.value.partition("_")[0]
+    severity = after.incident.severity.level
     if before.pages and not after.pages:
         message = f"{severity} pages nobody any more"
         yield Finding("nobody-paged", Level.ERROR, WHOLE, message, "give the policy a step that reaches somebody")

@@ -123,7 +123,7 @@ def _policies(team: str, name: str, directory: Directory, rule: str) -> Iterator
     chosen = {severity: directory.policy_for(team, severity) for severity in Severity}
     lost = [severity for severity, policy in chosen.items() if policy is None or not policy.live_steps]
     if lost:
-        named = ", ".join(severity.value.partition("_")[0] for severity in lost)
+        named = ", ".join(severity.level for severity in lost)
         message = f"no policy pages anybody for {name} at {named}"
         fix = "write a policy for it, or a default for all the rest"
         yield Finding(rule, Level.WARNING, Where(field="team"), message, fix)

@@ -19,7 +19,7 @@ _WORDS = {
 }
 _CALLED = {
     **{word: severity for severity, words in _WORDS.items() for word in words.split()},
-    **{severity.value.split("_")[0].lower(): severity for severity in Severity},
+    **{severity.level.lower(): severity for severity in Severity},
     **{f"p{number}": severity for number, severity in enumerate(Severity, 1)},
     **{f"s{number}": severity for number, severity in enumerate(Severity, 1)},
 }

@@ -99,7 +99,7 @@ def parts(given: MultiMapping[str], name: str) -> list[str]:
 def choice(name: str, text: str, choices: type[StrEnum], faults: list[Fault]) -> str:
     """The value that is meant, in any case; a severity by its beginning too."""
     for one in choices:
-        short = one.value.partition("_")[0] if choices is Severity else one.value
+        short = one.level if isinstance(one, Severity) else one.value
         if text.casefold() in (one.value.casefold(), short.casefold()):
             return one.value
     faults.append(Fault(name, f"{text[:100]!r} is unknown; it is one of {', '.join(choices)}"))

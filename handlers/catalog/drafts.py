@@ -9,12 +9,12 @@ from typing import Any
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.heartbeats import Heartbeat
-from domain.incidents import Severity
 from domain.oncall import Hours, Unit
 from domain.people import Role
 from domain.policies import PolicyStep
 from domain.responses import Response
 from domain.runbooks import RunbookStep
+from domain.severities import Severity, severity_named
 from handlers.catalog.source import Fields
 
 
@@ -168,9 +168,8 @@ def severity(fields: Fields) -> Severity | None:
     written = fields.text("severity", "severity_filter")
     if not written:
         return None
-    for one in Severity:
-        if written.upper() in (one.value, one.value.split("_")[0]):
-            return one
+    if found := severity_named(written):
+        return found
     name = "severity" if fields.has("severity") else "severity_filter"
     fields.fault(name, f"must be one of {', '.join(one.value for one in Severity)}")
     return None

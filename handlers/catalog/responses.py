@@ -9,7 +9,7 @@ from domain.responses import LONGEST_ARCHIVE_DELAY, MOST_STAKEHOLDERS, Response
 from domain.severities import Severity
 from handlers.catalog.source import Fields
 
-_LEVELS = {name: one for one in Severity for name in (one.value, one.value.partition("_")[0])}
+_LEVELS = {name: one for one in Severity for name in (one.value, one.level)}
 _KNOWN = f"must be among {', '.join(Severity)}"
 
 

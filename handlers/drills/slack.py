@@ -22,10 +22,10 @@ from domain.drills import Drill
 from domain.errors import Fault, Invalid, VigieError
 from domain.incidents import Incident, Severity
 from domain.people import Actor, Permission
+from domain.severities import severity_named
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, incident_name
 from handlers.drills.service import DrillService, Plan
-from handlers.incidents.declaration import severity_named
 from handlers.incidents.service import permit
 from handlers.incidents.slack_declare import found_services, services_of
 from handlers.modals import fill_view, open_view, submit

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
-from domain.incidents import Severity
 from domain.people import TRIAGE, Actor, Service
+from domain.severities import Severity, severity_named
 from handlers.incidents.opening import LONGEST_DESCRIPTION, LONGEST_TITLE, Draft, triage
 
 LONGEST_KEY = 200
@@ -61,12 +61,6 @@ def draft_of(said: Declaration, directory: Directory, actor: Actor, now: datetim
         url=said.url[:LONGEST_URL],
         detected_at=now,
     )
-
-
-def severity_named(text: str) -> Severity | None:
-    """`SEV1_CRITICAL` and `sev1` alike."""
-    wanted = text.strip().upper()
-    return next((one for one in Severity if wanted in (one.value, one.value.split("_")[0])), None)
 
 
 def service_named(text: str, directory: Directory) -> Service | None:

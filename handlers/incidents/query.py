@@ -9,6 +9,7 @@ from multidict import MultiMapping
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity, Status
+from domain.severities import severity_named
 from handlers import parameters
 from handlers.incidents.schema import ORDERS
 from handlers.parameters import Page
@@ -63,9 +64,8 @@ def _status(text: str) -> str | None:
 
 
 def _severity(text: str) -> str | None:
-    names = {severity.value: severity.value for severity in Severity}
-    names |= {severity.value.split("_")[0]: severity.value for severity in Severity}
-    return names.get(text.upper())
+    found = severity_named(text)
+    return found.value if found else None
 
 
 def _service(name: str, directory: Directory) -> str | None:

@@ -11,9 +11,9 @@ from domain.clock import Clock
 from domain.errors import Conflict, Fault, Invalid
 from domain.incidents import Incident, Severity, already
 from domain.people import Actor, Permission, Person
+from domain.severities import severity_named
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from handlers.incidents.declaration import severity_named
 from handlers.incidents.lifecycle import named
 from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.raising import change_severity

@@ -16,9 +16,10 @@ from blocks.menus import Choice, options
 from domain.directory import Directory
 from domain.errors import VigieError
 from domain.people import Permission, Service
+from domain.severities import severity_named
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand
-from handlers.incidents.declaration import Declaration, service_of, severity_named
+from handlers.incidents.declaration import Declaration, service_of
 from handlers.incidents.service import IncidentService, permit
 from handlers.modals import fill_view, open_view, submit
 from handlers.slack import Body, People

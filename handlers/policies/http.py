@@ -9,7 +9,7 @@ from multidict import MultiMapping
 
 from domain import wall_clock
 from domain.errors import Fault, Invalid
-from domain.incidents import Severity
+from domain.severities import Severity, severity_named
 from handlers import parameters
 from handlers.auth import Auth
 from handlers.coverage.http import hole_fields
@@ -39,8 +39,7 @@ def _asked(given: MultiMapping[str]) -> tuple[str, Severity, datetime | None]:
     service = parameters.text(given, "service").strip()
     if not service:
         faults.append(Fault("service", "is missing: a service's name or alias"))
-    written = given.get("severity", "").strip().upper()
-    severity = next((one for one in Severity if written in (one.value, one.value.partition("_")[0])), None)
+    severity = severity_named(given.get("severity", ""))
     if severity is None:
         faults.append(Fault("severity", f"must be one of {', '.join(Severity)}"))
     at = _moment(given.get("at", "").strip(), faults)

@@ -19,9 +19,9 @@ from domain import wall_clock
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.incidents import Severity
+from domain.severities import severity_named
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name
-from handlers.incidents.declaration import severity_named
 from handlers.incidents.service import IncidentService
 from handlers.oncall.moments import asking
 from handlers.policies.judgement import JudgementService
