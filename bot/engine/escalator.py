@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from domain import calls, climbing
 from domain.clock import Clock
@@ -22,6 +21,7 @@ from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.postmortems import requirements
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
+from storage.alone import AGAIN_SECONDS, each_alone
 from storage.faults import UNDECIDABLE
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
@@ -30,8 +30,6 @@ from storage.store import Store, Transaction
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
-AGAIN_SECONDS = 60
-"""After these a climb that could not be decided on is looked at again, in the world's time."""
 Details = dict[str, str | int]
 
 
@@ -87,17 +85,19 @@ class Escalator:
 
     async def _one_by_one(self) -> list[timedelta]:
         """Each by itself: one that can't be read waits a minute, and holds up no other."""
-        now, late = self._clock.now(), []
-        for incident in await self._store.read(lambda tx: escalations.due(tx, now, MOST_AT_ONCE)):
-            try:
-                late += await self._store.write(partial(fire, now=now, ways=self._ways, only=incident))
-                self._stuck.pop(incident, None)
-            except UNDECIDABLE:
-                log.exception("the climb of incident %s can't be decided on; again in a minute", incident)
-                self._stuck[incident] = (self._stuck.get(incident, (now, now))[0], now)
-                later = now + self._clock.span(AGAIN_SECONDS)
-                await self._store.write(partial(escalations.hurry, incident=incident, now=later))
-        return late
+        now = self._clock.now()
+        later = now + self._clock.span(AGAIN_SECONDS)
+        due = await self._store.read(lambda tx: escalations.due(tx, now, MOST_AT_ONCE))
+        fired = await each_alone(
+            self._store,
+            due,
+            lambda tx, incident: fire(tx, now, self._ways, incident),
+            lambda tx, incident: escalations.hurry(tx, incident, later),
+            "nothing can be decided on the climb of incident",
+        )
+        stuck = {one: (self._stuck.get(one, (now, now))[0], now) for one in due if one not in fired}
+        self._stuck = {one: times for one, times in self._stuck.items() if one not in fired} | stuck
+        return [late for found in fired.values() for late in found]
 
 
 def fire(tx: Transaction, now: datetime, ways: OtherWays | None = None, only: str | None = None) -> list[timedelta]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
 from domain.alert_holds import held_keys
 from domain.alert_mappings import USUAL, AlertMapping
@@ -23,11 +21,10 @@ from handlers.incidents.other_ways import OtherWays
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents, timeline
 from storage.alerts import Standing
+from storage.alone import AGAIN_SECONDS, each_alone
 from storage.batches import Batches
 from storage.faults import UNDECIDABLE
 from storage.store import Store, Transaction, promptly, serialise
-
-log = logging.getLogger(__name__)
 
 Noted = Callable[[str, Received], None]
 """Told what became of a group, by its source, once that is on the disk."""
@@ -36,8 +33,6 @@ Arrival = tuple[AlertGroup, datetime]
 USUAL_NAME = "default"
 """The mapping for bodies that name none."""
 MOST_RELEASED = 100
-AGAIN_SECONDS = 60
-"""After these what could not be let go is looked at again, in the world's time."""
 
 
 class AlertService:
@@ -90,14 +85,16 @@ class AlertService:
 
     async def _one_by_one(self) -> list[tuple[str, Received]]:
         """Each by itself: one that can't be read waits a minute, and holds up no other."""
-        now, released = self._clock.now(), []
-        for key in await self._store.read(lambda tx: alerts.due_keys(tx, now, MOST_RELEASED)):
-            try:
-                released += await self._store.write(partial(self._release, only=key))
-            except UNDECIDABLE:
-                log.exception("the alerts held back as %s can't be let go; again in a minute", key)
-                await self._store.write(partial(alerts.put_off, key=key, until=now + self._clock.span(AGAIN_SECONDS)))
-        return released
+        now = self._clock.now()
+        later = now + self._clock.span(AGAIN_SECONDS)
+        released = await each_alone(
+            self._store,
+            await self._store.read(lambda tx: alerts.due_keys(tx, now, MOST_RELEASED)),
+            self._release,
+            lambda tx, key: alerts.put_off(tx, key, later),
+            "the alerts can't be let go that are held back as",
+        )
+        return [one for found in released.values() for one in found]
 
     async def mapping(self, name: str) -> AlertMapping:
         """Where the tool called `name` puts things, "" for the default. Raises Invalid for one that nobody wrote."""

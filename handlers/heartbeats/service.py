@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from domain import heartbeats as rules
 from domain.clock import Clock
@@ -19,14 +17,11 @@ from domain.people import Actor, Role
 from domain.timeline import Entry, Event
 from handlers.incidents import opening, transitions, turns
 from storage import catalog, heartbeats, homes, incidents, oversights, timeline
+from storage.alone import AGAIN_SECONDS, each_alone
 from storage.faults import UNDECIDABLE
 from storage.store import Store, Transaction, serialise
 
-log = logging.getLogger(__name__)
-
 MOST_AT_ONCE = 100
-AGAIN_SECONDS = 60
-"""After these one that nobody could be told of is looked at again, in the world's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +126,21 @@ class HeartbeatService:
         directory, now = catalog.directory(tx), self._clock.now()
         if directory.revision != self._revision:
             self._compare(tx, directory, now)
-        due = heartbeats.due(tx, now, MOST_AT_ONCE)
-        return directory.revision, [one for one in due if one.heartbeat in directory.heartbeats]
+        return directory.revision, heartbeats.due(tx, now, MOST_AT_ONCE)
 
     async def _one_by_one(self, since: timedelta | None) -> tuple[int, bool]:
         """Each by itself: one whose incident can't be read waits a minute, and holds up no other."""
-        is_opened = False
-        revision, due = await self._store.write(lambda tx: self._due(tx, since))
-        for beat in due:
-            now = self._clock.now()
-            try:
-                is_opened |= await self._store.write(partial(_miss, due=[beat], now=now))
-            except UNDECIDABLE:
-                log.exception("nobody can be told that %s is silent; again in a minute", beat.heartbeat)
-                later = replace(beat, wake_at=now + self._clock.span(AGAIN_SECONDS))
-                await self._store.write(partial(heartbeats.put, found=[later]))
-        return revision, is_opened
+        revision, found = await self._store.write(lambda tx: self._due(tx, since))
+        due, now = {one.heartbeat: one for one in found}, self._clock.now()
+        later = now + self._clock.span(AGAIN_SECONDS)
+        opened = await each_alone(
+            self._store,
+            due,
+            lambda tx, name: _miss(tx, [due[name]], now),
+            lambda tx, name: heartbeats.put(tx, [replace(one, wake_at=later) for one in _still(tx, [due[name]])]),
+            "nobody can be told of the silence of heartbeat",
+        )
+        return revision, any(opened.values())
 
     def _compare(self, tx: Transaction, directory: Directory, now: datetime) -> None:
         """What is waited for is what the catalog has."""
@@ -182,16 +176,22 @@ def _named(directory: Directory, name: str) -> Heartbeat:
 
 def _miss(tx: Transaction, due: Sequence[Beat], now: datetime) -> bool:
     """Open incidents for those that are silent; whether there were any."""
+    due, known = _still(tx, due), catalog.directory(tx).heartbeats
     # Before the first of them opens: whoever holds an incident asks for allowances, and nobody the other way round.
     incidents.hold(tx, sorted(incidents.open_groups(tx, [(SOURCE, one.heartbeat) for one in due]).values()))
     for one in due:
-        # Somebody may have heard it meanwhile, or nobody wait for it any more.
-        if (found := catalog.directory(tx).heartbeats.get(one.heartbeat)) and heartbeats.beats(tx).get(found.id) == one:
-            _open(tx, found, one, now)
-            heartbeats.put(tx, [rules.silent(one)])
+        _open(tx, known[one.heartbeat], one, now)
+    heartbeats.put(tx, [rules.silent(one) for one in due])
     if due:
         homes.refresh(tx, now)
     return bool(due)
+
+
+def _still(tx: Transaction, due: Sequence[Beat]) -> list[Beat]:
+    """Those that are waited for, and that nobody has heard meanwhile."""
+    serialise(tx, "intake")
+    known, beats = catalog.directory(tx).heartbeats, heartbeats.beats(tx)
+    return [one for one in due if one.heartbeat in known and beats.get(one.heartbeat) == one]
 
 
 def _open(tx: Transaction, one: Heartbeat, beat: Beat, now: datetime) -> None:
