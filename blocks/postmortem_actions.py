@@ -8,7 +8,6 @@ from blocks import inputs, kit
 from blocks.kit import Block, Message
 from blocks.words import Words, words
 from domain.directory import Directory
-from domain.editions import edition
 from domain.incidents import Incident
 from domain.people import Actor, Permission, may
 from domain.postmortems import LONGEST_ACTION, Action, Record
@@ -85,7 +84,7 @@ def form(record: Record, one: Action | None, locale: str) -> Block:
         callback="postmortem.action.v1",
         submit=say.say("Save"),
         close=say.say("Cancel"),
-        metadata="|".join((record.incident.id, *((one.id, edition(one)) if one else ("",)))),
+        metadata="|".join((record.incident.id, *((one.id, one.edition) if one else ("",)))),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from domain.directory import Directory
@@ -118,6 +119,12 @@ class Action:
     @property
     def is_done(self) -> bool:
         return self.done_at is not None
+
+    @property
+    def edition(self) -> str:
+        """What is said of it, in a few letters: a form that began from another overwrites nothing unseen."""
+        said = "\0".join((self.text, self.owner, self.due_on.isoformat()))
+        return sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from domain import postmortems as rules
 from domain.clock import Clock
-from domain.editions import edition
 from domain.errors import Conflict, Invalid, Outdated
 from domain.incidents import Incident
 from domain.people import Actor, Permission
@@ -54,7 +53,7 @@ class ActionService:
 
         def work(tx: Transaction, now: datetime) -> Incident:
             before, incident = _held(tx, identity)
-            if edition(before) != seen:
+            if before.edition != seen:
                 raise Outdated("somebody changed this meanwhile: look at it again before you save")
             changed = self._checked(tx, incident, before, text, owner, due_on, now)
             postmortem_actions.save(tx, changed)

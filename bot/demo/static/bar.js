@@ -44,7 +44,8 @@ function skip(event) {
 function clock() {
   const { speed, paused } = state.clock;
   const turn = (wish) => () => ask({ do: "clock", ...wish });
-  const run = (n) => h("button", { type: "button", class: "button", "aria-pressed": String(!paused && speed === n), "aria-label": t("speed", { n }), title: t("speed", { n }), "data-key": `speed ${n}`, onclick: turn({ speed: n }) }, `×${n}`);
+  const pace = (n) => (n === 1 ? t("real_time") : t("speed", { n }));
+  const run = (n) => h("button", { type: "button", class: "button", "aria-pressed": String(!paused && speed === n), "aria-label": pace(n), title: pace(n), "data-key": `speed ${n}`, onclick: turn({ speed: n }) }, `×${n}`);
   const words = paused ? t("play") : t("pause");
   const hold = h("button", { type: "button", class: "button", "aria-label": words, title: words, "data-key": "hold", onclick: turn(paused ? { speed } : { paused: true }) }, paused ? "▶" : "❚❚");
   const speeds = [...new Set([1, 60, speed])].sort((one, other) => one - other);
