@@ -125,14 +125,18 @@ async def world(database_url: str) -> AsyncIterator[World]:
 
 HEART = ("alerts", "guide", "incidents", "lanes", "lifecycle", "receipts", "storms")
 """The stories that are told on both databases whenever anything changes; the others' second telling is slow."""
+OUTAGES = ("everything_away", "monkeys", "processes", "slack_away", "slow_providers", "storm_order", "unfit_database")
+"""The stories in which something is away, slow or killed for long: all of them are slow."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    told_twice = {f"test_{name}.py" for name in HEART}
+    told_twice, outages = ({f"test_{name}.py" for name in names} for names in (HEART, OUTAGES))
     for item in items:
+        if item.path.parent.name != "stories":
+            continue
         is_second = "postgresql" in getattr(item, "callspec", _Plain).params.values()
-        if is_second and item.path.parent.name == "stories" and item.path.name not in told_twice:
+        if item.path.name in outages or (is_second and item.path.name not in told_twice):
             item.add_marker(pytest.mark.slow)
 
 
