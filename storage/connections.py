@@ -44,9 +44,9 @@ class Connections:
         """The driver's connections to a server, whatever becomes of them."""
         self._filling = threading.Lock()
         self._is_closed = False
-        self._is_short = False
-        """Whether the server had none left when one was to be held for later."""
-        if engine.dialect.name == "postgresql":
+        self._has_server = engine.dialect.name == "postgresql"
+        """Which may have none left."""
+        if self._has_server:
             event.listen(engine, "connect", lambda driver, _: self._drivers.add(driver))
 
     def keep(self) -> None:
@@ -80,11 +80,7 @@ class Connections:
                 if not self._is_closed:
                     self._fill()
         except (DBAPIError, PoolTimeout) as error:
-            if not self._is_short:
-                log.warning("the database gives fewer connections than Vigie may need: %s", cause_of(error))
-            self._is_short = True
-        else:
-            self._is_short = False
+            log.warning("the database gives fewer connections than Vigie may need: %s", cause_of(error))
 
     def _fill(self) -> None:
         pool, taken = self._engine.pool, list[Connection]()
@@ -137,22 +133,37 @@ class Connections:
 
     def _connected(self) -> Connection:
         """One of the pool; where the server has no more, one that another thread gives back."""
-        until = time.monotonic() + SHARED_SECONDS
+        attempts, until = 0, time.monotonic() + SHARED_SECONDS
         while True:
+            attempts += 1
             try:
                 return self._engine.connect()
             except DBAPIError:
-                if not (self._is_short and self._pools) or time.monotonic() > until:
+                if time.monotonic() > until or not self._may_come(attempts):
                     raise
-            self._free_one()
+            if resting := self._left_alone():
+                self._give_back(resting)
+            elif self._pools:
+                time.sleep(LOOK_SECONDS)
 
-    def _free_one(self) -> None:
-        """Have in the pool what a thread keeps that does nothing; when there is none, one may be soon."""
+    def _may_come(self, attempts: int) -> bool:
+        """Whether another thread has one that it gives back, or the pool one that is open, behind those that are not:
+        others were quicker when the server was started anew, say."""
+        pool = self._engine.pool
+        return isinstance(pool, QueuePool) and self._has_server and bool(self._pools or attempts <= pool.size())
+
+    def make_room(self) -> None:
+        """Have the server end a connection of a thread that does nothing, for one that is none of these."""
+        if resting := self._left_alone():
+            resting.invalidate()
+            self._give_back(resting)
+
+    def _left_alone(self) -> Connection | None:
+        """What a thread kept that does nothing, if there is such a one: it keeps it no more."""
         for thread in tuple(self._resting):
             if found := self._resting.pop(thread, None):
-                self._give_back(found[0])
-                return
-        time.sleep(LOOK_SECONDS)
+                return found[0]
+        return None
 
     def _is_current(self, connection: Connection) -> bool:
         """Whether it is of the pool that the engine has: `dispose` gives it another."""

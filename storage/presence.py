@@ -135,7 +135,12 @@ class Presence:
         await self._hang_up()
         server = {**address(self._store.engine.dialect, self._store.url), **POSTGRESQL_REACH}
         async with asyncio.timeout(PULSE_SECONDS):
-            connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
+            try:
+                connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
+            except self._driver.Error:
+                # Where the server has none left, what this process has beside is of no use without it.
+                await self._store.make_room()
+                connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
             self._connection = connection
             await self._hold(connection)
             await connection.execute(_SHARE, (_LIVING, _of_key(self._store.vault.primary)))

@@ -135,6 +135,10 @@ class Store:
         if not self.is_sqlite:
             await asyncio.to_thread(self._to_write.reserve)
 
+    async def make_room(self) -> None:
+        """Have a PostgreSQL's connection to spare for one that is not the store's."""
+        await asyncio.to_thread(self._to_write.make_room)
+
     async def cut_off(self, after: float) -> None:
         """From so many seconds on, whoever waits long for a PostgreSQL's answer gets none: it may never come."""
         await asyncio.sleep(after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from bot.doctor.database import Database
 from bot.doctor.findings import Verdict
-from tests.world import read, world_on
+from domain.errors import Unavailable
+from storage.store import Transaction
+from tests.world import World, read, world_on
 
 POLICY = """
 Policy: Climb
@@ -43,6 +46,51 @@ async def test_a_page_leaves_where_connections_are_few(scarce_url: str, caplog: 
         await world.advance(minutes=6)
         world.phone("+33600000001").expect_sms("Down")
         world.expect_what_was_said()
+
+
+@pytest.mark.parametrize("scarce_url", [20], indirect=True)
+async def test_clicks_and_pages_go_on_where_others_were_quicker_after_a_restart(
+    scarce_url: str, postgresql_url: str
+) -> None:
+    async with world_on(scarce_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        await world.alert("Down")
+        await leave(postgresql_url, 4)
+        async with asyncio.timeout(30):
+            while not (await is_there(world) and world.app.sender.taking.presence.is_held):
+                await asyncio.sleep(1)
+        for _ in range(4 * 8):
+            # More often than there are threads for each, so that every one of them has its turn.
+            assert await world.app.store.act(one) == await world.app.store.read(one) == 1
+        await world.advance(minutes=6)
+        world.phone("+33600000001").expect_sms("Down")
+        world.expect_what_was_said()
+
+
+async def leave(postgresql_url: str, connections: int) -> None:
+    """The server ends all of that user's, and gives no more than so many from then on."""
+
+    def change() -> None:
+        engine = create_engine(make_url(postgresql_url).set(drivername="postgresql+psycopg"))
+        with engine.begin() as server:
+            server.execute(text(f"ALTER ROLE {USER} CONNECTION LIMIT {connections}"))
+        with engine.begin() as server:
+            ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :user"
+            server.execute(text(ended), {"user": USER})
+        engine.dispose()
+
+    await asyncio.to_thread(change)
+
+
+async def is_there(world: World) -> bool:
+    """Whether the server has ended what it was told to, and is asked again."""
+    try:
+        return await world.app.store.read(one) == 1
+    except Unavailable:
+        return False
+
+
+def one(tx: Transaction) -> int:
+    return int(tx.execute(text("SELECT 1")).scalar_one())
 
 
 @pytest.mark.parametrize("scarce_url", [1], indirect=True)
