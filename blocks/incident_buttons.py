@@ -30,8 +30,7 @@ def buttons(incident: Incident, following: NextStep | None, say: Words) -> list[
     made.append(kit.button(say.say("Resolve"), "incident.resolve.v1", incident.id))
     if incident.status is Status.ACKNOWLEDGED:
         made.append(kit.button(say.say("Mitigated"), "incident.mitigate.v1", incident.id))
-        given = say.say("End the snooze") if incident.is_snoozed else say.say("Give it back")
-        made.append(kit.button(given, "incident.give_back.v1", incident.id))
+        made.append(_given_back(incident, say))
     if incident.is_drill:
         made.append(stop(incident, say))
     if allows(incident, Action.SNOOZE) and not incident.is_snoozed:
@@ -42,6 +41,13 @@ def buttons(incident: Incident, following: NextStep | None, say: Words) -> list[
 def decline(incident: Incident, say: Words) -> Block:
     """The button of whoever is paged and can't."""
     return kit.button(say.say("Can't take it"), "incident.decline.v1", incident.id)
+
+
+def _given_back(incident: Incident, say: Words) -> Block:
+    """Two buttons, not one with two names: whoever ends a snooze takes nothing from somebody who has it by then."""
+    if incident.is_snoozed:
+        return kit.button(say.say("End the snooze"), "incident.end_snooze.v1", incident.id)
+    return kit.button(say.say("Give it back"), "incident.give_back.v1", incident.id)
 
 
 def _rest(incident: Incident, say: Words) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def routes(
 
     return [
         route("unacknowledge", (), lambda name, actor, _: lifecycle.give_back(name, actor)),
-        route("unsnooze", (), lambda name, actor, _: lifecycle.give_back(name, actor)),
+        route("unsnooze", (), lambda name, actor, _: lifecycle.end_snooze(name, actor)),
         route("mitigate", (), lambda name, actor, _: lifecycle.mitigate(name, actor)),
         route("snooze", ("duration", "until"), snooze),
         route("reassign", ("to",), lambda name, actor, said: lifecycle.reassign(name, actor, said.get("to", ""))),

@@ -32,6 +32,11 @@ class LifecycleService:
         permit(actor, Permission.ACKNOWLEDGE)
         return await self._change(name, lambda tx, incident, now: turns.give_back(tx, incident, actor, now))
 
+    async def end_snooze(self, name: str, actor: Actor) -> Incident:
+        """End a snooze, and nothing else: it is nobody's again. Raises Conflict, Forbidden, NotFound."""
+        permit(actor, Permission.ACKNOWLEDGE)
+        return await self._change(name, lambda tx, incident, now: turns.end_snooze(tx, incident, actor, now))
+
     async def snooze(self, name: str, actor: Actor, length: str, zone: str = "") -> Incident:
         """Take it and be quiet for "30m", or until "09:00" in `zone`, else in the team's.
 

@@ -33,6 +33,7 @@ def register(app: AsyncApp, incidents: IncidentService, lifecycle: LifecycleServ
     changes: dict[str, Change] = {
         "incident.decline.v1": lifecycle.decline,
         "incident.give_back.v1": lifecycle.give_back,
+        "incident.end_snooze.v1": lifecycle.end_snooze,
         "incident.mitigate.v1": lifecycle.mitigate,
         "incident.still.v1": lifecycle.still_on_it,
     }

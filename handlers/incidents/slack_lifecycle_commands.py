@@ -57,7 +57,7 @@ def register(
         {
             ("/incident", "decline"): answers.plain(lifecycle.decline, Event.DECLINED),
             ("/incident", "unack"): answers.plain(lifecycle.give_back, Event.UNACKNOWLEDGED),
-            ("/incident", "unsnooze"): answers.plain(lifecycle.give_back, Event.UNACKNOWLEDGED),
+            ("/incident", "unsnooze"): answers.plain(lifecycle.end_snooze, Event.UNACKNOWLEDGED),
             ("/incident", "mitigate"): answers.plain(lifecycle.mitigate, Event.MITIGATED),
             ("/incident", "snooze"): answers.snooze,
             ("/incident", "reassign"): answers.reassign,

@@ -40,6 +40,13 @@ def give_back(tx: Transaction, incident: Incident, actor: Actor, now: datetime) 
     return after.incident
 
 
+def end_snooze(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
+    """The same for one that is quiet. Raises Conflict for one that is not: somebody may have it by now."""
+    if not incident.is_snoozed:
+        raise Conflict(rules.already(incident))
+    return give_back(tx, incident, actor, now)
+
+
 def snooze(tx: Transaction, incident: Incident, actor: Actor, until: datetime, now: datetime) -> Incident:
     """Quiet until a moment, in the hands of whoever snoozes it."""
     changed = rules.snooze(incident, actor, until, now)

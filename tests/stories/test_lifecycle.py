@@ -4,6 +4,7 @@ gives it to another, falls silent."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,6 +170,28 @@ async def test_a_snooze_ends_by_an_acknowledgement_or_by_ending_it(world: World)
     await card.click("End the snooze", as_="ada")
     await world.advance(seconds=11)
     assert rung(world) == ["john", "lea"]
+
+
+async def test_ending_a_snooze_takes_nothing_from_whoever_has_it(world: World) -> None:
+    await opened(world)
+    name = (await world.get("/api/v1/incidents/"))[1]["results"][0]["short_id"]
+    await world.command("/incident", "ack", as_="john")
+    told = await world.command("/incident", "unsnooze", as_="ada")
+    assert told is not None and "already acknowledged by John Doe" in told.words
+    assert (await world.post({}, f"/api/v1/incidents/{name}/unsnooze/"))[0] == 409
+    await world.advance(minutes=1)
+    assert rung(world) == ["john"]
+
+
+async def test_the_button_of_a_snooze_that_is_over_gives_nothing_back(world: World) -> None:
+    card = await opened(world)
+    await world.command("/incident", "snooze 1h", as_="ada")
+    old = Shown(replace(card.message), world)
+    await card.click("Acknowledge", as_="john")
+    await old.click("End the snooze", as_="ada")
+    assert "already acknowledged by John Doe" in world.whispers("ada")[-1]
+    await world.advance(minutes=1)
+    assert rung(world) == ["john"]
 
 
 async def test_reassigned_it_pages_that_person_at_once_and_goes_on_until_they_take_it(world: World) -> None:

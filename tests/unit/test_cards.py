@@ -39,7 +39,7 @@ from tests.unit.block_samples import (
 
 LOCALES = ("en", "fr")
 DECLINE, GIVE_BACK, MITIGATE = "incident.decline.v1", "incident.give_back.v1", "incident.mitigate.v1"
-SNOOZE, MORE = "incident.snooze.v1", "incident.more.v1"
+SNOOZE, MORE, END_SNOOZE = "incident.snooze.v1", "incident.more.v1", "incident.end_snooze.v1"
 ACKNOWLEDGE, ESCALATE, RESOLVE = "incident.acknowledge.v1", "incident.escalate.v1", "incident.resolve.v1"
 
 
@@ -128,7 +128,7 @@ def test_what_can_be_done_depends_on_the_state() -> None:
     assert list(buttons(looks.card(card(next=None)))) == [ACKNOWLEDGE, DECLINE, RESOLVE, SNOOZE, MORE]
     assert list(buttons(looks.card(card(ACKNOWLEDGED)))) == [RESOLVE, MITIGATE, GIVE_BACK, SNOOZE, MORE]
     snoozed = replace(ACKNOWLEDGED, snoozed_until=START + timedelta(hours=9))
-    assert list(buttons(looks.card(card(snoozed)))) == [ACKNOWLEDGE, RESOLVE, MITIGATE, GIVE_BACK, MORE]
+    assert list(buttons(looks.card(card(snoozed)))) == [ACKNOWLEDGE, RESOLVE, MITIGATE, END_SNOOZE, MORE]
     assert "Snoozed by" in read(looks.card(card(snoozed)))
     assert list(buttons(looks.card(card(replace(ACKNOWLEDGED, status=Status.MITIGATED))))) == [RESOLVE, MORE]
     assert buttons(looks.card(card(RESOLVED))) == {}
