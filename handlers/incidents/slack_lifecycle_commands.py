@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from blocks import incident_lists as lists
 from blocks import lifecycle as looks
 from domain.errors import Fault, Invalid
-from domain.incidents import Incident
+from domain.incidents import Incident, Status
 from domain.people import Actor, Permission
 from domain.timeline import Event
 from handlers.commands import Command, Shortcut, Subcommand, incident_name, named
@@ -118,8 +118,15 @@ class Answers:
             view = await opening.view()
             await ask_to_reassign(asked.client, view, asked.body, name, self._incidents, asked.people)
         else:
-            await self._done(asked, await self._lifecycle.reassign(name, await asked.actor(), rest), Event.REASSIGNED)
+            await self._reassigned(asked, await self._lifecycle.reassign(name, await asked.actor(), rest))
             await opening.done()
+
+    async def _reassigned(self, asked: Asked, incident: Incident) -> None:
+        """Whoever gave it to themselves has it, and nobody is paged."""
+        if incident.status is Status.ACKNOWLEDGED:
+            await asked.say(lists.yours(incident, await asked.locale()))
+        else:
+            await self._done(asked, incident, Event.REASSIGNED)
 
     async def merge(self, asked: Asked) -> None:
         """The first is kept, the second closed."""

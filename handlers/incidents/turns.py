@@ -70,16 +70,17 @@ def mitigate(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -
 def reassign(
     tx: Transaction, incident: Incident, people: Sequence[Person], team: str, actor: Actor, now: datetime
 ) -> Incident:
-    """Those people are paged at once, and the climb goes on until somebody acknowledges. Who takes it themselves has
-    it: they know already."""
-    own = [person for person in people if person.id == actor.person]
+    """Those people are paged at once, and the climb goes on until somebody acknowledges. Whoever gives it to themselves
+    alone has it; of several they are the one who knows already."""
+    others = [person for person in people if person.id != actor.person]
+    people = others or people
     after = lifecycle.reassign(life_of(tx, incident), tuple(person.id for person in people), actor.name, now)
     transitions.quieten(tx, incident.id)
     _keep(tx, after)
     invite(tx, incident, people)
     names = ", ".join(person.name for person in people)
     _told(tx, incident, Event.REASSIGNED, actor, {"to": names, "team": team}, now)
-    return transitions.acknowledge(tx, after.incident, actor, now) if own else after.incident
+    return after.incident if others else transitions.acknowledge(tx, after.incident, actor, now)
 
 
 def fire_again(tx: Transaction, incident: Incident, source: str, now: datetime) -> None:
