@@ -26,6 +26,7 @@ class OutboxRow(SQLModel, table=True):
         partial("outbox_sending", ["waiting_key"], "state = 'sending'"),
     )
     id: int | None = Field(default=None, primary_key=True)
+    """On PostgreSQL it comes round, by numbers below zero, after four billion."""
     kind: str
     waiting_key: str
     lane: str

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from sqlalchemy import text
+
 from storage import claims, outbox
 from storage.outbox import HELD, Kind, Parcel
 from storage.prepared import flush
@@ -238,3 +240,17 @@ def test_what_cannot_leave_is_kept_and_is_in_nobodys_way(store: Store) -> None:
     assert (store.read_now(outbox.waiting), store.read_now(outbox.next_due)) == (0, None)
     put(store, card())
     assert len(claim(store)) == 1
+
+
+def test_what_leaves_is_numbered_anew_once_the_numbers_are_used_up(postgresql_url: str) -> None:
+    opened = Store(postgresql_url)
+    last = text("ALTER SEQUENCE outbox_id_seq RESTART WITH 2147483647")
+    opened.write_now(lambda tx: tx.execute(last))
+    put(opened, page("before"), page("after"))
+    taken = claim(opened)
+    assert {parcel.subject for parcel in taken} == {"before", "after"}
+    later = NOW + timedelta(minutes=1)
+    opened.write_now(lambda tx: outbox.postpone(tx, [(parcel.id, later, True) for parcel in taken]))
+    finish(opened, claim(opened, now=later))
+    assert opened.read_now(outbox.waiting) == 0
+    opened.close()
