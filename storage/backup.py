@@ -10,6 +10,7 @@ import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote as quoted
 from typing import Any
 from urllib.parse import quote
 
@@ -130,7 +131,11 @@ def _quoted(word: str) -> str:
 
 
 def _restore(store: Store, target: Path) -> str:
+    database, copy = quoted(str(store.url.database)), quoted(str(target))
     if store.is_sqlite:
-        database = store.url.database
-        return f"stop Vigie; rm -f {database}-wal {database}-shm; cp {target} {database}; start it"
-    return f"stop every Vigie; pg_restore --clean --if-exists --no-owner --dbname=DATABASE {target}; start them"
+        return f"stop Vigie; rm -f {database}-wal {database}-shm; cp {copy} {database}; start it"
+    # Into one that is empty: what a newer Vigie has made beside would stay, and keep the next upgrade from making it.
+    new = quoted(f"{store.url.database or 'vigie'}_again")
+    made = f"createdb --encoding=UTF8 --template=template0 {new}"
+    filled = f"pg_restore --exit-on-error --no-owner --dbname={new} {copy}"
+    return f"stop every Vigie; {made}; {filled}; name {new} in DATABASE_URL; start them"

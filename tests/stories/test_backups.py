@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import make_url
 
+from storage import schema
 from storage.backup import NoBackup, backup
+from storage.migrate import configuration
 from storage.store import Store
 from tests.postgresql import PostgreSQL
 from tests.world import World, alert_body, read, world_on
@@ -129,3 +133,27 @@ def test_what_is_there_is_not_lost_by_a_slip(sqlite_url: str, tmp_path: Path) ->
     assert sqlite3.connect(target).execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert target.stat().st_mode & 0o077 == 0, "only its owner reads it"
     assert {one.name for one in tmp_path.iterdir()} >= {"copy.db"} and not list(tmp_path.glob(".copy*"))
+
+
+def test_what_it_says_leads_back_from_an_upgrade_and_forward_again(
+    postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{postgresql.programs}:/usr/bin:/bin")
+    url = make_url(postgresql.address(postgresql.create()))
+    monkeypatch.setenv("PGHOST", str(url.query["host"]))
+    monkeypatch.setenv("PGUSER", str(url.username))
+    store = Store(url.render_as_string(hide_password=False))
+    store.write_now(lambda tx: command.upgrade(configuration(tx), "0029"))
+    made = backup(store, tmp_path / "the copy.dump")
+    schema.upgrade(store)
+    store.close()
+    for words in made.restore.split("; "):
+        if words.startswith(("createdb", "pg_restore")):
+            subprocess.run(["sh", "-c", words], check=True)
+    found = f"{url.database}_again"
+    again = Store(url.set(database=found).render_as_string(hide_password=False))
+    assert schema.check(again).revision == "0029"
+    schema.upgrade(again)
+    assert schema.check(again).is_current
+    again.close()
+    postgresql.drop(found)
