@@ -83,6 +83,14 @@ def test_a_mail_beside_it_makes_up_for_no_sms(channel: Channel, beside: Channel,
     assert [way for way, _ in ways] == ([further] if further else [])
 
 
+def test_who_is_paged_though_they_declined_is_tried_another_way_too() -> None:
+    channels = frozenset(Channel)
+    waits, went = page(Channel.SMS, failure="HTTP 503"), sent(Channel.SMS, failure="no sign that it arrived")
+    (way,) = instead(waits, [waits], INCIDENT, DIRECTORY, NOW, channels, ["ada"])
+    assert way[1].person == "ada"
+    assert instead(went, [went], INCIDENT, DIRECTORY, NOW, channels, ["ada"]) == (), "it went before they declined"
+
+
 def test_who_is_told_has_a_page_that_went_and_nothing_against_it() -> None:
     assert is_told(page(Channel.SLACK), [sent(Channel.SMS)])
     assert not is_told(page(Channel.SLACK), [page(Channel.SMS)]), "it has not gone yet"
