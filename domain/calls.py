@@ -17,6 +17,8 @@ NOT_HEARD_OF = "not heard of"
 FIRES_AGAIN = "fires again"
 REASSIGNED = "reassigned"
 NOBODY_ELSE = "nobody else"
+GIVEN_AWAY = "given away"
+"""Whoever had it can't take it: nobody is called for that, and the policy goes on at once."""
 _CALLS = (Channel.SLACK, Channel.SMS, Channel.EMAIL, Channel.PHONE)
 _CALLS_WITHOUT_POLICY = (Channel.SLACK, Channel.SMS, Channel.EMAIL)
 

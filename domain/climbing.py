@@ -3,10 +3,11 @@ anything. Pure; `now` is an argument."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.calls import NOT_HEARD_OF, SNOOZE_OVER, call, call_lead
+from domain.calls import GIVEN_AWAY, NOT_HEARD_OF, SNOOZE_OVER, call, call_lead
 from domain.directory import Directory
 from domain.escalations import (
     Decision,
@@ -19,7 +20,7 @@ from domain.escalations import (
 )
 from domain.incidents import Incident, Status
 from domain.lifecycle import Life, silence, still_there, wanted_again
-from domain.policies import Policy, PolicyStep
+from domain.policies import Policy, PolicyStep, TargetType
 
 HEAD_START = timedelta(minutes=5)
 """How long somebody who is called has it alone before the policy goes on."""
@@ -96,8 +97,6 @@ def _climb(climb: Escalation, policy: Policy, incident: Incident, directory: Dir
     steps = policy.live_steps[climb.next_step :]
     hurry = bool(steps) and due_at(climb, steps[0]) > now
     decision = decide(climb, policy, incident, directory, now, hurry=hurry)
-    if not climb.called:
-        return decision
     reached = {(page.channel, page.recipient.address) for page in decision.pages}
     pages = _calls(climb, policy, incident, directory)
     called = tuple(page for page in pages if (page.channel, page.recipient.address) not in reached)
@@ -121,10 +120,7 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
     if not steps:
         over = replace(at_rest, state=EscalationState.EXHAUSTED, wake_at=None)
         return Decision(over, called=pages)
-    target = _first(climb, policy, climb.next_step, incident, directory, now)
-    begin = climb.next_step if target is not None and climb.next_step < len(steps) else 0
-    if target is None:
-        target = _first(climb, policy, 0, incident, directory, now)
+    begin, target = _again(climb, policy, incident, directory, now)
     if pages:
         going_on = now + climb.lasting(HEAD_START)
         started = going_on - _delay(climb, steps[begin])
@@ -137,14 +133,16 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
 
 
 def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
-    """The next step that reaches somebody who has not declined, at once. When there is none, that is said, and the
-    team's lead is called."""
+    """The next step that reaches somebody who has not declined, at once. A climb that had come to its end begins again
+    when somebody had the incident since. When there is no such step, that is said, and the team's lead is called."""
     steps = policy.live_steps
     going = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
-    target = _first(climb, policy, climb.next_step, incident, directory, now)
+    begin, target = climb.next_step, _first(climb, policy, climb.next_step, incident, directory, now)
+    if climb.because == GIVEN_AWAY:
+        begin, target = _again(climb, policy, incident, directory, now)
     if target is not None:
-        started = max(climb.started_at, now - _delay(climb, steps[target]))
-        return decide(replace(going, started_at=started), policy, incident, directory, now, through=target)
+        going = replace(going, next_step=begin, started_at=max(climb.started_at, now - _delay(climb, steps[target])))
+        return decide(going, policy, incident, directory, now, through=target)
     pages = call_lead(climb, policy, incident, directory)
     if climb.next_step >= len(steps):
         rest = replace(going, state=EscalationState.EXHAUSTED, wake_at=None)
@@ -159,6 +157,17 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
 
 def _delay(climb: Escalation, step: PolicyStep) -> timedelta:
     return climb.lasting(timedelta(minutes=step.delay_minutes))
+
+
+def _again(
+    climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime
+) -> tuple[int, int | None]:
+    """Where a climb goes on that somebody has stopped, and the first step from there that reaches a person who has not
+    declined: from its beginning when none of those that are left does."""
+    target = _first(climb, policy, climb.next_step, incident, directory, now)
+    if target is not None:
+        return climb.next_step, target
+    return 0, _first(climb, policy, 0, incident, directory, now)
 
 
 def _first(
@@ -176,23 +185,28 @@ def reaches_nobody(life: Life, policy: Policy, directory: Directory, now: dateti
     if climb.state is EscalationState.ADVANCING:
         decision = look(climb, policy, incident, directory, now)
         return not (decision.called or decision.pages)
-    coming = outlook(climb, policy, incident, directory)
-    return coming is None or not any(page.recipient.person for page in coming[1])
+    coming = _to_come(climb, policy, incident, directory)
+    return all(page.step.target.type is TargetType.CHANNEL for _, pages in coming for page in pages)
 
 
 def outlook(
     climb: Escalation, policy: Policy, incident: Incident, directory: Directory
 ) -> tuple[datetime, tuple[Page, ...]] | None:
     """When somebody is paged next, and who: what `look` will decide if nobody does anything until then."""
+    return next(_to_come(climb, policy, incident, directory), None)
+
+
+def _to_come(
+    climb: Escalation, policy: Policy, incident: Incident, directory: Directory
+) -> Iterator[tuple[datetime, tuple[Page, ...]]]:
+    """All that is paged, and when, if nobody does anything."""
     moment = climb.wake_at
     while moment is not None and incident.status is Status.TRIGGERED:
         steps = policy.live_steps[climb.next_step :]
         if climb.state is EscalationState.RUNNING and steps:
             moment = due_at(climb, steps[0])
         decision = look(replace(climb, wake_at=moment), policy, incident, directory, moment)
-        pages = (*decision.called, *decision.pages)
-        if pages:
-            return moment, pages
+        if pages := (*decision.called, *decision.pages):
+            yield moment, pages
         climb = decision.escalation
         moment = climb.wake_at
-    return None

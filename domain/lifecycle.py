@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import incidents as rules
-from domain.calls import REASSIGNED
+from domain.calls import GIVEN_AWAY, REASSIGNED
 from domain.errors import Conflict
 from domain.escalations import Escalation, EscalationState, stop
 from domain.incidents import Action, Incident, Status
@@ -102,7 +102,7 @@ def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool
         if not (incident.status is Status.ACKNOWLEDGED and incident.owner == person):
             raise Conflict(rules.already(incident))
         incident = rules.given_back(incident)
-        climb = replace(climb, round=climb.round + 1)
+        climb = replace(climb, round=climb.round + 1, because=GIVEN_AWAY)
         is_theirs_to_answer = True
     declined = tuple(dict.fromkeys((*climb.declined, person)))
     called = tuple(one for one in climb.called if one != person)

@@ -164,7 +164,9 @@ def _notification(page: Page, climb: Escalation, policy: Policy, now: datetime) 
 
 
 def _key(page: Page, climb: Escalation) -> str:
-    return page_key(climb.incident, climb.round, page.step.order, page.channel, page.recipient)
+    """Whoever is called is called once for each reason that there is."""
+    key = page_key(climb.incident, climb.round, page.step.order, page.channel, page.recipient)
+    return f"{key}:{page.why}" if page.why else key
 
 
 def _turns(decision: Decision, climb: Escalation, policy: Policy, incident: Incident, now: datetime) -> Iterable[Entry]:

@@ -95,6 +95,26 @@ async def test_when_nobody_is_left_that_is_said_loudly_and_the_lead_is_paged(wor
     assert "Léa Lead" in said.words
 
 
+async def test_who_had_it_when_the_policy_was_through_passes_it_on_to_those_paged_before(world: World) -> None:
+    card = await opened(world, minutes=25)
+    await card.click("Acknowledge", as_="ada")
+    before = len(rung(world))
+    assert await world.command("/incident", "decline", as_="ada")
+    assert rung(world)[before:] == ["john"]
+    await world.advance(minutes=5)
+    assert rung(world)[before:] == ["john", "lea"]
+
+
+async def test_the_lead_is_paged_for_want_of_others_though_it_was_given_to_them_before(world: World) -> None:
+    card = await opened(world, minutes=25)
+    assert await world.command("/incident", "reassign @lea", as_="ada")
+    await world.advance(minutes=40)
+    before = len(rung(world))
+    await world.direct("john").click("Can't take it", as_="john")
+    card.reply("Léa Lead, the lead, is paged")
+    assert rung(world)[before:] == ["lea"]
+
+
 async def test_given_back_it_climbs_on_ten_seconds_later(world: World) -> None:
     card = await opened(world)
     await card.click("Acknowledge", as_="ada")

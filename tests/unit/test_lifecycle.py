@@ -238,6 +238,38 @@ def test_what_wants_somebody_again_pages_somebody_if_anybody_can_be(
 
 
 @settings(max_examples=300)
+@given(policies(), directories(), some.lists(MOVES, max_size=8), some.sampled_from(sorted(PEOPLE)))
+def test_whoever_had_it_and_cannot_take_it_passes_it_on_to_anybody_who_can(
+    policy: Policy, directory: Directory, moves: list[tuple[str, str | int]], owner: str
+) -> None:
+    night = Night(policy, directory)
+    play(night, [*moves, ("acknowledge", owner)])
+    if night.life.incident.owner != owner or night.life.incident.status is not Status.ACKNOWLEDGED:
+        return
+    before = len(night.pages)
+    night.act("decline", owner)
+    climb, incident = night.life.climb, night.life.incident
+    if any(reaches_another(climb, step, incident, directory, night.now) for step in policy.live_steps):
+        persons = [page for _, page in night.pages[before:] if page.step.target.type is not TargetType.CHANNEL]
+        assert any(page.recipient.person not in climb.declined for page in persons)
+
+
+@settings(max_examples=300)
+@given(policies(), directories(), some.lists(MOVES, max_size=8))
+def test_whether_anybody_is_still_paged_is_foretold(
+    policy: Policy, directory: Directory, moves: list[tuple[str, str | int]]
+) -> None:
+    night = Night(policy, directory)
+    play(night, moves)
+    if night.is_wanting:
+        is_nobody = climbing.reaches_nobody(night.life, policy, directory, night.now)
+        before = len(night.pages)
+        night.after(timedelta(days=2))
+        persons = [page for _, page in night.pages[before:] if page.step.target.type is not TargetType.CHANNEL]
+        assert is_nobody == (not persons)
+
+
+@settings(max_examples=300)
 @given(policies(), directories(), some.lists(MOVES, max_size=10))
 def test_who_cannot_take_it_is_paged_again_only_when_nobody_else_is_left(
     policy: Policy, directory: Directory, moves: list[tuple[str, str | int]]
