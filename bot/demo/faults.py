@@ -15,6 +15,8 @@ class Planned:
     """What the next call of a method is to get instead of its answer."""
 
     error: str | None = None
+    accept: bool = False
+    """What is asked is done all the same, whatever error is answered."""
     retry_after: int | None = None
     lose_answer: bool = False
 

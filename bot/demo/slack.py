@@ -163,6 +163,8 @@ class SlackServer:
         if planned is not None and planned.retry_after is not None:
             return self._too_many(name, args, planned.retry_after, injected=True)
         if planned is not None and planned.error is not None:
+            if planned.accept:
+                await self._call(request, name, args)
             return self._answer(name, args, {"ok": False, "error": planned.error}, injected=True)
         response = await self._call(request, name, args)
         if self.faults.is_last() or (planned is not None and planned.lose_answer):

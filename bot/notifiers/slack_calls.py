@@ -57,6 +57,8 @@ _AWAY = frozenset(
     }
 )
 """What Slack answers whatever it is asked: it is not well, or does not know us any more."""
+_MAY_HAVE_ACTED = frozenset({"internal_error", "fatal_error"})
+"""Of these Slack says that "some aspect of the operation" may have succeeded all the same."""
 _USUAL_REST = 30.0
 """Seconds that Slack is left alone when it does not say how many."""
 _GONE = frozenset({"message_not_found", "thread_not_found"})
@@ -155,7 +157,14 @@ def _refused(error: SlackApiError, method: str) -> DeliveryError:
     if name in _LOCKED:
         return MessageLocked(reason, permanent=True, code=name)
     code, needed = str(found.get("error", "")), str(found.get("needed", ""))
-    return DeliveryError(reason, permanent=name in _PERMANENT, is_outage=name in _AWAY, code=code, needed=needed)
+    return DeliveryError(
+        reason,
+        permanent=name in _PERMANENT,
+        ambiguous=name in _MAY_HAVE_ACTED,
+        is_outage=name in _AWAY,
+        code=code,
+        needed=needed,
+    )
 
 
 def _seconds(value: object) -> float:

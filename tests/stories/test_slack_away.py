@@ -11,7 +11,7 @@ import pytest
 
 from bot.demo.faults import OutageMode, Planned
 from bot.demo.sockets import MAX_CONNECTIONS
-from tests.world import Shown, World, alert_body, world_on
+from tests.world import CHANNEL, Shown, World, alert_body, world_on
 
 JOHN, LEA, ADA = "+33600000002", "+33600000003", "+33600000001"
 KEY = "a-secret-of-the-tests-only"
@@ -166,6 +166,18 @@ async def test_a_card_that_may_be_there_is_not_posted_by_the_page_under_it(world
     lines = Counter(message.words for message in world.card().thread())
     assert len([words for words in lines if "Nouvel incident" in words]) == 1
     assert set(lines.values()) == {1}, lines
+    world.expect_what_was_said()
+
+
+@pytest.mark.parametrize("error", ["internal_error", "fatal_error"])
+async def test_what_slack_did_and_calls_a_failure_is_not_there_twice(world: World, error: str) -> None:
+    """Slack says of both that some of what was asked may have been done."""
+    world.refusals.add(error)
+    world.outside.slack.faults.plan("chat.postMessage", Planned(error=error, accept=True))
+    await _alert(world)
+    await world.advance(seconds=2)
+    shown = Counter(message.words for message in world.outside.workspace.messages_in(CHANNEL))
+    assert set(shown.values()) == {1}, shown
     world.expect_what_was_said()
 
 
