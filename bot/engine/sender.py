@@ -157,9 +157,10 @@ class Sender:
         parcel, context, started = tried.parcel, holding.context, tried.started_at
         begun = asyncio.get_running_loop().time()
         seconds = SLACK_PAGE_SECONDS if _is_for_slack(tried) else SEND_SECONDS
+        since = self._clock.to_wall(self._watch.unasked_since(started)) - _LOOK_BACK
         try:
             async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + seconds, until)):
-                delivered = await self._deliveries.deliver(parcel, context, self._clock.to_wall(started) - _LOOK_BACK)
+                delivered = await self._deliveries.deliver(parcel, context, since)
         except CardMissing:
             return replace(tried, result=Result.HELD)
         except NoLongerWanted:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from bot.engine.patience import patiently, readable
@@ -27,6 +28,8 @@ ORPHANS_SECONDS = 15
 DEAF_SECONDS = 15.0
 """Sockets are recycled, and open again within a second: longer than that nobody's click is heard."""
 PROBE_SECONDS = 4.0
+CATCH_UP_SECONDS = 1800.0
+"""What waited for Slack has left so long after it was back."""
 
 
 async def _never() -> object:
@@ -47,6 +50,8 @@ class SlackWatch:
         self._wake = wake
         self._health = Health()
         self._noted: Outage | None = None
+        self._last: Outage | None = None
+        """The one before, which is over."""
         self._orphan = ""
         self.holder = ""
         """This process's name, as the others see it; the composition root knows."""
@@ -69,6 +74,14 @@ class SlackWatch:
     def health(self) -> Health:
         """What is known of Slack."""
         return self._health
+
+    def unasked_since(self, moment: datetime) -> datetime:
+        """Since when Slack could not be asked what it had posted, or `moment`: an outage's begin, also while what
+        waited for its end still leaves."""
+        outage = self._noted or self._last
+        if outage is None or (outage.until and outage.until < moment - self._clock.span(CATCH_UP_SECONDS)):
+            return moment
+        return min(outage.since, moment)
 
     async def begin(
         self, ask: Callable[[], Awaitable[object]], connected: Callable[[], Awaitable[int]], *, is_there: bool
@@ -144,6 +157,7 @@ class SlackWatch:
         self._health = after
         if not after.is_away:
             log.warning("Slack is back")
+            self._last = replace(outage, until=self._clock.now()) if outage else None
             self._noted = None
             self._wake()
 

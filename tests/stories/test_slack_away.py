@@ -197,6 +197,22 @@ async def test_a_page_that_may_be_there_is_not_sent_again_after_an_outage(world:
     world.expect_what_was_said()
 
 
+async def test_a_card_that_may_be_there_is_found_after_a_long_outage(world: World) -> None:
+    workspace = world.outside.workspace
+    world.outside.slack.lose_answer_next("chat.postMessage")
+    assert (await world.post(alert_body()))[0] == 202
+    card = await workspace.wait_for(lambda: next(iter(workspace.messages_in(CHANNEL)), None), what="the card")
+    await world.slack_goes()
+    await world.advance(minutes=50)
+    # Slack's clock is not pushed with Vigie's.
+    card.ts = f"{float(card.ts) - 50 * 60:.6f}"
+    await world.slack_returns()
+    assert [one for one in workspace.messages_in(CHANNEL) if not one.is_reply] == [card]
+    world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
+    world.expected |= {id(mail) for mail in world.outside.mail.inbox.messages}
+    world.expect_what_was_said()
+
+
 async def test_a_card_that_was_there_already_shows_who_has_it(world: World) -> None:
     """Its answer is lost, Slack is away, somebody acknowledges meanwhile: what is found then is older than that."""
     world.refusals.add("internal_error")
