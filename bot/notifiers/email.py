@@ -22,7 +22,10 @@ from bot.notifiers.smtp_url import SmtpAddress, Tls, parse_smtp_url
 from domain.errors import DeliveryError
 from domain.troubles import SMTP_REFUSES
 
-_TIMEOUT_SECONDS = 15.0
+_TIMEOUT_SECONDS = 24.5
+"""For a whole exchange, of a dozen replies or so: a hair less than any send may take."""
+_REPLY_SECONDS = 15.0
+"""For one of its replies: a server that says nothing for so long hangs."""
 _QUIT_SECONDS = 2.0
 _REFERENCES_KEPT = 10
 _FOLD = "\r\n "
@@ -59,7 +62,7 @@ class SmtpEmail:
 
         `ready` is asked when the server waits for the content: what it raises leaves the mail without its last dot, and
         the server forgets it (RFC 5321 §3.8)."""
-        content_begun = False
+        content_begun, answer = False, None
         async with self._slots:
             # In its turn, since writing a mail takes milliseconds of everybody's time.
             recipient, content = self._compose(message)
@@ -72,7 +75,10 @@ class SmtpEmail:
                     content_begun = True
                     answer = await _handed_in(client, content)
             except _FAILURES as error:
-                raise _delivery_error(error, content_begun) from error
+                # Once it is taken, a goodbye that is long in coming changes nothing.
+                if answer is None:
+                    raise _delivery_error(error, content_begun) from error
+        assert answer is not None
         return Receipt(message.message_id, f"{answer.code} {_words(answer.message)}")
 
     async def check(self) -> None:
@@ -89,7 +95,8 @@ class SmtpEmail:
 
     @contextlib.asynccontextmanager
     async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        client = _client(self._server, self._from.domain, self._timeout, self._tls_context)
+        seconds = min(self._timeout, _REPLY_SECONDS)
+        client = _client(self._server, self._from.domain, seconds, self._tls_context)
         try:
             await client.connect(sock=await self._dialled())
             yield client

@@ -210,6 +210,20 @@ async def test_a_slow_reply_after_the_content_is_ambiguous() -> None:
         assert (error.permanent, error.ambiguous, len(server.inbox)) == (False, True, 1)
 
 
+class SlowToPart(SmtpServer):
+    """One that takes its time over the last word."""
+
+    async def handle_QUIT(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
+        await asyncio.sleep(3)
+        return "221 bye"
+
+
+async def test_a_goodbye_that_is_slow_leaves_no_doubt() -> None:
+    async with SlowToPart(lambda: NOW) as server:
+        receipt = await SmtpEmail(server.url, "vigie@example.com", timeout=1.0).send(PAGE)
+    assert (receipt.reference, len(server.inbox)) == (PAGE.message_id, 1)
+
+
 async def test_a_server_that_says_nothing_is_not_ambiguous() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
