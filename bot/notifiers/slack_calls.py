@@ -148,7 +148,7 @@ def _refused(error: SlackApiError, method: str) -> DeliveryError:
     if status == 429 or name in ("ratelimited", "rate_limited"):
         wait = _seconds(answer.headers.get("Retry-After") or answer.headers.get("retry-after"))
         return DeliveryError("Slack is rate limiting", permanent=False, retry_after=wait, method=method)
-    if status >= 500 or (status < 400 and not found):
+    if status >= 500 or not found:
         return DeliveryError(f"Slack answers HTTP {status}", permanent=False, ambiguous=True, is_outage=True)
     told = ", ".join(str(line) for line in (found.get("response_metadata") or {}).get("messages", ()))
     reason = f"Slack refused it: {name}{f' ({told})' if told else ''}"

@@ -18,6 +18,8 @@ from domain.errors import DeliveryError
 ANSWERS = [
     pytest.param(500, "text/plain", "Internal Server Error", id="words and a 500"),
     pytest.param(503, "text/html", "<html>", id="a page and a 503"),
+    pytest.param(403, "text/html", "<html>", id="a page and a 403"),
+    pytest.param(404, "text/html", "", id="nothing and a 404"),
     pytest.param(200, "text/plain", "ok", id="words and a 200"),
     pytest.param(200, "text/html", "<html>", id="a page and a 200"),
     pytest.param(200, "application/json", '{"ok": tr', id="half a body"),
