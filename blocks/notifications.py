@@ -21,7 +21,8 @@ _SUBJECT_LIMIT = 180
 _MESSAGE_LIMIT = 2000
 """Before and after filling in: a message that names the title a hundred times is no longer for that."""
 _TITLE_SHOWN = 300
-_TITLE_IN_SMS = 50
+_TITLE_IN_SMS, _TITLE_ENOUGH = 50, 24
+"""Of a title, what an SMS adds, and what is enough of it where the message names it and is cut."""
 _DESCRIPTION_SHOWN = 2000
 _URL_SHOWN = 500
 
@@ -66,10 +67,14 @@ def heading(page: Page) -> str:
     return f"{said}\n{_missed(page, say)}" if page.missed else said
 
 
-def _unsaid(page: Page, said: str) -> list[str]:
-    """What is broken and how bad that is, for an SMS when what is `said` doesn't name it: nothing else does there."""
-    title = _title(page.incident)
-    return [] if title in said else [f"{severity_name(page.incident.severity)}: {text.clip(title, _TITLE_IN_SMS)}"]
+def _unsaid(page: Page, shown: str, say: Words) -> list[str]:
+    """What is broken and how bad that is, as far as what is `shown` of an SMS doesn't name it: nothing else does
+    there."""
+    title = text.sms(text.clip(_title(page.incident), _TITLE_IN_SMS), "")
+    severity = severity_name(page.incident.severity)
+    if title[:_TITLE_ENOUGH] not in shown:
+        return [say.say("{label}: {value}", label=severity, value=title)]
+    return [] if severity in shown else [severity]
 
 
 def _of_drill(said: str, page: Page, say: Words) -> str:
@@ -108,9 +113,14 @@ def _title(incident: Incident) -> str:
     return text.clip(text.one_line(unmarked(incident.title) if incident.is_drill else incident.title), _TITLE_SHOWN)
 
 
+def named(incident: Incident, title: str, say: Words) -> str:
+    """ "SEV1 INC-ABC234: Redis is down" """
+    return say.say("{label}: {value}", label=f"{severity_name(incident.severity)} {incident.short_id}", value=title)
+
+
 def _default(page: Page, say: Words) -> str:
     incident = page.incident
-    what = f"{severity_name(incident.severity)} {incident.short_id}: {_title(incident)}"
+    what = named(incident, _title(incident), say)
     called = why_words(page.why, say)
     if called:
         return say.say("{what}. It wants you: {why}.", what=what, why=called)
@@ -146,14 +156,14 @@ def sms(page: Page) -> str:
         tail = say.say("Reply {code} to acknowledge {id}", code=page.reply, id=page.incident.short_id)
     else:
         tail = say.say("Acknowledge {id} in Slack", id=page.incident.short_id)
-    return text.sms(said, "\n".join([*_unsaid(page, said), tail]))
+    return text.sms(said, "\n".join([*_unsaid(page, text.sms(said, tail), say), tail]))
 
 
 def mail(page: Page, card: Card) -> MailWords:
     """The page by e-mail. The subject is the same all along, so that mailboxes keep the mails together."""
     say = words(page.locale)
     incident = page.incident
-    what = f"{severity_name(incident.severity)} {incident.short_id}: {_title(incident)}"
+    what = named(incident, _title(incident), say)
     lines = [
         (say.say("Severity"), severity_words(incident.severity, say)),
         (say.say("Service"), page.service or "–"),

@@ -31,10 +31,19 @@ def spoken(page: Page, *, hears_keys: bool) -> str:
         title=speakable(incident.title, _TITLE),
         service=speakable(page.service, _TITLE) or "–",
     )
-    told = speakable(heading(page), _LONGEST) if page.message.strip() else what
-    parts = [say.say("This is Vigie, calling {name}.", name=speakable(page.name, 80)), told]
+    parts = [say.say("This is Vigie, calling {name}.", name=speakable(page.name, 80)), what]
+    if page.message.strip():
+        parts.append(speakable(_sentences(heading(page)), _LONGEST))
     parts.append(_keys(say) if hears_keys else say.say("Acknowledge it in Slack."))
     return " ".join(parts)
+
+
+def _sentences(written: str) -> str:
+    """Lines, each with its end: a voice that reads on makes one sentence of them."""
+    lines = [line.strip() for line in text.clean(written).splitlines()]
+    return " ".join(
+        line if line.endswith((".", "!", "?", ":", ",", ";", "…")) else f"{line}." for line in lines if line
+    )
 
 
 def _keys(say: Words) -> str:

@@ -8,7 +8,7 @@ from blocks import inputs, kit, text
 from blocks import mail as letters
 from blocks.incidents import Card, headline, severity_name, severity_words, title_of
 from blocks.kit import Block, Message
-from blocks.notifications import MailWords
+from blocks.notifications import MailWords, named
 from blocks.updates import next_of, parts_of
 from blocks.words import Words, words
 from domain.incidents import Incident, Status
@@ -78,7 +78,7 @@ def letter(card: Card, occasion: Occasion, entry: Entry | None, main: str) -> Ma
     """What a stakeholder reads, who is not paged: what, how bad, what comes next. `main` is the short id of the
     incident that this one is a duplicate of."""
     say, incident = words(card.locale), card.incident
-    what = f"{severity_name(incident.severity)} {incident.short_id}: {text.one_line(incident.title)}"
+    what = named(incident, text.one_line(incident.title), say)
     lines = [
         (say.say("Status"), _status(incident, say)),
         (say.say("Severity"), severity_words(incident.severity, say)),
@@ -117,12 +117,12 @@ def round_up(cards: Sequence[Card]) -> MailWords:
         lines.append(say.count("… and {n} more incident", "… and {n} more incidents", len(cards) - _LISTED))
     if going_on:
         worst = going_on[0].incident
-        named = f"{severity_name(worst.severity)} {worst.short_id}: {text.clip(text.one_line(worst.title), 120)}"
+        told = named(worst, text.clip(text.one_line(worst.title), 120), say)
         heading = say.count(
             "{n} incident under way, worst {worst}",
             "{n} incidents under way, worst {worst}",
             len(going_on),
-            worst=named,
+            worst=told,
         )
     else:
         heading = say.count("{n} incident is over", "{n} incidents are over", len(cards))

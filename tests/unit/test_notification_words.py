@@ -59,12 +59,24 @@ def test_an_sms_whose_message_names_nothing_says_then_what_is_broken_and_how_bad
     assert "SEV1" not in looks.heading(page(message=message)), "what stands beside the facts need not say them"
 
 
+def test_an_sms_says_what_is_broken_and_how_bad_where_its_message_is_cut_or_silent() -> None:
+    link, message = (
+        f"{LINK}.{'x' * 30}",
+        "Incident SEV1 non acquitté depuis 5 min\n{incident.short_id}: {incident.title}",
+    )
+    cut = looks.sms(page(message=message, url=link, reply="12a", locale="fr"))
+    assert "SEV1 : Redis Cluster Down\nAcquitter" in cut and len(cut) <= 160
+    assert "Down. Nobody.\nSEV1\nAck" in looks.sms(page(message="{incident.title}. Nobody.", url=LINK))
+    accents = page(message="{incident.title} SEV1", incident=replace(INCIDENT, title="Le maître a lâché"), url=LINK)
+    assert looks.sms(accents).splitlines()[0] == "Le maitre a laché SEV1"
+
+
 @pytest.mark.parametrize(
     ("minutes", "locale", "said"),
     [
         (0, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has it yet."),
         (5, "en", "SEV1 INC-ABC234: Redis Cluster Down. Nobody has acknowledged it for 5 min."),
-        (65, "fr", "SEV1 INC-ABC234: Redis Cluster Down. Non acquitté depuis 1\u202fh 5\u00a0min."),
+        (65, "fr", "SEV1 INC-ABC234\u00a0: Redis Cluster Down. Non acquitté depuis 1\u202fh 5\u00a0min."),
     ],
 )
 def test_a_step_without_a_message_says_what_matters(minutes: int, locale: str, said: str) -> None:

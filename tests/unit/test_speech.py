@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from blocks.telephone import speakable
+from blocks.telephone import speakable, spoken
+from tests.unit.test_notification_words import page
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,12 @@ from blocks.telephone import speakable
 )
 def test_only_what_can_be_said(written: str, said: str) -> None:
     assert speakable(written, 200) == said
+
+
+def test_a_call_says_what_is_broken_whatever_its_message_says() -> None:
+    said = spoken(page(message="🔴 LEVEL 2: {incident.short_id}\nNobody answers"), hears_keys=True)
+    what = "Critical incident: Redis Cluster Down. Service: redis-prod."
+    assert said == (
+        f"This is Vigie, calling Ada Admin. {what} LEVEL 2: INC-ABC234. Nobody answers. Press 1 to acknowledge,"
+        " 2 to escalate."
+    )
