@@ -27,7 +27,8 @@ def answer_sms(answer: Answer, details: Mapping[str, str], locale: str) -> str:
         case Answer.ESCALATED:
             return text.sms(say.say("{id} escalates now: the next step is paged.", id=name), "")
         case Answer.REFUSED:
-            return text.sms(f"{name}: {errors.conflict(details.get('reason', ''), locale)}", "")
+            refusal = errors.conflict(details.get("reason", ""), locale)
+            return text.sms(refusal if name in refusal else say.say("{label}: {value}", label=name, value=refusal), "")
         case Answer.UNKNOWN_PAGE if details.get("said"):
             said = text.clip(text.one_line(details["said"]), _SAID_SHOWN)
             return text.sms(say.say("You have no page {said}.", said=said), how)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.clock import Clock
 from domain.errors import NotFound, VigieError
-from domain.incidents import Incident
+from domain.incidents import Incident, Status
 from domain.notifications import Notification
 from domain.people import Actor, Permission, Person
 from domain.replies import GOOD_FOR, NOBODY_LEFT, Answer, Reply, Verb, may_answer, meant, read
@@ -156,7 +156,8 @@ class _Answering:
         if page is None:
             permit(actor, _PERMISSIONS[verb])
         if verb is Verb.TAKE:
-            transitions.acknowledge(self.tx, incident, actor, self.now)
+            if not _has(person, incident):
+                transitions.acknowledge(self.tx, incident, actor, self.now)
             if page:
                 receipts.acknowledged(self.tx, page.id, self.now)
         elif verb is Verb.DECLINE:
@@ -165,6 +166,11 @@ class _Answering:
         else:
             transitions.hurry(self.tx, incident, actor, self.now)
         return {}
+
+
+def _has(person: Person, incident: Incident) -> bool:
+    """Whether it is theirs already: by another answer, a call, a link."""
+    return incident.status is Status.ACKNOWLEDGED and incident.owner == person.id
 
 
 def _actor(person: Person) -> Actor:
