@@ -28,7 +28,7 @@ def banner(run: Run, newest: Runbook | None, say: Words) -> list[Block]:
     ]
     told = [part for part, orders in zip(parts, (changed, added, gone), strict=True) if orders]
     out = say.say("🔄 *v{version} is out*", version=newest.version)
-    line = f"{out}: {say.listed(tuple(told))}" if told else out
+    line = say.say("{label}: {value}", label=out, value=say.listed(tuple(told))) if told else out
     rest = say.say("This run keeps v{version} unless you carry it over.", version=run.runbook.version)
     value = f"{run.id}|{newest.version_id}"
     button = kit.button(say.say("Carry the done steps over"), "run.carry.v1", value)

@@ -103,7 +103,7 @@ def document(record: DrillRecord, locale: str) -> str:
     say = words(locale)
     incident = record.incident
     parts = [
-        f"# {MARK} {incident.short_id}: {markdown.name(incident.title)}",
+        "# " + say.say("{label}: {value}", label=f"{MARK} {incident.short_id}", value=markdown.name(incident.title)),
         *_facts(record, say),
         _heading(say.say("Who acknowledged, and when")),
         *_taken(record, say),

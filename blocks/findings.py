@@ -36,7 +36,7 @@ def to_mend(found: Sequence[Finding], locale: str) -> list[Block]:
 def _line(finding: Finding, say: Words) -> str:
     message, fix = (kit.name(sentence(text, say), 500) for text in (finding.message, finding.fix))
     place = place_of(finding.where, say)
-    said = f"{place}: {message}" if place else message[:1].upper() + message[1:]
+    said = say.say("{label}: {value}", label=place, value=message) if place else message[:1].upper() + message[1:]
     return f"{_SIGN[finding.severity]} {said}\n→ {fix[:1].upper()}{fix[1:]}"
 
 

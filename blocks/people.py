@@ -87,7 +87,7 @@ def _team(person: Person, team: Team, directory: Directory, now: datetime, say: 
         say.say("📟 on call now") if is_on_call else (say.say("takes turns on call") if in_rotation else ""),
     ]
     told = ", ".join(part for part in parts if part)
-    return f"• {kit.name(team.name, 80)}: {told}" if told else ""
+    return "• " + say.say("{label}: {value}", label=kit.name(team.name, 80), value=told) if told else ""
 
 
 def editor(person: Person, seen: str, locale: str) -> Block:

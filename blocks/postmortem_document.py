@@ -203,7 +203,7 @@ def _outcome(went: RunStep, say: Words) -> str:
     }[went.state]
     if went.has_problem:
         told = say.say("{outcome}, with a problem", outcome=told)
-    return f"{told}: {markdown.name(went.note)}" if went.note else told
+    return say.say("{label}: {value}", label=told, value=markdown.name(went.note)) if went.note else told
 
 
 def _took(went: RunStep, say: Words) -> str:

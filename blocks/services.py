@@ -57,7 +57,7 @@ def _policies(service: Service, directory: Directory, say: Words) -> list[str]:
     for severity in Severity:
         policy = directory.policy_for(service.team, severity)
         name = kit.name(policy.name, 100) if policy else say.say("none ⚠️")
-        lines.append(f"• {severity.name}: {name}")
+        lines.append("• " + say.say("{label}: {value}", label=severity.name, value=name))
     return lines
 
 

@@ -66,9 +66,9 @@ async def test_the_timeline_as_a_file(world: World) -> None:
         for message in world.outside.slack.member("lea").direct_messages
         if message.files
     )
-    assert f"# Chronologie de {short_id} · SEV1 · A \\[link\\](http://evil.example)" in markdown
+    assert f"# Chronologie d'{short_id} · SEV1 · A \\[link\\](http://evil.example)" in markdown
     assert "Ada Admin a fait partir l'étape suivante tout de suite." in markdown
-    assert "Toutes les heures sont celles de Europe/Paris." in markdown
+    assert "Toutes les heures sont celles d'Europe/Paris." in markdown
     events = [entry["event"] for entry in json.loads(found)["results"]]
     assert events[0] == "created" and {"hurried", "escalated", "note"} <= set(events)
     async with world.http.get(

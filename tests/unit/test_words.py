@@ -111,6 +111,11 @@ def test_french_contracts_what_comes_together() -> None:
     assert paged == "SMS au responsable de l'équipe"
     assert say.say("{channels} to {names}", channels="SMS", names="Le Goff") == "SMS à Le Goff"
     assert say.say("{channels} to {names}", channels="SMS", names="{channels}") == "SMS à {channels}"
+    timeline = "Timeline of {id}"
+    assert say.say(timeline, id="INC-ABC234") == "Chronologie d'INC-ABC234"
+    assert say.say(timeline, id="*Élodie*") == "Chronologie d'*Élodie*"
+    assert say.say(timeline, id="<@U01ADA>") == "Chronologie de <@U01ADA>"
+    assert words("en").say(timeline, id="INC-ABC234") == "Timeline of INC-ABC234"
 
 
 def test_french_says_it_in_french() -> None:
