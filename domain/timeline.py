@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.severities import Severity
+from domain.severities import Severity, severity_named
 
 
 class Event(StrEnum):
@@ -148,10 +148,13 @@ GRADES = (Event.SEVERITY_SET, Event.SEVERITY_RAISED)
 
 def thought_too_bad(entries: Iterable[Entry]) -> Severity | None:
     """The worst severity that somebody has set an incident below, by its `GRADES` in their order; None when nobody has,
-    or when it is as bad again: what only says so once more tells nothing that they did not know."""
+    or when it is as bad again: what only says so once more tells nothing that they did not know. A severity that only
+    another version knows is passed over."""
     found: Severity | None = None
     for entry in entries:
-        before, now = (Severity(str(entry.details[name])) for name in ("before", "severity"))
+        before, now = (severity_named(str(entry.details.get(name))) for name in ("before", "severity"))
+        if before is None or now is None:
+            continue
         if now > before:
             found = min(found or before, before)
         elif found and now <= found:

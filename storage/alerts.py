@@ -14,7 +14,7 @@ from domain.alert_holds import HeldGroup
 from domain.alert_rules import Ruled
 from domain.alerts import Alert, AlertGroup, AlertKey, Known
 from domain.incidents import Severity, Status
-from storage import alert_catalog
+from storage import alert_catalog, rows
 from storage.catalog import table
 from storage.glances import Glance
 from storage.identifiers import new_id
@@ -42,7 +42,7 @@ def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
     """How these incidents stand, by id; nobody else changes them until the transaction ends."""
     wanted = list(ids)
     found = tx.execute(_STANDINGS, {"ids": wanted}) if wanted else ()
-    return {row[0]: Standing(row[1], Severity(row[2]), row[3] != Status.RESOLVED.value) for row in found}
+    return {row[0]: Standing(row[1], rows.severity(row[2]), row[3] != Status.RESOLVED.value) for row in found}
 
 
 _STANDINGS = prepared(

@@ -32,12 +32,12 @@ def incident_values(incident: Incident) -> Values:
 def incident(row: Any) -> Incident:
     """An incident from a row whose columns are `INCIDENT_FIELDS`, in their order."""
     values = dict(zip(INCIDENT_FIELDS, row, strict=True))
-    values["severity"] = _severity_of(values["severity"])
+    values["severity"] = severity(values["severity"])
     values["status"] = Status(values["status"])
     return Incident(**values)
 
 
-def _severity_of(said: str) -> Severity:
+def severity(said: str) -> Severity:
     """One that only another version knows counts as the worst: it pages, and is listed among the others."""
     try:
         return Severity(said)

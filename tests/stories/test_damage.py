@@ -97,6 +97,18 @@ async def test_an_incident_of_a_severity_that_nobody_knows_pages_and_is_listed(d
         assert {one["title"]: one["severity"] for one in listed["results"]}["Broken"] == "SEV1_CRITICAL"
         await world.advance(minutes=6)
         assert {"Broken", "Whole"} <= {word for said in await pages(world) for word in said.split()}
+        joined = await world.alert("Broken too", group="b", fingerprint="c", severity="warning")
+        assert joined["incident"]["id"] == broken["incident"]["id"], "what comes of it is taken"
+
+
+async def test_an_alert_is_taken_of_an_incident_that_had_a_severity_that_nobody_knows(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        name = (await world.alert(severity="warning"))["incident"]["id"]
+        await world.post({"severity": "SEV3"}, f"/api/v1/incidents/{name}/severity/")
+        rows, kept = table(TimelineRow), {"before": "of another version", "severity": "SEV3_MEDIUM"}
+        change = update(rows).where(rows.c.incident == name, rows.c.event == "severity_set").values(details=kept)
+        await world.app.store.write(lambda tx: tx.execute(change))
+        await world.alert(severity="critical")
 
 
 @pytest.mark.parametrize("fault", [KeyError("of another version"), RuntimeError("a fault of ours")])
