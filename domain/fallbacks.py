@@ -122,12 +122,15 @@ _LOUDNESS = {Channel.EMAIL: 0, Channel.SLACK: 1, Channel.SMS: 2, Channel.PHONE: 
 def revivable(
     page: Notification, made: Sequence[Notification], declined: Sequence[str] = ()
 ) -> tuple[Notification, ...]:
-    """Those that were spared for the sake of others, when `page` was the last of these: it did not arrive either."""
+    """Those that were spared for the sake of others, when `page` was the last of these: it did not arrive either. What
+    an earlier step has said is no reason to say nothing now."""
+    person = page.recipient.person
     same = [one for one in made if _is_for_the_same(page, one)]
     alike = [one for one in made if _is_by_the_same_way(page, one) and one not in same]
-    if page.recipient.person in declined or _is_reached(page.recipient.person, page, [*same, *alike]):
+    if person in declined or _is_reached(person, page, same):
         return ()
-    return tuple(one for one in (*same, *alike) if _was_spared(one))
+    later = [one for one in alike if not _is_reached(person, page, [two for two in alike if two.step >= one.step])]
+    return tuple(one for one in (*same, *later) if _was_spared(one))
 
 
 def _was_spared(page: Notification) -> bool:

@@ -108,3 +108,11 @@ def test_what_was_spared_goes_after_all_and_what_was_refused_does_not() -> None:
     earlier = page(Channel.SMS, id="earlier", step=0, state=NotificationState.CANCELLED, failure="HTTP 503")
     assert revivable(lost, [lost, earlier]) == (earlier,)
     assert revivable(lost, [spared, sent(Channel.SLACK)]) == (), "there is another that arrived"
+
+
+def test_what_an_earlier_step_has_said_keeps_nothing_from_going_after_all() -> None:
+    first, lost = sent(Channel.SMS, id="first"), sent(Channel.SMS, step=3, failure="no sign that it arrived")
+    away = page(Channel.SLACK, step=3, state=NotificationState.FAILED, failure=SLACK_IS_AWAY)
+    second = page(Channel.SMS, id="second", step=2, state=NotificationState.CANCELLED, failure="HTTP 503")
+    assert revivable(lost, [first, second, lost, away]) == (away, second)
+    assert revivable(lost, [first, second, sent(Channel.SMS, id="later", step=2), lost, away]) == (away,)
