@@ -68,6 +68,14 @@ def directory(tx: Transaction) -> Directory:
     return cached
 
 
+def look_again(tx: Transaction) -> None:
+    """Have everybody read the catalog anew when something of it that could not be read can be: whoever mends a row with
+    a tool of the database's tells nobody."""
+    lost = directory(tx).unreadable
+    if lost and _read(tx, 0).unreadable != lost:
+        touch(tx)
+
+
 def _read_whole(tx: Transaction, current: int) -> Directory:
     """On PostgreSQL each table is read as it is then: when another transaction has changed the catalog in between, a
     team may have somebody in it who is not among the people."""

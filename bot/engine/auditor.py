@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.engine.mending import mend
@@ -12,7 +13,8 @@ from bot.engine.ticks import SWEEP_SECONDS
 from domain import oversights as rules
 from domain.clock import Clock
 from domain.oversights import Lapse, Oversight
-from storage import clock_shifts, homes, lapses, outbox, oversights
+from storage import catalog, clock_shifts, homes, lapses, outbox, oversights
+from storage.faults import UNREADABLE
 from storage.parcels import is_slack
 from storage.store import Store, Transaction
 
@@ -120,6 +122,8 @@ class Auditor:
     ) -> tuple[list[Oversight], tuple[Oversight, ...]]:
         if not oversights.take_turn(tx, now, self._clock.span(EVERY_SECONDS * 0.8)):
             return [], tuple(oversights.standing(tx))
+        with suppress(*UNREADABLE):
+            catalog.look_again(tx)
         found = [mend(tx, one, now, self.in_hand()) for one in self._find(tx, now, stuck)]
         fresh = oversights.keep(tx, found, now)
         self._looked_back = rules.LOOKED_BACK

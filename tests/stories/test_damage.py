@@ -214,6 +214,26 @@ async def test_what_can_not_be_read_of_the_catalog_is_gone_without(database_url:
         world.expect_what_was_said()
 
 
+async def test_what_is_mended_is_read_again_whoever_mended_it(database_url: str) -> None:
+    rows = table(HeartbeatRow)
+    async with world_on(database_url, catalog=[ORGANISATION, POLICY]) as world:
+        [right] = await world.app.store.read(lambda tx: tx.execute(select(rows.c.content)).scalars().all())
+        await damage(world, update(rows).values(content={"severity": "of another version"}))
+        await world.settle()
+        assert (await world.get("/readyz"))[0] == 503
+        await world.app.store.write(lambda tx: tx.execute(update(rows).values(content=right)))
+        await world.advance(minutes=2)
+        await world.app.auditor.look()
+        assert (await world.get("/readyz"))[0] == 200
+        await world.settle()
+        await world.load([ORGANISATION.replace('channel: "#web", ', "")])
+        await world.settle()
+        await world.advance(minutes=62)
+        await world.advance(minutes=6)
+        world.phone("+33600000001").expect_sms("backup")
+        world.expect_what_was_said()
+
+
 async def damage(world: World, change: Executable) -> None:
     """Something of the catalog is another, whoever did it."""
 
