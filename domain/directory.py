@@ -100,6 +100,10 @@ class Directory:
         """What somebody reads: as the catalog says, else as they set it in Slack; "" when neither is known."""
         return person.locale or self.readers.get(person.slack, "")
 
+    def people_by_name(self, name: str) -> tuple[Person, ...]:
+        """Those active people who are called so: two may share a name."""
+        return tuple(one for one in self.people.values() if folded(one.name) == folded(name) and one.is_active)
+
     def people_by_phone(self, phone: str) -> tuple[Person, ...]:
         """Those active people whose phone it is: two may share one."""
         return tuple(one for one in self.people.values() if phone and one.phone == phone and one.is_active)

@@ -129,6 +129,15 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in found)
 
 
+ME = ("me", "moi")
+"""What stands for whoever types it."""
+
+
+def unquoted(name: str) -> str:
+    """A name without the quotes that a keyboard of any language puts around it."""
+    return name.strip(' \u00a0\u202f"“”„«»')
+
+
 def nearest(word: str, words: dict[str, str]) -> str:
     """The subcommand that `word` is a beginning or a slip of, "" when there is none like it."""
     low = word.casefold()

@@ -67,7 +67,7 @@ class LifecycleService:
         return await self._change(name, lambda tx, incident, now: turns.mitigate(tx, incident, actor, now))
 
     async def reassign(self, name: str, actor: Actor, to: str) -> Incident:
-        """Page somebody else at once: a person by handle, Slack id or mention, or whoever is on call for a team.
+        """Page somebody else at once: a person as `named` finds them, or whoever is on call for a team.
 
         Raises Invalid naming `to`, Conflict once it is over, Forbidden, NotFound.
         """
@@ -121,12 +121,18 @@ def _who(directory: Directory, actor: Actor, handle: str) -> Person:
 
 
 def named(directory: Directory, said: str, field: str) -> Person:
-    """The active person that a handle, a Slack id or a mention means. Raises Invalid naming `field`."""
+    """The active person that a handle, a Slack id, a mention, an e-mail address or a name means. Raises Invalid naming
+    `field`."""
     wanted = said.strip().removeprefix("<@").partition("|")[0].removesuffix(">").removeprefix("@")
-    found = directory.person_by_handle(wanted) or directory.person_by_slack(wanted)
-    if found is None or not found.is_active:
+    known = (directory.person_by_handle, directory.person_by_slack, directory.person_by_email)
+    found = next((person for find in known if (person := find(wanted)) and person.is_active), None)
+    fitting = (found,) if found else directory.people_by_name(wanted)
+    if len(fitting) > 1:
+        names = ", ".join(f"{one.name} (@{one.handle})" for one in fitting)
+        raise Invalid([Fault(field, f"several fit: {names}")])
+    if not fitting:
         raise Invalid([Fault(field, f"nobody is called {wanted[:60] or '–'}")])
-    return found
+    return fitting[0]
 
 
 def _meant(directory: Directory, said: str, now: datetime) -> tuple[tuple[Person, ...], str]:

@@ -10,7 +10,8 @@ from domain.errors import Fault, Invalid
 from domain.incidents import Incident, Status
 from domain.people import Actor, Permission
 from domain.timeline import Event
-from handlers.commands import Command, Shortcut, Subcommand, incident_name, named
+from handlers import forms
+from handlers.commands import ME, Command, Shortcut, Subcommand, incident_name, named, unquoted
 from handlers.incidents.lifecycle import LifecycleService
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
@@ -95,7 +96,7 @@ class Answers:
         async def answer(asked: Asked) -> None:
             name, rest = await self._meant.split(asked)
             if name:
-                await self._done(asked, await change(name, await asked.actor(), rest), event)
+                await self._done(asked, await change(name, await asked.actor(), _meant(asked, rest)), event)
 
         return answer
 
@@ -118,7 +119,8 @@ class Answers:
             view = await opening.view()
             await ask_to_reassign(asked.client, view, asked.body, name, self._incidents, asked.people)
         else:
-            await self._reassigned(asked, await self._lifecycle.reassign(name, await asked.actor(), rest))
+            to = _meant(asked, rest)
+            await self._reassigned(asked, await self._lifecycle.reassign(name, await asked.actor(), to))
             await opening.done()
 
     async def _reassigned(self, asked: Asked, incident: Incident) -> None:
@@ -139,6 +141,12 @@ class Answers:
 
     async def _done(self, asked: Asked, incident: Incident, event: Event) -> None:
         await asked.say(lists.said(looks.done(event, incident, await asked.locale())))
+
+
+def _meant(asked: Asked, said: str) -> str:
+    """Who or what is named, as whoever types it means it."""
+    name = unquoted(said)
+    return forms.user_id(asked.body) if name.casefold() in ME else name
 
 
 def _two(asked: Asked) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from blocks import whys as looks
 from domain.people import Person
 from domain.whys import why
-from handlers.commands import Command, Shortcut, Subcommand, Typed
+from handlers.commands import ME, Command, Shortcut, Subcommand, Typed
 from handlers.incidents.lifecycle import named
 from handlers.incidents.service import IncidentService
 from handlers.incidents.slack_meant import Meant
@@ -14,7 +14,6 @@ from handlers.switchboard import Asked, Switchboard
 COMMANDS = (Command("/incident", "", (Subcommand("why", "[INC-…] [@name]"),)),)
 SHORTCUTS: tuple[Shortcut, ...] = ()
 EVENTS: tuple[str, ...] = ()
-_ME = ("me", "moi")
 
 
 def register(incidents: IncidentService, board: Switchboard) -> None:
@@ -36,13 +35,13 @@ def register(incidents: IncidentService, board: Switchboard) -> None:
 
 
 def _is_somebody(word: str) -> bool:
-    return word.startswith(("<@", "@")) or word.casefold() in _ME
+    return word.startswith(("<@", "@")) or word.casefold() in ME
 
 
 async def _person(asked: Asked, incidents: IncidentService, said: str) -> Person:
     """Whoever is meant. Raises Invalid when nobody is."""
     actor, directory = await asked.actor(), await incidents.directory()
-    found = directory.people.get(actor.person) if said.casefold() in _ME else None
+    found = directory.people.get(actor.person) if said.casefold() in ME else None
     return found or named(directory, said, "name")
 
 

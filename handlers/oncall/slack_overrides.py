@@ -18,6 +18,7 @@ from domain.directory import Directory
 from domain.errors import Fault, Invalid, VigieError
 from domain.people import Actor, Permission, Team, may
 from handlers import forms
+from handlers.commands import ME
 from handlers.modals import fill_view, open_view, submit
 from handlers.oncall import forms as filled
 from handlers.oncall import moments
@@ -71,7 +72,7 @@ def typed(arguments: tuple[str, ...], actor: Actor, directory: Directory, oncall
     if length is None:
         raise Invalid([Fault("end", "say for how long: /oncall override @name 2h")])
     who, rest = " ".join(arguments[:place]), " ".join(arguments[place + 1 :])
-    person = moments.person(who, directory).id if who and who.casefold() not in ("me", "moi") else actor.person
+    person = moments.person(who, directory).id if who and who.casefold() not in ME else actor.person
     if not person:
         raise Invalid([Fault("person", "say who: /oncall override @name 2h")])
     team = moments.own_team(rest, actor, directory)

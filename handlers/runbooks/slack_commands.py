@@ -21,7 +21,7 @@ from domain.people import Permission
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
 from handlers import forms
-from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, named
+from handlers.commands import Command, Shortcut, Subcommand, chosen_by_name, named, unquoted
 from handlers.incidents.service import IncidentService, permit
 from handlers.runbooks.evidence import EvidenceService
 from handlers.runbooks.service import RunbookService
@@ -91,17 +91,12 @@ def register(
         await show(respond, _page(await incidents.directory(), offset, await people.locale(body)), replace=True)
 
 
-def _unquoted(name: str) -> str:
-    """The name of a runbook without the quotes that a keyboard of any language puts around it."""
-    return name.strip(' \u00a0\u202f"“”„«»')
-
-
 async def _attach(asked: Asked, runbooks: RunbookService, incidents: IncidentService) -> None:
     """The runbook that is named, also in the place of one that nobody has begun."""
     said = named(asked.said.rest)
     actor, locale = await asked.actor(), await asked.locale()
     permit(actor, Permission.STEP)
-    wanted = _unquoted(said.rest)
+    wanted = unquoted(said.rest)
     if not (said.incident and wanted):
         raise Invalid([Fault("incident", "say which incident and which runbook: /runbook attach INC-… name")])
     detail = await incidents.show(said.incident)
@@ -143,7 +138,7 @@ async def _start(asked: Asked, runbooks: RunbookService, incidents: IncidentServ
     if not said.incident:
         raise Invalid([Fault("incident", "say which incident: /runbook start INC-… name")])
     detail = await incidents.show(said.incident)
-    wanted = _unquoted(said.rest)
+    wanted = unquoted(said.rest)
     if wanted:
         fitting: tuple[Runbook, ...] = (chosen_by_name(wanted, _active(detail.directory), "runbook"),)
     else:
