@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from multidict import MultiMapping
 
@@ -78,16 +78,17 @@ def _team(name: str, directory: Directory) -> str | None:
     return found.id if found else None
 
 
+_WORDS_OF_A_NAME = 8
 _EVERYTHING = ("all", "tout", "toutes", "tous")
 OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 
 
 def said_query(wanted: Sequence[str], offset: int, limit: int, directory: Directory) -> Query:
     """What the words after `/incident list` ask for: open incidents, unless a status or `all` is among them. A word
-    that is no status, severity, service or team is looked for in the titles."""
+    that is no status, severity, service or team, nor a part of its name, is looked for in the titles."""
     found: dict[str, list[str]] = {"statuses": [], "severities": [], "services": [], "teams": [], "search": []}
     is_everything = False
-    for word in (word for word in wanted if word):
+    for word in _names(wanted, directory):
         if word.casefold() in _EVERYTHING:
             is_everything = True
         elif word.casefold() == "open":
@@ -106,6 +107,20 @@ def said_query(wanted: Sequence[str], offset: int, limit: int, directory: Direct
         offset=offset,
         limit=limit,
     )
+
+
+def _names(wanted: Sequence[str], directory: Directory) -> Iterator[str]:
+    """The words, those that are one name of a service or a team together: nobody types quotes around it."""
+    left = [word for word in wanted if word]
+    while left:
+        ends = range(min(len(left), _WORDS_OF_A_NAME), 1, -1)
+        long = next((end for end in ends if _is_name(" ".join(left[:end]), directory)), 1)
+        yield " ".join(left[:long])
+        del left[:long]
+
+
+def _is_name(text: str, directory: Directory) -> bool:
+    return bool(_service(text, directory) or _team(text, directory))
 
 
 def _meaning(word: str, directory: Directory) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from blocks import schedules
 from blocks.catalog import Duty
 from blocks.schedules import Coming
 from domain.directory import Directory
+from domain.errors import NotFound
 from domain.people import Actor, Permission, Team
 from domain.schedules import next_shifts
 from handlers.commands import Command, Shortcut, Subcommand
@@ -71,7 +72,10 @@ def register(
     async def planned(asked: Asked) -> None:
         directory, now = await oncall.look()
         actor, locale = await asked.actor(), await asked.locale()
-        for team in moments.teams_for(" ".join(asked.said.arguments), actor, directory)[:3]:
+        teams = moments.teams_for(" ".join(asked.said.arguments), actor, directory)
+        if not teams:
+            raise NotFound("there is no team yet")
+        for team in teams[:3]:
             await asked.say(schedules.schedule(slack_schedules.outlook(team, directory, now, actor), locale))
 
     answers: dict[tuple[str, str], Answer] = {

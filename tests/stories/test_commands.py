@@ -179,6 +179,21 @@ async def test_lists_show_state_age_and_who_has_it(sqlite_url: str) -> None:
         assert "Personne ne l'a encore pris" in (await typed(world, "lea", "/incident", "list")).words
 
 
+async def test_a_list_is_asked_for_by_a_name_of_several_words(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        await world.alert()
+        for said in ("SRE Core", "sre core SEV1", '"SRE Core"', "all SRE Core", "redis cluster", "SRE"):
+            found = (await typed(world, "john", "/incident", f"list {said}")).words
+            assert ("Redis Cluster Down" in found) is (said != "SRE"), (said, found)
+        assert "No incident is like that." in (await typed(world, "john", "/incident", "list Platform")).words
+        world.expect_what_was_said()
+
+
+async def test_a_schedule_that_there_is_not_is_said(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[VIEWER]) as world:
+        assert "There is no team yet." in (await typed(world, "mona", "/oncall", "schedule")).words
+
+
 async def test_long_lists_come_in_pages(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         names = await several(world, 12)
