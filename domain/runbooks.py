@@ -151,9 +151,20 @@ class Run:
         raise Conflict(f"this run has no step {order}")
 
 
+def require_not_over(run: Run) -> None:
+    """Raises Conflict when `run` is over: what became of it stays in its thread."""
+    if run.state in (RunState.FINISHED, RunState.ABORTED, RunState.ROLLED_BACK):
+        title = run.runbook.title
+        raise Conflict(
+            f"{title} was worked through for this incident: it has one runbook, read others with /runbook show"
+        )
+
+
 def require_untouched(run: Run) -> None:
     """Raises Conflict when somebody has done anything in `run`: it is not put aside unseen."""
-    if run.aborted_at or any(step.state is not StepState.OPEN or step.note for step in run.steps):
+    require_not_over(run)
+    touched = (step.state is not StepState.OPEN or step.has_problem for step in run.steps)
+    if run.aborted_at or any(touched):
         raise Conflict(f"{run.runbook.title} is under way for this incident: finish it, or skip its steps")
 
 

@@ -25,6 +25,7 @@ Change = Callable[[Run, datetime], Run]
 
 
 def _nothing_runs(run: Run) -> None:
+    rules.require_not_over(run)
     raise Conflict("a runbook is already running for this incident")
 
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks import errors as words
-from blocks import incidents as cards
 from blocks import step_forms as asked
-from domain.errors import NotFound, Unfilled, VigieError
-from domain.runbooks import Run
+from domain.errors import Unfilled, VigieError
+from domain.placeholders import Facts
+from domain.runbooks import Run, waiting
 from handlers import forms
-from handlers.modals import fill_view, open_view, submit
+from handlers.modals import fill_view, fill_with, open_view, submit
 from handlers.openings import Opening
 from handlers.runbooks.service import RunbookService
-from handlers.slack import Body, People, answer
+from handlers.slack import Body, People, View, answer
 
+Form = Callable[[Run, int, str], View]
 _STARTS = re.compile(r"runbook\.start\.v1\.\d+")
 
 
@@ -87,39 +88,33 @@ def _register_forms(app: AsyncApp, runbooks: RunbookService, people: People) -> 
     @app.action("step.skip.v1")
     async def ask_why(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        view = await open_view(client, body, asked.skip_title(people.default), people.default)
-        locale = await people.locale(body)
-        run, order = await _run_of(body, runbooks)
-        if run:
-            await fill_view(client, view, asked.skip_form(run, order, locale))
-        else:
-            await _say_gone(client, view, asked.skip_title(locale), locale)
+        await _ask(client, body, runbooks, people, asked.skip_title, asked.skip_form)
 
     @app.action("step.problem.v1")
     async def ask_what(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        view = await open_view(client, body, asked.problem_title(people.default), people.default)
-        locale = await people.locale(body)
-        run, order = await _run_of(body, runbooks)
-        if run:
-            await fill_view(client, view, asked.problem_form(run, order, locale))
-        else:
-            await _say_gone(client, view, asked.problem_title(locale), locale)
+        await _ask(client, body, runbooks, people, asked.problem_title, asked.problem_form)
 
 
-async def _run_of(body: Body, runbooks: RunbookService) -> tuple[Run | None, int]:
+async def _ask(
+    client: AsyncWebClient,
+    body: Body,
+    runbooks: RunbookService,
+    people: People,
+    title: Callable[[str], str],
+    form: Form,
+) -> None:
+    """The form about the step that waits; or why there is none, before anybody types."""
+    view = await open_view(client, body, title(people.default), people.default)
+    locale = await people.locale(body)
     name, order = forms.step_of(forms.value(body))
-    try:
-        run, _ = await runbooks.show(name, order)
-        run.step(order)
-    except VigieError:
-        return None, 0
-    return run, order
 
+    def shown(found: tuple[Run, Facts]) -> View:
+        run, _ = found
+        waiting(run, order)
+        return form(run, order, locale)
 
-async def _say_gone(client: AsyncWebClient, view: str, title: str, locale: str) -> None:
-    text = words.sentence(NotFound("there is no such step any more"), locale)
-    await fill_view(client, view, cards.notice(title, text, locale))
+    await fill_with(client, view, runbooks.show(name, order), shown, title=title(locale), locale=locale)
 
 
 def _register_submissions(app: AsyncApp, runbooks: RunbookService, people: People) -> None:

@@ -71,3 +71,22 @@ async def test_what_good_practice_says(database_url: str) -> None:
         answer = await world.command("/runbook", "lint", as_="gaston")
         assert answer is not None and "bonnes pratiques" in answer.text
         world.finish()
+
+
+async def test_one_that_is_over_is_not_said_to_be_under_way(sqlite_url: str) -> None:
+    async with world_on(
+        sqlite_url, catalog=[read("organisation.yaml"), OTHER.replace("api-gateway", "redis-prod")]
+    ) as world:
+        await world.alert()
+        card = world.card()
+        incident = card.words.split("*Incident*\n")[1].split("\n")[0]
+        await card.step(1).click("Problem", as_="john")
+        assert (await world.submit("john", "A problem", {})).closed
+        answer = await world.command("/runbook", f"attach {incident} Restart the cluster", as_="ada")
+        assert answer is not None and "is under way for this incident" in answer.words
+        await card.step(1).click("Done", as_="john", confirm=True)
+        await card.step(2).click("Done", as_="john")
+        for said in ("attach", "start"):
+            answer = await world.command("/runbook", f"{said} {incident} Restart the cluster", as_="john")
+            assert answer is not None and "was worked through for this incident" in answer.words
+        world.expect_what_was_said()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 from sqlalchemy import make_url
 
+from tests.stories.modals import Modal
 from tests.world import World, world_on
 
 
@@ -21,6 +23,27 @@ def away(world: World, url: str) -> Iterator[None]:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         yield
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+async def said(who: Modal, why: str) -> None:
+    """The modal before somebody says why not."""
+    await who.world.outside.workspace.wait_for(lambda: who.member.view and why in who.words, what=why)
+
+
+async def test_a_step_is_not_said_to_be_gone_while_the_database_is_away(postgresql_url: str) -> None:
+    async with world_on(postgresql_url) as world:
+        await world.alert()
+        step, ada = world.card().step(1), Modal(world, "ada")
+        for button in ("Skip", "Problem"):
+            with away(world, postgresql_url):
+                await ada.member.click(step.message, button)
+                await said(ada, "does not answer")
+            await ada.member.close()
+        old = replace(step.message)
+        await step.click("Done", as_="john")
+        await ada.member.click(old, "Skip")
+        await said(ada, "already done by John Doe")
+        world.expect_what_was_said()
 
 
 async def test_whoever_clicks_while_the_database_is_away_is_told(postgresql_url: str) -> None:
