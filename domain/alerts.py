@@ -59,7 +59,8 @@ class AlertGroup:
     """The alerts that a source sends together: one incident. `origin` is the name of the token that it came with.
 
     An acknowledgement has no alerts: somebody says, in another tool, that they have what `key` opened. `left_out` has
-    what is wrong with each alert that came with these and can't be read.
+    what is wrong with each alert that came with these and can't be read. Of one that is truncated the source has more
+    alerts than it told, and these may fire.
     """
 
     source: str
@@ -70,6 +71,7 @@ class AlertGroup:
     labels: dict[str, str] = field(default_factory=dict)
     origin: str = ""
     is_acknowledgement: bool = False
+    is_truncated: bool = False
     left_out: tuple[tuple[Fault, ...], ...] = ()
 
     @property

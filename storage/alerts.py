@@ -156,8 +156,8 @@ def _values(group: HeldGroup) -> dict[str, Any]:
     ruled = group.ruled
     said = asdict(replace(ruled, group=replace(ruled.group, alerts=())))
     said["group"]["alerts"] = [_written(alert) for alert in ruled.group.alerts]
-    # Told when they came, and a version before this one can't read it.
-    del said["group"]["left_out"]
+    # Of the body that they came in, and a version before this one can't read it.
+    del said["group"]["left_out"], said["group"]["is_truncated"]
     return {"key": group.key, "since": group.since, "wake_at": group.wake_at, "content": said}
 
 

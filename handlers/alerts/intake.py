@@ -130,7 +130,7 @@ class Batch:
         opened = self._open(news, at, held_since) if fold.opens else None
         incident = opened.id if opened else fold.incident
         self._add(fold, incident, is_new=opened is not None)
-        self._end(fold)
+        self._end(fold, ruled.group)
         standing = self.standings.get(incident)
         if not opened and standing and standing.is_open:
             self._raise(ruled.group, fold, standing)
@@ -158,6 +158,8 @@ class Batch:
     def _go_on_waiting(self, before: HeldGroup, ruled: Ruled) -> Received:
         """More came of a group that waits: the rest of it, its end, or something that may not wait."""
         both = alert_rules.merged(before.ruled.group, ruled.group)
+        if not both.alerts and ruled.group.is_truncated:
+            both = before.ruled.group
         if not both.alerts:
             self._forget(before)
             return Received("", "", False, None, {"ended_while_held": len(before.ruled.group.alerts)}, ruled.dropped)
@@ -187,15 +189,22 @@ class Batch:
                 Entry(incident=incident, at=self.now, event=Event.ALERT_ADDED, by=fold.added[0].source, details=details)
             )
 
-    def _end(self, fold: Fold) -> None:
+    def _end(self, fold: Fold, group: AlertGroup) -> None:
+        """What a truncated group leaves out may fire on when all that was told is over: its incident ends with a group
+        that is whole, and maybe with the end of what was never told."""
+        if fold.incident and not group.is_truncated and any(self._is_untold_end(alert) for alert in group.alerts):
+            self.ended_in.add(fold.incident)
         for alert in fold.ended:
             before = self.known[alert.key]
             self.known[alert.key] = replace(before, is_firing=False, ended_at=self.now)
             if alert.key in (firing := self.live.get(alert.name, [])):
                 firing.remove(alert.key)
             self.ended.append(alert)
-            if before.is_incident_open:
+            if before.is_incident_open and not group.is_truncated:
                 self.ended_in.add(before.incident)
+
+    def _is_untold_end(self, alert: Alert) -> bool:
+        return not alert.is_firing and alert.started != UNDATED and alert.key not in self.known
 
     def _raise(self, group: AlertGroup, fold: Fold, standing: Standing) -> None:
         incident, by = fold.incident, rules.source_name(group.source)

@@ -46,7 +46,16 @@ def parse(
     annotations = _told(body.get("commonAnnotations"))
     url = _address(scalar(body.get("externalURL")))
     title = annotations.get("summary", "") or _title(alerts, common)
-    return AlertGroup(source=source, key=key, alerts=alerts, title=title, url=url, labels=common, left_out=left_out)
+    return AlertGroup(
+        source=source,
+        key=key,
+        alerts=alerts,
+        title=title,
+        url=url,
+        labels=common,
+        is_truncated=scalar(body.get("truncatedAlerts")) not in ("", "0"),
+        left_out=left_out,
+    )
 
 
 def _readable(
