@@ -80,6 +80,14 @@ class AlertGroup:
         return (self.source, self.key)
 
 
+def sent_by(group: AlertGroup, origin: str) -> AlertGroup:
+    """`group`, which came with the token called `origin`: what two tools call by one name is not one thing. An alert
+    that is named by what it says, and not as its group is, stays the same whoever tells of it: so do those of twins."""
+    key = f"{origin}:{group.key}" if group.key else ""
+    alerts = tuple(replace(one, fingerprint=key) if one.fingerprint == group.key else one for one in group.alerts)
+    return replace(group, key=key, alerts=alerts, origin=origin)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """An alert that the database has: whose incident it is, whether it still fires, and since when it does not."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 
-from domain.alerts import AlertGroup
+from domain.alerts import AlertGroup, sent_by
 from domain.errors import VigieError
 from handlers.alerts import signatures
 from handlers.alerts.envelopes import opened, subscription, unwrapped
@@ -105,7 +105,7 @@ def _webhook(door: Door, source: str, parse: Parse) -> Handler:
     async def receive(request: web.Request) -> web.Response:
         origin = await door.origin(request, source)
         group = parse(request.headers, await _sent(request))
-        return await _taken(door.alerts, replace(group, origin=origin))
+        return await _taken(door.alerts, sent_by(group, origin))
 
     return receive
 
@@ -116,7 +116,7 @@ def _any_tool(door: Door) -> Handler:
         sent = await _sent(request)
         body = subscription(sent) or unwrapped(sent)
         mapping = await door.alerts.mapping(request.query.get("mapping", ""))
-        return await _taken(door.alerts, replace(generic.parse(request.headers, body, mapping), origin=origin))
+        return await _taken(door.alerts, sent_by(generic.parse(request.headers, body, mapping), origin))
 
     return receive
 

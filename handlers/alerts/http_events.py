@@ -10,6 +10,7 @@ from itertools import islice
 
 from aiohttp import web
 
+from domain.alerts import sent_by
 from domain.errors import Fault, Forbidden, Invalid, TooMany, Unauthorized, VigieError
 from domain.people import Actor
 from handlers.alerts.parsers import pagerduty
@@ -44,9 +45,9 @@ async def _event(request: web.Request, alerts: AlertService, auth: Auth) -> web.
     body = parse_object(sent)
     if actor is None:
         actor = await auth.bearer(pagerduty.routing_key(body), "ingest")
-    group = pagerduty.parse(request.headers, body, actor.name, secrets.token_hex(16))
-    await alerts.receive(group)
-    said = {"status": "success", "message": "Event processed", "dedup_key": pagerduty.dedup_key(group)}
+    group = pagerduty.parse(request.headers, body, secrets.token_hex(16))
+    await alerts.receive(sent_by(group, actor.name))
+    said = {"status": "success", "message": "Event processed", "dedup_key": group.key}
     return web.json_response(said, status=202)
 
 

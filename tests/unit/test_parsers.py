@@ -124,19 +124,18 @@ def test_sentry_says_much_that_nobody_is_paged_for(resource: str) -> None:
 
 
 def test_pagerduty_events() -> None:
-    group = pagerduty.parse({}, payload("pagerduty"), origin="shop")
+    group = pagerduty.parse({}, payload("pagerduty"))
     [alert] = group.alerts
-    assert (group.key, pagerduty.dedup_key(group)) == ("shop:checkout/disk", "checkout/disk")
+    assert group.key == "checkout/disk"
     assert (group.title, severity_of(group)) == ("Disk of checkout-3 is nearly full", Severity.SEV2)
     assert (alert.labels["service"], alert.labels["free"]) == ("checkout", "2 %")
     assert alert.url == "https://monitor.example.com/graphs/7"
     assert alert.started_at == datetime(2026, 11, 23, 4, 1, 55, 123000, tzinfo=UTC)
-    acknowledged = pagerduty.parse({}, {"event_action": "acknowledge", "dedup_key": "checkout/disk"}, "shop")
+    acknowledged = pagerduty.parse({}, {"event_action": "acknowledge", "dedup_key": "checkout/disk"})
     assert acknowledged.is_acknowledgement
     assert acknowledged.place == group.place
-    resolved = pagerduty.parse({}, {"event_action": "resolve", "dedup_key": "checkout/disk"}, "shop")
+    resolved = pagerduty.parse({}, {"event_action": "resolve", "dedup_key": "checkout/disk"})
     assert (resolved.alerts[0].key, resolved.alerts[0].is_firing) == (alert.key, False)
-    assert pagerduty.parse({}, payload("pagerduty"), "other").place != group.place
 
 
 def test_pagerduty_names_what_is_wrong() -> None:

@@ -29,9 +29,9 @@ def routing_key(body: object) -> str:
     return found.strip()
 
 
-def parse(_: Mapping[str, str], body: object, origin: str = "", made_key: str = "") -> AlertGroup:
-    """The group of one that `body` is. `made_key` is for a trigger that brings no dedup_key; one key means one thing
-    for each routing key (`origin`). Raises Invalid with every field that is wrong."""
+def parse(_: Mapping[str, str], body: object, made_key: str = "") -> AlertGroup:
+    """The group of one that `body` is, by its dedup_key; `made_key` is for a trigger that brings none. Raises Invalid
+    with every field that is wrong."""
     sent = Reader(body)
     action = sent.choice("event_action", ACTIONS)
     given = sent.text("dedup_key", limit=LONGEST_DEDUP_KEY + 1)
@@ -43,15 +43,9 @@ def parse(_: Mapping[str, str], body: object, origin: str = "", made_key: str = 
         sent.fault("dedup_key", "is missing or blank")
     payload = _payload(sent) if action == "trigger" else None
     sent.close()
-    key = f"{origin}:{given or made_key}"
     if action == "acknowledge":
-        return AlertGroup(source=SOURCE, key=key, alerts=(), origin=origin, is_acknowledgement=True)
-    return _group(key, origin, sent, payload)
-
-
-def dedup_key(group: AlertGroup) -> str:
-    """The key as its sender knows it."""
-    return group.key.removeprefix(f"{group.origin}:")
+        return AlertGroup(source=SOURCE, key=given, alerts=(), is_acknowledgement=True)
+    return _group(given or made_key, sent, payload)
 
 
 def _payload(sent: Reader) -> Reader:
@@ -65,7 +59,7 @@ def _payload(sent: Reader) -> Reader:
     return payload
 
 
-def _group(key: str, origin: str, sent: Reader, payload: Reader | None) -> AlertGroup:
+def _group(key: str, sent: Reader, payload: Reader | None) -> AlertGroup:
     said = payload or Reader({})
     details = said.raw("custom_details")
     labels = flat(details) if isinstance(details, dict) else {}
@@ -84,7 +78,7 @@ def _group(key: str, origin: str, sent: Reader, payload: Reader | None) -> Alert
         url=_link(sent.raw("links")) or sent.text("client_url"),
         labels=labels,
     )
-    return AlertGroup(source=SOURCE, key=key, alerts=(alert,), title=title, labels=labels, origin=origin)
+    return AlertGroup(source=SOURCE, key=key, alerts=(alert,), title=title, labels=labels)
 
 
 def _link(links: Any) -> str:

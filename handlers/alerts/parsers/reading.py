@@ -22,10 +22,12 @@ _FIRST_COUNTED = 2000
 
 
 def short(written: str, limit: int = LONGEST_KEY) -> str:
-    """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one."""
-    if len(written) <= limit:
+    """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one. `limit`
+    is in bytes, which is what an index of PostgreSQL's has few of."""
+    whole = written.encode("utf-8", "replace")
+    if len(whole) <= limit:
         return written
-    return f"{written[: limit - 33]}#{hashlib.sha256(written.encode('utf-8', 'replace')).hexdigest()[:32]}"
+    return f"{whole[: limit - 33].decode('utf-8', 'ignore')}#{hashlib.sha256(whole).hexdigest()[:32]}"
 
 
 class Reader:
