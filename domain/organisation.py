@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from domain.alert_rules import AlertRule
 from domain.contacts import Contact
-from domain.directory import Directory, folded
+from domain.directory import Directory
 from domain.errors import Fault
 from domain.escalations import TEAM_LEAD
 from domain.people import Person, Role, Service, Team
@@ -162,21 +162,18 @@ def paged_by(person: Person, directory: Directory) -> Iterator[tuple[Policy, Pol
                 yield policy, step
 
 
-def rules_that_follow(
-    before: Team | Service, after: Team | Service, directory: Directory
-) -> Iterator[tuple[AlertRule, AlertRule]]:
-    """The alert rules that set `before` by a name that `after` has no longer, as they are and as they go on to set it:
-    what they fit is to find it where it was."""
-    names = {folded(name) for name in (after.name, *(after.aliases if isinstance(after, Service) else ()))}
-    for rule in directory.alert_rules:
-        if (
-            isinstance(after, Service)
-            and _sets_service(rule, before.id, directory)
-            and folded(rule.service) not in names
-        ):
-            yield rule, replace(rule, service=after.name)
-        if isinstance(after, Team) and _sets_team(rule, before.id, directory) and folded(rule.team) not in names:
-            yield rule, replace(rule, team=after.name)
+def rules_that_follow(before: Directory, after: Directory) -> Iterator[tuple[AlertRule, AlertRule]]:
+    """The alert rules of `after` that set a service or a team by a name that it had `before`, and that nothing has now,
+    as they are and as they go on to set it: what they fit is to find it where it was."""
+    for rule in after.alert_rules:
+        service, team = before.service_by_name(rule.service), before.team_by_name(rule.team)
+        now = rule
+        if service and not after.service_by_name(rule.service):
+            now = replace(now, service=after.services[service.id].name)
+        if team and not after.team_by_name(rule.team):
+            now = replace(now, team=after.teams[team.id].name)
+        if now != rule:
+            yield rule, now
 
 
 def _sets_service(rule: AlertRule, service: str, directory: Directory) -> bool:

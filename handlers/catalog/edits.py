@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -87,16 +88,23 @@ def keep(
     if before == after:
         return False
     if before:
-        follow(tx, actor, before, after, now)
+        follow(tx, actor, after, now)
     put(tx, after)
     record(tx, actor, "save", before, after, now)
     return True
 
 
-def follow(tx: Transaction, actor: Actor, before: Value, after: Value, now: datetime) -> None:
+def follow(tx: Transaction, actor: Actor, after: Person | Team | Service, now: datetime) -> None:
+    """Let alert rules follow `after`, which is not kept yet."""
+    before = catalog.directory(tx)
+    if isinstance(after, Team):
+        let_follow(tx, actor, before, replace(before, teams=before.teams | {after.id: after}), now)
+    elif isinstance(after, Service):
+        let_follow(tx, actor, before, replace(before, services=before.services | {after.id: after}), now)
+
+
+def let_follow(tx: Transaction, actor: Actor, before: Directory, after: Directory, now: datetime) -> None:
     """Alert rules name services and teams: of what has another name from now on, they say that one."""
-    if isinstance(before, Person) or isinstance(after, Person):
-        return
-    for was, rule in rules_that_follow(before, after, catalog.directory(tx)):
+    for was, rule in rules_that_follow(before, after):
         catalog.put_alert_rule(tx, rule)
         audit.record(tx, actor, "alert rule.save", f"alert rule {rule.name}", content(was), content(rule), now)

@@ -145,7 +145,7 @@ class CatalogRecords:
             return self._record(tx, kind, before, directory)
         self._check(tx, kind, before, value)
         if before is not None and kind in (TEAMS, SERVICES):
-            follow(tx, actor, before, value, self._clock.now())
+            follow(tx, actor, value, self._clock.now())
         if kind is RUNBOOKS:
             value = kept.put_runbook(tx, value, actor.name, self._clock.now())
             announce(tx, value.id, self._clock.now())

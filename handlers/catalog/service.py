@@ -18,6 +18,7 @@ from domain.schedules import Override
 from handlers.catalog import origins as traces
 from handlers.catalog import overrides
 from handlers.catalog.catalog import Catalog, read, resolve
+from handlers.catalog.edits import let_follow
 from handlers.catalog.sorts import SORTS, after, content
 from handlers.oncall.service import ENDED, keep
 from handlers.runbooks.carrying import announce
@@ -84,6 +85,7 @@ class CatalogService:
             tally = _compared(before, catalog, standing, now)
             if not dry_run:
                 self._write(tx, before, catalog, actor)
+                let_follow(tx, actor, before, now, self._clock.now())
                 for one in (one for one, is_new in standing if is_new):
                     keep(tx, replace(one, id=new_id(), by=actor.name), actor, self._clock.now(), now)
                 if traces.remember(tx, things, said, now, actor, self._clock.now()) or tally.added or tally.changed:

@@ -93,4 +93,5 @@ def after(before: Directory, catalog: Catalog) -> Directory:
         services=before.services | {one.id: one for one in catalog.services},
         runbooks=before.runbooks | {one.id: one for one in catalog.runbooks},
         policies=before.policies | {one.id: one for one in catalog.policies},
+        alert_rules=tuple({one.id: one for one in (*before.alert_rules, *catalog.alert_rules)}.values()),
     )

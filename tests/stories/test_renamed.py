@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import InUse
 from tests.stories.test_alerts import incidents
-from tests.world import TESTER, World, world_on
+from tests.world import TESTER, World, read, world_on
 
 RULES = """
 services: [{name: shop, team: Platform, aliases: [web-shop]}]
@@ -33,6 +33,27 @@ async def test_what_a_rule_sets_is_found_under_its_new_name(database_url: str) -
         await world.alert(shop="x", service="")
         [one] = await incidents(world)
         assert (one["service"], one["team"]) == ("checkout", "SRE Base")
+
+
+async def test_what_a_rule_sets_is_found_though_files_call_it_otherwise(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.load([RULES])
+        await change(world, "teams/SRE%20Core", name="SRE Base")
+        # The file's name is back, and the alias is gone; neither file says anything of the rule.
+        await world.load([read("organisation.yaml"), "services: [{name: shop, team: Platform}]"])
+        await world.alert(shop="x", service="")
+        [one] = await incidents(world)
+        assert (one["service"], one["team"]) == ("shop", "SRE Core")
+
+
+async def test_an_alias_that_files_give_to_another_service_leads_there(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.load([RULES])
+        shops = "{name: shop, team: Platform}, {name: new-shop, team: Platform, aliases: [web-shop]}"
+        await world.load([f"services: [{shops}]"])
+        await world.alert(shop="x", service="")
+        [one] = await incidents(world)
+        assert one["service"] == "new-shop"
 
 
 async def test_what_a_rule_sets_is_in_use(database_url: str) -> None:
