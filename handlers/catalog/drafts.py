@@ -120,17 +120,29 @@ class AlertRuleDraft:
     fields: Fields
     rule: AlertRule
 
+    @property
+    def name(self) -> str:
+        return self.rule.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMappingDraft:
     fields: Fields
     mapping: AlertMapping
 
+    @property
+    def name(self) -> str:
+        return self.mapping.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatDraft:
     fields: Fields
     heartbeat: Heartbeat
+
+    @property
+    def name(self) -> str:
+        return self.heartbeat.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

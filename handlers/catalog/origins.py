@@ -45,7 +45,7 @@ def declared(drafts: Drafts, catalog: Catalog, before: Directory) -> Iterator[De
 def as_files_call(directory: Directory, drafts: Drafts, origins: Origins) -> Directory:
     """`directory` with the names that the files know things by: what was called otherwise by hand is no other thing."""
     found = directory
-    for sort in SORTS[:5]:
+    for sort in SORTS:
         known = sort.known(directory)
         names = {sort.name(one).casefold() for one in known.values()}
         said = {_draft_name(sort, draft).casefold() for draft in sort.drafts(drafts)}
@@ -56,12 +56,8 @@ def as_files_call(directory: Directory, drafts: Drafts, origins: Origins) -> Dir
             if origin.name.casefold() in said - names and sort.name(known[origin.thing]).casefold() not in said
         }
         if renamed:
-            changed: dict[str, Any] = {_PLURALS[sort.kind]: {**known, **renamed}}
-            found = replace(found, **changed)
+            found = sort.put({**known, **renamed}, found)
     return found
-
-
-_PLURALS = {"person": "people", "team": "teams", "service": "services", "runbook": "runbooks", "policy": "policies"}
 
 
 def _draft_name(sort: Sort, draft: Any) -> str:

@@ -22,51 +22,48 @@ Value: TypeAlias = Person | Team | Service | Runbook | Policy | AlertRule | Aler
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """`kind` is what the audit log calls it, `label` the field it is known by; `known` are those of a directory by id,
-    `made` and `drafts` those of a load, in one order (moved rules, that no file says, come last); `document` is one as
-    it stands in a file."""
+    """`kind` is what the audit log calls it, `plural` where a directory, a load and its drafts have it, `label` the
+    field it is known by; `document` is one as it stands in a file."""
 
     kind: str
+    plural: str
     label: str
-    known: Callable[[Directory], Mapping[str, Any]]
-    made: Callable[[Catalog], Sequence[Any]]
-    drafts: Callable[[Drafts], Sequence[Any]]
     document: Callable[[Any, Directory], dict[str, Any]]
 
     def name(self, value: Any) -> str:
         return str(getattr(value, self.label))
 
+    def known(self, directory: Directory) -> Mapping[str, Any]:
+        """Those of a directory, by id."""
+        found = getattr(directory, self.plural)
+        return {one.id: one for one in found} if isinstance(found, tuple) else found
+
+    def made(self, catalog: Catalog) -> Sequence[Any]:
+        """Those of a load. Moved rules, that no file says, come last."""
+        found: Sequence[Any] = getattr(catalog, self.plural)
+        return found
+
+    def drafts(self, drafts: Drafts) -> Sequence[Any]:
+        """What the files of a load say of each, in the order of `made`."""
+        found: Sequence[Any] = getattr(drafts, self.plural)
+        return found
+
+    def put(self, things: Mapping[str, Any], directory: Directory) -> Directory:
+        """`directory` with these things of this sort."""
+        is_ordered = isinstance(getattr(directory, self.plural), tuple)
+        changed: dict[str, Any] = {self.plural: tuple(things.values()) if is_ordered else dict(things)}
+        return replace(directory, **changed)
+
 
 SORTS = (
-    Sort("person", "handle", lambda d: d.people, lambda c: c.people, lambda d: d.people, lambda p, _: dump.person(p)),
-    Sort("team", "name", lambda d: d.teams, lambda c: c.teams, lambda d: d.teams, dump.team),
-    Sort("service", "name", lambda d: d.services, lambda c: c.services, lambda d: d.services, dump.service),
-    Sort("runbook", "title", lambda d: d.runbooks, lambda c: c.runbooks, lambda d: d.runbooks, dump.runbook),
-    Sort("policy", "name", lambda d: d.policies, lambda c: c.policies, lambda d: d.policies, dump.policy),
-    Sort(
-        "alert rule",
-        "name",
-        lambda directory: {rule.id: rule for rule in directory.alert_rules},
-        lambda catalog: catalog.alert_rules,
-        lambda drafts: drafts.alert_rules,
-        lambda rule, _: intake.dumped_rule(rule),
-    ),
-    Sort(
-        "alert mapping",
-        "name",
-        lambda directory: directory.alert_mappings,
-        lambda catalog: catalog.alert_mappings,
-        lambda drafts: drafts.alert_mappings,
-        lambda mapping, _: intake.dumped_mapping(mapping),
-    ),
-    Sort(
-        "heartbeat",
-        "name",
-        lambda directory: directory.heartbeats,
-        lambda catalog: catalog.heartbeats,
-        lambda drafts: drafts.heartbeats,
-        intake.dumped_heartbeat,
-    ),
+    Sort("person", "people", "handle", lambda one, _: dump.person(one)),
+    Sort("team", "teams", "name", dump.team),
+    Sort("service", "services", "name", dump.service),
+    Sort("runbook", "runbooks", "title", dump.runbook),
+    Sort("policy", "policies", "name", dump.policy),
+    Sort("alert rule", "alert_rules", "name", lambda one, _: intake.dumped_rule(one)),
+    Sort("alert mapping", "alert_mappings", "name", lambda one, _: intake.dumped_mapping(one)),
+    Sort("heartbeat", "heartbeats", "name", intake.dumped_heartbeat),
 )
 
 
@@ -86,12 +83,7 @@ def _plain(value: Any) -> Any:
 
 def after(before: Directory, catalog: Catalog) -> Directory:
     """`before` with what a load puts in it."""
-    return replace(
-        before,
-        people=before.people | {one.id: one for one in catalog.people},
-        teams=before.teams | {one.id: one for one in catalog.teams},
-        services=before.services | {one.id: one for one in catalog.services},
-        runbooks=before.runbooks | {one.id: one for one in catalog.runbooks},
-        policies=before.policies | {one.id: one for one in catalog.policies},
-        alert_rules=tuple({one.id: one for one in (*before.alert_rules, *catalog.alert_rules)}.values()),
-    )
+    now = before
+    for sort in SORTS:
+        now = sort.put({**sort.known(before), **{one.id: one for one in sort.made(catalog)}}, now)
+    return now

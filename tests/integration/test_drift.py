@@ -20,6 +20,7 @@ from domain.policies import Channel
 from handlers.catalog import dump
 from handlers.catalog.drift import DriftService
 from handlers.catalog.fields import PEOPLE, POLICIES, RUNBOOKS, SERVICES, Kind
+from handlers.catalog.intake_kinds import ALERT_MAPPINGS, ALERT_RULES, HEARTBEATS
 from handlers.catalog.rest import CatalogRecords
 from handlers.catalog.service import CatalogService
 from handlers.incidents.opening import with_triage
@@ -135,6 +136,25 @@ async def test_another_name_is_no_other_thing(house: House) -> None:
     assert await house.refused([FILES[0]]) == ["service gateway"]
     report = await house.catalog.load([FILES[0]], OPERATOR, is_forced=True)
     assert (report.added, report.changed) == ((), ("service api-gateway",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (HEARTBEATS, "heartbeats: [{name: backup, every: 24h}]"),
+        (ALERT_RULES, "alert_rules: [{name: Tests, match: {env: test}, drop: true}]"),
+        (ALERT_MAPPINGS, "alert_mappings: [{name: zabbix, title: event.name}]"),
+    ],
+    ids=lambda one: one.plural if isinstance(one, Kind) else "",
+)
+async def test_another_name_of_what_intake_asks_makes_no_second_one(house: House, kind: Kind, text: str) -> None:
+    files = [("alerts.yaml", text)]
+    await house.catalog.load(files, OPERATOR)
+    [before] = await house.records.all(kind)
+    await house.edit(kind, before["name"], name="another")
+    assert await house.refused(files) == [f"{kind.name} another"]
+    await house.catalog.load(files, OPERATOR, is_forced=True)
+    assert [(one["id"], one["name"]) for one in await house.records.all(kind)] == [(before["id"], before["name"])]
 
 
 async def test_what_was_taken_away_does_not_come_back_by_itself(house: House) -> None:
