@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Table, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, delete, func, insert, select, update
 from sqlmodel import SQLModel
 
 from domain.retention import SOMEBODY, anonymous, without_names
@@ -99,16 +99,16 @@ def anonymise(tx: Transaction, resolved_before: datetime, limit: int) -> int:
     if not ids:
         return 0
     names = _names(tx, ids)
-    notifications = _named("notifications")
-    pages = list(tx.execute(select(notifications.c.id).where(notifications.c.incident.in_(ids))).scalars())
-    _forget_names(tx, notifications, notifications.c.id, pages, ("why", "failure", "would_be"), names)
-    attempts = _named("notification_attempts")
-    _forget_names(tx, attempts, attempts.c.notification, pages, ("reason",), names)
+    notifications, attempts = _named("notifications"), _named("notification_attempts")
+    theirs = notifications.c.incident.in_(ids)
+    _forget_names(tx, notifications, theirs, ("why", "failure", "would_be"), names)
+    tried = attempts.c.notification.in_(select(notifications.c.id).where(theirs))
+    _forget_names(tx, attempts, tried, ("reason",), names)
     for columns, word in ((_NAMED, SOMEBODY), (_IDENTIFIED, "")):
         for name, those in columns.items():
             _forget(tx, _named(name), "id" if name == "incidents" else "incident", those, ids, word)
     # The key of a page names whom it is for; what is over pages nobody again.
-    tx.execute(update(notifications).where(notifications.c.id.in_(pages)).values(dedup_key=notifications.c.id))
+    tx.execute(update(notifications).where(theirs).values(dedup_key=notifications.c.id))
     runs = list(tx.execute(select(_named("runs").c.id).where(_named("runs").c.incident.in_(ids))).scalars())
     _forget(tx, _named("run_steps"), "run", _OF_RUNS, runs, SOMEBODY)
     _forget_details(tx, ids, names)
@@ -135,11 +135,11 @@ def _names(tx: Transaction, ids: Sequence[str]) -> set[str]:
 
 
 def _forget_names(
-    tx: Transaction, of: Table, key: Column[str], ids: Sequence[str], columns: Sequence[str], names: Collection[str]
+    tx: Transaction, of: Table, which: ColumnElement[bool], columns: Sequence[str], names: Collection[str]
 ) -> None:
     """Take names out of sentences."""
     for column in columns:
-        rows = tx.execute(select(of.c.id, of.c[column]).where(key.in_(ids), of.c[column] != "")).all()
+        rows = tx.execute(select(of.c.id, of.c[column]).where(which, of.c[column] != "")).all()
         found = [{"of": row[0], "now": without_names(row[1], names)} for row in rows]
         changed = [one for one, row in zip(found, rows, strict=True) if one["now"] != row[1]]
         if changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import String, cast, func, insert, literal, select, true, update
 from sqlmodel import SQLModel
 
 from bot.engine.retention import Retention
@@ -122,6 +122,30 @@ async def test_who_took_part_in_what_ended_at_one_moment_is_forgotten_of_all(wor
     for name in names:
         assert (await world.get(f"/api/v1/incidents/{name}/"))[1]["acknowledged_by"] == "somebody"
     assert not [rows for rows in (await everything(world))["notifications"] if "+33" in str(rows)]
+
+
+async def test_who_took_part_is_forgotten_however_many_pages_there_were(postgresql_url: str) -> None:
+    """PostgreSQL takes 65,535 values in a statement."""
+    async with world_on(postgresql_url) as world:
+        await night(world, "old")
+        await world.app.store.write(paged_often)
+        world.clock.push(timedelta(days=2))
+        await forgetting(world, anonymise=1).forget()
+        pages = SQLModel.metadata.tables["notifications"]
+        named = select(func.count()).select_from(pages).where(pages.c.name != "somebody")
+        assert await world.app.store.read(lambda tx: tx.execute(named).scalar()) == 0
+        expect_all(world)
+
+
+def paged_often(tx: Transaction) -> None:
+    """What was sent was sent again and again."""
+    pages = SQLModel.metadata.tables["notifications"]
+    numbers = func.generate_series(1, 70_000).table_valued("number").render_derived()
+    first = pages.select().order_by(pages.c.id).limit(1).subquery()
+    other = literal("n") + cast(numbers.c.number, String)
+    again = [other if name in ("id", "dedup_key") else column for name, column in first.c.items()]
+    rows = select(*again).select_from(first.join(numbers, true()))
+    tx.execute(insert(pages).from_select(list(first.c.keys()), rows))
 
 
 async def test_messages_for_many_go_with_their_incidents(database_url: str) -> None:
