@@ -102,6 +102,11 @@ def fault_of(error: BaseException) -> Fault | None:
     return found or (Fault.AWAY if error.connection_invalidated else None)
 
 
+def has_given_way(error: BaseException | None) -> bool:
+    """Whether PostgreSQL undid a transaction so that another, which it waited for in a circle, could go on."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "40P01"
+
+
 def explained(error: Unavailable) -> str:
     """What is the matter and what mends it, for whoever may do so."""
     fault = fault_of(error.__cause__) if error.__cause__ else None

@@ -26,7 +26,7 @@ from domain.errors import Unavailable
 from storage import disk_space, engines
 from storage.baton import Baton
 from storage.connections import Connections
-from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
+from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of, has_given_way
 from storage.identifiers import DrawnTwice
 from storage.own_file import OwnFile
 from storage.prepared import prepared
@@ -105,7 +105,7 @@ class Store:
 
     async def write(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction that may change things. What it raises undoes all of it; when a name that it drew
-        was taken, it is run again."""
+        was taken, or it was undone for another's sake, it is run again."""
         return await self._on_a_thread(self._writers, self.write_now, work)
 
     async def act(self, work: Work[Result]) -> Result:
@@ -152,7 +152,7 @@ class Store:
         self._writing[threading.get_ident()] = time.monotonic()
         try:
             with self._baton.held() if self._baton else nullcontext():
-                result = _drawing(lambda: _within(self._to_write, work, self.told))
+                result = _repeated(lambda: _within(self._to_write, work, self.told))
         except Unavailable as error:
             if error.__cause__ and (fault := fault_of(error.__cause__)):
                 self._note(fault, error.__cause__)
@@ -245,17 +245,21 @@ def _within(connections: Connections, work: Work[Result], told: Told = _nobody) 
     return result
 
 
-def _drawing(attempt: Callable[[], Result]) -> Result:
-    """What `attempt` gives once the random names that it draws are free."""
-    for _ in range(DRAWS):
+def _repeated(attempt: Callable[[], Result]) -> Result:
+    """What `attempt` gives once the random names that it draws are free, and nobody waits for it who it waits for."""
+    for _ in range(ATTEMPTS):
         try:
             return attempt()
         except DrawnTwice:
             log.debug("a name was drawn that is taken; once more")
+        except Unavailable as error:
+            if not has_given_way(error.__cause__):
+                raise
+            log.info("a transaction was undone so that another could go on; once more")
     return attempt()
 
 
-DRAWS = 10
+ATTEMPTS = 10
 
 
 async def promptly(result: Awaitable[Result]) -> Result:
