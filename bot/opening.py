@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from bot.clock import Anchor, Reading, SharedTime, SystemClock, rebased, uptime, wall_now
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
+from storage import catalog, fitness, opening, schema, sealing
 from storage import clock as clocks
-from storage import fitness, opening, schema, sealing
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -104,14 +104,15 @@ def seal(store: Store) -> None:
     try:
         if sealing.begin(store):
             log.info("webhooks and private calendars in the database are sealed with SECRET_KEY from now on")
-        in_use = store.read_now(sealing.key_in_use)
+        in_use, lost = store.read_now(lambda tx: (sealing.key_in_use(tx), catalog.directory(tx).sealed_off))
     except Unavailable as error:
         log.warning("webhooks and private calendars are not sealed yet: %s", error)
         return
-    if in_use and not store.vault.knows(in_use):
+    if lost or (in_use and not store.vault.knows(in_use)):
         log.error(
-            "webhooks and private calendars can't be read: SECRET_KEY is not what they were sealed with; "
-            "set it as it was, or name the former key in SECRET_KEY_FALLBACKS"
+            "webhooks and private calendars can't be read%s: SECRET_KEY is not what they were sealed with; "
+            "set it as it was, or name the former key in SECRET_KEY_FALLBACKS",
+            f" ({', '.join(lost)})" if lost else "",
         )
 
 

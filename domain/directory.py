@@ -17,6 +17,7 @@ from domain.people import Actor, Person, Role, Service, Team
 from domain.policies import Policy, choose
 from domain.runbooks import Runbook, matching
 from domain.schedules import Override, Schedule, in_order, people_of, shifts
+from domain.webhooks import is_redacted
 
 _HOURS_KEPT = 2048
 
@@ -54,6 +55,15 @@ class Directory:
     """Why a team's calendar can't be read, or what it names that nobody here is."""
     unreadable: tuple[str, ...] = ()
     """What there is beside all this and can't be read: everything goes on as if it were not there."""
+
+    @property
+    def sealed_off(self) -> tuple[str, ...]:
+        """What goes to an address, or comes from one, that no key opens."""
+        policies = [one for one in self.policies.values() if one.is_active]
+        targets = {one.name: [step.target.value for step in one.live_steps] for one in policies}
+        calendars = {one.name: one.on_call.calendar for one in self.teams.values()}
+        named = [f"policy {name}" for name, addresses in targets.items() if any(map(is_redacted, addresses))]
+        return (*named, *(f"the calendar of {name}" for name, address in calendars.items() if is_redacted(address)))
 
     def require_whole(self) -> None:
         """For who writes all of it down elsewhere, or over it. Raises Conflict when something of it can't be read."""

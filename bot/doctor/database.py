@@ -126,8 +126,11 @@ class Database:
         if not await self._is_current():
             return None
         in_use, vault = await self._store.read(sealing.key_in_use), self._store.vault
-        if in_use and not vault.knows(in_use):
-            what = "webhooks and private calendars can't be read: SECRET_KEY is not what they were sealed with"
+        catalog = await self.directory()
+        lost = catalog.sealed_off if catalog else ()
+        if lost or (in_use and not vault.knows(in_use)):
+            which = f" ({', '.join(lost)})" if lost else ""
+            what = f"webhooks and private calendars can't be read{which}: SECRET_KEY is not what they were sealed with"
             remedy = "Put the key of before into SECRET_KEY_FALLBACKS, or write the addresses anew."
             return Finding(AREA, Verdict.ERROR, what, remedy)
         if in_use and in_use == vault.primary:

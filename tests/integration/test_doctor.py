@@ -609,6 +609,27 @@ async def test_a_key_that_opens_nothing_is_an_error(ward: Ward) -> None:
     await ward.error("can't be read: SECRET_KEY", "SECRET_KEY_FALLBACKS")
 
 
+async def test_what_a_former_key_sealed_is_an_error_under_the_key_of_today_too(ward: Ward) -> None:
+    store = Store(ward.settings["database_url"], ["the-key-of-before-this"])
+    sealing.begin(store)
+    await CatalogService(store, PushedClock()).load([("abroad.yaml", _SEALED)], TESTER)
+    store.close()
+    today = Store(ward.settings["database_url"], [COMPLETE["secret_key"]])
+    assert sealing.begin(today), "all that is written from now on is sealed with it"
+    today.close()
+    found = await ward.one("can't be read (policy Out loud, the calendar of Abroad): SECRET_KEY")
+    assert found.verdict is Verdict.ERROR and "SECRET_KEY_FALLBACKS" in found.remedy
+
+
+_SEALED = """
+teams: [{name: Abroad, lead: ada, members: [ada], on_call: {ical: "https://calendars.example.com/hidden/team.ics"}}]
+---
+Policy: Out loud
+Team: Abroad
+Steps: {1: {delay: 0 minutes, type: SLACK, target: CHANNEL (https://discord.com/api/webhooks/42/of-the-webhook)}}
+"""
+
+
 @pytest.mark.parametrize(("speed", "words"), [(60, "60 times too fast"), (0.5, "2 times too slow")])
 async def test_a_clock_at_another_speed_is_an_error(ward: Ward, speed: float, words: str) -> None:
     await ward.error(f"time runs {words}", "CLOCK_SPEED", clock_speed=speed)

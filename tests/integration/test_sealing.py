@@ -57,9 +57,10 @@ async def test_what_stood_in_clear_is_sealed_once_and_opens_with_its_keys(databa
     stranger = Store(database_url, [OTHER])
     assert addresses(stranger) == {label(WEBHOOK), label(CALENDAR)}
     assert sealing.begin(stranger), "what it can't open it leaves"
+    assert stranger.read_now(catalog.directory).sealed_off == ("policy Out loud", "the calendar of Abroad")
     stranger.close()
     again = Store(database_url, [NEW])
-    assert addresses(again) == {WEBHOOK, CALENDAR}
+    assert addresses(again) == {WEBHOOK, CALENDAR} and not again.read_now(catalog.directory).sealed_off
     again.close()
 
 
