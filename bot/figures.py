@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
+from itertools import product
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,6 +26,7 @@ from domain.clock import Clock
 from domain.coverage import Cover, Hole
 from domain.errors import Unavailable
 from domain.oversights import Lapse, Oversight
+from domain.policies import Channel
 from domain.troubles import Trouble
 from handlers.alerts.intake import Received
 from storage import depths, troubles
@@ -68,6 +70,9 @@ class Figures:
         self._sent = Counter(
             "vigie_notifications", "Tries to send a page, by how they ended.", ["channel", "outcome"], registry=into
         )
+        for channel, outcome in product(Channel, _TOLD.values()):
+            # One that begins with its first failure has not increased by it: no rule would tell of that one.
+            self._one(self._sent, channel.value, outcome)
         self._late = Histogram(
             "vigie_notification_lateness_seconds",
             "From when a page was decided on to when its provider took it.",

@@ -110,6 +110,7 @@ async def test_what_is_sent_is_counted_with_how_late_it_was(sqlite_url: str) -> 
     for line in (
         'vigie_notifications_total{channel="SLACK",outcome="sent"}',
         'vigie_notifications_total{channel="SMS",outcome="sent"} 1.0',
+        'vigie_notifications_total{channel="PHONE",outcome="failed"} 0.0',
         'vigie_notification_lateness_seconds_bucket{channel="SMS",le="900.0"} 1.0',
         "vigie_socket_connections 2.0",
         "vigie_database_up 1.0",
