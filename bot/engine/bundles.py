@@ -168,6 +168,8 @@ class Bundles:
                     return Delivered()
         channel = await found_in_time(self._channel(bundle), lambda: self._require_any(bundle))
         posted = await slack.find(channel, key, since) if parcel.is_ambiguous else None
+        if posted is None and parcel.is_ambiguous:
+            await self._require_any(bundle)
         posted = posted or await self._posted(channel, said, key)
         return Delivered(posted.ts, (Place(key, "", posted.channel, posted.ts),), said=said.text)
 

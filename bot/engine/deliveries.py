@@ -17,7 +17,7 @@ from bot.engine.discord import Discord
 from bot.engine.homes import Homes
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
-from bot.engine.private_pages import PrivatePages, found_in_time, require_wanted
+from bot.engine.private_pages import PrivatePages, found_in_time, require_wanted, sought
 from bot.engine.rendering import Renderer
 from bot.engine.rooms import WarRooms
 from bot.engine.telephone import Telephone
@@ -112,10 +112,17 @@ class Deliveries:
                 return await locked_cards.post_again(self._slack, parcel, context, incident, place, said, since)
             except MessageGone:
                 pass
-        return await self._post(parcel, incident, key, said, since)
+        return await self._post(parcel, context, incident, key, said, since)
 
     async def _post(
-        self, parcel: Parcel, incident: Incident, key: str, said: Message, since: datetime, channel: str = ""
+        self,
+        parcel: Parcel,
+        context: Context,
+        incident: Incident,
+        key: str,
+        said: Message,
+        since: datetime,
+        channel: str = "",
     ) -> Delivered:
         """A message of its own in a channel, the incident's unless another is given. One that was there already is
         partial: it says what was so when it was posted, and is to be brought up to date."""
@@ -123,7 +130,7 @@ class Deliveries:
         if not name:
             raise DeliveryError("the incident's team has no channel", permanent=True)
         found = await self._addresses.channel(name)
-        posted = await self._slack.find(found, key, since) if parcel.is_ambiguous else None
+        posted = await sought(self._slack, parcel, context, found, key, since)
         is_older = posted is not None
         posted = posted or await self._post_as_member(name, found, key, said)
         place = Place(key, incident.id, posted.channel, posted.ts)
@@ -159,7 +166,7 @@ class Deliveries:
         if card is None:
             raise CardMissing
         key = key or parcel.key
-        posted = await self._slack.find(card.channel, key, since, card.ts) if parcel.is_ambiguous else None
+        posted = await sought(self._slack, parcel, context, card.channel, key, since, card.ts)
         is_older = posted is not None
         if posted is None:
             try:
@@ -169,7 +176,7 @@ class Deliveries:
             except MessageGone:
                 # The card was deleted, and its thread with it: a new one first, and this under it.
                 again = looks.card(self._words.card(context, incident, self._clock.now()))
-                return replace(await self._post(parcel, incident, card.key, again, since), is_partial=True)
+                return replace(await self._post(parcel, context, incident, card.key, again, since), is_partial=True)
         places = (Place(key, incident.id, posted.channel, posted.ts),) if kept else ()
         return Delivered(posted.ts, places, is_partial=kept and is_older)
 
@@ -222,7 +229,7 @@ class Deliveries:
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
             return Delivered(place.ts)
         channel = await self._addresses.direct(str(entry.details["slack"]))
-        posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
+        posted = await sought(self._slack, parcel, context, channel, key, since)
         is_older = posted is not None
         posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
         place = Place(key, incident.id, posted.channel, posted.ts)
@@ -266,13 +273,11 @@ class Deliveries:
         said = self._words.direct(context, incident, page, now)
         if page.is_to_a_channel:
             await found_in_time(self._addresses.channel(address), lambda: require_wanted(context, page))
-            there = await self._post(parcel, incident, key, said, since, address)
+            there = await self._post(parcel, context, incident, key, said, since, address)
             # Who has taken the incident since is edited in by what is written down of the page.
             return replace(there, said=said.text, rendered_at=now, is_partial=False)
         channel = await found_in_time(self._addresses.direct(address), lambda: require_wanted(context, page))
-        posted = await self._slack.find(channel, key, since) if parcel.is_ambiguous else None
-        if posted is None and parcel.is_ambiguous:
-            await require_wanted(context, page)
+        posted = await sought(self._slack, parcel, context, channel, key, since)
         if posted is None:
             posted = await self._slack.post(channel, said.text, said.blocks, key=key)
         place = Place(key, incident.id, posted.channel, posted.ts)
@@ -286,7 +291,7 @@ class Deliveries:
         if key not in context.places:
             # This page is what the channel is to get first, and must not wait for a parcel that may be late.
             card = looks.card(self._words.card(context, incident, self._clock.now()))
-            return replace(await self._post(parcel, incident, key, card, since), is_partial=True)
+            return replace(await self._post(parcel, context, incident, key, card, since), is_partial=True)
         now = self._clock.now()
         said = self._words.announcement(context, incident, page, now)
         is_first = page.decided_at - incident.created_at < timedelta(minutes=1)

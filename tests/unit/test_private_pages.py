@@ -1,7 +1,8 @@
-"""An SMS that may have gone out is asked about first, and that takes a while: nobody gets it who has acknowledged."""
+"""What may have gone out is looked for first, and that takes a while: nobody gets it who has acknowledged."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -10,9 +11,9 @@ import pytest
 from bot.clock import SystemClock
 from bot.engine.context import Context
 from bot.engine.delivered import Delivered, NoLongerWanted
-from bot.engine.private_pages import PrivatePages
+from bot.engine.private_pages import PrivatePages, sought
 from bot.engine.transports import Transports
-from bot.notifiers.base import Receipt, Sms, SmsNotifier
+from bot.notifiers.base import Chat, Posted, Receipt, Sms, SmsNotifier
 from domain.incidents import Incident
 from domain.notifications import Notification, Recipient
 from domain.policies import Channel
@@ -64,3 +65,27 @@ async def test_what_did_not_go_out_does_not_go_once_somebody_has_it() -> None:
 async def test_what_did_go_out_is_known_whatever_happened_since() -> None:
     told = await pages(Receipt("42")).sms(PARCEL, Context(is_wanted=not_wanted), INCIDENT, PAGE)
     assert told == Delivered("42")
+
+
+class Workspace:
+    """Has `posted`, wherever it is looked for."""
+
+    def __init__(self, posted: Posted | None) -> None:
+        self.posted = posted
+
+    async def find(self, channel: str, key: str, since: datetime, thread: str = "") -> Posted | None:
+        return self.posted
+
+
+async def look(posted: Posted | None, parcel: Parcel) -> Posted | None:
+    context = Context(is_wanted=not_wanted, notifications={"n1": PAGE})
+    return await sought(cast(Chat, Workspace(posted)), parcel, context, "C1", "page:n1", NOW)
+
+
+async def test_what_is_not_in_slack_is_not_posted_there_once_somebody_has_it() -> None:
+    with pytest.raises(NoLongerWanted):
+        await look(None, PARCEL)
+    posted = Posted("C1", "1.0")
+    assert await look(posted, PARCEL) == posted
+    assert await look(None, replace(PARCEL, kind=Kind.CARD)) is None, "a card is there whoever has it"
+    assert await look(posted, replace(PARCEL, is_ambiguous=False)) is None, "it was never tried"
