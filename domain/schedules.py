@@ -61,11 +61,11 @@ class Span:
 
 def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """Everybody's shifts that have a moment in common with [start, end), whole, by their start."""
-    found = [one for one in _written(schedule, start, end) if one.person not in schedule.absent]
+    found = list(_present(schedule, start, end))
     if len({one.layer for one in found}) > 1 or schedule.calendar or _is_layered(schedule):
         low = min([start, *(one.start for one in found)])
         high = max([end, *(one.end for one in found)])
-        found = _covered([one for one in _written(schedule, low, high) if one.person not in schedule.absent])
+        found = _covered(list(_present(schedule, low, high)))
     for override in schedule.overrides:
         if override.person not in schedule.absent:
             found = _overridden(found, override)
@@ -75,6 +75,18 @@ def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, .
 
 def _is_layered(schedule: Schedule) -> bool:
     return len({rotation.layer for rotation in schedule.on_call.rotations}) > 1
+
+
+def _present(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shift]:
+    """What rotations and the calendar say, without those who are switched off. Whoever stands in for one of them is
+    there all the same."""
+    active = [one for one in schedule.overrides if one.person not in schedule.absent]
+    for shift in _written(schedule, start, end):
+        parts = [shift]
+        if shift.person in schedule.absent:
+            for override in (one for one in active if one.instead_of == shift.person):
+                parts = _overridden(parts, override)
+        yield from (part for part in parts if part.person not in schedule.absent)
 
 
 def _written(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shift]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -217,6 +218,17 @@ def test_whoever_is_switched_off_covers_nothing() -> None:
     gone = schedule(rotation(), absent=("ada",))
     assert on_call(gone, "2026-01-06T12:00") == ()
     assert on_call(gone, "2026-01-13T12:00") == ("bob",)
+
+
+def test_whoever_stands_in_for_somebody_who_is_switched_off_stays_on_call() -> None:
+    first = override("cho", "2026-01-06T10:00", "2026-01-06T20:00", "ada")
+    second = override("dan", "2026-01-06T12:00", "2026-01-06T14:00", "cho")
+    below = Rotation("below", wall("2026-01-05T09:00"), 7, ("eve",))
+    of = schedule(replace(rotation(), layer=1), below, overrides=(first, second), absent=("ada",))
+    assert on_call(of, "2026-01-06T09:00") == ("eve",)
+    assert on_call(of, "2026-01-06T11:00") == ("cho",)
+    assert on_call(of, "2026-01-06T13:00") == ("dan",)
+    assert on_call(of, "2026-01-06T20:00") == ("eve",)
 
 
 def test_a_calendar_covers_the_rotations_below_it() -> None:
