@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from blocks.drill_refusals import of_drills
 from blocks.on_call_refusals import on_call
+from blocks.people import role_name
 from blocks.postmortem_refusals import postmortem
 from blocks.run_refusals import of_runs
 from blocks.text import clip, one_line
 from blocks.update_refusals import of_updates
 from blocks.words import Phrasebook, Words, words
 from domain.errors import InUse, Invalid, VigieError
+from domain.people import Role
 
 _LONGEST = 500
 _LONGEST_USES = 1500
@@ -123,7 +125,8 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("say which: /policy simulate service SEV1, and a time if not now"),
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
         say.say("the database does not answer; try again in a moment"),
-        say.say("{action} takes the role {needed}; yours is {role}"),
+        say.say("this takes the role {needed}; yours is {role}: ask an admin"),
+        *(role_name(role, say) for role in Role),
         say.say("say from 1 to {n} days, such as 30d"),
     )
 

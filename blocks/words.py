@@ -120,6 +120,10 @@ _VOWEL = re.compile(r"[*_`«\s]*[aàâeéèêëiîïoôuùûœæ]", re.IGNORECAS
 _CONTRACTED = {"à le ": "au ", "à les ": "aux ", "de le ": "du ", "de les ": "des "}
 
 
+_SAID_IN_ENGLISH = ("fault", "needed", "role")
+"""What of a sentence of the domain's is English itself."""
+
+
 @dataclass(frozen=True)
 class Phrasebook:
     """Sentences that the domain says in English, known by their shape: what has none stays English."""
@@ -133,12 +137,12 @@ class Phrasebook:
         return cls(tuple((_shape(message), message) for message in ordered))
 
     def translate(self, text: str, say: Words) -> str:
-        """`text` in the language of `say`, and a {fault} within it as well."""
+        """`text` in the language of `say`, and a {fault} or the name of a role within it as well."""
         for pattern, message in self.patterns:
             found = pattern.fullmatch(text)
             if found:
                 said = found.groupdict()
-                inner = {name: self.translate(said[name], say) for name in ("fault",) if name in said}
+                inner = {name: self.translate(said[name], say) for name in _SAID_IN_ENGLISH if name in said}
                 return say.say(message, **said | inner)
         return text
 

@@ -58,7 +58,8 @@ class Sent:
 def permit(actor: Actor, permission: Permission) -> None:
     """Let `actor` pass. Raises Forbidden with the role that it takes."""
     if not may(actor.role, permission):
-        raise Forbidden(f"{permission.value} takes the role {needed(permission).value}; yours is {actor.role.value}")
+        role = needed(permission).value
+        raise Forbidden(f"this takes the role {role}; yours is {actor.role.value}: ask an admin")
 
 
 class IncidentService:

@@ -56,7 +56,7 @@ async def test_a_draft_is_asked_before_it_is_saved(world: World) -> None:
 async def test_a_guest_who_reads_french(world: World) -> None:
     world.outside.workspace.add_user("gaston", locale="fr-FR")
     gaston = await opened(world, "gaston")
-    await gaston.click("🔮 Qui est appelé ?")
+    await gaston.click("🔮 Qui est alerté ?")
     await gaston.submit({"at": MONDAY_NIGHT})
     assert "1 mars 2027" in gaston.words
-    assert "Qui est appelé" in gaston.view.body["title"]["text"]
+    assert "Qui est alerté" in gaston.view.body["title"]["text"]

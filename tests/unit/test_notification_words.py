@@ -180,9 +180,9 @@ def test_an_announcement_is_the_policy_s_words() -> None:
         (Conflict("it is step 2's turn"), "It is step 2's turn.", "C'est le tour de l'étape 2."),
         (NotFound("there is no incident INC-X"), "There is no incident INC-X.", "L'incident INC-X n'existe pas."),
         (
-            Forbidden("resolve takes the role operator; yours is responder"),
-            "Resolve takes the role operator; yours is responder.",
-            "Cette action (resolve) demande le rôle operator\u00a0; le vôtre est responder.",
+            Forbidden("this takes the role operator; yours is responder: ask an admin"),
+            "This takes the role operator; yours is responder: ask an admin.",
+            "Cela demande le rôle opérateur\u00a0; le vôtre est intervenant\u00a0: demandez à un administrateur.",
         ),
         (
             Invalid([Fault("note", "say in a line what mended it"), Fault("x", "too long")]),

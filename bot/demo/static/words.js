@@ -59,7 +59,7 @@ const WORDS = {
     sc_slack_down: "Slack tombe", sc_slack_down_d: "Une alerte quand Slack ne joint personne : les SMS partent tout de suite.",
     sc_sms_lost: "Les SMS n'arrivent jamais", sc_sms_lost_d: "Une alerte quand le fournisseur accepte des SMS qu'aucun téléphone ne reçoit : deux minutes après, un autre moyen est essayé.",
     sc_sms_fails: "Le fournisseur de SMS tombe", sc_sms_fails_d: "Une alerte quand les SMS sont refusés : voyez comment les gens sont joints.",
-    sc_nobody: "Personne d'astreinte", sc_nobody_d: "Une équipe dont personne n'a pris l'astreinte : le fil le dit et le responsable est prévenu tout de suite.",
+    sc_nobody: "Personne d'astreinte", sc_nobody_d: "Une équipe dont personne n'a pris l'astreinte : le fil le dit et le responsable est alerté tout de suite.",
     mend: "Réparer", down_slack: "Slack est en panne, exprès.", down_sms: "Le fournisseur de SMS est en panne, exprès.", down_lost: "Les SMS sont acceptés et n'arrivent jamais, exprès.", fired: "L'alerte est partie : sa carte arrive dans {where}.",
     tour: "Visite", tour_go: "Montrer", tour_close: "Finir la visite", api: "API", api_send: "Vigie écoute à {address}. Ceci envoie une alerte :", api_d: "Et ceci lit les incidents :",
     lost: "La démo ne répond pas : tourne-t-elle encore ? Nouvel essai…", pane_list: "Canaux", pane_channel: "Conversation", pane_thread: "Fil", pane_devices: "Téléphones", skip: "Aller à la conversation",
