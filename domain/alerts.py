@@ -88,6 +88,13 @@ def sent_by(group: AlertGroup, origin: str) -> AlertGroup:
     return replace(group, key=key, alerts=alerts, origin=origin)
 
 
+def as_before(group: AlertGroup) -> AlertGroup:
+    """`group` by the name that it had before its token was a part of that: what was opened then goes on under it."""
+    key = group.key.removeprefix(f"{group.origin}:")
+    alerts = tuple(replace(one, fingerprint=key) if one.fingerprint == group.key else one for one in group.alerts)
+    return replace(group, key=key, alerts=alerts)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """An alert that the database has: whose incident it is, whether it still fires, and since when it does not."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.alert_holds import held_keys
 from domain.alert_mappings import USUAL, AlertMapping
-from domain.alerts import AlertGroup, AlertKey, AlertName, Known, source_name
+from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import Incident, Severity, Status
@@ -108,8 +108,9 @@ class AlertService:
     def _take(self, tx: Transaction, arrivals: list[Arrival]) -> list[Received]:
         serialise(tx, "intake")
         self._store.require_place()
-        batch = self._batch(tx, [group for group, _ in arrivals])
-        received = [batch.take(group, at) for group, at in arrivals]
+        groups = _as_opened(tx, [group for group, _ in arrivals])
+        batch = self._batch(tx, groups)
+        received = [batch.take(group, at) for group, (_, at) in zip(groups, arrivals, strict=True)]
         _write(tx, batch, self._ways)
         return received
 
@@ -143,6 +144,13 @@ class _Before:
     open_groups: dict[tuple[str, str], str]
     live: dict[AlertKey, Known]
     standings: dict[str, Standing]
+
+
+def _as_opened(tx: Transaction, groups: list[AlertGroup]) -> list[AlertGroup]:
+    """Those whose incident an earlier Vigie has opened have their names of then, until it is over."""
+    before = [as_before(group) for group in groups]
+    going_on = incidents.open_groups(tx, keys_of(before)[1])
+    return [was if was.place in going_on else group for was, group in zip(before, groups, strict=True)]
 
 
 def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers.alerts.parsers import generic
 from tests.stories.test_alerts import incidents
 from tests.world import TESTER, World, alert_body, world_on
 
@@ -90,6 +91,17 @@ async def test_a_token_made_anew_under_its_name_goes_on_with_what_fires(database
         new = await world.app.use_cases.tokens.create("shop", ["ingest"], TESTER)
         await world.post(KUMA | {"heartbeat": {"status": 1}}, "/api/v1/webhooks/generic/", new)
         assert await stands(world) == [("redis-prod", "RESOLVED")]
+
+
+async def test_what_an_earlier_vigie_opened_goes_on_until_it_is_over(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        shop, _ = await two(world)
+        await world.app.use_cases.alerts.receive(generic.parse({}, KUMA))
+        assert not (await world.post(KUMA, "/api/v1/webhooks/generic/", shop))[1]["opened"]
+        await world.post(KUMA | {"heartbeat": {"status": 1}}, "/api/v1/webhooks/generic/", shop)
+        assert [incident["status"] for incident in await incidents(world)] == ["RESOLVED"]
+        assert (await world.post(KUMA, "/api/v1/webhooks/generic/", shop))[1]["opened"]
+        world.expect_what_was_said()
 
 
 async def test_a_group_called_at_length_in_any_writing_is_taken(database_url: str) -> None:
