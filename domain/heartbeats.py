@@ -57,16 +57,18 @@ def heard(heartbeat: Heartbeat, now: datetime) -> Beat:
     return Beat(heartbeat.id, now, now + heartbeat.patience if heartbeat.is_active else None)
 
 
-def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime, *, is_begun: bool = False) -> Beat:
-    """`beat` of a source whose interval may be another now. One that is silent stays so until it is heard; of one that
-    was put off Vigie waits as long when it has just begun."""
+def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime, was: Heartbeat | None) -> Beat:
+    """`beat` of a source whose interval may be another than it `was` (None: nobody knows). One that is silent stays so
+    until it is heard, and one that is waited for, be it put off or never heard, waits on when nothing has changed."""
     if not heartbeat.is_active:
         return Beat(beat.heartbeat, beat.heard_at, None, beat.is_silent)
-    if beat.is_silent:
+    if beat.is_silent or (was and was.patience == heartbeat.patience and beat.wake_at):
         return beat
+    if beat.wake_at is None:
+        return Beat(beat.heartbeat, beat.heard_at, now + heartbeat.patience)
     wake_at = (beat.heard_at or now) + heartbeat.patience
-    if is_begun and beat.wake_at:
-        wake_at = max(wake_at, beat.wake_at)
+    if was is None:
+        wake_at = (max if beat.heard_at else min)(wake_at, beat.wake_at)
     return Beat(beat.heartbeat, beat.heard_at, wake_at)
 
 

@@ -44,8 +44,8 @@ class HeartbeatService:
         self._clock = clock
         self._wake = wake
         self._seconds = seconds
-        self._revision = -1
-        """The catalog's, when the sources waited for were last compared with it."""
+        self._compared = Directory(revision=-1)
+        """The catalog that the sources waited for were last compared with."""
         self._alive_at: float | None = None
         """When this process could last write, by those seconds."""
 
@@ -88,7 +88,7 @@ class HeartbeatService:
 
     def next_wake(self, tx: Transaction) -> datetime | None:
         """When to look again."""
-        if self._revision != catalog.revision(tx):
+        if self._compared.revision != catalog.revision(tx):
             return self._clock.now()
         return heartbeats.next_wake(tx)
 
@@ -105,9 +105,9 @@ class HeartbeatService:
         begun = self._seconds()
         since = self._since(begun)
         try:
-            self._revision, is_opened = await self._store.write(lambda tx: self._look(tx, since))
+            self._compared, is_opened = await self._store.write(lambda tx: self._look(tx, since))
         except UNDECIDABLE:
-            self._revision, is_opened = await self._one_by_one(since)
+            self._compared, is_opened = await self._one_by_one(since)
         self._alive_at = begun
         if is_opened:
             self._wake()
@@ -116,21 +116,21 @@ class HeartbeatService:
         """How long ago this process could last write; None when it has just begun."""
         return None if self._alive_at is None else self._clock.span(begun - self._alive_at)
 
-    def _look(self, tx: Transaction, since: timedelta | None) -> tuple[int, bool]:
-        revision, due = self._due(tx, since)
-        return revision, _miss(tx, due, self._clock.now())
+    def _look(self, tx: Transaction, since: timedelta | None) -> tuple[Directory, bool]:
+        directory, due = self._due(tx, since)
+        return directory, _miss(tx, due, self._clock.now())
 
-    def _due(self, tx: Transaction, since: timedelta | None) -> tuple[int, list[Beat]]:
-        """The catalog's revision, and who is silent for too long."""
+    def _due(self, tx: Transaction, since: timedelta | None) -> tuple[Directory, list[Beat]]:
+        """The catalog, and who is silent for too long."""
         self._put_off(tx, since)
         directory, now = catalog.directory(tx), self._clock.now()
-        if directory.revision != self._revision:
+        if directory.revision != self._compared.revision:
             self._compare(tx, directory, now)
-        return directory.revision, heartbeats.due(tx, now, MOST_AT_ONCE)
+        return directory, heartbeats.due(tx, now, MOST_AT_ONCE)
 
-    async def _one_by_one(self, since: timedelta | None) -> tuple[int, bool]:
+    async def _one_by_one(self, since: timedelta | None) -> tuple[Directory, bool]:
         """Each by itself: one whose incident can't be read waits a minute, and holds up no other."""
-        revision, found = await self._store.write(lambda tx: self._due(tx, since))
+        directory, found = await self._store.write(lambda tx: self._due(tx, since))
         due, now = {one.heartbeat: one for one in found}, self._clock.now()
         later = now + self._clock.span(AGAIN_SECONDS)
         opened = await each_alone(
@@ -140,15 +140,15 @@ class HeartbeatService:
             lambda tx, name: heartbeats.put(tx, [replace(one, wake_at=later) for one in _still(tx, [due[name]])]),
             "nobody can be told of the silence of heartbeat",
         )
-        return revision, any(opened.values())
+        return directory, any(opened.values())
 
     def _compare(self, tx: Transaction, directory: Directory, now: datetime) -> None:
         """What is waited for is what the catalog has."""
         known, wanted = heartbeats.beats(tx), directory.heartbeats
-        kept, is_begun = [], self._revision < 0
+        kept, was = [], self._compared.heartbeats
         for one in wanted.values():
             before = known.get(one.id)
-            after = rules.adjusted(before, one, now, is_begun=is_begun) if before else rules.awaited(one, now)
+            after = rules.adjusted(before, one, now, was.get(one.id)) if before else rules.awaited(one, now)
             kept += [after] if after != before else []
         heartbeats.put(tx, kept)
         heartbeats.drop(tx, known.keys() - wanted.keys())

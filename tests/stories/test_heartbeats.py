@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import uptime
+from domain.directory import Directory
 from handlers.catalog import dump
 from storage import catalog
 from storage.catalog import table
@@ -101,6 +102,54 @@ async def test_a_source_that_was_never_heard_is_waited_for_from_its_declaration(
         world.expect_what_was_said()
 
 
+async def changes(world: World) -> None:
+    """Something of the catalog does, such as who reads which language: no source."""
+    await world.app.store.write(catalog.touch)
+    world.app.worker.wake()
+    await world.settle()
+
+
+@pytest.mark.parametrize("begins_again", [True, False])
+async def test_a_source_that_was_never_heard_is_missed_however_often_the_catalog_changes(
+    database_url: str, begins_again: bool
+) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        for _ in range(4):
+            assert await silence(world, 1.6) == []
+            if begins_again:
+                world.app.use_cases.heartbeats._compared = Directory(revision=-1)
+            await changes(world)
+        assert len(await silence(world, 1)) == 1
+        world.expect_what_was_said()
+
+
+async def test_a_source_that_was_put_off_waits_on_whatever_changes_in_the_catalog(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        heartbeats = world.app.use_cases.heartbeats
+        await beat(world)
+        await heartbeats.live()
+        heartbeats._alive_at = uptime() - 600
+        world.clock.push(timedelta(minutes=10))
+        await heartbeats.live()
+        await changes(world)
+        assert await silence(world, 6) == []
+        assert len(await silence(world, 2)) == 1
+        world.expect_what_was_said()
+
+
+async def test_a_source_that_is_waited_for_again_is_not_silent_already(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        await beat(world)
+        await world.load([BACKUP.replace("every: 5m", "every: 5m, active: false")])
+        await world.settle()
+        assert await silence(world, 60) == []
+        await world.load([BACKUP.replace("every: 5m", "every: 5m, active: true")])
+        await world.settle()
+        assert await silence(world, 5) == []
+        assert len(await silence(world, 3)) == 1
+        world.expect_what_was_said()
+
+
 @pytest.mark.parametrize("hours", [0.04, 3])
 async def test_a_vigie_that_was_away_blames_nobody(database_url: str, hours: float) -> None:
     async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
@@ -112,7 +161,7 @@ async def test_a_vigie_that_was_away_blames_nobody(database_url: str, hours: flo
         await heartbeats.live()
         world.clock.push(timedelta(hours=hours))
         # What a process does when it begins: it has looked at nothing yet.
-        heartbeats._revision, heartbeats._alive_at = -1, None
+        heartbeats._compared, heartbeats._alive_at = Directory(revision=-1), None
         world.app.worker.wake()
         await world.settle()
         assert await silence(world, 0.9) == [], "a minute of its seven was left"
@@ -125,7 +174,7 @@ async def test_a_vigie_that_begins_again_and_again_waits_for_its_sources_all_the
         heartbeats = world.app.use_cases.heartbeats
         await beat(world)
         for _ in range(30):
-            heartbeats._revision, heartbeats._alive_at = -1, None
+            heartbeats._compared, heartbeats._alive_at = Directory(revision=-1), None
             await heartbeats.live()
             world.clock.push(timedelta(seconds=15))
             world.app.worker.wake()
