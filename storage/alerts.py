@@ -113,15 +113,14 @@ def held(tx: Transaction, keys: Sequence[str]) -> dict[str, HeldGroup]:
 _HELD_BY_KEY = prepared(select(_HELD).where(among(_HELD.c.key, "keys")))
 
 
-def due(tx: Transaction, now: datetime, limit: int, only: str | None = None) -> list[HeldGroup]:
-    """Groups that have waited long enough, longest first; the one with the key `only`, if that is wanted."""
-    found = tx.execute(_DUE, {"by_now": now, "at_most": limit})
-    return [_group(row) for row in found if only in (None, row.key)]
+def due(tx: Transaction, now: datetime, limit: int) -> list[HeldGroup]:
+    """Groups that have waited long enough, longest first."""
+    return [_group(row) for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
 
 
 def due_keys(tx: Transaction, now: datetime, limit: int) -> list[str]:
     """Their keys, whatever else stands in their rows."""
-    return [row.key for row in tx.execute(_DUE, {"by_now": now, "at_most": limit})]
+    return [row.key for row in tx.execute(_DUE_KEYS, {"by_now": now, "at_most": limit})]
 
 
 def put_off(tx: Transaction, key: str, until: datetime) -> None:
@@ -129,9 +128,12 @@ def put_off(tx: Transaction, key: str, until: datetime) -> None:
     tx.execute(update(_HELD).where(_HELD.c.key == key).values(wake_at=until))
 
 
-_DUE = prepared(
-    select(_HELD).where(_HELD.c.wake_at <= bindparam("by_now")).order_by(_HELD.c.wake_at).limit(bindparam("at_most"))
-)
+def _due(*columns: Any) -> Any:
+    wanted = select(*columns).where(_HELD.c.wake_at <= bindparam("by_now"))
+    return prepared(wanted.order_by(_HELD.c.wake_at).limit(bindparam("at_most")))
+
+
+_DUE, _DUE_KEYS = _due(_HELD), _due(_HELD.c.key)
 
 
 def next_wake(tx: Transaction) -> datetime | None:

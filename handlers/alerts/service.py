@@ -116,7 +116,9 @@ class AlertService:
 
     def _release(self, tx: Transaction, only: str | None = None) -> list[tuple[str, Received]]:
         serialise(tx, "intake")
-        due = alerts.due(tx, self._clock.now(), MOST_RELEASED, only)
+        now = self._clock.now()
+        found = alerts.held(tx, [only]).values() if only else alerts.due(tx, now, MOST_RELEASED)
+        due = [waited for waited in found if waited.wake_at <= now]
         batch = self._batch(tx, [waited.ruled.group for waited in due])
         received = [(waited.ruled.group.source, batch.release(waited)) for waited in due]
         _write(tx, batch, self._ways)

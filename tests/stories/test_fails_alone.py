@@ -201,3 +201,15 @@ async def test_a_storm_ends_though_one_of_its_incidents_can_not_be_read(database
         async with asyncio.timeout(10):
             while await world.app.store.read(lambda tx: tx.execute(left).scalars().all()):
                 await asyncio.sleep(0.05)
+
+
+async def test_held_alerts_that_are_no_json_hold_up_no_others(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[PEOPLE, BOTH, HOLD]) as world:
+        await come(world, "Broken")
+        await come(world, "Whole")
+        damage = text("UPDATE held_alerts SET content = '[' WHERE wake_at = (SELECT min(wake_at) FROM held_alerts)")
+        assert (await world.app.store.write(lambda tx: tx.execute(damage).rowcount)) == 1
+        world.clock.push(timedelta(minutes=6))
+        world.app.worker.wake()
+        await until(lambda: told(world, ADA, "Whole"))
+        assert not told(world, ADA, "Broken")
