@@ -87,6 +87,11 @@ def not_opened(locale: str) -> str:
     return words(locale).say("Slack was too slow, and the form did not open. Try again.")
 
 
+def failed(locale: str) -> str:
+    """A fault of Vigie's own: whoever clicked saw nothing happen."""
+    return words(locale).say("Vigie failed at this: look whether it was done before you try again. Its log says why.")
+
+
 def no_command(command: str, locale: str) -> str:
     return words(locale).say("Vigie does not know {command} yet.", command=one_line(command).translate(_ANGLES))
 

@@ -179,8 +179,10 @@ def register_errors(app: AsyncApp, people: People) -> None:
             log.warning("a click or a command was not done: %s", error)
         else:
             log.error("a click or a command failed: %s", type(error).__name__, exc_info=error)
-        if isinstance(error, VigieError) and "trigger_id" in body:
-            await say_there(client, body, words.sentence(error, await people.locale(body)))
+        if "trigger_id" in body:
+            locale = await people.locale(body)
+            told = words.sentence(error, locale) if isinstance(error, VigieError) else words.failed(locale)
+            await say_there(client, body, told)
 
 
 def register_rest(app: AsyncApp, incidents: IncidentService, people: People) -> None:

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 
+from storage.catalog import table
+from storage.incident_tables import IncidentRow
 from tests.stories.modals import Modal
 from tests.world import World, world_on
 
@@ -55,4 +57,16 @@ async def test_whoever_clicks_while_the_database_is_away_is_told(postgresql_url:
         assert told.words == "The database does not answer; try again in a moment."
         await home.click("Policies")
         assert "Policies" in home.words and len(ada.direct_messages) == 1
+        world.expect_what_was_said()
+
+
+async def test_whoever_clicks_on_what_can_not_be_read_is_told(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        name = (await world.alert())["incident"]["id"]
+        rows = table(IncidentRow)
+        change = update(rows).where(rows.c.id == name).values(status="of another version")
+        await world.app.store.write(lambda tx: tx.execute(change))
+        await world.card("Redis").click("Acknowledge", as_="ada")
+        assert any("Vigie failed at this" in said for said in world.whispers("ada"))
+        await world.app.store.write(lambda tx: tx.execute(change.values(status="TRIGGERED")))
         world.expect_what_was_said()
