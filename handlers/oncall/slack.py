@@ -72,10 +72,7 @@ def register(
     async def planned(asked: Asked) -> None:
         directory, now = await oncall.look()
         actor, locale = await asked.actor(), await asked.locale()
-        teams = moments.teams_for(" ".join(asked.said.arguments), actor, directory)
-        if not teams:
-            raise NotFound("there is no team yet")
-        for team in teams[:3]:
+        for team in _planned(" ".join(asked.said.arguments), actor, directory):
             await asked.say(schedules.schedule(slack_schedules.outlook(team, directory, now, actor), locale))
 
     answers: dict[tuple[str, str], Answer] = {
@@ -95,6 +92,14 @@ def _named(written: str, directory: Directory) -> list[Team]:
     if written:
         return [moments.team(written, directory)]
     return sorted(directory.teams.values(), key=lambda one: one.name.casefold())
+
+
+def _planned(written: str, actor: Actor, directory: Directory) -> list[Team]:
+    """Those whose schedule is shown. Raises NotFound."""
+    found = moments.teams_for(written, actor, directory)
+    if not found:
+        raise NotFound("there is no team yet")
+    return found[:3]
 
 
 def _zone_of(actor: Actor, directory: Directory) -> str:
