@@ -24,6 +24,9 @@ from storage import catalog, escalations, homes, incidents, messages, notificati
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise
 
+LONGEST_NOTE = 12_000
+"""Characters: what Slack takes in a message, and so whatever somebody types in one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -134,15 +137,17 @@ class IncidentService:
         return await self._change(work)
 
     async def note(self, name: str, actor: Actor, text: str) -> Incident:
-        """Keep a note in an incident's timeline. Raises Invalid when it is empty."""
+        """Keep a note in an incident's timeline. Raises Invalid when it is empty, or too long to be kept whole."""
         permit(actor, Permission.NOTE)
         if not text.strip():
             raise Invalid([Fault("text", "write something")])
+        if len(text.strip()) > LONGEST_NOTE:
+            raise Invalid([Fault("text", f"is longer than {LONGEST_NOTE} characters")])
 
         def work(tx: Transaction) -> Incident:
             incident = incidents.find(tx, name)
             now = self._clock.now()
-            details: dict[str, str | int] = {"text": text.strip()[:2000]}
+            details: dict[str, str | int] = {"text": text.strip()}
             entry = Entry(incident=incident.id, at=now, event=Event.NOTE, by=actor.name, details=details)
             transitions.record(tx, now, entry)
             return incident

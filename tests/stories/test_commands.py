@@ -241,6 +241,15 @@ async def test_notes_by_name_or_by_place(database_url: str) -> None:
         assert world.card().reply("backup restored")
 
 
+async def test_a_note_is_kept_whole_or_refused(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        name, log = await short_id(world), "line of a log\n" * 300 + "the line that says why"
+        assert "Kept in the timeline" in (await typed(world, "john", "/incident", f"note {log}")).words
+        assert (await incident(world, name))["timeline"][-1]["details"]["text"] == log
+        assert "longer than 12000 characters" in (await typed(world, "john", "/incident", f"note {log * 3}")).words
+        world.expect_what_was_said()
+
+
 async def test_escalate_by_typing(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         name = await short_id(world)
