@@ -132,7 +132,7 @@ def done(event: Event, incident: Incident, locale: str) -> str:
     said = {"id": incident.short_id}
     told = {
         Event.UNACKNOWLEDGED: say.say("↩️ {id} is nobody's again: in 10 s the escalation goes on.", **said),
-        Event.DECLINED: say.say("🙅 Noted: you get no further page for {id}.", **said),
+        Event.DECLINED: say.say("🙅 Noted: {id} pages you no more, unless it reaches nobody else.", **said),
         Event.MITIGATED: say.say("🩹 {id} is mitigated: the escalation has stopped.", **said),
         Event.REASSIGNED: say.say("👉 {id} is given on, and paged now.", **said),
         Event.STILL_ON_IT: say.say("👍 Noted: {id} stays with you.", **said),

@@ -13,8 +13,12 @@ from domain.lifecycle import LONGEST_SNOOZE
 CHOICES = ("15m", "1h", "4h", "09:00")
 """What the card offers; a time of the day is the next one on the reader's clock."""
 SHORTEST = timedelta(minutes=1)
-_PARTS = re.compile(r"(?:(\d{1,3})\s*+[dj])?\s*+(?:(\d{1,4})\s*+h)?\s*+(?:(\d{1,5})\s*+(?:m|min)?)?", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:(?:until|jusqu'à)\s+)?([01]?\d|2[0-3]):([0-5]\d)", re.IGNORECASE)
+_PARTS = re.compile(
+    r"(?:(\d{1,3})\s*+(?:d(?:ays?)?|j(?:ours?)?))?\s*+(?:(\d{1,4})\s*+h(?:ours?|eures?)?)?"
+    r"\s*+(?:(\d{1,5})\s*+(?:m(?:in(?:utes?)?)?)?)?",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"(?:(?:until|jusqu['’]à)\s+)?([01]?\d|2[0-3]):([0-5]\d)", re.IGNORECASE)
 
 
 def until(text: str, now: datetime, zone: str, speed: int = 1) -> datetime:

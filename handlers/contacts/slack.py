@@ -37,9 +37,10 @@ def _shown(found: Reached, locale: str, *, is_saved: bool = False) -> Block:
     return looks.shown(found.person, found.directory, found.failures, locale, is_saved=is_saved)
 
 
-def _reads(found: Reached) -> str:
-    """The language that somebody may just have chosen."""
-    return found.directory.language_of(found.person)
+def _reads(found: Reached, body: Body, locale: str, default: str) -> str:
+    """The language that somebody may just have chosen for themselves; an admin goes on in their own."""
+    is_own = found.person.slack == forms.user_id(body)
+    return (found.directory.language_of(found.person) or default) if is_own else locale
 
 
 def _register_openings(app: AsyncApp, contacts: ContactService, people: People) -> None:
@@ -94,7 +95,7 @@ def _register_saving(app: AsyncApp, contacts: ContactService, people: People) ->
             fields=looks.FIELDS,
             title=looks.title(locale),
             locale=locale,
-            shown=lambda found: _shown(found, _reads(found) or people.default, is_saved=True),
+            shown=lambda found: _shown(found, _reads(found, body, locale, people.default), is_saved=True),
             refused=refused,
         )
 

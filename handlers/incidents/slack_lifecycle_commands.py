@@ -25,7 +25,7 @@ COMMANDS = (
         "/incident",
         "",
         (
-            Subcommand("decline", "[INC-…]", Permission.ACKNOWLEDGE, ("cant", "can't")),
+            Subcommand("decline", "[INC-…]", Permission.ACKNOWLEDGE, ("cant", "can't", "can’t")),
             Subcommand("unack", "[INC-…]", Permission.ACKNOWLEDGE, ("unacknowledge", "giveback")),
             Subcommand("snooze", "[INC-…] 30m", Permission.ACKNOWLEDGE),
             Subcommand("unsnooze", "[INC-…]", Permission.ACKNOWLEDGE, ("wake",)),

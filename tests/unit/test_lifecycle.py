@@ -317,14 +317,8 @@ def test_an_outlook_is_what_then_happens() -> None:
 @pytest.mark.parametrize(
     ("said", "length"),
     [
-        ("30m", 30),
-        ("4h", 240),
-        ("1h30", 90),
-        ("2d", 2880),
-        ("2j", 2880),
-        ("45", 45),
-        ("09:00", 360),
-        ("until 2:30", 1410),
+        *(("30m", 30), ("4h", 240), ("1h30", 90), ("2d", 2880), ("45", 45), ("09:00", 360), ("until 2:30", 1410)),
+        *(("2 heures", 120), ("1 hour 5 minutes", 65), ("1 jour", 1440), ("2j", 2880), ("jusqu’à 9:00", 360)),
     ],
 )
 def test_lengths_and_times_of_the_day(said: str, length: int) -> None:
