@@ -263,14 +263,19 @@ def opening(title: str, locale: str) -> Block:
 
 
 def notice(title: str, text: str, locale: str, *, typed: Sequence[tuple[str, str]] = ()) -> Block:
-    """A modal that only says something; below it what was `typed` for nothing (label and text), to be copied."""
-    say = words(locale)
-    blocks = [kit.paragraph(text)]
-    if typed:
-        blocks += [kit.divider(), kit.section(say.say("*What you typed*"))]
+    """A modal that only says something; below it what was `typed` for nothing (label and text)."""
+    blocks = [kit.paragraph(text), *typed_below(typed, locale)]
+    return kit.modal(title, blocks, callback="notice.v1", close=words(locale).say("Close"))
+
+
+def typed_below(typed: Sequence[tuple[str, str]], locale: str) -> list[Block]:
+    """What somebody typed into a form that is gone (label and text), to be copied."""
+    if not typed:
+        return []
+    blocks = [kit.divider(), kit.section(words(locale).say("*What you typed*"))]
     for label, said in typed:
         blocks += [kit.context(kit.name(label)), kit.paragraph(said)]
-    return kit.modal(title, blocks, callback="notice.v1", close=say.say("Close"))
+    return blocks
 
 
 def resolved_summary(card: Card, kpis: Kpis) -> Message:

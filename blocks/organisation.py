@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blocks import inputs, kit
+from blocks.incidents import typed_below
 from blocks.kit import Block, Confirm
 from blocks.text import clip, one_line
 from blocks.words import Words, words
@@ -50,12 +51,14 @@ def closing(title: str, markdown: str, locale: str, buttons: Sequence[Block] = (
     return kit.modal(title, blocks, callback="notice.v1", close=words(locale).say("Close"))
 
 
-def outdated(title: str, text: str, action: str, key: str, locale: str) -> Block:
-    """Somebody was faster: nothing is overwritten."""
+def outdated(
+    title: str, text: str, action: str, key: str, locale: str, *, typed: Sequence[tuple[str, str]] = ()
+) -> Block:
+    """Somebody was faster: nothing is overwritten, and what was `typed` (label and text) can be copied."""
     say = words(locale)
     told = say.say("Nothing of yours is saved. Reload to begin again from how it is now.")
     buttons = [kit.button(say.say("Reload"), action, key, style="primary")]
-    blocks = [kit.paragraph(text), kit.paragraph(told), *kit.actions(buttons)]
+    blocks = [kit.paragraph(text), kit.paragraph(told), *kit.actions(buttons), *typed_below(typed, locale)]
     return kit.modal(title, blocks, callback="notice.v1", close=say.say("Close"))
 
 

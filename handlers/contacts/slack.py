@@ -9,15 +9,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import contacts as looks
-from blocks import errors as words
-from blocks import organisation
 from blocks.kit import Block
-from domain.errors import Outdated, VigieError
 from handlers import forms
 from handlers.commands import Command, Shortcut
 from handlers.contacts import forms as filled
 from handlers.contacts.service import ContactService, Reached
 from handlers.modals import fill_with, open_view, submit
+from handlers.overtaken import overtaken
 from handlers.slack import Body, People
 
 COMMANDS: tuple[Command, ...] = ()
@@ -81,12 +79,6 @@ def _register_saving(app: AsyncApp, contacts: ContactService, people: People) ->
         locale = await people.locale(body)
         key, seen = forms.keyed(forms.metadata(body))
 
-        def refused(error: VigieError) -> Block | None:
-            if not isinstance(error, Outdated):
-                return None
-            text = words.sentence(error, locale)
-            return organisation.outdated(looks.title(locale), text, "contacts.edit.v1", key, locale)
-
         await submit(
             ack,
             client,
@@ -96,7 +88,7 @@ def _register_saving(app: AsyncApp, contacts: ContactService, people: People) ->
             title=looks.title(locale),
             locale=locale,
             shown=lambda found: _shown(found, _reads(found, body, locale, people.default), is_saved=True),
-            refused=refused,
+            refused=overtaken(body, looks.title(locale), "contacts.edit.v1", key, locale),
         )
 
 

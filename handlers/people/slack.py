@@ -8,14 +8,12 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks import errors as words
-from blocks import organisation
 from blocks import people as looks
 from blocks.kit import Block
-from domain.errors import Outdated, VigieError
 from handlers import forms
 from handlers.commands import Command, Shortcut
 from handlers.modals import fill_with, open_view, submit
+from handlers.overtaken import overtaken
 from handlers.people import forms as filled
 from handlers.people.service import Editing, PeopleService
 from handlers.slack import Body, People
@@ -77,12 +75,6 @@ def _register_changes(app: AsyncApp, catalog: PeopleService, people: People) -> 
         locale = await people.locale(body)
         key, seen = forms.keyed(forms.metadata(body))
 
-        def refused(error: VigieError) -> Block | None:
-            if not isinstance(error, Outdated):
-                return None
-            text = words.sentence(error, locale)
-            return organisation.outdated(looks.title(locale), text, "person.edit.v1", key, locale)
-
         await submit(
             ack,
             client,
@@ -92,7 +84,7 @@ def _register_changes(app: AsyncApp, catalog: PeopleService, people: People) -> 
             title=looks.title(locale),
             locale=locale,
             shown=lambda saved: looks.saved(saved.person, saved.directory, locale, is_changed=saved.is_changed),
-            refused=refused,
+            refused=overtaken(body, looks.title(locale), "person.edit.v1", key, locale),
         )
 
     @app.action("person.remove.v1")

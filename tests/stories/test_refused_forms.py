@@ -24,6 +24,22 @@ async def test_what_was_typed_stands_below_why_not(world: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_what_was_typed_is_there_when_somebody_was_faster(world: World) -> None:
+    home, ada = await world.home("ada"), Modal(world, "ada")
+    (team,) = [
+        one.id for one in (await world.app.use_cases.incidents.directory()).teams.values() if one.name == "Platform"
+    ]
+    await home.click("Teams")
+    await home.click("Open", value=team)
+    await ada.click("Edit")
+    await world.load(["teams: [{name: Platform, user_group: '@platform-oncall'}]"])
+    await ada.submit({"name": "Platform and everything under it"})
+    assert "changed this meanwhile" in ada.words and "Platform and everything under it" in ada.words
+    await ada.click("Reload")
+    assert "@platform-oncall" in str(ada.view.values)
+    world.expect_what_was_said()
+
+
 async def test_a_form_stays_while_the_database_takes_nothing(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         home = await world.home("ada")

@@ -93,7 +93,7 @@ def test_slack_always_takes_the_views(directory: Directory, text: str, locale: s
         contact_looks.shown(person, directory, failures, locale, is_saved=True),
         contact_looks.editor(person, "0" * 16, locale),
         *(contact_looks.code_form(person, contact, locale) for contact in Contact),
-        organisation.outdated("Person", text, "person.edit.v1", "ada", locale),
+        organisation.outdated("Person", text, "person.edit.v1", "ada", locale, typed=[(text, text)]),
     ]
     for view in views:
         assert check_view(view) == []
