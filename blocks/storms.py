@@ -13,6 +13,7 @@ from blocks.incident_lists import state
 from blocks.incidents import severity_name, severity_words
 from blocks.kit import Block, Confirm, Message
 from blocks.notifications import MailWords
+from blocks.pages import SEEN
 from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.incidents import Incident
@@ -209,7 +210,8 @@ button:focus-visible, a:focus-visible { outline: 3px solid #6cb6ff; outline-offs
 <h1>{{ heading }}</h1>
 <p role="status">{{ told }}</p>
 {% if button %}
-<form method="post"><button type="submit">{{ button }}</button></form>
+<form method="post"><input type="hidden" name="{{ field }}" value="{{ seen }}">
+<button type="submit">{{ button }}</button></form>
 {% endif %}
 <ul>
 {% for title, small in rows %}
@@ -258,6 +260,8 @@ def page(told: Told, number: int, nonce: str, *, is_expired: bool) -> str:
         heading=say.count("{n} incident", "{n} incidents", tally.total),
         told=status,
         button=say.say("Acknowledge all") if may_act else "",
+        field=SEEN,
+        seen=told.at.isoformat() if told.at else "",
         rows=rows,
         page=number,
         pages=pages,

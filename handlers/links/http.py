@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from aiohttp import web
@@ -31,7 +32,7 @@ def routes(service: LinkService, links: Links, locale: str) -> list[web.RouteDef
         try:
             if form.get("act") == DECLINE:
                 return _page(await service.decline(notification), locale)
-            return _page(await service.acknowledge(notification, _moment(form.get(SEEN))), locale)
+            return _page(await service.acknowledge(notification, seen_at(form)), locale)
         except NotFound:
             return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
         except Conflict:
@@ -57,8 +58,9 @@ def _is_a_reader(request: web.Request) -> bool:
     return request.method == "GET" and "prefetch" not in purpose
 
 
-def _moment(said: object) -> datetime | None:
+def seen_at(form: Mapping[str, object]) -> datetime | None:
     """When the form that is sent was shown; None for one that does not say it."""
+    said = form.get(SEEN)
     try:
         found = datetime.fromisoformat(said) if isinstance(said, str) else None
     except ValueError:

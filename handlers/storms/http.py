@@ -8,7 +8,7 @@ from blocks import pages
 from blocks import storms as looks
 from domain.errors import NotFound
 from handlers.auth import Auth
-from handlers.links.http import answer, new_nonce
+from handlers.links.http import answer, new_nonce, seen_at
 from handlers.links.signing import STORMS_PATH, Links
 from handlers.lists import page_of
 from handlers.storms import schema
@@ -25,7 +25,8 @@ def routes(storms: StormService, links: Links, auth: Auth, locale: str) -> list[
             if bundle is None:
                 raise NotFound("this message is of another time")
             if request.method == "POST":
-                return _page(await storms.acknowledge_as_reader(bundle), locale, nonce)
+                form = await request.post()
+                return _page(await storms.acknowledge_as_reader(bundle, seen_at(form)), locale, nonce)
             said = request.query.get("page", "1")
             number = int(said) if said.isdecimal() and len(said) < 7 else 1
             return _page(await storms.look(bundle, number), locale, nonce)
@@ -42,7 +43,7 @@ def routes(storms: StormService, links: Links, auth: Auth, locale: str) -> list[
 
 
 def _page(seen: Seen, locale: str, nonce: str) -> web.Response:
-    told = looks.Told(bundle=seen.bundle, tally=seen.tally, locale=seen.locale or locale)
+    told = looks.Told(bundle=seen.bundle, tally=seen.tally, locale=seen.locale or locale, at=seen.at)
     status = 410 if seen.is_expired and seen.tally.waiting else 200
     return answer(looks.page(told, seen.page, nonce, is_expired=seen.is_expired), nonce, status)
 

@@ -14,10 +14,11 @@ from domain.incidents import Status
 from domain.people import Actor, Permission, Role
 from domain.policies import Channel
 from domain.storms import PAGE, Bundle, Tally
+from domain.timeline import Event
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
 from handlers.storms.schema import Kind
-from storage import catalog, held_cards, homes, incidents, letters, respites, rooms, storms
+from storage import catalog, held_cards, homes, incidents, letters, respites, rooms, storms, timeline
 from storage.store import Store, Transaction
 
 GOOD_FOR = timedelta(days=1)
@@ -38,6 +39,7 @@ class Seen:
     page: int
     locale: str
     is_expired: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,13 @@ class StormService:
         permit(actor, Permission.ACKNOWLEDGE)
         return await self._take(bundle, actor, shown_at)
 
-    async def acknowledge_as_reader(self, bundle: str) -> Seen:
-        """The same for whoever got the message, by its link, whatever their role. An expired link changes nothing.
-        Raises NotFound."""
+    async def acknowledge_as_reader(self, bundle: str, seen_at: datetime | None = None) -> Seen:
+        """The same for whoever got the message and was shown it at `seen_at`, by its link, whatever their role. What
+        was taken and given back since is not taken again: a browser may send its form twice. An expired link changes
+        nothing. Raises NotFound."""
         seen, reader = await self._store.read(lambda tx: (self._seen(tx, bundle, 1), _reader(tx, bundle)))
         if not seen.is_expired:
-            await self._take(bundle, reader)
+            await self._take(bundle, reader, untaken_since=seen_at or seen.bundle.opened_at)
         return await self.look(bundle)
 
     async def held(self) -> list[Held]:
@@ -130,10 +133,12 @@ class StormService:
         """Drop what counts for nothing any more."""
         await self._store.write(lambda tx: storms.forget(tx, self._clock.now() - timedelta(hours=4)))
 
-    async def _take(self, bundle: str, actor: Actor, shown_at: datetime | None = None) -> int:
+    async def _take(
+        self, bundle: str, actor: Actor, shown_at: datetime | None = None, untaken_since: datetime | None = None
+    ) -> int:
         """Those that wait now. What joins a digest later, whoever presses has not seen."""
         taken, until = 0, self._clock.now() + self._clock.span(RESPITE_SECONDS)
-        left = await self._store.read(lambda tx: storms.waiting(tx, bundle, shown_at))
+        left = await self._store.read(lambda tx: _untaken(tx, storms.waiting(tx, bundle, shown_at), untaken_since))
         while left:
             # By itself: what it puts off is asked for by others once they hold its incident.
             await self._store.act(partial(respites.give, theirs=left, until=until))
@@ -160,7 +165,13 @@ class StormService:
         page = min(max(page, 1), max(-(-total // PAGE), 1))
         tally = tally_of(tx, bundle, directory, (page - 1) * PAGE, PAGE)
         expired = self._clock.now() - (bundle.sent_at or bundle.opened_at) > GOOD_FOR
-        return Seen(bundle, tally, page, locale_of(bundle, directory), expired)
+        return Seen(bundle, tally, page, locale_of(bundle, directory), expired, self._clock.now())
+
+
+def _untaken(tx: Transaction, waiting: list[str], since: datetime | None) -> list[str]:
+    """Those of these that nobody has taken since."""
+    taken = timeline.last_of(tx, waiting, [Event.ACKNOWLEDGED]) if since else {}
+    return [one for one in waiting if since is None or one not in taken or taken[one] < since]
 
 
 def _gathering(kind: Kind, one: Bundle, incidents: int, due: datetime | None) -> Held:

@@ -14,6 +14,7 @@ from bot.demo.provider_faults import Fault
 from bot.demo.records import Message
 from domain.storms import limits_of
 from storage import held_cards
+from tests.stories.test_links import seen
 from tests.world import World, alert_body, world_on
 
 JOHN = "+33600000002"
@@ -130,6 +131,31 @@ async def _by_link(world: World, path: str, ids: list[str]) -> None:
 async def _metrics(world: World) -> str:
     async with world.http.get("/metrics") as answer:
         return await answer.text()
+
+
+async def test_a_page_for_many_that_is_sent_again_takes_nothing_that_was_given_back(sqlite_url: str) -> None:
+    async with await world_of(sqlite_url) as world:
+        last = f"/api/v1/incidents/{(await storm(world, 12))[-1]}/"
+        await world.advance(seconds=16)
+        found = [re.search(r"vigie\.example\.com(/s/\S+)", one.text) for one in world.phone(JOHN).texts]
+        [path] = [one[1] for one in found if one]
+        form = {"seen": await _seen(world, path)}
+        await world.http.post(path, data=form)
+        assert (await world.get(last))[1]["status"] == "ACKNOWLEDGED"
+        assert (await world.post({}, f"{last}unacknowledge/"))[0] == 200
+        for again in (form, {}, {"seen": "yesterday"}):
+            async with world.http.post(path, data=again) as answer:
+                assert "Nobody has 1 of them yet" in await answer.text()
+        await world.http.post(path, data={"seen": await _seen(world, path)})
+        assert (await world.get(last))[1]["status"] == "ACKNOWLEDGED", "whoever looks anew takes it again"
+        await world.settle()
+        world.expect_what_was_said()
+
+
+async def _seen(world: World, path: str) -> str:
+    """When the page behind a link was shown, as its button says."""
+    async with world.http.get(path) as answer:
+        return seen(await answer.text())
 
 
 async def test_acknowledge_all_in_slack_is_for_those_who_may(database_url: str) -> None:
