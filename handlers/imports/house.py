@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from domain.organisation import HANDLE, LONGEST_HANDLE, LONGEST_NAME, SLACK, is_
 from handlers.catalog import dump
 from handlers.catalog.organisation import CHANNEL
 from handlers.catalog.phones import e164
+from handlers.catalog.policies import MOST_STEPS
 
 Document = dict[str, Any]
 _ODD = re.compile(r"[^\w.-]+")
@@ -103,6 +104,14 @@ class House:
         self.services.append({"name": made, "team": team["name"]})
         rule = {"name": self.unique("alert rule", f"From {made}"), "match": {"token": token}, "service": made}
         self.rules.append(rule)
+
+    def steps(self, subject: str, found: Sequence[Document]) -> Document:
+        """A policy's steps by their numbers, as many as it takes."""
+        if len(found) > MOST_STEPS:
+            self.leave(
+                subject, f"it pages {len(found)} times, and a policy {MOST_STEPS} at most: the last are left out"
+            )
+        return dict(enumerate(found[:MOST_STEPS], 1))
 
     def files(self) -> dict[str, str]:
         """The files by name; those that would be empty are left out."""

@@ -166,4 +166,4 @@ def _policy(chain: _Chain, house: House) -> dict[str, Any]:
         made["Active"] = False
         reason = f"{chain.team['name']} has a policy already: give this one a severity, then make it active"
         house.leave(f"chain {chain.name}", reason)
-    return made | {"Steps": dict(enumerate(chain.steps, 1))}
+    return made | {"Steps": house.steps(f"chain {chain.name}", chain.steps)}

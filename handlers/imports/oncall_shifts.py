@@ -112,6 +112,8 @@ class ShiftsOf:
             return
         if text(said, "type") == "recurrent_event" and every > 1:
             self._leave(f"shift {name}", f"nobody is on call in between: turns of {every}{letter} go on without a hole")
+        if text(said, "frequency") == "daily" and texts(said, "by_day") and len(lists) > 1:
+            self._leave(f"shift {name}", "turns change on its days alone there, and every day here: look whose is when")
         hours = self._hours(said, name, start, length, unit * every)
         layer = min(int(number(said, "level")), _HIGHEST)
         begin = _week_start(said, start) if letter == "w" and hours else start

@@ -48,7 +48,7 @@ _PHONES = ("sms", "voice", "mobile")
 _NOT_OURS = {
     "forwarding": "somebody stands in by /oncall override",
     "alert policy": "rules for alerts do some of it: write them by labels (docs/intake.md)",
-    "heartbeat": "Vigie waits for no sign of life: let the tool that misses it send an alert",
+    "heartbeat": "write it under heartbeats, and let its source call the address here (docs/intake.md)",
     "maintenance": "silence alerts where they come from, or snooze the incident",
     "role": "there are four roles: viewer, responder, operator, admin",
     "service": "the integrations are the services",

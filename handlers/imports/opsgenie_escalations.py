@@ -178,4 +178,4 @@ def _policy(said: Said, team: Document, steps: list[Document], how: Document, ho
     if text(said, "description"):
         made["Description"] = text(said, "description")[:3000]
     made |= {key: value for key, value in how.items() if key != "Default" or value}
-    house.policies.append(made | {"Steps": dict(enumerate(steps, 1))})
+    house.policies.append(made | {"Steps": house.steps(f"escalation {_name(said)}", steps)})

@@ -144,6 +144,37 @@ def test_opsgenie_moves_in() -> None:
     assert override.start == datetime(2026, 12, 24, 8, tzinfo=UTC)
 
 
+def people(number: int) -> list[dict[str, str]]:
+    return [{"id": f"U{one}", "username": f"user{one}", "fullName": f"User {one}"} for one in range(number)]
+
+
+def carried(carry: Carry, **files: Any) -> House:
+    return carry([(f"{name}.json", json.dumps(said).encode()) for name, said in files.items()], NOW)
+
+
+def test_a_policy_that_would_have_too_many_steps_loads_with_those_it_takes() -> None:
+    persons = [f"U{one}" for one in range(60)]
+    step = {"id": "S", "escalation_chain_id": "C", "type": "notify_persons", "persons_to_notify": persons}
+    chains = [{"id": "C", "name": "All", "team_id": None}]
+    grafana = carried(oncall.carried, users=people(60), escalation_chains=chains, escalation_policies=[step])
+    members = [{"user": {"id": one}} for one in persons]
+    teams = [{"id": "T1", "name": "All", "members": members}, {"id": "T2", "name": "Ops", "members": members[:1]}]
+    rules = [{"recipient": {"type": "team", "id": "T1"}, "delay": {"timeAmount": 0}}]
+    escalations = [{"id": "E", "name": "All", "ownerTeam": {"id": "T2"}, "rules": rules}]
+    atlassian = carried(opsgenie.carried, users=people(60), teams=teams, escalations=escalations)
+    for house, subject in ((grafana, "chain All"), (atlassian, "escalation All")):
+        assert len(loaded(house).policies[0].steps) == 50
+        assert "60 times" in reasons(house)[subject]
+
+
+def test_turns_that_change_on_some_days_alone_are_told() -> None:
+    shift = {"id": "H", "name": "Days", "type": "rolling_users", "start": "2026-01-05T09:00:00", "duration": 86_400}
+    turns = {"frequency": "daily", "by_day": ["MO", "TU"], "rolling_users": [["U0"], ["U1"]]}
+    schedule = {"id": "S", "name": "Ops", "shifts": ["H"], "on_call_now": []}
+    house = carried(oncall.carried, users=people(2), schedules=[schedule], on_call_shifts=[shift | turns])
+    assert "every day here" in reasons(house)["schedule Ops, shift Days"]
+
+
 def test_opsgenie_says_what_stays_behind() -> None:
     house = opsgenie.carried(export("opsgenie"), NOW)
     said = reasons(house)
