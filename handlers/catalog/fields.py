@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from domain.directory import Directory
@@ -227,6 +227,8 @@ PEOPLE = Kind(
     _person,
     listings.PERSON_LISTING,
     PersonGiven,
+    # A file that names no account leaves the one that Slack told; here it is taken away.
+    finish=lambda value, given, _: replace(value, slack="") if given.get("slack") == "" else value,
 )
 KINDS = (RUNBOOKS, POLICIES, SERVICES, TEAMS, PEOPLE)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.alert_mappings import DEEPEST, FIELDS, USUAL, AlertMapping, steps
-from domain.alert_rules import LONGEST_HOLD, AlertRule
+from domain.alert_rules import LONGEST_HOLD, SOURCE, TOKEN, AlertRule
 from domain.directory import Directory
 from domain.heartbeats import LONGEST, USUAL_GRACE, Heartbeat
 from domain.incidents import Severity
@@ -47,15 +47,20 @@ def _rule(fields: Fields) -> AlertRuleDraft:
 def _match(fields: Fields) -> tuple[tuple[str, tuple[str, ...]], ...]:
     wanted = fields.mapping("match")
     if wanted is None:
-        if not fields.has("match"):
+        if not fields.text("match"):
             fields.fault("match", "is missing: say which alerts, such as match: {source: datadog, env: dev*}")
         return ()
-    found = tuple((name, tuple(wanted.texts(name, limit=200))) for name in wanted.names())
+    found = tuple((_asked(name), tuple(wanted.texts(name, limit=200))) for name in wanted.names())
     for name, patterns in found:
         if not patterns:
             wanted.fault(name, "must be a text or a list of texts; * stands for anything")
     wanted.close()
     return found
+
+
+def _asked(name: str) -> str:
+    """What a rule looks at: a label as it is written, or what Vigie knows itself, in any case as all keys are."""
+    return name.lower() if name.lower() in (SOURCE, TOKEN) else name
 
 
 def _mapping(fields: Fields) -> AlertMappingDraft:

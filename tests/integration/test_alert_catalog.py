@@ -60,6 +60,12 @@ async def test_loading_twice_changes_nothing_nor_does_loading_what_was_written_o
     assert await names(store) == ["First", "Second", "Third"]
 
 
+async def test_what_vigie_knows_itself_is_asked_in_any_case_and_a_label_as_it_is_written(store: Store) -> None:
+    await load(store, "alert_rules: [{name: x, match: {Source: datadog, TOKEN: shop, Env: test}}]")
+    [rule] = (await store.read(catalog.directory)).alert_rules
+    assert [name for name, _ in rule.match] == ["source", "token", "Env"]
+
+
 async def test_the_order_is_the_files(store: Store) -> None:
     await load(store, "alert_rules: [{name: a, match: {x: y}}, {name: b, match: {x: y}}, {name: c, match: {x: y}}]")
     added, changed = await load(store, "alert_rules: [{name: c, match: {x: y}}, {name: new, match: {x: y}}]")
@@ -74,6 +80,7 @@ async def test_the_order_is_the_files(store: Store) -> None:
     [
         ("{match: {a: b}}", "alert_rules[1].name: is missing"),
         ("{name: x}", "alert_rules[1].match: is missing"),
+        ("{name: x, match: , drop: true}", "alert_rules[1].match: is missing"),
         ("{name: x, match: {a: []}}", "alert_rules[1].match.a: must be a text"),
         ("{name: x, match: {a: {b: c}}}", "alert_rules[1].match.a: must be a list of texts"),
         (

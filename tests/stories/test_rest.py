@@ -269,6 +269,8 @@ async def test_people_are_changed_by_the_rules_of_slack(admin: Api) -> None:
     assert "still in use" in said["detail"]
     status, said, _ = await admin.ask("PATCH", "people/john/", {"phone": "+33600000001"})
     assert (status, said["errors"][0]["field"]) == (422, "phone")
+    status, said, _ = await admin.ask("PATCH", "people/john/", {"slack": ""})
+    assert (status, said["slack"]) == (200, "")
     many = [f"alias-{number}" for number in range(60)]
     status, said, _ = await admin.ask("PATCH", "services/redis-prod/", {"aliases": many})
     assert (status, said["errors"][0]["field"]) == (422, "aliases")
