@@ -10,7 +10,8 @@ from aiohttp import web
 
 from blocks import pages
 from blocks.pages import DECLINE, SEEN, Shown
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, Fault, NotFound
+from handlers.bodies import BadBody
 from handlers.links.service import LinkService, Seen
 from handlers.links.signing import PATH, Links
 
@@ -28,7 +29,7 @@ def routes(service: LinkService, links: Links, locale: str) -> list[web.RouteDef
         notification = links.read(request.match_info["signed"])
         if notification is None:
             return answer(pages.gone(locale, nonce := new_nonce()), nonce, 404)
-        form = await request.post()
+        form = await form_of(request)
         try:
             if form.get("act") == DECLINE:
                 return _page(await service.decline(notification), locale)
@@ -56,6 +57,14 @@ def _is_a_reader(request: web.Request) -> bool:
     """Whether somebody opens the page: no look at its headers alone, and no browser that fetches it to be quick."""
     purpose = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     return request.method == "GET" and "prefetch" not in purpose
+
+
+async def form_of(request: web.Request) -> Mapping[str, object]:
+    """What a page's button sends. Raises BadBody for what is no form: nobody pressed it."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError):
+        raise BadBody([Fault("", "the body is not the form of this page")]) from None
 
 
 def seen_at(form: Mapping[str, object]) -> datetime | None:

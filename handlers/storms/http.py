@@ -8,7 +8,7 @@ from blocks import pages
 from blocks import storms as looks
 from domain.errors import NotFound
 from handlers.auth import Auth
-from handlers.links.http import answer, new_nonce, seen_at
+from handlers.links.http import answer, form_of, new_nonce, seen_at
 from handlers.links.signing import STORMS_PATH, Links
 from handlers.lists import page_of
 from handlers.storms import schema
@@ -25,7 +25,7 @@ def routes(storms: StormService, links: Links, auth: Auth, locale: str) -> list[
             if bundle is None:
                 raise NotFound("this message is of another time")
             if request.method == "POST":
-                form = await request.post()
+                form = await form_of(request)
                 return _page(await storms.acknowledge_as_reader(bundle, seen_at(form)), locale, nonce)
             said = request.query.get("page", "1")
             number = int(said) if said.isdecimal() and len(said) < 7 else 1

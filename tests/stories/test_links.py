@@ -213,6 +213,14 @@ async def test_a_form_that_is_sent_again_takes_nothing_that_was_given_back(world
     world.expect_what_was_said()
 
 
+async def test_what_is_no_form_of_the_page_takes_nothing(world: World) -> None:
+    path, form = await paged(world), "application/x-www-form-urlencoded"
+    for kind, body in (("multipart/form-data", b"x"), (f"{form}; charset=none", b"a=b"), (form, b"\xff=1")):
+        async with world.http.post(path, data=body, headers={"Content-Type": kind}) as answer:
+            assert (answer.status, answer.content_type) == (400, "application/problem+json")
+    assert "Nobody has it yet" in world.card().words
+
+
 def seen(page: str) -> str:
     found = re.search('name="seen" value="([^"]+)"', page)
     assert found, page
