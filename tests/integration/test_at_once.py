@@ -123,8 +123,8 @@ async def test_what_is_undone_for_another_is_done_again(shared: Store) -> None:
 
         return work
 
-    done = await asyncio.gather(shared.write(crosswise(one, two)), shared.act(crosswise(two, one)))
-    assert list(done) == [one, two]
+    ends = await asyncio.gather(shared.write(crosswise(one, two)), shared.act(crosswise(two, one)))
+    assert list(ends) == [one, two]
     assert len(begun) == met.parties + 1
     assert shared.write_fault is None
 
