@@ -52,7 +52,7 @@ class Listener:
         site = web.TCPSite(self._runner, host, port, backlog=1024)
         try:
             await site.start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             await self._runner.cleanup()
             raise VigieError(_told(host, port, error)) from None
         taken = int(self._runner.addresses[0][1])
@@ -64,7 +64,7 @@ class Listener:
         await self._runner.cleanup()
 
 
-def _told(host: str, port: int, error: OSError) -> str:
+def _told(host: str, port: int, error: OSError | UnicodeError) -> str:
     """Why nothing can listen there, and what mends it."""
     known = {
         errno.EADDRINUSE: f"PORT: something listens on {host}:{port} already: end it, or take another port",
@@ -73,7 +73,7 @@ def _told(host: str, port: int, error: OSError) -> str:
         **dict.fromkeys(_NO_SUCH_HOST, f"HOST: nobody knows {host}: name an address of this machine, or 0.0.0.0"),
     }
     # asyncio leaves out addresses that the machine has not (3.13), and says without a number that none is left.
-    number = error.errno or errno.EADDRNOTAVAIL
+    number = (error.errno or errno.EADDRNOTAVAIL) if isinstance(error, OSError) else socket.EAI_NONAME
     reason = os.strerror(number).lower() if number > 0 else str(error)
     return known.get(number, f"PORT: {host}:{port} can't be used ({reason})")
 

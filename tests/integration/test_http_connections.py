@@ -136,6 +136,7 @@ async def test_whoever_does_not_take_an_answer_is_let_go_of(port: int, caplog: p
         ("127.0.0.1", "PORT: something listens on 127.0.0.1:{port} already"),
         ("192.0.2.1", "HOST: this machine has no address 192.0.2.1"),
         ("no such host", "HOST: nobody knows no such host"),
+        ("vigie..example.com", "HOST: nobody knows vigie..example.com"),
     ],
 )
 async def test_where_nothing_can_listen(port: int, host: str, said: str) -> None:
