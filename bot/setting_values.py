@@ -28,12 +28,15 @@ def web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address that begins with https:// or http://")
+    if parts.port == 0:
+        raise ValueError("names port 0, where nothing listens")
     return text
 
 
 def database_address(text: str) -> str:
     """A SQLite file or a PostgreSQL, by the name that SQLAlchemy has for it."""
     text = re.sub("^postgres://", "postgresql://", text)
+    text = re.sub(r"^sqlite\+\w+:", "sqlite:", text)
     try:
         backend = make_url(text).get_backend_name()
     except (ArgumentError, ValueError):

@@ -18,6 +18,7 @@ from domain.storms import USUAL, Limits, limits_of
 LANGUAGES = ("en", "fr")
 SHORTEST_SECRET = 16
 SLACK_API_URL = "https://slack.com/api/"
+OVH = ("ovh_application_key", "ovh_application_secret", "ovh_consumer_key", "ovh_sms_service")
 
 
 class BadSetting(VigieError):
@@ -85,6 +86,14 @@ class Settings(BaseSettings):
         """Several, with commas, so that one can be replaced without a gap."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("slack_app_token", *OVH, "phone_ovh_billing_account", "phone_ovh_line")
+    @classmethod
+    def _alone(cls, value: str) -> str:
+        """A file's last line break comes along in many a secret store, and no header takes it."""
+        if value and value.split() != [value]:
+            raise ValueError("has a blank or a line break in it: set it again, the value alone")
+        return value
+
     @field_validator("page_limits", mode="before")
     @classmethod
     def _limits(cls, value: object) -> object:
@@ -100,10 +109,15 @@ class Settings(BaseSettings):
     def _with_slash(cls, value: str) -> str:
         return setting_values.web_address(value).rstrip("/") + "/" if value else ""
 
-    @field_validator("public_url", "heartbeat_url", "phone_gateway_url")
+    @field_validator("public_url")
+    @classmethod
+    def _beginning(cls, value: str) -> str:
+        return setting_values.web_address(value).rstrip("/") if value else ""
+
+    @field_validator("heartbeat_url", "phone_gateway_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        return setting_values.web_address(value).rstrip("/") if value else ""
+        return setting_values.web_address(value) if value else ""
 
     @field_validator("secret_key", "phone_gateway_secret")
     @classmethod
@@ -219,6 +233,8 @@ def survey() -> tuple[Settings, dict[str, str]]:
         wrong = {str(one["loc"][0]): one["msg"].removeprefix("Value error, ") for one in error.errors()}
     except UnicodeDecodeError:
         raise BadSetting(".env: is not UTF-8 text") from None
+    except OSError as error:
+        raise BadSetting(f".env: can't be read: {(error.strerror or str(error)).lower()}") from None
     defaults: dict[str, Any] = {name: Settings.model_fields[name].default for name in wrong}
     return Settings(**defaults), {name.upper(): reason for name, reason in wrong.items()}
 
@@ -235,9 +251,6 @@ def for_demo(speed: float, language: str) -> Settings:
     except BadSetting:
         usual = "en"
     return Settings.model_construct(locale=language or usual, clock_speed=speed)
-
-
-OVH = ("ovh_application_key", "ovh_application_secret", "ovh_consumer_key", "ovh_sms_service")
 
 
 def _all_or_none(settings: Settings) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from bot.settings import BadSetting, load
+from bot.settings import BadSetting, Settings, load
+
+EXAMPLE = Path(__file__).parent.parent.parent / ".env.example"
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +24,10 @@ def mail_that_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
         *(("OVH_SMS_SENDER", value) for value in ("WAYTOOLONGSENDER", "Été", "+", "--", "VIGIE\n")),
         ("OVH_ENDPOINT", "kimsufi-us"),
         ("SMTP_URL", "smtp://[::1]"),
+        ("HEARTBEAT_URL", "https://switch.example.com:many/ping"),
+        ("SLACK_API_URL", "http://127.0.0.1:80800/api/"),
+        *(("SLACK_APP_TOKEN", value) for value in ("xapp-1\n", "xapp-1 xoxb-1", " xapp-1")),
+        *((name, "copied\n") for name in ("OVH_APPLICATION_KEY", "OVH_CONSUMER_KEY", "OVH_SMS_SERVICE")),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -28,6 +37,35 @@ def test_a_wrong_value_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch
     said = str(refusal.value)
     assert said.startswith(f"{'MAIL_FROM' if name == 'SMTP_URL' else name}: ")
     assert "\n" not in said
+
+
+def test_a_file_that_is_not_ours_to_read_is_said_to_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").symlink_to("/proc/self/mem")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadSetting, match=r"^\.env: can't be read"):
+        load()
+
+
+def test_an_address_that_is_called_is_called_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEARTBEAT_URL", "https://switch.example.com/ping/")
+    monkeypatch.setenv("PHONE_PROVIDER", "gateway")
+    monkeypatch.setenv("PHONE_GATEWAY_URL", "https://voice.example.com/calls/")
+    monkeypatch.setenv("PHONE_GATEWAY_SECRET", "s" * 16)
+    monkeypatch.setenv("PUBLIC_URL", "https://vigie.example.com/")
+    found = load()
+    assert found.heartbeat_url.endswith("/ping/") and found.phone_gateway_url.endswith("/calls/")
+    assert found.public_url == "https://vigie.example.com", "what links begin with"
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite:///vigie.db", "sqlite+pysqlite:///vigie.db"])
+def test_a_driver_that_another_tool_wants_is_not_asked_for(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert load().database_url == "sqlite:///vigie.db"
+
+
+def test_every_setting_stands_in_the_example() -> None:
+    named = {name.lower() for name in re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE)}
+    assert named == set(Settings.model_fields)
 
 
 @pytest.mark.parametrize("value", ["vigie@example.com", "Vigie <vigie@example.com>", "vigie@münchen.example"])
