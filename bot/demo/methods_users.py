@@ -1,4 +1,4 @@
-"""users.* (Slack, reference/methods)."""
+"""users.* and bots.info (Slack, reference/methods)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,17 @@ async def conversations(slack: Backend, args: Arguments) -> JSON:
     return {"channels": [c.to_json(slack.workspace.bot.id) for c in channels], "response_metadata": metadata}
 
 
+async def bot_info(slack: Backend, args: Arguments) -> JSON:
+    """bots.info, of the app's own bot."""
+    workspace = slack.workspace
+    if args.required("bot") != workspace.bot_id:
+        raise SlackError("bot_not_found")
+    bot = {"id": workspace.bot_id, "name": workspace.bot.name, "app_id": workspace.app_id, "user_id": workspace.bot.id}
+    return {"bot": bot | {"deleted": False}}
+
+
 USERS = {
+    "bots.info": Method(bot_info, "users:read", "3"),
     "users.info": Method(info, "users:read", "4"),
     "users.list": Method(list_users, "users:read", "2"),
     "users.lookupByEmail": Method(lookup_by_email, "users:read.email", "3"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import aiohttp
@@ -25,6 +26,8 @@ _REMEDIES = {
     "missing_scope": f"The app-level token has no connections:write: make one that has it on {_APP_PLACE}.",
     "ratelimited": "Slack is rate limiting this token: try again in a minute.",
 }
+_APP_ID = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
+"""An app-level token says whose it is."""
 _AWAY = "Is slack.com reachable from here (DNS, firewall, proxy)? A SLACK_API_URL of your own must end in /api/."
 
 
@@ -48,7 +51,7 @@ class Slack:
 
     @property
     def checks(self) -> list[Check]:
-        return [Check(AREA, check) for check in (self.bot_token, self.app_token, self.scopes)]
+        return [Check(AREA, check) for check in (self.bot_token, self.app_token, self.one_app, self.scopes)]
 
     async def close(self) -> None:
         await self._identity.close()
@@ -90,6 +93,22 @@ class Slack:
         except SlackSaysNo as error:
             return refusal(error, APP, _APP_PLACE)
         return Finding(AREA, Verdict.OK, f"{APP} opens Socket Mode connections")
+
+    async def one_app(self) -> Finding | None:
+        """Whether both tokens are of one app: on another's connection nothing comes that people press."""
+        of_sockets = _APP_ID.match(self._app)
+        if not of_sockets or not await self.is_known():
+            return None
+        answer, _ = await self._identity.get()
+        try:
+            bot = (await self.call("bots.info", bot=answer.get("bot_id"))).get("bot") or {}
+        except SlackSaysNo:
+            # A scope that is missing, or a Slack that has no such call: what is wrong is said elsewhere.
+            return None
+        if bot.get("app_id") in (None, of_sockets[1]):
+            return None
+        what = f"{APP} is of the app {of_sockets[1]}, {BOT} of {bot['app_id']}: no button and no command comes here"
+        return _wrong(what, f"Take both from one app: {APP} is on {_APP_PLACE}.")
 
     async def scopes(self) -> Finding | None:
         """Whether the bot token carries every scope that Vigie uses."""

@@ -177,6 +177,14 @@ async def test_an_app_token_that_slack_does_not_know(ward: Ward) -> None:
     await ward.error("SLACK_APP_TOKEN", "invalid_auth", "App-Level Tokens", slack_app_token="xapp-other")
 
 
+async def test_tokens_of_two_apps_are_said_to_be(ward: Ward) -> None:
+    ward.outside.slack.app_token = other = "xapp-1-A02OTHER-1-ab"
+    await ward.error("SLACK_APP_TOKEN is of the app A02OTHER", "Take both from one app", slack_app_token=other)
+    ward.outside.slack.app_token = own = f"xapp-1-{ward.outside.workspace.app_id}-1-ab"
+    findings = await ward.findings(slack_app_token=own)
+    assert not any(finding.verdict is Verdict.ERROR for finding in findings)
+
+
 async def test_swapped_tokens_are_said_to_be_swapped(ward: Ward) -> None:
     keys = {"slack_bot_token": "xapp-double", "slack_app_token": "xoxb-double"}
     await ward.error("SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped", **keys)
