@@ -45,6 +45,9 @@ def backup(store: Store, target: Path, *, force: bool = False) -> Backup:
         raise NoBackup(f"{target} is the database itself: name another file")
     if target.is_dir():
         raise NoBackup(f"{target} is a folder: name a file in it")
+    # /dev/stdout leads to a file where that is one, and would be lost itself.
+    if target.exists() and (not target.is_file() or target.absolute().parent == Path("/dev")):
+        raise NoBackup(f"{target} is no file that a copy can take the place of: name one")
     if target.exists() and target.stat().st_size and not force:
         raise NoBackup(f"{target} exists: name another file, or say --force")
     found = schema.check(store)

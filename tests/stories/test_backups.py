@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 from datetime import datetime
@@ -129,6 +130,11 @@ def test_what_is_there_is_not_lost_by_a_slip(sqlite_url: str, tmp_path: Path) ->
     with pytest.raises(NoBackup, match="exists"):
         backup(store, target)
     backup(store, target, force=True)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(NoBackup, match="is no file"):
+        backup(store, pipe, force=True)
+    assert pipe.is_fifo()
     store.close()
     assert sqlite3.connect(target).execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert target.stat().st_mode & 0o077 == 0, "only its owner reads it"
