@@ -19,6 +19,7 @@ from bot.opening import read_clock
 from bot.server_clock import TOLD
 from domain.directory import Directory
 from domain.errors import Unavailable
+from domain.redaction import redacted
 from storage import catalog, fitness, messages, schema, sealing, troubles
 from storage.opening import Closed, closed, is_missing, not_ours
 from storage.schema import SchemaState, Standing
@@ -205,7 +206,7 @@ class Database:
     def _name(self) -> str:
         """The database as people know it, without its password."""
         shown = self._store.url.difference_update_query(_IMPATIENT)
-        return str(self._path) if self._store.is_sqlite else shown.render_as_string(hide_password=True)
+        return str(self._path) if self._store.is_sqlite else redacted(shown.render_as_string(hide_password=True))
 
     async def _read_state(self) -> SchemaState | Closed:
         """Where it stands, or why it can't be told."""

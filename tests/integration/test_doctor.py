@@ -518,6 +518,15 @@ async def test_on_postgresql_the_clock_is_the_server_s(outside: Outside, postgre
         assert told.verdict is Verdict.WARNING and words in told.what and "NTP" in told.remedy
 
 
+@pytest.mark.parametrize("name", ["password", "sslpassword"])
+async def test_a_password_behind_the_question_mark_is_not_shown(
+    outside: Outside, postgresql_url: str, name: str
+) -> None:
+    address = f"{postgresql_url}{'&' if '?' in postgresql_url else '?'}{name}=of-the-database"
+    found = await Ward(outside, settings_of(outside, address)).one(" answers; ")
+    assert "of-the-database" not in found.what and f"{name}=***" in found.what
+
+
 async def test_a_file_that_is_no_database(ward: Ward, tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_text("not a database " * 100)
