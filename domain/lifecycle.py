@@ -101,8 +101,8 @@ def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool
     if incident.status is not Status.TRIGGERED:
         if not (incident.status is Status.ACKNOWLEDGED and incident.owner == person):
             raise Conflict(rules.already(incident))
-        incident = rules.given_back(incident)
-        climb = replace(climb, round=climb.round + 1, because=GIVEN_AWAY)
+        life = passed_on(life)
+        incident, climb = life.incident, life.climb
         is_theirs_to_answer = True
     declined = tuple(dict.fromkeys((*climb.declined, person)))
     called = tuple(one for one in climb.called if one != person)
@@ -110,6 +110,12 @@ def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool
     if not is_theirs_to_answer:
         return Life(incident, climb)
     return Life(incident, replace(climb, state=EscalationState.ADVANCING, wake_at=now))
+
+
+def passed_on(life: Life) -> Life:
+    """Nobody's again, since whoever has it wants somebody else to. Raises Conflict."""
+    climb = replace(life.climb, round=life.climb.round + 1, because=GIVEN_AWAY)
+    return Life(rules.given_back(life.incident, Action.TRIGGER), climb)
 
 
 def still_there(climb: Escalation, policy: Policy, now: datetime) -> Escalation:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from domain import incidents as rules
 from domain.escalations import EscalationState
-from domain.incidents import Action, Incident, Status
-from domain.lifecycle import Life
+from domain.incidents import Incident, Status
+from domain.lifecycle import passed_on
 from domain.people import Actor
 from handlers.incidents import transitions, turns
 from storage import escalations, incidents
@@ -29,14 +28,12 @@ def resume(tx: Transaction, incident: Incident, now: datetime) -> bool:
 def call_next(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
     """The next in the policy are paged at once, but not whoever asks: they are at work on it. Raises Conflict."""
     life = turns.life_of(tx, incident)
-    climb = replace(life.climb, state=EscalationState.ADVANCING, wake_at=now)
     if incident.status is not Status.TRIGGERED:
-        incident = rules.given_back(incident, Action.TRIGGER)
-        climb = replace(climb, round=climb.round + 1)
+        life = passed_on(life)
+    climb = replace(life.climb, state=EscalationState.ADVANCING, wake_at=now)
     if actor.person:
         climb = replace(climb, declined=tuple(dict.fromkeys((*climb.declined, actor.person))))
-    after = Life(incident, climb)
-    incidents.save(tx, after.incident)
-    escalations.put(tx, after.climb)
+    incidents.save(tx, life.incident)
+    escalations.put(tx, climb)
     transitions.refresh(tx, incident.id, now)
-    return incident
+    return life.incident

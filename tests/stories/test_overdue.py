@@ -165,6 +165,21 @@ async def test_help_from_the_policy_now(world: World) -> None:
     world.mailbox("lea@example.com").expect_mail("Redis Cluster Down")
 
 
+async def test_help_from_a_policy_that_was_through_begins_it_again(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        await world.alert()
+        await world.advance(minutes=60)
+        card, boss = world.card(), world.mailbox("cto@company.com")
+        await card.click("Acknowledge", as_="john")
+        await world.advance(minutes=5)
+        await card.reply("Still on step 1").click("I need help", as_="john")
+        assert (await world.submit("john", "I need help", {"help": "escalate"})).closed
+        assert not [one for one in card.thread() if "Nobody else is left" in one.words]
+        before = len(boss.mails)
+        await world.advance(minutes=60)
+        assert len(boss.mails) > before
+
+
 async def test_a_problem_is_an_answer_too(world: World) -> None:
     card, question = await asked(world)
     await card.step(1).click("Problem", as_="ada")
