@@ -93,9 +93,10 @@ def _go(climb: Escalation, policy: Policy, incident: Incident, directory: Direct
 
 
 def _climb(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
-    """The steps that are due, and whoever was called and not paged yet as another policy began."""
+    """The steps that are due, and whoever was called and not paged yet as another policy began: for them it is looked
+    at sooner, and no step is fired before its time."""
     steps = policy.live_steps[climb.next_step :]
-    hurry = bool(steps) and due_at(climb, steps[0]) > now
+    hurry = bool(steps) and due_at(climb, steps[0]) > now and not climb.called
     decision = decide(climb, policy, incident, directory, now, hurry=hurry)
     reached = {(page.channel, page.recipient.address) for page in decision.pages}
     pages = _calls(climb, policy, incident, directory)

@@ -69,6 +69,7 @@ def _climb_anew(tx: Transaction, incident: Incident, policy: Policy, now: dateti
         # Whoever could not take it can't take it now that it is worse; who is called is paged all the same.
         kept = replace(fresh, round=before.round + 1, declined=before.declined)
         fresh = replace(kept, called=before.called, because=before.because, caller=before.caller)
+        fresh = replace(fresh, wake_at=now) if fresh.called else fresh
     escalations.put(tx, fresh)
 
 

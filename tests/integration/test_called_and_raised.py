@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from bot.engine.escalator import fire
 from handlers.catalog.service import CatalogService
@@ -38,9 +40,14 @@ class Standing:
         return NOW
 
 
-async def test_it_climbs_the_other_policy_and_pages_them(store: Store) -> None:
+@pytest.mark.parametrize("first", [0, 2])
+async def test_it_climbs_the_other_policy_and_pages_them(store: Store, first: int) -> None:
+    """At once, whenever that one has its first step."""
     works = (store, Standing(), lambda: None)
-    files = [("o.yaml", payload("organisation.yaml")), ("p.yaml", CLIMBS)]
+    files = [
+        ("o.yaml", payload("organisation.yaml")),
+        ("p.yaml", CLIMBS.replace("0, type: SLACK", f"{first}, type: SLACK")),
+    ]
     await CatalogService(store, Standing()).load(files, TESTER)  # type: ignore[arg-type]
     said = Declaration(title="Redis is slow", severity="SEV3", service="redis-prod")
     name = (await IncidentService(*works).declare(said, TESTER)).incident.id  # type: ignore[arg-type]
@@ -50,6 +57,8 @@ async def test_it_climbs_the_other_policy_and_pages_them(store: Store) -> None:
     store.write_now(lambda tx: fire(tx, NOW))
     made = store.read_now(lambda tx: notifications.of_incident(tx, name))
     paged = {(one.channel.value, one.recipient.name) for one in made if one.round == 2}
-    assert paged == {("SLACK", "#sre-incidents"), ("SMS", "Chloé Tech"), ("SLACK", "Chloé Tech")}
+    step = set() if first else {("SLACK", "#sre-incidents")}
+    assert paged == step | {("SMS", "Chloé Tech"), ("SLACK", "Chloé Tech")}
     climb = store.read_now(lambda tx: escalations.by_incidents(tx, [name]))[name]
-    assert (climb.next_step, climb.called, climb.because, climb.caller) == (1, (), "", "")
+    assert (climb.next_step, climb.called, climb.because, climb.caller) == (0 if first else 1, (), "", "")
+    assert climb.wake_at == NOW + timedelta(minutes=first or 5)
