@@ -102,7 +102,7 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("{id} is already acknowledged by {name}"),
         say.say("{id} is already resolved by {name}"),
         say.say("this message is of another time"),
-        say.say("{id} is mitigated by {name}"),
+        say.say("{id} is mitigated by {name}: reassign it to have somebody paged again"),
         say.say("{id} is triggered: nobody has it yet"),
         say.say("the escalation policy has no further step"),
         say.say("say in a line what mended it"),

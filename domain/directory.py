@@ -28,6 +28,10 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
+def _words(person: Person) -> set[str]:
+    return set(folded(person.name).split())
+
+
 @dataclass(frozen=True)
 class Directory:
     """The catalog of one moment (`revision` grows with every change). Look-ups never raise: they answer None."""
@@ -111,8 +115,11 @@ class Directory:
         return person.locale or self.readers.get(person.slack, "")
 
     def people_by_name(self, name: str) -> tuple[Person, ...]:
-        """Those active people who are called so: two may share a name."""
-        return tuple(one for one in self.people.values() if folded(one.name) == folded(name) and one.is_active)
+        """Those active people who are called so; else those whose name has each of these words, none of them in
+        part: somebody may be paged by it."""
+        words = set(folded(name).split())
+        named = [one for one in self.people.values() if one.is_active and words and words <= _words(one)]
+        return tuple(one for one in named if words == _words(one)) or tuple(named)
 
     def people_by_phone(self, phone: str) -> tuple[Person, ...]:
         """Those active people whose phone it is: two may share one."""

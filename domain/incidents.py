@@ -147,7 +147,8 @@ def already(incident: Incident) -> str:
         case Status.RESOLVED:
             return f"{incident.short_id} is already resolved by {incident.resolved_by or 'Vigie'}"
         case Status.MITIGATED:
-            return f"{incident.short_id} is mitigated by {incident.mitigated_by or 'Vigie'}"
+            by = incident.mitigated_by or "Vigie"
+            return f"{incident.short_id} is mitigated by {by}: reassign it to have somebody paged again"
         case Status.ACKNOWLEDGED:
             return f"{incident.short_id} is already acknowledged by {incident.acknowledged_by or 'Vigie'}"
         case Status.TRIGGERED:

@@ -163,7 +163,7 @@ async def test_by_the_api(world: World) -> None:
     assert (await act("reassign", to="ada"))[1]["status"] == "TRIGGERED"
     assert (await act("mitigate"))[1]["mitigated_by"] == "story"
     assert (await act("mitigate"))[0] == 409
-    assert (await act("snooze", duration="1h"))[0] == 409
+    assert "reassign it to have somebody paged again" in (await act("snooze", duration="1h"))[1]["detail"]
     assert (await act("lead", person="lea"))[1]["lead"] == "lea"
     reader = await world.app.use_cases.tokens.create("reader", ["read"], TESTER)
     for verb in ("snooze", "mitigate", "reassign", "decline", "merge", "severity", "lead"):
@@ -185,7 +185,7 @@ async def test_a_viewer_changes_nothing(world: World) -> None:
 
 async def test_in_french_for_who_reads_it(world: World) -> None:
     card = await opened(world)
-    assert await world.command("/incident", "reassign @lea", as_="ada")
+    assert await world.command("/incident", "reassign Léa", as_="ada")
     direct = world.direct("lea")
     assert "Ada Admin vous le confie" in direct.words
     assert "Je ne peux pas" in direct.buttons
