@@ -27,7 +27,7 @@ from domain.incidents import Incident, Status
 from domain.kpis import Kpis
 from domain.runbooks import Run, Runbook
 
-_DESCRIPTION_SHOWN = 500
+_DESCRIPTION_SHOWN, _DESCRIPTION_IN_PAGE = 500, 200
 _HEADING_SHOWN = 1500
 _NOTE_SHOWN = 1500
 _CHOICES = 5
@@ -76,8 +76,9 @@ def card(card: Card) -> Message:
     return Message(headline(card, say), blocks)
 
 
-def direct_message(card: Card, heading: str) -> Message:
-    """The same for one person, or a further channel: the policy's words first, then the facts and the buttons.
+def direct_message(card: Card, heading: str, thread: str = "") -> Message:
+    """The same for one person, or a further channel: the policy's words first, then the facts and the buttons, and the
+    way to the `thread`, where the runbook is: an address, or a channel's id.
 
     Once somebody has it, that comes first and the policy's words are history.
     """
@@ -87,14 +88,11 @@ def direct_message(card: Card, heading: str) -> Message:
     title = kit.section(f"*{_mark(incident)} {kit.name(_told(incident), 500)}*")
     is_waiting = incident.status is Status.TRIGGERED
     first = [said, title] if is_waiting else [kit.section(f"*{headline(card, say)}*"), said]
-    blocks = [
-        *first,
-        *banner(incident, card.speed, say),
-        kit.facts(facts(card, say)),
-        *_outlook(card, say),
-        *kit.actions(buttons(incident, card.next, say)),
-    ]
-    blocks += _ending(incident, say) + _source(incident, say)
+    blocks = [*first, *banner(incident, card.speed, say), kit.facts(facts(card, say))]
+    if incident.description.strip() and incident.is_open:
+        blocks.append(kit.paragraph(incident.description, _DESCRIPTION_IN_PAGE))
+    blocks += [*_outlook(card, say), *kit.actions(buttons(incident, card.next, say))]
+    blocks += _ending(incident, say) + _way(thread, say) + _source(incident, say)
     return Message(kit.lock_screen(heading) if is_waiting else headline(card, say), blocks)
 
 
@@ -213,6 +211,13 @@ def _source(incident: Incident, say: Words) -> list[Block]:
     label = say.say("Open the message") if incident.source == "slack" else say.say("Open the alert's source")
     linked = kit.link(incident.url, label)
     return [kit.context(linked)] if linked != kit.name(label) else []
+
+
+def _way(thread: str, say: Words) -> list[Block]:
+    if not thread:
+        return []
+    label = say.say("🧵 The incident's thread")
+    return [kit.context(kit.link(thread, label) if "://" in thread else f"🧵 {channel(thread)}")]
 
 
 def _runbook(card: Card, say: Words) -> list[Block]:

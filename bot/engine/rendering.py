@@ -116,7 +116,8 @@ class Renderer:
     def direct(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:
         """A direct message, or the copy in a further channel: the policy's words, the facts, the buttons."""
         said = self.page(context, incident, page, now)
-        return looks.direct_message(self.card(context, incident, now, said.locale), pages.heading(said))
+        card = self.card(context, incident, now, said.locale)
+        return looks.direct_message(card, pages.heading(said), self._thread(context, incident))
 
     def announcement(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:
         """The policy's words in the card's own thread, where the buttons are already."""
@@ -153,12 +154,14 @@ class Renderer:
 
     def room_card(self, context: Context, incident: Incident, now: datetime) -> Message:
         """The incident at the top of its war room."""
-        place = context.places.get(f"card:{incident.id}")
-        start = self._workspace()
-        thread = place.channel if place else incident.channel
+        return war_rooms.card(self.card(context, incident, now), self._thread(context, incident))
+
+    def _thread(self, context: Context, incident: Incident) -> str:
+        """Where the runbook and the record are: an address, or the channel's id while the card's is not known."""
+        place, start = context.places.get(f"card:{incident.id}"), self._workspace()
         if place and start:
-            thread = f"{start}archives/{place.channel}/p{place.ts.replace('.', '')}"
-        return war_rooms.card(self.card(context, incident, now), thread)
+            return f"{start}archives/{place.channel}/p{place.ts.replace('.', '')}"
+        return place.channel if place else incident.channel
 
     def room_ending(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What is said last in the war room."""

@@ -90,7 +90,7 @@ async def test_a_page_climbs_to_the_top_when_nobody_answers(show: Show) -> None:
     for _ in range(12):
         await screen.turn("5 minutes later")
     await screen.pick_phone("Cora Chief")
-    await expect(screen.texts).to_contain_text("Nobody has it for an hour")
+    await expect(screen.texts).to_contain_text("Nobody has it for 6")
     mailbox = screen.page.get_by_label("Cora Chief's mailbox")
     await mailbox.locator("summary").first.click()
     await expect(mailbox).to_contain_text("Redis cluster down")

@@ -241,6 +241,14 @@ def test_a_direct_message_begins_with_the_policy_s_words() -> None:
     assert ACKNOWLEDGE in buttons(message)
 
 
+def test_a_direct_message_says_what_is_seen_and_leads_to_the_runbook() -> None:
+    seen = card(replace(INCIDENT, description="3 of 6 masters do not answer"))
+    said = read(looks.direct_message(seen, "ESCALATION", "https://acme.slack.com/archives/C1/p1"))
+    assert "3 of 6 masters do not answer" in said
+    assert "<https://acme.slack.com/archives/C1/p1|🧵 The incident's thread>" in said
+    assert "<#C0123ABCD>" in read(looks.direct_message(seen, "ESCALATION", "C0123ABCD"))
+
+
 @pytest.mark.parametrize(
     ("incident", "said"), [(ACKNOWLEDGED, "Ada Admin has it"), (RESOLVED, "resolved by Ada Admin")]
 )
