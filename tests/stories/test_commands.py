@@ -487,7 +487,7 @@ async def test_who_is_on_call(sqlite_url: str) -> None:
         assert "*SRE Core*: <@U02JOHN> until <!date^" in told
         assert "*Platform*: 🚨 nobody is on call" in told
         told = (await typed(world, "lea", "/oncall", 'who "sre core"')).words
-        assert "<@U02JOHN> jusqu'au" in told
+        assert "<@U02JOHN> (fin" in told
         assert "Platform" not in told
         assert "There is no team nobody." in (await typed(world, "ada", "/oncall", "who nobody")).words
 

@@ -45,7 +45,7 @@ const WORDS = {
     empty_direct: "Vigie n'a pas encore écrit à {name}.", messages: "Messages", home: "Accueil", empty_home: "Vigie n'a rien montré ici.",
     message_to: "Écrire à {where}", reply_to: "Répondre…", send: "Envoyer", commands: "Commandes", no_thread_commands: "Slack ne prend pas de commande dans un fil : écrivez-la dans le canal.",
     unknown_command: "{name} n'est la commande d'aucune application ici.", archived: "Ce canal est archivé.",
-    yesterday: "hier", today: "aujourd'hui", tomorrow: "demain", choose: "Choisir…", optional: "(facultatif)", unread: "{n} non lus", mentions: "{n} pour vous",
+    yesterday: "hier", today: "aujourd'hui", tomorrow: "demain", choose: "Choisir…", optional: "(facultatif)", unread: "non lus : {n}", mentions: "{n} pour vous",
     loading: "Un instant…", options_none: "Rien trouvé", search: "Écrire pour chercher", menu: "Menu",
     phones: "Téléphones et courrier", phone_of: "Téléphone de {name}", mailbox_of: "Courrier de {name}", no_sms: "Aucun SMS", short_number: "numéro court", answer_sms: "Répondre à ce SMS", answer_hint: "a, n, ou {code}…", no_mail: "Aucun courrier", no_phone: "Aucun numéro connu",
     discord: "Salon Discord", discord_came: "Dans Discord : {text}", discord_hint: "Vide. Une étape de politique y publie quand sa cible est ce canal :",
