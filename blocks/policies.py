@@ -9,6 +9,7 @@ from blocks import inputs, kit
 from blocks.home_rows import team_name
 from blocks.incidents import severity_name
 from blocks.kit import Block, Confirm
+from blocks.overtaken import overtaken
 from blocks.policy_steps import step_words
 from blocks.previews import SAVED, Place
 from blocks.text import clip, one_line
@@ -205,15 +206,8 @@ def saved(policy: Policy, kept: Mapping[int, int], locale: str, *, is_changed: b
 
 
 def outdated(text: str, key: str, locale: str) -> Block:
-    """Somebody was faster: nothing is overwritten, and the author chooses."""
-    say = words(locale)
-    again = say.say("Your draft is not saved. Reload to begin again from how it is now; what you wrote is dropped.")
-    buttons = [
-        kit.button(say.say("Reload"), "policy.restart.v1", key, style="primary"),
-        kit.button(say.say("History"), "policy.history.v1", key),
-    ]
-    blocks = [kit.paragraph(text), kit.paragraph(again), *kit.actions(buttons)]
-    return kit.modal(title(locale), blocks, callback="notice.v1", close=say.say("Close"))
+    """Somebody was faster: nothing is overwritten and nothing is lost, and the author chooses."""
+    return overtaken(title(locale), text, "policy", key, locale)
 
 
 def moment(at: datetime | None, say: Words) -> str:

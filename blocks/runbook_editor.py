@@ -10,6 +10,7 @@ from blocks.findings import findings
 from blocks.incidents import severity_name
 from blocks.kit import Block, Confirm
 from blocks.menus import MOST_OPTIONS, Choice, menu
+from blocks.overtaken import overtaken
 from blocks.runbook_steps import brief, read
 from blocks.text import clip, one_line
 from blocks.words import Words, words
@@ -230,12 +231,5 @@ def saved(book: Runbook, kept: Mapping[int, int], locale: str, *, is_changed: bo
 
 
 def outdated(text: str, key: str, locale: str) -> Block:
-    """Somebody was faster: nothing is overwritten, and the author chooses."""
-    say = words(locale)
-    again = say.say("Your draft is not saved. Reload to begin again from how it is now; what you wrote is dropped.")
-    buttons = [
-        kit.button(say.say("Reload"), "runbook.restart.v1", key, style="primary"),
-        kit.button(say.say("History"), "runbook.history.v1", key),
-    ]
-    blocks = [kit.paragraph(text), kit.paragraph(again), *kit.actions(buttons)]
-    return kit.modal(title(locale), blocks, callback="notice.v1", close=say.say("Close"))
+    """Somebody was faster: nothing is overwritten and nothing is lost, and the author chooses."""
+    return overtaken(title(locale), text, "runbook", key, locale)

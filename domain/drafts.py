@@ -52,6 +52,12 @@ class Difference:
     after: Any
 
 
+def onto(draft: Draft, kept: Policy) -> Draft:
+    """The same words as a draft of what the policy says now: saved, they come after it."""
+    begun_from = replace(draft.policy, version_id=kept.version_id, version=kept.version)
+    return replace(draft, policy=begun_from, edition=draft.edition + 1)
+
+
 def step_at(draft: Draft, position: int) -> PolicyStep:
     """The step at `position`, counted from 1. Raises Conflict when there is none any more."""
     return sequences.at(draft.policy.steps, position)

@@ -45,6 +45,12 @@ def begun(author: str, runbook: Runbook, edition: int) -> RunbookWriting:
     return RunbookWriting(author, replace(runbook, steps=sequences.numbered(runbook.steps)), edition)
 
 
+def onto(draft: RunbookWriting, kept: Runbook) -> RunbookWriting:
+    """The same words as a draft of what the runbook says now: saved, they come after it."""
+    begun_from = replace(draft.runbook, version_id=kept.version_id, version=kept.version)
+    return replace(draft, runbook=begun_from, edition=draft.edition + 1)
+
+
 def step_at(draft: RunbookWriting, position: int) -> RunbookStep:
     """The step at `position`, counted from 1. Raises Conflict when there is none any more."""
     return sequences.at(draft.runbook.steps, position)

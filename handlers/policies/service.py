@@ -29,12 +29,14 @@ Change = Callable[[Draft, Directory], Draft]
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """A draft with what the catalog says; `is_resumed` when it was begun another time."""
+    """A draft with what the catalog says; `is_resumed` when it was begun another time. `overtaken` says who was faster
+    than its author, who is asked whose words it goes on with."""
 
     draft: Draft
     directory: Directory
     preview: Preview
     is_resumed: bool = False
+    overtaken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,9 @@ class PolicyService:
 
         return await self._store.read(work)
 
-    async def begin(self, key: str, actor: Actor, *, afresh: bool = False) -> Editing:
-        """The draft of a policy ("" for a new one): the author's own, unless it is older than the policy or they
-        begin `afresh`. Raises Forbidden, NotFound."""
+    async def begin(self, key: str, actor: Actor, *, afresh: bool = False, mine: bool = False) -> Editing:
+        """The draft of a policy ("" for a new one): the author's own, unless they begin `afresh`. What they wrote in
+        one that is older than the policy goes on when they want `mine`. Raises Forbidden, NotFound."""
         permit(actor, Permission.POLICIES)
 
         def work(tx: Transaction) -> Editing:
@@ -92,6 +94,11 @@ class PolicyService:
             if before and not afresh and before.policy.version_id == current.version_id:
                 is_changed = bool(rules.differences(current, before.policy))
                 return self._editing(tx, before, directory, is_resumed=is_changed)
+            if before and mine:
+                drafts.put(tx, rules.onto(before, current), self._clock.now())
+                return self._editing(tx, rules.onto(before, current), directory, is_resumed=True)
+            if before and not afresh and _is_written(tx, before):
+                return replace(self._editing(tx, before, directory), overtaken=_meanwhile(tx, current))
             draft = Draft(actor.key, current, before.edition + 1 if before else 1)
             drafts.put(tx, draft, self._clock.now())
             return self._editing(tx, draft, directory)
@@ -151,12 +158,13 @@ class PolicyService:
         """The draft as a new version. Raises Invalid by field, Outdated when somebody was faster, Forbidden."""
         permit(actor, Permission.POLICIES)
 
-        def work(tx: Transaction) -> Saved:
+        def work(tx: Transaction) -> Saved | Outdated:
             serialise(tx, "catalog")
             draft, directory = _headed(_draft(tx, key, actor), header), catalog.directory(tx)
             current = _current(directory, key) if key else None
             if current and current.version_id != draft.policy.version_id:
-                raise Outdated(_meanwhile(tx, current))
+                drafts.put(tx, draft, self._clock.now())
+                return Outdated(_meanwhile(tx, current))
             _check(draft.policy, directory)
             saved = self._write(tx, actor, "policy.save", current, draft.policy)
             drafts.drop(tx, actor.key, key)
@@ -215,8 +223,11 @@ class PolicyService:
 
         return await self._store.write(work)
 
-    async def _saved(self, work: Callable[[Transaction], Saved]) -> Saved:
+    async def _saved(self, work: Callable[[Transaction], Saved | Outdated]) -> Saved:
         saved = await self._store.write(work)
+        if isinstance(saved, Outdated):
+            # Raised after the transaction: what was typed must stay kept.
+            raise saved
         self._wake()
         return saved
 
@@ -264,6 +275,11 @@ def _draft(tx: Transaction, key: str, actor: Actor) -> Draft:
 
 def _headed(draft: Draft, header: Header) -> Draft:
     return replace(draft, policy=replace(draft.policy, **header.said()))
+
+
+def _is_written(tx: Transaction, draft: Draft) -> bool:
+    """Whether its author has changed anything in it."""
+    return bool(rules.differences(versions.policy(tx, draft.policy.version_id), draft.policy))
 
 
 def _meanwhile(tx: Transaction, current: Policy) -> str:

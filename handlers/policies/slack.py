@@ -60,17 +60,30 @@ def _register_openings(app: AsyncApp, policies: PolicyService, people: People) -
     @app.action("policy.edit.v1")
     async def edit(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        await _begin(client, body, policies, people, afresh=False)
+        await _begin(client, body, policies, people)
 
     @app.action("policy.restart.v1")
     async def restart(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
         await _begin(client, body, policies, people, afresh=True)
 
+    @app.action("policy.mine.v1")
+    async def mine(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await _begin(client, body, policies, people, mine=True)
 
-async def _begin(client: AsyncWebClient, body: Body, policies: PolicyService, people: People, *, afresh: bool) -> None:
+
+async def _begin(
+    client: AsyncWebClient,
+    body: Body,
+    policies: PolicyService,
+    people: People,
+    *,
+    afresh: bool = False,
+    mine: bool = False,
+) -> None:
     locale, actor = await people.locale(body), await people.actor(body)
-    work = policies.begin(_key(forms.value(body)), actor, afresh=afresh)
+    work = policies.begin(_key(forms.value(body)), actor, afresh=afresh, mine=mine)
     await fill(client, body["view"]["id"], work, lambda editing: editor(editing, locale), locale)
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from blocks import errors as words
 from blocks import policies as looks
 from blocks.kit import Block
 from blocks.previews import preview
@@ -17,7 +18,10 @@ Result = TypeVar("Result")
 
 
 def editor(editing: Editing, locale: str) -> Block:
-    """The form of a draft; below the steps what good practice says of it, who would be paged and what changes."""
+    """The form of a draft; below the steps what good practice says of it, who would be paged and what changes.
+    Before that, whose words it goes on with."""
+    if editing.overtaken:
+        return looks.outdated(words.conflict(editing.overtaken, locale), editing.draft.key, locale)
     below = preview(editing.preview, editing.draft.key, locale)
     return looks.editor(editing.draft, editing.directory, locale, is_resumed=editing.is_resumed, findings=below)
 

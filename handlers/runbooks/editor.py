@@ -31,12 +31,14 @@ Change = Callable[[RunbookWriting], RunbookWriting]
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """A draft with what the catalog says, and what good practice finds; `is_resumed` when it was begun another time."""
+    """A draft with what the catalog says, and what good practice finds; `is_resumed` when it was begun another time.
+    `overtaken` says who was faster than its author, who is asked whose words it goes on with."""
 
     draft: RunbookWriting
     directory: Directory
     findings: tuple[Finding, ...]
     is_resumed: bool = False
+    overtaken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,9 @@ class RunbookEditor:
         found, directory = await self.show(runbook)
         return found, runbook_text(found, directory)
 
-    async def begin(self, key: str, actor: Actor, *, afresh: bool = False) -> Editing:
-        """The draft of a runbook ("" for a new one): the author's own, unless it is older than the runbook or they
-        begin `afresh`. Raises Forbidden, NotFound."""
+    async def begin(self, key: str, actor: Actor, *, afresh: bool = False, mine: bool = False) -> Editing:
+        """The draft of a runbook ("" for a new one): the author's own, unless they begin `afresh`. What they wrote in
+        one that is older than the runbook goes on when they want `mine`. Raises Forbidden, NotFound."""
         permit(actor, Permission.RUNBOOKS)
 
         def work(tx: Transaction) -> Editing:
@@ -81,6 +83,11 @@ class RunbookEditor:
             before = drafts.find(tx, actor.key, key)
             if before and not afresh and before.runbook.version_id == kept.version_id:
                 return _editing(tx, before, directory, is_resumed=bool(rules.differences(kept, before.runbook)))
+            if before and mine:
+                drafts.put(tx, rules.onto(before, kept), self._clock.now())
+                return _editing(tx, rules.onto(before, kept), directory, is_resumed=True)
+            if before and not afresh and _is_written(tx, before):
+                return replace(_editing(tx, before, directory), overtaken=_meanwhile(tx, kept))
             draft = rules.begun(actor.key, kept, before.edition + 1 if before else 1)
             drafts.put(tx, draft, self._clock.now())
             return _editing(tx, draft, directory)
@@ -116,12 +123,13 @@ class RunbookEditor:
         """The draft as a new version. Raises Invalid by field, Outdated when somebody was faster, Forbidden."""
         permit(actor, Permission.RUNBOOKS)
 
-        def work(tx: Transaction) -> Saved:
+        def work(tx: Transaction) -> Saved | Outdated:
             serialise(tx, "catalog")
             draft, directory = _headed(_draft(tx, key, actor), header), catalog.directory(tx)
             kept = current(directory, key) if key else None
             if kept and kept.version_id != draft.runbook.version_id:
-                raise Outdated(_meanwhile(tx, kept))
+                drafts.put(tx, draft, self._clock.now())
+                return Outdated(_meanwhile(tx, kept))
             _check(draft.runbook, directory)
             saved = self._write(tx, actor, "runbook.save", kept, draft.runbook)
             drafts.drop(tx, actor.key, key)
@@ -176,8 +184,11 @@ class RunbookEditor:
 
         return await self._store.write(work)
 
-    async def _saved(self, work: Callable[[Transaction], Saved]) -> Saved:
+    async def _saved(self, work: Callable[[Transaction], Saved | Outdated]) -> Saved:
         saved = await self._store.write(work)
+        if isinstance(saved, Outdated):
+            # Raised after the transaction: what was typed must stay kept.
+            raise saved
         self._wake()
         return saved
 
@@ -226,6 +237,12 @@ def _draft(tx: Transaction, key: str, actor: Actor) -> RunbookWriting:
 
 def _headed(draft: RunbookWriting, header: Header) -> RunbookWriting:
     return replace(draft, runbook=replace(draft.runbook, **header.said()))
+
+
+def _is_written(tx: Transaction, draft: RunbookWriting) -> bool:
+    """Whether its author has changed anything in it."""
+    base = rules.begun("", versions.runbook(tx, draft.runbook.version_id), 0).runbook
+    return bool(rules.differences(base, draft.runbook))
 
 
 def _meanwhile(tx: Transaction, kept: Runbook) -> str:

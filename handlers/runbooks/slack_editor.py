@@ -85,18 +85,31 @@ def _register_openings(app: AsyncApp, runbooks: RunbookEditor, people: People) -
     @app.action("runbook.edit.v1")
     async def edit(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        await _begin(client, body, runbooks, people, afresh=False)
+        await _begin(client, body, runbooks, people)
 
     @app.action("runbook.restart.v1")
     async def restart(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
         await _begin(client, body, runbooks, people, afresh=True)
 
+    @app.action("runbook.mine.v1")
+    async def mine(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await _begin(client, body, runbooks, people, mine=True)
 
-async def _begin(client: AsyncWebClient, body: Body, runbooks: RunbookEditor, people: People, *, afresh: bool) -> None:
+
+async def _begin(
+    client: AsyncWebClient,
+    body: Body,
+    runbooks: RunbookEditor,
+    people: People,
+    *,
+    afresh: bool = False,
+    mine: bool = False,
+) -> None:
     locale, actor = await people.locale(body), await people.actor(body)
     key = forms.value(body)
-    work = runbooks.begin("" if key == "new" else key, actor, afresh=afresh)
+    work = runbooks.begin("" if key == "new" else key, actor, afresh=afresh, mine=mine)
     await fill(client, forms.view_id(body), work, lambda editing: editor(editing, locale), locale)
 
 

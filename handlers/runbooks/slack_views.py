@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from blocks import errors as words
 from blocks import runbook_editor as looks
 from blocks.kit import Block
 from handlers.modals import fill_with
@@ -16,7 +17,9 @@ Result = TypeVar("Result")
 
 
 def editor(editing: Editing, locale: str) -> Block:
-    """The form of a draft, with what good practice finds."""
+    """The form of a draft, with what good practice finds; before that, whose words it goes on with."""
+    if editing.overtaken:
+        return looks.outdated(words.conflict(editing.overtaken, locale), editing.draft.key, locale)
     return looks.editor(editing.draft, editing.directory, editing.findings, locale, is_resumed=editing.is_resumed)
 
 

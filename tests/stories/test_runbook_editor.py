@@ -189,10 +189,40 @@ async def test_two_operators_at_once(world: World) -> None:
     assert (await john.submit({"description": "John's"})).outcome == "updated"
     assert "Ada Admin changed this runbook meanwhile: it is v2 now" in john.words
     assert (await current(world)).description == "Ada's"
-    await john.click("Reload")
+    await john.click("Begin with theirs")
     assert "Ada's" in str(john.view.values)
     await john.submit({"description": "Both"})
     assert ((await current(world)).description, (await current(world)).version) == ("Both", 3)
+
+
+async def test_what_was_written_while_somebody_else_saved_is_not_lost(world: World) -> None:
+    ada, john = await Editor(world, "ada").open(), await Editor(world, "john").open()
+    await john.click("Edit")
+    await john.choose(1, "Remove")
+    left = len((await current(world)).steps) - 1
+    await ada.click("Edit")
+    await ada.submit({"description": "Ada's"})
+    assert (await john.submit({"description": "John's"})).outcome == "updated"
+    await john.member.close()
+    await john.open()
+    await john.click("Edit")
+    assert "Ada Admin changed this runbook meanwhile: it is v2 now" in john.words
+    await john.click("Go on with mine")
+    assert "John's" in str(john.view.values) and "your draft of another time" in john.words
+    await john.submit()
+    book = await current(world)
+    assert (book.description, book.version, len(book.steps)) == ("John's", 3, left)
+
+
+async def test_a_draft_that_says_nothing_new_asks_nothing(world: World) -> None:
+    ada, john = await Editor(world, "ada").open(), await Editor(world, "john").open()
+    await john.click("Edit")
+    await john.member.close()
+    await ada.click("Edit")
+    await ada.submit({"description": "Ada's"})
+    await john.open()
+    await john.click("Edit")
+    assert "Ada's" in str(john.view.values)
 
 
 async def test_a_draft_outlives_its_modal(world: World) -> None:
