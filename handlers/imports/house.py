@@ -105,7 +105,7 @@ class House:
         rule = {"name": self.unique("alert rule", f"From {made}"), "match": {"token": token}, "service": made}
         self.rules.append(rule)
 
-    def steps(self, subject: str, found: Sequence[Document]) -> Document:
+    def steps(self, subject: str, found: Sequence[Document]) -> dict[int, Document]:
         """A policy's steps by their numbers, as many as it takes."""
         if len(found) > MOST_STEPS:
             self.leave(
