@@ -62,7 +62,10 @@ def register(app: AsyncApp, incidents: IncidentService, people: People, board: S
     """Put the doors of declaring in `app` and on `board`."""
 
     async def declare(asked: Asked) -> None:
-        await _open(asked.client, asked.body, Form(title=asked.said.rest), incidents, people)
+        said = asked.said.rest
+        # What is more than a title takes is not lost.
+        form = Form(title=said, description=said if len(said) > looks.TITLE_LIMIT else "")
+        await _open(asked.client, asked.body, form, incidents, people)
 
     board.answer(COMMANDS, {("/incident", "declare"): declare})
     _register_shortcuts(app, incidents, people)

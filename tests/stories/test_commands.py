@@ -346,6 +346,14 @@ async def test_declare_says_what_follows_then_does_it(database_url: str) -> None
         world.finish()
 
 
+async def test_what_is_too_long_for_a_title_is_not_lost(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        said = "The shop answers nobody since the last deploy " * 6 + "and the rollback fails"
+        await world.outside.slack.member("ada").command("/incident", f"declare {said}", CHANNEL)
+        assert "and the rollback fails" in str((await form(world, "ada")).values["description"])
+        world.expect_what_was_said()
+
+
 async def test_two_choices_in_a_row_are_both_foreseen(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         ada = world.outside.slack.member("ada")
