@@ -30,6 +30,8 @@ class Checkups:
         self._tests = tests
         self._looked: tuple[int, datetime] | None = None
         """The catalog's revision of the last look, and when the next is due. Lost with the process, it looks anew."""
+        self._bounced: frozenset[str] = frozenset()
+        """Whom a provider refused, when it was last asked for."""
 
     def next_wake(self, tx: Transaction) -> datetime | None:
         """When to look again."""
@@ -40,20 +42,24 @@ class Checkups:
     async def fire(self) -> None:
         """Test whoever is due, and tell of whoever can't be reached for sure."""
         now = self._clock.now()
+        if self._looked is None or self._looked[1] <= now:
+            # A month of pages is read for it: by a connection that no page and no click waits for, and not after each
+            # change of the catalog.
+            self._bounced = await self._store.browse(lambda tx: checkups.bounced(tx, now))
         self._looked = await self._store.write(lambda tx: self._look(tx, now))
         self._stir()
 
     def _look(self, tx: Transaction, now: datetime) -> tuple[int, datetime]:
         serialise(tx, "checkups")
         directory, kept = catalog.directory(tx), checkups.all_of(tx)
-        people, bounced = paged(directory), checkups.bounced(tx, now)
+        people = paged(directory)
         checkups.forget(tx, kept.keys() - {person.id for person in people})
         found, wakes = [], [now + EVERY]
         for person in people:
             before = kept.get(person.id) or Checkup(person=person.id, seen_at=now)
             tested, due = self._tested(tx, before, person, directory, now)
             tried = trials.of_person(tx, person.id)
-            after = replace(tested, doubts=doubts(person, directory, tested, tried, person.id in bounced, now))
+            after = replace(tested, doubts=doubts(person, directory, tested, tried, person.id in self._bounced, now))
             found.append(after)
             wakes += [next_look(after, now), *([due] if due else [])]
             self._tell(tx, before, after, directory, now)

@@ -52,6 +52,15 @@ def scans(tx: Transaction, statement: str, parameters: Any) -> list[str]:
     return [step for step in steps if step.startswith("Seq Scan") and step.split()[3] in GROWS]
 
 
+async def test_a_change_of_the_catalog_reads_no_month_of_pages(world: World) -> None:
+    await world.advance(minutes=1)
+    with asked() as found:
+        await world.load(["people: [{handle: zoe, name: Zoe Zen, email: zoe@example.com}]"])
+        await world.advance(minutes=1)
+    assert [statement for statement in found if "FROM checkups" in statement], "it was looked at anew"
+    assert not [statement for statement in found if any(words in statement for words in SELDOM)]
+
+
 async def test_nothing_reads_through_what_grows(world: World) -> None:
     with asked() as found:
         await world.alert()
