@@ -178,6 +178,7 @@ def why_words(why: str, say: Words) -> str:
         calls.FIRES_AGAIN: say.say("an alert fires again after all were over"),
         calls.NOT_HEARD_OF: say.say("nothing was heard of {name}, who had it", name=name),
         calls.REASSIGNED: say.say("{name} gave it to you", name=name),
+        calls.GOT_WORSE: say.say("it got worse"),
         calls.NOBODY_ELSE: say.say("nobody else is left"),
     }
     return told.get(found["because"] if found else "", "")

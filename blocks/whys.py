@@ -98,6 +98,7 @@ def _out_of_turn(why: str, say: Words) -> str:
         calls.FIRES_AGAIN: say.say("an alert fired again after all were over"),
         calls.NOT_HEARD_OF: say.say("nothing was heard of {name}, who had it", name=kit.name(name)),
         calls.REASSIGNED: say.say("{name} gave it to them", name=kit.name(name)),
+        calls.GOT_WORSE: say.say("it got worse"),
         calls.NOBODY_ELSE: say.say("nobody else was left in the escalation policy"),
     }.get(because, "")
 

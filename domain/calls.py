@@ -3,12 +3,13 @@ Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.directory import Directory
 from domain.escalations import TEAM_LEAD, Escalation, Page, address_of
 from domain.incidents import Incident, Severity
-from domain.notifications import Recipient
+from domain.notifications import Notification, NotificationState, Recipient
 from domain.people import Person
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 
@@ -17,6 +18,7 @@ NOT_HEARD_OF = "not heard of"
 FIRES_AGAIN = "fires again"
 REASSIGNED = "reassigned"
 NOBODY_ELSE = "nobody else"
+GOT_WORSE = "got worse"
 GIVEN_AWAY = "given away"
 """Whoever had it can't take it: nobody is called for that, and the policy goes on at once."""
 _CALLS = (Channel.SLACK, Channel.SMS, Channel.EMAIL, Channel.PHONE)
@@ -30,6 +32,25 @@ def call_lead(climb: Escalation, policy: Policy, incident: Incident, directory: 
     if lead is None or not lead.is_active or lead.id in climb.declined:
         return ()
     return call(lead, replace(climb, because=NOBODY_ELSE), policy, incident.severity, directory)
+
+
+def left_alone(
+    pages: Sequence[Notification], policy: Policy, before: Severity, severity: Severity, directory: Directory
+) -> tuple[str, ...]:
+    """The ids of those who got `pages` and were not paged by a channel of `policy` that they are quiet by at the
+    severity `before`, and no more now that it is worse."""
+    paged = dict.fromkeys(page.recipient.person for page in pages if page.state is not NotificationState.CANCELLED)
+    had = {(page.recipient.person, page.channel) for page in pages}
+    used = {channel for step in policy.live_steps for channel in step.channels}
+    found = (directory.people[one] for one in paged if one in directory.people)
+    return tuple(
+        one.id
+        for one in found
+        if any(
+            address_of(one, channel) and (one.id, channel) not in had
+            for channel in used & (one.preferences.allowed(severity) - one.preferences.allowed(before))
+        )
+    )
 
 
 def call(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from domain import calls
 from domain import escalations as climbs
 from domain.directory import Directory
+from domain.escalations import EscalationState
 from domain.incidents import Incident, Severity, Status
 from domain.lifecycle import under, unpoliced
 from domain.policies import Policy
@@ -15,7 +17,7 @@ from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.rooms.wishes import want
 from handlers.updates.telling import opened
-from storage import escalations, incidents, versions
+from storage import escalations, incidents, notifications, versions
 from storage.store import Transaction
 
 
@@ -32,8 +34,8 @@ def change_severity(
 ) -> Incident:
     """`incident` at `severity`. While nobody has one that got worse, another policy that is for such incidents climbs
     anew from here; one that somebody has climbs it when nobody has it any more. The same policy, in whatever version,
-    goes on where it is, as does every incident that got better; what a storm holds of one that is now among the worst
-    leaves as of any such."""
+    goes on where it is, as does every incident that got better; whoever was quiet at what it was, and is not at what it
+    is, is called; what a storm holds of one that is now among the worst leaves as of any such."""
     policy = directory.policy_for(incident.team, severity) if severity < incident.severity else None
     if policy and not _is_another(tx, policy, incident):
         policy = None
@@ -51,6 +53,7 @@ def change_severity(
             details["later"] = "yes"
     transitions.record(tx, now, Entry(incident=incident.id, at=now, event=event, by=by, details=details))
     if not policy:
+        _call_those_left_alone(tx, changed, incident.severity, directory, now)
         ways.let_out(tx, changed, now)
     want(tx, changed, directory, now)
     opened(tx, changed, directory, now)
@@ -76,3 +79,21 @@ def _climb_anew(tx: Transaction, incident: Incident, policy: Policy, now: dateti
 def _climb_later(tx: Transaction, incident: Incident, policy: Policy, now: datetime) -> None:
     before = escalations.by_incidents(tx, [incident.id]).get(incident.id) or unpoliced(incident)
     escalations.put(tx, under(before, policy, now, incident))
+
+
+def _call_those_left_alone(
+    tx: Transaction, incident: Incident, before: Severity, directory: Directory, now: datetime
+) -> None:
+    climb = escalations.by_incidents(tx, [incident.id]).get(incident.id)
+    if incident.status is not Status.TRIGGERED or climb is None or climb.state not in _GOING_ON:
+        return
+    pages = [one for one in notifications.of_incident(tx, incident.id) if one.round == climb.round]
+    policy = versions.policy(tx, climb.policy_version)
+    found = calls.left_alone(pages, policy, before, incident.severity, directory)
+    called = tuple(dict.fromkeys((*climb.called, *(one for one in found if one not in climb.declined))))
+    if called:
+        going = replace(climb, state=EscalationState.RUNNING, called=called, because=calls.GOT_WORSE, caller="")
+        escalations.save(tx, [replace(going, wake_at=now)])
+
+
+_GOING_ON = (EscalationState.RUNNING, EscalationState.EXHAUSTED)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.test_contacts import contacts
-from tests.world import World
+from tests.world import World, read, world_on
 
 JOHN = "+33600000002"
 
@@ -54,6 +56,30 @@ async def test_sev1_is_never_quiet(world: World) -> None:
     world.phone(JOHN).expect_sms("Redis Cluster Down")
     world.direct("john")
     world.expect_what_was_said()
+
+
+@pytest.mark.parametrize("minutes", [1, 30])
+async def test_who_was_quiet_is_called_once_it_is_as_bad_as_they_are_not(sqlite_url: str, minutes: int) -> None:
+    """One policy for all: a warning that turns critical, before and after the policy is through."""
+    john = (
+        "people: [{handle: john, name: John Doe, email: john.doe@example.com, phone: '+33600000002', slack: U02JOHN, "
+        "quiet: {SEV2_HIGH: [SLACK]}}]"
+    )
+    every = POLICY.replace("Severity: SEV3_MEDIUM", "Default: true").replace(
+        "SMS, target: ON_CALL}\n", "EMAIL, target: ON_CALL}\n"
+    )
+    every = every.replace("SLACK + EMAIL", "SLACK + SMS")
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), every]) as world:
+        await world.load([john])
+        await world.alert(severity="warning")
+        await world.advance(minutes=minutes)
+        assert world.phone(JOHN).texts == []
+        await world.alert(severity="critical", fingerprint="f2")
+        assert len(world.phone(JOHN).texts) == 1
+        assert "it got worse" in world.direct("john").words
+        await world.alert(severity="critical", fingerprint="f3")
+        await world.advance(minutes=60)
+        assert len(world.phone(JOHN).texts) == 1
 
 
 async def test_who_is_quiet_is_called_out_of_turn_by_what_they_allow(world: World) -> None:
