@@ -21,8 +21,9 @@ _SUBJECT_LIMIT = 180
 _MESSAGE_LIMIT = 2000
 """Before and after filling in: a message that names the title a hundred times is no longer for that."""
 _TITLE_SHOWN = 300
-_TITLE_IN_SMS, _TITLE_ENOUGH = 50, 24
-"""Of a title, what an SMS adds, and what is enough of it where the message names it and is cut."""
+_TITLE_IN_SMS, _TITLE_BESIDE_ID, _TITLE_ENOUGH = 50, 38, 24
+"""Of a title, what an SMS adds, alone or beside the incident's id, and what is enough of it where the message names it
+and is cut."""
 _DESCRIPTION_SHOWN = 2000
 _URL_SHOWN = 500
 
@@ -65,16 +66,6 @@ def heading(page: Page) -> str:
     said = text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
     said = _of_drill(said, page, say) if page.incident.is_drill else said
     return f"{said}\n{_missed(page, say)}" if page.missed else said
-
-
-def _unsaid(page: Page, shown: str, say: Words) -> list[str]:
-    """What is broken and how bad that is, as far as what is `shown` of an SMS doesn't name it: nothing else does
-    there."""
-    title = text.sms(text.clip(_title(page.incident), _TITLE_IN_SMS), "")
-    severity = severity_name(page.incident.severity)
-    if title[:_TITLE_ENOUGH] not in shown:
-        return [say.say("{label}: {value}", label=severity, value=title)]
-    return [] if severity in shown else [severity]
 
 
 def _of_drill(said: str, page: Page, say: Words) -> str:
@@ -156,7 +147,21 @@ def sms(page: Page) -> str:
         tail = say.say("Reply {code} to acknowledge {id}", code=page.reply, id=page.incident.short_id)
     else:
         tail = say.say("Acknowledge {id} in Slack", id=page.incident.short_id)
-    return text.sms(said, "\n".join([*_unsaid(page, text.sms(said, tail), say), tail]))
+    return _whole(page, said, tail, say)
+
+
+def _whole(page: Page, said: str, tail: str, say: Words) -> str:
+    """The SMS: what its message doesn't name, or names after the cut, stands before the `tail`. Nothing else says
+    there what is broken and how bad that is."""
+    shown, severity = text.sms(said, tail), severity_name(page.incident.severity)
+    title = text.sms(text.clip(_title(page.incident), _TITLE_IN_SMS), "")
+    if title[:_TITLE_ENOUGH] in shown:
+        return shown if severity in shown else text.sms(said, f"{severity}\n{tail}")
+    what = say.say("{label}: {value}", label=severity, value=title)
+    shown = text.sms(said, f"{what}\n{tail}")
+    if page.incident.short_id in shown:
+        return shown
+    return text.sms(said, f"{named(page.incident, text.clip(title, _TITLE_BESIDE_ID), say)}\n{tail}")
 
 
 def mail(page: Page, card: Card) -> MailWords:

@@ -47,6 +47,7 @@ button:focus-visible { outline: 3px solid #6cb6ff; outline-offset: 3px; }
 {% endfor %}
 </dl>
 {% endif %}
+{% if description is defined and description %}<p>{{ description }}</p>{% endif %}
 <p role="status">{{ told }}</p>
 {% if button %}
 <form method="post">
@@ -61,7 +62,7 @@ button:focus-visible { outline: 3px solid #6cb6ff; outline-offset: 3px; }
 </html>
 """
 )
-_TITLE_SHOWN = 300
+_TITLE_SHOWN, _DESCRIPTION_SHOWN = 300, 500
 DECLINE = "decline"
 """What the second button sends as `act`."""
 SEEN = "seen"
@@ -99,6 +100,7 @@ def acknowledge(shown: Shown, locale: str, nonce: str) -> str:
             (say.say("Severity"), severity_words(incident.severity, say)),
             (say.say("Service"), service or "–"),
         ],
+        description=clip(one_line(incident.description), _DESCRIPTION_SHOWN) if incident.is_open else "",
         told=_told(shown, say),
         button=say.say("Acknowledge") if is_waiting else "",
         second=say.say("Can't take it") if shown.may_decline and not shown.is_expired and incident.is_open else "",

@@ -53,6 +53,7 @@ async def test_looking_changes_nothing_and_the_button_acknowledges(world: World)
         status, page, headers = await read(world, method, path)
         assert status == 200
     assert "Redis Cluster Down" in page and "You acknowledge as" in page and '<form method="post">' in page
+    assert "3 of 6 masters are down" in page
     assert "default-src 'none'" in headers["Content-Security-Policy"] and headers["Cache-Control"] == "no-store"
     assert "Nobody has it yet" in world.card().words
     status, page, _ = await read(world, "POST", path)

@@ -53,9 +53,10 @@ def test_the_policy_s_message_is_filled_in_once() -> None:
 def test_an_sms_whose_message_names_nothing_says_then_what_is_broken_and_how_bad(message: str) -> None:
     *said, what, tail = looks.sms(page(message=message, url=LINK)).splitlines()
     assert said == message.replace("{incident.short_id}", "INC-ABC234").splitlines()
-    assert what == "SEV1: Redis Cluster Down" and LINK in tail
+    assert what in ("SEV1: Redis Cluster Down", "SEV1 INC-ABC234: Redis Cluster Down") and LINK in tail
+    assert "INC-ABC234" in "\n".join([*said, what])
     long = looks.sms(page(message="Woken " * 100, url=LINK)).splitlines()
-    assert long[-2] == what and len("\n".join(long)) <= 160
+    assert long[-2] == "SEV1 INC-ABC234: Redis Cluster Down" and len("\n".join(long)) <= 160
     assert "SEV1" not in looks.heading(page(message=message)), "what stands beside the facts need not say them"
 
 
@@ -65,7 +66,7 @@ def test_an_sms_says_what_is_broken_and_how_bad_where_its_message_is_cut_or_sile
         "Incident SEV1 non acquitté depuis 5 min\n{incident.short_id}: {incident.title}",
     )
     cut = looks.sms(page(message=message, url=link, reply="12a", locale="fr"))
-    assert "SEV1 : Redis Cluster Down\nAcquitter" in cut and len(cut) <= 160
+    assert "SEV1 INC-ABC234 : Redis Cluster Down\nAcquitter" in cut and len(cut) <= 160
     assert "Down. Nobody.\nSEV1\nAck" in looks.sms(page(message="{incident.title}. Nobody.", url=LINK))
     accents = page(message="{incident.title} SEV1", incident=replace(INCIDENT, title="Le maître a lâché"), url=LINK)
     assert looks.sms(accents).splitlines()[0] == "Le maitre a laché SEV1"
