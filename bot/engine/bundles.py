@@ -12,7 +12,7 @@ from blocks.kit import Message
 from blocks.storms import Told
 from bot.engine.context import Context, load
 from bot.engine.delivered import Delivered, NoLongerWanted
-from bot.engine.lost_answers import sent_already
+from bot.engine.lost_answers import posted_already, sent_already
 from bot.engine.private_pages import found_in_time
 from bot.engine.stage import Delivers
 from bot.engine.transports import Transports
@@ -69,9 +69,9 @@ class Bundles:
             if there := await self._there(parcel, ready, since):
                 return replace(there, stands_for=_ids(waiting), channel=bundle.channel)
             if len(waiting) == 1 or bundle.channel is Channel.PHONE:
-                alone = await self._single(waiting[0], parcel, since)
+                alone = await self._single(waiting[0], parcel, context, since)
                 return replace(alone, stands_for=_ids(waiting), channel=bundle.channel)
-        went = await self._send(parcel, ready, since)
+        went = await self._send(parcel, context, ready, since)
         return replace(went, stands_for=_ids(waiting), rendered_at=self._clock.now(), channel=bundle.channel)
 
     async def _there(self, parcel: Parcel, ready: Ready, since: datetime) -> Delivered | None:
@@ -88,11 +88,12 @@ class Bundles:
             return Delivered(posted.ts, (Place(key, "", posted.channel, posted.ts),)) if posted else None
         return None
 
-    async def _single(self, page: Notification, parcel: Parcel, since: datetime) -> Delivered:
+    async def _single(self, page: Notification, parcel: Parcel, context: Context, since: datetime) -> Delivered:
         """The page itself, as it leaves when nothing else is with it."""
         alone = replace(parcel, kind=Kind.PAGE, incident=page.incident, subject=page.id)
-        context = await self._store.write(lambda tx: load(tx, [alone], self._clock.now()))
-        return await self._others.deliver(alone, context, since)
+        its = await self._store.write(lambda tx: load(tx, [alone], self._clock.now()))
+        its = replace(its, is_wanted=context.is_wanted, is_still_due=context.is_still_due)
+        return await self._others.deliver(alone, its, since)
 
     def _read(self, tx: Transaction, parcel: Parcel) -> Ready | None:
         bundle, at = storms.find(tx, parcel.subject), self._clock.now()
@@ -108,7 +109,7 @@ class Bundles:
         told = Told(bundle=bundle, tally=tally, locale=locale_of(bundle, directory) or self._locale, url=url, at=at)
         return Ready(told, waiting, messages.place(tx, f"bundle:{bundle.id}"))
 
-    async def _send(self, parcel: Parcel, ready: Ready, since: datetime) -> Delivered:
+    async def _send(self, parcel: Parcel, context: Context, ready: Ready, since: datetime) -> Delivered:
         match ready.told.bundle.channel:
             case Channel.SMS:
                 return await self._sms(parcel, ready)
@@ -116,7 +117,7 @@ class Bundles:
                 return await self._mail(ready)
             case _:
                 said = looks.digest(ready.told) if ready.told.bundle.is_digest else looks.direct(ready.told)
-                return await self._slack(parcel, ready, said, since)
+                return await self._slack(parcel, context, ready, said, since)
 
     async def _sms(self, parcel: Parcel, ready: Ready) -> Delivered:
         if self._to.sms is None:
@@ -156,7 +157,7 @@ class Bundles:
         if not await self._store.read(lambda tx: storms.wanted(tx, bundle.id)):
             raise NoLongerWanted
 
-    async def _slack(self, parcel: Parcel, ready: Ready, said: Message, since: datetime) -> Delivered:
+    async def _slack(self, parcel: Parcel, context: Context, ready: Ready, said: Message, since: datetime) -> Delivered:
         slack, bundle, place = self._to.slack, ready.told.bundle, ready.place
         key = f"bundle:{bundle.id}"
         if place:
@@ -167,7 +168,7 @@ class Bundles:
                 if not ready.waiting:
                     return Delivered()
         channel = await found_in_time(self._channel(bundle), lambda: self._require_any(bundle))
-        posted = await slack.find(channel, key, since) if parcel.is_ambiguous else None
+        posted = await posted_already(slack, parcel, context, channel, key, since)
         if posted is None and parcel.is_ambiguous:
             await self._require_any(bundle)
         posted = posted or await self._posted(channel, said, key)

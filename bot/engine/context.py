@@ -44,7 +44,7 @@ _ABOUT_STEPS = (Kind.STEP, Kind.ROLLBACK, Kind.OVERDUE)
 _ABOUT_ENTRIES = (Kind.LINE, Kind.WORD, Kind.ROOM_LINE)
 
 
-async def _always(page: str) -> bool:
+async def _always(what: object) -> bool:
     return True
 
 
@@ -78,6 +78,7 @@ class Context:
     earlier_mails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Ids of the mails sent so far for an (incident, address), oldest first."""
     is_wanted: Callable[[str], Awaitable[bool]] = _always
+    is_still_due: Callable[[Parcel], Awaitable[bool]] = _always
     """Asks whether a page may still go, now and not when this was read."""
 
     short_numbers: dict[str, int] = field(default_factory=dict)

@@ -15,9 +15,10 @@ from bot.engine.context import Context
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.discord import Discord
 from bot.engine.homes import Homes
+from bot.engine.lost_answers import posted_already
 from bot.engine.notices import Notices
 from bot.engine.personal import Personal
-from bot.engine.private_pages import PrivatePages, found_in_time, require_wanted, sought
+from bot.engine.private_pages import PrivatePages, found_in_time, require_wanted
 from bot.engine.rendering import Renderer
 from bot.engine.rooms import WarRooms
 from bot.engine.telephone import Telephone
@@ -130,7 +131,7 @@ class Deliveries:
         if not name:
             raise DeliveryError("the incident's team has no channel", permanent=True)
         found = await self._addresses.channel(name)
-        posted = await sought(self._slack, parcel, context, found, key, since)
+        posted = await posted_already(self._slack, parcel, context, found, key, since)
         is_older = posted is not None
         posted = posted or await self._post_as_member(name, found, key, said)
         place = Place(key, incident.id, posted.channel, posted.ts)
@@ -166,7 +167,7 @@ class Deliveries:
         if card is None:
             raise CardMissing
         key = key or parcel.key
-        posted = await sought(self._slack, parcel, context, card.channel, key, since, card.ts)
+        posted = await posted_already(self._slack, parcel, context, card.channel, key, since, card.ts)
         is_older = posted is not None
         if posted is None:
             try:
@@ -229,7 +230,7 @@ class Deliveries:
                 await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
             return Delivered(place.ts)
         channel = await self._addresses.direct(str(entry.details["slack"]))
-        posted = await sought(self._slack, parcel, context, channel, key, since)
+        posted = await posted_already(self._slack, parcel, context, channel, key, since)
         is_older = posted is not None
         posted = posted or await self._slack.post(channel, said.text, said.blocks, key=key)
         place = Place(key, incident.id, posted.channel, posted.ts)
@@ -277,7 +278,7 @@ class Deliveries:
             # Who has taken the incident since is edited in by what is written down of the page.
             return replace(there, said=said.text, rendered_at=now, is_partial=False)
         channel = await found_in_time(self._addresses.direct(address), lambda: require_wanted(context, page))
-        posted = await sought(self._slack, parcel, context, channel, key, since)
+        posted = await posted_already(self._slack, parcel, context, channel, key, since)
         if posted is None:
             posted = await self._slack.post(channel, said.text, said.blocks, key=key)
         place = Place(key, incident.id, posted.channel, posted.ts)

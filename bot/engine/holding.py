@@ -41,7 +41,7 @@ class Holding:
         self._store = store
         self._clock = clock
         self.parcels = tuple(parcels)
-        self.context = replace(context, is_wanted=self._is_wanted)
+        self.context = replace(context, is_wanted=self._is_wanted, is_still_due=self._is_still_due)
         self._held = frozenset(parcel.id for parcel in parcels)
         self._held_at = taken_at
         self._pages = {parcel.subject for parcel in parcels if parcel.kind is Kind.PAGE}
@@ -74,6 +74,11 @@ class Holding:
 
     def _renewed(self, tx: Transaction, parcels: Sequence[Parcel]) -> frozenset[int]:
         return claims.renew(tx, parcels, self._clock.now() + self._clock.span(LEASE_SECONDS))
+
+    async def _is_still_due(self, parcel: Parcel) -> bool:
+        """Whether a parcel is still this process's, and wanted if it is a page."""
+        held = await patiently(lambda: self._store.write(partial(self._renewed, parcels=[parcel])))
+        return bool(held) and (parcel.kind is not Kind.PAGE or await self._is_wanted(parcel.subject))
 
     async def _is_wanted(self, page: str) -> bool:
         return page in await patiently(lambda: self._store.read(lambda tx: notifications.wanted(tx, [page])))

@@ -9,6 +9,7 @@ from datetime import datetime
 from blocks.kit import Message
 from bot.engine.context import Context
 from bot.engine.delivered import Delivered
+from bot.engine.lost_answers import posted_already
 from bot.notifiers.base import Chat
 from domain.incidents import Incident, Status
 from storage.messages import Place
@@ -25,7 +26,7 @@ async def post_again(
     slack: Chat, parcel: Parcel, context: Context, incident: Incident, card: Place, said: Message, since: datetime
 ) -> Delivered:
     """The card once more, below the `card` that has to stay as it is; and that this was said."""
-    posted = await slack.find(card.channel, card.key, since) if parcel.is_ambiguous else None
+    posted = await posted_already(slack, parcel, context, card.channel, card.key, since)
     if posted is None or posted.ts == card.ts:
         posted = await slack.post(card.channel, said.text, said.blocks, key=card.key)
     keys = (card.key, _standing(context, incident))

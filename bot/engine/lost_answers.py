@@ -1,11 +1,14 @@
-"""An SMS whose answer was lost: whether it went out all the same is asked before it is sent again."""
+"""A message whose answer was lost: whether it went out all the same is asked before it is sent again."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 
-from bot.notifiers.base import Receipt, SmsNotifier
+from bot.engine.context import Context
+from bot.engine.delivered import NoLongerWanted
+from bot.notifiers.base import Chat, Posted, Receipt, SmsNotifier
 from domain.errors import DeliveryError
 from storage.outbox import Parcel
 
@@ -31,3 +34,16 @@ async def sent_already(sms: SmsNotifier, parcel: Parcel, tag: str, seconds: floa
         raise failed
     log.warning("%s is sent, though it may have gone out before: %s", tag, failed.reason)
     return None
+
+
+async def posted_already(
+    slack: Chat, parcel: Parcel, context: Context, channel: str, key: str, since: datetime, thread: str = ""
+) -> Posted | None:
+    """What Slack has under `key` of a parcel that may be there; None when it is to be posted. Slack may take its time:
+    raises NoLongerWanted when another process has taken the parcel over meanwhile, or somebody a page's incident."""
+    if not parcel.is_ambiguous:
+        return None
+    found = await slack.find(channel, key, since, thread)
+    if found is None and not await context.is_still_due(parcel):
+        raise NoLongerWanted
+    return found

@@ -1,12 +1,10 @@
-"""Pages by SMS and e-mail, and what each page asks before it goes. What comes before the message itself may take a
-while, a question to the provider or a mail server's greeting: whether it is still wanted is asked once more, as late as
-can be."""
+"""Pages by SMS and e-mail. What comes before the message itself may take a while, a question to the provider or a mail
+server's greeting: whether it is still wanted is asked once more, as late as can be."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from bot.engine.context import Context
 from bot.engine.delivered import Delivered, NoLongerWanted
@@ -15,12 +13,12 @@ from bot.engine.letters import letter
 from bot.engine.lost_answers import sent_already
 from bot.engine.rendering import Renderer
 from bot.engine.transports import Transports
-from bot.notifiers.base import Chat, Posted, Sms
+from bot.notifiers.base import Sms
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.incidents import Incident
 from domain.notifications import Notification
-from storage.outbox import Kind, Parcel
+from storage.outbox import Parcel
 
 
 class PrivatePages:
@@ -71,14 +69,3 @@ async def found_in_time(finding: Awaitable[str], still_wanted: Callable[[], Awai
     if loop.time() - begun > FRESH_SECONDS:
         await still_wanted()
     return place
-
-
-async def sought(
-    slack: Chat, parcel: Parcel, context: Context, channel: str, key: str, since: datetime, thread: str = ""
-) -> Posted | None:
-    """What may be in Slack already, if it is. To look for it takes a while: a page that is not there goes only if it is
-    still wanted. Raises NoLongerWanted."""
-    posted = await slack.find(channel, key, since, thread) if parcel.is_ambiguous else None
-    if posted is None and parcel.is_ambiguous and parcel.kind is Kind.PAGE:
-        await require_wanted(context, context.notifications[parcel.subject])
-    return posted

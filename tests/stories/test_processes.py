@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.app import App
 from bot.demo.outside import Outside
@@ -18,6 +19,8 @@ from bot.demo.rates import RateLimits
 from bot.engine.ticks import SWEEP_SECONDS
 from domain.outages import Part
 from storage import outages
+from storage.catalog import table
+from storage.outbox_tables import OutboxRow
 from storage.store import Transaction
 from tests.stories.process import Process, kill_what_is_left
 from tests.world import PAYLOADS, UNLIMITED, World, alert_body, world_on
@@ -120,6 +123,28 @@ async def both_rest(world: World, other: App) -> None:
             await world.settle()
             await asyncio.sleep(0.02)
             quiet = 0 if other.store.under_way or other.sender.in_flight else quiet + 1
+
+
+async def test_one_that_looked_for_a_card_for_long_does_not_post_what_another_has_taken_over(
+    pair: tuple[World, App],
+) -> None:
+    """Its connection to the database was lost meanwhile, and with it its name."""
+    world, _ = pair
+    world.refusals.add("internal_error")
+    slack = world.outside.slack
+    slack.fail_next("chat.postMessage", "internal_error")
+    slack.delay("conversations.history", 2.0)
+    slack.delay("conversations.replies", 2.0)
+    assert (await world.post(alert_body()))[0] == 202
+    async with asyncio.timeout(20):
+        while "conversations.history" not in slack.faults.delayed:
+            await asyncio.sleep(0.01)
+    taken = update(table(OutboxRow)).where(table(OutboxRow).c.state == "sending")
+    await world.app.store.write(lambda tx: tx.execute(taken.values(holder="another")))
+    while "conversations.history" in slack.faults.delayed:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(1)
+    assert not world.outside.workspace.messages_in("sre-incidents"), "another posts it, or has"
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from bot.clock import SystemClock
 from bot.engine.context import Context
 from bot.engine.delivered import Delivered, NoLongerWanted
-from bot.engine.private_pages import PrivatePages, sought
+from bot.engine.lost_answers import posted_already
+from bot.engine.private_pages import PrivatePages
 from bot.engine.transports import Transports
 from bot.notifiers.base import Chat, Posted, Receipt, Sms, SmsNotifier
 from domain.incidents import Incident
@@ -77,9 +78,13 @@ class Workspace:
         return self.posted
 
 
+async def a_card(parcel: Parcel) -> bool:
+    return parcel.kind is Kind.CARD
+
+
 async def look(posted: Posted | None, parcel: Parcel) -> Posted | None:
-    context = Context(is_wanted=not_wanted, notifications={"n1": PAGE})
-    return await sought(cast(Chat, Workspace(posted)), parcel, context, "C1", "page:n1", NOW)
+    context = Context(is_still_due=a_card)
+    return await posted_already(cast(Chat, Workspace(posted)), parcel, context, "C1", "page:n1", NOW)
 
 
 async def test_what_is_not_in_slack_is_not_posted_there_once_somebody_has_it() -> None:
