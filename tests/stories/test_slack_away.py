@@ -183,9 +183,12 @@ async def test_what_slack_did_and_calls_a_failure_is_not_there_twice(world: Worl
 
 async def test_a_page_that_may_be_there_is_not_sent_again_after_an_outage(world: World) -> None:
     """The card is answered, the answer to the page under it is lost; then Slack is away for a while."""
+    workspace = world.outside.workspace
     world.outside.slack.faults.plan("chat.postMessage", Planned())
     world.outside.slack.lose_answer_next("chat.postMessage")
-    await _alert(world)
+    assert (await world.post(alert_body()))[0] == 202
+    # Before it is tried again, a second later.
+    await workspace.wait_for(lambda: len(workspace.messages_in(CHANNEL)) == 2, what="the page")
     await world.slack_goes()
     await world.advance(seconds=20)
     await world.slack_returns()
