@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blocks import inputs, kit
-from blocks.incidents import typed_below
 from blocks.kit import Block, Confirm
+from blocks.modals import typed_below
 from blocks.text import clip, one_line
 from blocks.words import Words, words
 

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     phone_ovh_billing_account: str = ""
     phone_ovh_line: str = ""
     ical_private_addresses: bool = False
+    """Whether calendars are also read from addresses inside the network."""
     retention_days: int = Field(default=0, ge=0, le=36_500)
     """For how many days incidents are kept after they were resolved; 0 is for ever."""
     anonymise_days: int = Field(default=0, ge=0, le=36_500)
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
     slack_sockets: int = Field(default=2, ge=1, le=2)
     """Connections to Slack; it allows ten an app, so that more than five processes take one each."""
     api_rate: float = Field(default=50, ge=1, le=100_000)
-    """Whether calendars are also read from addresses inside the network."""
+    """Requests a second that a token may make."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "console"
     clock_speed: float = Field(default=1.0, gt=0, le=3600)
@@ -89,10 +90,7 @@ class Settings(BaseSettings):
     @field_validator("slack_app_token", *OVH, "phone_ovh_billing_account", "phone_ovh_line")
     @classmethod
     def _alone(cls, value: str) -> str:
-        """A file's last line break comes along in many a secret store, and no header takes it."""
-        if value and value.split() != [value]:
-            raise ValueError("has a blank or a line break in it: set it again, the value alone")
-        return value
+        return setting_values.alone(value)
 
     @field_validator("page_limits", mode="before")
     @classmethod

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as looks
+from blocks import modals
 from domain.errors import Invalid, Unavailable, VigieError
 from handlers import forms
 from handlers.slack import PATIENCE_SECONDS, Body, Result, View, say_there
@@ -26,7 +26,7 @@ async def open_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     """Open a modal that says that it is loading, before any query: a trigger lives three seconds. Its id; or "" when
     Slack opens none, which whoever clicked is told: their button looked dead."""
     try:
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
+        opened = await client.views_open(trigger_id=body["trigger_id"], view=modals.opening(title, locale))
     except (SlackApiError, OSError, TimeoutError) as error:
         log.warning("Slack opened no form: %s", _reason(error))
         await say_there(client, body, words.not_opened(locale))
@@ -43,9 +43,9 @@ async def push_view(client: AsyncWebClient, body: Body, title: str, locale: str)
     on top of the third there is nothing, and it takes that one's place."""
     if forms.is_on_top(body):
         below = forms.view_id(body)
-        return below if await fill_view(client, below, looks.opening(title, locale)) else ""
+        return below if await fill_view(client, below, modals.opening(title, locale)) else ""
     try:
-        pushed = await client.views_push(trigger_id=body["trigger_id"], view=looks.opening(title, locale))
+        pushed = await client.views_push(trigger_id=body["trigger_id"], view=modals.opening(title, locale))
     except (SlackApiError, OSError, TimeoutError) as error:
         log.warning("Slack opened no form: %s", _reason(error))
         await say_there(client, body, words.not_opened(locale))
@@ -83,7 +83,7 @@ async def fill_with(
     try:
         content = shown(await work)
     except VigieError as error:
-        content = looks.notice(title, words.sentence(error, locale), locale)
+        content = modals.notice(title, words.sentence(error, locale), locale)
     await fill_view(client, view, content)
 
 
@@ -109,7 +109,7 @@ async def submit(
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
     is_late = not task.done()
     if is_late:
-        await ack(response_action="update", view=looks.loading(title, locale))
+        await ack(response_action="update", view=modals.loading(title, locale))
     try:
         result = await task
     except VigieError as error:
@@ -118,11 +118,11 @@ async def submit(
         if errors:
             await ack(response_action="errors", errors=errors)
         else:
-            told = looks.notice(title, words.sentence(error, locale), locale, typed=forms.all_typed(body))
+            told = modals.notice(title, words.sentence(error, locale), locale, typed=forms.all_typed(body))
             await _replace(ack, client, body, view or told, is_late)
         return False
     if shown or is_late:
-        view = shown(result) if shown else looks.notice(title, words.done(locale), locale)
+        view = shown(result) if shown else modals.notice(title, words.done(locale), locale)
         await _replace(ack, client, body, view, is_late)
     else:
         await ack()

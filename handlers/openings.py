@@ -9,7 +9,7 @@ from typing import TypeVar
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as looks
+from blocks import modals
 from domain.errors import VigieError
 from handlers.modals import fill_view, open_view
 from handlers.slack import PATIENCE_SECONDS, Body, People
@@ -72,7 +72,7 @@ class Opening:
 
     async def _fill(self, text: str) -> bool:
         locale = await self._people.locale(self._body)
-        return await fill_view(self._client, self._view, looks.notice(self._title, text, locale))
+        return await fill_view(self._client, self._view, modals.notice(self._title, text, locale))
 
 
 async def tried(client: AsyncWebClient, body: Body, people: People, work: Awaitable[object]) -> None:

@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as looks
+from blocks import modals
 from blocks.kit import Message
 from domain.directory import Directory
 from domain.errors import NotFound, Unavailable, VigieError
@@ -206,7 +206,7 @@ def register_rest(app: AsyncApp, incidents: IncidentService, people: People) -> 
     @app.view(anything)
     async def old_view(ack: AsyncAck, body: Body) -> None:
         locale = await people.locale(body)
-        await ack(response_action="update", view=looks.notice("Vigie", words.outdated(locale), locale))
+        await ack(response_action="update", view=modals.notice("Vigie", words.outdated(locale), locale))
 
     @app.command(anything)
     async def unknown_command(ack: AsyncAck, body: Body) -> None:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import drills as looks
 from blocks import errors as words
-from blocks import incidents as cards
+from blocks import modals
 from blocks.drill_marks import STOP
 from blocks.drills import Form
 from blocks.menus import options
@@ -71,7 +71,7 @@ async def _open(asked: Asked, drills: DrillService, people: People) -> None:
         permit(await asked.actor(), Permission.DRILL)
         directory, running = await people.directory() or Directory(), await drills.open_ones()
     except VigieError as error:
-        content = cards.notice(looks.title(locale), words.sentence(error, locale), locale)
+        content = modals.notice(looks.title(locale), words.sentence(error, locale), locale)
         await fill_view(asked.client, view, content)
         return
     wanted, user = _wanted(asked.said.rest), forms.user_id(asked.body)
@@ -189,5 +189,5 @@ async def _stop_in_form(client: AsyncWebClient, body: Body, drills: DrillService
         stopped = await people.acting(body, lambda actor: drills.stop(forms.value(body), actor))
         content = looks.stopped_view(stopped, locale)
     except VigieError as error:
-        content = cards.notice(looks.title(locale), words.sentence(error, locale), locale)
+        content = modals.notice(looks.title(locale), words.sentence(error, locale), locale)
     await fill_view(client, forms.view_id(body), content)

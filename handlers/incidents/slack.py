@@ -8,8 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as looks
-from blocks import resolving
+from blocks import modals, resolving
 from domain.errors import VigieError
 from domain.incidents import already
 from domain.people import Permission
@@ -72,7 +71,7 @@ async def ask_to_resolve(
         permit(await people.actor(body), Permission.RESOLVE)
         incident = (await incidents.show(name)).incident
     except VigieError as error:
-        await fill_view(client, view, looks.notice(title, words.sentence(error, locale), locale))
+        await fill_view(client, view, modals.notice(title, words.sentence(error, locale), locale))
         return
-    closed = looks.notice(title, words.conflict(already(incident), locale), locale)
+    closed = modals.notice(title, words.conflict(already(incident), locale), locale)
     await fill_view(client, view, resolving.resolve_form(incident, locale) if incident.is_open else closed)

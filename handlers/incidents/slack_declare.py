@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import declare as looks
 from blocks import errors as words
-from blocks import incidents as cards
+from blocks import modals
 from blocks.declare import Foreseen, Form
 from blocks.menus import Choice, options
 from domain.directory import Directory
@@ -94,7 +94,7 @@ async def _open(client: AsyncWebClient, body: Body, form: Form, incidents: Incid
         permit(await people.actor(body), Permission.DECLARE)
     except VigieError as error:
         title = looks.declare_title(locale)
-        await fill_view(client, view, cards.notice(title, words.sentence(error, locale), locale))
+        await fill_view(client, view, modals.notice(title, words.sentence(error, locale), locale))
         return
     directory = await incidents.directory()
     await fill_view(client, view, looks.declare_form(form, services_of(directory), None, locale))

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as cards
 from blocks import lifecycle as looks
+from blocks import modals
 from domain.errors import VigieError
 from domain.incidents import Incident, already
 from domain.people import Actor, Permission
@@ -110,10 +110,10 @@ async def ask_to_reassign(
         permit(await people.actor(body), Permission.REASSIGN)
         detail = await incidents.show(name)
     except VigieError as error:
-        await fill_view(client, view, cards.notice(title, words.sentence(error, locale), locale))
+        await fill_view(client, view, modals.notice(title, words.sentence(error, locale), locale))
         return
     incident = detail.incident
     teams = sorted(((team.id, team.name) for team in detail.directory.teams.values()), key=lambda one: one[1])
-    closed = cards.notice(title, words.conflict(already(incident), locale), locale)
+    closed = modals.notice(title, words.conflict(already(incident), locale), locale)
     shown = looks.reassign_form(incident, teams, locale) if incident.is_open else closed
     await fill_view(client, view, shown)

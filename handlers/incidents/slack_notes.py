@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import declare as looks
 from blocks import errors as words
 from blocks import incident_lists as answers
-from blocks import incidents as cards
+from blocks import modals
 from domain.errors import VigieError
 from domain.people import Permission
 from handlers import forms
@@ -36,7 +36,7 @@ def register(app: AsyncApp, incidents: IncidentService, people: People) -> None:
         try:
             filled = await _noted_or_asked(body, incidents, people, locale)
         except VigieError as error:
-            filled = cards.notice(looks.note_title(locale), words.sentence(error, locale), locale)
+            filled = modals.notice(looks.note_title(locale), words.sentence(error, locale), locale)
         await fill_view(client, view, filled)
 
     @app.view("incident.note.v1")
@@ -66,12 +66,12 @@ async def _noted_or_asked(body: Body, incidents: IncidentService, people: People
     name = await incidents.of_thread(channel, forms.thread_of(body))
     if name:
         noted = await incidents.note(name, actor, text)
-        return cards.notice(title, answers.noted(noted, locale).text, locale)
+        return modals.notice(title, answers.noted(noted, locale).text, locale)
     here, every = await incidents.open_ones(channel)
     first = {detail.incident.id for detail in here}
     listed = sorted((detail.incident for detail in every), key=lambda incident: incident.id not in first)
     if not listed:
-        return cards.notice(title, answers.nothing_open(locale, is_waiting=False).text, locale)
+        return modals.notice(title, answers.nothing_open(locale, is_waiting=False).text, locale)
     return looks.note_form(text, listed, locale)
 
 

@@ -10,8 +10,8 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as cards
 from blocks import lifecycle as looks
+from blocks import modals
 from domain.errors import Conflict, VigieError
 from domain.incidents import Incident, already
 from domain.people import Actor, Permission, may
@@ -87,7 +87,7 @@ async def ask_to_merge(
         every = (await incidents.open_ones(""))[1]
         others = [other.incident for other in every if other.incident.id != detail.incident.id]
         if not others:
-            return cards.notice(looks.merge_title(locale), looks.none_to_merge(locale), locale)
+            return modals.notice(looks.merge_title(locale), looks.none_to_merge(locale), locale)
         return looks.merge_form(detail.incident, others, locale)
 
     await _ask(client, body, name, incidents, people, looks.merge_title, Permission.MERGE, shown)
@@ -113,7 +113,7 @@ async def _ask(
             raise Conflict(already(detail.incident))
         content = await shown(detail, actor, locale)
     except VigieError as error:
-        content = cards.notice(title_of(locale), words.sentence(error, locale), locale)
+        content = modals.notice(title_of(locale), words.sentence(error, locale), locale)
     await fill_view(client, view, content)
 
 

@@ -11,7 +11,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as notices
+from blocks import modals
 from blocks import stand_ins as looks
 from blocks.stand_ins import Cover
 from domain.directory import Directory
@@ -96,7 +96,7 @@ async def _open(client: AsyncWebClient, body: Body, oncall: OnCallService, peopl
         )
         shown = looks.override_form(cover, locale) if teams else looks.no_team(locale)
     except VigieError as error:
-        shown = notices.notice(looks.override_title(locale), words.sentence(error, locale), locale)
+        shown = modals.notice(looks.override_title(locale), words.sentence(error, locale), locale)
     await fill_view(client, view, shown)
 
 

@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as notices
+from blocks import modals
 from blocks import schedule_editor as looks
 from blocks.kit import Block
 from blocks.schedules import DAYS, Outlook
@@ -69,7 +69,7 @@ async def _fill(
     try:
         content = made(await work)
     except VigieError as error:
-        content = notices.notice(looks.title(locale), words.sentence(error, locale), locale)
+        content = modals.notice(looks.title(locale), words.sentence(error, locale), locale)
     await fill_view(client, view, content)
 
 

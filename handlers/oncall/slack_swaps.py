@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as notices
+from blocks import modals
 from blocks import stand_ins as looks
 from domain.directory import Directory
 from domain.errors import Fault, Invalid, VigieError
@@ -40,7 +40,7 @@ def register(app: AsyncApp, oncall: OnCallService, swaps: SwapService, people: P
             own = own_shifts(directory, actor.person, now) if actor.person else ()
             shown = looks.swap_form(own, colleague, locale)
         except VigieError as error:
-            shown = notices.notice(looks.swap_title(locale), words.sentence(error, locale), locale)
+            shown = modals.notice(looks.swap_title(locale), words.sentence(error, locale), locale)
         await fill_view(asked.client, view, shown)
 
     _register_form(app, oncall, swaps, people)

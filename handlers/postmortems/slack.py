@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as cards
+from blocks import modals
 from blocks import postmortem_document as documents
 from blocks import postmortems as looks
 from blocks.kit import Block
@@ -74,12 +74,12 @@ def _register_openings(app: AsyncApp, postmortems: PostmortemService, people: Pe
         try:
             record = await postmortems.show(forms.value(body))
         except VigieError as error:
-            await fill_view(client, view, cards.notice(looks.title(locale), words.sentence(error, locale), locale))
+            await fill_view(client, view, modals.notice(looks.title(locale), words.sentence(error, locale), locale))
             return
         name, text = f"postmortem-{record.incident.short_id}.md", documents.document(record, locale)
         is_sent = await send_file(client, forms.user_id(body), name, text, looks.file_words(record, locale))
         told = looks.exported(record.incident, locale, is_sent=is_sent)
-        await fill_view(client, view, cards.notice(looks.title(locale), told, locale))
+        await fill_view(client, view, modals.notice(looks.title(locale), told, locale))
 
 
 def _register_writing(app: AsyncApp, postmortems: PostmortemService, people: People) -> None:

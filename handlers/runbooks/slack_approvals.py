@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import approvals as looks
 from blocks import errors as words
-from blocks import incidents as cards
+from blocks import modals
 from blocks.kit import Block
 from domain import approvals as rules
 from domain.approvals import Request
@@ -67,5 +67,5 @@ def _register_form(
             rules.require_waiting(request, approvals.now())
             shown = form(request, run, locale)
         except VigieError as error:
-            shown = cards.notice(title(locale), words.sentence(error, locale), locale)
+            shown = modals.notice(title(locale), words.sentence(error, locale), locale)
         await fill_view(client, view, shown)

@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
-from blocks import incidents as cards
+from blocks import modals
 from blocks import rollbacks as looks
 from domain import rollbacks as rules
 from domain.errors import Conflict, VigieError
@@ -35,7 +35,7 @@ def _register_abort(app: AsyncApp, runbooks: RunbookService, people: People) -> 
             rules.require_abortable(run)
             shown = looks.abort_form(run, locale)
         except VigieError as error:
-            shown = cards.notice(looks.abort_title(locale), words.sentence(error, locale), locale)
+            shown = modals.notice(looks.abort_title(locale), words.sentence(error, locale), locale)
         await fill_view(client, view, shown)
 
     @app.view("run.abort.v1")
@@ -67,7 +67,7 @@ def _register_rollback(app: AsyncApp, runbooks: RunbookService, people: People) 
                 raise Conflict(f"step {order} is not to be rolled back")
             shown = looks.skip_form(run, order, locale)
         except VigieError as error:
-            shown = cards.notice(looks.skip_title(locale), words.sentence(error, locale), locale)
+            shown = modals.notice(looks.skip_title(locale), words.sentence(error, locale), locale)
         await fill_view(client, view, shown)
 
     @app.view("rollback.skip.v1")

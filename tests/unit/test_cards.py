@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks import incidents as looks
-from blocks import resolving
+from blocks import modals, resolving
 from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.timeline import thread_line
@@ -90,8 +90,8 @@ def test_slack_takes_every_card_and_nothing_in_it_mentions_anybody(card: Card, h
 @given(hostile(), st.sampled_from(LOCALES))
 def test_slack_takes_every_modal(text: str, locale: str) -> None:
     assert check_view(resolving.resolve_form(replace(INCIDENT, title=text), locale)) == []
-    assert check_view(looks.loading(text, locale)) == []
-    assert check_view(looks.notice(text, text, locale)) == []
+    assert check_view(modals.loading(text, locale)) == []
+    assert check_view(modals.notice(text, text, locale)) == []
 
 
 def card(incident: Incident = INCIDENT, **changes: Any) -> Card:
@@ -268,9 +268,11 @@ def test_the_resolve_form_asks_for_a_note() -> None:
 
 
 def test_a_modal_that_waits_or_says_something_has_nothing_to_send() -> None:
-    assert looks.loading("Resolve", "en")["callback_id"] == "loading.v1"
-    assert "submit" not in looks.loading("Resolve", "fr") and "submit" not in looks.notice("Resolve", "Too late", "en")
-    assert looks.notice("Resolve", "Too late <!here>", "en")["blocks"][0]["text"]["text"] == "Too late <!here>"
+    assert modals.loading("Resolve", "en")["callback_id"] == "loading.v1"
+    assert "submit" not in modals.loading("Resolve", "fr") and "submit" not in modals.notice(
+        "Resolve", "Too late", "en"
+    )
+    assert modals.notice("Resolve", "Too late <!here>", "en")["blocks"][0]["text"]["text"] == "Too late <!here>"
 
 
 def test_the_summary_has_the_note_the_cause_and_the_three_figures() -> None:
