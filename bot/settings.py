@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import setting_values
@@ -107,15 +107,11 @@ class Settings(BaseSettings):
     def _with_slash(cls, value: str) -> str:
         return setting_values.web_address(value).rstrip("/") + "/" if value else ""
 
-    @field_validator("public_url")
+    @field_validator("public_url", "heartbeat_url", "phone_gateway_url")
     @classmethod
-    def _beginning(cls, value: str) -> str:
-        return setting_values.web_address(value).rstrip("/") if value else ""
-
-    @field_validator("heartbeat_url", "phone_gateway_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        return setting_values.web_address(value) if value else ""
+    def _address(cls, value: str, about: ValidationInfo) -> str:
+        address = setting_values.web_address(value) if value else ""
+        return address.rstrip("/") if about.field_name == "public_url" else address
 
     @field_validator("secret_key", "phone_gateway_secret")
     @classmethod
