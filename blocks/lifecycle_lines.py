@@ -93,6 +93,8 @@ def _again(entry: Entry, say: Words) -> str:
         return say.say(
             "🚨 *An alert fires again* after all were over: it triggers again. {name} is paged first.", name=name
         )
+    if entry.details.get("because") == calls.GOT_WORSE:
+        return say.say("🚨 *It got worse:* it triggers again. {name} is paged first.", name=name)
     return say.say("🚨 *Nothing was heard of {name}:* it triggers again.", name=name)
 
 

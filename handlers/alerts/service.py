@@ -201,7 +201,8 @@ def _raise(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
         for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(set(said)))).values():
             raised = _worst(tx, batch, incident.id)
             if incident.is_open and raised:
-                raising.change_severity(tx, incident, *raised, batch.directory, batch.now, ways)
+                changed = raising.change_severity(tx, incident, *raised, batch.directory, batch.now, ways)
+                turns.get_worse(tx, changed, raised[1], batch.now)
 
 
 def _worst(tx: Transaction, batch: Batch, incident: str) -> tuple[Severity, str] | None:

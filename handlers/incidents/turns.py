@@ -8,14 +8,14 @@ from datetime import datetime
 
 from domain import climbing, lifecycle
 from domain import incidents as rules
-from domain.calls import FIRES_AGAIN
+from domain.calls import FIRES_AGAIN, GOT_WORSE
 from domain.errors import Conflict
 from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident, Status
-from domain.lifecycle import Life
+from domain.lifecycle import CALM, Life
 from domain.notifications import NotificationState
 from domain.people import Actor, Person
-from domain.timeline import Entry, Event
+from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
 from storage import catalog, escalations, incidents, notifications, outbox, runs, timeline, versions
@@ -85,10 +85,30 @@ def reassign(
 
 def fire_again(tx: Transaction, incident: Incident, source: str, now: datetime) -> None:
     """An alert of `source` fires after all were over for long. Somebody has the incident; a snooze is their wish."""
-    if incident.status not in (Status.ACKNOWLEDGED, Status.MITIGATED) or incident.is_snoozed:
-        return
-    _keep(tx, lifecycle.wanted_again(life_of(tx, incident), FIRES_AGAIN, now))
-    details: Details = {"because": FIRES_AGAIN, "name": incident.acknowledged_by}
+    if incident.status in _TAKEN and not incident.is_snoozed:
+        _trigger_again(tx, incident, FIRES_AGAIN, source, now)
+
+
+def get_worse(tx: Transaction, incident: Incident, source: str, now: datetime) -> None:
+    """An alert of `source` says that it is worse than it was when somebody took it. Whoever is at it sees that; whoever
+    snoozed it, called it mitigated, or was not heard of for long, may not."""
+    if incident.status in _TAKEN and not _is_at_it(tx, incident, now):
+        _trigger_again(tx, incident, GOT_WORSE, source, now)
+
+
+_TAKEN = (Status.ACKNOWLEDGED, Status.MITIGATED)
+
+
+def _is_at_it(tx: Transaction, incident: Incident, now: datetime) -> bool:
+    if incident.status is not Status.ACKNOWLEDGED or incident.is_snoozed:
+        return False
+    heard = timeline.last_of(tx, [incident.id], SIGNS_OF_LIFE).get(incident.id)
+    return heard is not None and heard > now - CALM
+
+
+def _trigger_again(tx: Transaction, incident: Incident, because: str, source: str, now: datetime) -> None:
+    _keep(tx, lifecycle.wanted_again(life_of(tx, incident), because, now))
+    details: Details = {"because": because, "name": incident.acknowledged_by}
     entry = Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, by=source, details=details)
     transitions.record(tx, now, entry)
     transitions.refresh(tx, incident.id, now, is_answer=False)

@@ -94,6 +94,36 @@ async def test_worse_while_somebody_has_it_its_policy_begins_when_nobody_has_it(
         assert "Worse v1, step 1" in record["results"][-1]["why"]
 
 
+@pytest.mark.parametrize("put_aside", ["snooze {} 8h", "mitigate {}"])
+async def test_worse_than_what_was_put_aside_it_wakes_whoever_did_so(sqlite_url: str, put_aside: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(more=WORSE)) as world:
+        name = (await world.alert(severity="warning"))["incident"]["short_id"]
+        card = world.card()
+        assert await world.command("/incident", put_aside.format(name), as_="john")
+        await world.advance(minutes=5)
+        await world.alert(severity="warning", fingerprint="f2")
+        assert rung(world) == [], "as bad as he knew"
+        await world.alert(severity="critical", fingerprint="f3")
+        assert rung(world) == ["john"]
+        card.reply("It got worse", "John")
+        await world.advance(minutes=5)
+        assert rung(world) == ["john", "ada"], "by the policy for worse"
+
+
+async def test_worse_and_nothing_heard_of_whoever_has_it_for_long_wakes_them(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(more=WORSE)) as world:
+        name = (await world.alert(severity="info"))["incident"]["short_id"]
+        await world.card().click("Acknowledge", as_="john")
+        await world.advance(minutes=25)
+        assert await world.command("/incident", f"note {name} looking at it", as_="john")
+        await world.advance(minutes=25)
+        await world.alert(severity="warning", fingerprint="f2")
+        assert rung(world) == [], "he is at it"
+        await world.advance(minutes=5)
+        await world.alert(severity="critical", fingerprint="f3")
+        assert rung(world) == ["john"]
+
+
 async def test_worse_it_climbs_another_policy_and_better_it_pages_nobody(world: World) -> None:
     name = (await world.alert(severity="warning"))["incident"]["short_id"]
     assert await world.command("/incident", f"severity {name} SEV1", as_="ada")
