@@ -19,6 +19,8 @@ class Planned:
     """What is asked is done all the same, whatever error is answered."""
     retry_after: int | None = None
     lose_answer: bool = False
+    channel: str = ""
+    """Of the calls that are about it alone, if it is named."""
 
 
 class Faults:
@@ -68,10 +70,13 @@ class Faults:
         """Whatever was planned for a method does not happen."""
         self._planned.pop(method, None)
 
-    def take(self, method: str) -> Planned | None:
+    def take(self, method: str, channel: str) -> Planned | None:
         """The fault for this call, used up by asking."""
-        queue = self._planned.get(method)
-        return queue.popleft() if queue else None
+        queue = self._planned.get(method, ())
+        found = next((one for one in queue if one.channel in ("", channel)), None)
+        if found:
+            self._planned[method].remove(found)
+        return found
 
     def delay(self, method: str, seconds: float) -> None:
         """Make a method slow ("*" for all); 0 ends it."""

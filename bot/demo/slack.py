@@ -155,11 +155,11 @@ class SlackServer:
             self.workspace.record(call)
             return outage
         await self.faults.wait(name)
-        planned = self.faults.take(name)
         try:
             args = await read_arguments(request)
         except SlackError as error:
             return self._answer(name, Arguments({}), error.to_json())
+        planned = self.faults.take(name, args.text("channel"))
         if planned is not None and planned.retry_after is not None:
             return self._too_many(name, args, planned.retry_after, injected=True)
         if planned is not None and planned.error is not None:

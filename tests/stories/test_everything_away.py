@@ -132,7 +132,9 @@ async def test_while_slack_wants_a_long_rest_all_pages_go_another_way(database_u
         await world.advance(seconds=30)
         await world.alert("Redis two", alertname="Other", fingerprint="other", group="other")
         await all_is_out(world)
-        world.outside.slack.faults.plan("chat.postMessage", Planned(error="ratelimited", retry_after=90))
+        direct = world.outside.workspace.direct_channel("U01ADA").id
+        rest = Planned(error="ratelimited", retry_after=90, channel=direct)
+        world.outside.slack.faults.plan("chat.postMessage", rest)
         await world.advance(seconds=30)
         assert told(world) == (1, 0, 0)
         await world.advance(seconds=30)
