@@ -35,7 +35,7 @@ from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, escalations, outbox, receipts, rooms, runs, updates
+from storage import alerts, approvals, dues, escalations, receipts, rooms, runs, updates
 from storage.store import Transaction
 from tests.unaudited import unaudited
 
@@ -279,7 +279,7 @@ class World:
         def leaves(tx: Transaction) -> datetime | None:
             # Without Slack, what waits for it stays.
             is_silent = self.app.watch.is_silent
-            return self.app.sender.next_due(tx, self.clock.now(), seconds) if is_silent else outbox.next_due(tx)
+            return self.app.sender.next_due(tx, self.clock.now(), seconds) if is_silent else dues.next_due(tx)
 
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
             others = (

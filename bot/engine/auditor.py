@@ -13,7 +13,7 @@ from bot.engine.ticks import SWEEP_SECONDS
 from domain import oversights as rules
 from domain.clock import Clock
 from domain.oversights import Lapse, Oversight
-from storage import catalog, clock_shifts, homes, lapses, outbox, oversights
+from storage import catalog, clock_shifts, dues, homes, lapses, outbox, oversights
 from storage.faults import UNREADABLE
 from storage.parcels import is_slack
 from storage.store import Store, Transaction
@@ -151,12 +151,12 @@ class Auditor:
         known and said elsewhere."""
         late = now - self._clock.span(rules.LATE_SECONDS)
         found = []
-        for lane, dues in outbox.next_dues(tx).items():
+        for lane, its in dues.next_dues(tx).items():
             if outbox.is_held(lane) or (is_slack(lane) and self._is_silent()):
                 continue
-            since = dues.first
-            if dues.pages and dues.pages < late:
-                found.append(Oversight(Lapse.PARCEL_LATE, lane or "pages", dues.pages))
+            since = its.first
+            if its.pages and its.pages < late:
+                found.append(Oversight(Lapse.PARCEL_LATE, lane or "pages", its.pages))
             elif since and since < late and since < now - self._clock.span(self._explained(tx, lane, now)):
                 found.append(Oversight(Lapse.PARCEL_LATE, lane or "pages", since))
         return found

@@ -14,9 +14,10 @@ from domain.clock import Clock
 from domain.fallbacks import in_turn
 from domain.incidents import Status
 from domain.notifications import NotificationState
-from storage import claims, doubts, held_cards, notifications, outbox
+from storage import claims, doubts, dues, held_cards, notifications, outbox
+from storage.dues import Dues
 from storage.faults import UNREADABLE
-from storage.outbox import EDITS, Dues, Kind, Parcel
+from storage.outbox import EDITS, Kind, Parcel
 from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_direct, is_slack
 from storage.store import Transaction
 
@@ -108,20 +109,20 @@ class Claims:
 
     def next_due(self, tx: Transaction, now: datetime, seconds: float) -> datetime | None:
         """When something may leave that has room in its lane, or a lease runs out."""
-        moments = [self._next_of(lane, dues, now, seconds) for lane, dues in outbox.next_dues(tx).items()]
-        moments.append(outbox.next_lease(tx))
+        moments = [self._next_of(lane, its, now, seconds) for lane, its in dues.next_dues(tx).items()]
+        moments.append(dues.next_lease(tx))
         return min((moment for moment in moments if moment), default=None)
 
-    def _next_of(self, lane: str, dues: Dues, now: datetime, seconds: float) -> datetime | None:
+    def _next_of(self, lane: str, its: Dues, now: datetime, seconds: float) -> datetime | None:
         if outbox.is_held(lane):
             return None
         if is_slack(lane) and self._is_silent():
-            return dues.pages
-        if self._lanes.rest(lane, seconds) and dues.pages:
+            return its.pages
+        if self._lanes.rest(lane, seconds) and its.pages:
             # They go another way.
-            return dues.pages
-        urgent = min((due for due in (dues.pages, dues.answers) if due), default=None)
-        waits = ((urgent, self._lanes.wait(lane, seconds)), (dues.rest, self._lanes.wait(lane, seconds, urgent=False)))
+            return its.pages
+        urgent = min((due for due in (its.pages, its.answers) if due), default=None)
+        waits = ((urgent, self._lanes.wait(lane, seconds)), (its.rest, self._lanes.wait(lane, seconds, urgent=False)))
         moments = [max(due, now + self._clock.span(wait)) if wait else due for due, wait in waits if due]
         return min(moments, default=None)
 
@@ -129,8 +130,8 @@ class Claims:
         """What is due in lanes that have room, and whether one of them had more than was taken."""
         due: list[Parcel] = []
         is_full = False
-        for lane, dues in outbox.next_dues(tx).items():
-            if outbox.is_held(lane) or dues.first is None or dues.first > now:
+        for lane, its in dues.next_dues(tx).items():
+            if outbox.is_held(lane) or its.first is None or its.first > now:
                 continue
             found, is_more = self._in_lane(tx, lane, now, seconds)
             due += found

@@ -26,7 +26,7 @@ from bot.notifiers.slack_rooms import SlackRooms
 from bot.sending import build_deliveries
 from bot.settings import Settings
 from bot.use_cases import UseCases
-from storage import escalations, outbox
+from storage import dues, escalations
 from storage.store import Result, Store, Transaction, Work
 from tests.world import FAST, PushedClock
 
@@ -230,7 +230,7 @@ class Engine:
             await self.sender.drain(60)
 
     def _next(self, tx: Transaction) -> Sequence[datetime | None]:
-        return escalations.next_wake(tx), outbox.next_due(tx)
+        return escalations.next_wake(tx), dues.next_due(tx)
 
     async def thaw(self) -> None:
         """Go on from where it was frozen, to the end of what is due."""

@@ -34,6 +34,7 @@ from storage import (
     claims,
     clock_shifts,
     drafts,
+    dues,
     escalations,
     feeds,
     homes,
@@ -225,7 +226,7 @@ async def test_a_clock_that_is_set_back_takes_no_lease_from_what_is_just_being_s
         await waits(shared)
     await following
     other.close()
-    assert await shared.read(outbox.next_lease) == until
+    assert await shared.read(dues.next_lease) == until
 
 
 async def test_a_clock_that_is_set_back_wakes_no_climb_that_has_just_ended(shared: Store) -> None:

@@ -24,7 +24,7 @@ from domain.simulation import simulate, supposed
 from domain.troubles import SLACK, Known, classify
 from handlers.incidents.opening import Draft, keep, opening
 from handlers.incidents.other_ways import OtherWays
-from storage import catalog, claims, escalations, notifications, outbox, schema
+from storage import catalog, claims, dues, escalations, notifications, outbox, schema
 from storage.catalog_tables import CatalogRevision
 from storage.outbox import Kind
 from storage.store import Store, Transaction
@@ -150,7 +150,7 @@ def done(store: Store, directory: Directory, at: datetime, reach: Reach, severit
 
 def send(tx: Transaction, reach: Reach, now: datetime) -> int:
     """Hand every page that is due to its provider, which takes what it is set up for and where it can."""
-    due = [parcel for lane in outbox.lanes(tx) for parcel in outbox.due(tx, now, 200, lane)]
+    due = [parcel for lane in dues.lanes(tx) for parcel in outbox.due(tx, now, 200, lane)]
     pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
     found = notifications.by_ids(tx, [parcel.subject for parcel in pages])
     for parcel in claims.claim(tx, pages, "test", now):

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Boolean, DateTime, Integer, LargeBinary, MetaData, 
 from sqlalchemy.types import TypeEngine
 
 from domain.incidents import Status
-from storage import catalog, escalations, incidents, notifications, outbox, runs, schema, timeline
+from storage import catalog, dues, escalations, incidents, notifications, runs, schema, timeline
 from storage.incidents import Query
 from storage.migrate import configuration
 from storage.store import Store, Transaction
@@ -149,7 +149,7 @@ def _read(tx: Transaction) -> None:
     assert runs.by_incidents(tx, ["i1"])["i1"].current == 1
     assert [entry.event.value for entry in timeline.of_incident(tx, "i1")] == ["created"]
     assert notifications.by_ids(tx, ["n1"])["n1"].recipient.name == "Ada"
-    assert outbox.lanes(tx) == ["posts:sre-incidents"]
+    assert dues.lanes(tx) == ["posts:sre-incidents"]
 
 
 KILLED = """

@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy import text
 
-from storage import claims, outbox
+from storage import claims, dues, outbox
 from storage.outbox import HELD, Kind, Parcel
 from storage.prepared import flush
 from storage.store import Store, Transaction
@@ -53,7 +53,7 @@ def test_a_parcel_comes_back_as_it_was_put(store: Store) -> None:
     parcel = Parcel(kind=Kind.PAGE, incident="one", subject="n1", due_at=NOW, lane="C1")
     put(store, parcel)
     [found] = store.write_now(lambda tx: outbox.due(tx, NOW, 9, "C1"))
-    assert store.read_now(outbox.lanes) == ["C1"]
+    assert store.read_now(dues.lanes) == ["C1"]
     assert replace(found, id=0) == parcel
     assert type(found.kind) is Kind and found.due_at.utcoffset() == timedelta(0)
 
@@ -70,7 +70,7 @@ def test_what_is_not_due_waits(store: Store) -> None:
     later = NOW + timedelta(seconds=1)
     put(store, card(due_at=later))
     assert due(store) == []
-    assert store.read_now(outbox.next_due) == later
+    assert store.read_now(dues.next_due) == later
     assert len(due(store, later)) == 1
 
 
@@ -84,9 +84,9 @@ def test_a_refresh_brings_the_one_that_waits_forward_and_never_back(store: Store
     soon, later = NOW + timedelta(seconds=10), NOW + timedelta(minutes=1)
     put(store, card(due_at=later))
     put(store, card(due_at=soon))
-    assert store.read_now(outbox.next_due) == soon
+    assert store.read_now(dues.next_due) == soon
     put(store, card(due_at=later))
-    assert store.read_now(outbox.next_due) == soon
+    assert store.read_now(dues.next_due) == soon
 
 
 def test_a_refresh_waits_for_the_one_on_its_way(store: Store) -> None:
@@ -102,7 +102,7 @@ def test_what_is_out_is_gone(store: Store) -> None:
     put(store, card())
     finish(store, claim(store))
     assert store.read_now(outbox.waiting) == 0
-    assert store.read_now(outbox.next_due) is None
+    assert store.read_now(dues.next_due) is None
 
 
 def test_what_is_claimed_is_nobody_elses(store: Store) -> None:
@@ -129,7 +129,7 @@ def test_a_dead_holders_parcel_comes_back_when_its_lease_is_over(store: Store) -
     put(store, page("n1"))
     [taken] = claim(store)
     before, after = NOW + LEASE - timedelta(seconds=1), NOW + LEASE
-    assert store.read_now(outbox.next_due) == after
+    assert store.read_now(dues.next_due) == after
     assert store.write_now(lambda tx: claims.reclaim(tx, before)) == 0
     assert store.write_now(lambda tx: claims.reclaim(tx, after)) == 1
     [again] = due(store, after)
@@ -237,7 +237,7 @@ def test_what_cannot_leave_is_kept_and_is_in_nobodys_way(store: Store) -> None:
     put(store, card())
     failed = claim(store)
     store.write_now(lambda tx: outbox.fail(tx, [parcel.id for parcel in failed]))
-    assert (store.read_now(outbox.waiting), store.read_now(outbox.next_due)) == (0, None)
+    assert (store.read_now(outbox.waiting), store.read_now(dues.next_due)) == (0, None)
     put(store, card())
     assert len(claim(store)) == 1
 

@@ -15,7 +15,7 @@ from domain.people import Actor, Person, Role, Team
 from domain.policies import Channel, PolicyStep, Target, TargetType
 from domain.postmortems import Action, Postmortem, Section, State
 from handlers.postmortems import requirements
-from storage import catalog, incidents, outbox, postmortem_actions, postmortems
+from storage import catalog, dues, incidents, outbox, postmortem_actions, postmortems
 from storage.outbox import Kind
 from storage.store import Store, Transaction
 from tests.unit.block_samples import RESOLVED
@@ -54,7 +54,7 @@ def stocked(store: Store, incident: Incident = INCIDENT) -> None:
 
 def told(store: Store) -> list[str]:
     def work(tx: Transaction) -> list[str]:
-        parcels = [parcel for lane in outbox.lanes(tx) for parcel in outbox.due(tx, LATER, 99, lane)]
+        parcels = [parcel for lane in dues.lanes(tx) for parcel in outbox.due(tx, LATER, 99, lane)]
         return sorted(parcel.subject for parcel in parcels if parcel.kind is Kind.NOTICE)
 
     return store.write_now(work)
@@ -111,7 +111,7 @@ def test_nobody_whom_slack_knows(store: Store) -> None:
     store.write_now(lambda tx: remind(tx, LATER))
 
     def lanes(tx: Transaction) -> list[str]:
-        return outbox.lanes(tx)
+        return dues.lanes(tx)
 
     assert store.read_now(lanes) == [outbox.posts("#sre-incidents")]
     assert len(told(store)) == 2

@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from sqlalchemy import event
 
-from storage import alerts, approvals, catalog, coverage, escalations, glances, outbox, rooms, runs, storms, updates
+from storage import (
+    alerts,
+    approvals,
+    catalog,
+    coverage,
+    dues,
+    escalations,
+    glances,
+    rooms,
+    runs,
+    storms,
+    updates,
+)
 from storage.store import Transaction
 from tests.world import World
 
@@ -16,7 +28,7 @@ LOOKS: tuple[Callable[[Transaction], object], ...] = (
     catalog.revision,
     coverage.mark,
     escalations.next_wake,
-    outbox.next_lease,
+    dues.next_lease,
     rooms.next_wake,
     runs.next_wake,
     storms.oldest_digest,
