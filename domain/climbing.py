@@ -135,7 +135,8 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
 
 def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
     """The next step that reaches somebody who has not declined, at once. A climb that had come to its end begins again
-    when somebody had the incident since. When there is no such step, that is said, and the team's lead is called."""
+    when somebody had the incident since. When there is no such step, that is said, the team's lead is called, and the
+    climb goes on: it reaches those who declined all the same."""
     steps = policy.live_steps
     going = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
     begin, target = climb.next_step, _first(climb, policy, climb.next_step, incident, directory, now)
@@ -145,13 +146,13 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
         going = replace(going, next_step=begin, started_at=max(climb.started_at, now - _delay(climb, steps[target])))
         return decide(going, policy, incident, directory, now, through=target)
     pages = call_lead(climb, policy, incident, directory)
-    if climb.next_step >= len(steps):
+    if begin >= len(steps):
         rest = replace(going, state=EscalationState.EXHAUSTED, wake_at=None)
     else:
         # What is left reaches channels and those who declined: in its own time, but not in the past.
-        following = steps[climb.next_step]
+        following = steps[begin]
         started = max(climb.started_at, now + climb.lasting(HEAD_START) - _delay(climb, following))
-        rest = replace(going, started_at=started)
+        rest = replace(going, next_step=begin, started_at=started)
         rest = replace(rest, wake_at=due_at(rest, following))
     return Decision(rest, called=pages, is_nobody_left=True)
 
