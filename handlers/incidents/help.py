@@ -26,13 +26,14 @@ def resume(tx: Transaction, incident: Incident, now: datetime) -> bool:
 
 
 def call_next(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
-    """The next in the policy are paged at once, but not whoever asks: they are at work on it. Raises Conflict."""
+    """The next in the policy are paged at once, but neither whoever asks nor whoever has it: they are at work on it.
+    Raises Conflict."""
     life = turns.life_of(tx, incident)
     if incident.status is not Status.TRIGGERED:
         life = passed_on(life)
     climb = replace(life.climb, state=EscalationState.ADVANCING, wake_at=now)
-    if actor.person:
-        climb = replace(climb, declined=tuple(dict.fromkeys((*climb.declined, actor.person))))
+    at_work = (one for one in (actor.person, incident.owner) if one)
+    climb = replace(climb, declined=tuple(dict.fromkeys((*climb.declined, *at_work))))
     incidents.save(tx, life.incident)
     escalations.put(tx, climb)
     transitions.refresh(tx, incident.id, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.stories.test_lifecycle import JOHN, catalog, rung
+from tests.stories.test_lifecycle import catalog, rung
 from tests.world import read, world_on
 
 TWO = """
@@ -32,3 +32,36 @@ async def test_when_everybody_cannot_take_it_the_policy_begins_again(database_ur
         assert rung(world) == ["john", "ada", "john"]
         await world.advance(minutes=5)
         assert rung(world) == ["john", "ada", "john", "ada"]
+
+
+async def test_who_mitigates_what_they_could_not_take_may_say_so_again(sqlite_url: str) -> None:
+    organisation, *rest = catalog()
+    organisation = organisation.replace("aliases: [redis]", "aliases: [redis], auto_resolve: false")
+    async with world_on(sqlite_url, catalog=[organisation, *rest]) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        await world.direct("john").click("Can't take it", as_="john")
+        assert await world.command("/incident", "mitigate", as_="john")
+        await world.alert(status="resolved")
+        await world.advance(minutes=60)
+        await world.alert(fingerprint="f2")
+        assert rung(world) == ["john", "lea", "john"]
+        await world.direct("john").click("Can't take it", as_="john")
+        assert rung(world) == ["john", "lea", "john", "ada"], "at once, and nobody waits for John"
+
+
+async def test_help_that_somebody_else_asks_for_does_not_page_whoever_has_it(sqlite_url: str) -> None:
+    runbook = """
+Title: Redis
+Service: redis-prod
+Steps:
+  1: {title: Look, description: Look, duration: 1}
+"""
+    async with world_on(sqlite_url, catalog=[*catalog(), runbook]) as world:
+        await world.alert()
+        card = world.card()
+        await card.click("Acknowledge", as_="john")
+        await world.advance(minutes=5)
+        await card.reply("Still on step 1").click("I need help", as_="ada")
+        assert (await world.submit("ada", "I need help", {"help": "escalate"})).closed
+        assert rung(world) == ["lea"]
