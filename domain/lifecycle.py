@@ -39,10 +39,16 @@ def unpoliced(incident: Incident) -> Escalation:
     )
 
 
+def rested(climb: Escalation, by: str) -> Escalation:
+    """The climb at rest since `by` (a person's id) has the incident. Whoever takes it can take it, whatever they said
+    before."""
+    declined = tuple(one for one in climb.declined if one != by)
+    return replace(stop(climb), declined=declined, called=(), because="", caller="")
+
+
 def watched(climb: Escalation, policy: Policy, now: datetime, by: str = "") -> Escalation:
-    """The climb at rest since `by` (a person's id) has the incident; looked at again when the policy says how long
-    nobody may be silent. Whoever takes it can take it, whatever they said before."""
-    rest = replace(stop(climb), declined=tuple(one for one in climb.declined if one != by), called=(), because="")
+    """The same, looked at again when the policy says how long nobody may be silent."""
+    rest = rested(climb, by)
     if policy.ack_timeout_minutes <= 0:
         return rest
     return replace(rest, state=EscalationState.WATCHING, wake_at=now + silence(climb, policy))
@@ -72,10 +78,7 @@ def give_back(life: Life, now: datetime) -> Life:
 
 def snoozed(climb: Escalation, until: datetime, by: str) -> Escalation:
     """The climb of an incident that is quiet `until` a moment, since `by` (a person's id) said so."""
-    declined = tuple(one for one in climb.declined if one != by)
-    return replace(
-        stop(climb), state=EscalationState.SNOOZED, wake_at=until, declined=declined, called=(), because="", caller=""
-    )
+    return replace(rested(climb, by), state=EscalationState.SNOOZED, wake_at=until)
 
 
 def reassign(life: Life, people: tuple[str, ...], caller: str, now: datetime) -> Life:

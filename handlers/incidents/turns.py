@@ -61,8 +61,8 @@ def snooze(tx: Transaction, incident: Incident, actor: Actor, until: datetime, n
 def mitigate(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
     """It no longer hurts: the climb stops as for an acknowledgement."""
     changed = rules.mitigate(incident, actor, now)
-    incidents.save(tx, changed)
-    transitions.halt(tx, incident.id)
+    transitions.quieten(tx, incident.id)
+    _keep(tx, Life(changed, lifecycle.rested(life_of(tx, incident).climb, changed.owner)))
     _told(tx, incident, Event.MITIGATED, actor, {}, now)
     return changed
 
