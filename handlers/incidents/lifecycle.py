@@ -29,13 +29,11 @@ class LifecycleService:
 
     async def give_back(self, name: str, actor: Actor) -> Incident:
         """Undo an acknowledgement, or end a snooze: it is nobody's again. Raises Conflict, Forbidden, NotFound."""
-        permit(actor, Permission.ACKNOWLEDGE)
-        return await self._change(name, lambda tx, incident, now: turns.give_back(tx, incident, actor, now))
+        return await self._change_own(name, actor, lambda tx, incident, now: turns.give_back(tx, incident, actor, now))
 
     async def end_snooze(self, name: str, actor: Actor) -> Incident:
         """End a snooze, and nothing else: it is nobody's again. Raises Conflict, Forbidden, NotFound."""
-        permit(actor, Permission.ACKNOWLEDGE)
-        return await self._change(name, lambda tx, incident, now: turns.end_snooze(tx, incident, actor, now))
+        return await self._change_own(name, actor, lambda tx, incident, now: turns.end_snooze(tx, incident, actor, now))
 
     async def snooze(self, name: str, actor: Actor, length: str, zone: str = "") -> Incident:
         """Take it and be quiet for "30m", or until "09:00" in `zone`, else in the team's.
@@ -84,17 +82,27 @@ class LifecycleService:
 
         Raises Conflict when it is over, somebody else has it or they said so before, Invalid, Forbidden, NotFound.
         """
-        permit(actor, Permission.ACKNOWLEDGE)
 
         def work(tx: Transaction, incident: Incident, now: datetime) -> Incident:
             return turns.decline(tx, incident, _who(catalog.directory(tx), actor, person), actor, now)
 
-        return await self._change(name, work)
+        return await self._change_own(name, actor, work)
 
     async def still_on_it(self, name: str, actor: Actor) -> Incident:
         """Answer that somebody is still working on it. Raises Conflict, Forbidden, NotFound."""
-        permit(actor, Permission.ACKNOWLEDGE)
-        return await self._change(name, lambda tx, incident, now: turns.still_on_it(tx, incident, actor, now))
+        return await self._change_own(
+            name, actor, lambda tx, incident, now: turns.still_on_it(tx, incident, actor, now)
+        )
+
+    async def _change_own(self, name: str, actor: Actor, work: Work) -> Incident:
+        """A change that whoever has the incident may make, whatever their role: who was paged could take it."""
+
+        def permitted(tx: Transaction, incident: Incident, now: datetime) -> Incident:
+            if not actor.person or incident.owner != actor.person:
+                permit(actor, Permission.ACKNOWLEDGE)
+            return work(tx, incident, now)
+
+        return await self._change(name, permitted)
 
     async def _change(self, name: str, work: Work) -> Incident:
         def whole(tx: Transaction) -> Incident:

@@ -65,3 +65,23 @@ Steps:
         await card.reply("Still on step 1").click("I need help", as_="ada")
         assert (await world.submit("ada", "I need help", {"help": "escalate"})).closed
         assert rung(world) == ["lea"]
+
+
+async def test_a_viewer_who_was_paged_and_took_it_is_still_on_it_and_gives_it_back(sqlite_url: str) -> None:
+    organisation, *rest = catalog(timeout="30 minutes")
+    organisation = organisation.replace("slack: U02JOHN}", "slack: U02JOHN, role: viewer}")
+    async with world_on(sqlite_url, catalog=[organisation, *rest]) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        card = world.card()
+        await world.direct("john").click("Acknowledge", as_="john")
+        await world.advance(minutes=31)
+        await world.direct("john").click("Still on it", as_="john")
+        await world.advance(minutes=6)
+        assert rung(world) == ["john"], "nobody who said that they are on it is paged"
+        await card.click("Give it back", as_="john")
+        await world.advance(seconds=11)
+        assert rung(world) == ["john", "lea"]
+        await card.click("Acknowledge", as_="ada")
+        await card.click("Give it back", as_="john")
+        assert "takes the role responder" in world.whispers("john")[-1]
