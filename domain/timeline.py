@@ -118,6 +118,16 @@ SIGNS_OF_LIFE = frozenset(
     }
 )
 """What shows that somebody works on an incident."""
+TURNS = (
+    Event.ACKNOWLEDGED,
+    Event.UNACKNOWLEDGED,
+    Event.SNOOZED,
+    Event.UNSNOOZED,
+    Event.MITIGATED,
+    Event.REASSIGNED,
+    Event.TRIGGERED_AGAIN,
+)
+"""What a climb goes on after, with other people first."""
 AFTERWARDS = frozenset(
     {
         Event.POSTMORTEM_DUE,

@@ -13,7 +13,7 @@ from domain.fallbacks import elsewhere, instead, is_quieter, revivable
 from domain.incidents import Incident, Status
 from domain.notifications import INSTEAD, Notification, NotificationState, Recipient, page_key
 from domain.policies import Channel
-from domain.timeline import Entry, Event
+from domain.timeline import TURNS, Entry, Event
 from handlers.incidents import transitions
 from handlers.storms.holding import Holding
 from storage import catalog, doubts, drills, escalations, held_pages, notifications, storms, timeline
@@ -50,11 +50,13 @@ class OtherWays:
         how: Manner = Manner(),
     ) -> None:
         """The next channel of whoever `page` did not reach, once; that it failed, and why, is said in the thread. When
-        there is none, what was spared for this one's sake goes after all."""
+        there is none, what was spared for this one's sake goes after all. A page of before the incident was taken, or
+        given to somebody else, is made up for by nothing: others are paged since."""
         made_so_far = notifications.of_incident(tx, incident.id)
         declined = escalations.by_incidents(tx, [incident.id])[incident.id].declined
-        fresh = self._fresh(tx, page, made_so_far, incident, now, declined, how)
-        revived = () if fresh or how.is_quiet else revivable(page, made_so_far, declined)
+        is_former = _is_former(tx, page)
+        fresh = [] if is_former else self._fresh(tx, page, made_so_far, incident, now, declined, how)
+        revived = () if fresh or is_former or how.is_quiet else revivable(page, made_so_far, declined)
         if how.is_quiet and not fresh:
             return
         notifications.settle(tx, [(one.id, NotificationState.WAITING, None, "", one.failure) for one in revived])
@@ -150,6 +152,12 @@ class OtherWays:
             return frozenset()
         until = storms.held_until(tx, incident.id)
         return frozenset(page for page, due_at in until.items() if due_at - now > rules.patience(incident))
+
+
+def _is_former(tx: Transaction, page: Notification) -> bool:
+    """Whether the climb has taken a turn since `page` was decided."""
+    turned_at = timeline.last_of(tx, [page.incident], TURNS).get(page.incident)
+    return turned_at is not None and page.decided_at < turned_at
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:

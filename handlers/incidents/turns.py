@@ -15,7 +15,7 @@ from domain.incidents import Incident, Status
 from domain.lifecycle import CALM, Life
 from domain.notifications import NotificationState
 from domain.people import Actor, Person
-from domain.timeline import SIGNS_OF_LIFE, Entry, Event
+from domain.timeline import SIGNS_OF_LIFE, TURNS, Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
 from storage import catalog, escalations, incidents, notifications, outbox, runs, timeline, versions
@@ -158,23 +158,11 @@ def _was_paged(tx: Transaction, climb: Escalation, person: str) -> bool:
     as the incident got worse makes nothing of that undone."""
     live = (NotificationState.WAITING, NotificationState.SENT)
     made = [one for one in notifications.of_incident(tx, climb.incident) if one.recipient.person == person]
-    turned_at = timeline.last_of(tx, [climb.incident], _TURNS).get(climb.incident)
+    turned_at = timeline.last_of(tx, [climb.incident], TURNS).get(climb.incident)
     return any(
         one.state in live and (one.round == climb.round or turned_at is None or one.decided_at > turned_at)
         for one in made
     )
-
-
-_TURNS = (
-    Event.ACKNOWLEDGED,
-    Event.UNACKNOWLEDGED,
-    Event.SNOOZED,
-    Event.UNSNOOZED,
-    Event.MITIGATED,
-    Event.REASSIGNED,
-    Event.TRIGGERED_AGAIN,
-)
-"""What a climb goes on after, with other people first."""
 
 
 def _keep(tx: Transaction, life: Life) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.stories.test_lifecycle import catalog, rung
+from tests.stories.test_lifecycle import JOHN, catalog, rung
 from tests.world import read, world_on
 
 TWO = """
@@ -85,3 +85,15 @@ async def test_a_viewer_who_was_paged_and_took_it_is_still_on_it_and_gives_it_ba
         await card.click("Acknowledge", as_="ada")
         await card.click("Give it back", as_="john")
         assert "takes the role responder" in world.whispers("john")[-1]
+
+
+async def test_a_call_that_is_lost_after_it_was_given_to_somebody_else_goes_no_other_way(sqlite_url: str) -> None:
+    rings = TWO.replace("type: SMS, target: ON_CALL", "type: PHONE, target: ON_CALL")
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), rings], rings=True) as world:
+        await world.alert()
+        phone = world.phone(JOHN)
+        call = phone.expect_call("Redis Cluster Down")
+        assert await world.command("/incident", "reassign @lea", as_="ada")
+        await phone.report(call, "no_answer")
+        world.card().reply("John Doe not reached by telephone call")
+        assert rung(world) == ["lea"]
