@@ -41,6 +41,14 @@ def acknowledge(
     return changed
 
 
+def take(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:
+    """`incident` acknowledged by whoever answers a page without seeing what became of it since: nothing is taken from
+    somebody who snoozed or mitigated it. Raises Conflict."""
+    if incident.status is not Status.TRIGGERED:
+        raise Conflict(rules.already(incident))
+    return acknowledge(tx, incident, actor, now)
+
+
 def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_cause: str, now: datetime) -> Incident:
     """`incident` over: everything stops, and the summary goes out."""
     changed = rules.resolve(incident, actor, note, root_cause, now)

@@ -68,7 +68,7 @@ class LinkService:
             incident, now = incidents.find(tx, page.incident), self._clock.now()
             if incident.status is Status.TRIGGERED and _has_acted(page, seen_at):
                 raise Conflict("this link took it before, and it was given back since")
-            transitions.acknowledge(tx, incident, reader, now)
+            transitions.take(tx, incident, reader, now)
             receipts.acknowledged(tx, page.id, now)
 
         return await self._act(notification, work)

@@ -157,7 +157,9 @@ class _Answering:
             permit(actor, _PERMISSIONS[verb])
         if verb is Verb.TAKE:
             if not _has(person, incident):
-                transitions.acknowledge(self.tx, incident, actor, self.now)
+                transitions.take(self.tx, incident, actor, self.now)
+            elif turns.is_asked(self.tx, incident):
+                turns.still_on_it(self.tx, incident, actor, self.now)
             if page:
                 receipts.acknowledged(self.tx, page.id, self.now)
         elif verb is Verb.DECLINE:

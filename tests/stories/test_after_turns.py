@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from tests.stories.test_lifecycle import JOHN, catalog, rung
 from tests.world import read, world_on
 
+SIGNED: dict[str, Any] = {
+    "public_url": "https://vigie.example.com",
+    "secret_key": "a-secret-of-the-tests",
+    "ovh_sms_sender": "",
+}
 TWO = """
 Policy: Core
 Team: SRE Core
@@ -97,3 +105,65 @@ async def test_a_call_that_is_lost_after_it_was_given_to_somebody_else_goes_no_o
         await phone.report(call, "no_answer")
         world.card().reply("John Doe not reached by telephone call")
         assert rung(world) == ["lea"]
+
+
+async def test_what_was_mitigated_and_gets_worse_by_an_alert_triggers_again(database_url: str) -> None:
+    async with world_on(database_url, catalog=catalog()) as world:
+        await world.alert(severity="info")
+        card = world.card()
+        await card.click("Acknowledge", as_="john")
+        await card.click("Mitigated", as_="john")
+        await world.advance(minutes=60)
+        await world.alert("Another", severity="info", fingerprint="f2")
+        assert rung(world) == [], "what is no worse joins it"
+        await world.alert("All are down", severity="critical", fingerprint="f3")
+        card.reply("It got worse", "John Doe is paged first")
+        assert "Nobody has it yet" in card.words
+        assert rung(world) == ["john"]
+        await world.advance(minutes=5)
+        assert rung(world) == ["john", "john"]
+        await card.click("Acknowledge", as_="john")
+        await world.alert("All are down", severity="critical", fingerprint="f3")
+        await world.advance(minutes=60)
+        assert rung(world) == ["john", "john"]
+
+
+async def test_an_answer_by_sms_takes_nothing_from_whoever_snoozed_it(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(), **SIGNED) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        assert await world.command("/incident", "snooze 1h", as_="ada")
+        await world.phone(JOHN).answer("a")
+        assert "already acknowledged by Ada Admin" in world.phone(JOHN).texts[-1].text
+        assert "Snoozed by" in world.card().words
+        before = len(rung(world))
+        await world.advance(minutes=60)
+        assert rung(world)[before:] == ["ada"]
+
+
+async def test_a_link_that_was_open_meanwhile_takes_nothing_from_whoever_snoozed_it(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(), **SIGNED) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        (link,) = re.findall(r"/a/\S+", world.phone(JOHN).texts[-1].text)
+        assert await world.command("/incident", "snooze 1h", as_="ada")
+        async with world.http.post(link) as answer:
+            assert answer.status == 409
+        assert "Snoozed by" in world.card().words
+
+
+async def test_an_answer_by_sms_of_whoever_is_asked_is_a_sign_of_life(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(timeout="30 minutes"), **SIGNED) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        phone = world.phone(JOHN)
+        await phone.answer("a")
+        await world.advance(minutes=20)
+        await world.alert("Another", group="g2", fingerprint="f2")
+        await world.advance(minutes=10)
+        assert "Are you still on it?" in str([one.words for one in world.outside.slack.member("john").direct_messages])
+        await phone.answer("1a")
+        assert "is yours" in phone.texts[-1].text
+        world.card("Redis").reply("John Doe is still on it")
+        await world.advance(minutes=6)
+        assert "Nobody has it yet" not in world.card("Redis").words
