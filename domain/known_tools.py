@@ -14,18 +14,24 @@ from domain.alert_mappings import USUAL, AlertMapping, at, first
 @dataclass(frozen=True, slots=True)
 class KnownTool:
     """A body is this tool's when something is at each of `signs`. `remarks` are statuses, in lower case, that neither
-    begin nor end anything: an alert that has ended may get some yet."""
+    begin nor end anything: an alert that has ended may get some yet. `apart` are those of another problem that the tool
+    calls by the same key."""
 
     signs: tuple[str, ...]
     mapping: AlertMapping
     remarks: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 def is_remark(body: Any) -> bool:
     """Whether a known tool only tells what somebody wrote beside an alert."""
     found = _tool_of(body)
-    said = found and first(body, found.mapping.status)[1]
-    return isinstance(said, str) and found is not None and said.strip().lower() in found.remarks
+    return found is not None and _status(body, found) in found.remarks
+
+
+def _status(body: Any, tool: KnownTool) -> str:
+    said = first(body, tool.mapping.status)[1]
+    return str(said).strip().lower() if isinstance(said, (str, int)) else ""
 
 
 def _tool_of(body: Any) -> KnownTool | None:
@@ -37,7 +43,9 @@ def mapping_of(body: Any) -> AlertMapping:
     tool = _tool_of(body)
     if tool is None:
         return USUAL
-    found = tool.mapping
+    found, status = tool.mapping, _status(body, tool)
+    if status in tool.apart:
+        found = replace(found, name=f"{found.name}-{status}")
     own: dict[str, Any] = {name: (name, *getattr(found, name)) for name in ("title", "severity", "service", "team")}
     return replace(found, **own)
 
@@ -68,6 +76,8 @@ TOOLS = (
             started=("alertDateTime",),
             resolved=("2", "up"),
         ),
+        # A certificate that is about to expire.
+        apart=("3",),
     ),
     KnownTool(
         ("check_name", "current_state"),

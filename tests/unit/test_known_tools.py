@@ -84,6 +84,13 @@ def test_a_known_tool_needs_no_mapping(
     assert last.alerts[0].is_firing is False
 
 
+@pytest.mark.parametrize("status", ["3", 3])
+def test_a_certificate_that_expires_is_not_the_site_that_is_down(status: str | int) -> None:
+    expires, down = generic.parse({}, ROBOT | {"alertType": status}), generic.parse({}, ROBOT)
+    assert (expires.alerts[0].is_firing, expires.key) == (True, "uptimerobot-3:77")
+    assert down.key == "uptimerobot:77"
+
+
 def test_splunk_says_no_end_and_every_other_tool_is_tried() -> None:
     group = generic.parse({}, {"search_name": "Errors", "sid": "1", "results_link": "https://s.example", "result": {}})
     assert (group.title, group.alerts[0].is_firing, group.alerts[0].url) == ("Errors", True, "https://s.example")
