@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from domain.alert_mappings import USUAL
+from domain.alert_mappings import USUAL, at, first
 from domain.known_tools import mapping_of
+from handlers.alerts.parsers.reading import scalar
 from handlers.bodies import BadBody, parse_object
 
 _FORM = "application/x-www-form-urlencoded"
@@ -29,15 +30,21 @@ def opened(content_type: str, body: bytes) -> object:
 
 
 def unwrapped(body: object) -> object:
-    """What Amazon's SNS carries, when it is a JSON object of its own, with its subject for one that has no title; else
-    its words; any other body as it is."""
+    """What Amazon's SNS carries, when it is a JSON object of its own, with what the envelope says for one that has no
+    title; else its words; any other body as it is."""
     if not isinstance(body, dict) or body.get("Type") != "Notification" or not isinstance(body.get("Message"), str):
         return body
-    said, subject = body["Message"], body.get("Subject")
+    said, subject, number = body["Message"], body.get("Subject"), body.get("MessageId")
     carried = _object(said)
     if carried is None:
-        return {"title": subject or said, "description": said, "key": body.get("MessageId")}
-    return carried if mapping_of(carried) is not USUAL or not subject else {"Subject": subject, **carried}
+        return {"title": subject or said, "description": said, "key": number}
+    if mapping_of(carried) is not USUAL or any(scalar(at(carried, path)).strip() for path in USUAL.title):
+        return carried
+    around: dict[str, Any] = {"Subject": subject or said, "description": said}
+    if not first(carried, (*USUAL.key, *USUAL.status))[0]:
+        # It may be another thing each time, whatever the subject calls it.
+        around["key"] = number
+    return carried | {name: value for name, value in around.items() if not carried.get(name)}
 
 
 def _object(said: str) -> dict[str, Any] | None:
@@ -50,9 +57,10 @@ def _object(said: str) -> dict[str, Any] | None:
 
 
 def subscription(body: object) -> dict[str, Any] | None:
-    """A topic of SNS that asks whether it may send here, in its own words: whoever sees the address says yes by opening
-    it, and it is sent to nobody else. None for any other body."""
-    if not isinstance(body, dict) or body.get("Type") != "SubscriptionConfirmation":
+    """A topic of SNS that asks whether it may send here, or says that it no longer does, in its own words: whoever sees
+    the address says yes by opening it, and it is sent to nobody else. None for any other body."""
+    if not isinstance(body, dict) or body.get("Type") not in ("SubscriptionConfirmation", "UnsubscribeConfirmation"):
         return None
-    said = {"title": body.get("Message"), "key": body.get("TopicArn"), "url": body.get("SubscribeURL")}
+    topic = body.get("TopicArn") if body["Type"] == "SubscriptionConfirmation" else body.get("MessageId")
+    said = {"title": body.get("Message"), "key": topic, "url": body.get("SubscribeURL")}
     return {**said, "severity": "low"}

@@ -133,6 +133,27 @@ def test_amazon_s_sns_carries_what_has_no_title_under_its_subject() -> None:
     assert generic.parse({}, unwrapped(_sns(alarm, Subject='ALARM: "CPU"'))).title == "CPU"
 
 
+def test_two_events_under_one_subject_of_amazon_s_sns_are_two() -> None:
+    """`RDS Notification Message` is the subject of them all."""
+    sent = [
+        _sns(json.dumps({"Source ID": name, "Event Message": "Failover started"}), MessageId=name, Subject="RDS")
+        for name in ("shop-db", "bank-db")
+    ]
+    shop, bank = (generic.parse({}, unwrapped(one)) for one in sent)
+    assert shop.key != bank.key
+    assert "shop-db" in shop.alerts[0].description
+    states = [_sns(json.dumps({"state": state}), MessageId=state, Subject="Disk") for state in ("alarm", "ok")]
+    begun, ended = (generic.parse({}, unwrapped(one)) for one in states)
+    assert begun.key == ended.key
+    assert not ended.alerts[0].is_firing
+
+
+def test_amazon_s_sns_carries_what_has_neither_title_nor_subject() -> None:
+    event = json.dumps({"detail-type": "GuardDuty Finding", "id": "e-1", "event": {"x": 1}, "title": None})
+    group = generic.parse({}, unwrapped(_sns(event)))
+    assert (group.title, group.key) == (event, "e-1")
+
+
 @pytest.mark.parametrize("message", ["{curly} is not JSON", '{"a": 1, "a": 2}', "[1]", "Budget exceeded"])
 def test_amazon_s_sns_carries_words_however_they_begin(message: str) -> None:
     assert generic.parse({}, unwrapped(_sns(message, Subject="Look"))).title == "Look"
@@ -150,3 +171,6 @@ def test_amazon_s_sns_asks_whether_it_may_send() -> None:
         Severity.SEV4,
     )
     assert subscription(_sns("words")) is None
+    gone = generic.parse({}, subscription(body | {"Type": "UnsubscribeConfirmation", "Message": "No longer"}))
+    assert (gone.title, gone.alerts[0].url) == ("No longer", group.alerts[0].url)
+    assert gone.key != group.key
