@@ -144,6 +144,9 @@ class Batch:
         )
 
     def _acknowledge(self, group: AlertGroup) -> Received:
+        """Somebody has what is held back, too: it opens, or it would page them later."""
+        if waited := self.held.get(held_key(group)):
+            self.release(waited)
         incident = self.open_groups.get(group.place, "")
         if incident:
             self.acknowledged[incident] = group

@@ -139,6 +139,20 @@ async def test_what_resolves_by_itself_in_time_wakes_nobody(database_url: str) -
         world.finish()
 
 
+async def test_what_somebody_has_in_their_tool_pages_nobody_when_the_time_is_up(database_url: str) -> None:
+    hold = "alert_rules: [{name: Flapping, match: {source: pagerduty}, hold: 5 minutes}]"
+    body = payload("pagerduty")
+    async with world_on(database_url, catalog=[QUIET, CALM, hold]) as world:
+        await world.post(body, "/api/v1/webhooks/pagerduty/")
+        await world.post(body | {"event_action": "acknowledge"}, "/api/v1/webhooks/pagerduty/")
+        await world.advance(minutes=10)
+        assert (await incident(world))["status"] == "ACKNOWLEDGED"
+        assert not world.phone("+33600000001").texts
+        await world.post(body | {"event_action": "resolve"}, "/api/v1/webhooks/pagerduty/")
+        await world.settle()
+        assert (await incident(world))["status"] == "RESOLVED"
+
+
 async def test_what_does_not_opens_its_incident_when_the_time_is_up(database_url: str) -> None:
     async with world_on(database_url, catalog=[QUIET, HOLD]) as world:
         await world.alert("Link down")
