@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.alert_holds import held_keys
+from domain.alert_holds import held_key, held_keys
 from domain.alert_mappings import USUAL, AlertMapping
 from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, source_name
 from domain.clock import Clock
@@ -149,10 +149,15 @@ class _Before:
 
 
 def _as_opened(tx: Transaction, groups: list[AlertGroup]) -> list[AlertGroup]:
-    """Those whose incident an earlier Vigie has opened have their names of then, until it is over."""
+    """Those whose incident an earlier Vigie has opened, or that it held back, have their names of then, until that is
+    over."""
     before = [as_before(group) for group in groups]
     going_on = incidents.open_groups(tx, keys_of(before)[1])
-    return [was if was.place in going_on else group for was, group in zip(before, groups, strict=True)]
+    waiting = alerts.held(tx, [held_key(group) for group in before])
+    return [
+        was if was.place in going_on or held_key(was) in waiting else group
+        for was, group in zip(before, groups, strict=True)
+    ]
 
 
 def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:

@@ -104,6 +104,17 @@ async def test_what_an_earlier_vigie_opened_goes_on_until_it_is_over(database_ur
         world.expect_what_was_said()
 
 
+async def test_what_an_earlier_vigie_held_back_ends_in_time(database_url: str) -> None:
+    hold = "alert_rules: [{name: Flaps, match: {source: generic}, hold: 5 minutes}]"
+    async with world_on(database_url) as world:
+        shop, _ = await two(world)
+        await world.load([hold])
+        await world.app.use_cases.alerts.receive(generic.parse({}, KUMA))
+        await world.post(KUMA | {"heartbeat": {"status": 1}}, "/api/v1/webhooks/generic/", shop)
+        await world.advance(minutes=10)
+        assert await stands(world) == []
+
+
 async def test_a_group_called_at_length_in_any_writing_is_taken(database_url: str) -> None:
     async with world_on(database_url) as world:
         name = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(2000))
