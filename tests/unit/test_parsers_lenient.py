@@ -119,6 +119,14 @@ def test_what_a_script_has_not_escaped_is_read() -> None:
     assert generic.parse({}, opened("", b'{"title": "a\0b"}')).title == "ab"
 
 
+@pytest.mark.parametrize("is_list", [False, True])
+def test_datadog_s_service_is_found_behind_very_many_tags(is_list: bool) -> None:
+    tags = [*(f"kube_label_{number}:{'x' * 40}" for number in range(300)), "service:redis-prod", "team:SRE Core"]
+    group = datadog.parse({}, {"title": "[Triggered] CPU is high", "tags": tags if is_list else ",".join(tags)})
+    assert (group.labels["service"], group.labels["team"]) == ("redis-prod", "SRE Core")
+    assert len(group.labels) < 210
+
+
 def _sns(message: str, **said: str) -> dict[str, str]:
     return {"Type": "Notification", "MessageId": "m-1", "TopicArn": "arn:aws:sns:x", "Message": message} | said
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Invalid
 from domain.severity_words import clearest
-from handlers.alerts.parsers.reading import Reader, short
+from handlers.alerts.parsers.reading import LONGEST_TEXT, MOST_LABELS, Reader, short
 
 SOURCE = "datadog"
 _BRACKETS = re.compile(r"\s*\[([^\]\[]{1,200})\]\s*")
@@ -21,6 +21,7 @@ _ENDS = ("recovered", "success", "ok", "resolved")
 _TRANSITIONS = (*_ENDS, "triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "alert", "renotify")
 _PRIORITIES = {"p1": "SEV1", "p2": "SEV2", "p3": "SEV3", "p4": "SEV4", "p5": "SEV4"}
 _WORDS = {"warn": "warning", "re-warn": "warning", "no data": "warning", "re-no data": "warning"}
+_GONE_BY = ("service", "severity", "team")
 _TYPES = {"error": "critical", "warning": "warning", "info": "info"}
 
 
@@ -86,5 +87,7 @@ def _severity(sent: Reader, transition: str, kind: str, tags: Mapping[str, str])
 
 def _tags(written: str) -> dict[str, str]:
     """Tags as labels: `env:prod,service:web,monitor`."""
-    pairs = (tag.strip().partition(":") for tag in written.split(",")[:200])
-    return {name[:200]: value or "true" for name, _, value in pairs if name}
+    pairs = [tag.strip().partition(":") for tag in written.split(",")]
+    # They come by the alphabet: what Vigie goes by may be behind very many.
+    pairs = [*pairs[:MOST_LABELS], *(one for one in pairs[MOST_LABELS:] if one[0] in _GONE_BY)]
+    return {name[:200]: value[:LONGEST_TEXT] or "true" for name, _, value in pairs if name}

@@ -71,10 +71,10 @@ class Reader:
         for name in names:
             value = self._value.get(name)
             if isinstance(value, list) and any(scalar(one) for one in value):
-                return ",".join(filter(None, map(scalar, value)))[:LONGEST_TEXT]
+                return ",".join(filter(None, map(scalar, value)))
             if isinstance(value, dict) and (told := flat(value)):
-                return ",".join(f"{label}:{said}" for label, said in told.items())[:LONGEST_TEXT]
-        return self.text(*names)
+                return ",".join(f"{label}:{said}" for label, said in told.items())
+        return self.text(*names, limit=WHOLE)
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """One of `choices`, in any case."""
