@@ -111,6 +111,9 @@ def test_what_somebody_added_to_a_tool_s_body_is_what_they_mean() -> None:
         ({"alert_group": {"id": "a", "title": "T", "state": "resolved"}, "alert": {"x": 1}}, "T", SEV3, False),
         ({"check": "backup", "status": "up"}, "backup", SEV3, False),
         ({"Name": "Shop", "Status": "Down", "StatusCode": "500"}, "Shop", SEV3, True),
+        ({"message": "web-1 recovered", "alarm": "disk", "severity": "clear"}, "web-1 recovered", SEV3, False),
+        ({"title": "Disk", "severity": "clear", "status": "firing"}, "Disk", SEV3, True),
+        ({"title": "Disk", "priority": "normal"}, "Disk", SEV3, True),
     ],
 )
 def test_what_is_inside_is_looked_for(body: dict[str, Any], title: str, severity: Severity, is_firing: bool) -> None:

@@ -39,6 +39,7 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
     named = {"service": text(mapping.service), "team": text(mapping.team)}
     named["severity"] = clearest([*(text((path,)) for path in mapping.severity), labels.get("severity", "")])
     labels |= {name: value for name, value in named.items() if value}
+    cleared = named["severity"] if named["severity"].lower() in _CLEARED else ""
     tool = f"{mapping.name}:" if mapping.name else ""
     # One title is said of many services; one that names none is the same alert wherever it comes from.
     key = text(mapping.key, WHOLE) or "/".join(filter(None, (labels.get("service"), whole)))
@@ -46,7 +47,7 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         source=SOURCE,
         fingerprint=short(tool + key),
         started_at=moment(first(body, mapping.started)[1]),
-        is_firing=not _is_over(text(mapping.status), mapping),
+        is_firing=not _is_over(text(mapping.status) or cleared, mapping),
         title=title,
         description=_words(first(body, mapping.description)[1]),
         url=text(mapping.url),
@@ -61,6 +62,8 @@ def _is_over(status: str, mapping: AlertMapping) -> bool:
     return said in mapping.resolved or _AROUND.sub("", said) in mapping.resolved
 
 
+_CLEARED = ("clear", "cleared", "ok", "recovered", "resolved")
+"""What some tools, which tell no status, say in the place of a severity when an alert is over."""
 _AROUND = re.compile(r"^\W+|\W+$")
 
 
