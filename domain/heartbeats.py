@@ -59,9 +59,12 @@ def heard(heartbeat: Heartbeat, now: datetime) -> Beat:
 
 def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime, was: Heartbeat | None) -> Beat:
     """`beat` of a source whose interval may be another than it `was` (None: nobody knows). One that is silent stays so
-    until it is heard, and one that is waited for, be it put off or never heard, waits on when nothing has changed."""
+    until it is heard, and is missed anew once it is waited for again; one that is waited for, be it put off or never
+    heard, waits on when nothing has changed."""
     if not heartbeat.is_active:
         return Beat(beat.heartbeat, beat.heard_at, None, beat.is_silent)
+    if beat.is_silent and was and not was.is_active:
+        return replace(beat, wake_at=now + heartbeat.patience)
     if beat.is_silent or (was and was.patience == heartbeat.patience and beat.wake_at):
         return beat
     if beat.wake_at is None:

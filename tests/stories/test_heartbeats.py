@@ -150,6 +150,27 @@ async def test_a_source_that_is_waited_for_again_is_not_silent_already(database_
         world.expect_what_was_said()
 
 
+@pytest.mark.parametrize("is_resolved", [True, False])
+async def test_a_source_that_was_silent_and_left_out_is_missed_when_it_is_waited_for_again(
+    database_url: str, is_resolved: bool
+) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        [incident] = await silence(world, 8)
+        await world.load([BACKUP.replace("every: 5m", "every: 5m, active: false")])
+        await world.settle()
+        if is_resolved:
+            path = f"/api/v1/incidents/{incident['short_id']}/resolve/"
+            assert (await world.post({"resolution_note": "It moves"}, path))[0] == 200
+        await world.load([BACKUP.replace("every: 5m", "every: 5m, active: true")])
+        await world.settle()
+        assert len(await silence(world, 6)) == (0 if is_resolved else 1)
+        [again] = await silence(world, 2)
+        assert (again["id"] == incident["id"]) is not is_resolved
+        await beat(world)
+        assert await silence(world, 1) == []
+        world.expect_what_was_said()
+
+
 @pytest.mark.parametrize("hours", [0.04, 3])
 async def test_a_vigie_that_was_away_blames_nobody(database_url: str, hours: float) -> None:
     async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
