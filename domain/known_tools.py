@@ -14,8 +14,8 @@ from domain.alert_mappings import USUAL, AlertMapping, at, first
 @dataclass(frozen=True, slots=True)
 class KnownTool:
     """A body is this tool's when something is at each of `signs`. `remarks` are statuses, in lower case, that neither
-    begin nor end anything: an alert that has ended may get some yet. `apart` are those of another problem that the tool
-    calls by the same key."""
+    begin nor end anything: an alert that has ended, here or there, may get some yet. `apart` are those of another
+    problem that the tool calls by the same key."""
 
     signs: tuple[str, ...]
     mapping: AlertMapping
@@ -187,7 +187,10 @@ TOOLS = (
             labels=("alert.details",),
             resolved=("close", "delete"),
         ),
-        remarks=("addnote", "addtags", "removetags", "adddetails", "removedetails", "addteam", "addrecipient"),
+        remarks=(
+            *("addnote", "addtags", "removetags", "adddetails", "removedetails", "addteam", "addrecipient"),
+            *("acknowledge", "assignownership", "takeownership", "snooze"),
+        ),
     ),
     KnownTool(
         ("search_name", "sid"),
@@ -226,6 +229,7 @@ TOOLS = (
             started=("data.attributes.started_at",),
             resolved=("resolved",),
         ),
+        remarks=("acknowledged",),
     ),
     KnownTool(
         ("level", "id", "previousLevel"),

@@ -91,6 +91,19 @@ def test_a_certificate_that_expires_is_not_the_site_that_is_down(status: str | i
     assert down.key == "uptimerobot:77"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        GENIE | {"action": "Acknowledge"},
+        GENIE | {"action": "TakeOwnership"},
+        {"data": {"id": "5", "attributes": {"cause": "Status 500", "status": "Acknowledged"}}},
+    ],
+)
+def test_who_has_it_there_begins_nothing_here(body: dict[str, Any]) -> None:
+    """Somebody may have resolved it here, and tidies up in the other tool."""
+    assert generic.parse({}, body).alerts == ()
+
+
 def test_splunk_says_no_end_and_every_other_tool_is_tried() -> None:
     group = generic.parse({}, {"search_name": "Errors", "sid": "1", "results_link": "https://s.example", "result": {}})
     assert (group.title, group.alerts[0].is_firing, group.alerts[0].url) == ("Errors", True, "https://s.example")
