@@ -57,23 +57,15 @@ class HomeService:
 
     async def open(self, user: str, name: str) -> Home:
         """The Home tab of somebody who has just opened it: from now on it follows what changes."""
-
-        def work(tx: Transaction) -> Home:
-            now = self._clock.now()
-            return self._read(tx, user, name, homes.opened(tx, user, now), now)
-
-        return await self._store.write(work)
+        place = await self._store.write(lambda tx: homes.opened(tx, user, self._clock.now()))
+        return await self._store.browse(lambda tx: self._read(tx, user, name, place, self._clock.now()))
 
     async def go(self, user: str, name: str, place: Place) -> Home:
         """The Home tab at another place."""
-
-        def work(tx: Transaction) -> Home:
-            now = self._clock.now()
-            home = self._read(tx, user, name, place, now)
-            homes.go(tx, user, home.listing.place, now)
-            return home
-
-        return await self._store.write(work)
+        place = replace(place, search=place.search[: rules.LONGEST_SEARCH])
+        # First, and alone: what is drawn meanwhile is drawn there, and no page waits for what a Home tab reads.
+        await self._store.write(lambda tx: homes.go(tx, user, place, self._clock.now()))
+        return await self._store.browse(lambda tx: self._read(tx, user, name, place, self._clock.now()))
 
     async def look(self, user: str) -> Seen:
         """The Home tab as it is to be now, where its reader left it."""
@@ -82,7 +74,7 @@ class HomeService:
             home = self._read(tx, user, "", homes.place_of(tx, user), self._clock.now())
             return Seen(home, messages.ts(tx, key_of(user)))
 
-        return await self._store.read(work)
+        return await self._store.browse(work)
 
     async def published(self, user: str, hash_: str) -> None:
         """Slack shows this one now."""
@@ -172,7 +164,6 @@ def _mine(tx: Transaction, actor: Actor) -> tuple[int, tuple[Incident, ...]]:
 
 
 def _listing(tx: Transaction, directory: Directory, place: Place) -> Listing:
-    place = replace(place, search=place.search[: rules.LONGEST_SEARCH])
     if place.section is not Section.INCIDENTS:
         return rules.listing(directory, place)
     query = Query(statuses=OPEN, search=place.search, offset=(max(place.page, 1) - 1) * PAGE, limit=PAGE)

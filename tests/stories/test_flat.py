@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -59,6 +60,32 @@ async def test_a_change_of_the_catalog_reads_no_month_of_pages(world: World) -> 
         await world.advance(minutes=1)
     assert [statement for statement in found if "FROM checkups" in statement], "it was looked at anew"
     assert not [statement for statement in found if any(words in statement for words in SELDOM)]
+
+
+@contextmanager
+def read_on() -> Iterator[list[tuple[str, str]]]:
+    """What is read meanwhile, each statement with the name of the thread that reads it."""
+    found: list[tuple[str, str]] = []
+
+    def note(_: Connection, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("SELECT"):
+            found.append((threading.current_thread().name.partition("_")[0], statement))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+async def test_no_page_waits_for_what_a_home_tab_reads(world: World) -> None:
+    with read_on() as found:
+        ada = await world.home("ada")
+        await ada.click("home.go.v1.policies")
+        await world.load(["people: [{handle: zoe, name: Zoe Zen, email: zoe@example.com}]"])
+        await world.alert()
+        world.expect_what_was_said()
+    of_homes = [thread for thread, statement in found if "FROM oversights" in statement and "LIMIT" in statement]
+    assert of_homes
+    assert set(of_homes) == {"browsing"}
 
 
 async def test_nothing_reads_through_what_grows(world: World) -> None:
