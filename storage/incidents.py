@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, or_,
 
 from domain.alerts import Alert, AlertKey, Known
 from domain.errors import NotFound
-from domain.incidents import Incident, Status
+from domain.incidents import OPEN, Incident, Status
 from storage import rows
 from storage.bulk import insert_many, update_many
 from storage.catalog import table
@@ -110,7 +110,7 @@ def open_by_policy(tx: Transaction, policy: str) -> dict[int, int]:
     found = (
         select(versions.c.version, func.count())
         .join(_INCIDENTS, pinned)
-        .where(versions.c.policy == policy, _INCIDENTS.c.status != Status.RESOLVED.value)
+        .where(versions.c.policy == policy, _INCIDENTS.c.status.in_(OPEN))
         .group_by(versions.c.version)
         .order_by(versions.c.version)
     )
@@ -283,7 +283,7 @@ def open_of(tx: Transaction, *, service: str = "", team: str = "") -> list[str]:
 
 
 def _open(tx: Transaction, whose: ColumnElement[bool]) -> list[str]:
-    wanted = select(_INCIDENTS.c.short_id).where(_INCIDENTS.c.status != Status.RESOLVED.value, whose)
+    wanted = select(_INCIDENTS.c.short_id).where(_INCIDENTS.c.status.in_(OPEN), whose)
     return list(tx.execute(wanted.order_by(_INCIDENTS.c.created_at).limit(100)).scalars())
 
 

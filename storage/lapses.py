@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 
 from domain.escalations import EscalationState
-from domain.incidents import Status
+from domain.incidents import OPEN, Status
 from domain.notifications import NotificationState
 from domain.oversights import LONGEST_PAUSE, LONGEST_REST, Lapse, Oversight
 from domain.timeline import Event
@@ -35,7 +35,6 @@ _BUNDLED = table(BundledRow)
 _MANY = _OUTBOX.alias("many")
 MOST = 50
 MOST_COUNTED = 2_000
-_OPEN = [status.value for status in Status if status is not Status.RESOLVED]
 _SAID = [Event.POLICY_EXHAUSTED.value, Event.NOBODY_LEFT.value, Event.NOBODY_REACHED.value]
 
 
@@ -172,7 +171,7 @@ def _has_card() -> ColumnElement[bool]:
 def _opened(since: datetime, before: datetime, *wanted: ColumnElement[bool]) -> Select[Any]:
     found = (_INCIDENTS.c.id.label("subject"), _INCIDENTS.c.id, _INCIDENTS.c.short_id, _INCIDENTS.c.created_at)
     between = (_INCIDENTS.c.created_at >= since, _INCIDENTS.c.created_at < before)
-    return select(*found).where(_INCIDENTS.c.status.in_(_OPEN), *between, *wanted).limit(MOST)
+    return select(*found).where(_INCIDENTS.c.status.in_(OPEN), *between, *wanted).limit(MOST)
 
 
 def _read(tx: Transaction, query: Select[Any], lapse: Lapse) -> list[Oversight]:

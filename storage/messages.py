@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from domain.incidents import Status
+from domain.incidents import OPEN
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
@@ -91,7 +91,7 @@ def has_cards(tx: Transaction, channel: str) -> bool:
 
 def open_in(tx: Transaction, channel: str) -> list[str]:
     """The open incidents with their card in a channel: at most two, since more than one is one too many."""
-    is_open = _INCIDENTS.c.status != Status.RESOLVED.value
+    is_open = _INCIDENTS.c.status.in_(OPEN)
     found = _CARDS_IN.join(_INCIDENTS, _INCIDENTS.c.id == _MESSAGES.c.incident).where(is_open).limit(2)
     return list(tx.execute(found, {"in_channel": channel}).scalars())
 

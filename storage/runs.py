@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from domain import overdue
 from domain.errors import NotFound
-from domain.incidents import Status
+from domain.incidents import OPEN
 from domain.runbooks import Run, RunState, RunStep, StepState
 from storage import past_runs, versions
 from storage.bulk import insert_many
@@ -85,7 +85,7 @@ def of_runbook(tx: Transaction, runbook: str) -> list[Run]:
         .where(
             versions_of.c.runbook == runbook,
             _RUNS.c.state == RunState.RUNNING.value,
-            incidents.c.status != Status.RESOLVED.value,
+            incidents.c.status.in_(OPEN),
         )
     )
     return list(by_incidents(tx, [row.incident for row in tx.execute(found)]).values())
@@ -149,7 +149,7 @@ def running_by_version(tx: Transaction, runbook: str) -> dict[int, int]:
         .where(
             versions_of.c.runbook == runbook,
             _RUNS.c.state == RunState.RUNNING.value,
-            incidents.c.status != Status.RESOLVED.value,
+            incidents.c.status.in_(OPEN),
         )
         .group_by(versions_of.c.version)
         .order_by(versions_of.c.version)

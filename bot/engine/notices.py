@@ -17,11 +17,11 @@ from domain.digests import Week, last_week, week
 from domain.directory import Directory
 from domain.errors import DeliveryError
 from domain.escalations import address_of
+from domain.incidents import OPEN
 from domain.notices import Notice, NoticeKind
 from domain.people import Person
 from domain.policies import Channel
 from domain.reports import Window
-from handlers.incidents.query import OPEN
 from storage import catalog, incidents, messages, notices, overrides, postmortem_actions, postmortems, reports
 from storage.incidents import Query
 from storage.messages import Place

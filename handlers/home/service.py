@@ -12,7 +12,7 @@ from domain.clock import Clock
 from domain.coverage import Hole, of_teams
 from domain.directory import Directory
 from domain.home import PAGE, Home, Listing, Place, Section
-from domain.incidents import Incident, Status
+from domain.incidents import OPEN, Incident, Status
 from domain.oversights import Oversight
 from domain.people import Actor, Permission, Person, may
 from domain.reports import Trend
@@ -24,7 +24,6 @@ from storage.incidents import Query
 from storage.messages import Place as Posted
 from storage.store import Store, Transaction
 
-OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 MINE_SHOWN = 5
 TRENDS_SHOWN = 3
 OUTAGES_SHOWN = timedelta(days=1)

@@ -42,7 +42,7 @@ class PinService:
 
     async def is_ours(self, channel: str) -> bool:
         """Whether any incident's card was ever put in a channel: an emoji elsewhere is nothing to Vigie."""
-        return await self._store.read(lambda tx: messages.has_cards(tx, channel))
+        return await self._store.browse(lambda tx: messages.has_cards(tx, channel))
 
     async def keep(self, message: Pinned, actor: Actor) -> Incident | None:
         """Keep a message with the incident of its thread, else with the one that is open in its channel; None when it

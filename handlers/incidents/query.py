@@ -8,7 +8,7 @@ from multidict import MultiMapping
 
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
-from domain.incidents import Severity, Status
+from domain.incidents import OPEN, Severity, Status
 from domain.severities import severity_named
 from handlers import parameters
 from handlers.incidents.schema import ORDERS
@@ -80,7 +80,6 @@ def _team(name: str, directory: Directory) -> str | None:
 
 _WORDS_OF_A_NAME = 8
 _EVERYTHING = ("all", "tout", "toutes", "tous")
-OPEN = tuple(status.value for status in Status if status is not Status.RESOLVED)
 
 
 def said_query(wanted: Sequence[str], offset: int, limit: int, directory: Directory) -> Query:

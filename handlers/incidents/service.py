@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Fault, Forbidden, Invalid, NotFound
-from domain.incidents import Incident
+from domain.incidents import OPEN, Incident
 from domain.notifications import Attempt, Notification
 from domain.people import Actor, Permission, may, needed
 from domain.rooms import Room
@@ -19,7 +19,6 @@ from handlers.incidents import transitions
 from handlers.incidents.credit import credit, was_paged
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
-from handlers.incidents.query import OPEN
 from storage import catalog, escalations, homes, incidents, messages, notifications, rooms, timeline, versions
 from storage.incidents import Query
 from storage.store import Store, Transaction, serialise

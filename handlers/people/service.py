@@ -106,6 +106,9 @@ class PeopleService:
     async def remove(self, person: str, actor: Actor) -> Saved:
         """Without this person: deleted, or deactivated when history names them. Raises InUse, Conflict, Forbidden."""
         permit(actor, Permission.PEOPLE)
+        before = (await self.show(person)).person
+        # All that happened is read for it, when nothing names them: alerts and pages go on meanwhile.
+        is_history = await self._store.browse(lambda tx: _is_history(tx, before))
 
         def work(tx: Transaction) -> Saved:
             serialise(tx, "catalog")
@@ -114,7 +117,7 @@ class PeopleService:
             check_unused(uses(tx, before, directory))
             if not self._admins and rules.is_last_admin(before, None, directory):
                 raise Conflict(LAST_ADMIN)
-            if _is_history(tx, before):
+            if is_history:
                 after = replace(before, is_active=False)
                 keep(tx, actor, before, after, catalog.put_person, self._clock.now())
                 return Saved(after, directory)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from storage import incidents, messages, runs
 from storage.store import Transaction
 from tests.world import World
 
@@ -86,6 +87,26 @@ async def test_no_page_waits_for_what_a_home_tab_reads(world: World) -> None:
     of_homes = [thread for thread, statement in found if "FROM oversights" in statement and "LIMIT" in statement]
     assert of_homes
     assert set(of_homes) == {"browsing"}
+
+
+async def test_what_is_open_of_somebody_or_somewhere_is_found_by_an_index(world: World) -> None:
+    """Asked while a person, a team, a service or a policy changes, and when somebody keeps a message: by whoever writes
+    just then."""
+    await world.alert()
+    world.expect_what_was_said()
+    with asked() as found:
+        for look in (
+            lambda tx: incidents.open_of(tx, team="one"),
+            lambda tx: incidents.open_of(tx, service="one"),
+            lambda tx: incidents.open_of_person(tx, "one", "U01ADA"),
+            lambda tx: incidents.open_by_policy(tx, "one"),
+            lambda tx: messages.open_in(tx, "C01"),
+            lambda tx: runs.of_runbook(tx, "one"),
+        ):
+            await world.app.store.read(look)
+    for statement, parameters in found.items():
+        read_through = await world.app.store.read(lambda tx, s=statement, p=parameters: scans(tx, s, p))  # type: ignore[misc]
+        assert read_through == [], statement
 
 
 async def test_nothing_reads_through_what_grows(world: World) -> None:
