@@ -75,6 +75,10 @@ class OnCall:
         """Everybody in a rotation, each once."""
         return tuple(dict.fromkeys(person for rotation in self.rotations for person in rotation.people))
 
+    def has(self, person: str) -> bool:
+        """Whether somebody is in a rotation."""
+        return any(person in rotation.people for rotation in self.rotations)
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:

@@ -116,7 +116,8 @@ class Team:
 
     def has(self, person: str) -> bool:
         """Whether somebody (an id) leads it, is a member or is in a rotation."""
-        return bool(person) and person in (self.lead, *self.members, *self.on_call.people)
+        # Asked of each team for each person: nothing is put together for it.
+        return bool(person) and (person == self.lead or person in self.members or self.on_call.has(person))
 
 
 @dataclass(frozen=True, slots=True)

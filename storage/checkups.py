@@ -26,10 +26,18 @@ def all_of(tx: Transaction) -> dict[str, Checkup]:
 
 def put(tx: Transaction, checkups: Iterable[Checkup]) -> None:
     """Keep what was found of these people now."""
-    for one in checkups:
-        tx.execute(delete(_CHECKUPS).where(_CHECKUPS.c.person == one.person))
-        values = {"person": one.person, "seen_at": one.seen_at, "tested_at": one.tested_at}
-        tx.execute(insert(_CHECKUPS).values(**values, doubts=[doubt.value for doubt in one.doubts]))
+    values: list[dict[str, Any]] = [
+        {
+            "person": one.person,
+            "seen_at": one.seen_at,
+            "tested_at": one.tested_at,
+            "doubts": [doubt.value for doubt in one.doubts],
+        }
+        for one in checkups
+    ]
+    if values:
+        forget(tx, [one["person"] for one in values])
+        tx.execute(insert(_CHECKUPS), values)
 
 
 def forget(tx: Transaction, people: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
@@ -244,7 +244,7 @@ def service(row: Any) -> Service:
 
 def known(kind: type[Any], content: Values) -> Values:
     """What this version's `kind` has of a content: a newer one, running beside, may have written more in it."""
-    names = {one.name for one in fields(kind)}
+    names = kind.__dataclass_fields__
     return {name: value for name, value in content.items() if name in names}
 
 
