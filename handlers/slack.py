@@ -102,6 +102,10 @@ def register_workspace(app: AsyncApp, people: People) -> None:
         await next()
 
 
+BOLT_LOOKS_SECONDS = 0.05
+"""Bolt looks every 10 ms whether its listener has acknowledged."""
+
+
 async def once_kept(ack: AsyncAck, work: Awaitable[Result]) -> Result:
     """What `work` gives. Slack hears that a click was taken when what it does is on the disk: of a process that dies
     before, Slack itself tells whoever clicked. A slow database is waited for as long as Slack leaves room for."""
@@ -175,6 +179,8 @@ def register_errors(app: AsyncApp, people: People) -> None:
 
     @app.error
     async def unanswered(error: Exception, body: Body, client: AsyncWebClient) -> None:
+        # Bolt forgets that a click was acknowledged when this returns before it has looked, and asks the next listener.
+        await asyncio.sleep(BOLT_LOOKS_SECONDS)
         if isinstance(error, VigieError):
             log.warning("a click or a command was not done: %s", error)
         else:
