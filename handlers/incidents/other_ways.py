@@ -54,9 +54,9 @@ class OtherWays:
         given to somebody else, is made up for by nothing: others are paged since."""
         made_so_far = notifications.of_incident(tx, incident.id)
         declined = escalations.by_incidents(tx, [incident.id])[incident.id].declined
-        is_former = _is_former(tx, page)
-        fresh = [] if is_former else self._fresh(tx, page, made_so_far, incident, now, declined, how)
-        revived = () if fresh or is_former or how.is_quiet else revivable(page, made_so_far, declined)
+        is_over = is_former(tx, page)
+        fresh = [] if is_over else self._fresh(tx, page, made_so_far, incident, now, declined, how)
+        revived = () if fresh or is_over or how.is_quiet else revivable(page, made_so_far, declined)
         if how.is_quiet and not fresh:
             return
         notifications.settle(tx, [(one.id, NotificationState.WAITING, None, "", one.failure) for one in revived])
@@ -154,7 +154,7 @@ class OtherWays:
         return frozenset(page for page, due_at in until.items() if due_at - now > rules.patience(incident))
 
 
-def _is_former(tx: Transaction, page: Notification) -> bool:
+def is_former(tx: Transaction, page: Notification) -> bool:
     """Whether the climb has taken a turn since `page` was decided."""
     turned_at = timeline.last_of(tx, [page.incident], TURNS).get(page.incident)
     return turned_at is not None and page.decided_at < turned_at

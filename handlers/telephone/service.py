@@ -14,10 +14,11 @@ from domain.notifications import Notification, NotificationState
 from domain.people import Actor
 from domain.receipts import Finding, age
 from domain.telephone import GOOD_FOR, LOST, Answered, CallRecord, CallState, Key
+from domain.timeline import Event
 from handlers.incidents import transitions
-from handlers.incidents.other_ways import OtherWays
+from handlers.incidents.other_ways import OtherWays, is_former
 from handlers.links.service import page_of, reader_of
-from storage import catalog, homes, incidents, receipts, storms, telephone
+from storage import catalog, homes, incidents, receipts, storms, telephone, timeline
 from storage.store import Store, Transaction
 
 Result = TypeVar("Result")
@@ -43,12 +44,12 @@ class TelephoneService:
         self._ways = ways
 
     async def is_wanted(self, notification: str) -> bool:
-        """Whether that call is still to ring: nobody has the incident. Raises NotFound."""
+        """Whether that call is still to ring, for any page that it is the only call of. Raises NotFound."""
 
         def work(tx: Transaction) -> bool:
             page = page_of(tx, notification)
-            incident = incidents.by_ids(tx, [page.incident])[page.incident]
-            return incident.status is Status.TRIGGERED and not self._is_expired(page)
+            _, together = storms.sent_with(tx, page)
+            return not self._is_expired(page) and any(_is_to_ring(tx, one) for one in together)
 
         return await self._store.read(work)
 
@@ -156,6 +157,19 @@ class TelephoneService:
 def _check_written(page: Notification) -> None:
     if page.state is NotificationState.WAITING:
         raise Unavailable("the call is not written down yet: say it again in a second")
+
+
+def _is_to_ring(tx: Transaction, page: Notification) -> bool:
+    """Whether nobody has the incident, nor was it given to somebody else, nor has whoever is to be called declined."""
+    incident = incidents.by_ids(tx, [page.incident])[page.incident]
+    is_waiting = incident.status is Status.TRIGGERED
+    return is_waiting and not is_former(tx, page) and not _has_declined(tx, page)
+
+
+def _has_declined(tx: Transaction, page: Notification) -> bool:
+    """Whether whoever is to be called has said since that they can't take it."""
+    said = timeline.of_kinds(tx, page.incident, [Event.DECLINED])
+    return any(one.at > page.decided_at and one.details.get("name") == page.recipient.name for one in said)
 
 
 def _locale(tx: Transaction, page: Notification, incident: Incident) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.clock import wall_now
+from bot.demo.voice import ReceivedCall
+from domain.signatures import signed
 from tests.stories.test_lifecycle import JOHN, catalog, rung
-from tests.world import read, world_on
+from tests.world import World, read, world_on
 
 SIGNED: dict[str, Any] = {
     "public_url": "https://vigie.example.com",
@@ -21,6 +24,7 @@ Steps:
   1: {delay: 0, type: SMS, target: ON_CALL, message: "Whoever is on call"}
   2: {delay: 5, type: SMS, target: USER (ada), message: "Ada"}
 """
+CALLS = TWO.replace("type: SMS, target: ON_CALL", "type: PHONE, target: ON_CALL").replace("delay: 5", "delay: 60")
 
 
 async def test_when_everybody_cannot_take_it_the_policy_begins_again(database_url: str) -> None:
@@ -167,3 +171,41 @@ async def test_an_answer_by_sms_of_whoever_is_asked_is_a_sign_of_life(sqlite_url
         world.card("Redis").reply("John Doe is still on it")
         await world.advance(minutes=6)
         assert "Nobody has it yet" not in world.card("Redis").words
+
+
+async def is_wanted(world: World, call: ReceivedCall) -> bool:
+    """What a gateway is told that asks before it dials."""
+    headers = signed(world.outside.voice.secret, wall_now().timestamp(), b"")
+    async with world.http.get(call.callback, headers=headers) as answer:
+        return bool((await answer.json())["wanted"])
+
+
+async def test_nobody_is_rung_who_cannot_take_it_or_whose_turn_it_is_no_more(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), CALLS], rings=True) as world:
+        for number, said in enumerate(("decline {}", "reassign {} @lea")):
+            answer = await world.alert(group=f"g{number}", fingerprint=f"f{number}")
+            call = world.phone(JOHN).expect_call()
+            assert await is_wanted(world, call)
+            assert await world.command("/incident", said.format(answer["incident"]["short_id"]), as_="john")
+            assert not await is_wanted(world, call)
+
+
+async def test_a_call_for_many_is_wanted_while_nobody_has_one_of_them(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), CALLS], rings=True) as world:
+        names = {}
+        for number in range(6):
+            title = f"Number {number}"
+            answer = await world.alert(title, group=f"g{number}", fingerprint=f"f{number}", severity="warning")
+            names[title] = answer["incident"]["short_id"]
+        for _ in range(20):
+            await world.advance(minutes=1)
+        call = world.phone(JOHN).calls[-1]
+        alone = {title for title in names for one in world.phone(JOHN).calls[:-1] if title in one.text}
+        said, *others = sorted(names.keys() - alone, key=lambda title: title not in call.text)
+        assert said in call.text
+        assert others, "it is the only call of several"
+        assert await world.command("/incident", f"ack {names[said]}", as_="ada")
+        assert await is_wanted(world, call)
+        for title in others:
+            assert await world.command("/incident", f"ack {names[title]}", as_="ada")
+        assert not await is_wanted(world, call)
