@@ -114,13 +114,15 @@ def _calls(climb: Escalation, policy: Policy, incident: Incident, directory: Dir
 
 def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
     """Those who are called, and the policy after a head start; without them the first step that reaches a person, at
-    once. A climb that had come to its end begins again. Delays count from here."""
+    once. A climb that had come to its end begins again. Delays count from here. Without a policy, and nobody to call,
+    it is the team's lead who is called."""
     steps = policy.live_steps
     pages = _calls(climb, policy, incident, directory)
     at_rest = replace(climb, state=EscalationState.RUNNING, called=(), because="", caller="")
     if not steps:
         over = replace(at_rest, state=EscalationState.EXHAUSTED, wake_at=None)
-        return Decision(over, called=pages)
+        found = pages or call_lead(climb, policy, incident, directory)
+        return Decision(over, called=found, is_nobody_left=not pages)
     begin, target = _again(climb, policy, incident, directory, now)
     if pages:
         going_on = now + climb.lasting(HEAD_START)

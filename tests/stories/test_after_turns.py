@@ -209,3 +209,14 @@ async def test_a_call_for_many_is_wanted_while_nobody_has_one_of_them(sqlite_url
         for title in others:
             assert await world.command("/incident", f"ack {names[title]}", as_="ada")
         assert not await is_wanted(world, call)
+
+
+async def test_without_a_policy_what_is_given_back_pages_the_lead(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml")]) as world:
+        await world.alert()
+        card = world.card()
+        await card.click("Acknowledge", as_="ada")
+        await card.click("Give it back", as_="ada")
+        await world.advance(seconds=11)
+        card.reply("Nobody else is left", "Léa Lead, the lead, is paged")
+        assert rung(world) == ["lea"]
