@@ -109,7 +109,7 @@ class UseCases:
             Reminders(*self._stirs),
             Digests(*self._stirs),
             Calm(*self._stirs),
-            Checkups(*self._stirs, self.trials),
+            Checkups(*self._wakes, self.trials),
             RoomTimes(*self._stirs),
             UpdateReminders(*self._stirs),
             self.receipts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,9 +33,12 @@ class Checkups:
         """The catalog's revision of the last look, and when the next is due. Lost with the process, it looks anew."""
         self._bounced: frozenset[str] = frozenset()
         """Whom a provider refused, when it was last asked for."""
+        self._asking: asyncio.Task[frozenset[str]] | None = None
 
     def next_wake(self, tx: Transaction) -> datetime | None:
-        """When to look again."""
+        """When to look again; never while it is asked whom a provider refused."""
+        if self._asking and not self._asking.done():
+            return None
         if self._looked is None or self._looked[0] != catalog.revision(tx):
             return self._clock.now()
         return self._looked[1]
@@ -43,11 +47,19 @@ class Checkups:
         """Test whoever is due, and tell of whoever can't be reached for sure."""
         now = self._clock.now()
         if self._looked is None or self._looked[1] <= now:
-            # A month of pages is read for it: by a connection that no page and no click waits for, and not after each
-            # change of the catalog.
-            self._bounced = await self._store.browse(lambda tx: checkups.bounced(tx, now))
+            if self._asking is None:
+                # A month of pages is read for it, behind whatever else takes long: beside the engine, which waits for
+                # what it fires, and not after each change of the catalog.
+                self._asking = asyncio.create_task(self._ask(now), name="checkups")
+                self._asking.add_done_callback(lambda _: self._stir())
+                return
+            asked, self._asking = self._asking, None
+            self._bounced = asked.result()
         self._looked = await self._store.write(lambda tx: self._look(tx, now))
         self._stir()
+
+    async def _ask(self, now: datetime) -> frozenset[str]:
+        return await self._store.browse(lambda tx: checkups.bounced(tx, now))
 
     def _look(self, tx: Transaction, now: datetime) -> tuple[int, datetime]:
         serialise(tx, "checkups")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
+from datetime import timedelta
 
 from bot.demo.stage import prove
 from domain.checkups import EVERY, by_day
 from tests.stories.test_contacts import contacts
-from tests.world import World
+from tests.world import CHANNEL, World, alert_body
 
 NOT_ADA = """
 people:
@@ -66,3 +69,21 @@ async def test_who_never_verified_is_named_after_a_week(world: World) -> None:
     assert sorted(re.findall(r"<@(\w+)>", " ".join(one.words for one in messages))) == ["U01ADA", "U02JOHN"]
     world.expect_what_was_said()
     await world.advance(minutes=60 * 24 * 2)
+
+
+async def test_no_page_waits_for_the_month_that_is_read_nor_for_what_is_read_before_it(world: World) -> None:
+    over = threading.Event()
+    long = [asyncio.create_task(world.app.store.browse(lambda tx: over.wait(30))) for _ in range(2)]
+    world.clock.push(timedelta(hours=7))
+    world.app.worker.wake()
+    await asyncio.sleep(0.5)
+    await world.post(alert_body("Disk full"))
+    try:
+        async with asyncio.timeout(10):
+            while not any("Disk full" in one.words for one in world.outside.workspace.messages_in(CHANNEL)):
+                await asyncio.sleep(0.05)
+    finally:
+        over.set()
+        await asyncio.gather(*long)
+    await world.settle()
+    world.expect_what_was_said()
