@@ -36,10 +36,12 @@ from storage.policy_tables import PolicyRow, PolicyVersionRow
 from storage.runbook_tables import RunbookRow, RunbookVersionRow
 from storage.schedule_tables import CalendarRow, OverrideRow
 from storage.store import Transaction, serialise
+from storage.vault import Vault, given
 
 Value = TypeVar("Value")
 
-_DIRECTORIES: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
+_DIRECTORIES: WeakKeyDictionary[Vault | Engine, Directory] = WeakKeyDictionary()
+"""By store: what one thread has read, those that write need not read again while everybody waits for them."""
 _CHANGING: WeakSet[RootTransaction] = WeakSet()
 """Transactions that changed the catalog: what they see may yet be undone, so nobody else is shown it."""
 
@@ -62,9 +64,10 @@ def directory(tx: Transaction) -> Directory:
     current = revision(tx)
     if tx.get_transaction() in _CHANGING:
         return _read(tx, current)
-    cached = _DIRECTORIES.get(tx.engine)
+    store = given(tx.dialect) or tx.engine
+    cached = _DIRECTORIES.get(store)
     if cached is None or cached.revision != current:
-        cached = _DIRECTORIES[tx.engine] = _read_whole(tx, current)
+        cached = _DIRECTORIES[store] = _read_whole(tx, current)
     return cached
 
 

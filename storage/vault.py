@@ -106,7 +106,12 @@ def give(dialect: Dialect, vault: Vault) -> None:
 
 def of(dialect: Dialect) -> Vault:
     """The vault of an engine's dialect, one without keys when it was given none."""
-    return _VAULTS.get(dialect, _EMPTY)
+    return given(dialect) or _EMPTY
+
+
+def given(dialect: Dialect) -> Vault | None:
+    """The vault that an engine's dialect was given: those who have the same are of one store."""
+    return _VAULTS.get(dialect)
 
 
 class Sealed(TypeDecorator[str]):

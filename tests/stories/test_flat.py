@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from storage import incidents, messages, runs
+from storage import catalog, incidents, messages, runs
 from storage.store import Transaction
 from tests.world import World
 
@@ -107,6 +107,13 @@ async def test_what_is_open_of_somebody_or_somewhere_is_found_by_an_index(world:
     for statement, parameters in found.items():
         read_through = await world.app.store.read(lambda tx, s=statement, p=parameters: scans(tx, s, p))  # type: ignore[misc]
         assert read_through == [], statement
+
+
+async def test_a_catalog_that_was_read_is_not_read_again_by_whoever_writes(world: World) -> None:
+    await world.load(["people: [{handle: zoe, name: Zoe Zen, email: zoe@example.com}]"])
+    await world.advance(minutes=1)
+    read = await world.app.store.read(catalog.directory)
+    assert await world.app.store.write(catalog.directory) is read
 
 
 async def test_nothing_reads_through_what_grows(world: World) -> None:
