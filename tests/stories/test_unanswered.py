@@ -68,7 +68,7 @@ async def test_whoever_clicks_on_what_can_not_be_read_is_told(database_url: str)
         await world.app.store.write(lambda tx: tx.execute(change))
         await world.card("Redis").click("Acknowledge", as_="ada")
         await world.outside.workspace.wait_for(
-            lambda: [said for said in world.whispers("ada") if "Vigie failed at this" in said], what="why nothing happened"
+            lambda: [said for said in world.whispers("ada") if "Vigie failed at this" in said], what="a word"
         )
         await world.app.store.write(lambda tx: tx.execute(change.values(status="TRIGGERED")))
         world.expect_what_was_said()
