@@ -4,13 +4,11 @@ as much as several statements, and on PostgreSQL a question to the server."""
 from __future__ import annotations
 
 import logging
-import os
 import select
-import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakSet
 
@@ -18,7 +16,7 @@ from sqlalchemy import Connection, Engine, Pool, QueuePool, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.engines import let_go
+from storage.engines import cut, let_go
 from storage.faults import cause_of
 
 log = logging.getLogger(__name__)
@@ -102,11 +100,7 @@ class Connections:
     def cut_off(self) -> None:
         """Have whoever waits for a server's answer wait no longer: it may never come."""
         for driver in tuple(self._drivers):
-            with (
-                suppress(OSError, self._engine.dialect.loaded_dbapi.Error),
-                socket.socket(fileno=os.dup(driver.fileno())) as line,
-            ):
-                line.shutdown(socket.SHUT_RDWR)
+            cut(driver, self._engine.dialect.loaded_dbapi.Error)
 
     def look_for_the_primary(self) -> None:
         """What is connected to a PostgreSQL that was the primary has to look for the one that is."""

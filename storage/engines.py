@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Timer
 from typing import Any
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
@@ -37,6 +40,9 @@ POSTGRESQL_REACH: dict[str, Any] = {
 statement waits for its answer. Then keepalives do not count, and the kernel sends it again for 15 minutes and more
 (https://www.postgresql.org/docs/current/libpq-connect.html, tcp_user_timeout). And the letters that are spoken,
 whatever the role's or the environment's are."""
+LENT_SECONDS = 2.0
+"""How long a new connection may keep its first question waiting: PgBouncer greets though it has lent all its sessions,
+and lets that question wait for two minutes."""
 FROZEN_MILLISECONDS = 15_000
 """No transaction of ours rests for so long between two statements: nothing in one waits for anything."""
 _SESSION = (
@@ -52,6 +58,7 @@ _SESSION = (
     # setting.
     "SELECT set_config('jit', 'off', false) WHERE current_setting('jit', true) IS NOT NULL",
 )
+_SETTINGS = "; ".join(_SESSION)
 
 
 def sqlite(url: str, connections: int, begin: str) -> Engine:
@@ -146,11 +153,30 @@ def postgresql(url: str) -> Engine:
         with ExitStack() as unless_ready:
             unless_ready.callback(connection.close)
             cursor = connection.cursor()
-            for setting in _SESSION:
-                cursor.execute(setting)
+            with _in_time(driver, engine.dialect.loaded_dbapi.Error):
+                cursor.execute(_SETTINGS)
             cursor.close()
             connection.commit()
             unless_ready.pop_all()
 
     pipelines.follow(engine, flush)
     return engine
+
+
+@contextmanager
+def _in_time(driver: Any, lost: type[Exception]) -> Iterator[None]:
+    """What is asked in here is answered in time, or the connection is cut."""
+    cutting = Timer(LENT_SECONDS, cut, [driver, lost])
+    cutting.daemon = True
+    cutting.start()
+    try:
+        yield
+    finally:
+        cutting.cancel()
+
+
+def cut(driver: Any, lost: type[Exception]) -> None:
+    """Have whoever waits for an answer on a connection to a server wait no longer. `lost` is what the driver raises for
+    one that is closed."""
+    with suppress(OSError, lost), socket.socket(fileno=os.dup(driver.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from domain.errors import Unavailable
 from storage import claims
-from storage.engines import POSTGRESQL_REACH, address
+from storage.engines import LENT_SECONDS, POSTGRESQL_REACH, address, cut
 from storage.faults import cause_of
 from storage.store import Store, Transaction
 
@@ -133,19 +133,32 @@ class Presence:
 
     async def _connect(self) -> Any:
         await self._hang_up()
-        server = {**address(self._store.engine.dialect, self._store.url), **POSTGRESQL_REACH}
-        async with asyncio.timeout(PULSE_SECONDS):
+        async with asyncio.timeout(LENT_SECONDS + PULSE_SECONDS):
             try:
-                connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
+                connection = await self._held()
             except self._driver.Error:
                 # Where the server has none left, what this process has beside is of no use without it.
                 await self._store.make_room()
-                connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
-            self._connection = connection
-            await self._hold(connection)
+                connection = await self._held()
             await connection.execute(_SHARE, (_LIVING, _of_key(self._store.vault.primary)))
             await connection.execute(f"LISTEN {_BELL}")
         self._missed = {}
+        return connection
+
+    async def _held(self) -> Any:
+        """A connection that shows this process to the others. A pooler that has none left says nothing on it."""
+        server = {**address(self._store.engine.dialect, self._store.url), **POSTGRESQL_REACH}
+        connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
+        # One that is only given up would first be waited for to say so.
+        cutting = asyncio.get_running_loop().call_later(LENT_SECONDS, cut, connection, self._driver.Error)
+        try:
+            await self._hold(connection)
+        except self._driver.Error:
+            await connection.close()
+            raise
+        finally:
+            cutting.cancel()
+        self._connection = connection
         return connection
 
     async def _hold(self, connection: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import threading
@@ -30,8 +31,11 @@ class Pooler:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._free: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._lent = 0
         self.is_by_transaction = False
+        self.most = 1_000
+        """How many sessions it has to lend: whoever comes when they are lent is greeted, and waits."""
         host, port = self._listener.getsockname()
         self.url = server.set(host=host, port=port, query={"sslmode": "disable"}).render_as_string(hide_password=False)
 
@@ -70,13 +74,15 @@ class Pooler:
                 kind, message = _message(client)
                 if kind == _TERMINATE:
                     break
-                server = server or self._taken()
+                server = server or self._taken(client)
                 server.sendall(message)
                 if kind in _ASKS and self._answer(client, server) and self.is_by_transaction:
                     self._give_back(server)
                     server = None
         if server:
-            self._give_back(server)
+            # What its client has left open or locked there is over.
+            server.close()
+            self._give_back(None)
 
     def _answer(self, client: socket.socket, server: socket.socket) -> bool:
         """What the server says to one question; whether no transaction is open after it."""
@@ -86,12 +92,20 @@ class Pooler:
             if kind == _READY:
                 return said[-1:] == b"I"
 
-    def _give_back(self, server: socket.socket) -> None:
+    def _give_back(self, server: socket.socket | None) -> None:
         with self._lock:
-            self._free.append(server)
+            self._free += [server] if server else []
+            self._lent -= 1
+            self._lock.notify()
 
-    def _taken(self) -> socket.socket:
+    def _taken(self, client: socket.socket) -> socket.socket:
         with self._lock:
+            while self._lent >= self.most:
+                self._lock.wait(0.05)
+                # One that has hung up while it waited is lent nothing.
+                if select.select([client], [], [], 0)[0] and not client.recv(1, socket.MSG_PEEK):
+                    raise EOFError
+            self._lent += 1
             if self._free:
                 return self._free.pop()
         server = socket.socket(socket.AF_UNIX)

@@ -3,6 +3,7 @@ each transaction another session. And what its administrator may set without Vig
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import psycopg
@@ -12,6 +13,7 @@ from sqlalchemy import make_url, text
 from bot.opening import CannotOpen, bare_store, open_store, upgraded_store
 from bot.settings import Settings
 from storage import clock, fitness
+from storage.presence import Presence
 from storage.store import Store
 from tests.integration.pooling import Pooler
 from tests.postgresql import PostgreSQL
@@ -57,6 +59,22 @@ def test_a_pooler_that_lends_each_transaction_another_session_is_refused(pooler:
 
 def test_a_pooler_that_keeps_sessions_is_taken(pooler: Pooler) -> None:
     open_store(Settings(database_url=pooler.url)).close()
+
+
+async def test_a_pooler_whose_sessions_are_all_lent_keeps_nobody_waiting(
+    pooler: Pooler, caplog: pytest.LogCaptureFixture
+) -> None:
+    pooler.most = 4
+    store = open_store(Settings(database_url=pooler.url))
+    presence = Presence(store, "one")
+    async with asyncio.timeout(30):
+        await store.reserve()
+        assert "fewer connections than Vigie may need" in caplog.text
+        await presence.announce()
+        assert presence.is_held
+        assert await store.read(clock.shown)
+        await presence.close()
+    store.close()
 
 
 def test_what_the_administrator_has_set_changes_nothing_of_how_sessions_read_and_write(
