@@ -52,6 +52,7 @@ class Checkups:
                 # what it fires, and not after each change of the catalog.
                 self._asking = asyncio.create_task(self._ask(now), name="checkups")
                 self._asking.add_done_callback(lambda _: self._stir())
+            if not self._asking.done():
                 return
             asked, self._asking = self._asking, None
             self._bounced = asked.result()
