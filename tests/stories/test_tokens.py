@@ -86,6 +86,7 @@ async def test_a_request_that_comes_twice_is_carried_out_once(admin: Api) -> Non
     assert (status, problem["errors"][0]["field"]) == (422, "Idempotency-Key")
     other = Api(admin.world, await admin.world.app.use_cases.tokens.create("other", ["write"], ADMIN))
     assert (await other.ask("POST", path, {"text": "Mine"}, Idempotency_Key="n1"))[0] == 200
+    await admin.world.settle()
     admin.world.expect_what_was_said()
 
 
