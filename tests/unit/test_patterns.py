@@ -7,6 +7,7 @@ import ast
 import importlib
 import re
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -66,7 +67,8 @@ def _call(pattern: re.Pattern[str] | re.Pattern[bytes], method: str, text: str) 
     called = getattr(pattern, method)
     if method in {"sub", "subn"}:
         return partial(called, subject[:0], subject)
-    return (lambda: list(called(subject))) if method == "finditer" else partial(called, subject)
+    # What is found is let go at once, as whoever looks for it does: to keep it all is the garbage collector's work.
+    return (lambda: deque(called(subject), maxlen=0)) if method == "finditer" else partial(called, subject)
 
 
 class TooLong(Exception):
