@@ -126,6 +126,11 @@ def none_to_merge(locale: str) -> str:
     return words(locale).say("No other incident is open.")
 
 
+def passed_by(incident: Incident, locale: str) -> str:
+    """The answer to whoever says that somebody else can't take it."""
+    return words(locale).say("🙅 Noted: {id} goes to somebody else.", id=incident.short_id)
+
+
 def done(event: Event, incident: Incident, locale: str) -> str:
     """The answer to whoever asked for a change by a command."""
     say = words(locale)

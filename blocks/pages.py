@@ -120,7 +120,9 @@ def _told(shown: Shown, say: Words) -> str:
         case Status.TRIGGERED if shown.is_nobody_left:
             return say.say("You can't take it: noted. Nobody else is left to page: call somebody, or acknowledge it.")
         case Status.TRIGGERED if shown.has_declined:
-            return say.say("You can't take it: noted. It goes to somebody else, and you are not paged any more.")
+            return say.say(
+                "You can't take it: noted. It goes to somebody else, and pages you no more, unless nobody else is left."
+            )
         case Status.TRIGGERED:
             return say.say("Nobody has it yet. You acknowledge as {name}.", name=one_line(shown.name))
         case _:

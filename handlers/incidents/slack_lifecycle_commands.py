@@ -25,7 +25,7 @@ COMMANDS = (
         "/incident",
         "",
         (
-            Subcommand("decline", "[INC-…]", Permission.ACKNOWLEDGE, ("cant", "can't", "can’t")),
+            Subcommand("decline", "[INC-…] [@name]", Permission.ACKNOWLEDGE, ("cant", "can't", "can’t")),
             Subcommand("unack", "[INC-…]", Permission.ACKNOWLEDGE, ("unacknowledge", "giveback")),
             Subcommand("snooze", "[INC-…] 30m", Permission.ACKNOWLEDGE),
             Subcommand("unsnooze", "[INC-…]", Permission.ACKNOWLEDGE, ("wake",)),
@@ -56,7 +56,7 @@ def register(
     board.answer(
         COMMANDS,
         {
-            ("/incident", "decline"): answers.plain(lifecycle.decline, Event.DECLINED),
+            ("/incident", "decline"): answers.decline,
             ("/incident", "unack"): answers.plain(lifecycle.give_back, Event.UNACKNOWLEDGED),
             ("/incident", "unsnooze"): answers.plain(lifecycle.end_snooze, Event.UNACKNOWLEDGED),
             ("/incident", "mitigate"): answers.plain(lifecycle.mitigate, Event.MITIGATED),
@@ -99,6 +99,18 @@ class Answers:
                 await self._done(asked, await change(name, await asked.actor(), _meant(asked, rest)), event)
 
         return answer
+
+    async def decline(self, asked: Asked) -> None:
+        """For whoever is mentioned, else for whoever asks: a reason may stand behind it."""
+        name, rest = await self._meant.split(asked)
+        if not name:
+            return
+        who = rest.split()[0] if rest.startswith(("<@", "@")) else ""
+        incident = await self._lifecycle.decline(name, await asked.actor(), who)
+        if who:
+            await asked.say(lists.said(looks.passed_by(incident, await asked.locale())))
+        else:
+            await self._done(asked, incident, Event.DECLINED)
 
     async def snooze(self, asked: Asked) -> None:
         name, rest = await self._meant.split(asked)

@@ -77,6 +77,16 @@ async def test_who_cannot_take_it_cannot_when_it_is_worse(sqlite_url: str) -> No
         assert rung(world) == ["lea"], "at once, and nobody waits for Ada"
 
 
+async def test_somebody_says_that_another_cannot_take_it(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        name = (await world.alert())["incident"]["short_id"]
+        whispered = await world.command("/incident", f"decline {name} @john he is on a plane", as_="ada")
+        assert whispered is not None and "goes to somebody else" in whispered.words
+        world.card().reply("John Doe can't take it")
+        await world.advance(minutes=10)
+        assert rung(world)[0] != "john", "he was to be the first"
+
+
 async def test_worse_while_somebody_has_it_its_policy_begins_when_nobody_has_it(database_url: str) -> None:
     async with world_on(database_url, catalog=catalog(timeout="30 minutes", more=WORSE)) as world:
         name = (await world.alert(severity="warning"))["incident"]["short_id"]
