@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from domain.timeline import Entry, Event
+from domain.timeline import TURNS, Entry, Event
 from storage.bulk import insert_many
 from storage.catalog import table
 from storage.identifiers import new_id
@@ -50,6 +50,11 @@ def last_of(tx: Transaction, incidents: Sequence[str], events: Iterable[Event]) 
     wanted = [event.value for event in events]
     found = tx.execute(_LAST_OF, {"ids": list(incidents), "events": wanted}) if incidents else ()
     return {row[0]: row[1] for row in found}
+
+
+def turned_at(tx: Transaction, incident: str) -> datetime | None:
+    """When an incident's climb last took a turn; None when it goes on as it began."""
+    return last_of(tx, [incident], TURNS).get(incident)
 
 
 _LAST_OF = prepared(

@@ -13,7 +13,7 @@ from domain.fallbacks import elsewhere, instead, is_quieter, revivable
 from domain.incidents import Incident, Status
 from domain.notifications import INSTEAD, Notification, NotificationState, Recipient, page_key
 from domain.policies import Channel
-from domain.timeline import TURNS, Entry, Event
+from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.storms.holding import Holding
 from storage import catalog, doubts, drills, escalations, held_pages, notifications, storms, timeline
@@ -156,7 +156,7 @@ class OtherWays:
 
 def is_former(tx: Transaction, page: Notification) -> bool:
     """Whether the climb has taken a turn since `page` was decided."""
-    turned_at = timeline.last_of(tx, [page.incident], TURNS).get(page.incident)
+    turned_at = timeline.turned_at(tx, page.incident)
     return turned_at is not None and page.decided_at < turned_at
 
 

@@ -15,7 +15,7 @@ from domain.incidents import Incident, Status
 from domain.lifecycle import CALM, Life
 from domain.notifications import NotificationState
 from domain.people import Actor, Person
-from domain.timeline import SIGNS_OF_LIFE, TURNS, Entry, Event
+from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
 from storage import catalog, escalations, incidents, notifications, outbox, runs, timeline, versions
@@ -163,7 +163,7 @@ def _was_paged(tx: Transaction, climb: Escalation, person: str) -> bool:
     as the incident got worse makes nothing of that undone."""
     live = (NotificationState.WAITING, NotificationState.SENT)
     made = [one for one in notifications.of_incident(tx, climb.incident) if one.recipient.person == person]
-    turned_at = timeline.last_of(tx, [climb.incident], TURNS).get(climb.incident)
+    turned_at = timeline.turned_at(tx, climb.incident)
     return any(
         one.state in live and (one.round == climb.round or turned_at is None or one.decided_at > turned_at)
         for one in made
