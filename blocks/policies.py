@@ -15,10 +15,11 @@ from blocks.previews import SAVED, Place
 from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.directory import Directory
-from domain.drafts import LONGEST_DESCRIPTION, LONGEST_NAME, MOST_MINUTES, MOST_STEPS, Draft
+from domain.drafts import MOST_MINUTES, Draft
 from domain.incidents import Severity
 from domain.people import Actor, Permission, may
 from domain.policies import Policy, PolicyStep
+from domain.policy_drafts import LONGEST_DESCRIPTION, LONGEST_NAME, MOST_STEPS
 from domain.sequences import mark
 
 EVERY = "every"
@@ -88,7 +89,7 @@ def _step(step: PolicyStep, directory: Directory, say: Words) -> str:
 
 
 def editor(
-    draft: Draft,
+    draft: Draft[Policy],
     directory: Directory,
     locale: str,
     *,
@@ -98,7 +99,7 @@ def editor(
     """The form of a policy with its steps. `findings` stand below them, before it is saved: what good practice says,
     and who would be paged when."""
     say = words(locale)
-    policy = draft.policy
+    policy = draft.document
     blocks = _resumed(draft, say) if is_resumed else []
     blocks += [*_header(draft, directory, say), kit.divider(), kit.section(say.say("*Steps*"))]
     blocks += [_editable(step, policy.steps, directory, say) for step in policy.steps[:MOST_STEPS]]
@@ -116,13 +117,13 @@ def editor(
     )
 
 
-def _resumed(draft: Draft, say: Words) -> list[Block]:
+def _resumed(draft: Draft[Policy], say: Words) -> list[Block]:
     told = kit.section(say.say("📝 This is your draft of another time, not saved yet."))
     return [told, *kit.actions([kit.button(say.say("Start over"), "policy.restart.v1", draft.key or "new")])]
 
 
-def _header(draft: Draft, directory: Directory, say: Words) -> list[Block]:
-    policy, fields = draft.policy, header_fields(draft.edition)
+def _header(draft: Draft[Policy], directory: Directory, say: Words) -> list[Block]:
+    policy, fields = draft.document, header_fields(draft.edition)
     every = inputs.option(say.say("Every team"), EVERY)
     teams = sorted(directory.teams.values(), key=lambda team: team.name.casefold())
     options = [every, *(inputs.option(team.name or "…", team.id) for team in teams)]

@@ -10,9 +10,10 @@ from blocks.kit import Block
 from blocks.text import one_line
 from blocks.words import Words, words
 from domain.directory import Directory
-from domain.drafts import LONGEST_MESSAGE, MOST_MINUTES
+from domain.drafts import MOST_MINUTES
 from domain.escalations import TEAM_LEAD
 from domain.policies import Channel, PolicyStep, Target, TargetType
+from domain.policy_drafts import LONGEST_MESSAGE
 from domain.templates import PLACEHOLDERS
 
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,20}")

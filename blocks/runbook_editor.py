@@ -15,10 +15,11 @@ from blocks.runbook_steps import brief, read
 from blocks.text import clip, one_line
 from blocks.words import Words, words
 from domain.directory import Directory
+from domain.drafts import Draft
 from domain.incidents import Severity
 from domain.lint import Finding
 from domain.people import Actor, Permission, may
-from domain.runbook_drafts import LONGEST_TEXT, LONGEST_TITLE, MOST_STEPS, RunbookWriting
+from domain.runbook_drafts import LONGEST_TEXT, LONGEST_TITLE, MOST_STEPS
 from domain.runbooks import Runbook, RunbookStep
 from domain.sequences import mark
 
@@ -119,11 +120,11 @@ def _buttons(book: Runbook, actor: Actor, say: Words) -> list[Block]:
 
 
 def editor(
-    draft: RunbookWriting, directory: Directory, found: Sequence[Finding], locale: str, *, is_resumed: bool = False
+    draft: Draft[Runbook], directory: Directory, found: Sequence[Finding], locale: str, *, is_resumed: bool = False
 ) -> Block:
     """The form of a runbook with its steps; below them what good practice finds, before it is saved."""
     say = words(locale)
-    steps = draft.runbook.steps
+    steps = draft.document.steps
     blocks = _resumed(draft, say) if is_resumed else []
     blocks += [*_header(draft, directory, say), kit.divider(), kit.section(say.say("*Steps*"))]
     blocks += [_editable(step, len(steps), say) for step in steps[:MOST_STEPS]]
@@ -142,7 +143,7 @@ def editor(
     )
 
 
-def _resumed(draft: RunbookWriting, say: Words) -> list[Block]:
+def _resumed(draft: Draft[Runbook], say: Words) -> list[Block]:
     told = kit.section(say.say("📝 This is your draft of another time, not saved yet."))
     return [told, *kit.actions([kit.button(say.say("Start over"), "runbook.restart.v1", draft.key or "new")])]
 
@@ -152,8 +153,8 @@ def header_fields(edition: int) -> dict[str, str]:
     return {name: f"{name}:{edition}" for name in ("title", "service", "severity", "flags", "description")}
 
 
-def _header(draft: RunbookWriting, directory: Directory, say: Words) -> list[Block]:
-    book, fields = draft.runbook, header_fields(draft.edition)
+def _header(draft: Draft[Runbook], directory: Directory, say: Words) -> list[Block]:
+    book, fields = draft.document, header_fields(draft.edition)
     choices = services(directory, say)
     return [
         kit.text_input(fields["title"], say.say("Title"), limit=LONGEST_TITLE, value=book.title),

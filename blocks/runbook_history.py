@@ -16,9 +16,8 @@ from blocks.text import one_line
 from blocks.words import Words, words
 from domain.carrying import Pair
 from domain.directory import Directory
-from domain.drafts import Difference
+from domain.drafts import Difference, differences
 from domain.people import Actor, Permission, may
-from domain.runbook_drafts import differences
 from domain.runbooks import Runbook, RunbookStep
 
 SHOWN = 20

@@ -7,7 +7,8 @@ from blocks.kit import Block
 from blocks.runbooks import checklist, ticked
 from blocks.text import clean
 from blocks.words import Words, words
-from domain.runbook_drafts import LONGEST_STEP_TITLE, LONGEST_TEXT, MOST_MINUTES
+from domain.drafts import MOST_MINUTES
+from domain.runbook_drafts import LONGEST_STEP_TITLE, LONGEST_TEXT
 from domain.runbooks import RunbookStep
 
 _LINE_SHOWN = 160

@@ -1,35 +1,62 @@
-"""Policies that somebody is writing and has not saved: a modal that was closed by mistake loses nothing."""
+"""Policies and runbooks that somebody is writing: a modal that was closed by mistake loses nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, Generic
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
+from sqlmodel import SQLModel
 
-from domain.drafts import Draft
+from domain.drafts import Document, Draft
 from storage import rows
 from storage.catalog import table
 from storage.policy_tables import DraftRow
+from storage.runbook_tables import RunbookDraftRow
 from storage.store import Transaction
 from storage.upserts import put_row
 
-_DRAFTS = table(DraftRow)
 KEPT = timedelta(days=30)
+Builds = Callable[[str, str, int, dict[str, Any]], Document]
+"""A document of its id, its version's id, the version's number and what is kept of it."""
 
 
-def find(tx: Transaction, author: str, policy: str) -> Draft | None:
-    """What `author` has written of a policy, "" for a new one."""
-    row = tx.execute(select(_DRAFTS).where(_DRAFTS.c.author == author, _DRAFTS.c.policy == policy)).first()
-    return Draft(author, rows.policy(policy, row.base, 0, row.content), row.edition) if row else None
+class Drafts(Generic[Document]):
+    """Of one kind of document: by author and document, "" for a new one."""
+
+    def __init__(
+        self,
+        model: type[SQLModel],
+        owner: str,
+        builds: Builds[Document],
+        content: Callable[[Document], dict[str, Any]],
+    ) -> None:
+        """`owner` is the column that names the document."""
+        self._table = table(model)
+        self._owner = owner
+        self._builds: Builds[Document] = builds
+        self._content: Callable[[Document], dict[str, Any]] = content
+
+    def find(self, tx: Transaction, author: str, key: str) -> Draft[Document] | None:
+        """What `author` has written of a document."""
+        row = tx.execute(select(self._table).where(self._of(author, key))).first()
+        return Draft(author, self._builds(key, row.base, 0, row.content), row.edition) if row else None
+
+    def put(self, tx: Transaction, draft: Draft[Document], now: datetime) -> None:
+        """Keep `draft`; those that nobody has touched for a month go."""
+        tx.execute(delete(self._table).where(self._table.c.changed_at < now - KEPT))
+        base = draft.document.version_id
+        whose = {"author": draft.author, self._owner: draft.key, "base": base, "edition": draft.edition}
+        put_row(tx, self._table, whose | {"changed_at": now, "content": self._content(draft.document)})
+
+    def drop(self, tx: Transaction, author: str, key: str) -> None:
+        """It is saved, or begun anew."""
+        tx.execute(delete(self._table).where(self._of(author, key)))
+
+    def _of(self, author: str, key: str) -> Any:
+        return and_(self._table.c.author == author, self._table.c[self._owner] == key)
 
 
-def put(tx: Transaction, draft: Draft, now: datetime) -> None:
-    """Keep `draft`; those that nobody has touched for a month go."""
-    tx.execute(delete(_DRAFTS).where(_DRAFTS.c.changed_at < now - KEPT))
-    values = {"author": draft.author, "policy": draft.key, "base": draft.policy.version_id, "edition": draft.edition}
-    put_row(tx, _DRAFTS, values | {"changed_at": now, "content": rows.policy_content(draft.policy)})
-
-
-def drop(tx: Transaction, author: str, policy: str) -> None:
-    """It is saved, or begun anew."""
-    tx.execute(delete(_DRAFTS).where(_DRAFTS.c.author == author, _DRAFTS.c.policy == policy))
+POLICIES = Drafts(DraftRow, "policy", rows.policy, rows.policy_content)
+RUNBOOKS = Drafts(RunbookDraftRow, "runbook", rows.runbook, rows.runbook_content)

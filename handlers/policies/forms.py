@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.drafts import LONGEST_DESCRIPTION, LONGEST_MESSAGE, LONGEST_NAME, MOST_MINUTES
+from domain.drafts import MOST_MINUTES
 from domain.incidents import Severity
 from domain.policies import Channel
+from domain.policy_drafts import LONGEST_DESCRIPTION, LONGEST_MESSAGE, LONGEST_NAME
 from handlers import fields
 
 Body = Mapping[str, Any]

@@ -10,7 +10,7 @@ from domain.clock import Clock
 from domain.coverage import Hole, holes
 from domain.differences import difference
 from domain.directory import Directory
-from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.errors import Fault, Invalid
 from domain.forecasts import Forecast, forecast, known_service
 from domain.incidents import Severity
 from domain.lint import Finding
@@ -21,6 +21,7 @@ from domain.previews import Preview, preview
 from domain.reach import Reach, broken
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
+from handlers.editing.service import in_catalog, written
 from handlers.incidents.service import permit
 from storage import catalog, drafts, messages, troubles
 from storage.store import Store, Transaction
@@ -113,13 +114,8 @@ def _looked_at(tx: Transaction, place: tuple[str, str], actor: Actor, directory:
     kind, key = place
     if kind == "draft":
         permit(actor, Permission.POLICIES)
-        found = drafts.find(tx, actor.key, key)
-        if found is None:
-            raise Conflict("this draft is saved or gone; open the policy again")
-        return found.policy
-    if key not in directory.policies:
-        raise NotFound("there is no such policy any more")
-    return directory.policies[key]
+        return written(tx, drafts.POLICIES, key, actor, "policy").document
+    return in_catalog(directory.policies, key, "policy")
 
 
 def _service(directory: Directory, service: str) -> Service:

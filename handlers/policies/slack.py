@@ -15,11 +15,13 @@ from blocks import policy_history
 from blocks.kit import Block
 from blocks.policy_history import Revision
 from domain.errors import Outdated, VigieError
+from domain.policies import Policy
 from handlers import forms
+from handlers.editing.service import Saved
 from handlers.modals import open_view, submit
 from handlers.policies import forms as filled
 from handlers.policies import slack_steps
-from handlers.policies.service import PolicyService, Saved
+from handlers.policies.service import PolicyService
 from handlers.policies.slack_views import editor, fill
 from handlers.slack import Body, People
 
@@ -117,8 +119,8 @@ def _register_saving(app: AsyncApp, policies: PolicyService, people: People) -> 
         await fill(client, body["view"]["id"], work, lambda saved: _saved(saved, locale), locale)
 
 
-def _saved(saved: Saved, locale: str) -> Block:
-    return looks.saved(saved.policy, saved.kept, locale, is_changed=saved.is_changed)
+def _saved(saved: Saved[Policy], locale: str) -> Block:
+    return looks.saved(saved.document, saved.kept, locale, is_changed=saved.is_changed)
 
 
 def _register_history(app: AsyncApp, policies: PolicyService, people: People) -> None:

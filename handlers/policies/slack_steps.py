@@ -63,7 +63,7 @@ async def _open(client: AsyncWebClient, body: Body, policies: PolicyService, peo
 
 def _form(found: EditingStep, key: str, position: int, choice: str, locale: str) -> Block:
     """The form; `choice` is the kind of target that its reader has chosen, "" before they have."""
-    shown, steps = found.picked, found.editing.draft.policy.steps
+    shown, steps = found.picked, found.editing.draft.document.steps
     chosen = choice or shown.choice
     return looks.form(
         found.step,

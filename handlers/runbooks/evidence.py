@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.directory import Directory
 from domain.evidence import Evidence
 from domain.runbooks import Runbook
-from handlers.runbooks.editor import current
+from handlers.editing.service import in_catalog
 from storage import catalog, evidence
 from storage.store import Store, Transaction
 
@@ -31,7 +31,7 @@ class EvidenceService:
         """What the runs of a runbook (an id) say. Raises NotFound."""
 
         def work(tx: Transaction) -> Seen:
-            book = current(catalog.directory(tx), runbook)
+            book = in_catalog(catalog.directory(tx).runbooks, runbook, "runbook")
             return Seen(book, evidence.of_runbook(tx, book))
 
         return await self._store.browse(work)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.drafts import MOST_MINUTES
 from domain.incidents import Severity
-from domain.runbook_drafts import LONGEST_STEP_TITLE, LONGEST_TEXT, LONGEST_TITLE, MOST_MINUTES
+from domain.runbook_drafts import LONGEST_STEP_TITLE, LONGEST_TEXT, LONGEST_TITLE
 from domain.runbooks import RunbookStep
 from handlers import fields
 from handlers.forms import storable

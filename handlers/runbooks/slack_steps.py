@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import runbook_steps as looks
 from blocks.kit import Block
-from domain.runbook_drafts import step_at
+from domain import sequences
 from handlers import fields, forms
 from handlers.modals import push_view, submit
 from handlers.runbooks import forms as filled
@@ -54,7 +54,7 @@ async def _open(client: AsyncWebClient, body: Body, runbooks: RunbookEditor, peo
     key, _ = fields.keyed(forms.metadata(body))
 
     def form(editing: Editing) -> Block:
-        step = step_at(editing.draft, position) if position else None
+        step = sequences.at(editing.draft.document.steps, position) if position else None
         return looks.form(step, locale, metadata=f"{key}|{position}")
 
     await fill(client, view, runbooks.keep(key, actor, filled.header(body)), form, locale)

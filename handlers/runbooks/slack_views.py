@@ -10,8 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import errors as words
 from blocks import runbook_editor as looks
 from blocks.kit import Block
+from domain.runbooks import Runbook
+from handlers.editing.service import Saved
 from handlers.modals import fill_with
-from handlers.runbooks.editor import Editing, Saved
+from handlers.runbooks.editor import Editing
 
 Result = TypeVar("Result")
 
@@ -23,9 +25,9 @@ def editor(editing: Editing, locale: str) -> Block:
     return looks.editor(editing.draft, editing.directory, editing.findings, locale, is_resumed=editing.is_resumed)
 
 
-def saved(outcome: Saved, locale: str) -> Block:
+def saved(outcome: Saved[Runbook], locale: str) -> Block:
     """What became of it."""
-    return looks.saved(outcome.runbook, outcome.kept, locale, is_changed=outcome.is_changed)
+    return looks.saved(outcome.document, outcome.kept, locale, is_changed=outcome.is_changed)
 
 
 async def fill(

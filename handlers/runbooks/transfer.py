@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from domain.clock import Clock
 from domain.directory import Directory
+from domain.drafts import differences
 from domain.errors import Fault, Invalid, Outdated
 from domain.lint import Finding
 from domain.people import Actor, Permission
-from domain.runbook_drafts import differences
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook
 from handlers.catalog.catalog import read, resolve
@@ -20,8 +20,7 @@ from handlers.catalog.drafts import Drafts
 from handlers.catalog.sorts import content
 from handlers.incidents.service import permit
 from handlers.runbooks.carrying import announce
-from storage import audit, catalog, homes, runs
-from storage import runbook_drafts as drafts
+from storage import audit, catalog, homes, runs, transfer
 from storage.identifiers import new_id
 from storage.store import Store, Transaction, serialise
 
@@ -63,7 +62,7 @@ class RunbookTransfer:
     async def begun(self, actor: Actor) -> str:
         """What somebody pasted another time and did not import, "" for nothing. Raises Forbidden."""
         permit(actor, Permission.RUNBOOKS)
-        file, text = await self._store.read(lambda tx: drafts.find_import(tx, actor.key))
+        file, text = await self._store.read(lambda tx: transfer.find(tx, actor.key))
         return "" if file else text
 
     async def keep(self, actor: Actor, file: str, text: str) -> None:
@@ -71,7 +70,7 @@ class RunbookTransfer:
         permit(actor, Permission.RUNBOOKS)
         if not text.strip():
             raise Invalid([Fault("", "paste the YAML of a runbook, or choose a file")])
-        await self._store.write(lambda tx: drafts.put_import(tx, actor.key, file, text, self._clock.now()))
+        await self._store.write(lambda tx: transfer.put(tx, actor.key, file, text, self._clock.now()))
 
     async def look(self, actor: Actor) -> Look:
         """What importing that would do. Raises Invalid with every fault by line and field, Forbidden."""
@@ -90,7 +89,7 @@ class RunbookTransfer:
             if found.seen != seen:
                 raise Outdated(_CHANGED)
             made = tuple(self._write(tx, actor, change) for change in found.changes)
-            drafts.drop_import(tx, actor.key)
+            transfer.drop(tx, actor.key)
             catalog.touch(tx)
             homes.refresh(tx, self._clock.now())
             return Look(made, found.directory, "")
@@ -101,7 +100,7 @@ class RunbookTransfer:
 
     async def _said(self, actor: Actor) -> _Said:
         """What is to be imported, read beside the database: a megabyte takes seconds, and nobody waits for them."""
-        file, text = await self._store.read(lambda tx: drafts.find_import(tx, actor.key))
+        file, text = await self._store.read(lambda tx: transfer.find(tx, actor.key))
         return await asyncio.to_thread(_read, file, text)
 
     def _write(self, tx: Transaction, actor: Actor, change: Change) -> Change:
@@ -133,7 +132,7 @@ def _read(file: str, text: str) -> _Said:
 
 
 def _look(tx: Transaction, actor: Actor, said: _Said) -> Look:
-    _, text = drafts.find_import(tx, actor.key)
+    _, text = transfer.find(tx, actor.key)
     if text != said.text:
         raise Outdated(_CHANGED)
     directory = catalog.directory(tx)

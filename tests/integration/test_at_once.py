@@ -41,9 +41,9 @@ from storage import (
     incidents,
     outbox,
     oversights,
-    runbook_drafts,
     runs,
     storms,
+    transfer,
 )
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction, serialise
@@ -133,8 +133,8 @@ async def test_what_is_undone_for_another_is_done_again(shared: Store) -> None:
 @pytest.mark.parametrize("put", [
     lambda tx: homes.go(tx, "U01ADA", Place(), CLOCK.now()),
     lambda tx: feeds.issue(tx, "person:ada", CLOCK.now()),
-    lambda tx: drafts.put(tx, Draft("ada", Policy(id="p", name="P")), CLOCK.now()),
-    lambda tx: runbook_drafts.put_import(tx, "ada", "", "Title: T", CLOCK.now()),
+    lambda tx: drafts.POLICIES.put(tx, Draft("ada", Policy(id="p", name="P")), CLOCK.now()),
+    lambda tx: transfer.put(tx, "ada", "", "Title: T", CLOCK.now()),
 ])  # fmt: skip
 async def test_two_clicks_of_one_hand_are_both_taken(shared: Store, put: Callable[[Transaction], object]) -> None:
     other = Store(shared.url.render_as_string(hide_password=False))

@@ -48,15 +48,15 @@ def test_after_a_day_a_home_rests(store: Store) -> None:
 
 def test_a_draft_comes_back_as_it_went(store: Store) -> None:
     draft = Draft("person:ada", replace(POLICY, version_id="v", version=0), 2)
-    store.write_now(lambda tx: drafts.put(tx, draft, NOW))
-    found = store.read_now(lambda tx: drafts.find(tx, "person:ada", "p"))
+    store.write_now(lambda tx: drafts.POLICIES.put(tx, draft, NOW))
+    found = store.read_now(lambda tx: drafts.POLICIES.find(tx, "person:ada", "p"))
     assert found == draft
-    assert found.policy.severity_filter is Severity.SEV1
-    assert store.read_now(lambda tx: drafts.find(tx, "person:bob", "p")) is None
-    store.write_now(lambda tx: drafts.put(tx, replace(draft, author="person:bob"), NOW + drafts.KEPT * 2))
-    assert store.read_now(lambda tx: drafts.find(tx, "person:ada", "p")) is None
-    store.write_now(lambda tx: drafts.drop(tx, "person:bob", "p"))
-    assert store.read_now(lambda tx: drafts.find(tx, "person:bob", "p")) is None
+    assert found.document.severity_filter is Severity.SEV1
+    assert store.read_now(lambda tx: drafts.POLICIES.find(tx, "person:bob", "p")) is None
+    store.write_now(lambda tx: drafts.POLICIES.put(tx, replace(draft, author="person:bob"), NOW + drafts.KEPT * 2))
+    assert store.read_now(lambda tx: drafts.POLICIES.find(tx, "person:ada", "p")) is None
+    store.write_now(lambda tx: drafts.POLICIES.drop(tx, "person:bob", "p"))
+    assert store.read_now(lambda tx: drafts.POLICIES.find(tx, "person:bob", "p")) is None
 
 
 def test_versions_say_who_and_when_and_what_they_hold(store: Store) -> None:

@@ -14,9 +14,9 @@ from blocks import policy_history, policy_steps
 from blocks.policy_history import Revision
 from blocks.words import words
 from bot.demo.blockkit import check_view
-from domain import drafts as rules
+from domain import policy_drafts as rules
 from domain.directory import Directory
-from domain.drafts import Draft
+from domain.drafts import MOST_MINUTES, Draft, differences, moved, without
 from domain.errors import Conflict, Invalid
 from domain.incidents import Severity
 from domain.people import Actor, Person, Role, Team
@@ -37,7 +37,7 @@ STEP = PolicyStep(order=1, delay_minutes=0, channels=(Channel.SLACK,), target=Ta
 CHANNELS = {"sre": "C0000001", "@U01ADA": "D0000001", "mailto:x@y.z": "U09"}
 
 
-def draft(*delays: int) -> Draft:
+def draft(*delays: int) -> Draft[Policy]:
     steps = tuple(replace(STEP, order=n, delay_minutes=delay) for n, delay in enumerate(delays, 1))
     return Draft("person:ada", Policy(id="p", version_id="v", name="Policy", team="team", steps=steps))
 
@@ -54,7 +54,7 @@ def policies(draw: st.DrawFn) -> Policy:
     steps = [
         PolicyStep(
             order=order,
-            delay_minutes=draw(st.integers(0, rules.MOST_MINUTES)),
+            delay_minutes=draw(st.integers(0, MOST_MINUTES)),
             channels=tuple(draw(st.sets(st.sampled_from(Channel), min_size=1))),
             target=draw(st.sampled_from(targets)),
             message=text[: rules.LONGEST_MESSAGE],
@@ -72,7 +72,7 @@ def policies(draw: st.DrawFn) -> Policy:
         team="team",
         severity_filter=draw(st.none() | st.sampled_from(Severity)),
         is_active=draw(st.booleans()),
-        ack_timeout_minutes=draw(st.integers(0, rules.MOST_MINUTES)),
+        ack_timeout_minutes=draw(st.integers(0, MOST_MINUTES)),
         steps=tuple(steps),
     )
 
@@ -102,26 +102,26 @@ def test_slack_always_takes_the_forms(policy: Policy, other: Policy, teams: int,
 def test_steps_are_numbered_as_they_stand(delays: list[int], data: st.DataObject) -> None:
     before = draft(*delays)
     position, by = data.draw(st.integers(1, len(delays))), data.draw(st.sampled_from([-1, 1]))
-    after = rules.moved(before, position, by)
-    assert [step.order for step in after.policy.steps] == list(range(1, len(delays) + 1))
-    assert sorted(step.delay_minutes for step in after.policy.steps) == sorted(delays)
-    less = rules.without(before, position)
-    assert [step.delay_minutes for step in less.policy.steps] == delays[: position - 1] + delays[position:]
-    assert [step.order for step in less.policy.steps] == list(range(1, len(delays)))
+    after = moved(before, position, by)
+    assert [step.order for step in after.document.steps] == list(range(1, len(delays) + 1))
+    assert sorted(step.delay_minutes for step in after.document.steps) == sorted(delays)
+    less = without(before, position)
+    assert [step.delay_minutes for step in less.document.steps] == delays[: position - 1] + delays[position:]
+    assert [step.order for step in less.document.steps] == list(range(1, len(delays)))
 
 
 def test_a_step_that_is_gone_is_a_conflict() -> None:
     for position in (0, -1, 3):
         with pytest.raises(Conflict, match="no longer there"):
-            rules.without(draft(0, 5), position)
+            without(draft(0, 5), position)
 
 
 def test_twenty_steps_are_enough() -> None:
     full = draft(*range(20))
     with pytest.raises(Invalid, match="at most 20"):
         rules.with_step(full, 0, STEP)
-    assert rules.with_step(full, 20, replace(STEP, delay_minutes=99)).policy.steps[19].delay_minutes == 99
-    assert len(rules.with_step(draft(0), 0, STEP).policy.steps) == 2
+    assert rules.with_step(full, 20, replace(STEP, delay_minutes=99)).document.steps[19].delay_minutes == 99
+    assert len(rules.with_step(draft(0), 0, STEP).document.steps) == 2
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_twenty_steps_are_enough() -> None:
 )
 def test_what_can_t_be_saved_is_named(change: dict[str, Any], field: str, words: str) -> None:
     directory = replace(DIRECTORY, policies={"o": Policy(id="o", name="OTHER")})
-    policy = draft(0, 5).policy
+    policy = draft(0, 5).document
     assert rules.faults(policy, directory) == []
     (fault,) = rules.faults(replace(policy, **change), directory)
     assert fault.field == field
@@ -149,17 +149,17 @@ def test_what_can_t_be_saved_is_named(change: dict[str, Any], field: str, words:
 def test_a_team_without_a_lead_can_t_be_climbed_to() -> None:
     step = replace(STEP, target=Target(TargetType.USER, "team_lead"))
     directory = Directory(teams={"team": replace(TEAM, lead="")})
-    assert [fault.field for fault in rules.step_faults(step, draft().policy, directory)] == ["target"]
-    assert list(rules.step_faults(step, draft().policy, DIRECTORY)) == []
+    assert [fault.field for fault in rules.step_faults(step, draft().document, directory)] == ["target"]
+    assert list(rules.step_faults(step, draft().document, DIRECTORY)) == []
 
 
 def said(before: Policy, after: Policy) -> list[str]:
-    found = rules.differences(before, after)
+    found = differences(before, after)
     return [policy_history.difference_words(one, DIRECTORY, words("en")) for one in found]
 
 
 def test_differences_are_said() -> None:
-    before = draft(0, 5, 15).policy
+    before = draft(0, 5, 15).document
     assert said(before, replace(before, id="x", version=9, version_id="y")) == []
     changed = replace(
         before, name="New", team="", severity_filter=Severity.SEV2, is_default=True, ack_timeout_minutes=90
@@ -173,16 +173,16 @@ def test_differences_are_said() -> None:
     ]
     louder = replace(before, steps=(*before.steps[:2], replace(before.steps[2], message="Louder")))
     assert said(before, louder) == ["Step 3: another message"]
-    assert said(before, draft(0, 15).policy) == ["Step 2 removed: After 5 min: direct message to whoever is on call"]
-    assert said(draft(0, 15).policy, before) == ["Step 2 added: After 5 min: direct message to whoever is on call"]
+    assert said(before, draft(0, 15).document) == ["Step 2 removed: After 5 min: direct message to whoever is on call"]
+    assert said(draft(0, 15).document, before) == ["Step 2 added: After 5 min: direct message to whoever is on call"]
 
 
 @given(policies(), policies())
 def test_a_policy_differs_from_itself_in_nothing_and_from_another_in_something(one: Policy, other: Policy) -> None:
-    assert rules.differences(one, one) == ()
+    assert differences(one, one) == ()
     content = {name: getattr(other, name) for name in ("id", "version_id", "version")}
     if replace(one, **content) != other:
-        found = rules.differences(one, other)
+        found = differences(one, other)
         orders = [step.order for step in one.steps] != [step.order for step in other.steps]
         assert found or orders
 
@@ -246,8 +246,8 @@ def test_what_slack_sends_is_not_taken_on_trust(values: dict[str, str]) -> None:
     body = {"view": {"state": {"values": {block: {"any": {"value": text}} for block, text in values.items()}}}}
     header, step = forms.header(body), forms.step(body)
     assert len(header.name) <= rules.LONGEST_NAME
-    assert 0 <= header.ack_timeout <= rules.MOST_MINUTES
-    assert -1 <= step.delay <= rules.MOST_MINUTES
+    assert 0 <= header.ack_timeout <= MOST_MINUTES
+    assert -1 <= step.delay <= MOST_MINUTES
     assert header.severity is None
 
 

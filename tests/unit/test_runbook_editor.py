@@ -20,10 +20,10 @@ from domain import placeholders
 from domain import runbook_drafts as rules
 from domain import runbooks as runs
 from domain.directory import Directory
+from domain.drafts import MOST_MINUTES, Draft, differences, moved, without
 from domain.errors import Conflict, Fault, Invalid
 from domain.incidents import Severity
 from domain.people import Actor, Role, Service
-from domain.runbook_drafts import RunbookWriting
 from domain.runbook_lint import lint_runbook
 from domain.runbooks import Runbook, RunbookStep
 from handlers.catalog import dump
@@ -36,9 +36,9 @@ DIRECTORY = Directory(services={"s": Service("s", "redis-prod", "t")})
 STEP = RunbookStep(order=1, title="Look")
 
 
-def draft(*titles: str) -> RunbookWriting:
+def draft(*titles: str) -> Draft[Runbook]:
     steps = tuple(RunbookStep(order=10 * n, title=title) for n, title in enumerate(titles, 1))
-    return rules.begun("person:ada", Runbook(id="b", version_id="v", title="Book", steps=steps), 1)
+    return Draft("person:ada", rules.counted(Runbook(id="b", version_id="v", title="Book", steps=steps)), 1)
 
 
 @st.composite
@@ -52,7 +52,7 @@ def books(draw: st.DrawFn) -> Runbook:
             description=text,
             checklist=(text[:300],) * draw(st.sampled_from([0, 1, 25])),
             command=text,
-            expected_duration=draw(st.sampled_from([0, 5, rules.MOST_MINUTES, 10**9])),
+            expected_duration=draw(st.sampled_from([0, 5, MOST_MINUTES, 10**9])),
             is_critical=order % 2 > 0,
             requires_confirmation=order % 3 > 0,
             rollback_instructions=text,
@@ -84,7 +84,7 @@ def test_slack_always_takes_the_forms(book: Runbook, other: Runbook, services: i
     imported = [Imported(None, short, found), Imported(shorter, short, found, 3)] * 15
     faults = [Fault(book.title, book.title, line=n) for n in range(40)]
     views: list[dict[str, Any]] = [
-        looks.editor(RunbookWriting("a", book, 3), directory, found, locale, is_resumed=page > 3),
+        looks.editor(Draft("a", book, 3), directory, found, locale, is_resumed=page > 3),
         looks.shown(book, directory, OPERATOR, locale, page),
         looks.saved(book, dict.fromkeys(range(30), 2), locale, is_changed=page > 2),
         looks.outdated(book.description, book.id, locale),
@@ -155,27 +155,27 @@ def test_what_the_editor_keeps_can_be_exported_and_loaded(
 
 def test_steps_are_numbered_as_they_stand() -> None:
     before = draft("a", "b", "c")
-    assert [step.order for step in before.runbook.steps] == [1, 2, 3]
-    assert titles(rules.moved(before, 1, 1)) == ["b", "a", "c"]
-    assert titles(rules.moved(before, 1, -1)) == ["a", "b", "c"]
-    assert titles(rules.without(before, 2)) == ["a", "c"]
+    assert [step.order for step in before.document.steps] == [1, 2, 3]
+    assert titles(moved(before, 1, 1)) == ["b", "a", "c"]
+    assert titles(moved(before, 1, -1)) == ["a", "b", "c"]
+    assert titles(without(before, 2)) == ["a", "c"]
     assert titles(rules.with_step(before, 0, STEP)) == ["a", "b", "c", "Look"]
     assert titles(rules.with_step(before, 2, STEP)) == ["a", "Look", "c"]
     for position in (0, 4, -1):
         with pytest.raises(Conflict):
-            rules.without(before, position)
+            without(before, position)
 
 
-def titles(writing: RunbookWriting) -> list[str]:
-    assert [step.order for step in writing.runbook.steps] == list(range(1, len(writing.runbook.steps) + 1))
-    return [step.title for step in writing.runbook.steps]
+def titles(writing: Draft[Runbook]) -> list[str]:
+    assert [step.order for step in writing.document.steps] == list(range(1, len(writing.document.steps) + 1))
+    return [step.title for step in writing.document.steps]
 
 
 def test_fifty_steps_are_enough() -> None:
     full = draft(*map(str, range(50)))
     with pytest.raises(Invalid, match="at most 50"):
         rules.with_step(full, 0, STEP)
-    assert rules.with_step(full, 50, STEP).runbook.steps[49].title == "Look"
+    assert rules.with_step(full, 50, STEP).document.steps[49].title == "Look"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_fifty_steps_are_enough() -> None:
 )
 def test_what_can_t_be_saved_is_named(change: dict[str, Any], field: str, said: str) -> None:
     directory = replace(DIRECTORY, runbooks={"o": Runbook(id="o", title="OTHER")})
-    book = draft("a").runbook
+    book = draft("a").document
     assert rules.faults(book, directory) == []
     (fault,) = rules.faults(replace(book, **change), directory)
     assert fault.field == field and said in fault.message
@@ -205,7 +205,7 @@ def said(before: Runbook, after: Runbook) -> list[str]:
 
 
 def test_differences_are_said() -> None:
-    before = draft("a", "b").runbook
+    before = draft("a", "b").document
     assert said(before, replace(before, id="x", version=9, version_id="y")) == []
     assert said(before, replace(before, service="s", severity_filter=Severity.SEV2, four_eyes=True)) == [
         "Service: every service → redis-prod",
@@ -222,15 +222,15 @@ def test_differences_are_said() -> None:
     ]
     for change, line in changes:
         assert said(before, replace(before, steps=(replace(first, **change), before.steps[1]))) == [line]
-    assert said(before, draft("a").runbook) == ["Step 2 removed: b"]
-    assert said(draft("a").runbook, before) == ["Step 2 added: b"]
+    assert said(before, draft("a").document) == ["Step 2 removed: b"]
+    assert said(draft("a").document, before) == ["Step 2 added: b"]
 
 
 @given(books(), books())
 @settings(max_examples=20, deadline=None)
 def test_a_runbook_differs_from_itself_in_nothing_and_every_difference_is_said(one: Runbook, other: Runbook) -> None:
-    assert rules.differences(one, one) == ()
-    if rules.differences(one, other):
+    assert differences(one, one) == ()
+    if differences(one, other):
         assert said(one, other)
 
 
@@ -239,7 +239,7 @@ def test_what_slack_sends_is_not_taken_on_trust(values: dict[str, str]) -> None:
     body = {"view": {"state": {"values": {block: {"any": {"value": text}} for block, text in values.items()}}}}
     header, step = forms.header(body), forms.step(body)
     assert len(header.title) <= rules.LONGEST_TITLE and len(step.title) <= rules.LONGEST_STEP_TITLE
-    assert -1 <= step.expected_duration <= rules.MOST_MINUTES
+    assert -1 <= step.expected_duration <= MOST_MINUTES
     assert forms.upload(body) is None
     assert "\0" not in forms.pasted(body)
 
@@ -264,9 +264,9 @@ def test_every_field_at_its_limit_fits_in_a_view(letter: str, count: int) -> Non
         is_critical=True,
     )
     book = Runbook(id="b" * 36, title=text[:150], description=text, steps=(step,) * count)
-    numbered = rules.begun("a", book, 1)
+    numbered = Draft("a", rules.counted(book), 1)
     for view in (
-        looks.shown(numbered.runbook, DIRECTORY, OPERATOR, "fr"),
+        looks.shown(numbered.document, DIRECTORY, OPERATOR, "fr"),
         looks.editor(numbered, DIRECTORY, lint_runbook(book), "fr", is_resumed=True),
         runbook_steps.form(step, "fr", metadata="b|1"),
     ):

@@ -1,0 +1,1 @@
+"""What people write in versions: drafts, saved, looked back at, restored."""
