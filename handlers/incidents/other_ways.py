@@ -155,7 +155,11 @@ class OtherWays:
 
 
 def is_former(tx: Transaction, page: Notification) -> bool:
-    """Whether the climb has taken a turn since `page` was decided."""
+    """Whether the climb has taken a turn since `page` was decided. None has since its present beginning, whatever the
+    clock showed then: it may have been set back."""
+    climb = escalations.by_incidents(tx, [page.incident]).get(page.incident)
+    if climb and climb.round == page.round:
+        return False
     turned_at = timeline.turned_at(tx, page.incident)
     return turned_at is not None and page.decided_at < turned_at
 

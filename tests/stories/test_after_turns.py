@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from bot.clock import wall_now
@@ -220,3 +221,22 @@ async def test_without_a_policy_what_is_given_back_pages_the_lead(sqlite_url: st
         await world.advance(seconds=11)
         card.reply("Nobody else is left", "Léa Lead, the lead, is paged")
         assert rung(world) == ["lea"]
+
+
+async def test_a_clock_that_is_set_back_makes_nothing_of_a_call_a_former_one(sqlite_url: str) -> None:
+    """It was given back at a moment that is yet to come: whoever is called since is rung, and reached another way."""
+    once = CALLS.partition("  2:")[0]
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), once], rings=True) as world:
+        await world.alert()
+        card, phone = world.card(), world.phone(JOHN)
+        phone.expect_call()
+        await card.click("Acknowledge", as_="john")
+        await world.advance(minutes=2)
+        await card.click("Give it back", as_="john")
+        world.clock.push(timedelta(hours=-1))
+        await world.app.auditor.look()
+        await world.advance(minutes=5)
+        call = phone.expect_call()
+        assert await is_wanted(world, call)
+        await phone.report(call, "no_answer")
+        assert rung(world) == ["john"]
