@@ -148,6 +148,15 @@ def finish(tx: Transaction, ids: Sequence[int]) -> None:
 _FINISH = prepared(delete(_OUTBOX).where(_THESE), is_heard=False)
 
 
+def drop(tx: Transaction, ids: Sequence[int]) -> None:
+    """These were not sent by whoever has them, and are not to be. What was given back meanwhile is the next one's."""
+    if ids:
+        tx.execute(_DROP, {"ids": list(ids)})
+
+
+_DROP = prepared(delete(_OUTBOX).where(_THESE, _OUTBOX.c.state == text("'sending'")), is_heard=False)
+
+
 def fail(tx: Transaction, ids: Sequence[int]) -> None:
     """These can't leave: kept for whoever asks why."""
     if ids:

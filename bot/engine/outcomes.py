@@ -132,8 +132,9 @@ def _unfold(tx: Transaction, carded: list[str], now: datetime) -> None:
 
 def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     by = {result: [o for o in outcomes if o.result is result] for result in Result}
-    outbox.finish(tx, [outcome.parcel.id for outcome in (*by[Result.SENT], *by[Result.DROPPED])])
+    outbox.finish(tx, [outcome.parcel.id for outcome in by[Result.SENT]])
     dropped = [outcome.parcel for outcome in by[Result.DROPPED]]
+    outbox.drop(tx, [parcel.id for parcel in dropped])
     doubts.of_cards(
         tx,
         [one.incident for one in dropped if one.kind is Kind.PAGE and one.is_ambiguous and outbox.is_slack(one.lane)],

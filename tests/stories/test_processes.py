@@ -147,6 +147,27 @@ async def test_one_that_looked_for_a_card_for_long_does_not_post_what_another_ha
     assert not world.outside.workspace.messages_in("sre-incidents"), "another posts it, or has"
 
 
+async def test_what_was_given_back_while_it_was_looked_for_still_leaves(postgresql_url: str) -> None:
+    """Nobody has had room for it so far. Whoever had it before takes nothing from whoever has it next."""
+    async with world_on(postgresql_url, catalog=[ROUND_ROBIN]) as world:
+        world.refusals.add("internal_error")
+        slack = world.outside.slack
+        slack.fail_next("chat.postMessage", "internal_error")
+        slack.delay("conversations.history", 2.0)
+        assert (await world.post(alert_body()))[0] == 202
+        async with asyncio.timeout(20):
+            while "conversations.history" not in slack.faults.delayed:
+                await asyncio.sleep(0.01)
+        given = update(table(OutboxRow)).where(table(OutboxRow).c.state == "sending")
+        values = {"state": "waiting", "holder": "", "due_at": world.clock.now() + timedelta(seconds=20)}
+        await world.app.store.write(lambda tx: tx.execute(given.values(values)))
+        await asyncio.sleep(3)
+        slack.delay("conversations.history", 0)
+        assert not world.outside.workspace.messages_in("sre-incidents")
+        await world.advance(seconds=30)
+        world.card().reply("look")
+
+
 @pytest.fixture
 async def _nothing_is_left() -> AsyncIterator[None]:
     yield
