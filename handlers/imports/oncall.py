@@ -9,7 +9,7 @@ from datetime import datetime
 
 from handlers.imports import oncall_chains
 from handlers.imports.house import Document, House, channel, token_name
-from handlers.imports.oncall_shifts import ShiftsOf
+from handlers.imports.oncall_shifts import CLOCK_OF_THE_PAGES, ShiftsOf
 from handlers.imports.reading import Export, Said, Shapes, inside, read, text, texts
 from handlers.imports.stretches import zone_of
 
@@ -134,6 +134,9 @@ def _schedules(export: Export, house: House, now: datetime) -> dict[str, Documen
 
 def _schedule(said: Said, team: Document, shifts: Mapping[str, Said], house: House, now: datetime) -> None:
     name, zone = text(said, "name"), text(said, "time_zone")
+    if text(said, "type") == "web" and zone != CLOCK_OF_THE_PAGES:
+        house.to_do.append(f"{name} hands over by UTC, as there: say its timezone and starts anew if clocks change")
+        zone = CLOCK_OF_THE_PAGES
     if zone and zone_of(zone) != zone:
         house.leave(f"schedule {name}, time zone {zone}", "there is no such zone: it is UTC here")
     team["on_call"] = {"timezone": zone_of(zone)}

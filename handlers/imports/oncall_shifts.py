@@ -18,6 +18,8 @@ from handlers.imports.stretches import DAY, WEEK, rotation, stretch, zone_of
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _UNITS = {"hourly": ("h", timedelta(hours=1)), "daily": ("d", DAY), "weekly": ("w", WEEK)}
+CLOCK_OF_THE_PAGES = "UTC"
+"""By it goes what was made in OnCall's own pages: a schedule's zone is for the shifts of one of the type `calendar`."""
 _HIGHEST = 9
 _MOST_TURNS = 999
 
@@ -67,7 +69,7 @@ class ShiftsOf:
             self._leave(f"shift {name}", "its start is no time")
             return None
         if start.tzinfo is None:
-            own = text(said, "time_zone")
+            own = text(said, "time_zone") or (CLOCK_OF_THE_PAGES if text(said, "type") == "override" else "")
             zone = zone_of(own) if own else self.zone
             if zone != self.zone:
                 self._leave(f"shift {name}", f"it is on the clock of {zone}: it is on that of {self.zone} from now on")
@@ -114,9 +116,11 @@ class ShiftsOf:
             self._leave(f"shift {name}", f"nobody is on call in between: turns of {every}{letter} go on without a hole")
         if text(said, "frequency") == "daily" and texts(said, "by_day") and len(lists) > 1:
             self._leave(f"shift {name}", "turns change on its days alone there, and every day here: look whose is when")
+        if length > unit * every and len(lists) > 1:
+            self._leave(f"shift {name}", "two turns have time in common there: here the next relieves the one before")
         hours = self._hours(said, name, start, length, unit * every)
         layer = min(int(number(said, "level")), _HIGHEST)
-        begin = _week_start(said, start) if letter == "w" and hours else start
+        begin = _first_of_the_week(said, start) if letter == "w" else start
         for place in range(max(len(some) for some in lists)):
             people = [some[place % len(some)] for some in lists]
             called = name if place == 0 else f"{name} {place + 1}"
@@ -124,7 +128,7 @@ class ShiftsOf:
 
     def _hours(self, said: Said, name: str, start: datetime, length: timedelta, turn: timedelta) -> list[str]:
         """The times of the week that a shift covers; none for all of them."""
-        days = tuple(sorted(_DAYS.index(day) for day in texts(said, "by_day") if day in _DAYS))
+        days = _days(said)
         for part in ("by_month", "by_monthday"):
             if said.get(part):
                 self._leave(f"shift {name}, {part}", "turns know days of the week alone: it is every month, every day")
@@ -134,7 +138,7 @@ class ShiftsOf:
         if frequency == "hourly" or (frequency == "daily" and turn > DAY and not days):
             self._leave(f"shift {name}", "it covers a part of each turn: here it is the whole of it")
             return []
-        if frequency == "weekly" and turn > WEEK and days:
+        if frequency == "weekly" and turn > WEEK:
             self._leave(f"shift {name}", "its days are those of every week of a turn here, not of the first alone")
         usual = EVERY_DAY if frequency == "daily" else (start.weekday(),)
         return stretch(days or usual, start.time(), length)
@@ -161,8 +165,16 @@ def _lists(said: Said) -> list[list[str]]:
     return [texts({"some": some}, "some") for some in value] if isinstance(value, list) else []
 
 
-def _week_start(said: Said, start: datetime) -> datetime:
-    """When the week of a turn begins: turns change there, not at the first shift."""
-    first = text(said, "week_start").upper()
-    back = (start.weekday() - _DAYS.index(first if first in _DAYS else "MO")) % 7
-    return (start - timedelta(days=back)).replace(hour=0, minute=0)
+def _days(said: Said) -> tuple[int, ...]:
+    return tuple(sorted({_DAYS.index(day) for day in texts(said, "by_day") if day in _DAYS}))
+
+
+def _first_of_the_week(said: Said, start: datetime) -> datetime:
+    """When a turn of a week with several shifts begins: with the first of them, so that whoever has the last one has
+    it to its end, be that in the next week. One that begins between its days begins at the next first."""
+    week = _DAYS.index(first) if (first := text(said, "week_start").upper()) in _DAYS else 0
+    days = sorted(_days(said), key=lambda day: (day - week) % 7)
+    if not days:
+        return start
+    after = (days[0] - start.weekday()) % 7
+    return start + timedelta(days=after - 7 if after and start.weekday() in days else after)

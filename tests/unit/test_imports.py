@@ -101,7 +101,7 @@ def test_grafana_oncall_moves_in() -> None:
         ((("token", ("payments-alertmanager",)),), "Payments Alertmanager")
     ]
     (holidays,) = catalog.overrides
-    assert (holidays.start, holidays.reason) == (datetime(2026, 12, 24, 8, tzinfo=UTC), "Holidays")
+    assert (holidays.start, holidays.reason) == (datetime(2026, 12, 24, 9, tzinfo=UTC), "Holidays")
 
 
 def test_grafana_oncall_says_what_stays_behind() -> None:
