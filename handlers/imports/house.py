@@ -105,6 +105,13 @@ class House:
         rule = {"name": self.unique("alert rule", f"From {made}"), "match": {"token": token}, "service": made}
         self.rules.append(rule)
 
+    def tell_who_pages_nobody(self) -> None:
+        """Say which services belong to a team without a policy for whatever no other one is for."""
+        paging = {str(one["Team"]) for one in self.policies if one.get("Default")}
+        for name in dict.fromkeys(str(one["team"]) for one in self.services):
+            if name not in paging:
+                self.leave(f"team {name}", "it has no policy by default: what none of its own is for pages nobody")
+
     def steps(self, subject: str, found: Sequence[Document]) -> dict[int, Document]:
         """A policy's steps by their numbers, as many as it takes."""
         if len(found) > MOST_STEPS:

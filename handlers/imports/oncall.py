@@ -65,6 +65,7 @@ def carried(files: Sequence[tuple[str, bytes]], now: datetime) -> House:
     schedules = _schedules(export, house, now)
     chains = oncall_chains.carried(export, house, schedules, _channels(export))
     _integrations(export, house, chains)
+    house.tell_who_pages_nobody()
     for kind, reason in _NOT_OURS:
         for said in export.of(kind):
             house.leave(f"{kind} {text(said, 'name', 'id')}", reason)

@@ -63,6 +63,7 @@ def carried(files: Sequence[tuple[str, bytes]], now: datetime) -> House:
     schedules = _teams_and_schedules(export, house, now)
     teams = opsgenie_escalations.carried(export, house, schedules)
     _integrations(export, house, teams)
+    house.tell_who_pages_nobody()
     for kind, reason in _NOT_OURS.items():
         for said in export.of(kind):
             house.leave(f"{kind} {_name_of(kind, said)}", reason)

@@ -23,7 +23,7 @@ def carried(export: Export, house: House, schedules: Mapping[str, Document]) -> 
     """The policies of all escalations; gives back the teams by Opsgenie's ids, for whatever else belongs to them."""
     teams = {key: team for key, team in house.teams.items() if not key.startswith("schedule:")}
     rules = {text(said, "id"): _routing(said, house) for said in export.of("team")}
-    for said in export.of("escalation"):
+    for said in _escalations(export):
         owner = text(inside(said, "ownerTeam"), "id")
         team = (
             teams.get(owner)
@@ -44,9 +44,24 @@ def carried(export: Export, house: House, schedules: Mapping[str, Document]) -> 
 
 def paged(export: Export) -> Iterator[str]:
     """The schedules (ids) that rules page, as often as they do."""
-    for said in export.of("escalation"):
+    for said in _escalations(export):
         for rule in items(said, "rules"):
             yield from (text(one, "id") for one in _recipients(rule) if text(one, "type").casefold() == "schedule")
+
+
+def _escalations(export: Export) -> list[Said]:
+    """Those there are; and for each schedule that a team's routing rule pages at once, one that does the same."""
+    found = export.of("escalation")
+    for team in export.of("team"):
+        notified = [inside(rule, "notify") for rule in _rules(team) if _severity(rule) is not None]
+        direct = {text(one, "id"): one for one in notified if text(one, "type").casefold() == "schedule"}
+        found += [{**one, "ownerTeam": team, "rules": [{"recipient": one}]} for one in direct.values()]
+    return found
+
+
+def _rules(team: Said) -> list[Said]:
+    found = items(team, "teamRoutingRules") or items(team, "routingRules")
+    return sorted(found, key=lambda one: number(one, "order"))
 
 
 def _name(said: Said) -> str:
@@ -132,13 +147,12 @@ def _of_team(how: str, where: str, team: Document, house: House) -> Iterator[str
 def _routing(said: Said, house: House) -> dict[str, list[str]]:
     """For which severities ("" for all) a team's routing rules lead to each escalation, by its id."""
     found: dict[str, list[str]] = {}
-    rules = items(said, "teamRoutingRules") or items(said, "routingRules")
-    for rule in sorted(rules, key=lambda one: number(one, "order")):
+    for rule in _rules(said):
         notify, name = inside(rule, "notify"), f"team {text(said, 'name')}, routing rule {text(rule, 'name', 'id')}"
         severity = _severity(rule)
         if inside(rule, "timeRestriction"):
             house.leave(name, "policies are the same at all hours")
-        if severity is None or text(notify, "type").casefold() != "escalation":
+        if severity is None or text(notify, "type").casefold() not in ("escalation", "schedule"):
             house.leave(name, "a policy is chosen by severity: write an alert rule by labels for anything else")
             continue
         found.setdefault(text(notify, "id"), []).append(severity)

@@ -175,6 +175,36 @@ def test_turns_that_change_on_some_days_alone_are_told() -> None:
     assert "every day here" in reasons(house)["schedule Ops, shift Days"]
 
 
+def opsgenie_team(rules: list[dict[str, Any]]) -> House:
+    turns = {"name": "weeks", "type": "weekly", "startDate": "2026-01-05T09:00:00Z"}
+    rotations = [turns | {"participants": [{"type": "user", "id": "U0"}]}]
+    return carried(
+        opsgenie.carried,
+        users=people(1),
+        teams=[{"id": "T", "name": "Ops", "members": [{"user": {"id": "U0"}}], "teamRoutingRules": rules}],
+        schedules=[{"id": "S", "name": "Ops schedule", "ownerTeam": {"id": "T"}, "rotations": rotations}],
+        integrations=[{"id": "I", "name": "Prometheus", "type": "Prometheus", "ownerTeam": {"id": "T"}}],
+    )
+
+
+def test_a_schedule_that_opsgenie_pages_without_an_escalation_is_paged() -> None:
+    house = opsgenie_team([{"isDefault": True, "notify": {"type": "schedule", "id": "S", "name": "Ops schedule"}}])
+    (policy,) = loaded(house).policies
+    assert (policy.is_default, policy.is_active) == (True, True)
+    assert [(step.delay_minutes, step.target.type.value) for step in policy.steps] == [(0, "ON_CALL")]
+    assert not [subject for subject in reasons(house) if not subject.startswith("person")]
+
+
+def test_whose_alerts_would_page_nobody_is_told() -> None:
+    house = opsgenie_team([{"isDefault": True, "notify": {"type": "none"}}])
+    assert "pages nobody" in reasons(house)["team Ops"]
+    route = {"id": "R", "integration_id": "I", "is_the_last_route": True, "escalation_chain_id": None}
+    integrations = [{"id": "I", "name": "Prometheus", "team_id": "T", "default_route": None}]
+    teams = [{"id": "T", "name": "Ops"}]
+    grafana = carried(oncall.carried, users=people(1), teams=teams, integrations=integrations, routes=[route])
+    assert "pages nobody" in reasons(grafana)["team Ops"]
+
+
 def test_opsgenie_says_what_stays_behind() -> None:
     house = opsgenie.carried(export("opsgenie"), NOW)
     said = reasons(house)
