@@ -83,7 +83,8 @@ def _instead(page: Page, drill: Drill, directory: Directory, declined: Sequence[
     if person and person in drill.participants:
         return (page,)
     said = replace(page, would_be=(f"{page.channel.value} to {page.recipient.name}",))
-    players = [] if is_to_a_place(page.channel, page.recipient) else _people(drill.participants, directory)
+    is_for_all = is_to_a_place(page.channel, page.recipient)
+    players = [] if is_for_all else [one for one in _people(drill.participants, directory) if _ways(one)]
     willing = [one for one in players if one.id not in declined] or players
     ways = [_way(one, page.channel, directory) for one in willing]
     if not ways:

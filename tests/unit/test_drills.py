@@ -170,6 +170,14 @@ def test_who_can_t_take_it_gets_no_more_while_others_are_left() -> None:
     assert {page.recipient.name for page in cast(pages, drill, directory, ["id-eve", "id-dora"])} == {"Dora", "Eve"}
 
 
+def test_who_has_lost_every_address_meanwhile_stops_no_drill() -> None:
+    people = [person("ada", frozenset(Channel)), person("bob", frozenset()), person("cy", frozenset({Channel.SMS}))]
+    directory, policy = directory_of(people), policy_of([(Target(TargetType.ON_CALL), (Channel.SMS,))])
+    meant = decide(begin(INCIDENT, policy), policy, INCIDENT, directory, START)
+    for players, reached in ((("bob", "cy"), "+33600000002"), (("bob",), "C0DRILL")):
+        assert [page.recipient.address for page in cast(meant.pages, drill_of(players), directory)] == [reached]
+
+
 def test_another_way_ends_at_who_takes_part() -> None:
     people = [person(name, frozenset(Channel)) for name in NAMES]
     directory, drill = directory_of(people), drill_of(("bob",))
