@@ -29,7 +29,18 @@ WATCH_SECONDS = 5.0
 DEAF_SECONDS = 20.0
 """A connection down for this long is made anew: the library's own reconnection has got stuck before."""
 PREFLIGHT_SECONDS = 8.0
-_BUSY = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_BUSY = frozenset(
+    {
+        "ratelimited",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "org_login_required",
+        "team_added_to_org",
+    }
+)
+"""What says nothing of a token."""
 _AWAY = (aiohttp.ClientError, SlackClientError, OSError, TimeoutError)
 
 

@@ -28,6 +28,16 @@ class Trouble(StrEnum):
     MAIL_REFUSED = "mail_refused"
 
 
+RIGHTS = (
+    "missing_scope",
+    "no_permission",
+    "access_denied",
+    "accesslimited",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "team_access_not_granted",
+)
+"""Slack's names for what its administrators, or those of the organisation, let the app not do."""
 _CODES = {
     "is_archived": Trouble.ARCHIVED,
     "channel_not_found": Trouble.GONE,
@@ -37,7 +47,7 @@ _CODES = {
     "restricted_action_read_only_channel": Trouble.MAY_NOT_POST,
     "restricted_action_thread_only_channel": Trouble.MAY_NOT_POST,
     "is_inactive": Trouble.ARCHIVED,
-    "missing_scope": Trouble.MISSING_SCOPE,
+    **dict.fromkeys(RIGHTS, Trouble.MISSING_SCOPE),
     "user_disabled": Trouble.USER_GONE,
     "user_not_found": Trouble.USER_GONE,
     "users_not_found": Trouble.USER_GONE,

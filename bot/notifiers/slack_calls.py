@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.notifiers.base import MessageGone, MessageLocked
 from domain.errors import DeliveryError
+from domain.troubles import RIGHTS
 
 _PERMANENT = frozenset(
     {
@@ -37,7 +38,7 @@ _PERMANENT = frozenset(
         "users_not_found",
         "user_disabled",
         "cannot_dm_bot",
-        "missing_scope",
+        *RIGHTS,
         "unknown_method",
         "not_enabled",
         "view_too_large",
@@ -54,9 +55,12 @@ _AWAY = frozenset(
         "account_inactive",
         "token_revoked",
         "token_expired",
+        "org_login_required",
+        "team_added_to_org",
     }
 )
-"""What Slack answers whatever it is asked: it is not well, or does not know us any more."""
+"""What Slack answers whatever it is asked: it is not well, does not know us any more, or moves the workspace into an
+organisation."""
 _MAY_HAVE_ACTED = frozenset({"internal_error", "fatal_error"})
 """Of these Slack says that "some aspect of the operation" may have succeeded all the same."""
 _USUAL_REST = 30.0

@@ -123,6 +123,33 @@ async def test_an_app_that_may_open_no_direct_message_says_so_once_for_all_peopl
     assert "direct messages don't arrive" in world.mailbox("ada@example.com").expect_mail("lacks a right").text
 
 
+@pytest.mark.parametrize("code", ["ekm_access_denied", "team_access_not_granted", "access_denied", "accesslimited"])
+async def test_what_an_organisation_forbids_the_app_is_said_by_mail_until_it_is_let(world: World, code: str) -> None:
+    world.refusals.add(code)
+    for method in ("chat.postMessage", "conversations.open"):
+        world.outside.slack.fail_next(method, code, times=500)
+    await world.alert()
+    mails = [world.mailbox("ada@example.com").expect_mail("lacks a right", code) for _ in range(2)]
+    assert any("nothing can be posted in #sre-incidents" in mail.text for mail in mails)
+    world.phone(JOHN).expect_sms("INC-")
+    assert "#sre-incidents: missing_scope" in await ready(world)
+    for method in ("chat.postMessage", "conversations.open"):
+        world.outside.slack.faults.forget(method)
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    world.card("Redis Cluster Down")
+    assert "#sre-incidents" not in await ready(world)
+
+
+async def test_a_workspace_that_moves_into_an_organisation_is_away(world: World) -> None:
+    world.refusals.add("team_added_to_org")
+    for method in ("chat.postMessage", "conversations.open", "auth.test", "conversations.list"):
+        world.outside.slack.fail_next(method, "team_added_to_org", times=500)
+    await world.alert()
+    world.phone(JOHN).expect_sms("INC-")
+    await world.advance(seconds=5)
+    assert world.app.watch.is_away
+
+
 async def test_low_credit_is_said_once_until_there_is_more(world: World) -> None:
     credit, ovh = world.app.use_cases.credit, world.outside.ovh
     ovh.credits_left = 12.0
