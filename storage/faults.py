@@ -22,6 +22,7 @@ class Fault(StrEnum):
     DAMAGED = "the database is damaged; try again in a moment"
     MOVED = "the database's file is not where it was opened; try again in a moment"
     TORN = "the database has lost its file with what was written last; try again in a moment"
+    BARE = "the database does not show Vigie's tables; try again in a moment"
 
 
 MENDED_BY = {
@@ -36,6 +37,7 @@ MENDED_BY = {
     Fault.DAMAGED: "stop Vigie and go back to a copy that `vigie db backup` made (docs/operations.md)",
     Fault.MOVED: "put it back, or start Vigie anew with the one that is there now: what is written meanwhile is lost",
     Fault.TORN: "stop Vigie with SIGTERM (kill -9 loses it all), which puts that into the database, and start it anew",
+    Fault.BARE: "see whether a copy is just put back, or the search_path of Vigie's user leads to another schema",
 }
 """What to do, for the log."""
 _SQLITE = {
@@ -51,6 +53,8 @@ _SQLITE = {
 _POSTGRESQL = {
     "53100": Fault.FULL,
     "25006": Fault.READ_ONLY,
+    "3F000": Fault.BARE,
+    "42P01": Fault.BARE,
     "42501": Fault.READ_ONLY,
     "58030": Fault.BROKEN,
     "XX001": Fault.DAMAGED,

@@ -210,3 +210,30 @@ def sleep(seconds: float, tx: Transaction) -> None:
 
 def end_the_others(tx: Transaction) -> None:
     tx.execute(text("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"))
+
+
+async def test_tables_that_are_out_of_sight_for_a_while_lose_and_double_nothing(
+    postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A copy is put back, or the search_path of Vigie's user is another."""
+    async with (
+        world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world,
+        await psycopg.AsyncConnection.connect(postgresql_url, autocommit=True) as somebody,
+        under_load(world) as load,
+    ):
+        await until(load, taken=3)
+        await somebody.execute("ALTER SCHEMA public RENAME TO elsewhere")
+        await until(load, refused=3)
+        status, said = await world.get("/readyz")
+        assert status == 503 and "does not show Vigie's tables" in said["checks"]["database"]["detail"]
+        await somebody.execute("ALTER SCHEMA elsewhere RENAME TO public")
+        await until(load, taken=3)
+
+        async def all_paged() -> bool:
+            await world.settle()
+            return {f"{name.split('-')[1]} False" for name in load.taken} <= set(await pages(world))
+
+        await eventually(all_paged)
+        assert not [page for page, times in (await pages(world)).items() if times > 1]
+        assert not world.app.worker.faults and "Traceback" not in caplog.text
+        world.expect_what_was_said()
