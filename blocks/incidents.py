@@ -44,6 +44,8 @@ class Card:
     now: datetime
     locale: str = "en"
     zone: str = "UTC"
+    taken_at: datetime | None = None
+    """Since when whoever has it has it: the incident itself knows the first acknowledgement."""
     run: Run | None = None
     choice: tuple[Runbook, ...] = ()
     next: NextStep | None = None
@@ -179,7 +181,8 @@ def _status(card: Card, say: Words) -> str:
                 "💤 Snoozed by {name} until {time}", name=who, time=_until(incident.snoozed_until, card, say)
             )
         case Status.ACKNOWLEDGED:
-            after = (incident.acknowledged_at or incident.created_at) - incident.created_at
+            taken_at = card.taken_at or incident.acknowledged_at or incident.created_at
+            after = taken_at - incident.created_at
             return say.say("{name} has it, after {time}", name=who, time=say.span(after))
 
 

@@ -21,6 +21,7 @@ from domain.timeline import AFTERWARDS, Event
 
 _LEFT_TO_TABLES = AFTERWARDS | {Event.NOTIFICATION_SENT}
 _NOBODYS_DOING = AFTERWARDS | {Event.CREATED}
+_TAKING = (Event.ACKNOWLEDGED, Event.SNOOZED, Event.MITIGATED)
 _ROOM_FOR_THE_REST = 200
 
 
@@ -144,7 +145,7 @@ def _times(record: Record, say: Words) -> str:
     moments = [
         (say.say("Detected"), incident.detected_at, ""),
         (say.say("Created"), incident.created_at, ""),
-        (say.say("Acknowledged"), incident.acknowledged_at, incident.acknowledged_by),
+        (say.say("Acknowledged"), incident.acknowledged_at, _first_to_take_it(record)),
         (say.say("Mitigated"), incident.mitigated_at, incident.mitigated_by),
         (say.say("Resolved"), incident.resolved_at, incident.resolved_by),
     ]
@@ -157,6 +158,13 @@ def _times(record: Record, say: Words) -> str:
     rows += [[label, say.span(timedelta(seconds=seconds)), ""] for label, seconds in lengths if seconds is not None]
     note = say.say("All times are those of {zone}.", zone=record.zone)
     return f"{markdown.table(['', '', ''], rows)}\n\n{note}"
+
+
+def _first_to_take_it(record: Record) -> str:
+    """Whose acknowledgement the time is of; somebody else may have it since."""
+    taken_at = record.incident.acknowledged_at
+    taken = (one.by for one in record.timeline if one.event in _TAKING and one.at == taken_at)
+    return next(taken, record.incident.acknowledged_by)
 
 
 def _people(record: Record, say: Words) -> Iterator[str]:

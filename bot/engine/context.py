@@ -10,13 +10,13 @@ from domain.approvals import Request
 from domain.directory import Directory
 from domain.drills import Drill
 from domain.escalations import Escalation
-from domain.incidents import Incident
+from domain.incidents import Incident, Status
 from domain.notifications import Notification
 from domain.placeholders import Facts
 from domain.policies import Channel, Policy
 from domain.rooms import Room
 from domain.runbooks import Run
-from domain.timeline import Entry
+from domain.timeline import Entry, Event
 from domain.updates import Watch
 from handlers.runbooks.facts import of_run
 from storage import (
@@ -56,6 +56,8 @@ class Context:
     incidents: dict[str, Incident] = field(default_factory=dict)
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Alerts that fire, and all alerts, of each incident."""
+    taken: dict[str, datetime] = field(default_factory=dict)
+    """When each incident was last acknowledged."""
     climbs: dict[str, Escalation] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
@@ -105,6 +107,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
         directory=directory,
         incidents=found,
         counts=incidents.counts(tx, shown),
+        taken=timeline.last_of(tx, _held_by_somebody(shown, found), [Event.ACKNOWLEDGED]),
         climbs=climbs,
         policies={climb.policy_version: versions.policy(tx, climb.policy_version) for climb in climbs.values()},
         runs=running,
@@ -133,6 +136,10 @@ def _is_brief(parcel: Parcel, made: Mapping[str, Notification]) -> bool:
     """Whether it is a page that tells of its incident alone, and not of what hangs on it: they come in hundreds."""
     page = made.get(parcel.subject)
     return parcel.kind is Kind.PAGE and page is not None and page.channel in _BRIEF
+
+
+def _held_by_somebody(shown: Sequence[str], found: Mapping[str, Incident]) -> list[str]:
+    return [one for one in shown if one in found and found[one].status is Status.ACKNOWLEDGED]
 
 
 def _texted(made: Mapping[str, Notification]) -> list[str]:

@@ -76,6 +76,7 @@ class Renderer:
             now=now,
             locale=locale or self.locale(context, incident),
             zone=self.zone(context, incident),
+            taken_at=context.taken.get(incident.id),
             run=run,
             choice=choice if len(choice) > 1 else (),
             next=_next(context, incident, climb, policy, self._rings_only),

@@ -18,6 +18,7 @@ from blocks.kit import Message
 from domain.errors import VigieError
 from domain.incidents import Incident
 from domain.people import Actor, Permission, may
+from domain.timeline import Event
 from handlers import forms
 from handlers.commands import Command, Shortcut, Subcommand, incident_name, split
 from handlers.incidents.query import said_query
@@ -103,6 +104,7 @@ class Answers:
             now=now,
             locale=locale,
             zone=team.on_call.timezone if team else "UTC",
+            taken_at=max((one.at for one in detail.timeline if one.event is Event.ACKNOWLEDGED), default=None),
             on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
         )
         return looks.shown(
