@@ -179,6 +179,8 @@ def _raised(entry: Entry, say: Words) -> str:
     levels = {name: str(entry.details.get(name, "")).partition("_")[0] for name in ("before", "severity")}
     told = {name: kit.name(level) for name, level in levels.items()}
     line = say.say("🔺 *{name} raised the severity from {before} to {severity}.*", name=kit.name(entry.by), **told)
+    if entry.details.get("title"):
+        line += " " + say.say("Now: {title}; before: {was}.", was=_text(entry, "was"), title=_text(entry, "title"))
     return f"{line} {policy_of_worse(entry, say)}".rstrip()
 
 

@@ -6,7 +6,7 @@ HA twin and late resolves change nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -175,8 +175,12 @@ def _home(group: AlertGroup, known: Mapping[AlertKey, Known]) -> str:
 def severity_of(group: AlertGroup) -> Severity:
     """The worst severity among the firing alerts' `severity` labels; SEV3 when there is none or it is unknown."""
     firing = [alert for alert in group.alerts if alert.is_firing] or list(group.alerts)
-    found = [severity_called(alert.labels.get("severity", "")) or Severity.SEV3 for alert in firing]
-    return min(found, key=_ORDER.index, default=Severity.SEV3)
+    return min(map(severity_said, firing), key=_ORDER.index, default=Severity.SEV3)
+
+
+def severity_said(alert: Alert) -> Severity:
+    """What the alert's `severity` label says; SEV3 when there is none or it is unknown."""
+    return severity_called(alert.labels.get("severity", "")) or Severity.SEV3
 
 
 _ORDER = list(Severity)
@@ -188,11 +192,12 @@ def unknown_severity(group: AlertGroup) -> str:
     return next((word for word in said if word and severity_called(word) is None), "")
 
 
-def raised(group: AlertGroup, now_is: Severity) -> Severity | None:
-    """The severity that `group` raises an incident to; None when nothing in it is said to be worse than `now_is`."""
-    said = (severity_called(alert.labels.get("severity", "")) for alert in group.alerts if alert.is_firing)
-    worst = min((one for one in said if one), key=_ORDER.index, default=now_is)
-    return worst if _ORDER.index(worst) < _ORDER.index(now_is) else None
+def raised(alerts: Iterable[Alert], now_is: Severity) -> tuple[Severity, Alert] | None:
+    """The severity that `alerts` raise an incident to, and the first of them that says so; None when nothing in them is
+    said to be worse than `now_is`."""
+    said = [(severity_called(alert.labels.get("severity", "")), alert) for alert in alerts if alert.is_firing]
+    worse = [(severity, alert) for severity, alert in said if severity and severity < now_is]
+    return min(worse, key=lambda one: _ORDER.index(one[0]), default=None)
 
 
 def source_name(source: str) -> str:

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from domain import alerts as rules
 from domain.alert_rules import AlertRule, Ruled
-from domain.alerts import AlertGroup
+from domain.alerts import Alert, AlertGroup
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.incidents import Severity
+from domain.incidents import Incident, Severity
 from domain.people import Service
 from domain.timeline import Entry, Event
-from handlers.incidents.opening import LONGEST_DESCRIPTION, Draft, triage
+from handlers.incidents.opening import LONGEST_DESCRIPTION, LONGEST_TITLE, Draft, triage
 
 _NAMELESS = "Alert without a name"
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
@@ -26,8 +26,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\
 
 def draft_of(ruled: Ruled, directory: Directory, clock: Clock, now: datetime) -> Draft:
     """What `ruled` says of its incident."""
-    group = ruled.group
     service, undeclared = _service(ruled, directory)
+    group = _worst_first(ruled.group)
     return Draft(
         title=one_line(group.title),
         description=_description(group, undeclared),
@@ -39,6 +39,26 @@ def draft_of(ruled: Ruled, directory: Directory, clock: Clock, now: datetime) ->
         url=next((alert.url for alert in group.alerts if alert.url), group.url),
         detected_at=_detected(group, clock, now),
     )
+
+
+def _worst_first(group: AlertGroup) -> AlertGroup:
+    """`group` told from what is worst in it: what is called by one of its alerts alone is called by that one."""
+    alerts = tuple(sorted(group.alerts, key=lambda one: (not one.is_firing, rules.severity_said(one))))
+    called = {alert.title for alert in alerts}
+    return replace(group, alerts=alerts, title=(alerts[0].title if group.title in called else "") or group.title)
+
+
+def retold(incident: Incident, alert: Alert) -> Incident:
+    """`incident` once `alert` makes it worse: whoever is paged now is told of that first. What a person has declared
+    keeps the words that it has."""
+    title = one_line(alert.title)[:LONGEST_TITLE]
+    if incident.received_at is None or title == _NAMELESS:
+        return incident
+    told = incident.description
+    for text in (incident.title, alert.description.replace("\0", "")):
+        if text != title and text not in told:
+            told = f"{text}\n{told}".rstrip()
+    return replace(incident, title=title, description=told[:LONGEST_DESCRIPTION], url=alert.url or incident.url)
 
 
 def rule_entry(incident: str, rule: AlertRule, ruled: Ruled, held_since: datetime | None, now: datetime) -> Entry:

@@ -34,6 +34,15 @@ class Received:
     dropped: tuple[tuple[str, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """The severity that an incident is raised to, the alert that says so, and whose it is."""
+
+    severity: Severity
+    alert: Alert
+    by: str
+
+
 @dataclass(slots=True)
 class Batch:
     """Groups folded one after another against what is known, as if each had its own transaction."""
@@ -56,9 +65,9 @@ class Batch:
     """Those of `alerts` that had ended, and fire again with the same start."""
     additions: list[Entry] = field(default_factory=list)
     ended_in: set[str] = field(default_factory=set)
-    raised: dict[str, tuple[Severity, str]] = field(default_factory=dict)
-    """The severity that each incident is raised to, and by whom."""
-    said_again: dict[str, tuple[Severity, str]] = field(default_factory=dict)
+    raised: dict[str, Worse] = field(default_factory=dict)
+    """What raises each incident."""
+    said_again: dict[str, Worse] = field(default_factory=dict)
     """The same, of what says no more than that it still fires: somebody may have found it less bad since."""
     acknowledged: dict[str, AlertGroup] = field(default_factory=dict)
     waiting: dict[str, HeldGroup | None] = field(default_factory=dict)
@@ -211,14 +220,12 @@ class Batch:
 
     def _raise(self, group: AlertGroup, fold: Fold, standing: Standing) -> None:
         incident, by = fold.incident, rules.source_name(group.source)
-        worse = rules.raised(replace(group, alerts=fold.added), standing.severity)
-        if worse:
-            self.raised[incident] = (worse, by)
-            self.standings[incident] = replace(standing, severity=worse)
-        own = tuple(alert for alert in group.alerts if self._is_of(alert, incident))
-        still = rules.raised(replace(group, alerts=own), worse or standing.severity)
-        if still:
-            self.said_again[incident] = (still, by)
+        if worse := rules.raised(fold.added, standing.severity):
+            self.raised[incident] = Worse(*worse, by)
+            standing = self.standings[incident] = replace(standing, severity=worse[0])
+        own = [alert for alert in group.alerts if self._is_of(alert, incident)]
+        if still := rules.raised(own, standing.severity):
+            self.said_again[incident] = Worse(*still, by)
 
     def _is_of(self, alert: Alert, incident: str) -> bool:
         """Whether an alert is of this incident: one group may tell of what another one has, or had."""

@@ -11,11 +11,12 @@ from domain.alert_mappings import USUAL, AlertMapping
 from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
-from domain.incidents import Incident, Severity, Status
+from domain.incidents import Incident, Status
 from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import GRADES, Entry, Event, thought_too_bad
-from handlers.alerts.intake import Batch, Received, keys_of, sought
+from handlers.alerts.drafting import retold
+from handlers.alerts.intake import Batch, Received, Worse, keys_of, sought
 from handlers.incidents import opening, raising, transitions, turns
 from handlers.incidents.other_ways import OtherWays
 from handlers.runbooks.facts import show_again
@@ -204,18 +205,21 @@ def _raise(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
     said = [*batch.raised, *batch.said_again]
     if said:
         for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(set(said)))).values():
-            raised = _worst(tx, batch, incident.id)
-            if incident.is_open and raised:
-                changed = raising.change_severity(tx, incident, *raised, batch.directory, batch.now, ways)
-                turns.get_worse(tx, changed, raised[1], batch.now)
+            worse = _worst(tx, batch, incident.id)
+            if incident.is_open and worse:
+                called, now = retold(incident, worse.alert), batch.now
+                changed = raising.change_severity(
+                    tx, called, worse.severity, worse.by, batch.directory, now, ways, was=incident.title
+                )
+                turns.get_worse(tx, changed, worse.by, now)
 
 
-def _worst(tx: Transaction, batch: Batch, incident: str) -> tuple[Severity, str] | None:
-    """What an incident is raised to, and by whom: not by what still fires and was as bad when somebody set it lower."""
+def _worst(tx: Transaction, batch: Batch, incident: str) -> Worse | None:
+    """What raises an incident: not what still fires and was as bad when somebody set it lower."""
     still = batch.said_again.get(incident)
     if still:
         too_bad = thought_too_bad(timeline.of_kinds(tx, incident, GRADES))
-        if too_bad is None or still[0] < too_bad:
+        if too_bad is None or still.severity < too_bad:
             return still
     return batch.raised.get(incident)
 

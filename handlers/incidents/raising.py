@@ -31,11 +31,13 @@ def change_severity(
     ways: OtherWays,
     *,
     event: Event = Event.SEVERITY_RAISED,
+    was: str = "",
 ) -> Incident:
     """`incident` at `severity`. While nobody has one that got worse, another policy that is for such incidents climbs
     anew from here; one that somebody has climbs it when nobody has it any more. The same policy, in whatever version,
     goes on where it is, as does every incident that got better; whoever was quiet at what it was, and is not at what it
-    is, is called; what a storm holds of one that is now among the worst leaves as of any such."""
+    is, is called; what a storm holds of one that is now among the worst leaves as of any such. `was` is what it
+    was called until now, where that changes too."""
     policy = directory.policy_for(incident.team, severity) if severity < incident.severity else None
     if policy and not _is_another(tx, policy, incident):
         policy = None
@@ -44,6 +46,8 @@ def change_severity(
     )
     incidents.save(tx, changed)
     details: dict[str, str | int] = {"before": incident.severity.value, "severity": severity.value}
+    if was not in ("", incident.title):
+        details |= {"title": incident.title[:200], "was": was[:200]}
     if policy:
         details |= {"policy": policy.name, "policy_version": policy.version}
         if changed.status is Status.TRIGGERED:
