@@ -9,11 +9,11 @@ from datetime import datetime
 from domain import incidents as rules
 from domain.clock import Clock
 from domain.errors import Conflict, Fault, Invalid
-from domain.incidents import Incident, Severity, already
+from domain.incidents import Incident, Severity, Status, already
 from domain.people import Actor, Permission, Person
 from domain.severities import severity_named
 from domain.timeline import Entry, Event
-from handlers.incidents import transitions
+from handlers.incidents import transitions, turns
 from handlers.incidents.lifecycle import named
 from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.raising import change_severity
@@ -206,6 +206,9 @@ def _merge(
     transitions.refresh_steps(tx, duplicate.id, now)
     if duplicate.severity < main.severity:
         main = change_severity(tx, main, duplicate.severity, actor.name, catalog.directory(tx), now, ways)
+        if duplicate.status is Status.TRIGGERED and main.owner != actor.person:
+            turns.get_worse(tx, main, actor.name, now)
+            main = incidents.find(tx, main.id)
     wishes.merged(tx, main, duplicate, now)
     transitions.refresh(tx, main.id, now)
     return main

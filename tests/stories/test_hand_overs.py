@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.stories.test_lifecycle import catalog
+from tests.stories.test_lifecycle import catalog, rung
+from tests.stories.test_lifecycle_relations import WORSE
 from tests.world import World, world_on
 
 
@@ -46,3 +47,41 @@ async def test_a_post_mortem_names_who_took_it_first_beside_that_time(world: Wor
         lines = (await answer.text()).split("\n")
     (row,) = [line for line in lines if line.startswith("| Acknowledged")]
     assert "John Doe" in row and "Ada" not in row
+
+
+async def test_whoever_is_asked_and_acknowledges_once_more_is_heard(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(timeout="30 minutes")) as world:
+        name = (await world.alert())["incident"]["short_id"]
+        await world.command("/incident", f"ack {name}", as_="john")
+        await world.advance(minutes=30)
+        told = await world.command("/incident", f"ack {name}", as_="john")
+        assert told is not None and "is yours" in told.words
+        world.card().reply("John Doe is still on it")
+        await world.advance(minutes=6)
+        assert "<@U02JOHN> has it" in world.card().words
+        assert rung(world) == []
+
+
+@pytest.mark.parametrize("put_aside", ["snooze {} 8h", "mitigate {}"])
+async def test_what_nobody_has_and_is_merged_into_what_was_put_aside_still_pages(
+    sqlite_url: str, put_aside: str
+) -> None:
+    async with world_on(sqlite_url, catalog=catalog(more=WORSE)) as world:
+        main = (await world.alert(severity="info"))["incident"]["short_id"]
+        await world.command("/incident", put_aside.format(main), as_="john")
+        worse = (await world.alert("Redis gone", group="g2", fingerprint="f2"))["incident"]["short_id"]
+        await world.command("/incident", f"merge {main} {worse}", as_="ada")
+        assert rung(world) == ["ada", "john"], "whoever put it aside did not know"
+        world.card("Cluster").reply("It got worse")
+        await world.advance(minutes=5)
+        assert rung(world) == ["ada", "john", "ada"]
+
+
+async def test_who_merges_into_what_they_have_put_aside_knows(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(more=WORSE)) as world:
+        main = (await world.alert(severity="info"))["incident"]["short_id"]
+        await world.command("/incident", f"snooze {main} 1h", as_="ada")
+        worse = (await world.alert("Redis gone", group="g2", fingerprint="f2"))["incident"]["short_id"]
+        await world.command("/incident", f"merge {main} {worse}", as_="ada")
+        assert "Snoozed by" in world.card("Cluster").words
+        assert rung(world) == ["ada"], "for the one that is merged"
