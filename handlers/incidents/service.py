@@ -15,7 +15,7 @@ from domain.people import Actor, Permission, may, needed
 from domain.rooms import Room
 from domain.timeline import Entry, Event
 from domain.whys import Record
-from handlers.incidents import transitions
+from handlers.incidents import transitions, turns
 from handlers.incidents.credit import credit, was_paged
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, opening, with_triage
@@ -99,13 +99,15 @@ class IncidentService:
 
     async def acknowledge(self, name: str, actor: Actor, place: tuple[str, str] = ("", "")) -> Incident:
         """Take an incident (id or short id), by a button in the Slack message at `place` (channel and time stamp) if
-        it was one. Whoever was paged may, whatever their role. Raises Conflict when somebody has it, Forbidden,
-        NotFound."""
+        it was one. Whoever was paged may, whatever their role; of whoever has it and is asked for a sign of life, it is
+        one. Raises Conflict when somebody has it, Forbidden, NotFound."""
 
         def work(tx: Transaction) -> Incident:
             incident, now = incidents.find(tx, name), self._clock.now()
             if not may(actor.role, Permission.ACKNOWLEDGE) and not was_paged(tx, incident, actor):
                 permit(actor, Permission.ACKNOWLEDGE)
+            if turns.is_asked(tx, incident, actor.person):
+                return turns.still_on_it(tx, incident, actor, now)
             changed = transitions.acknowledge(tx, incident, actor, now)
             credit(tx, incident, place, now)
             return changed

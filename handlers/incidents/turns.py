@@ -141,9 +141,10 @@ def is_nobody_left(tx: Transaction, incident: Incident, now: datetime) -> bool:
     return climbing.reaches_nobody(life, policy, catalog.directory(tx), now)
 
 
-def is_asked(tx: Transaction, incident: Incident) -> bool:
-    """Whether whoever has it was asked for a sign of life, and has not answered."""
-    return life_of(tx, incident).climb.state is EscalationState.ASKED
+def is_asked(tx: Transaction, incident: Incident, person: str) -> bool:
+    """Whether that person has it, was asked for a sign of life, and has not answered."""
+    is_theirs = bool(person) and incident.owner == person
+    return is_theirs and life_of(tx, incident).climb.state is EscalationState.ASKED
 
 
 def still_on_it(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:

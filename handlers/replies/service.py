@@ -156,10 +156,10 @@ class _Answering:
         if page is None:
             permit(actor, _PERMISSIONS[verb])
         if verb is Verb.TAKE:
-            if not _has(person, incident):
-                transitions.take(self.tx, incident, actor, self.now)
-            elif turns.is_asked(self.tx, incident):
+            if turns.is_asked(self.tx, incident, person.id):
                 turns.still_on_it(self.tx, incident, actor, self.now)
+            elif not _has(person, incident):
+                transitions.take(self.tx, incident, actor, self.now)
             if page:
                 receipts.acknowledged(self.tx, page.id, self.now)
         elif verb is Verb.DECLINE:
