@@ -16,6 +16,8 @@ from domain import wall_clock
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 _DAY = timedelta(days=1)
+_FAR = timedelta(days=8)
+"""Hours are those of a week: what they leave of a turn in one piece either is shorter, or has no end of its own."""
 _SLACK = 2
 """Turns looked at beyond those that the wall clock is in: it goes back by an hour, and a turn may be as short."""
 
@@ -116,9 +118,10 @@ def _pieces(
     if not rotation.hours:
         windows = [whole] if whole[0] < whole[1] else []
     else:
-        low = max(begins, wall_clock.reading(start, zone) - _DAY * _SLACK)
-        high = min(ends, wall_clock.reading(end, zone) + _DAY * _SLACK)
-        windows = _joined(_windows(rotation.hours, zone, low, high, whole))
+        low = max(begins, wall_clock.reading(start, zone) - _FAR)
+        high = min(ends, wall_clock.reading(end, zone) + _FAR)
+        found = _joined(_windows(rotation.hours, zone, low, high, whole))
+        windows = [whole if last - first >= _FAR else (first, last) for first, last in found]
     yield from (window for window in windows if window[0] < end and window[1] > start)
 
 

@@ -158,6 +158,17 @@ def test_nights_go_over_midnight_and_days_join() -> None:
     assert (weekend.start, weekend.end) == (paris("2026-01-09T18:00"), paris("2026-01-12T09:00"))
 
 
+@pytest.mark.parametrize("day", [5, 7, 9])
+def test_days_that_join_are_one_shift_whenever_it_is_looked_at(day: int) -> None:
+    of = schedule(rotation("2026-01-05T00:00", 14, "ada", "bob", hours=(Hours((0, 1, 2, 3, 4)),)))
+    (shift,) = shifts_at(of, paris(f"2026-01-{day:02}T12:00"))
+    assert (shift.start, shift.end) == (paris("2026-01-05T00:00"), paris("2026-01-10T00:00"))
+    assert after(of, shift) is None
+    always = schedule(rotation("2026-01-05T00:00", 14, "ada", "bob", hours=(Hours((0, 1, 2, 3, 4)), Hours((5, 6)))))
+    (shift,) = shifts_at(always, paris(f"2026-01-{day:02}T12:00"))
+    assert (shift.start, shift.end) == (paris("2026-01-05T00:00"), paris("2026-01-19T00:00"))
+
+
 def test_rotations_of_one_layer_are_all_on_call() -> None:
     of = schedule(rotation(), Rotation("second", wall("2026-01-05T09:00"), 7, ("cho",)))
     assert on_call(of, "2026-01-06T12:00") == ("ada", "cho")
