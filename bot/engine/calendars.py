@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -91,7 +91,7 @@ class Calendars:
         try:
             text = await self._source.fetch(source)
             found = await self._events(team, text, zone, now)
-            failure = _lost(found, directory)
+            failure = _lost(found, directory, now)
             read = replace(same, text=text, events=tuple(found), good_at=now)
         except (DeliveryError, Unreadable) as error:
             failure, read = str(error), await self._from_copy(same, zone, now)
@@ -120,10 +120,15 @@ def _source_of(directory: Directory, team: str) -> str:
     return found.on_call.calendar if found else ""
 
 
-def _lost(found: list[Event], directory: Directory) -> str:
+def _lost(found: Sequence[Event], directory: Directory, now: datetime) -> str:
     """Events that name nobody here: read, and yet a hole."""
-    names = strangers(found, list(directory.people.values()))
+    names = _strangers(found, directory, now)
     return f"its events name nobody here: {', '.join(names[:_NAMES_TOLD])}" if names else ""
+
+
+def _strangers(found: Sequence[Event], directory: Directory, now: datetime) -> tuple[str, ...]:
+    """Whom events that are not over name and nobody here is."""
+    return strangers([one for one in found if one.end > now], list(directory.people.values()))
 
 
 def _forget(tx: Transaction, teams: list[str]) -> None:
@@ -146,14 +151,28 @@ def _keep(tx: Transaction, before: Kept | None, read: Kept, now: datetime) -> No
 
 def _tell(tx: Transaction, before: Kept | None, read: Kept, now: datetime) -> datetime | None:
     """Say in the team's channel that it can't be read, once, and that it can again; when it was said."""
-    told_at = before.told_at if before and before.source == read.source else None
-    is_late = read.good_at is None or now - read.good_at >= PATIENCE or read.good_at == now
-    if read.failure and (told_at or not is_late):
+    last, directory = before if before and before.source == read.source else None, catalog.directory(tx)
+    told_at = last.told_at if last else None
+    if not (_is_news(last, read, directory, now) if read.failure else told_at):
         return told_at
-    if not read.failure and not told_at:
-        return None
-    team = catalog.directory(tx).teams.get(read.team)
+    team = directory.teams.get(read.team)
     details = {"failure": read.failure, "good_at": read.good_at.isoformat() if read.good_at else ""}
     said = notices.notice(NoticeKind.CALENDAR, f"{read.team}:{now.isoformat()}", team=read.team, details=details)
     notices.tell(tx, [said], now, {read.team: team.channel if team else ""})
     return now if read.failure else None
+
+
+def _is_news(last: Kept | None, read: Kept, directory: Directory, now: datetime) -> bool:
+    """Whether what is wrong is something else than what was told last, if anything was: that events name nobody is no
+    word of a server that is away, nor of another event."""
+    if read.good_at == now:
+        known = _strangers(last.events, directory, now) if last and last.told_at else ()
+        is_new = bool(set(_strangers(read.events, directory, now)) - set(known))
+        return is_new or (last is not None and _is_told_away(last))
+    is_late = read.good_at is None or now - read.good_at >= PATIENCE
+    return is_late and not (last and _is_told_away(last))
+
+
+def _is_told_away(last: Kept) -> bool:
+    """Whether what was told last is that it can't be read at all."""
+    return last.told_at is not None and (last.good_at is None or last.told_at > last.good_at)

@@ -13,7 +13,7 @@ from aiohttp import web
 from icalendar import Calendar
 
 from bot.engine.calendars import AGAIN, Calendars
-from tests.world import World, read, world_on
+from tests.world import CHANNEL, World, read, world_on
 
 PUBLIC: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": "0123456789abcdef"}
 EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//EN\r\n{events}END:VCALENDAR\r\n"
@@ -218,6 +218,41 @@ async def test_a_calendar_that_names_strangers_says_so(database_url: str) -> Non
             await refresh(world)
             assert "Zoe Nobody" in world.card("The on-call calendar of SRE Core").words
             assert "U02JOHN" in await said(world, "who SRE Core", as_="ada")
+            world.finish()
+
+
+async def test_a_calendar_that_names_a_stranger_and_then_breaks_says_both(database_url: str) -> None:
+    now = datetime.now(UTC)
+    async with calendar_server() as outside:
+        past = event(now - timedelta(days=9), now - timedelta(days=8), "Old Nobody")
+        holiday = event(now, now + timedelta(days=9), "Summer Party")
+        outside.text = EMPTY.format(events=past)
+        catalog = [organisation(outside.url), read("guide.yaml")]
+        async with world_on(database_url, catalog=catalog, ical_private_addresses=True) as world:
+            await refresh(world)
+            world.expect_what_was_said()
+
+            async def told(*events: str, status: int = 200, looks: int = 1) -> list[str]:
+                outside.text, outside.status = EMPTY.format(events="".join(events)), status
+                for _ in range(looks):
+                    await world.advance(minutes=6)
+                    await refresh(world)
+                posted = world.outside.workspace.messages_in(CHANNEL)
+                fresh = [one.words for one in posted if (one.channel, one.ts) not in world.expected]
+                world.expect_what_was_said()
+                return fresh
+
+            [said] = await told(past, holiday, looks=2)
+            assert "Summer Party" in said and "Old Nobody" not in said
+            [said] = await told(holiday, status=500, looks=6)
+            assert "status 500" in said
+            [said] = await told(holiday, looks=2)
+            assert "Summer Party" in said
+            week = event(now + timedelta(days=9), now + timedelta(days=16), "Jon Deo")
+            [said] = await told(holiday, week, looks=2)
+            assert "Jon Deo" in said
+            [said] = await told(looks=2)
+            assert "can be read again" in said
             world.finish()
 
 
