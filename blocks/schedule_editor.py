@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from blocks import inputs, kit
 from blocks.kit import Block
+from blocks.overtaken import overtaken
 from blocks.schedules import Outlook, outlook
 from blocks.words import Words, words
 from domain.directory import Directory
@@ -222,9 +223,5 @@ def saved(team: Team, locale: str) -> Block:
 
 
 def outdated(text: str, team: str, locale: str) -> Block:
-    """Somebody was faster: nothing is overwritten, and the author chooses."""
-    say = words(locale)
-    again = say.say("Your draft is not saved. Reload to begin again from how it is now; what you wrote is dropped.")
-    button = kit.button(say.say("Reload"), "schedule.restart.v1", team, style="primary")
-    blocks = [kit.paragraph(text), kit.paragraph(again), *kit.actions([button])]
-    return kit.modal(title(locale), blocks, callback="notice.v1", close=say.say("Close"))
+    """Somebody was faster: nothing is overwritten and nothing is lost, and the author chooses."""
+    return overtaken(title(locale), text, "schedule", team, locale, has_history=False)

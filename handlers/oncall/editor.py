@@ -46,13 +46,15 @@ class RotationForm:
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """A draft, the catalog as it is, and as it is once the draft is saved; `is_resumed` from another time."""
+    """A draft, the catalog as it is, and as it is once the draft is saved; `is_resumed` from another time. `overtaken`
+    says that somebody was faster than its author, who is asked whose schedule it goes on with."""
 
     draft: ScheduleDraft
     team: Team
     directory: Directory
     now: datetime
     is_resumed: bool = False
+    overtaken: str = ""
 
     @property
     def saved(self) -> Directory:
@@ -60,6 +62,7 @@ class Editing:
 
 
 Change = Callable[[ScheduleDraft, Directory], ScheduleDraft]
+_MEANWHILE = "somebody changed this schedule meanwhile"
 
 
 class ScheduleService:
@@ -70,9 +73,9 @@ class ScheduleService:
         self._clock = clock
         self._wake = wake
 
-    async def begin(self, team: str, actor: Actor, *, afresh: bool = False) -> Editing:
-        """The draft of a team's schedule: the author's own, unless the schedule has changed since. Raises Forbidden,
-        NotFound."""
+    async def begin(self, team: str, actor: Actor, *, afresh: bool = False, mine: bool = False) -> Editing:
+        """The draft of a team's schedule: the author's own, unless they begin `afresh`. What they wrote in one that is
+        older than the schedule goes on when they want `mine`. Raises Forbidden, NotFound."""
         permit(actor, Permission.SCHEDULES)
 
         def work(tx: Transaction) -> Editing:
@@ -80,10 +83,14 @@ class ScheduleService:
             found, before = known_team(directory, team), schedule_drafts.find(tx, actor.key, team)
             if before and not afresh and before.base == found.on_call:
                 return self._editing(before, directory, is_resumed=before.on_call != before.base)
+            is_written = before is not None and before.on_call != before.base
+            if before and is_written and not (afresh or mine):
+                return replace(self._editing(before, directory), overtaken=_MEANWHILE)
             edition = before.edition + 1 if before else 1
-            draft = ScheduleDraft(actor.key, team, found.on_call, found.on_call, edition)
+            said = before.on_call if before and mine else found.on_call
+            draft = ScheduleDraft(actor.key, team, found.on_call, said, edition)
             schedule_drafts.put(tx, draft, self._clock.now())
-            return self._editing(draft, directory)
+            return self._editing(draft, directory, is_resumed=said != found.on_call)
 
         return await self._store.write(work)
 
@@ -115,12 +122,13 @@ class ScheduleService:
         """The draft in the catalog. Raises Invalid by field, Outdated when somebody was faster, Forbidden."""
         permit(actor, Permission.SCHEDULES)
 
-        def work(tx: Transaction) -> Editing:
+        def work(tx: Transaction) -> Editing | Outdated:
             serialise(tx, "catalog")
             directory, now = catalog.directory(tx), self._clock.now()
             draft, before = _headed(_draft(tx, team, actor), header), known_team(directory, team)
             if before.on_call != draft.base:
-                raise Outdated("somebody changed this schedule meanwhile")
+                schedule_drafts.put(tx, draft, now)
+                return Outdated(_MEANWHILE)
             _check_zone(header)
             after = replace(before, on_call=draft.on_call)
             schedule_drafts.drop(tx, actor.key, team)
@@ -133,6 +141,9 @@ class ScheduleService:
             return self._editing(draft, catalog.directory(tx))
 
         saved = await self._store.write(work)
+        if isinstance(saved, Outdated):
+            # Raised after the transaction: what was typed must stay kept.
+            raise saved
         self._wake()
         return saved
 

@@ -57,6 +57,8 @@ def outlook(team: Team, directory: Directory, now: datetime, actor: Actor) -> Ou
 
 
 def _editor(editing: Editing, actor: Actor, locale: str) -> Block:
+    if editing.overtaken:
+        return looks.outdated(words.conflict(editing.overtaken, locale), editing.team.id, locale)
     saved = editing.saved
     coming = outlook(saved.teams[editing.team.id], saved, editing.now, actor)
     now_on = [person.id for person in editing.directory.on_call(editing.team.id, editing.now)]
@@ -94,6 +96,13 @@ def _register_openings(app: AsyncApp, editor: ScheduleService, people: People) -
         await ack()
         locale, actor = await people.locale(body), await people.actor(body)
         work = editor.begin(forms.value(body), actor, afresh=True)
+        await _fill(client, forms.view_id(body), work, lambda editing: _editor(editing, actor, locale), locale)
+
+    @app.action("schedule.mine.v1")
+    async def mine(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        locale, actor = await people.locale(body), await people.actor(body)
+        work = editor.begin(forms.value(body), actor, mine=True)
         await _fill(client, forms.view_id(body), work, lambda editing: _editor(editing, actor, locale), locale)
 
     @app.view("schedule.edit.v1")

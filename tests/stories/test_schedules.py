@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -311,15 +312,36 @@ async def test_rotations_are_written_in_a_form(world: World) -> None:
 async def test_two_people_edit_a_schedule(world: World) -> None:
     ada, lea = Hand(world, "ada"), Hand(world, "lea")
     for hand in (ada, lea):
-        shown = await world.command("/oncall", "schedule SRE Core", as_=hand.member.user.name)
-        assert shown is not None
-        await hand.member.click(shown, "oncall.schedule.v1")
-        await world.settle()
+        await opened(world, hand)
     await ada.choose(1, "Remove")
     assert "nobody" in ada.words
     assert "Saving changes who is on call now" in ada.words
     await ada.submit()
-    await lea.submit({"zone": "UTC"})
-    assert "Cette" in lea.words or "meanwhile" in lea.words or "entre-temps" in lea.words
-    assert (await team(world)).on_call.rotations == ()
     assert "You are no longer on call for SRE Core" in world.direct("john").words
+    assert (await lea.submit({"zone": "UTC"})).outcome == "updated"
+    assert "entre-temps" in lea.words
+    assert (await team(world)).on_call.rotations == ()
+    await lea.member.close()
+    await opened(world, lea)
+    assert "entre-temps" in lea.words
+    await lea.click("schedule.mine.v1")
+    await lea.submit()
+    kept = (await team(world)).on_call
+    assert (len(kept.rotations), kept.timezone) == (1, "UTC")
+    for hand in (ada, lea):
+        await opened(world, hand)
+    await ada.choose(1, "Remove")
+    await ada.submit()
+    await lea.submit({"zone": "Europe/Paris"})
+    await lea.click("schedule.restart.v1")
+    await lea.submit()
+    assert (await team(world)).on_call == replace(kept, rotations=())
+    world.expect_what_was_said()
+
+
+async def opened(world: World, hand: Hand) -> None:
+    """The form of the schedule before somebody."""
+    shown = await world.command("/oncall", "schedule SRE Core", as_=hand.member.user.name)
+    assert shown is not None
+    await hand.member.click(shown, "oncall.schedule.v1")
+    await world.settle()
