@@ -274,6 +274,18 @@ def test_whoever_is_gone_stands_in_for_nobody() -> None:
     assert [one.id for one in directory.on_call("t", paris("2026-01-06T11:00"))] == ["ada"]
 
 
+def test_whoever_is_gone_covers_nobody() -> None:
+    top = Rotation("top", wall("2026-01-05T09:00"), 7, ("gone", "ada"), layer=1)
+    team = Team("t", "T", on_call=OnCall("Europe/Paris", (rotation(), top)))
+    people = {name: Person(name, name, name.title()) for name in ("ada", "bob")}
+    directory = Directory(people=people, teams={"t": team})
+    assert [one.id for one in directory.on_call("t", paris("2026-01-06T11:00"))] == ["ada"]
+    assert [one.id for one in directory.on_call("t", paris("2026-01-13T11:00"))] == ["ada"]
+    assert [one.id for one in directory.on_call("t", paris("2026-01-20T11:00"))] == ["ada"]
+    (gap, *_) = gaps(Directory(teams={"t": team}).schedule("t"), paris("2026-01-06T11:00"), paris("2026-01-08T11:00"))
+    assert gap.end == paris("2026-01-08T11:00")
+
+
 @pytest.mark.parametrize(
     ("written", "days", "start", "end", "again"),
     [
