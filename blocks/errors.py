@@ -229,6 +229,7 @@ def _organisation_messages(say: Words) -> tuple[str, ...]:
         say.say("must be letters, digits, . _ or -, such as ada or john.doe"),
         say.say("{handle} means whoever leads the team: take another name"),
         say.say("the policy {name} pages this handle: change it there first"),
+        say.say("the incident {id} is open and pages this handle: resolve it first"),
         say.say("this Slack account is {name}'s already"),
         say.say("{value} is {name}'s already"),
         say.say("must be a number with its country, such as +33600000001"),

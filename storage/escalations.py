@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, update
 
 from domain.escalations import Escalation
+from domain.incidents import OPEN
 from storage import rows
 from storage.bulk import insert_many, update_many
 from storage.catalog import table
 from storage.glances import Glance
-from storage.incident_tables import EscalationRow
+from storage.incident_tables import EscalationRow, IncidentRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
 
@@ -67,6 +68,15 @@ def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Escalat
 
 
 _BY_INCIDENTS = prepared(select(_ESCALATIONS).where(among(_ESCALATIONS.c.incident, "ids")))
+
+
+def of_open(tx: Transaction) -> list[tuple[str, str]]:
+    """The short ids of the open incidents that have a policy, each with the version that it climbs."""
+    incidents = table(IncidentRow)
+    found = select(incidents.c.short_id, _ESCALATIONS.c.policy_version).where(
+        _ESCALATIONS.c.incident == incidents.c.id, incidents.c.status.in_(OPEN), _ESCALATIONS.c.policy_version != ""
+    )
+    return [(short_id, version) for short_id, version in tx.execute(found.order_by(incidents.c.created_at))]
 
 
 def hurry(tx: Transaction, incident: str, now: datetime) -> None:

@@ -243,6 +243,21 @@ async def test_a_handle_that_policies_page_stays(world: World) -> None:
     assert "is paged by step 1 of the policy Call Ada" in ada.words
 
 
+async def test_a_handle_that_an_open_incident_pages_stays(world: World) -> None:
+    policy = "Policy: Later\nTeam: SRE Core\nSeverity: SEV4\nSteps: [{{delay: 9 min, type: SMS, target: USER ({})}}]"
+    await world.load([policy.format("ada")])
+    await world.alert(severity="SEV4_LOW")
+    await world.load([policy.format("lea")])
+    ada = await of_person(world, "ada")
+    await ada.click("Edit")
+    refused = await ada.submit({"handle": "countess"})
+    assert "is open and pages this handle" in refused.errors["handle"]
+    await world.alert(severity="SEV4_LOW", status="resolved")
+    await ada.submit({"handle": "countess"})
+    assert (await directory(world)).person_by_handle("countess")
+    world.expect_what_was_said()
+
+
 @pytest.mark.parametrize("name", ["john", "sam"])
 async def test_who_is_no_admin_reads_and_is_refused(world: World, name: str) -> None:
     """A responder, and a guest whom nobody declared."""
