@@ -97,12 +97,18 @@ def as_before(group: AlertGroup) -> AlertGroup:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An alert that the database has: whose incident it is, whether it still fires, and since when it does not."""
+    """An alert that the database has: whose incident it is, whether it still fires, and since when it does not.
+    `told_in` is the key of the group that opened its incident, or that told of it; not known of all."""
 
     incident: str
     is_firing: bool
     is_incident_open: bool
     ended_at: datetime | None = None
+    told_in: str = ""
+
+    def may_be_told_by(self, group: AlertGroup) -> bool:
+        """Whether whoever sent `group` may have told of it: two tools that are no twins have a token each."""
+        return self.told_in in ("", group.key) or not group.origin or self.told_in.startswith(f"{group.origin}:")
 
     def may_be_copied(self, since: datetime) -> bool:
         """Whether a beginning that comes now is a copy of the one that is known, or may be: copies come of what ended
@@ -147,14 +153,14 @@ def fold(
     ended = tuple(
         alert for alert in alerts if not alert.is_firing and alert.key in known and known[alert.key].is_firing
     )
-    gone = (one for alert in alerts if not alert.is_firing for one in _overtaken(alert, known, firing))
+    gone = (one for alert in alerts if not alert.is_firing for one in _overtaken(alert, group, known, firing))
     ended = tuple({alert.key: alert for alert in (*ended, *gone)}.values())
     home = open_incident or _home(group, known)
     return Fold(incident=home, opens=bool(added) and not home, added=added, ended=ended, doubtful=doubtful)
 
 
 def _overtaken(
-    end: Alert, known: Mapping[AlertKey, Known], firing: Mapping[AlertName, Sequence[AlertKey]]
+    end: Alert, group: AlertGroup, known: Mapping[AlertKey, Known], firing: Mapping[AlertName, Sequence[AlertKey]]
 ) -> list[Alert]:
     """What came, or began, before an alert of the same name that has ended: a source that was started anew gives what
     still fires another start, and never tells the end of what it said before."""
@@ -163,7 +169,7 @@ def _overtaken(
         before = alike[: alike.index(end.key)] if end.key in alike else ()
     else:
         before = [key for key in alike if end.started != UNDATED and key[2] < end.started]
-    return [replace(end, started=started) for _, _, started in before]
+    return [replace(end, started=key[2]) for key in before if known[key].may_be_told_by(group)]
 
 
 def _home(group: AlertGroup, known: Mapping[AlertKey, Known]) -> str:

@@ -59,12 +59,12 @@ def live(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[AlertKey, Kn
     for source in {source for source, _ in names}:
         prints = [fingerprint for one, fingerprint in names if one == source]
         for row in tx.execute(_LIVE, {"of_source": source, "prints": prints}):
-            found[source, row.fingerprint, row.started] = Known(row.incident, True, True)
+            found[source, row.fingerprint, row.started] = Known(row.incident, True, True, told_in=row.group_key)
     return found
 
 
 _LIVE = prepared(
-    select(_ALERTS.c.fingerprint, _ALERTS.c.started, _ALERTS.c.incident)
+    select(_ALERTS.c.fingerprint, _ALERTS.c.started, _ALERTS.c.incident, _INCIDENTS.c.group_key)
     .join(_INCIDENTS, _INCIDENTS.c.id == _ALERTS.c.incident)
     .where(
         # In the words of the partial index, which is not used otherwise.

@@ -138,7 +138,7 @@ class Batch:
         """`news` are those of the group that an incident opens for."""
         opened = self._open(news, at, held_since) if fold.opens else None
         incident = opened.id if opened else fold.incident
-        self._add(fold, incident, is_new=opened is not None)
+        self._add(fold, incident, ruled.group.key, is_new=opened is not None)
         self._end(fold, ruled.group)
         standing = self.standings.get(incident)
         if not opened and standing and standing.is_open:
@@ -188,12 +188,12 @@ class Batch:
         self.held.pop(waited.key, None)
         self.waiting[waited.key] = None
 
-    def _add(self, fold: Fold, incident: str, *, is_new: bool) -> None:
+    def _add(self, fold: Fold, incident: str, group_key: str, *, is_new: bool) -> None:
         for alert in fold.added:
             if alert.key in self.known:
                 self.returned.append(alert)
             self.alerts.append((incident, alert))
-            self.known[alert.key] = Known(incident, True, True)
+            self.known[alert.key] = Known(incident, True, True, told_in=group_key)
             self.live.setdefault(alert.name, []).append(alert.key)
         if fold.added and not is_new:
             details: dict[str, str | int] = {"count": len(fold.added), "title": one_line(fold.added[0].title)[:200]}

@@ -83,6 +83,19 @@ async def test_twins_with_two_tokens_tell_of_one_group(database_url: str) -> Non
         assert await stands(world) == [("redis-prod", "RESOLVED")]
 
 
+async def test_what_ends_for_one_alertmanager_fires_on_for_the_other(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        shop, bank = await two(world)
+        later = alert_body(service="", started="2026-11-23T04:05:00Z")
+        await world.post(alert_body(service=""), token=shop)
+        await world.post(later, token=bank)
+        later["alerts"][0]["status"] = "resolved"
+        await world.post(later, token=bank)
+        assert await stands(world) == [SHOP, ("api-gateway", "RESOLVED")]
+        await world.post(alert_body(service="", status="resolved"), token=shop)
+        assert await stands(world) == [("redis-prod", "RESOLVED"), ("api-gateway", "RESOLVED")]
+
+
 async def test_a_token_made_anew_under_its_name_goes_on_with_what_fires(database_url: str) -> None:
     async with world_on(database_url) as world:
         shop, _ = await two(world)
