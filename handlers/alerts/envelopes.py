@@ -32,12 +32,12 @@ def opened(content_type: str, body: bytes) -> object:
 def unwrapped(body: object) -> object:
     """What Amazon's SNS carries, when it is a JSON object of its own, with what the envelope says for one that has no
     title; else its words; any other body as it is."""
-    if not isinstance(body, dict) or body.get("Type") != "Notification" or not isinstance(body.get("Message"), str):
+    if not isinstance(body, dict) or not _is_message(body):
         return body
     said, subject, number = body["Message"], body.get("Subject"), body.get("MessageId")
     carried = _object(said)
     if carried is None:
-        return {"title": subject or said, "description": said, "key": number}
+        return in_words(body)
     if mapping_of(carried) is not USUAL or any(scalar(at(carried, path)).strip() for path in USUAL.title):
         return carried
     around: dict[str, Any] = {"Subject": subject or said, "description": said}
@@ -56,7 +56,20 @@ def _object(said: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def subscription(body: object) -> dict[str, Any] | None:
+def in_words(body: object) -> dict[str, Any] | None:
+    """What SNS says in words, by the names that most tools use; None for any other body, and for JSON that it
+    carries."""
+    if isinstance(body, dict) and _is_message(body) and _object(body["Message"]) is None:
+        said = body["Message"]
+        return {"title": body.get("Subject") or said, "description": said, "key": body.get("MessageId")}
+    return _subscription(body)
+
+
+def _is_message(body: dict[str, Any]) -> bool:
+    return body.get("Type") == "Notification" and isinstance(body.get("Message"), str)
+
+
+def _subscription(body: object) -> dict[str, Any] | None:
     """A topic of SNS that asks whether it may send here, or says that it no longer does, in its own words: whoever sees
     the address says yes by opening it, and it is sent to nobody else. None for any other body."""
     if not isinstance(body, dict) or body.get("Type") not in ("SubscriptionConfirmation", "UnsubscribeConfirmation"):

@@ -13,7 +13,7 @@ from aiohttp import web
 from domain.alerts import AlertGroup, sent_by
 from domain.errors import VigieError
 from handlers.alerts import signatures
-from handlers.alerts.envelopes import opened, subscription, unwrapped
+from handlers.alerts.envelopes import in_words, opened, unwrapped
 from handlers.alerts.http_events import enqueue
 from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pagerduty, sentry
 from handlers.alerts.service import AlertService
@@ -114,9 +114,12 @@ def _any_tool(door: Door) -> Handler:
     async def receive(request: web.Request) -> web.Response:
         origin = await door.origin(request, generic.SOURCE)
         sent = await _sent(request)
-        body = subscription(sent) or unwrapped(sent)
         mapping = await door.alerts.mapping(request.query.get("mapping", ""))
-        return await _taken(door.alerts, sent_by(generic.parse(request.headers, body, mapping), origin))
+        if words := in_words(sent):
+            group = generic.parse(request.headers, words)
+        else:
+            group = generic.parse(request.headers, unwrapped(sent), mapping)
+        return await _taken(door.alerts, sent_by(group, origin))
 
     return receive
 

@@ -237,6 +237,22 @@ async def test_any_tool_by_a_mapping_of_the_catalog(store: Store) -> None:
         )
 
 
+ASKS = {"Type": "SubscriptionConfirmation", "Message": "May I?", "SubscribeURL": "https://sns.example/"}
+BUDGET = {"Type": "Notification", "MessageId": "m1", "Subject": "Budget", "Message": "Exceeded"}
+ROBOT = {"monitorID": "7", "monitorFriendlyName": "Shop", "alertType": "1"}
+
+
+@pytest.mark.parametrize(("name", "query"), [("zabbix", "?mapping=zabbix"), ("default", "")])
+async def test_a_mapping_for_one_tool_loses_no_word_of_the_others(store: Store, name: str, query: str) -> None:
+    await CatalogService(store, PushedClock()).load([("m.yaml", MAPPING.replace("zabbix", name))], TESTER)
+    async with api_on(store) as api:
+        for body in (ASKS, BUDGET, ROBOT):
+            assert (await api.post(GENERIC + query, body))[1]["opened"]
+        assert [one["title"] for one in await incidents(api)] == ["Shop", "Budget", "May I?"]
+        await api.post(GENERIC + query, ROBOT | {"alertType": "2"})
+        assert [one["status"] for one in await incidents(api)] == ["RESOLVED", "TRIGGERED", "TRIGGERED"]
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [

@@ -9,7 +9,7 @@ import pytest
 
 from domain.alerts import severity_of
 from domain.incidents import Severity
-from handlers.alerts.envelopes import opened, subscription, unwrapped
+from handlers.alerts.envelopes import in_words, opened, unwrapped
 from handlers.alerts.parsers import alertmanager, datadog, generic, sentry
 from tests.unit.test_parsers_seen import payload
 
@@ -172,13 +172,13 @@ def test_amazon_s_sns_carries_words_however_they_begin(message: str) -> None:
 def test_amazon_s_sns_asks_whether_it_may_send() -> None:
     asks = "You have chosen to subscribe to the topic arn:aws:sns:x."
     body = _sns(asks, Type="SubscriptionConfirmation", SubscribeURL="https://sns.example/?Token=1")
-    group = generic.parse({}, subscription(body))
+    group = generic.parse({}, in_words(body))
     assert (group.title, group.alerts[0].url, severity_of(group)) == (
         asks,
         "https://sns.example/?Token=1",
         Severity.SEV4,
     )
-    assert subscription(_sns("words")) is None
-    gone = generic.parse({}, subscription(body | {"Type": "UnsubscribeConfirmation", "Message": "No longer"}))
+    assert in_words(_sns('{"json": 1}')) is None
+    gone = generic.parse({}, in_words(body | {"Type": "UnsubscribeConfirmation", "Message": "No longer"}))
     assert (gone.title, gone.alerts[0].url) == ("No longer", group.alerts[0].url)
     assert gone.key != group.key

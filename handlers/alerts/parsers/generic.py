@@ -17,10 +17,12 @@ SOURCE = "generic"
 
 
 def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUAL) -> AlertGroup:
-    """The group of one that `body` is, or an empty one; without a mapping, as the tool is known for. Raises Invalid
-    with every field that is wrong."""
+    """The group of one that `body` is, or an empty one; without a mapping that finds a title in it, as the tool is
+    known for. Raises Invalid with every field that is wrong."""
     if not isinstance(body, dict):
         raise Invalid([Fault("", "must be a JSON object")])
+    if not _title(body, mapping) and mapping_of(body) is not USUAL:
+        mapping = USUAL
     if mapping is USUAL:
         if is_remark(body):
             return AlertGroup(source=SOURCE, key="", alerts=())
@@ -30,7 +32,7 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         found = (said for read in (scalar, worded) for one in paths if (said := read(at(body, one)).strip()))
         return next(found, "")[:limit]
 
-    whole = next((said for one in mapping.title if (said := scalar(at(body, one)).strip())), "")
+    whole = _title(body, mapping)
     title = whole[:LONGEST_TITLE]
     if not title:
         raise Invalid([_untitled(body, mapping.title)])
@@ -54,6 +56,10 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         labels=labels,
     )
     return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
+
+
+def _title(body: object, mapping: AlertMapping) -> str:
+    return next((said for one in mapping.title if (said := scalar(at(body, one)).strip())), "")
 
 
 def _is_over(status: str, mapping: AlertMapping) -> bool:
