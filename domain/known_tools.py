@@ -250,6 +250,7 @@ TOOLS = (
             name="rollbar",
             title=("data.item.title",),
             key=("data.item.id",),
+            severity=("data.item.last_occurrence.level", "data.occurrence.level"),
             status=("event_name",),
             url=("url", "data.url"),
             labels=("data.item",),

@@ -22,6 +22,7 @@ _CALLED = {
     **{severity.level.lower(): severity for severity in Severity},
     **{f"p{number}": severity for number, severity in enumerate(Severity, 1)},
     **{f"s{number}": severity for number, severity in enumerate(Severity, 1)},
+    "s0": Severity.SEV1,
 }
 _ORDER = list(Severity)
 _CALLED["custom_alert"] = Severity.SEV3
@@ -30,7 +31,7 @@ _DENIED = {"no", "non", "not", "pas", "peu"}
 _WHAT_IT_IS = {"alert", "page"}
 """Beside another word they say what it is that has a severity: `Warning alert`."""
 _LETTERS = re.compile(r"[a-z0-9]+")
-_NUMBERED = re.compile(r"\b(?:severity|sev|priority|prio|p)[\s_-]*([0-5])\b")
+_NUMBERED = re.compile(r"\b(?:severity|severite|sev|priority|priorite|prio|p)[\s_:=#-]*([0-5])\b")
 _LONGEST = 200
 
 

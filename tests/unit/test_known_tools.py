@@ -104,6 +104,11 @@ def test_who_has_it_there_begins_nothing_here(body: dict[str, Any]) -> None:
     assert generic.parse({}, body).alerts == ()
 
 
+def test_rollbar_says_how_bad_the_last_one_was() -> None:
+    item = ROLLBAR["data"]["item"] | {"last_occurrence": {"level": "critical"}}
+    assert severity_of(generic.parse({}, ROLLBAR | {"data": {"item": item}})) is SEV1
+
+
 def test_splunk_says_no_end_and_every_other_tool_is_tried() -> None:
     group = generic.parse({}, {"search_name": "Errors", "sid": "1", "results_link": "https://s.example", "result": {}})
     assert (group.title, group.alerts[0].is_firing, group.alerts[0].url) == ("Errors", True, "https://s.example")

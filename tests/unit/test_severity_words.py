@@ -20,7 +20,18 @@ SEV1, SEV2, SEV3, SEV4 = Severity
         ),
         *(
             (word, SEV1)
-            for word in ("P1 - Critical", "Critical (P1)", "1 - Critical", "priority 1", "emerg", "disaster")
+            for word in (
+                "Priority: 1",
+                "Priorité 1",
+                "Sévérité\u00a0: 1",
+                "S0",
+                "P1 - Critical",
+                "Critical (P1)",
+                "1 - Critical",
+                "priority 1",
+                "emerg",
+                "disaster",
+            )
         ),
         *(
             (word, SEV1)
