@@ -58,9 +58,9 @@ class Alert:
 class AlertGroup:
     """The alerts that a source sends together: one incident. `origin` is the name of the token that it came with.
 
-    An acknowledgement has no alerts: somebody says, in another tool, that they have what `key` opened. `left_out` has
-    what is wrong with each alert that came with these and can't be read. Of one that is truncated the source has more
-    alerts than it told, and these may fire.
+    An acknowledgement has no alerts: somebody says, in another tool, that they have what `key` opened; its title is
+    what that tool is called, where the source's name is another. `left_out` has what is wrong with each alert that came
+    with these and can't be read. Of one that is truncated the source has more alerts than it told, and these may fire.
     """
 
     source: str

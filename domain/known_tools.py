@@ -15,18 +15,25 @@ from domain.alert_mappings import USUAL, AlertMapping, at, first
 class KnownTool:
     """A body is this tool's when something is at each of `signs`. `remarks` are statuses, in lower case, that neither
     begin nor end anything: an alert that has ended, here or there, may get some yet. `apart` are those of another
-    problem that the tool calls by the same key."""
+    problem that the tool calls by the same key, `taken` those that say that somebody has it."""
 
     signs: tuple[str, ...]
     mapping: AlertMapping
     remarks: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 def is_remark(body: Any) -> bool:
     """Whether a known tool only tells what somebody wrote beside an alert."""
     found = _tool_of(body)
     return found is not None and _status(body, found) in found.remarks
+
+
+def is_taken(body: Any) -> bool:
+    """Whether a known tool tells that somebody has acknowledged an alert there."""
+    found = _tool_of(body)
+    return found is not None and _status(body, found) in found.taken
 
 
 def _status(body: Any, tool: KnownTool) -> str:
@@ -189,8 +196,9 @@ TOOLS = (
         ),
         remarks=(
             *("addnote", "addtags", "removetags", "adddetails", "removedetails", "addteam", "addrecipient"),
-            *("acknowledge", "assignownership", "takeownership", "snooze"),
+            *("assignownership", "takeownership", "snooze"),
         ),
+        taken=("acknowledge",),
     ),
     KnownTool(
         ("search_name", "sid"),
@@ -229,7 +237,7 @@ TOOLS = (
             started=("data.attributes.started_at",),
             resolved=("resolved",),
         ),
-        remarks=("acknowledged",),
+        taken=("acknowledged",),
     ),
     KnownTool(
         ("level", "id", "previousLevel"),

@@ -235,11 +235,12 @@ def _acknowledge(tx: Transaction, batch: Batch) -> None:
     if batch.acknowledged:
         for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(batch.acknowledged))).values():
             if incident.status is Status.TRIGGERED:
-                transitions.acknowledge(tx, incident, _actor(batch.acknowledged[incident.id].source), batch.now)
+                said = batch.acknowledged[incident.id]
+                transitions.acknowledge(tx, incident, _actor(said.source, said.title), batch.now)
 
 
-def _actor(source: str) -> Actor:
-    return Actor(key=f"source:{source}", name=source_name(source), role=Role.OPERATOR)
+def _actor(source: str, name: str = "") -> Actor:
+    return Actor(key=f"source:{source}", name=name or source_name(source), role=Role.OPERATOR)
 
 
 def _settle_ended(tx: Transaction, batch: Batch) -> None:

@@ -37,6 +37,14 @@ def payload(name: str) -> dict[str, Any]:
     return loaded
 
 
+GENIE = {"alert": {"alertId": "g-1", "message": "Errors", "alias": "errors"}}
+
+
+def stack(status: str) -> dict[str, Any]:
+    """An incident of Better Stack's."""
+    return {"data": {"id": "5", "attributes": {"name": "Shop", "cause": "Status 500", "status": status}}}
+
+
 def _grafana_over(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"status": "resolved", "alerts": [{**body["alerts"][0], "status": "resolved"}]}
 
@@ -202,6 +210,25 @@ async def test_an_acknowledgement_in_the_tool_stops_the_climb(database_url: str)
         await world.advance(minutes=60)
         assert not world.outside.ovh.inbox.messages
         assert "PagerDuty" in world.card().words
+
+
+@pytest.mark.parametrize(
+    ("tool", "begins", "taken"),
+    [
+        ("Opsgenie", GENIE | {"action": "Create"}, GENIE | {"action": "Acknowledge"}),
+        ("Better Stack", stack("Started"), stack("Acknowledged")),
+    ],
+)
+async def test_an_acknowledgement_in_a_known_tool_stops_the_climb(
+    sqlite_url: str, tool: str, begins: dict[str, Any], taken: dict[str, Any]
+) -> None:
+    async with world_on(sqlite_url) as world:
+        for body in (begins | {"service": "redis-prod", "severity": "SEV1"}, taken):
+            await world.post(body, "/api/v1/webhooks/generic/")
+            await world.settle()
+        await world.advance(minutes=60)
+        assert not world.outside.ovh.inbox.messages
+        assert tool in world.card().words
 
 
 async def test_hostile_names_are_counted_and_shown_as_text(sqlite_url: str) -> None:

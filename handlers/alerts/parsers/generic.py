@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
-from domain.known_tools import is_remark, mapping_of
+from domain.known_tools import is_remark, is_taken, mapping_of
 from domain.severity_words import clearest
 from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short, worded
 
@@ -23,6 +23,7 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         raise Invalid([Fault("", "must be a JSON object")])
     if not _title(body, mapping) and mapping_of(body) is not USUAL:
         mapping = USUAL
+    is_somebodys = mapping is USUAL and is_taken(body)
     if mapping is USUAL:
         if is_remark(body):
             return AlertGroup(source=SOURCE, key="", alerts=())
@@ -55,6 +56,9 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         url=text(mapping.url),
         labels=labels,
     )
+    if is_somebodys:
+        told_by = mapping.name.replace("-", " ").title()
+        return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(), title=told_by, is_acknowledgement=True)
     return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
 
 
