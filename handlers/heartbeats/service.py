@@ -230,11 +230,11 @@ def _once_more(tx: Transaction, incident: str, title: str, now: datetime) -> Non
 
 def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) -> bool:
     """It is back: its incident resolves itself or says so, as the service is set. Whether there was one."""
-    place = (SOURCE, one.id)
-    found = incidents.open_groups(tx, [place]).get(place)
-    if found is None:
+    found = incidents.hold(tx, list(incidents.open_groups(tx, [(SOURCE, one.id)]).values()))
+    # Somebody may have just ended it.
+    incident = next((held for held in incidents.by_ids(tx, found).values() if held.is_open), None)
+    if incident is None:
         return False
-    incident = incidents.by_ids(tx, incidents.hold(tx, [found]))[found]
     service = directory.services.get(incident.service)
     if service is None or service.auto_resolve:
         actor = Actor(key=f"source:{SOURCE}", name=one.name, role=Role.OPERATOR)

@@ -17,6 +17,7 @@ from domain.alerts import Alert, AlertGroup
 from domain.drafts import Draft
 from domain.errors import InUse
 from domain.escalations import Escalation
+from domain.heartbeats import SOURCE, Beat, Heartbeat
 from domain.home import Place
 from domain.people import VIGIE, Person, Role, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
@@ -24,6 +25,7 @@ from domain.runbooks import Runbook, RunbookStep
 from handlers.alerts.service import AlertService
 from handlers.catalog.fields import POLICIES
 from handlers.catalog.rest import CatalogRecords
+from handlers.heartbeats.service import HeartbeatService
 from handlers.incidents import transitions
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, with_triage
@@ -37,6 +39,7 @@ from storage import (
     dues,
     escalations,
     feeds,
+    heartbeats,
     homes,
     incidents,
     outbox,
@@ -87,6 +90,26 @@ async def test_an_alert_that_comes_while_its_incident_is_resolved_opens_another(
     second = await coming
     other.close()
     assert second.opened and second.incident != first.incident
+
+
+async def test_a_source_that_is_heard_as_its_incident_is_resolved_is_waited_for_again(shared: Store) -> None:
+    """Its next silence would page nobody, and a backup says once a night that it lives."""
+    shared.write_now(lambda tx: catalog.put_heartbeat(tx, Heartbeat(id="b", name="backup", every_minutes=5)))
+    shared.write_now(catalog.touch)
+    service = HeartbeatService(shared, CLOCK, lambda: None)
+    await service.fire()
+    past = CLOCK.now() - timedelta(minutes=1)
+    shared.write_now(lambda tx: heartbeats.put(tx, [Beat("b", None, past)]))
+    await service.fire()
+    (incident,) = shared.read_now(lambda tx: incidents.open_groups(tx, [(SOURCE, "b")])).values()
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as resolving:
+        transitions.resolve(resolving, incidents.find(resolving, incident), VIGIE, "mended", "", CLOCK.now())
+        heard = asyncio.create_task(service.beat("backup"))
+        await waits(shared)
+    assert not (await heard).beat.is_silent
+    other.close()
+    assert shared.read_now(heartbeats.next_wake) is not None
 
 
 async def test_alerts_and_a_climb_that_both_need_an_incident_and_an_allowance_end_both(shared: Store) -> None:
