@@ -111,7 +111,7 @@ class RelationService:
                 raise Invalid([Fault("into", "an incident is no duplicate of itself")])
             return _merge(tx, kept, closed, actor, now, self._ways)
 
-        return await self._change(work)
+        return await self._change(work, main, duplicate)
 
     async def link(self, name: str, other: str, actor: Actor) -> Incident:
         """Say of two incidents that they belong together. Raises Invalid naming `with`, Forbidden, NotFound."""
@@ -120,21 +120,21 @@ class RelationService:
             raise Invalid([Fault("with", "say with which incident it belongs together")])
 
         def work(tx: Transaction, now: datetime) -> Incident:
-            one, another = _ordered(tx, name, other)
+            one, another = incidents.find(tx, name), incidents.find(tx, other)
             if one.id == another.id:
                 raise Invalid([Fault("with", "say with which incident it belongs together")])
             for here, there in ((one, another), (another, one)):
                 transitions.record(tx, now, _about(here, there, Event.LINKED, actor, now))
             return one
 
-        return await self._change(work)
+        return await self._change(work, name, other)
 
-    async def _change(self, work: Callable[[Transaction, datetime], Incident], name: str = "") -> Incident:
-        """`name` is the one incident that `work` is about: it is held before the time is asked."""
+    async def _change(self, work: Callable[[Transaction, datetime], Incident], *names: str) -> Incident:
+        """`names` are the incidents that `work` is about. They are held before the time is asked, and in one order for
+        everybody: two who merge them crosswise must not wait for each other."""
 
         def whole(tx: Transaction) -> Incident:
-            if name:
-                incidents.find(tx, name)
+            incidents.hold(tx, sorted({incidents.look_up(tx, name).id for name in names}))
             now = self._clock.now()
             incident = work(tx, now)
             homes.refresh(tx, now)
@@ -174,15 +174,8 @@ def _open(tx: Transaction, name: str) -> Incident:
     return incident
 
 
-def _ordered(tx: Transaction, one: str, other: str) -> tuple[Incident, Incident]:
-    """Two incidents, held in one order for everybody: two who merge them crosswise must not wait for each other."""
-    found = {name: incidents.look_up(tx, name) for name in (one, other)}
-    incidents.hold(tx, sorted({incident.id for incident in found.values()}))
-    return incidents.find(tx, one), incidents.find(tx, other)
-
-
 def _both(tx: Transaction, main: str, duplicate: str) -> tuple[Incident, Incident]:
-    kept, closed = _ordered(tx, main, duplicate)
+    kept, closed = incidents.find(tx, main), incidents.find(tx, duplicate)
     for incident in (kept, closed):
         if not incident.is_open:
             raise Conflict(already(incident))

@@ -80,7 +80,7 @@ class ReplyService:
         people = directory.people_by_phone(came.number)
         if not people:
             return taken
-        done = _Answering(tx, people, directory.language_of(people[0]) or self._locale, now).answer(taken)
+        done = _Answering(tx, people, directory.language_of(people[0]) or self._locale, self._clock).answer(taken)
         if not may_answer(done.answer, replies.answers(tx, came.number, now - GOOD_FOR), now):
             done = replace(done, answer=Answer.NONE, details={**done.details, "kept_back": done.answer.value})
         replies.settle(tx, done)
@@ -98,7 +98,7 @@ class _Answering:
     tx: Transaction
     people: tuple[Person, ...]
     locale: str
-    now: datetime
+    clock: Clock
 
     def answer(self, taken: Taken) -> Taken:
         """`taken`, done, with what is said to it."""
@@ -109,22 +109,24 @@ class _Answering:
         if reply.verb is Verb.NOTHING:
             return replace(known, answer=Answer.HELP)
         page, incident = self._about(reply, taken)
+        # Once nobody else has the incident: what happened to it stands in that order.
+        now = self.clock.now()
         if incident is None:
             said = reply.name or (str(reply.code) if reply.code else "")
             return replace(known, answer=Answer.UNKNOWN_PAGE, details={"said": said})
         details = {"short_id": incident.short_id, "title": incident.title[:200]}
         known = replace(known, incident=incident.id, details=details)
-        if reply.verb is Verb.ESCALATE and self._is_again(incident, taken):
+        if reply.verb is Verb.ESCALATE and self._is_again(incident, taken, now):
             return replace(known, answer=Answer.NONE, details={**details, "kept_back": Answer.ESCALATED.value})
         try:
-            details |= self._do(reply.verb, incident, page)
+            details |= self._do(reply.verb, incident, page, now)
         except VigieError as error:
             return replace(known, answer=Answer.REFUSED, details={**details, "reason": str(error)[:300]})
         return replace(known, answer=_DONE[reply.verb], details=details)
 
-    def _is_again(self, incident: Incident, taken: Taken) -> bool:
+    def _is_again(self, incident: Incident, taken: Taken, now: datetime) -> bool:
         """Whether this phone has escalated it in the same breath: a thumb that hits twice asks for one step."""
-        since = self.now - _A_BREATH
+        since = now - _A_BREATH
         return replies.was_answered(self.tx, taken.number, incident.id, Answer.ESCALATED, since)
 
     def _about(self, reply: Reply, taken: Taken) -> tuple[Notification | None, Incident | None]:
@@ -148,7 +150,7 @@ class _Answering:
         except NotFound:
             return None
 
-    def _do(self, verb: Verb, incident: Incident, page: Notification | None) -> dict[str, str]:
+    def _do(self, verb: Verb, incident: Incident, page: Notification | None, now: datetime) -> dict[str, str]:
         """What else there is to say of it. Whoever was paged may answer, whatever their role; whoever names an incident
         needs the right to."""
         person = self._whose(page)
@@ -157,16 +159,16 @@ class _Answering:
             permit(actor, _PERMISSIONS[verb])
         if verb is Verb.TAKE:
             if turns.is_asked(self.tx, incident, person.id):
-                turns.still_on_it(self.tx, incident, actor, self.now)
+                turns.still_on_it(self.tx, incident, actor, now)
             elif not _has(person, incident):
-                transitions.take(self.tx, incident, actor, self.now)
+                transitions.take(self.tx, incident, actor, now)
             if page:
-                receipts.acknowledged(self.tx, page.id, self.now)
+                receipts.acknowledged(self.tx, page.id, now)
         elif verb is Verb.DECLINE:
-            after = turns.decline(self.tx, incident, person, actor, self.now)
-            return {NOBODY_LEFT: "yes"} if turns.is_nobody_left(self.tx, after, self.now) else {}
+            after = turns.decline(self.tx, incident, person, actor, now)
+            return {NOBODY_LEFT: "yes"} if turns.is_nobody_left(self.tx, after, now) else {}
         else:
-            transitions.hurry(self.tx, incident, actor, self.now)
+            transitions.hurry(self.tx, incident, actor, now)
         return {}
 
 

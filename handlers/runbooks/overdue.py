@@ -106,8 +106,9 @@ class OverdueService:
         permit(actor, Permission.STEP)
 
         def whole(tx: Transaction) -> Run:
-            found, now = runs.find(tx, name), self._clock.now()
-            after = work(tx, changes.open_incident(tx, found.incident), found, now)
+            found = runs.find(tx, name)
+            incident, now = changes.open_incident(tx, found.incident), self._clock.now()
+            after = work(tx, incident, found, now)
             runs.save(tx, after)
             outbox.put_answers(tx, [_question(tx, after, order, now, outbox.EDITS)])
             return after

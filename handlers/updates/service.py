@@ -78,7 +78,7 @@ class UpdateService:
 
     async def _change(self, name: str, work: Callable[[Transaction, Incident, datetime], None]) -> Incident:
         def whole(tx: Transaction) -> Incident:
-            now, incident = self._clock.now(), incidents.find(tx, name)
+            incident, now = incidents.find(tx, name), self._clock.now()
             if not incident.is_open:
                 raise Conflict(already(incident))
             work(tx, incident, now)
