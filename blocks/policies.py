@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from blocks import inputs, kit
 from blocks.home_rows import team_name
@@ -209,8 +208,3 @@ def saved(policy: Policy, kept: Mapping[int, int], locale: str, *, is_changed: b
 def outdated(text: str, key: str, locale: str) -> Block:
     """Somebody was faster: nothing is overwritten and nothing is lost, and the author chooses."""
     return overtaken(title(locale), text, "policy", key, locale)
-
-
-def moment(at: datetime | None, say: Words) -> str:
-    """When a version was made, as far as it was noted."""
-    return kit.moment(at, f"{say.date(at, 'UTC')} UTC") if at else say.say("before that was noted")

@@ -3,67 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from blocks import kit
+from blocks import kit, revisions
 from blocks.home_rows import team_name
 from blocks.incidents import severity_name
-from blocks.kit import Block, Confirm
-from blocks.policies import moment, title
+from blocks.kit import Block
+from blocks.policies import title
 from blocks.policy_steps import step_words
 from blocks.words import Words, words
 from domain.directory import Directory
-from domain.drafts import Difference, differences
-from domain.people import Actor, Permission, may
+from domain.drafts import Difference, Version, differences
+from domain.people import Actor, Permission
 from domain.policies import Policy, PolicyStep
 
-SHOWN = 20
-_LINES = 12
 _VALUE_SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A version: what it said, who wrote it, and when."""
-
-    policy: Policy
-    by: str
-    at: datetime | None
-
-
-def history(revisions: Sequence[Revision], directory: Directory, actor: Actor, locale: str) -> Block:
-    """The versions, latest first, each with what it changed; one more than is shown says what the last one changed."""
+def history(versions: Sequence[Version[Policy]], directory: Directory, actor: Actor, locale: str) -> Block:
+    """The versions of a policy, latest first."""
     say = words(locale)
-    blocks: list[Block] = []
-    for place, revision in enumerate(revisions[:SHOWN]):
-        before = revisions[place + 1].policy if place + 1 < len(revisions) else None
-        restores = place > 0 and may(actor.role, Permission.POLICIES)
-        blocks.append(_revision(revision, before, directory, say, _restore(revision, say) if restores else None))
-    metadata = revisions[0].policy.id if revisions else ""
-    return kit.modal(title(locale), blocks, callback="policy.history.v1", close=say.say("Close"), metadata=metadata)
 
+    def restored(version: int) -> str:
+        return say.say("What v{version} said becomes a new version. Open incidents keep theirs.", version=version)
 
-def _restore(revision: Revision, say: Words) -> Block:
-    version = revision.policy.version
-    asked = say.say("What v{version} said becomes a new version. Open incidents keep theirs.", version=version)
-    dialog = Confirm(say.say("Are you sure?"), asked, say.say("Restore"), say.say("Cancel"))
-    return kit.button(say.say("Restore"), "policy.restore.v1", f"{revision.policy.id}|{version}", confirm=dialog)
+    def changes(before: Policy, after: Policy) -> list[str]:
+        return [difference_words(one, directory, say) for one in differences(before, after)]
 
-
-def _revision(
-    revision: Revision, before: Policy | None, directory: Directory, say: Words, restore: Block | None
-) -> Block:
-    by = kit.name(revision.by, 80) if revision.by else say.say("somebody")
-    first = f"*v{revision.policy.version}* · {by} · {moment(revision.at, say)}"
-    if before is None:
-        told = [say.say("The first version.")]
-    else:
-        told = [difference_words(one, directory, say) for one in differences(before, revision.policy)]
-    if len(told) > _LINES:
-        more = len(told) - _LINES
-        told = [*told[:_LINES], say.count("… and {n} more change", "… and {n} more changes", more)]
-    return kit.section("\n".join([first, *(f"• {line}" for line in told)]), restore)
+    story = revisions.Story("policy", title(locale), Permission.POLICIES, restored, changes)
+    return revisions.history(versions, story, actor, locale)
 
 
 def difference_words(difference: Difference, directory: Directory, say: Words) -> str:

@@ -3,69 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from blocks import kit
+from blocks import kit, revisions
 from blocks.incidents import severity_name
-from blocks.kit import Block, Confirm
-from blocks.policies import moment
+from blocks.kit import Block
 from blocks.runbook_editor import title
 from blocks.runbook_steps import step_words
 from blocks.text import one_line
 from blocks.words import Words, words
 from domain.carrying import Pair
 from domain.directory import Directory
-from domain.drafts import Difference, differences
-from domain.people import Actor, Permission, may
+from domain.drafts import Difference, Version, differences
+from domain.people import Actor, Permission
 from domain.runbooks import Runbook, RunbookStep
 
-SHOWN = 20
-_LINES = 15
 _VALUE_SHOWN = 100
-REVISION_SHOWN = 1200
-"""Characters of what one version changes: twenty of them stay well under what a view takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A version: what it said, who wrote it, and when."""
-
-    runbook: Runbook
-    by: str
-    at: datetime | None
-
-
-def history(revisions: Sequence[Revision], directory: Directory, actor: Actor, locale: str) -> Block:
-    """The versions, latest first, each with what it changed; one more than is shown says what the last one changed."""
+def history(versions: Sequence[Version[Runbook]], directory: Directory, actor: Actor, locale: str) -> Block:
+    """The versions of a runbook, latest first."""
     say = words(locale)
-    blocks: list[Block] = []
-    for place, revision in enumerate(revisions[:SHOWN]):
-        before = revisions[place + 1].runbook if place + 1 < len(revisions) else None
-        restores = place > 0 and may(actor.role, Permission.RUNBOOKS)
-        blocks.append(_revision(revision, before, directory, say, _restore(revision, say) if restores else None))
-    metadata = revisions[0].runbook.id if revisions else ""
-    return kit.modal(title(locale), blocks, callback="runbook.history.v1", close=say.say("Close"), metadata=metadata)
 
+    def restored(version: int) -> str:
+        return say.say("What v{version} said becomes a new version. Runs under way keep theirs.", version=version)
 
-def _restore(revision: Revision, say: Words) -> Block:
-    version = revision.runbook.version
-    asked = say.say("What v{version} said becomes a new version. Runs under way keep theirs.", version=version)
-    dialog = Confirm(say.say("Are you sure?"), asked, say.say("Restore"), say.say("Cancel"))
-    return kit.button(say.say("Restore"), "runbook.restore.v1", f"{revision.runbook.id}|{version}", confirm=dialog)
+    def changes(before: Runbook, after: Runbook) -> list[str]:
+        return said_changes(before, after, directory, say)
 
-
-def _revision(
-    revision: Revision, before: Runbook | None, directory: Directory, say: Words, restore: Block | None
-) -> Block:
-    by = kit.name(revision.by, 80) if revision.by else say.say("somebody")
-    first = f"*v{revision.runbook.version}* · {by} · {moment(revision.at, say)}"
-    told = said_changes(before, revision.runbook, directory, say) if before else [say.say("The first version.")]
-    if len(told) > _LINES:
-        more = len(told) - _LINES
-        told = [*told[:_LINES], say.count("… and {n} more change", "… and {n} more changes", more)]
-    lines = "\n".join([first, *(f"• {line}" for line in told)])
-    return kit.section(kit.clip_markup(lines, REVISION_SHOWN), restore)
+    story = revisions.Story("runbook", title(locale), Permission.RUNBOOKS, restored, changes)
+    return revisions.history(versions, story, actor, locale)
 
 
 def said_changes(

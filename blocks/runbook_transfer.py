@@ -9,7 +9,8 @@ from blocks import inputs, kit
 from blocks.findings import findings
 from blocks.import_words import said_fault
 from blocks.kit import Block
-from blocks.runbook_history import REVISION_SHOWN, said_changes
+from blocks.revisions import REVISION_SHOWN
+from blocks.runbook_history import said_changes
 from blocks.text import clean
 from blocks.words import Words, words
 from domain.directory import Directory

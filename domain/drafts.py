@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from domain import sequences
@@ -33,6 +34,15 @@ class Draft(Generic[Document]):
     @property
     def is_new(self) -> bool:
         return not self.document.version_id
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Generic[Document]):
+    """What a policy or a runbook said from `at` on, and who wrote it; None and "" when that was not noted."""
+
+    said: Document
+    by: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

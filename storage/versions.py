@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
+from domain.drafts import Document, Version
 from domain.policies import Policy
 from domain.runbooks import Runbook
 from storage import rows
@@ -17,8 +16,6 @@ from storage.catalog import table
 from storage.policy_tables import PolicyVersionRow
 from storage.runbook_tables import RunbookVersionRow
 from storage.store import Transaction
-
-Value = TypeVar("Value")
 
 _POLICIES: dict[str, Policy] = {}
 _RUNBOOKS: dict[str, Runbook] = {}
@@ -37,15 +34,6 @@ def policy(tx: Transaction, version_id: str) -> Policy:
 def runbook(tx: Transaction, version_id: str) -> Runbook:
     """The runbook version `version_id`."""
     return _version(tx, version_id, _RUNBOOKS, RunbookVersionRow, "runbook", rows.runbook)
-
-
-@dataclass(frozen=True, slots=True)
-class Version(Generic[Value]):
-    """What a policy or a runbook said from `at` on, and who wrote it; None and "" when that was not noted."""
-
-    said: Value
-    by: str
-    at: datetime | None
 
 
 def history(tx: Transaction, policy: str, limit: int) -> list[Version[Policy]]:
@@ -75,10 +63,10 @@ def _history(
     model: type[SQLModel],
     owner: str,
     identity: str,
-    build: Callable[[str, str, int, dict[str, Any]], Value],
+    build: Callable[[str, str, int, dict[str, Any]], Document],
     limit: int,
     number: int = 0,
-) -> list[Version[Value]]:
+) -> list[Version[Document]]:
     """Versions, latest first; with `number`, that one alone."""
     versions = table(model)
     wanted = select(versions).where(versions.c[owner] == identity)
@@ -91,11 +79,11 @@ def _history(
 def _version(
     tx: Transaction,
     version_id: str,
-    kept: dict[str, Value],
+    kept: dict[str, Document],
     model: type[SQLModel],
     owner: str,
-    build: Callable[[str, str, int, dict[str, Any]], Value],
-) -> Value:
+    build: Callable[[str, str, int, dict[str, Any]], Document],
+) -> Document:
     found = kept.get(version_id)
     if found is None:
         versions = table(model)

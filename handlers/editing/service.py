@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from domain import drafts as rules
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.drafts import Document, Draft
+from domain.drafts import Document, Draft, Version
 from domain.errors import Conflict, Fault, Invalid, NotFound, Outdated
 from domain.people import Actor, Permission
 from handlers.catalog.sorts import content
@@ -19,7 +19,6 @@ from handlers.incidents.service import permit
 from storage import audit, catalog, homes
 from storage.drafts import Drafts
 from storage.store import Store, Transaction, serialise
-from storage.versions import Version
 
 HISTORY_SHOWN = 20
 Editing = TypeVar("Editing")

@@ -9,7 +9,7 @@ from domain import policy_drafts as rules
 from domain import sequences
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.drafts import Draft
+from domain.drafts import Draft, Version
 from domain.errors import Fault, Invalid
 from domain.people import Actor, Permission
 from domain.policies import Channel, Policy, PolicyStep
@@ -22,7 +22,6 @@ from handlers.policies.targets import Picked, picked, target
 from storage import catalog, drafts, incidents, messages, versions
 from storage.identifiers import new_id
 from storage.store import Store, Transaction
-from storage.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import policy_steps as looks
 from blocks.kit import Block
-from handlers import forms
+from domain.policies import Policy
+from handlers import fields, forms
+from handlers.editing.slack import Doors
 from handlers.modals import push_view, submit
 from handlers.policies import forms as filled
-from handlers.policies.service import EditingStep, PolicyService
-from handlers.policies.slack_views import editor, fill
+from handlers.policies.service import Editing, EditingStep, PolicyService
+from handlers.policies.slack_views import editor
 from handlers.slack import Body, People
 
 _FIELDS = {name: name for name in looks.FIELDS}
@@ -20,45 +22,34 @@ _USUAL_MINUTES = 5
 """How long after the step before a new one fires, unless its writer says otherwise."""
 
 
-def register(app: AsyncApp, policies: PolicyService, people: People) -> None:
+def register(app: AsyncApp, policies: PolicyService, doors: Doors[Policy, Editing], people: People) -> None:
     """Put the doors of steps in `app`."""
-    _register_list(app, policies, people)
-    _register_form(app, policies, people)
+
+    async def opens(client: AsyncWebClient, body: Body, position: int) -> None:
+        await _open(client, body, policies, doors, people, position)
+
+    doors.register_steps(app, opens)
+    _register_form(app, policies, doors, people)
 
 
-def _register_list(app: AsyncApp, policies: PolicyService, people: People) -> None:
-    @app.action("policy.add.v1")
-    async def add(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        await _open(client, body, policies, people, 0)
-
-    @app.action("policy.step.v1")
-    async def change(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        verb, position, seen = filled.choice(body)
-        if verb == "edit":
-            await _open(client, body, policies, people, position)
-            return
-        key, _ = filled.editor(forms.metadata(body))
-        locale, actor, header = await people.locale(body), await people.actor(body), filled.header(body)
-        if verb == "remove":
-            work = policies.remove(key, actor, header, position, seen)
-        else:
-            work = policies.move(key, actor, header, position, -1 if verb == "up" else 1, seen)
-        await fill(client, body["view"]["id"], work, lambda editing: editor(editing, locale), locale)
-
-
-async def _open(client: AsyncWebClient, body: Body, policies: PolicyService, people: People, position: int) -> None:
+async def _open(
+    client: AsyncWebClient,
+    body: Body,
+    policies: PolicyService,
+    doors: Doors[Policy, Editing],
+    people: People,
+    position: int,
+) -> None:
     """The form of a step on top of the policy's, whose typed fields are kept with the draft."""
     view = await push_view(client, body, looks.form_title(people.default), people.default)
     locale, actor = await people.locale(body), await people.actor(body)
-    key, _ = filled.editor(forms.metadata(body))
+    key, _ = fields.keyed(forms.metadata(body))
 
     async def work() -> EditingStep:
         await policies.keep(key, actor, filled.header(body))
         return await policies.step(key, actor, position)
 
-    await fill(client, view, work(), lambda found: _form(found, key, position, "", locale), locale)
+    await doors.fill(client, view, work(), lambda found: _form(found, key, position, "", locale), locale)
 
 
 def _form(found: EditingStep, key: str, position: int, choice: str, locale: str) -> Block:
@@ -79,19 +70,21 @@ def _form(found: EditingStep, key: str, position: int, choice: str, locale: str)
     )
 
 
-def _register_form(app: AsyncApp, policies: PolicyService, people: People) -> None:
+def _register_form(app: AsyncApp, policies: PolicyService, doors: Doors[Policy, Editing], people: People) -> None:
     @app.action(looks.TARGET)
     async def choose(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
         locale, actor = await people.locale(body), await people.actor(body)
-        key, position = filled.editor(forms.metadata(body))
+        key, position = fields.keyed(forms.metadata(body))
         choice, work = filled.target(body), policies.step(key, actor, position)
-        await fill(client, body["view"]["id"], work, lambda found: _form(found, key, position, choice, locale), locale)
+        await doors.fill(
+            client, body["view"]["id"], work, lambda found: _form(found, key, position, choice, locale), locale
+        )
 
     @app.view("policy.step.v1")
     async def keep(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
-        key, position = filled.editor(forms.metadata(body))
+        key, position = fields.keyed(forms.metadata(body))
         is_kept = await submit(
             ack,
             client,
@@ -102,19 +95,13 @@ def _register_form(app: AsyncApp, policies: PolicyService, people: People) -> No
             locale=locale,
         )
         if is_kept:
-            await _redraw(client, body, policies, people, key, locale)
+            # The policy's form below, with the step in it.
+            work = people.acting(body, lambda actor: policies.step(key, actor, 0))
+            root = str(body["view"].get("root_view_id", ""))
+            await doors.fill(client, root, work, lambda found: editor(found.editing, locale), locale)
 
 
 def _shown(body: Body) -> dict[str, str]:
     """The fields that the form shows: a fault of another is said at the first."""
     present = {block.get("block_id") for block in body.get("view", {}).get("blocks", ())}
     return {field: block for field, block in _FIELDS.items() if block in present}
-
-
-async def _redraw(
-    client: AsyncWebClient, body: Body, policies: PolicyService, people: People, key: str, locale: str
-) -> None:
-    """The policy's form below, with the step in it."""
-    root = str(body["view"].get("root_view_id", ""))
-    work = people.acting(body, lambda actor: policies.step(key, actor, 0))
-    await fill(client, root, work, lambda found: editor(found.editing, locale), locale)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from domain import runbook_drafts as rules
 from domain.directory import Directory
-from domain.drafts import Draft
+from domain.drafts import Draft, Version
 from domain.errors import Fault, Invalid
 from domain.lint import Finding
 from domain.people import Actor, Permission
@@ -20,7 +20,6 @@ from handlers.runbooks.carrying import announce
 from storage import catalog, drafts, evidence, runs, versions
 from storage.identifiers import new_id
 from storage.store import Transaction
-from storage.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,45 +9,35 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import runbook_steps as looks
 from blocks.kit import Block
 from domain import sequences
+from domain.runbooks import Runbook
 from handlers import fields, forms
+from handlers.editing.slack import Doors
 from handlers.modals import push_view, submit
 from handlers.runbooks import forms as filled
 from handlers.runbooks.editor import Editing, RunbookEditor
-from handlers.runbooks.slack_views import editor, fill
 from handlers.slack import Body, People
 
 _FIELDS = {name: name for name in looks.FIELDS}
 
 
-def register(app: AsyncApp, runbooks: RunbookEditor, people: People) -> None:
+def register(app: AsyncApp, runbooks: RunbookEditor, doors: Doors[Runbook, Editing], people: People) -> None:
     """Put the doors of steps in `app`."""
-    _register_list(app, runbooks, people)
-    _register_form(app, runbooks, people)
+
+    async def opens(client: AsyncWebClient, body: Body, position: int) -> None:
+        await _open(client, body, runbooks, doors, people, position)
+
+    doors.register_steps(app, opens)
+    _register_form(app, runbooks, doors, people)
 
 
-def _register_list(app: AsyncApp, runbooks: RunbookEditor, people: People) -> None:
-    @app.action("runbook.add.v1")
-    async def add(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        await _open(client, body, runbooks, people, 0)
-
-    @app.action("runbook.step.v1")
-    async def change(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        verb, position, seen = fields.choice(body)
-        if verb == "edit":
-            await _open(client, body, runbooks, people, position)
-            return
-        key, _ = fields.keyed(forms.metadata(body))
-        locale, actor, header = await people.locale(body), await people.actor(body), filled.header(body)
-        if verb == "remove":
-            work = runbooks.remove(key, actor, header, position, seen)
-        else:
-            work = runbooks.move(key, actor, header, position, -1 if verb == "up" else 1, seen)
-        await fill(client, forms.view_id(body), work, lambda editing: editor(editing, locale), locale)
-
-
-async def _open(client: AsyncWebClient, body: Body, runbooks: RunbookEditor, people: People, position: int) -> None:
+async def _open(
+    client: AsyncWebClient,
+    body: Body,
+    runbooks: RunbookEditor,
+    doors: Doors[Runbook, Editing],
+    people: People,
+    position: int,
+) -> None:
     """The form of a step on top of the runbook's, whose typed fields are kept with the draft."""
     view = await push_view(client, body, looks.form_title(people.default), people.default)
     locale, actor = await people.locale(body), await people.actor(body)
@@ -57,10 +47,10 @@ async def _open(client: AsyncWebClient, body: Body, runbooks: RunbookEditor, peo
         step = sequences.at(editing.draft.document.steps, position) if position else None
         return looks.form(step, locale, metadata=f"{key}|{position}")
 
-    await fill(client, view, runbooks.keep(key, actor, filled.header(body)), form, locale)
+    await doors.fill(client, view, runbooks.keep(key, actor, filled.header(body)), form, locale)
 
 
-def _register_form(app: AsyncApp, runbooks: RunbookEditor, people: People) -> None:
+def _register_form(app: AsyncApp, runbooks: RunbookEditor, doors: Doors[Runbook, Editing], people: People) -> None:
     @app.view("runbook.step.v1")
     async def keep(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         locale = await people.locale(body)
@@ -78,4 +68,4 @@ def _register_form(app: AsyncApp, runbooks: RunbookEditor, people: People) -> No
             # The runbook's form below, with the step in it.
             root = str(body["view"].get("root_view_id", ""))
             work = people.acting(body, lambda actor: runbooks.draft(key, actor))
-            await fill(client, root, work, lambda found: editor(found, locale), locale)
+            await doors.redraw(client, root, work, locale)

@@ -16,10 +16,9 @@ from domain.errors import Invalid, Outdated, VigieError
 from domain.people import Actor
 from handlers import forms
 from handlers.files import download, send_file
-from handlers.modals import fill_view, open_view, push_view, submit
+from handlers.modals import fill_view, fill_with, open_view, push_view, submit
 from handlers.runbooks import forms as filled
 from handlers.runbooks.editor import RunbookEditor
-from handlers.runbooks.slack_views import fill
 from handlers.runbooks.transfer import Look, RunbookTransfer
 from handlers.slack import Body, People
 
@@ -41,7 +40,14 @@ def _register_import(app: AsyncApp, transfer: RunbookTransfer, people: People) -
         await ack()
         view = await open_view(client, body, looks.import_title(people.default), people.default)
         locale, actor = await people.locale(body), await people.actor(body)
-        await fill(client, view, transfer.begun(actor), lambda text: looks.import_form(text, locale), locale)
+        await fill_with(
+            client,
+            view,
+            transfer.begun(actor),
+            lambda text: looks.import_form(text, locale),
+            title=looks.import_title(locale),
+            locale=locale,
+        )
 
     @app.view("runbook.import.v1")
     async def look(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:

@@ -1,21 +1,13 @@
-"""What the editor's doors share: the form of a draft, what became of it, and filling an open modal."""
+"""The form of a runbook's draft, and what became of it."""
 
 from __future__ import annotations
-
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import errors as words
 from blocks import runbook_editor as looks
 from blocks.kit import Block
 from domain.runbooks import Runbook
 from handlers.editing.service import Saved
-from handlers.modals import fill_with
 from handlers.runbooks.editor import Editing
-
-Result = TypeVar("Result")
 
 
 def editor(editing: Editing, locale: str) -> Block:
@@ -28,10 +20,3 @@ def editor(editing: Editing, locale: str) -> Block:
 def saved(outcome: Saved[Runbook], locale: str) -> Block:
     """What became of it."""
     return looks.saved(outcome.document, outcome.kept, locale, is_changed=outcome.is_changed)
-
-
-async def fill(
-    client: AsyncWebClient, view: str, work: Awaitable[Result], shown: Callable[[Result], Block], locale: str
-) -> None:
-    """Put what `shown` makes of the result of `work` in an open modal, or why not."""
-    await fill_with(client, view, work, shown, title=looks.title(locale), locale=locale)

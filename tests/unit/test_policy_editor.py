@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from blocks import policies as looks
 from blocks import policy_history, policy_steps
-from blocks.policy_history import Revision
 from blocks.words import words
 from bot.demo.blockkit import check_view
 from domain import policy_drafts as rules
 from domain.directory import Directory
-from domain.drafts import MOST_MINUTES, Draft, differences, moved, without
+from domain.drafts import MOST_MINUTES, Draft, Version, differences, moved, without
 from domain.errors import Conflict, Invalid
 from domain.incidents import Severity
 from domain.people import Actor, Person, Role, Team
@@ -87,7 +86,7 @@ def test_slack_always_takes_the_forms(policy: Policy, other: Policy, teams: int,
         looks.saved(policy, dict.fromkeys(range(30), 2), locale, is_changed=bool(teams)),
         looks.outdated(policy.description, policy.id, locale),
     ]
-    revisions = [Revision(one, policy.name, START) for one in (policy, other) * 15]
+    revisions = [Version(one, policy.name, START) for one in (policy, other) * 15]
     views.append(policy_history.history(revisions, directory, ADMIN, locale))
     for step in policy.steps[:3]:
         shown = picked(step.target, directory, CHANNELS)

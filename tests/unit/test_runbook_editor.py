@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from blocks import runbook_editor as looks
 from blocks import runbook_history, runbook_steps, runbook_transfer
 from blocks import runbooks as cards
-from blocks.runbook_history import Revision
 from blocks.runbook_transfer import Imported
 from blocks.words import words
 from bot.demo.blockkit import refuse_view
@@ -20,7 +19,7 @@ from domain import placeholders
 from domain import runbook_drafts as rules
 from domain import runbooks as runs
 from domain.directory import Directory
-from domain.drafts import MOST_MINUTES, Draft, differences, moved, without
+from domain.drafts import MOST_MINUTES, Draft, Version, differences, moved, without
 from domain.errors import Conflict, Fault, Invalid
 from domain.incidents import Severity
 from domain.people import Actor, Role, Service
@@ -80,7 +79,7 @@ def test_slack_always_takes_the_forms(book: Runbook, other: Runbook, services: i
     directory = Directory(services={"s": Service("s", book.title or "s", "t"), **many})
     found = lint_runbook(book)
     short, shorter = (replace(one, steps=one.steps[:3]) for one in (book, other))
-    revisions = [Revision(one, book.title, START) for one in (short, shorter) * 12]
+    revisions = [Version(one, book.title, START) for one in (short, shorter) * 12]
     imported = [Imported(None, short, found), Imported(shorter, short, found, 3)] * 15
     faults = [Fault(book.title, book.title, line=n) for n in range(40)]
     views: list[dict[str, Any]] = [
