@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks import teams as looks
 from blocks.kit import Block
-from handlers import forms
+from domain.people import Actor
 from handlers.commands import Command, Shortcut
-from handlers.modals import fill_with, open_view, submit
-from handlers.overtaken import overtaken
+from handlers.editing.slack_forms import Doors, Looks
 from handlers.slack import Body, People
 from handlers.teams import forms as filled
-from handlers.teams.service import Editing, TeamService
+from handlers.teams.service import Editing, Saved, TeamService
 
 COMMANDS: tuple[Command, ...] = ()
 SHORTCUTS: tuple[Shortcut, ...] = ()
@@ -23,74 +20,32 @@ EVENTS: tuple[str, ...] = ()
 
 def register(app: AsyncApp, teams: TeamService, people: People) -> None:
     """Put the doors of teams in `app`."""
-    _register_openings(app, teams, people)
-    _register_changes(app, teams, people)
+
+    async def begins(key: str, actor: Actor, body: Body) -> Editing:
+        return await teams.begin(key, actor)
+
+    def shown(found: Editing, actor: Actor, locale: str) -> Block:
+        return looks.shown(found.team, found.directory, actor, teams.now(), locale)
+
+    kinds = Looks(
+        title=looks.title,
+        fields=looks.FIELDS,
+        form=filled.team,
+        shown=shown,
+        editor=_editor,
+        saved=_saved,
+        removed=_removed,
+    )
+    Doors("team", teams, begins, kinds, people).register(app)
 
 
-def _register_openings(app: AsyncApp, teams: TeamService, people: People) -> None:
-    @app.action("team.show.v1")
-    async def show(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        view = await open_view(client, body, looks.title(people.default), people.default)
-        locale, actor = await people.locale(body), await people.actor(body)
-
-        def shown(found: Editing) -> Block:
-            return looks.shown(found.team, found.directory, actor, teams.now(), locale)
-
-        work = teams.show(forms.value(body))
-        await fill_with(client, view, work, shown, title=looks.title(locale), locale=locale)
-
-    @app.action("team.new.v1")
-    async def new(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        view = await open_view(client, body, looks.title(people.default), people.default)
-        await _begin(client, view, body, "", teams, people)
-
-    @app.action("team.edit.v1")
-    async def edit(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        await _begin(client, forms.view_id(body), body, forms.value(body), teams, people)
+def _editor(found: Editing, locale: str) -> Block:
+    return looks.editor(found.team, found.directory, found.channel, found.seen, locale)
 
 
-async def _begin(client: AsyncWebClient, view: str, body: Body, key: str, teams: TeamService, people: People) -> None:
-    """The form, in a modal that is open."""
-    locale, actor = await people.locale(body), await people.actor(body)
-
-    def shown(found: Editing) -> Block:
-        return looks.editor(found.team, found.directory, found.channel, found.seen, locale)
-
-    work = teams.begin(key, actor)
-    await fill_with(client, view, work, shown, title=looks.title(locale), locale=locale)
+def _saved(saved: Saved, locale: str) -> Block:
+    return looks.saved(saved.team, locale, is_changed=saved.is_changed)
 
 
-def _register_changes(app: AsyncApp, teams: TeamService, people: People) -> None:
-    @app.view("team.edit.v1")
-    async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        locale = await people.locale(body)
-        key, seen = forms.keyed(forms.metadata(body))
-
-        await submit(
-            ack,
-            client,
-            body,
-            people.acting(body, lambda actor: teams.save(key, seen, actor, filled.team(body))),
-            fields=looks.FIELDS,
-            title=looks.title(locale),
-            locale=locale,
-            shown=lambda saved: looks.saved(saved.team, locale, is_changed=saved.is_changed),
-            refused=overtaken(body, looks.title(locale), "team.edit.v1", key, locale),
-        )
-
-    @app.action("team.remove.v1")
-    async def remove(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await ack()
-        locale, actor = await people.locale(body), await people.actor(body)
-        work = teams.remove(forms.value(body), actor)
-        await fill_with(
-            client,
-            forms.view_id(body),
-            work,
-            lambda gone: looks.removed(gone.team, locale),
-            title=looks.title(locale),
-            locale=locale,
-        )
+def _removed(gone: Saved, locale: str) -> Block:
+    return looks.removed(gone.team, locale)
