@@ -37,7 +37,10 @@ def look(
     *,
     alive_at: datetime | None = None,
 ) -> Decision:
-    """What follows when a climb's time has come. `alive_at` is the last sign of life of whoever has the incident."""
+    """What follows when a climb's time has come. `alive_at` is the last sign of life of whoever has the incident; one
+    that is yet to come is of a clock that was set back since."""
+    if alive_at and alive_at > now + TIME_TO_ANSWER:
+        alive_at = None
     if incident.status is Status.ACKNOWLEDGED:
         return _rest(climb, policy, incident, directory, now, alive_at)
     if incident.status is not Status.TRIGGERED:

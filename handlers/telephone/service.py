@@ -18,7 +18,7 @@ from domain.timeline import Event
 from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays, is_former
 from handlers.links.service import page_of, reader_of
-from storage import catalog, homes, incidents, receipts, storms, telephone, timeline
+from storage import catalog, escalations, homes, incidents, receipts, storms, telephone, timeline
 from storage.store import Store, Transaction
 
 Result = TypeVar("Result")
@@ -167,7 +167,10 @@ def _is_to_ring(tx: Transaction, page: Notification) -> bool:
 
 
 def _has_declined(tx: Transaction, page: Notification) -> bool:
-    """Whether whoever is to be called has said since that they can't take it."""
+    """Whether whoever is to be called has said since that they can't take it: they, and nobody of their name."""
+    climb = escalations.by_incidents(tx, [page.incident]).get(page.incident)
+    if climb is None or page.recipient.person not in climb.declined:
+        return False
     said = timeline.of_kinds(tx, page.incident, [Event.DECLINED])
     return any(one.at > page.decided_at and one.details.get("name") == page.recipient.name for one in said)
 

@@ -9,7 +9,7 @@ from typing import Any
 from bot.clock import wall_now
 from bot.demo.voice import ReceivedCall
 from domain.signatures import signed
-from tests.stories.test_lifecycle import JOHN, catalog, rung
+from tests.stories.test_lifecycle import ADA, JOHN, catalog, rung
 from tests.world import World, read, world_on
 
 SIGNED: dict[str, Any] = {
@@ -240,3 +240,30 @@ async def test_a_clock_that_is_set_back_makes_nothing_of_a_call_a_former_one(sql
         assert await is_wanted(world, call)
         await phone.report(call, "no_answer")
         assert rung(world) == ["john"]
+
+
+async def test_a_clock_that_is_set_back_keeps_nobody_who_is_silent_from_being_asked(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(timeout="30 minutes")) as world:
+        await world.alert()
+        card = world.card()
+        await world.app.auditor.look()
+        await card.click("Acknowledge", as_="john")
+        world.clock.push(timedelta(hours=-3))
+        await world.app.auditor.look()
+        await world.advance(minutes=31)
+        assert "Are you still on it?" in str([one.words for one in world.outside.slack.member("john").direct_messages])
+        await world.advance(minutes=6)
+        assert "Nobody has it yet" in card.words
+        assert rung(world) == ["john"]
+
+
+async def test_who_has_the_name_of_somebody_who_cannot_take_it_is_rung(sqlite_url: str) -> None:
+    organisation = read("organisation.yaml").replace("name: Ada Admin", "name: John Doe")
+    both = CALLS.replace("type: SMS, target: USER (ada)", "type: PHONE, target: USER (ada)")
+    async with world_on(sqlite_url, catalog=[organisation, both.replace("delay: 60", "delay: 5")], rings=True) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        johns, other = world.phone(JOHN).expect_call(), world.phone(ADA).expect_call()
+        assert await world.command("/incident", "decline", as_="john")
+        assert not await is_wanted(world, johns)
+        assert await is_wanted(world, other)
