@@ -3,6 +3,7 @@ every submitted form is answered in Slack's three."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlalchemy import event
 
 from bot.demo.records import View
 from bot.demo.visible import buttons, words
-from tests.world import World
+from bot.engine.holding import SEND_SECONDS
+from tests.world import World, alert_body
 
 QUERY_SECONDS = 0.5
 SLACK_SECONDS = 3.0
@@ -238,3 +240,19 @@ async def test_a_swap_is_asked(world: World) -> None:
     assert not answer.errors
     await world.settle()
     world.direct("ada")
+
+
+async def test_home_tabs_that_wait_for_the_database_are_no_outage_of_slacks(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody has a report made that takes longer than any send may."""
+    for name in ("ada", "john", "lea"):
+        await world.home(name)
+    await world.settle()
+    reading = asyncio.create_task(world.app.store.browse(lambda tx: time.sleep(SEND_SECONDS + 4)))
+    assert (await world.post(alert_body()))[0] == 202
+    await asyncio.sleep(SEND_SECONDS + 2)
+    assert "Slack is away" not in caplog.text
+    await reading
+    await world.settle()
+    world.expect_what_was_said()
