@@ -86,16 +86,16 @@ def _still(entry: Entry, say: Words) -> str:
 
 
 def _again(entry: Entry, say: Words) -> str:
-    name = _text(entry, "name") or "Vigie"
-    if entry.details.get("because") == calls.SNOOZE_OVER:
-        return say.say("⏰ *The snooze is over:* it triggers again. {name} is paged first.", name=name)
-    if entry.details.get("because") == calls.FIRES_AGAIN:
-        return say.say(
-            "🚨 *An alert fires again* after all were over: it triggers again. {name} is paged first.", name=name
-        )
-    if entry.details.get("because") == calls.GOT_WORSE:
-        return say.say("🚨 *It got worse:* it triggers again. {name} is paged first.", name=name)
-    return say.say("🚨 *Nothing was heard of {name}:* it triggers again.", name=name)
+    name = _text(entry, "name")
+    told = {
+        calls.SNOOZE_OVER: say.say("⏰ *The snooze is over:* it triggers again."),
+        calls.FIRES_AGAIN: say.say("🚨 *An alert fires again* after all were over: it triggers again."),
+        calls.GOT_WORSE: say.say("🚨 *It got worse:* it triggers again."),
+    }.get(str(entry.details.get("because", "")))
+    if told is None:
+        return say.say("🚨 *Nothing was heard of {name}:* it triggers again.", name=name or "Vigie")
+    follows = say.say("{name} is paged first.", name=name) if name else say.say("The escalation goes on.")
+    return f"{told} {follows}"
 
 
 def _level(entry: Entry, name: str) -> str:

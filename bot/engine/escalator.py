@@ -177,7 +177,8 @@ def _turns(decision: Decision, climb: Escalation, policy: Policy, incident: Inci
         yield Entry(incident=incident.id, at=now, event=Event.ASKED, details=details)
     if decision.triggered:
         because = calls.SNOOZE_OVER if climb.state is EscalationState.SNOOZED else calls.NOT_HEARD_OF
-        details = {"because": because, "name": incident.acknowledged_by}
+        is_named = because == calls.NOT_HEARD_OF or incident.owner
+        details = {"because": because, "name": incident.acknowledged_by if is_named else ""}
         yield Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, details=details)
     if decision.is_nobody_left:
         names = ", ".join(dict.fromkeys(page.recipient.name for page in decision.called))

@@ -108,7 +108,8 @@ def _is_at_it(tx: Transaction, incident: Incident, now: datetime) -> bool:
 
 def _trigger_again(tx: Transaction, incident: Incident, because: str, source: str, now: datetime) -> None:
     _keep(tx, lifecycle.wanted_again(life_of(tx, incident), because, now))
-    details: Details = {"because": because, "name": incident.acknowledged_by}
+    # Whom Vigie doesn't know it can't page: their name is that of a tool, say.
+    details: Details = {"because": because, "name": incident.acknowledged_by if incident.owner else ""}
     entry = Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, by=source, details=details)
     transitions.record(tx, now, entry)
     transitions.refresh(tx, incident.id, now, is_answer=False)

@@ -267,3 +267,16 @@ async def test_who_has_the_name_of_somebody_who_cannot_take_it_is_rung(sqlite_ur
         assert await world.command("/incident", "decline", as_="john")
         assert not await is_wanted(world, johns)
         assert await is_wanted(world, other)
+
+
+async def test_whoever_vigie_does_not_know_is_not_said_to_be_paged_first(sqlite_url: str) -> None:
+    """They took it with a button, and no policy or number leads to them."""
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        world.outside.workspace.add_user("stranger", user_id="U09OTHER")
+        await world.alert(severity="info")
+        card = world.card()
+        await card.click("Acknowledge", as_="stranger")
+        await card.click("Mitigated", as_="stranger")
+        await world.alert("All are down", severity="critical", fingerprint="f2")
+        assert "paged first" not in card.reply("It got worse", "The escalation goes on").words
+        assert rung(world) == ["john"]
