@@ -233,6 +233,15 @@ def exported(incident: Incident, locale: str, *, is_sent: bool) -> str:
     return say.say("Slack did not take the file: try again, or ask whoever hosts Vigie for the scope files:write.")
 
 
+def no_file(code: str, locale: str) -> Block:
+    """What stands in a thread where a file would, and who mends that; `code` is Slack's word for it."""
+    told = words(locale).say(
+        "Slack did not take the file ({code}): whoever hosts Vigie lets the app share files (scope files:write).",
+        code=kit.name(code, 60),
+    )
+    return kit.context(told)
+
+
 def file_message(record: Record, locale: str) -> Message:
     """The same as a message."""
     text = file_words(record, locale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from blocks import drill_report as looks
-from bot.engine.delivered import CardMissing
+from bot.engine.thread_files import ThreadFile, put
 from bot.notifiers.base import Chat
 from domain.clock import Clock
 from handlers.drills.record import record
@@ -29,14 +29,11 @@ class DrillFiles:
 
         `since` is the world's time before which it can't have gone out.
         """
-        if card is None:
-            raise CardMissing
-        if parcel.is_ambiguous:
-            posted = await self._slack.find(card.channel, parcel.key, since, card.ts)
-            if posted is not None:
-                return posted.ts
-        found = await self._store.read(lambda tx: record(tx, incidents.look_up(tx, parcel.incident), self._clock.now()))
+        return await put(self._slack, parcel, card, since, lambda: self._made(parcel.incident))
+
+    async def _made(self, incident: str) -> ThreadFile:
+        found = await self._store.read(lambda tx: record(tx, incidents.look_up(tx, incident), self._clock.now()))
         locale = found.locale or self._locale
-        name, text = looks.name(found.incident), looks.document(found, locale)
-        said = looks.summary(found, locale)
-        return await self._slack.upload(card.channel, card.ts, name, text, said.blocks, key=parcel.key)
+        return ThreadFile(
+            looks.name(found.incident), looks.document(found, locale), looks.summary(found, locale), locale
+        )

@@ -8,7 +8,8 @@ from datetime import datetime
 from blocks import postmortems as looks
 from blocks.postmortem_document import document
 from bot.engine.context import Context
-from bot.engine.delivered import CardMissing, Delivered
+from bot.engine.delivered import Delivered
+from bot.engine.thread_files import ThreadFile, put
 from bot.notifiers.base import Chat
 from domain import postmortems as rules
 from domain.clock import Clock
@@ -132,23 +133,14 @@ class PostmortemFiles:
 
         `since` is the world's time before which it can't have gone out.
         """
-        if card is None:
-            raise CardMissing
-        if parcel.is_ambiguous:
-            posted = await self._slack.find(card.channel, parcel.key, since, card.ts)
-            if posted is not None:
-                return posted.ts
+        return await put(self._slack, parcel, card, since, lambda: self._made(parcel))
+
+    async def _made(self, parcel: Parcel) -> ThreadFile:
         number = int(parcel.subject.rpartition(":")[2])
         record = await self._store.read(
             lambda tx: record_of(tx, incidents.look_up(tx, parcel.incident), self._clock.now(), number)
         )
         team = record.directory.teams.get(record.incident.team)
         locale = (team.locale if team else "") or self._locale
-        return await self._slack.upload(
-            card.channel,
-            card.ts,
-            f"postmortem-{record.incident.short_id}-v{number}.md",
-            document(record, locale),
-            looks.file_message(record, locale).blocks,
-            key=parcel.key,
-        )
+        name = f"postmortem-{record.incident.short_id}-v{number}.md"
+        return ThreadFile(name, document(record, locale), looks.file_message(record, locale), locale)

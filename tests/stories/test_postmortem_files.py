@@ -41,12 +41,14 @@ async def test_slack_says_no_once(world: World, method: str) -> None:
 
 
 async def test_the_scope_is_missing(world: World) -> None:
-    """It is published all the same: the document is there by the button and the API."""
+    """It is published all the same: it is there by the button and the API, and the thread says why not there."""
     world.outside.slack.fail_next("files.getUploadURLExternal", "missing_scope", 9)
     world.refusals.add("missing_scope")
     card = await published(world)
     await world.advance(minutes=9)
     assert files(card) == []
+    told = card.reply("published by Ada Admin")
+    assert "missing_scope" in told.words and "files:write" in told.words
     short_id = (await world.get("/api/v1/incidents/"))[1]["results"][0]["short_id"]
     assert (await world.get(f"/api/v1/incidents/{short_id}/postmortem/"))[1]["state"] == "published"
     so_far(world)
