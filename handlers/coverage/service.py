@@ -83,8 +83,8 @@ class CoverageService:
         mark, directory, what = await self._store.read(
             lambda tx: (coverage.mark(tx), catalog.directory(tx), reach(tx, self._channels))
         )
-        self._looked = mark, now
         found = await asyncio.to_thread(holes, directory, what, now)
+        self._looked = mark, now
         before, self.latest = self.latest, Coverage(now, found, directory)
         if _told(before) != _told(self.latest):
             await self._store.write(lambda tx: homes.refresh(tx, self._clock.now()))
