@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.directory import Directory
@@ -127,6 +128,9 @@ class Action:
         return sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
+Owing = TypeVar("Owing", Postmortem, Action)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Everything that a post-mortem is made of. `postmortem` is None where none is asked for, `written` where nobody
@@ -184,15 +188,24 @@ def _again(now: datetime, zone: str) -> datetime:
     return morning(day(now, zone) + timedelta(days=DAYS_APART), zone)
 
 
-def reminded(one: Postmortem, now: datetime, zone: str) -> Postmortem:
+def _still_due(on: date, now: datetime, zone: str) -> datetime:
+    """When to remind of what is to be done after all: on the day, or in a week when that has gone by."""
+    at = morning(on, zone)
+    return at if at > now else _again(now, zone)
+
+
+def reminded(one: Owing, now: datetime, zone: str) -> Owing:
     """People were reminded of it; they will be again."""
     return replace(one, reminders=one.reminders + 1, wake_at=_again(now, zone))
 
 
-def written(one: Postmortem) -> Postmortem:
-    """Somebody has saved a version. What was published stays so until the new version is; what was waived is not."""
+def written(one: Postmortem, now: datetime, zone: str) -> Postmortem:
+    """Somebody has saved a version. What was published stays so until the new version is; what was waived is not, and
+    is due as before."""
     state = one.state if one.state is State.PUBLISHED else State.DRAFT
-    return replace(one, version=one.version + 1, state=state, waived_by="", waived_because="")
+    due_on = one.due_on if one.state is State.WAIVED else None
+    wake_at = _still_due(due_on, now, zone) if due_on else one.wake_at
+    return replace(one, version=one.version + 1, state=state, wake_at=wake_at, waived_by="", waived_because="")
 
 
 def published(one: Postmortem, by: Actor, now: datetime) -> Postmortem:
@@ -202,14 +215,8 @@ def published(one: Postmortem, by: Actor, now: datetime) -> Postmortem:
         raise Conflict("nobody has written it yet: look it through and save it first")
     if one.state is State.PUBLISHED and one.published_version == one.version:
         raise Conflict(f"it is published already, by {one.published_by}")
-    return replace(
-        one,
-        state=State.PUBLISHED,
-        wake_at=None,
-        published_version=one.version,
-        published_at=now,
-        published_by=by.name,
-    )
+    out = replace(one, published_version=one.version, published_at=now, published_by=by.name)
+    return replace(out, state=State.PUBLISHED, wake_at=None)
 
 
 def waived(one: Postmortem, by: Actor, reason: str) -> Postmortem:
@@ -257,11 +264,6 @@ def promised(one: Action, zone: str) -> Action:
     return replace(one, wake_at=None if one.is_done else morning(one.due_on, zone))
 
 
-def nudged(one: Action, now: datetime, zone: str) -> Action:
-    """Its owner was reminded, and will be again."""
-    return replace(one, reminders=one.reminders + 1, wake_at=_again(now, zone))
-
-
 def ticked(one: Action, by: Actor, now: datetime) -> Action:
     """`one` done. Raises Conflict when it was before."""
     if one.is_done:
@@ -271,8 +273,7 @@ def ticked(one: Action, by: Actor, now: datetime) -> Action:
 
 def reopened(one: Action, now: datetime, zone: str) -> Action:
     """`one` not done after all: its owner is reminded on the day, or in a week when that has gone by."""
-    wake_at = morning(one.due_on, zone)
-    return replace(one, done_at=None, done_by="", wake_at=wake_at if wake_at > now else _again(now, zone))
+    return replace(one, done_at=None, done_by="", wake_at=_still_due(one.due_on, now, zone))
 
 
 def action_faults(text: str, owner: str, due_on: date | None, today: date, before: Action | None) -> Iterator[Fault]:

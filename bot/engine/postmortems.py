@@ -63,7 +63,7 @@ def remind(tx: Transaction, now: datetime) -> None:
         said += _of_postmortem(after, incident, directory)
     for action in promised:
         incident = found[action.incident]
-        nudged = rules.nudged(action, now, _zone(incident, directory))
+        nudged = rules.reminded(action, now, _zone(incident, directory))
         postmortem_actions.save(tx, nudged)
         said += _of_action(nudged, incident, directory)
     channels = {team.id: team.channel for team in directory.teams.values()}

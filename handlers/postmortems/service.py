@@ -94,7 +94,7 @@ class PostmortemService:
                 return
             postmortems.drop_draft(tx, actor.key, incident.id)
             if before is None or dict(before.texts) != dict(texts):
-                _keep(tx, one, texts, actor, now)
+                _keep(tx, one, texts, actor, now, zone_of(tx, incident))
 
         record = await self._change(name, work)
         if newer:
@@ -120,7 +120,7 @@ class PostmortemService:
             if old is None:
                 raise NotFound(f"there is no version {number}")
             if number != one.version:
-                _keep(tx, one, old.texts, actor, now)
+                _keep(tx, one, old.texts, actor, now, zone_of(tx, incident))
 
         return await self._change(name, work)
 
@@ -174,8 +174,8 @@ def _of_closed(tx: Transaction, incident: Incident) -> Postmortem:
     return one
 
 
-def _keep(tx: Transaction, one: Postmortem, texts: Texts, actor: Actor, now: datetime) -> None:
-    after = rules.written(one)
+def _keep(tx: Transaction, one: Postmortem, texts: Texts, actor: Actor, now: datetime, zone: str) -> None:
+    after = rules.written(one, now, zone)
     postmortems.save(tx, after)
     postmortems.add_version(tx, one.incident, Version(after.version, now, actor.name, texts))
 

@@ -48,7 +48,7 @@ def test_from_due_to_published() -> None:
     over = rules.resolved(DUE, START, "UTC")
     with pytest.raises(Conflict, match="nobody has written it"):
         rules.published(over, ADA, START)
-    draft = rules.written(over)
+    draft = rules.written(over, START, "UTC")
     assert (draft.state, draft.version, draft.wake_at) == (State.DRAFT, 1, over.wake_at)
     out = rules.published(draft, ADA, START)
     assert (out.state, out.published_version, out.wake_at) == (State.PUBLISHED, 1, None)
@@ -56,7 +56,7 @@ def test_from_due_to_published() -> None:
         rules.published(out, ADA, START)
     with pytest.raises(Conflict, match="published already"):
         rules.waived(out, ADA, "no")
-    again = rules.written(out)
+    again = rules.written(out, START, "UTC")
     assert (again.state, again.version, again.published_version) == (State.PUBLISHED, 2, 1)
     assert rules.published(again, ADA, START).published_version == 2
 
@@ -66,7 +66,10 @@ def test_what_is_waived_may_be_written_all_the_same() -> None:
     assert (waived.state, waived.wake_at) == (State.WAIVED, None)
     with pytest.raises(Conflict, match="waived already"):
         rules.waived(waived, ADA, "a drill")
-    assert rules.written(waived).state is State.DRAFT
+    again = rules.written(waived, START, "UTC")
+    assert (again.state, again.wake_at) == (State.DRAFT, rules.resolved(DUE, START, "UTC").wake_at)
+    late = rules.written(waived, START + timedelta(days=60), "UTC")
+    assert late.wake_at is not None and late.wake_at > START + timedelta(days=60), "nobody forgets it"
     for reason in ("", "x" * 1001):
         with pytest.raises(Invalid) as refused:
             rules.waived(DUE, ADA, reason)
@@ -95,7 +98,7 @@ def test_an_action_is_reminded_of_until_it_is_done() -> None:
     made = rules.promised(DONE, "Europe/Paris")
     assert made.wake_at == datetime(2026, 12, 1, 8, tzinfo=UTC)
     late = datetime(2027, 1, 20, 12, tzinfo=UTC)
-    assert rules.nudged(made, late, "Europe/Paris").wake_at == datetime(2027, 1, 27, 8, tzinfo=UTC)
+    assert rules.reminded(made, late, "Europe/Paris").wake_at == datetime(2027, 1, 27, 8, tzinfo=UTC)
     ticked = rules.ticked(made, ADA, late)
     assert (ticked.wake_at, ticked.done_by) == (None, "Ada Admin")
     with pytest.raises(Conflict, match="done it already"):
