@@ -30,8 +30,10 @@ def _failed(entry: Entry, say: Words) -> str:
         return say.say(
             "⚠️ Not let into the war room: {names} ({code}).", names=_text(entry, "names"), code=kit.name(code)
         )
-    what = _what(step, say)
-    return " ".join((what, remedy(code, str(entry.details.get("needed", "")), say), _again(entry, say)))
+    told = [_what(step, say), remedy(code, str(entry.details.get("needed", "")), say)]
+    # What is over gets no room any more, whoever asks.
+    told += [] if step in (Step.SUMMARY, Step.ARCHIVE) else [_again(entry, say)]
+    return " ".join(told)
 
 
 def _what(step: str, say: Words) -> str:

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blocks import room_lines
 from blocks import rooms as looks
 from blocks.incidents import Card
+from blocks.words import words
 from bot.demo.methods_conversations import check_name
 from bot.demo.outside import Outside
 from domain.incidents import Incident, Severity, Status
@@ -29,6 +31,7 @@ from domain.rooms import (
     plain_name,
     renamed,
 )
+from domain.timeline import Entry, Event
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 SLACK = Outside().slack.backend
@@ -161,3 +164,11 @@ def test_when_it_is_archived() -> None:
     over = incident(status=Status.RESOLVED, resolved_at=NOW)
     assert archive_at(over, Response(archive_delay=30)) == NOW + timedelta(minutes=30)
     assert archive_at(incident(), Response()) is None
+
+
+def test_what_fails_at_the_end_is_not_to_be_tried_by_a_command_that_is_refused_then() -> None:
+    for step, is_tried in ((Step.CREATE, True), (Step.PIN, True), (Step.SUMMARY, False), (Step.ARCHIVE, False)):
+        details: dict[str, str | int] = {"step": step.value, "code": "restricted_action", "id": "INC-AAAAAA"}
+        failed = Entry(incident="i", at=NOW, event=Event.ROOM_FAILED, details=details)
+        told = room_lines.LINES[Event.ROOM_FAILED](failed, words("en"))
+        assert ("/incident room" in told) is is_tried
