@@ -48,7 +48,7 @@ def invited(
     rooms.save(tx, room, "invited")
     if not refused:
         return
-    known = {user: directory.person_by_slack(user) for user in refused}
+    known = {user: directory.person_by_slack(user) or directory.person_by_email(user) for user in refused}
     names = ", ".join(person.name if person else user for user, person in known.items())
     details: dict[str, str | int] = {"step": Step.INVITE.value, "names": names[:_REASON_KEPT]}
     _record(tx, incident, Event.ROOM_FAILED, details | {"code": ", ".join(dict.fromkeys(refused.values()))}, now)

@@ -209,14 +209,17 @@ class WarRooms:
 
     async def _invite(self, seen: Seen) -> None:
         wanted = rules.missing(seen.room, seen.wish)
-        users: dict[str, str] = {}
+        users: dict[str, None] = {}
+        refused: dict[str, str] = {}
         for address in wanted:
             try:
-                users[await self._addresses.user(address)] = address
+                users[await self._addresses.user(address)] = None
             except DeliveryError as error:
                 if not error.permanent:
                     raise
-        refused = await self._channels.invite(seen.room.channel, list(users)) if users else {}
+                # Without Slack's word for it, it is a drill's gate that keeps them out.
+                refused |= {address: error.code} if error.code else {}
+        refused |= await self._channels.invite(seen.room.channel, list(users)) if users else {}
         now = self._clock.now()
         room = replace(seen.room, invited=(*seen.room.invited, *wanted))
         await self._store.write(

@@ -217,6 +217,17 @@ async def test_a_person_whom_slack_does_not_let_in_is_named(night: Night) -> Non
     card.reply("Not let into the war room", "Léa Lead")
 
 
+async def test_a_person_whom_slack_does_not_know_is_named(database_url: str) -> None:
+    unknown = organisation().replace("lea@example.com", "lea@elsewhere.example").replace(", slack: U03LEA", "")
+    async with world_on(database_url, catalog=[unknown, read("guide.yaml")]) as world:
+        night = Night(world)
+        card = await night.alert()
+        card.reply("Not let into the war room", "Léa Lead", "users_not_found")
+        assert set(night.room.members) == {"UVIGIE", JOHN}
+        world.expect_what_was_said()
+        world.refusals.add("users_not_found")
+
+
 async def test_the_archive_waits_as_long_as_the_team_says(database_url: str) -> None:
     settings = f"{ROOMS}    war_room_archive: 30 minutes\n"
     async with world_on(database_url, catalog=[organisation(settings), read("guide.yaml")]) as world:
