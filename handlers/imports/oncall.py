@@ -134,10 +134,10 @@ def _schedules(export: Export, house: House, now: datetime) -> dict[str, Documen
 
 
 def _schedule(said: Said, team: Document, shifts: Mapping[str, Said], house: House, now: datetime) -> None:
-    name, zone = text(said, "name"), text(said, "time_zone")
-    if text(said, "type") == "web" and zone != CLOCK_OF_THE_PAGES:
+    ids = texts(said, "shifts")
+    name, zone = text(said, "name"), _clock_of(said, [shifts[key] for key in ids if key in shifts])
+    if zone == CLOCK_OF_THE_PAGES != text(said, "time_zone") and text(said, "type") == "web":
         house.to_do.append(f"{name} hands over by UTC, as there: say its timezone and starts anew if clocks change")
-        zone = CLOCK_OF_THE_PAGES
     if zone and zone_of(zone) != zone:
         house.leave(f"schedule {name}, time zone {zone}", "there is no such zone: it is UTC here")
     team["on_call"] = {"timezone": zone_of(zone)}
@@ -146,11 +146,17 @@ def _schedule(said: Said, team: Document, shifts: Mapping[str, Said], house: Hou
         team["on_call"]["ical"] = address
     if text(said, "ical_url_overrides"):
         house.leave(f"schedule {name}, calendar of overrides", "a team has one calendar: put these shifts in it")
-    ids = texts(said, "shifts")
     for key in ids:
         if key not in shifts:
             house.leave(f"schedule {name}, shift {key}", "it was not exported: fetch on_call_shifts too")
     ShiftsOf(house, team, name, zone_of(zone), now).carry([shifts[key] for key in ids if key in shifts])
+
+
+def _clock_of(said: Said, shifts: Sequence[Said]) -> str:
+    """The clock by which a schedule's turns change: their own, where they agree on one."""
+    usual = CLOCK_OF_THE_PAGES if text(said, "type") == "web" else text(said, "time_zone")
+    own = {text(one, "time_zone") or usual for one in shifts if text(one, "frequency")}
+    return own.pop() if len(own) == 1 else usual
 
 
 def _set_channel(team: Document, key: str, channels: Mapping[str, str]) -> None:

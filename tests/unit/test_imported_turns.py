@@ -22,10 +22,11 @@ TURNS = {"id": "O", "name": "turns", "type": "rolling_users", "rolling_users": [
 WEEKLY = {**TURNS, "frequency": "weekly", "interval": 1, "week_start": "MO"}
 
 
-def carried(shift: dict[str, Any], kind: str = "calendar") -> House:
+def carried(*shifts: dict[str, Any], kind: str = "calendar") -> House:
     people = [{"id": f"U{one}", "username": f"user{one}"} for one in range(3)]
-    schedule = {"id": "S", "name": "Ops", "type": kind, "time_zone": "Europe/Paris", "shifts": ["O"], "on_call_now": []}
-    files = {"users": people, "schedules": [schedule], "on_call_shifts": [shift]}
+    schedule = {"id": "S", "name": "Ops", "type": kind, "time_zone": "Europe/Paris", "on_call_now": []}
+    schedules = [schedule | {"shifts": [one["id"] for one in shifts]}]
+    files = {"users": people, "schedules": schedules, "on_call_shifts": shifts}
     return oncall.carried([(f"{name}.json", json.dumps(said).encode()) for name, said in files.items()], NOW)
 
 
@@ -62,9 +63,20 @@ def test_turns_of_a_week_change_with_its_first_shift(said: dict[str, Any], at: s
 
 
 def test_what_was_made_on_the_pages_goes_by_utc() -> None:
-    house = carried({**WEEKLY, "start": "2026-01-05T09:00:00", "duration": 168 * HOUR}, "web")
+    house = carried({**WEEKLY, "start": "2026-01-05T09:00:00", "duration": 168 * HOUR}, kind="web")
     assert [names(house, at) for at in ("2026-07-06T08:30", "2026-07-06T09:30")] == [["user1"], ["user2"]]
     assert any("hands over by UTC" in line for line in house.to_do)
+
+
+def test_turns_that_are_all_on_a_clock_of_their_own_change_by_it() -> None:
+    shift = {**TURNS, "frequency": "daily", "start": "2026-01-05T12:00:00", "duration": 12 * HOUR}
+    new_york = shift | {"time_zone": "America/New_York"}
+    house = carried(new_york)
+    assert [len(names(house, at)) for at in ("2026-07-06T15:30", "2026-07-06T16:30")] == [0, 1]
+    assert house.left == []
+    both = carried(new_york, shift | {"id": "O2", "name": "others"})
+    (told,) = both.left
+    assert (told.subject, "clock of America/New_York" in told.reason) == ("schedule Ops, shift turns", True)
 
 
 def test_somebody_who_stands_in_does_so_by_utc() -> None:
