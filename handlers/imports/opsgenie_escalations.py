@@ -145,17 +145,20 @@ def _of_team(how: str, where: str, team: Document, house: House) -> Iterator[str
 
 
 def _routing(said: Said, house: House) -> dict[str, list[str]]:
-    """For which severities ("" for all) a team's routing rules lead to each escalation, by its id."""
+    """For which severities ("" for all) a team's routing rules lead to each escalation, by its id. What is so at all
+    hours counts before what is so at some."""
     found: dict[str, list[str]] = {}
-    for rule in _rules(said):
+    for rule in sorted(_rules(said), key=lambda one: bool(inside(one, "timeRestriction"))):
         notify, name = inside(rule, "notify"), f"team {text(said, 'name')}, routing rule {text(rule, 'name', 'id')}"
-        severity = _severity(rule)
+        key, severity = text(notify, "id"), _severity(rule)
         if inside(rule, "timeRestriction"):
             house.leave(name, "policies are the same at all hours")
         if severity is None or text(notify, "type").casefold() not in ("escalation", "schedule"):
             house.leave(name, "a policy is chosen by severity: write an alert rule by labels for anything else")
-            continue
-        found.setdefault(text(notify, "id"), []).append(severity)
+        elif any(severity in others for one, others in found.items() if one != key):
+            house.leave(name, "another rule is for the same severity: here it is that one's escalation alone")
+        else:
+            found.setdefault(key, []).append(severity)
     return found
 
 

@@ -197,6 +197,28 @@ def test_a_schedule_that_opsgenie_pages_without_an_escalation_is_paged() -> None
     assert not [subject for subject in reasons(house) if not subject.startswith("person")]
 
 
+def test_the_default_rule_makes_the_default_whatever_is_so_in_office_hours() -> None:
+    office = {"type": "weekday-and-time-of-day", "restrictions": [{"startDay": "monday", "startHour": 9}]}
+    every = {"criteria": {"type": "match-all"}}
+    rules = [
+        every | {"name": "Office", "order": 0, "timeRestriction": office, "notify": {"type": "escalation", "id": "E1"}},
+        every | {"name": "Default", "order": 1, "isDefault": True, "notify": {"type": "escalation", "id": "E2"}},
+    ]
+    pages = [{"recipient": {"type": "user", "id": "U0"}, "delay": {"timeAmount": 0}}]
+    owner = {"ownerTeam": {"id": "T"}, "rules": pages}
+    house = carried(
+        opsgenie.carried,
+        users=people(1),
+        teams=[{"id": "T", "name": "Ops", "members": [], "teamRoutingRules": rules}],
+        escalations=[{"id": "E1", "name": "By day"} | owner, {"id": "E2", "name": "Always"} | owner],
+    )
+    assert {one.name: (one.is_default, one.is_active) for one in loaded(house).policies} == {
+        "By day": (False, False),
+        "Always": (True, True),
+    }
+    assert "that one's escalation" in " ".join(one.reason for one in house.left if "Office" in one.subject)
+
+
 def test_whose_alerts_would_page_nobody_is_told() -> None:
     house = opsgenie_team([{"isDefault": True, "notify": {"type": "none"}}])
     assert "pages nobody" in reasons(house)["team Ops"]
