@@ -35,7 +35,7 @@ def instead(
     or a call. Whoever stands in for a channel needs no second page from any step.
     """
     made = [one for one in made if one.round == page.round]
-    siblings = [one for one in made if one.step == page.step or page.is_to_a_channel]
+    siblings = [one for one in made if one.step == page.step or page.is_to_a_place]
     reaching = [
         one
         for one in siblings
@@ -59,7 +59,7 @@ def elsewhere(
     """The team's own channel, in the place of another one that is broken; nothing when it is that one, or has it."""
     team = directory.teams.get(incident.team)
     channel = team.channel if team else ""
-    if not page.is_to_a_channel or not channel or channel == page.recipient.address:
+    if not page.is_to_a_place or not channel or channel == page.recipient.address:
         return ()
     same = [one for one in made if one.round == page.round and one.step == page.step]
     if any(one.recipient.address == channel or one.fallback_of == page.id for one in same):
@@ -71,7 +71,7 @@ def _meant(page: Notification, incident: Incident, directory: Directory, now: da
     person = directory.people.get(page.recipient.person)
     if person:
         return (person,)
-    return directory.on_call(incident.team, now) if page.is_to_a_channel else ()
+    return directory.on_call(incident.team, now) if page.is_to_a_place else ()
 
 
 def _next_way(

@@ -69,9 +69,13 @@ class Notification:
     @property
     def is_to_a_channel(self) -> bool:
         """Whether it goes to a Slack channel and not to a person."""
+        return self.is_through_slack and self.is_to_a_place
+
+    @property
+    def is_to_a_place(self) -> bool:
+        """Whether it goes to a channel and not to a person, in Slack or behind a webhook."""
         recipient = self.recipient
-        is_place = not recipient.person and "@" not in recipient.address
-        return self.is_through_slack and is_place
+        return self.channel is Channel.SLACK and not recipient.person and "@" not in recipient.address
 
     @property
     def is_through_slack(self) -> bool:

@@ -61,11 +61,18 @@ def _other_ways(
         is_first = outcome.parcel.attempts == 1 or outcome.result is not Result.RETRY
         is_detour = outcome.result is Result.DIVERTED
         if not outcome.is_known_detour:
-            broken = page.is_to_a_channel and classify(outcome.code, is_to_a_person=False) in BROKEN_PLACES
-            incident, how = state[outcome.parcel.incident], Manner(is_detour, broken, is_quiet=not is_first)
+            incident = state[outcome.parcel.incident]
+            how = Manner(is_detour, _is_broken(page, outcome), is_quiet=not is_first)
             ways.take(tx, page, incident, outcome.reason, now, how)
         if is_detour:
             _note_detour(tx, outcome, now)
+
+
+def _is_broken(page: Notification, outcome: Outcome) -> bool:
+    """Whether it is the channel that a page can't go to."""
+    if page.is_to_a_channel:
+        return classify(outcome.code, is_to_a_person=False) in BROKEN_PLACES
+    return page.is_to_a_place and outcome.result is Result.FAILED
 
 
 def _state(outcome: Outcome, kept: Notification) -> NotificationState:

@@ -16,6 +16,7 @@ from storage.catalog import table
 from storage.incident_tables import EscalationRow
 from tests.stories.modals import Modal
 from tests.stories.test_auditor import damage, look
+from tests.stories.test_links import JOHN
 from tests.world import TESTER, World, read, world_on
 
 WEBHOOK = "https://discord.com/api/webhooks/1/demo-token"
@@ -62,6 +63,29 @@ async def test_what_discord_asks_is_honoured(abroad: World) -> None:
     await world.advance(seconds=2)
     world.discord("Redis Cluster Down")
     assert not [entry for entry in world.card().thread() if "not reached" in entry.words]
+    world.expect_what_was_said()
+
+
+async def test_a_webhook_that_was_deleted_is_the_teams_own_channel(abroad: World) -> None:
+    world = abroad
+    world.outside.discord.faults.always(Fault(status=404, message="Unknown Webhook"))
+    await world.alert()
+    assert world.card().reply("Discord not reached").words
+    assert world.card().reply("Nobody has it yet").words
+    assert not world.phone(JOHN).texts
+    await world.advance(minutes=5)
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
+    world.expect_what_was_said()
+
+
+async def test_while_discord_is_away_whoever_is_on_call_hears_of_it_another_way(abroad: World) -> None:
+    world = abroad
+    world.outside.discord.faults.always(Fault(status=503))
+    await world.alert()
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
+    world.outside.discord.faults.clear()
+    await world.advance(seconds=20)
+    world.discord("Redis Cluster Down")
     world.expect_what_was_said()
 
 
