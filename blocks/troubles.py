@@ -100,4 +100,8 @@ def _of_accounts(name: str, say: Words) -> dict[Trouble, tuple[str, str]]:
             say.say("The mail server refuses Vigie: no e-mail goes out, pages go another way."),
             say.say("vigie doctor says more: user, password or encryption in SMTP_URL, its certificate, or MAIL_FROM."),
         ),
+        Trouble.CALLS_REFUSED: (
+            say.say("What telephone calls go through refuses Vigie: nobody is rung, pages go another way."),
+            say.say("vigie doctor says more: its address, its secret, its certificate, or its credit."),
+        ),
     }

@@ -26,6 +26,7 @@ class Trouble(StrEnum):
     NO_CREDIT = "no_credit"
     SMS_REFUSED = "sms_refused"
     MAIL_REFUSED = "mail_refused"
+    CALLS_REFUSED = "calls_refused"
 
 
 RIGHTS = (
@@ -62,10 +63,12 @@ DIRECT = "slack:direct"
 """All direct messages: what the app may not do for one person it may do for nobody."""
 SLACK_SOCKETS = "slack:sockets"
 SMS_CREDIT = "sms:credit"
-SMS_KEYS, SMS_NO_CREDIT, MAIL_LOGIN = "sms:keys", "sms:no_credit", "mail:login"
-OF_PROVIDERS = frozenset({Trouble.LOW_CREDIT, Trouble.NO_CREDIT, Trouble.SMS_REFUSED, Trouble.MAIL_REFUSED})
+SMS_KEYS, SMS_NO_CREDIT, MAIL_LOGIN, CALLS_LINE = "sms:keys", "sms:no_credit", "mail:login", "calls:line"
+OF_PROVIDERS = frozenset(
+    {Trouble.LOW_CREDIT, Trouble.NO_CREDIT, Trouble.SMS_REFUSED, Trouble.MAIL_REFUSED, Trouble.CALLS_REFUSED}
+)
 """Those of a whole way out, and of no target."""
-OVH_REFUSES, NO_CREDIT_LEFT, SMTP_REFUSES = "REFUSED", "NO_CREDIT", "SMTP_REFUSED"
+OVH_REFUSES, NO_CREDIT_LEFT, SMTP_REFUSES, GATEWAY_REFUSES = "REFUSED", "NO_CREDIT", "SMTP_REFUSED", "GATEWAY_REFUSED"
 """What a transport calls a refusal of the account, where its provider has no name for it that is known here."""
 OVH_KEYS = frozenset(
     {"INVALID_KEY", "INVALID_CREDENTIAL", "INVALID_SIGNATURE", "NOT_CREDENTIAL", "NOT_GRANTED_CALL", OVH_REFUSES}
@@ -107,10 +110,16 @@ def account(channel: Channel, code: str) -> tuple[str, Trouble] | None:
         return SMS_KEYS, Trouble.SMS_REFUSED
     if channel is Channel.EMAIL and code == SMTP_REFUSES:
         return MAIL_LOGIN, Trouble.MAIL_REFUSED
+    if channel is Channel.PHONE and code in (*OVH_KEYS, NO_CREDIT_LEFT, GATEWAY_REFUSES):
+        return CALLS_LINE, Trouble.CALLS_REFUSED
     return None
 
 
-ACCOUNTS = {Channel.SMS: frozenset({SMS_KEYS, SMS_NO_CREDIT}), Channel.EMAIL: frozenset({MAIL_LOGIN})}
+ACCOUNTS = {
+    Channel.SMS: frozenset({SMS_KEYS, SMS_NO_CREDIT}),
+    Channel.EMAIL: frozenset({MAIL_LOGIN}),
+    Channel.PHONE: frozenset({CALLS_LINE}),
+}
 """What is over once a provider takes something."""
 
 

@@ -30,7 +30,7 @@ from storage import (
 )
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
-from storage.parcels import LETTERS, MAILS, TEXTS
+from storage.parcels import CALLS, LETTERS, MAILS, TEXTS
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -92,12 +92,12 @@ def _ended(tx: Transaction, outcomes: Sequence[Outcome]) -> list[Ended]:
 
 
 def _handed(outcomes: Sequence[Outcome]) -> list[Handed]:
-    """What the providers of SMS and mails said, whatever it was that they were given."""
+    """What the providers of SMS, mails and calls said, whatever it was that they were given."""
     told = [(_CHANNELS.get(one.parcel.lane), one) for one in outcomes if one.code or one.is_out]
     return [Handed(channel, one.code, one.reason) for channel, one in told if channel]
 
 
-_CHANNELS = {TEXTS: Channel.SMS, MAILS: Channel.EMAIL, LETTERS: Channel.EMAIL}
+_CHANNELS = {TEXTS: Channel.SMS, MAILS: Channel.EMAIL, LETTERS: Channel.EMAIL, CALLS: Channel.PHONE}
 
 
 def _tell(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:

@@ -13,6 +13,7 @@ from bot.notifiers.base import Call, Receipt
 from bot.notifiers.destinations import Destinations, is_inside
 from domain.errors import DeliveryError
 from domain.signatures import signed
+from domain.troubles import GATEWAY_REFUSES
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3.05)
 _PASSING = {408, 409, 425, 429}
@@ -93,6 +94,7 @@ def _refused(status: int, headers: dict[str, str], answer: dict[str, Any]) -> De
         f"the voice gateway answers {status}: {why}",
         permanent=status < 500 and status not in _PASSING,
         is_mendable=status in _OF_THE_ACCOUNT,
+        code=GATEWAY_REFUSES if status in _OF_THE_ACCOUNT else "",
         retry_after=_seconds(headers.get("Retry-After", "")),
     )
 
@@ -109,4 +111,5 @@ def _not_answered(error: BaseException) -> DeliveryError:
         f"the voice gateway can't be reached: {type(error).__name__}",
         permanent=is_certificate or isinstance(error, aiohttp.InvalidURL),
         is_mendable=is_certificate,
+        code=GATEWAY_REFUSES if is_certificate else "",
     )

@@ -12,6 +12,7 @@ import pytest
 from bot.clock import wall_now
 from bot.demo.provider_faults import Fault
 from domain.signatures import signed
+from tests.stories.test_troubles import ready
 from tests.world import World, read, world_on
 
 JOHN, LEA = "+33600000002", "+33600000003"
@@ -234,4 +235,19 @@ async def test_a_call_is_tried_out(ringing: World) -> None:
     world.mailbox("john.doe@example.com").expect_mail()
     await john.click("📞 My telephone rang")
     assert "telephone call ✅ confirmed" in john.words
+    world.expect_what_was_said()
+
+
+async def test_a_gateway_that_refuses_vigie_is_said_until_it_takes_a_call(ringing: World) -> None:
+    world = ringing
+    world.outside.voice.faults.always(Fault(status=401, message="wrong signature"))
+    await world.alert()
+    world.phone(JOHN).expect_sms("INC-")
+    assert "nobody is rung" in world.direct("ada").words
+    assert "calls: calls_refused since" in await ready(world)
+    await world.card().click("Acknowledge", as_="john")
+    world.outside.voice.faults.clear()
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    world.phone(JOHN).expect_call("Disk full")
+    assert await ready(world) == "none is known to be broken"
     world.expect_what_was_said()
