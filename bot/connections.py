@@ -36,6 +36,11 @@ class Connection(web.RequestHandler):
         super().connection_made(transport)
         self._expect_head()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is open, and nobody waits for an answer on it."""
+        return self._waiter is not None and self.transport is not None
+
     def connection_lost(self, exc: BaseException | None) -> None:
         self._forget_head()
         super().connection_lost(exc)
@@ -122,6 +127,22 @@ class Runner(web.AppRunner):
 
 
 class _Connections(web.Server):
+    """At most `most` at once: an idle one makes room for another, the oldest first."""
+
+    def __init__(self, *given: Any, most: int, **kept: Any) -> None:
+        super().__init__(*given, **kept)
+        self._most = most
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        if len(self._connections) > self._most:
+            idle = (one for one in self._connections if isinstance(one, Connection) and one.is_idle)
+            if found := next(idle, None):
+                found.force_close()
+            else:
+                # Later: it has not begun yet.
+                self._loop.call_soon(handler.force_close)
+
     def __call__(self) -> Connection:
         return Connection(self, loop=self._loop, **self._kwargs)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import resource
 import socket
+import sys
 from collections.abc import Iterable
 
 from aiohttp import web
@@ -34,7 +36,9 @@ class Listener:
         routes: Iterable[web.RouteDef],
         head_seconds: float = HEAD_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
+        most: int | None = None,
     ) -> None:
+        """`most` is how many connections there may be."""
         self.routes = tuple(routes)
         self._runner = Runner(
             application(self.routes),
@@ -44,6 +48,7 @@ class Listener:
             lingering_time=LINGER_SECONDS,
             head_seconds=head_seconds,
             answer_seconds=answer_seconds,
+            most=most or _room(),
         )
 
     async def start(self, host: str, port: int) -> int:
@@ -62,6 +67,12 @@ class Listener:
     async def stop(self) -> None:
         """Take nothing more in."""
         await self._runner.cleanup()
+
+
+def _room() -> int:
+    """Half of the files that this process may have open: pages go out over the others, whoever keeps these."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(allowed // 2, 1) if allowed != resource.RLIM_INFINITY else sys.maxsize
 
 
 def _told(host: str, port: int, error: OSError | UnicodeError) -> str:

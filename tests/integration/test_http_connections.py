@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -116,6 +117,35 @@ async def test_a_connection_that_was_of_use_may_rest_but_not_stop_half_way(port:
     async with asyncio.timeout(8):
         assert await reader.read() == b""
     writer.close()
+
+
+async def test_the_oldest_that_is_idle_makes_room_and_none_that_is_answered(caplog: pytest.LogCaptureFixture) -> None:
+    waited = asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        await waited.wait()
+        return web.Response(text="at last")
+
+    listener = Listener([web.get("/slow", slow)], most=3)
+    port = await listener.start("127.0.0.1", 0)
+    opened = [await asyncio.open_connection("127.0.0.1", port)]
+    opened[0][1].write(b"GET /slow HTTP/1.1\r\nHost: v\r\n\r\n")
+    for _ in range(6):
+        await asyncio.sleep(0.05)
+        opened.append(await asyncio.open_connection("127.0.0.1", port))
+    async with asyncio.timeout(8):
+        assert [await reader.read() for reader, _ in opened[1:5]] == [b""] * 4
+        waited.set()
+        assert b"at last" in await opened[0][0].readuntil(b"at last")
+    assert not any(reader.at_eof() for reader, _ in opened[5:])
+    opened += await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(100)))
+    await asyncio.sleep(0.1)
+    assert sum(not reader.at_eof() for reader, _ in opened) <= 3
+    for _, writer in opened:
+        writer.close()
+    await listener.stop()
+    gc.collect()
+    assert "Traceback" not in caplog.text
 
 
 async def test_whoever_does_not_take_an_answer_is_let_go_of(port: int, caplog: pytest.LogCaptureFixture) -> None:
