@@ -6,17 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select
 
 from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
 from domain.policies import Channel
 from domain.replies import FRESH, GOOD_FOR, Answer
 from domain.replies import short_numbers as free_numbers
+from domain.timeline import TURNS
 from storage import rows
 from storage.bulk import insert_many
 from storage.catalog import table
-from storage.incident_tables import IncidentRow
+from storage.incident_tables import IncidentRow, TimelineRow
 from storage.notification_tables import AttemptRow, NotificationRow
 from storage.prepared import among, prepared
 from storage.reply_tables import ReplyRow, ShortNumberRow
@@ -28,6 +29,7 @@ _NUMBERS = table(ShortNumberRow)
 _INCIDENTS = table(IncidentRow)
 _NOTIFICATIONS = table(NotificationRow)
 _ATTEMPTS = table(AttemptRow)
+_TIMELINE = table(TimelineRow)
 KEPT = timedelta(days=90)
 _LINGERS = timedelta(minutes=10)
 
@@ -118,7 +120,8 @@ def pages_to(tx: Transaction, number: str, at: datetime) -> list[Notification]:
 
 
 def is_awaited(tx: Transaction, now: datetime) -> bool:
-    """Whether anybody may answer: an SMS about an incident that nobody has is out, or one left a moment ago."""
+    """Whether anybody may answer: an SMS is out about an incident that nobody has, or that somebody took or ended a
+    moment ago; or whoever has one was sent it by SMS, and may find that they can't take it."""
     paged = exists().where(
         _NOTIFICATIONS.c.incident == _INCIDENTS.c.id,
         _NOTIFICATIONS.c.channel == Channel.SMS.value,
@@ -126,10 +129,21 @@ def is_awaited(tx: Transaction, now: datetime) -> bool:
         _NOTIFICATIONS.c.sent_at > now - GOOD_FOR,
     )
     is_open = _INCIDENTS.c.status == Status.TRIGGERED.value
+    is_theirs = _INCIDENTS.c.status == Status.ACKNOWLEDGED.value
+    their_own = paged.where(_NOTIFICATIONS.c.person == _INCIDENTS.c.owner, _NOTIFICATIONS.c.person != "")
     lately = _INCIDENTS.c.created_at > now - timedelta(days=1)
-    handled = or_(_INCIDENTS.c.acknowledged_at > now - _LINGERS, _INCIDENTS.c.resolved_at > now - _LINGERS)
-    found = select(_INCIDENTS.c.id).where(or_(is_open, lately & handled), paged).limit(1)
-    return tx.execute(found).first() is not None
+    ended = or_(_INCIDENTS.c.acknowledged_at > now - _LINGERS, _INCIDENTS.c.resolved_at > now - _LINGERS)
+    taken = _INCIDENTS.c.status.in_((Status.ACKNOWLEDGED.value, Status.MITIGATED.value)) & _turned_since(now - _LINGERS)
+    waiting = ((or_(is_open, lately & ended, taken), paged), (is_theirs, their_own))
+    return any(tx.execute(select(_INCIDENTS.c.id).where(*one).limit(1)).first() for one in waiting)
+
+
+def _turned_since(moment: datetime) -> ColumnElement[bool]:
+    """Somebody else may have had it first: the incident itself knows when it was taken for the first time."""
+    turns = [event.value for event in TURNS]
+    return exists().where(
+        _TIMELINE.c.incident == _INCIDENTS.c.id, _TIMELINE.c.event.in_(turns), _TIMELINE.c.at > moment
+    )
 
 
 def short_numbers(tx: Transaction, incidents: Iterable[str]) -> dict[str, int]:

@@ -153,6 +153,37 @@ async def test_who_cannot_take_it_either_is_told_that_nobody_is_left(world: Worl
     phone.expect_sms("is yours")
 
 
+def expect_texts(world: World) -> None:
+    """The story has told those that it is about."""
+    world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
+
+
+async def test_who_has_it_for_long_and_cannot_take_it_any_more_passes_it_on(world: World) -> None:
+    await world.alert()
+    phone = world.phone(JOHN)
+    await phone.answer("a")
+    assert "<@U02JOHN> has it" in world.card().words
+    await world.advance(minutes=45)
+    await phone.answer("n")
+    assert "goes to somebody else" in phone.texts[-1].text
+    assert "INC-" in world.phone(ADA).texts[-1].text
+    assert "Nobody has it yet" in world.card().words
+    expect_texts(world)
+
+
+async def test_who_answers_as_another_takes_it_for_the_second_time_hears_that(world: World) -> None:
+    name = (await world.alert())["incident"]["short_id"]
+    for _ in range(2):
+        await world.command("/incident", f"ack {name}", as_="ada")
+        await world.advance(minutes=30)
+        await world.command("/incident", f"unack {name}", as_="ada")
+        await world.advance(seconds=11)
+    await world.command("/incident", f"ack {name}", as_="ada")
+    await world.phone(JOHN).answer("a")
+    assert "is already acknowledged by Ada Admin" in world.phone(JOHN).texts[-1].text
+    expect_texts(world)
+
+
 async def test_a_thumb_that_hits_twice_is_answered_once(world: World) -> None:
     await world.alert()
     phone, network = world.phone(JOHN), world.outside.ovh.network
