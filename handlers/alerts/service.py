@@ -244,7 +244,8 @@ def _actor(source: str, name: str = "") -> Actor:
 
 
 def _settle_ended(tx: Transaction, batch: Batch) -> None:
-    """Incidents whose last alert ended resolve themselves, or say so, as their service is set."""
+    """Incidents whose last alert ended resolve themselves, or say so, as their service is set. One that got its alerts
+    from a duplicate is not over with them: a person declared it, or a source is silent."""
     if not batch.ended_in:
         return
     over = [incident for incident, count in incidents.firing(tx, sorted(batch.ended_in)).items() if not count]
@@ -255,7 +256,8 @@ def _settle_ended(tx: Transaction, batch: Batch) -> None:
 
 def _settle(tx: Transaction, batch: Batch, incident: Incident, now: datetime) -> None:
     service = batch.directory.services.get(incident.service)
-    if service is None or service.auto_resolve:
+    is_opened_by_alerts = incident.received_at is not None
+    if is_opened_by_alerts and (service is None or service.auto_resolve):
         transitions.resolve(tx, incident, _actor(incident.source), "All alerts ended.", "", now)
     else:
         entry = Entry(incident=incident.id, at=now, event=Event.ALERTS_ENDED, by=incident.source)

@@ -229,14 +229,19 @@ def _once_more(tx: Transaction, incident: str, title: str, now: datetime) -> Non
 
 
 def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) -> bool:
-    """It is back: its incident resolves itself or says so, as the service is set. Whether there was one."""
+    """It is back: its incident resolves itself or says so, as the service is set, and says so while alerts fire that
+    were a duplicate's. Whether there was one."""
     found = incidents.hold(tx, list(incidents.open_groups(tx, [(SOURCE, one.id)]).values()))
     # Somebody may have just ended it.
     incident = next((held for held in incidents.by_ids(tx, found).values() if held.is_open), None)
     if incident is None:
         return False
     service = directory.services.get(incident.service)
-    if service is None or service.auto_resolve:
+    if incidents.firing(tx, [incident.id])[incident.id]:
+        details: dict[str, str | int] = {"title": f"No sign of life from {one.name}"}
+        entry = Entry(incident=incident.id, at=now, event=Event.ALERT_ENDED, by=SOURCE, details=details)
+        transitions.record(tx, now, entry)
+    elif service is None or service.auto_resolve:
         actor = Actor(key=f"source:{SOURCE}", name=one.name, role=Role.OPERATOR)
         transitions.resolve(tx, incident, actor, f"{one.name} is heard again.", "", now)
     else:
