@@ -119,16 +119,23 @@ def _steps(record: Record, policy: Policy, pages: Sequence[Notification], person
     """The steps that paged nobody, or not `person`, and why; those that did are told by their pages."""
     covered = {order for page in pages for order in (page.step, *page.is_bundle_of)}
     fired, missing = _fired(record.entries), _missing(record.entries)
-    for step in policy.live_steps:
+    for place, step in enumerate(policy.live_steps):
         told = missing.get(step.order, [])
         if person is None or any(person.name in str(entry.details.get("reason", "")) for entry in told):
             yield from (_unreached(step, entry) for entry in told)
-        elif step.order in covered:
-            continue
-        elif step.order in fired or told:
+        elif step.order not in covered and (step.order in fired or told):
             yield _not_meant(step, fired.get(step.order), told)
-        if step.order not in fired and step.order not in missing and step.order not in covered:
-            yield _not_fired(record, step)
+        if _is_ahead(record, place):
+            yield _not_fired(record, step, Because.AHEAD)
+        elif step.order not in fired and step.order not in missing and step.order not in covered:
+            yield _not_fired(record, step, Because.STOPPED)
+
+
+def _is_ahead(record: Record, place: int) -> bool:
+    """Whether a step is to fire, maybe once more: a climb begins again, another policy has steps of the same number."""
+    climb = record.climb
+    is_going_on = climb is not None and climb.wake_at is not None and place >= climb.next_step
+    return is_going_on and record.incident.status is Status.TRIGGERED
 
 
 def _unreached(step: PolicyStep, entry: Entry) -> Line:
@@ -145,12 +152,9 @@ def _not_meant(step: PolicyStep, fired: Entry | None, told: Sequence[Entry]) -> 
     return Line(because=because, at=fired.at, step=step.order, names=names, target=step.target.type)
 
 
-def _not_fired(record: Record, step: PolicyStep) -> Line:
-    incident, climb = record.incident, record.climb
-    due = due_at(climb, step) if climb else incident.created_at
-    if incident.status is Status.TRIGGERED:
-        return Line(because=Because.AHEAD, at=due, step=step.order, target=step.target.type)
-    return Line(because=Because.STOPPED, at=due, step=step.order, target=step.target.type)
+def _not_fired(record: Record, step: PolicyStep, because: Because) -> Line:
+    due = due_at(record.climb, step) if record.climb else record.incident.created_at
+    return Line(because=because, at=due, step=step.order, target=step.target.type)
 
 
 def _fired(entries: Iterable[Entry]) -> Mapping[int, Entry]:

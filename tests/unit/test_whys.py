@@ -51,9 +51,8 @@ def fired(step: int, names: str, at: float) -> Entry:
 
 
 LOG = (fired(1, "#sre", 0), fired(2, "John Doe", 5))
-RECORD = Record(
-    incident=INCIDENT, policy=POLICY, climb=begin(INCIDENT, POLICY), pages=(page(),), entries=LOG
-)  # fmt: skip
+CLIMB = replace(begin(INCIDENT, POLICY), next_step=2)
+RECORD = Record(incident=INCIDENT, policy=POLICY, climb=CLIMB, pages=(page(),), entries=LOG)
 
 
 def about(record: Record, person: Person | None, locale: str = "en") -> str:
@@ -82,6 +81,14 @@ def test_who_was_called_out_of_turn_sees_by_whom() -> None:
         assert "SMS à Léa Lead, parce que Ada Admin le lui a confié" in about(record, LEA, "fr")
 
 
+def test_of_a_climb_that_begins_again_what_still_comes_is_said() -> None:
+    again = replace(RECORD, climb=replace(CLIMB, next_step=0, started_at=START + minutes(30)))
+    for person in (JOHN, LEA):
+        assert [line.step for line in why(again, person) if line.because is Because.AHEAD] == [1, 2, 3]
+    said = about(again, JOHN)
+    assert "step 2: SMS to John Doe: sent 04:13" in said and "comes at 04:43 unless somebody takes it" in said
+
+
 def test_what_did_not_fall_due_was_stopped_by_whoever_took_it() -> None:
     lines = why(replace(RECORD, incident=ACKNOWLEDGED), LEA)
     assert [line.because for line in lines if line.step == 3] == [Because.STOPPED]
@@ -106,7 +113,11 @@ def test_failed_cancelled_silent_and_bundled_pages() -> None:
     gone = page(state=NotificationState.CANCELLED, sent_at=None)
     assert "not needed any more, Ada Admin" in about(replace(RECORD, incident=ACKNOWLEDGED, pages=(gone,)), JOHN)
     both = page(LEA, step=3, is_bundle_of=(2,))
-    assert {line.because for line in why(replace(RECORD, pages=(both,)), LEA)} == {Because.PAGED, Because.PLACE}
+    through = replace(RECORD, pages=(both,), climb=replace(CLIMB, next_step=3, wake_at=None))
+    assert {line.because for line in why(through, LEA)} == {
+        Because.PAGED,
+        Because.PLACE,
+    }
 
 
 def test_a_page_that_was_held_in_a_storm_says_so() -> None:
