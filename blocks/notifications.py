@@ -32,7 +32,7 @@ _URL_SHOWN = 500
 class Page:
     """One notification for one reader. `minutes` since the incident's creation; `missed` are the orders of earlier
     steps that it stands for; `url` acknowledges, when there is such a link; `would_be` are the pages that it stands for
-    in a drill."""
+    in a drill; `was_taken` when somebody had the incident before."""
 
     incident: Incident
     service: str
@@ -48,6 +48,7 @@ class Page:
     reply: str = ""
     """What to answer to take it, when an answer can come in."""
     would_be: str = ""
+    was_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ def _default(page: Page, say: Words) -> str:
     called = why_words(page.why, say)
     if called:
         return say.say("{what}. It wants you: {why}.", what=what, why=called)
+    if page.was_taken:
+        return say.say("{what}. Nobody has it any more.", what=what)
     if page.minutes < 1:
         return say.say("{what}. Nobody has it yet.", what=what)
     return say.say("{what}. Nobody has acknowledged it for {time}.", what=what, time=say.minutes(page.minutes))

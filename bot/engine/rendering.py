@@ -109,6 +109,7 @@ class Renderer:
             zone=self.zone(context, incident),
             why=page.why,
             would_be=page.would_be,
+            was_taken=incident.acknowledged_at is not None and incident.acknowledged_at <= page.decided_at,
             # Whoever opens it acts as the one who was paged: it goes to one person, never to a channel.
             url=self._links.to(page.id) if page.channel in _PRIVATE else "",
             reply=f"{number}a" if number and self._can_reply else "",

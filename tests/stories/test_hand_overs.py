@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.stories.test_lifecycle import catalog, rung
+from tests.stories.test_lifecycle import ADA, CLIMB, LEA, catalog, rung
 from tests.stories.test_lifecycle_relations import WORSE
-from tests.world import World, world_on
+from tests.world import World, read, world_on
 
 
 @pytest.fixture
@@ -85,3 +85,17 @@ async def test_who_merges_into_what_they_have_put_aside_knows(sqlite_url: str) -
         await world.command("/incident", f"merge {main} {worse}", as_="ada")
         assert "Snoozed by" in world.card("Cluster").words
         assert rung(world) == ["ada"], "for the one that is merged"
+
+
+async def test_whoever_is_paged_after_it_was_given_back_reads_that_nobody_has_it_any_more(sqlite_url: str) -> None:
+    silent = CLIMB.format(timeout="0 minutes").replace(', message: "The lead"', "").replace(', message: "Ada"', "")
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), silent]) as world:
+        name = (await world.alert())["incident"]["short_id"]
+        await world.advance(minutes=10)
+        assert "Non acquitté depuis 10" in world.phone(LEA).texts[-1].text
+        await world.command("/incident", f"ack {name}", as_="john")
+        await world.advance(minutes=40)
+        await world.command("/incident", f"unack {name}", as_="john")
+        await world.advance(seconds=11)
+        (sms,) = world.phone(ADA).texts
+        assert "Nobody has it any more." in sms.text
