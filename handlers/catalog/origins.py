@@ -141,22 +141,25 @@ def left(things: Iterable[Declared], origins: Origins, files: Iterable[str], bef
     return [one for one in gone if one.thing in _known(one.kind, before)]
 
 
-def remember(
-    tx: Transaction, things: Iterable[Declared], origins: Origins, now: Directory, actor: Actor, at: datetime
-) -> bool:
-    """What the files say from now on; whether that is anything new. What is not there any more, and which they say
-    anew or no longer, is forgotten."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the files say from now on and did not before, and what is forgotten (ids): it is not there any more, and
+    they say it anew or no longer."""
+
+    new: tuple[Origin, ...]
+    over: tuple[str, ...]
+
+
+def memory(things: Iterable[Declared], origins: Origins, now: Directory, actor: Actor, at: datetime) -> Memory:
+    """What is to be remembered of a load."""
     said = [_origin(one, now, actor, at) for one in things]
-    new = [one for one in said if not _is_known(one, origins.get(one.thing))]
     declared, files = {(one.kind, one.name.casefold()) for one in said}, {one.file for one in said}
-    over = [
+    over = (
         one.thing
         for one in origins.values()
         if one.thing not in _known(one.kind, now) and ((one.kind, one.name.casefold()) in declared or one.file in files)
-    ]
-    kept.drop(tx, over)
-    kept.put(tx, new)
-    return bool(new or over)
+    )
+    return Memory(tuple(one for one in said if not _is_known(one, origins.get(one.thing))), tuple(over))
 
 
 def _origin(one: Declared, now: Directory, actor: Actor, at: datetime) -> Origin:

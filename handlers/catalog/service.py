@@ -18,6 +18,7 @@ from domain.schedules import Override
 from handlers.catalog import origins as traces
 from handlers.catalog import overrides
 from handlers.catalog.catalog import Catalog, read, resolve
+from handlers.catalog.drafts import Drafts
 from handlers.catalog.edits import let_follow
 from handlers.catalog.sorts import SORTS, after, content
 from handlers.oncall.service import ENDED, keep
@@ -52,6 +53,29 @@ class _Tally:
         return LoadReport(tuple(self.added), tuple(self.changed), tuple(self.unchanged), tuple(lost), tuple(left))
 
 
+_Change = tuple[str, str, Any, Any]
+"""Of a thing: its kind, what the audit log calls it, what it was (None when new), what it will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a load does to the catalog as it was `before`: worked out while alerts and pages are written."""
+
+    before: Directory
+    now: Directory
+    changes: tuple[_Change, ...]
+    """What is new, or says something else."""
+    standing: tuple[Override, ...]
+    """Whoever stands in for somebody from now on."""
+    said: traces.Memory
+    report: LoadReport
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything is as the files say already."""
+        return not (self.changes or self.standing or self.said.new or self.said.over)
+
+
 class CatalogService:
     """Puts files in the database."""
 
@@ -67,38 +91,45 @@ class CatalogService:
         found: list[Fault] = []
         drafts = read(files, found)
 
-        def work(tx: Transaction) -> LoadReport:
-            if not dry_run:
-                serialise(tx, "catalog")
-            before, said = kept.directory(tx), origins.everything(tx)
-            before.require_whole()
-            catalog = resolve(drafts, traces.as_files_call(before, drafts, said), new_id)
-            if found:
-                raise Invalid(sorted(found, key=_place))
-            things = list(traces.declared(drafts, catalog, before))
-            now = after(before, catalog)
-            standing = _standing(catalog, before, self._clock.now())
-            lost = traces.lost(tx, things, said, before, now)
-            lost += _ended(tx, [one for one, is_new in standing if is_new], now)
-            if lost and not dry_run and not is_forced:
-                raise Overwrites(lost)
-            tally = _compared(before, catalog, standing, now)
-            if not dry_run:
-                self._write(tx, before, catalog, actor)
-                let_follow(tx, actor, before, now, self._clock.now())
-                for one in (one for one, is_new in standing if is_new):
-                    keep(tx, replace(one, id=new_id(), by=actor.name), actor, self._clock.now(), now)
-                if traces.remember(tx, things, said, now, actor, self._clock.now()) or tally.added or tally.changed:
-                    kept.touch(tx)
-                    homes.refresh(tx, self._clock.now())
-            left = traces.left(things, said, [name for name, _ in files], before)
-            return tally.report(lost, (f"{one.kind} {one.name}" for one in left))
+        def look(tx: Transaction) -> _Plan:
+            plan = self._planned(tx, drafts, found, [name for name, _ in files], actor)
+            if plan.report.lost and not (dry_run or is_forced):
+                raise Overwrites(plan.report.lost)
+            return plan
 
-        if dry_run:
-            return await self._store.read(work)
+        foreseen = await self._store.browse(look)
+        if dry_run or foreseen.is_idle:
+            return foreseen.report
+
+        def work(tx: Transaction) -> LoadReport:
+            serialise(tx, "catalog")
+            # Changed since by somebody else, it is worked out again, and they wait.
+            plan = foreseen if kept.revision(tx) == foreseen.before.revision else look(tx)
+            self._write(tx, plan, actor)
+            return plan.report
+
         return await self._store.write(work)
 
-    def _write(self, tx: Transaction, before: Directory, catalog: Catalog, actor: Actor) -> None:
+    def _planned(
+        self, tx: Transaction, drafts: Drafts, found: list[Fault], files: Sequence[str], actor: Actor
+    ) -> _Plan:
+        """What loading `drafts` does. Raises Invalid with what is `found` to be wrong."""
+        before, said = kept.directory(tx), origins.everything(tx)
+        before.require_whole()
+        catalog = resolve(drafts, traces.as_files_call(before, drafts, said), new_id)
+        if found:
+            raise Invalid(sorted(found, key=_place))
+        things = list(traces.declared(drafts, catalog, before))
+        now, at = after(before, catalog), self._clock.now()
+        standing = _standing(catalog, before, at)
+        fresh = tuple(one for one, is_new in standing if is_new)
+        lost = (*traces.lost(tx, things, said, before, now), *_ended(tx, fresh, now))
+        tally, changes = _compared(before, catalog, standing, now)
+        left = traces.left(things, said, files, before)
+        report = tally.report(lost, (f"{one.kind} {one.name}" for one in left))
+        return _Plan(before, now, changes, fresh, traces.memory(things, said, now, actor, at), report)
+
+    def _write(self, tx: Transaction, plan: _Plan, actor: Actor) -> None:
         """What is new, kept and told to the audit log."""
         now = self._clock.now()
 
@@ -110,11 +141,17 @@ class CatalogService:
             kept.put_policy(tx, policy, actor.name, now)
 
         put: dict[str, Callable[[Transaction, Any], None]] = {**_PUT, "runbook": put_runbook, "policy": put_policy}
-        for kind, subject, old, value in _changes(before, catalog):
-            if old is None or content(old) != content(value):
-                put[kind](tx, value)
-                told = content(old) if old else None
-                audit.record(tx, actor, f"{kind}.load", subject, told, content(value), now)
+        for kind, subject, old, value in plan.changes:
+            put[kind](tx, value)
+            told = content(old) if old else None
+            audit.record(tx, actor, f"{kind}.load", subject, told, content(value), now)
+        let_follow(tx, actor, plan.before, plan.now, now)
+        for one in plan.standing:
+            keep(tx, replace(one, id=new_id(), by=actor.name), actor, now, plan.now)
+        origins.drop(tx, plan.said.over)
+        origins.put(tx, plan.said.new)
+        kept.touch(tx)
+        homes.refresh(tx, now)
 
 
 _PUT: Mapping[str, Callable[[Transaction, Any], None]] = {
@@ -131,7 +168,7 @@ def _place(fault: Fault) -> tuple[str, int]:
     return fault.file, fault.line
 
 
-def _changes(before: Directory, catalog: Catalog) -> Iterable[tuple[str, str, Any, Any]]:
+def _changes(before: Directory, catalog: Catalog) -> Iterable[_Change]:
     """Everything of a load: its kind, what the audit log calls it, what it was (None when new), what it will be."""
     for sort in SORTS:
         known = sort.known(before)
@@ -157,15 +194,16 @@ _ENDS_LOOKED_AT = 1000
 """The latest. Whoever stands in does so for 60 days at most."""
 
 
-def _compared(before: Directory, catalog: Catalog, standing: Iterable[tuple[Override, bool]], now: Directory) -> _Tally:
-    tally = _Tally()
-    for _, subject, old, value in _changes(before, catalog):
-        if old is None:
-            tally.added.append(subject)
-        elif content(old) == content(value):
+def _compared(
+    before: Directory, catalog: Catalog, standing: Iterable[tuple[Override, bool]], now: Directory
+) -> tuple[_Tally, tuple[_Change, ...]]:
+    tally, changes = _Tally(), []
+    for kind, subject, old, value in _changes(before, catalog):
+        if old is not None and content(old) == content(value):
             tally.unchanged.append(subject)
-        else:
-            tally.changed.append(subject)
+            continue
+        (tally.added if old is None else tally.changed).append(subject)
+        changes.append((kind, subject, old, value))
     for one, is_new in standing:
         (tally.added if is_new else tally.unchanged).append(overrides.subject(one, now))
-    return tally
+    return tally, tuple(changes)

@@ -6,8 +6,10 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel
 
 from domain.directory import Directory
-from domain.errors import Invalid
+from domain.errors import Invalid, Overwrites
 from domain.people import Actor, Role
 from domain.runbooks import Runbook
 from handlers.catalog.service import CatalogService, LoadReport
@@ -26,7 +28,7 @@ from storage import catalog
 from storage.audit_tables import AuditRow
 from storage.policy_tables import PolicyVersionRow
 from storage.runbook_tables import RunbookVersionRow
-from storage.store import Store
+from storage.store import Store, Transaction, serialise
 from tests.world import PushedClock
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -72,6 +74,54 @@ async def test_the_guide_is_loaded_once(store: Store, service: CatalogService) -
     assert (second.added, second.changed, set(second.unchanged)) == ((), (), NAMES)
     assert directory(store) == before
     assert kept(store) == grown == [len(NAMES), 2, 1]
+
+
+async def test_what_is_as_the_files_say_waits_for_nobody_who_writes(store: Store, service: CatalogService) -> None:
+    await service.load(FILES, OPERATOR)
+    is_over, has_begun = Event(), Event()
+
+    def hold(tx: Transaction) -> None:
+        serialise(tx, "catalog")
+        catalog.revision(tx)
+        has_begun.set()
+        assert is_over.wait(timeout=30)
+
+    holding = asyncio.create_task(store.write(hold))
+    await asyncio.to_thread(has_begun.wait, 10)
+    try:
+        async with asyncio.timeout(10):
+            report = await service.load(FILES, OPERATOR)
+    finally:
+        is_over.set()
+        await holding
+    assert set(report.unchanged) == NAMES
+
+
+async def test_what_somebody_writes_while_a_load_is_worked_out_is_not_undone(
+    store: Store, service: CatalogService
+) -> None:
+    await service.load(FILES, OPERATOR)
+    is_over, has_begun = Event(), Event()
+    [file] = [text for name, text in FILES if name == "organisation.yaml"]
+
+    def rename(tx: Transaction) -> None:
+        serialise(tx, "catalog")
+        ada = next(one for one in catalog.directory(tx).people.values() if one.handle == "ada")
+        has_begun.set()
+        assert is_over.wait(timeout=30)
+        catalog.put_person(tx, replace(ada, phone="+33611111111"))
+        catalog.touch(tx)
+
+    renaming = asyncio.create_task(store.write(rename))
+    await asyncio.to_thread(has_begun.wait, 10)
+    loading = asyncio.create_task(service.load([("o.yaml", file.replace("Ada Admin", "Ada Again"))], OPERATOR))
+    await asyncio.sleep(0.5)
+    is_over.set()
+    await renaming
+    with pytest.raises(Overwrites):
+        await loading
+    ada = next(one for one in directory(store).people.values() if one.handle == "ada")
+    assert (ada.name, ada.phone) == ("Ada Admin", "+33611111111")
 
 
 async def test_a_change_is_a_new_version_and_one_line_of_the_audit(store: Store, service: CatalogService) -> None:
