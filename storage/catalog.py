@@ -23,7 +23,7 @@ from domain.people import Person, Service, Team
 from domain.policies import Policy
 from domain.preferences import Preferences
 from domain.runbooks import Runbook
-from storage import alert_catalog, events, heartbeats, preferences, rows
+from storage import alert_catalog, bulk, events, heartbeats, preferences, rows
 from storage.catalog_tables import CatalogRevision, PersonRow, ServiceRow, TeamRow
 from storage.contact_tables import VerifiedContactRow
 from storage.glances import Glance
@@ -245,7 +245,7 @@ def _put(tx: Transaction, model: type[SQLModel], values: dict[str, Any]) -> None
     _begin(tx)
     target = table(model)
     tx.execute(delete(target).where(target.c.id == values["id"]))
-    tx.execute(insert(target).values(values))
+    bulk.insert_many(tx, target, [values])
 
 
 def _drop(tx: Transaction, model: type[SQLModel], identity: str) -> None:
