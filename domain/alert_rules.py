@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -58,11 +59,12 @@ class Ruled:
 
 
 def glob(pattern: str, value: str) -> bool:
-    """Whether `value` is what `pattern` says, * standing for anything but nothing at all: a label that is not there
-    fits no star. Each piece is looked for once, from left to right, so that no pattern takes long."""
+    """Whether `value` is what `pattern` says, however accents are written in either, * standing for anything but
+    nothing at all: a label that is not there fits no star. Each piece is looked for once, from left to right, so that
+    no pattern takes long."""
     if not value:
         return not pattern
-    pieces, said = pattern.casefold().split("*"), value.casefold()
+    pieces, said = _folded(pattern).split("*"), _folded(value)
     if len(pieces) == 1:
         return pieces[0] == said
     first, *between, last = pieces
@@ -75,6 +77,10 @@ def glob(pattern: str, value: str) -> bool:
             return False
         place = found + len(piece)
     return True
+
+
+def _folded(written: str) -> str:
+    return unicodedata.normalize("NFC", written).casefold()
 
 
 def apply(rules: Sequence[AlertRule], group: AlertGroup) -> Ruled:

@@ -38,7 +38,7 @@ _LONGEST = 200
 def severity_called(word: str) -> Severity | None:
     """The severity that a source's word, or its few words, mean: `P1 - Critical`, `Sev 1`, `very high`. The worst of
     several; None for what nobody knows, a number alone among it: for some tools 1 is the worst, for others 5."""
-    said = _seen(word[:_LONGEST])
+    said = without_accents(word[:_LONGEST])
     if said in _CALLED:
         return _CALLED[said]
     parts = _LETTERS.findall(_NUMBERED.sub(r" p\1 ", said))
@@ -55,7 +55,7 @@ def clearest(words: Iterable[str]) -> str:
     return next((word for word in said if severity_called(word)), next(iter(said), ""))
 
 
-def _seen(word: str) -> str:
+def without_accents(word: str) -> str:
     """As it is read: in lower case, letters of another width as their own, without accents and what is not seen."""
     shown = (one for one in unicodedata.normalize("NFKD", word) if unicodedata.category(one) not in ("Cf", "Mn"))
     return "".join(shown).strip().lower()

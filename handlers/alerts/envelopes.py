@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +18,7 @@ _MOST_FIELDS = 200
 def opened(content_type: str, body: bytes) -> object:
     """The JSON of a body; or the fields of a form, which Datadog and others send where they are told to, one of which
     may be the JSON. Raises BadBody."""
-    if content_type != _FORM or body.lstrip()[:1] in (b"{", b"["):
+    if content_type != _FORM or body.removeprefix(BOM_UTF8).lstrip()[:1] in (b"{", b"["):
         return parse_object(body, is_lenient=True)
     try:
         fields = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS))

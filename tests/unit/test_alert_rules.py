@@ -40,6 +40,7 @@ def test_a_star_stands_for_anything(pattern: str, value: str) -> None:
 def test_a_pattern_that_would_make_a_regular_expression_go_back_for_ever() -> None:
     assert not glob("*a" * 100 + "b", "a" * 100_000)
     assert glob("PROD-*", "prod-eu-1")
+    assert glob("\u00c9tag\u00e8re*", "e\u0301tage\u0300re 2")
     assert not glob("*", "")
 
 

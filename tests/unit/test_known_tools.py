@@ -153,6 +153,7 @@ def test_forms_are_read_as_what_is_in_them() -> None:
     assert opened(form, urlencode(said).encode()) == said
     assert opened(form, urlencode({"payload": json.dumps(said)}).encode()) == said
     assert opened(form, json.dumps(said).encode()) == said
+    assert opened(form, b'\xef\xbb\xbf{"title": "a=b"}') == {"title": "a=b"}
     assert datadog.parse({}, opened(form, urlencode(said).encode())).labels["service"] == "shop"
 
 

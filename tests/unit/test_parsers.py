@@ -173,7 +173,7 @@ def test_any_tool_by_a_mapping() -> None:
         generic.parse({}, {"title": "elsewhere"}, MAPPING)
 
 
-@pytest.mark.parametrize("status", ["resolved", "OK", "Recovery", "closed", "up"])
+@pytest.mark.parametrize("status", ["resolved", "OK", "Recovery", "closed", "up", "Résolu", "✅ Re\u0301tablie."])
 def test_any_tool_by_the_names_that_most_use(status: str) -> None:
     said = {"title": "Backup failed", "priority": "P2", "service": "db", "labels": {"env": "prod", "n": 3}}
     group = generic.parse({}, said)

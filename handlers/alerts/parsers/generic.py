@@ -9,7 +9,7 @@ from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
 from domain.known_tools import is_remark, is_taken, mapping_of
-from domain.severity_words import clearest
+from domain.severity_words import clearest, without_accents
 from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short, worded
 
 LONGEST_TITLE = 1000
@@ -69,9 +69,14 @@ def _title(body: object, mapping: AlertMapping) -> str:
 def _is_over(status: str, mapping: AlertMapping) -> bool:
     """Whether a status says so, whatever stands around its word: `Resolved.`, `✅ OK`."""
     said = status.strip().lower()
-    return said in mapping.resolved or _AROUND.sub("", said) in mapping.resolved
+    word = _AROUND.sub("", said)
+    if said in mapping.resolved or word in mapping.resolved:
+        return True
+    return mapping.resolved == USUAL.resolved and without_accents(word) in _OVER_IN_FRENCH.split()
 
 
+_OVER_IN_FRENCH = "resolu resolue termine terminee clos clot ferme fermee retabli retablie"
+"""Beside the usual words, which a mapping keeps as they were when it was written."""
 _CLEARED = ("clear", "cleared", "ok", "recovered", "resolved")
 """What some tools, which tell no status, say in the place of a severity when an alert is over."""
 _AROUND = re.compile(r"^\W+|\W+$")
