@@ -77,6 +77,11 @@ def test_sentry_s_plugin_is_one_incident_an_issue() -> None:
     assert not sentry.parse({"Sentry-Hook-Resource": "issue"}, payload("sentry-issue-created")).alerts
 
 
+def test_pagerduty_s_details_are_what_people_read() -> None:
+    [alert] = PARSERS["pagerduty"]({}, payload("pagerduty-zabbix")).alerts
+    assert alert.description == "Event date: 2026.11.23\nTrigger severity: Average\nservice: redis-prod"
+
+
 def test_pagerduty_s_end_needs_no_payload() -> None:
     group = pagerduty.parse({}, payload("pagerduty-resolve-min"))
     assert [alert.is_firing for alert in group.alerts] == [False]

@@ -10,7 +10,7 @@ from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
 from domain.known_tools import is_remark, is_taken, mapping_of
 from domain.severity_words import clearest, without_accents
-from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, moment, scalar, short, worded
+from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, lines, moment, scalar, short, worded
 
 LONGEST_TITLE = 1000
 SOURCE = "generic"
@@ -52,7 +52,7 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         started_at=moment(first(body, mapping.started)[1]),
         is_firing=not _is_over(text(mapping.status) or cleared, mapping),
         title=title,
-        description=_words(first(body, mapping.description)[1]),
+        description=lines(first(body, mapping.description)[1]),
         url=text(mapping.url),
         labels=labels,
     )
@@ -88,9 +88,3 @@ def _untitled(body: object, paths: Paths) -> Fault:
     if isinstance(value, (dict, list)):
         return Fault(path, "must be text")
     return Fault(paths[0] if paths else "title", "is missing or empty: it is the incident's title")
-
-
-def _words(value: object) -> str:
-    """A description may be an object: its texts, a line each."""
-    told = "\n".join(f"{name}: {said}" for name, said in flat(value).items()) if isinstance(value, dict) else ""
-    return (told or scalar(value))[:LONGEST_TEXT]

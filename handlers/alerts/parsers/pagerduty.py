@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
-from handlers.alerts.parsers.reading import Reader, flat, scalar
+from handlers.alerts.parsers.reading import Reader, flat, lines, scalar
 
 SOURCE = "pagerduty"
 ACTIONS = ("trigger", "acknowledge", "resolve")
@@ -74,7 +74,7 @@ def _group(key: str, sent: Reader, payload: Reader | None) -> AlertGroup:
         started_at=said.moment("timestamp"),
         is_firing=payload is not None,
         title=title,
-        description="" if isinstance(details, dict) else scalar(details),
+        description=lines(details),
         url=_link(sent.raw("links")) or sent.text("client_url"),
         labels=labels,
     )

@@ -123,6 +123,12 @@ def scalar(value: object) -> str:
     return str(value) if isinstance(value, (int, float)) else ""
 
 
+def lines(value: object) -> str:
+    """A description, which may be an object: its texts, a line each."""
+    told = "\n".join(f"{name}: {said}" for name, said in flat(value).items()) if isinstance(value, dict) else ""
+    return (told or scalar(value))[:LONGEST_TEXT]
+
+
 def flat(value: Mapping[str, Any]) -> dict[str, str]:
     """The fields that are scalars, as labels."""
     told = ((name, scalar(one)) for name, one in value.items())
