@@ -96,8 +96,21 @@ def one_line(text: str) -> str:
 
 
 def _description(group: AlertGroup, undeclared: str) -> str:
-    told = [alert.description or alert.title for alert in group.alerts if alert.is_firing]
+    told = [alert.description or _undescribed(alert) for alert in group.alerts if alert.is_firing]
     parts = [f"Service {undeclared[:200]} is not declared."] if undeclared else []
     if unknown := rules.unknown_severity(group):
         parts.append(f"Severity {unknown[:200]} is not known: taken for {Severity.SEV3.value.partition('_')[0]}.")
     return "\n".join([*parts, *dict.fromkeys(part for part in told if part)])[:LONGEST_DESCRIPTION].replace("\0", "")
+
+
+def _undescribed(alert: Alert) -> str:
+    """An alert of which nobody has written what it means, by the labels that say which it is."""
+    labels = [
+        (name, said) for name, said in alert.labels.items() if name not in _SAID_ELSEWHERE and said != alert.title
+    ]
+    which = ", ".join(f"{name}: {said[:200]}" for name, said in labels[:_MOST_SHOWN])
+    return f"{alert.title} ({which})" if which else alert.title
+
+
+_SAID_ELSEWHERE = ("alertname", "service", "severity", "team")
+_MOST_SHOWN = 10

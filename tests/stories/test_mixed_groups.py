@@ -50,3 +50,16 @@ async def test_a_rule_for_what_somebody_resolved_gives_its_team_nothing_new(data
         new = (await incidents(world))[1]
         timeline = (await world.get(f"/api/v1/incidents/{new['id']}/timeline/"))[1]["results"]
         assert "rule_applied" not in [entry["event"] for entry in timeline]
+
+
+async def test_alerts_that_nobody_described_are_told_apart(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        each = [
+            alert_body("TargetDown", description="", fingerprint=one, instance=f"{one}:9100")
+            for one in ("db-1", "db-2")
+        ]
+        await world.post(together(*each))
+        await world.settle()
+        [one] = await incidents(world)
+        assert one["description"] == "TargetDown (instance: db-1:9100)\nTargetDown (instance: db-2:9100)"
+        assert "db-2:9100" in world.card().words
