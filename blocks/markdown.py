@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from blocks.text import clean, one_line
 
 _BOLD = re.compile(r"\*([^*\n]+)\*")
+_MOMENT = re.compile(r"<!date\^\d+\^[^|<>]*\|([^<>]*)>")
 _MARKS = re.compile(r"([\\`*_\[\]<>|])")
 
 
@@ -40,14 +41,15 @@ def typed(text: str) -> str:
 
 
 def of_slack(markup: str, indent: str = "") -> str:
-    """A line of ours that is written for Slack: its bold is Markdown's, its foreign words are escaped already."""
-    bracketed = re.sub(r"([\\\[\]|])", r"\\\1", markup)
+    """A line of ours that is written for Slack: its bold is Markdown's, its moments are words, its foreign words are
+    escaped already."""
+    bracketed = re.sub(r"([\\\[\]|])", r"\\\1", _MOMENT.sub(r"\1", markup))
     return _BOLD.sub(r"**\1**", bracketed).replace("\n", f"\n{indent}")
 
 
 def plain_of_slack(markup: str) -> str:
     """The same line as people read it."""
-    return html.unescape(_BOLD.sub(r"\1", markup))
+    return html.unescape(_BOLD.sub(r"\1", _MOMENT.sub(r"\1", markup)))
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

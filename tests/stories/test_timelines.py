@@ -76,3 +76,17 @@ async def test_the_timeline_as_a_file(world: World) -> None:
     ) as answer:
         assert answer.content_type == "text/markdown" and "# Timeline of" in await answer.text()
     so_far(world)
+
+
+async def test_moments_in_documents_are_words(world: World) -> None:
+    """What Slack shows in each reader's zone is written out where nothing reads Slack's markup."""
+    short_id = (await world.alert())["incident"]["short_id"]
+    await world.command("/incident", f"snooze {short_id} 30m", as_="ada")
+    for document in ("timeline", "postmortem"):
+        async with world.http.get(
+            f"/api/v1/incidents/{short_id}/{document}/?format=markdown",
+            headers={"Authorization": f"Token {world.token}"},
+        ) as answer:
+            markdown = await answer.text()
+        assert " UTC; then it triggers again." in markdown and "date^" not in markdown
+    so_far(world)
