@@ -12,7 +12,7 @@ from blocks.room_lines import LINES as ROOM_LINES
 from blocks.run_lines import LINES as RUN_LINES
 from blocks.updates import LINES as UPDATE_LINES
 from blocks.words import Words
-from domain import calls, climbing
+from domain import calls, lifecycle
 from domain.timeline import Entry, Event
 
 Line = Callable[[Entry, Words], str]
@@ -71,7 +71,7 @@ def _called(entry: Entry, say: Words) -> str:
 
 def _asked(entry: Entry, say: Words) -> str:
     minutes = say.minutes(int(entry.details.get("minutes", 0)))
-    rest = say.minutes(climbing.TIME_TO_ANSWER.total_seconds() / 60)
+    rest = say.minutes(int(entry.details.get("rest", lifecycle.TIME_TO_ANSWER.total_seconds() / 60)))
     name = _text(entry, "name")
     return say.say(
         "❓ {name}, are you still on it? No step, no note for {time}. In {rest} it triggers again.",

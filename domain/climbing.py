@@ -19,13 +19,11 @@ from domain.escalations import (
     reaches_another,
 )
 from domain.incidents import Incident, Status
-from domain.lifecycle import Life, silence, still_there, wanted_again
+from domain.lifecycle import Life, silence, still_there, time_to_answer, wanted_again
 from domain.policies import Policy, PolicyStep, TargetType
 
 HEAD_START = timedelta(minutes=5)
 """How long somebody who is called has it alone before the policy goes on."""
-TIME_TO_ANSWER = timedelta(minutes=5)
-"""From "Are you still on it?" to the incident's triggering again."""
 
 
 def look(
@@ -66,10 +64,10 @@ def _rest(
         expected = (alive_at or now - silence(climb, policy)) + silence(climb, policy)
         if expected > now:
             return Decision(replace(climb, wake_at=expected))
-        answer_by = now + climb.lasting(TIME_TO_ANSWER)
+        answer_by = now + climb.lasting(time_to_answer(policy))
         return Decision(replace(climb, state=EscalationState.ASKED, wake_at=answer_by), is_asking=True)
     if climb.state is EscalationState.ASKED:
-        asked_at = (climb.wake_at or now) - climb.lasting(TIME_TO_ANSWER)
+        asked_at = (climb.wake_at or now) - climb.lasting(time_to_answer(policy))
         if alive_at is not None and alive_at > asked_at:
             return Decision(replace(still_there(climb, policy, alive_at)))
         return _trigger(climb, policy, incident, directory, now, NOT_HEARD_OF)

@@ -16,6 +16,8 @@ from domain.policies import Policy
 DEBOUNCE = timedelta(seconds=10)
 """From giving an incident back to the first page: whoever takes it again at once pages nobody."""
 LONGEST_SNOOZE = timedelta(days=7)
+TIME_TO_ANSWER = timedelta(minutes=5)
+"""From "Are you still on it?" to the incident's triggering again; half of the `ack_timeout` where that is less."""
 CALM = timedelta(minutes=30)
 """Whoever has an incident whose alerts were all over for so long may have gone."""
 
@@ -55,8 +57,14 @@ def watched(climb: Escalation, policy: Policy, now: datetime, by: str = "") -> E
 
 
 def silence(climb: Escalation, policy: Policy) -> timedelta:
-    """How long whoever has an incident may not be heard of."""
-    return climb.lasting(timedelta(minutes=policy.ack_timeout_minutes))
+    """How long whoever has an incident is not heard of before they are asked: their time to answer is over when the
+    policy's `ack_timeout` is."""
+    return climb.lasting(timedelta(minutes=policy.ack_timeout_minutes) - time_to_answer(policy))
+
+
+def time_to_answer(policy: Policy) -> timedelta:
+    """How long whoever is asked has before it triggers again, in whole minutes."""
+    return min(TIME_TO_ANSWER, timedelta(minutes=(policy.ack_timeout_minutes + 1) // 2))
 
 
 def under(climb: Escalation, policy: Policy, now: datetime, incident: Incident) -> Escalation:

@@ -11,6 +11,7 @@ from domain import calls, climbing
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
 from domain.incidents import Incident
+from domain.lifecycle import time_to_answer
 from domain.notifications import Notification, page_key
 from domain.oversights import Lapse, Oversight
 from domain.policies import Policy
@@ -172,8 +173,10 @@ def _key(page: Page, climb: Escalation) -> str:
 def _turns(decision: Decision, climb: Escalation, policy: Policy, incident: Incident, now: datetime) -> Iterable[Entry]:
     """What the climb's going another way says in the timeline."""
     if decision.is_asking:
-        minutes = policy.ack_timeout_minutes
-        details: Details = {"name": incident.acknowledged_by, "slack": incident.acknowledged_slack, "minutes": minutes}
+        rest = time_to_answer(policy) // timedelta(minutes=1)
+        minutes = policy.ack_timeout_minutes - rest
+        asked = {"name": incident.acknowledged_by, "slack": incident.acknowledged_slack}
+        details: Details = {**asked, "minutes": minutes, "rest": rest}
         yield Entry(incident=incident.id, at=now, event=Event.ASKED, details=details)
     if decision.triggered:
         because = calls.SNOOZE_OVER if climb.state is EscalationState.SNOOZED else calls.NOT_HEARD_OF

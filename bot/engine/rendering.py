@@ -14,7 +14,7 @@ from blocks.incidents import Card, NextStep
 from blocks.kit import Message
 from blocks.notifications import MailWords
 from bot.engine.context import Context
-from domain import climbing
+from domain import climbing, lifecycle
 from domain.directory import Directory
 from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident
@@ -147,7 +147,7 @@ class Renderer:
         climb = context.climbs.get(incident.id)
         waits = climb is not None and climb.state is EscalationState.ASKED and climb.wake_at is not None
         until = climb.wake_at if climb and waits else None
-        is_asked = until is not None and until - entry.at <= climbing.TIME_TO_ANSWER
+        is_asked = until is not None and until - entry.at <= lifecycle.TIME_TO_ANSWER
         return turns.word(self.card(context, incident, now, locale), entry, until if is_asked else None)
 
     def topic(self, context: Context, incident: Incident, now: datetime) -> str:

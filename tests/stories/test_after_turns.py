@@ -88,7 +88,7 @@ async def test_a_viewer_who_was_paged_and_took_it_is_still_on_it_and_gives_it_ba
         await world.advance(minutes=5)
         card = world.card()
         await world.direct("john").click("Acknowledge", as_="john")
-        await world.advance(minutes=31)
+        await world.advance(minutes=26)
         await world.direct("john").click("Still on it", as_="john")
         await world.advance(minutes=6)
         assert rung(world) == ["john"], "nobody who said that they are on it is paged"
@@ -163,7 +163,7 @@ async def test_an_answer_by_sms_of_whoever_is_asked_is_a_sign_of_life(sqlite_url
         await world.advance(minutes=5)
         phone = world.phone(JOHN)
         await phone.answer("a")
-        await world.advance(minutes=30)
+        await world.advance(minutes=25)
         assert "Are you still on it?" in str([one.words for one in world.outside.slack.member("john").direct_messages])
         await phone.answer("a")
         assert "is yours" in phone.texts[-1].text
