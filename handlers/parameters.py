@@ -58,7 +58,7 @@ def page(given: MultiMapping[str], faults: list[Fault]) -> Page:
 
 def whole(given: MultiMapping[str], name: str, usual: int, most: int, faults: list[Fault]) -> int:
     """A number from 1."""
-    text = given.get(name, str(usual))
+    text = given.get(name) or str(usual)
     if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:
         return int(text)
     faults.append(Fault(name, f"must be a number from 1 to {most}"))
@@ -85,8 +85,8 @@ def text(given: MultiMapping[str], name: str) -> str:
 
 def ordering(given: MultiMapping[str], orders: Sequence[str], usual: str, faults: list[Fault]) -> str:
     """One of `orders`, a `-` before it for the last first."""
-    found = given.get("ordering", usual)
-    if "ordering" in given and found.removeprefix("-") not in orders:
+    found = given.get("ordering") or usual
+    if found != usual and found.removeprefix("-") not in orders:
         faults.append(Fault("ordering", f"must be one of {', '.join(orders)}, with a - before it for the last first"))
     return found
 

@@ -43,13 +43,12 @@ def _each(
 ) -> tuple[str, ...]:
     """Every value of a parameter, repeated or with commas between."""
     found = []
-    for text in given.getall(name, []):
-        for part in text.split(","):
-            value = find(part.strip())
-            if value is None:
-                faults.append(Fault(name, f"{part.strip()[:100]!r} is unknown{_ALLOWED.get(name, '')}"))
-            else:
-                found.append(value)
+    for part in parameters.parts(given, name):
+        value = find(part)
+        if value is None:
+            faults.append(Fault(name, f"{part[:100]!r} is unknown{_ALLOWED.get(name, '')}"))
+        else:
+            found.append(value)
     return tuple(found)
 
 

@@ -115,6 +115,7 @@ async def test_a_window_has_its_edges(world: World) -> None:
     earlier = (now - timedelta(minutes=30)).isoformat().replace("+00:00", "Z")
     assert (await world.get(f"/api/v1/metrics/?from={earlier}&to={later}"))[1]["count"] == 0
     assert (await world.get(f"/api/v1/metrics/?to={later}"))[1]["count"] == 1
+    assert (await world.get(f"/api/v1/metrics/?from=&to={later}&service=&team="))[1]["count"] == 1
     world.expect_what_was_said()
 
 
