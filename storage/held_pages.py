@@ -15,7 +15,9 @@ _BUNDLED = table(BundledRow)
 
 
 def take_out(tx: Transaction, incident: str) -> list[Notification]:
-    """An incident's pages to people that are held and were not tried: they are in no message from here on."""
+    """An incident's pages to people that are held and were not tried: they are in no message from here on. What begins
+    to leave meanwhile keeps its own."""
+    storms.decide_alone(tx)
     held = notifications.by_ids(tx, storms.held_until(tx, incident)).values()
     fresh = [page for page in held if page.state is NotificationState.WAITING and not page.failure]
     out = sorted((page for page in fresh if not page.is_to_a_channel), key=lambda page: page.id)

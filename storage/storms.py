@@ -33,12 +33,17 @@ _INCIDENTS = table(IncidentRow)
 _OUTBOX = table(OutboxRow)
 
 
+def decide_alone(tx: Transaction) -> None:
+    """Nobody else decides about any reader, nor begins to send a message for many, until the transaction ends."""
+    serialise(tx, "allowances")
+
+
 def allowances(tx: Transaction, keys: Iterable[str]) -> dict[str, Allowance]:
     """What these readers had lately. Nobody else decides about any reader until the transaction ends."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    serialise(tx, "allowances")
+    decide_alone(tx)
     found = dict.fromkeys(wanted, Allowance())
     for row in tx.execute(_OF_KEYS, {"wanted": wanted}):
         found[row.key] = _allowance(row)

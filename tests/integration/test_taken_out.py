@@ -1,0 +1,57 @@
+"""A page that is held in a message for many, and leaves alone as its incident gets worse, is not in the message too: on
+PostgreSQL that may be leaving at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from domain.notifications import Notification, Recipient
+from domain.people import VIGIE
+from domain.policies import Channel
+from domain.storms import Bundle
+from handlers.alerts.service import AlertService
+from handlers.incidents.other_ways import OtherWays
+from handlers.incidents.relations import RelationService
+from storage import catalog, claims, notifications, outbox, storms
+from storage.outbox import Kind, Parcel
+from storage.parcels import TEXTS
+from storage.store import Store, Transaction
+from tests.integration.test_at_once import ADA, CLOCK, group, shared, waits
+
+__all__ = ["shared"]
+READER = f"SMS:{ADA.phone}"
+
+
+def held(tx: Transaction, incident: str) -> None:
+    """A page to Ada that waits in a message for many."""
+    now, reader = CLOCK.now(), Recipient(ADA.id, ADA.name, ADA.phone, "en")
+    page = Notification(
+        id="page", incident=incident, step=1, channel=Channel.SMS, recipient=reader, message="", why="", decided_at=now
+    )
+    notifications.add(tx, [(page, page.id)])
+    message = Bundle(
+        id="b", is_digest=False, channel=Channel.SMS, address=ADA.phone, person=ADA.id, opened_at=now, joined_at=now
+    )
+    storms.open_bundle(tx, message, READER)
+    storms.join(tx, [("b", incident, page.id)], now)
+    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject="b", due_at=now, lane=TEXTS)])
+
+
+async def test_what_is_just_leaving_with_others_does_not_leave_alone_too(shared: Store) -> None:
+    shared.write_now(lambda tx: catalog.put_person(tx, ADA))
+    shared.write_now(catalog.touch)
+    incident = (await AlertService(shared, CLOCK, lambda: None).receive(group("one"))).incident
+    shared.write_now(lambda tx: held(tx, incident))
+    relations = RelationService(shared, CLOCK, lambda: None, OtherWays())
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as leaving:
+        storms.allowances(leaving, [READER])
+        taken = outbox.due(leaving, CLOCK.now(), 100, TEXTS)
+        claims.claim(leaving, taken, "another process", CLOCK.now() + timedelta(seconds=35))
+        worse = asyncio.create_task(relations.grade(incident, VIGIE, "SEV1"))
+        await waits(shared)
+    await worse
+    other.close()
+    assert [page.id for page in shared.read_now(lambda tx: storms.wanted(tx, "b"))] == ["page"]
+    assert shared.read_now(lambda tx: outbox.due(tx, CLOCK.now(), 100, TEXTS)) == []
