@@ -14,6 +14,7 @@ from domain.receipts import DELIVERED_AT_ONCE, Accepted
 from domain.timeline import Entry, Event
 from domain.troubles import BROKEN_PLACES, classify
 from handlers.incidents.other_ways import Manner, OtherWays
+from handlers.storms.digests import show_again
 from storage import incidents, notifications, outbox, receipts, storms, timeline
 from storage.store import Transaction
 
@@ -43,6 +44,9 @@ def _sent(tx: Transaction, outcome: Outcome) -> None:
     receipts.accepted(tx, [_accepted(page, outcome, is_asked=place == 0) for place, page in enumerate(waiting)])
     timeline.add(tx, [_entry(page, outcome, len(waiting)) for page in waiting])
     spare(tx, waiting)
+    if outcome.places and len(waiting) < len(pages):
+        # It says that nobody has what somebody has taken meanwhile.
+        show_again(tx, [outcome.parcel.subject], outcome.finished_at)
     if outcome.reference:
         storms.note_sent(tx, outcome.parcel.subject, outcome.finished_at)
 

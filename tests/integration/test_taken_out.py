@@ -1,11 +1,14 @@
-"""A page that is held in a message for many, and leaves alone as its incident gets worse, is not in the message too: on
-PostgreSQL that may be leaving at the same moment."""
+"""What becomes of a page that is held in a message for many while the message leaves: its incident gets worse, or
+somebody takes it."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.engine.ledger import Ledger
+from bot.engine.results import Outcome
 from domain.notifications import Notification, Recipient
 from domain.people import VIGIE
 from domain.policies import Channel
@@ -13,8 +16,10 @@ from domain.storms import Bundle
 from handlers.alerts.service import AlertService
 from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.relations import RelationService
+from handlers.incidents.service import IncidentService
 from storage import catalog, claims, notifications, outbox, storms
-from storage.outbox import Kind, Parcel
+from storage.messages import Place
+from storage.outbox import EDITS, Kind, Parcel
 from storage.parcels import TEXTS
 from storage.store import Store, Transaction
 from tests.integration.test_at_once import ADA, CLOCK, group, shared, waits
@@ -23,15 +28,15 @@ __all__ = ["shared"]
 READER = f"SMS:{ADA.phone}"
 
 
-def held(tx: Transaction, incident: str) -> None:
+def held(tx: Transaction, incident: str, channel: Channel = Channel.SMS) -> None:
     """A page to Ada that waits in a message for many."""
     now, reader = CLOCK.now(), Recipient(ADA.id, ADA.name, ADA.phone, "en")
     page = Notification(
-        id="page", incident=incident, step=1, channel=Channel.SMS, recipient=reader, message="", why="", decided_at=now
+        id="page", incident=incident, step=1, channel=channel, recipient=reader, message="", why="", decided_at=now
     )
     notifications.add(tx, [(page, page.id)])
     message = Bundle(
-        id="b", is_digest=False, channel=Channel.SMS, address=ADA.phone, person=ADA.id, opened_at=now, joined_at=now
+        id="b", is_digest=False, channel=channel, address=ADA.phone, person=ADA.id, opened_at=now, joined_at=now
     )
     storms.open_bundle(tx, message, READER)
     storms.join(tx, [("b", incident, page.id)], now)
@@ -55,3 +60,18 @@ async def test_what_is_just_leaving_with_others_does_not_leave_alone_too(shared:
     other.close()
     assert [page.id for page in shared.read_now(lambda tx: storms.wanted(tx, "b"))] == ["page"]
     assert shared.read_now(lambda tx: outbox.due(tx, CLOCK.now(), 100, TEXTS)) == []
+
+
+async def test_a_direct_message_for_many_says_who_took_something_while_it_was_on_its_way(store: Store) -> None:
+    store.write_now(lambda tx: catalog.put_person(tx, ADA))
+    store.write_now(catalog.touch)
+    incident = (await AlertService(store, CLOCK, lambda: None).receive(group("one"))).incident
+    store.write_now(lambda tx: held(tx, incident, Channel.SLACK))
+    later = CLOCK.now() + timedelta(seconds=35)
+    (taken,) = store.write_now(lambda tx: claims.claim(tx, outbox.due(tx, CLOCK.now(), 100, TEXTS), "me", later))
+    await IncidentService(store, CLOCK, lambda: None).acknowledge(incident, VIGIE)
+    now, place = CLOCK.now(), Place("bundle:b", "", "D01ADA", "1.000100")
+    posted = Outcome(parcel=taken, started_at=now, finished_at=now, reference=place.ts, places=(place,))
+    await Ledger(store, lambda outcome: None, OtherWays()).submit(replace(posted, stands_for=("page",)))
+    edits = store.read_now(lambda tx: outbox.due(tx, CLOCK.now() + timedelta(minutes=1), 100, EDITS))
+    assert [one.subject for one in edits if one.kind is Kind.BUNDLE] == ["b"]
