@@ -81,6 +81,8 @@ class ServiceService:
         permit(actor, Permission.PEOPLE)
 
         def work(tx: Transaction) -> Saved:
+            # What an incident that opens now is about stays: nothing opens meanwhile.
+            serialise(tx, "intake")
             serialise(tx, "catalog")
             directory = catalog.directory(tx)
             before = named(directory.services, service, "service")

@@ -94,6 +94,8 @@ class TeamService:
         permit(actor, Permission.PEOPLE)
 
         def work(tx: Transaction) -> Saved:
+            # What an incident that opens now is about stays: nothing opens meanwhile.
+            serialise(tx, "intake")
             serialise(tx, "catalog")
             directory = catalog.directory(tx)
             before = named(directory.teams, team, "team")

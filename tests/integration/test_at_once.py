@@ -19,7 +19,7 @@ from domain.errors import InUse
 from domain.escalations import Escalation
 from domain.heartbeats import SOURCE, Beat, Heartbeat
 from domain.home import Place
-from domain.people import VIGIE, Person, Role, Team
+from domain.people import VIGIE, Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
 from handlers.alerts.service import AlertService
@@ -31,6 +31,8 @@ from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, with_triage
 from handlers.incidents.opening import opening as begun
 from handlers.runbooks.service import RunbookService
+from handlers.services.service import ServiceService
+from handlers.teams.service import TeamService
 from storage import (
     catalog,
     claims,
@@ -205,6 +207,30 @@ async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store
         await waits(shared)
         said = Declaration(title="redis is down", severity="SEV1")
         keep(opening, [begun(draft_of(said, directory, VIGIE, CLOCK.now()), directory, CLOCK.now(), {})])
+    with pytest.raises(InUse):
+        await removed
+    other.close()
+
+
+@pytest.mark.parametrize("what", ["service", "team"])
+async def test_what_an_incident_that_opens_is_about_is_not_removed(shared: Store, what: str) -> None:
+    """Whoever is paged would not be told what is broken; nobody is on call for a team that is gone."""
+    await AlertService(shared, CLOCK, lambda: None).receive(group("the first makes the triage service"))
+    shared.write_now(lambda tx: catalog.put_team(tx, Team("data", "Data", "#data")))
+    shared.write_now(lambda tx: catalog.put_service(tx, Service("s", "redis", "sre")))
+    shared.write_now(catalog.touch)
+    made = (shared, CLOCK, lambda: None)
+    remove = ServiceService(*made).remove if what == "service" else TeamService(*made).remove
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as opening:
+        serialise(opening, "intake")
+        directory = with_triage(opening, CLOCK.now())
+        removed = asyncio.create_task(remove("s" if what == "service" else "data", VIGIE))
+        await waits(shared)
+        said = Declaration(title="redis is down", severity="SEV1", service="redis")
+        draft = draft_of(said, directory, VIGIE, CLOCK.now())
+        draft = draft if what == "service" else replace(draft, service=replace(draft.service, team="data"))
+        keep(opening, [begun(draft, directory, CLOCK.now(), {})])
     with pytest.raises(InUse):
         await removed
     other.close()
