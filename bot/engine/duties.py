@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from domain.clock import Clock
 from domain.directory import Directory
+from domain.errors import Conflict
 from domain.notices import HandOver, Notice, NoticeKind, hand_overs
 from domain.schedules import next_change
 from domain.stand_ins import SwapState
@@ -45,7 +47,9 @@ def look(tx: Transaction, now: datetime) -> tuple[int, datetime]:
     """Compare with the last look; the catalog's revision and when the next look is due."""
     serialise(tx, "duties")
     for swap in overrides.expired(tx, now):
-        settle(tx, swap, SwapState.EXPIRED, now)
+        # Unless somebody has answered it at the last moment.
+        with suppress(Conflict):
+            settle(tx, swap, SwapState.EXPIRED, now)
     directory = catalog.directory(tx)
     before = duties.kept(tx)
     current = {team: tuple(one.id for one in directory.on_call(team, now)) for team in directory.teams}

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.engine.addresses import link
+from bot.engine.duties import Duties
 from domain.alerts import Alert, AlertGroup
 from domain.drafts import Draft
 from domain.errors import InUse
@@ -22,6 +23,7 @@ from domain.home import Place
 from domain.people import VIGIE, Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
+from domain.stand_ins import Swap, SwapState
 from handlers.alerts.service import AlertService
 from handlers.catalog.fields import POLICIES
 from handlers.catalog.rest import CatalogRecords
@@ -45,6 +47,7 @@ from storage import (
     homes,
     incidents,
     outbox,
+    overrides,
     oversights,
     runs,
     storms,
@@ -209,6 +212,21 @@ async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store
         keep(opening, [begun(draft_of(said, directory, VIGIE, CLOCK.now()), directory, CLOCK.now(), {})])
     with pytest.raises(InUse):
         await removed
+    other.close()
+
+
+async def test_a_swap_that_is_answered_at_the_last_moment_keeps_nobody_waiting_for_their_turn(
+    shared: Store,
+) -> None:
+    now = CLOCK.now()
+    asked = Swap(id="s", team="sre", asker="ada", asked="bob", start=now, end=now + timedelta(hours=1), expires_at=now)
+    shared.write_now(lambda tx: overrides.ask(tx, asked, now))
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as answering:
+        overrides.settle(answering, asked, SwapState.REFUSED)
+        looking = asyncio.create_task(Duties(shared, CLOCK, lambda: None).fire())
+        await waits(shared)
+    await looking
     other.close()
 
 
