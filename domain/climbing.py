@@ -19,7 +19,7 @@ from domain.escalations import (
     reaches_another,
 )
 from domain.incidents import Incident, Status
-from domain.lifecycle import Life, silence, still_there, time_to_answer, wanted_again
+from domain.lifecycle import TIME_TO_ANSWER, Life, silence, still_there, time_to_answer, wanted_again
 from domain.policies import Policy, PolicyStep, TargetType
 
 HEAD_START = timedelta(minutes=5)
