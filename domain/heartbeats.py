@@ -59,12 +59,10 @@ def heard(heartbeat: Heartbeat, now: datetime) -> Beat:
 
 def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime, was: Heartbeat | None) -> Beat:
     """`beat` of a source whose interval may be another than it `was` (None: nobody knows). One that is silent stays so
-    until it is heard, and is missed anew once it is waited for again; one that is waited for, be it put off or never
-    heard, waits on when nothing has changed."""
+    until it is heard or left out, and is missed anew once it is waited for again; one that is waited for, be it put off
+    or never heard, waits on when nothing has changed."""
     if not heartbeat.is_active:
-        return Beat(beat.heartbeat, beat.heard_at, None, beat.is_silent)
-    if beat.is_silent and was and not was.is_active:
-        return replace(beat, wake_at=now + heartbeat.patience)
+        return Beat(beat.heartbeat, beat.heard_at, None)
     if beat.is_silent or (was and was.patience == heartbeat.patience and beat.wake_at):
         return beat
     if beat.wake_at is None:
@@ -73,6 +71,12 @@ def adjusted(beat: Beat, heartbeat: Heartbeat, now: datetime, was: Heartbeat | N
     if was is None:
         wake_at = (max if beat.heard_at else min)(wake_at, beat.wake_at)
     return Beat(beat.heartbeat, beat.heard_at, wake_at)
+
+
+def is_back(beat: Beat, heartbeat: Heartbeat, now: datetime) -> bool:
+    """Whether a source that is heard now may have been missed; of one that was left out since, `beat` does not say."""
+    is_waited_for = beat.wake_at is not None and not beat.is_silent
+    return not is_waited_for or beat.heard_at is None or now - beat.heard_at > heartbeat.patience
 
 
 def put_off(beat: Beat, deaf: timedelta) -> Beat:

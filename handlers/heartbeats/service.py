@@ -59,7 +59,7 @@ class HeartbeatService:
             before = heartbeats.beats(tx).get(found.id)
             now_is = rules.heard(found, now)
             heartbeats.put(tx, [now_is])
-            is_over = before is not None and before.is_silent and _over(tx, found, directory, now)
+            is_over = before is not None and rules.is_back(before, found, now) and _over(tx, found, directory, now)
             return Pulse(found, now_is, directory.service_name(found.service)), is_over
 
         pulse, is_over = await self._store.write(work)

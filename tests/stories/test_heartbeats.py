@@ -150,10 +150,11 @@ async def test_a_source_that_is_waited_for_again_is_not_silent_already(database_
         world.expect_what_was_said()
 
 
-@pytest.mark.parametrize("is_resolved", [True, False])
+@pytest.mark.parametrize(("is_resolved", "is_begun"), [(True, False), (False, False), (True, True)])
 async def test_a_source_that_was_silent_and_left_out_is_missed_when_it_is_waited_for_again(
-    database_url: str, is_resolved: bool
+    database_url: str, is_resolved: bool, is_begun: bool
 ) -> None:
+    """Also by a Vigie that was not there as it was left out."""
     async with world_on(database_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
         [incident] = await silence(world, 8)
         await world.load([BACKUP.replace("every: 5m", "every: 5m, active: false")])
@@ -161,6 +162,9 @@ async def test_a_source_that_was_silent_and_left_out_is_missed_when_it_is_waited
         if is_resolved:
             path = f"/api/v1/incidents/{incident['short_id']}/resolve/"
             assert (await world.post({"resolution_note": "It moves"}, path))[0] == 200
+        if is_begun:
+            await world.settle()
+            world.app.use_cases.heartbeats._compared = Directory(revision=-1)
         await world.load([BACKUP.replace("every: 5m", "every: 5m, active: true")])
         await world.settle()
         assert len(await silence(world, 6)) == (0 if is_resolved else 1)
@@ -168,6 +172,18 @@ async def test_a_source_that_was_silent_and_left_out_is_missed_when_it_is_waited
         assert (again["id"] == incident["id"]) is not is_resolved
         await beat(world)
         assert await silence(world, 1) == []
+        world.expect_what_was_said()
+
+
+async def test_a_source_that_was_silent_and_left_out_is_back_as_soon_as_it_is_heard(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), BACKUP]) as world:
+        await beat(world)
+        assert len(await silence(world, 8)) == 1
+        for active in ("false", "true"):
+            await world.load([BACKUP.replace("every: 5m", f"every: 5m, active: {active}")])
+            await world.settle()
+        await beat(world)
+        assert await silence(world, 0) == []
         world.expect_what_was_said()
 
 
