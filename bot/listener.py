@@ -26,6 +26,8 @@ ANSWER_SECONDS = 30
 """How long an answer may take to be taken."""
 LINGER_SECONDS = 2
 """How long the rest of a refused body is thrown away, so that whoever sends it can read the refusal."""
+WAITING = 1024
+"""How many may wait to be taken in."""
 
 
 class Listener:
@@ -40,6 +42,7 @@ class Listener:
     ) -> None:
         """`most` is how many connections there may be."""
         self.routes = tuple(routes)
+        self._most = most or _room()
         self._runner = Runner(
             application(self.routes),
             access_log=None,
@@ -48,13 +51,14 @@ class Listener:
             lingering_time=LINGER_SECONDS,
             head_seconds=head_seconds,
             answer_seconds=answer_seconds,
-            most=most or _room(),
+            most=self._most,
         )
 
     async def start(self, host: str, port: int) -> int:
         """The port that it listens on. Raises VigieError when that can't be."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, backlog=1024)
+        # So many are taken in at once, before those that have to make room do.
+        site = web.TCPSite(self._runner, host, port, backlog=max(min(WAITING, self._most // 2), 1))
         try:
             await site.start()
         except (OSError, UnicodeError) as error:

@@ -97,7 +97,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 def _spelt(found: re.Match[str]) -> str:
     """A character that a terminal would obey, or that can't be written, as it is written in Python."""
-    return found[0].encode("unicode_escape").decode()
+    # No codec: one that is first needed when no file can be opened any more can't be loaded.
+    return repr(found[0])[1:-1]
 
 
 def _about(record: logging.LogRecord) -> bool:
