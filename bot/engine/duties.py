@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import Conflict
+from domain.incidents import Status
 from domain.notices import HandOver, Notice, NoticeKind, hand_overs
 from domain.schedules import next_change
 from domain.stand_ins import SwapState
 from domain.user_groups import AGAIN, wanted
 from handlers.oncall.swaps import settle
-from storage import catalog, duties, homes, notices, overrides, user_groups
+from storage import catalog, duties, homes, incidents, messages, notices, overrides, user_groups
+from storage.incidents import Query
+from storage.outbox import EDITS, Kind, Parcel, put
 from storage.store import Store, Transaction, serialise
+
+_MOST_SHOWN = 100
 
 
 class Duties:
@@ -56,12 +61,22 @@ def look(tx: Transaction, now: datetime) -> tuple[int, datetime]:
     if current != before:
         notices.tell(tx, _notices(hand_overs(before, current), directory, now), now)
         duties.keep(tx, current)
+        _show_again(tx, [team for team, people in current.items() if people != before.get(team)], now)
         homes.refresh(tx, now)
     groups = wanted(directory, now)
     user_groups.follow(tx, groups, now)
     changes = [next_change(directory.schedule(team), now) for team in directory.teams]
     changes += [now + AGAIN] if groups else []
     return directory.revision, min(changes, default=datetime.max.replace(tzinfo=now.tzinfo))
+
+
+def _show_again(tx: Transaction, teams: Sequence[str], now: datetime) -> None:
+    """The cards that say who is on call, and who is paged next."""
+    waiting = Query(statuses=(Status.TRIGGERED.value,), teams=tuple(teams), limit=_MOST_SHOWN)
+    found = [one.id for one in incidents.listed(tx, waiting)[1]] if teams else []
+    carded = messages.carded(tx, found)
+    cards = [Parcel(kind=Kind.CARD, incident=one, due_at=now, lane=EDITS) for one in found if one in carded]
+    put(tx, cards)
 
 
 def _notices(found: tuple[HandOver, ...], directory: Directory, now: datetime) -> list[Notice]:

@@ -103,6 +103,7 @@ async def test_an_override_in_an_incident_changes_who_is_paged_next(world: World
     assert "In the place of John Doe" in answer
     assert "is on call now" in world.direct("john").words
     assert "Redis Cluster Down" in world.direct("ada").words
+    assert "John Doe" not in card.words and "SMS to Ada Admin" in card.words
     assert "*You are on call* for SRE Core" in home.words
     await world.advance(minutes=5)
     world.phone("+33600000001").expect_sms("Redis Cluster Down")
