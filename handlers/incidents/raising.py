@@ -12,10 +12,12 @@ from domain.escalations import EscalationState
 from domain.incidents import Incident, Severity, Status
 from domain.lifecycle import under, unpoliced
 from domain.policies import Policy
+from domain.storms import is_worst
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.rooms.wishes import want
+from handlers.storms import holding
 from handlers.updates.telling import opened
 from storage import escalations, incidents, notifications, versions
 from storage.store import Transaction
@@ -59,6 +61,8 @@ def change_severity(
     if not policy:
         _call_those_left_alone(tx, changed, incident.severity, directory, now)
         ways.let_out(tx, changed, now)
+    if severity < incident.severity and is_worst(changed):
+        holding.touched(tx, changed, now)
     want(tx, changed, directory, now)
     opened(tx, changed, directory, now)
     transitions.refresh(tx, incident.id, now)

@@ -251,7 +251,8 @@ def card(incident: Incident, is_held: bool) -> Parcel:
 
 
 def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
-    """Somebody has taken an incident by itself: its card leaves now, and its war room is made, held or not."""
+    """Somebody has taken an incident by itself, or it is now among the worst: its card leaves now, and its war room is
+    made, held or not."""
     held_cards.release(tx, incident.channel, [incident.id], now, is_storm_over=False)
     rooms.release(tx, [incident.id], now)
 
