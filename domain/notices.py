@@ -4,8 +4,11 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
+
+from domain.directory import Directory
 
 
 class NoticeKind(StrEnum):
@@ -73,3 +76,18 @@ def hand_overs(before: Mapping[str, tuple[str, ...]], now: Mapping[str, tuple[st
             if person not in people:
                 off.setdefault(person, []).append(team)
     return tuple(HandOver(one, tuple(on.get(one, ())), tuple(off.get(one, ()))) for one in dict.fromkeys((*on, *off)))
+
+
+def as_is(one: Notice, directory: Directory, now: datetime) -> Notice | None:
+    """A notice without the teams for which its person did not stay on call, or off, until it leaves; None when that is
+    none of them."""
+    if one.kind not in (NoticeKind.COMES_ON, NoticeKind.GOES_OFF):
+        return one
+    is_on = one.kind is NoticeKind.COMES_ON
+    teams = one.details.get("teams", "").split(",")
+    left = [team for team in teams if (one.person in _on_call(directory, team, now)) is is_on]
+    return replace(one, details={**one.details, "teams": ",".join(left)}) if left else None
+
+
+def _on_call(directory: Directory, team: str, now: datetime) -> set[str]:
+    return {person.id for person in directory.on_call(team, now)}

@@ -18,7 +18,7 @@ from domain.directory import Directory
 from domain.errors import DeliveryError
 from domain.escalations import address_of
 from domain.incidents import OPEN
-from domain.notices import Notice, NoticeKind
+from domain.notices import Notice, NoticeKind, as_is
 from domain.people import Person
 from domain.policies import Channel
 from domain.reports import Window
@@ -116,10 +116,11 @@ class Notices:
         return await self._addresses.direct(address)
 
     def _read(self, tx: Transaction, identity: str) -> tuple[Told | None, Place | None]:
-        notice = notices.find(tx, identity)
+        found, directory = notices.find(tx, identity), catalog.directory(tx)
+        notice = as_is(found, directory, self._clock.now()) if found else None
         if notice is None:
             return None, None
-        directory, teams = catalog.directory(tx), teams_of(notice)
+        teams = teams_of(notice)
         wanted = "teams" in notice.details and bool(teams)
         query = Query(statuses=OPEN, teams=teams, ordering="created_at", limit=_MOST)
         swap, owed = notice.details.get("swap", ""), notice.details.get("incident", "")

@@ -13,7 +13,8 @@ from bot.demo.member import Member
 from bot.demo.records import View
 from bot.demo.visible import buttons, words
 from domain.oncall import Hours, Rotation
-from domain.people import Team
+from domain.people import Actor, Role, Team
+from handlers.oncall.service import Wanted
 from storage import catalog
 from storage.audit_tables import AuditRow
 from tests.world import World, read, world_on
@@ -241,6 +242,24 @@ async def test_a_hand_off_is_told_once_with_what_is_open(database_url: str) -> N
         await world.advance(minutes=5)
         world.expect_what_was_said()
         world.finish()
+
+
+async def test_nobody_is_told_late_of_a_turn_that_is_over(world: World) -> None:
+    await world.outside.slack.go_down()
+    directory, now = await world.app.use_cases.oncall.look()
+    people = {person.handle: person for person in directory.people.values()}
+    vigie = Actor(key="vigie", name="Vigie", role=Role.ADMIN)
+    wanted = Wanted(team=(await team(world)).id, end=now + timedelta(minutes=30), person=people["lea"].id)
+    await world.app.use_cases.oncall.override(wanted, vigie)
+    await world.advance(minutes=20)
+    await world.advance(minutes=20)
+    await world.outside.slack.come_back()
+    for _ in range(3):
+        await world.advance(minutes=2)
+    lea, john = (world.outside.slack.member(name).direct_messages for name in ("lea", "john"))
+    assert not [one.words for one in lea if "📟" in one.words or "👋" in one.words]
+    assert not [one.words for one in john if "👋" in one.words]
+    world.expect_what_was_said()
 
 
 async def test_a_team_may_want_no_hand_off(database_url: str) -> None:
