@@ -110,9 +110,11 @@ class AlertService:
         serialise(tx, "intake")
         self._store.require_place()
         groups = _as_opened(tx, [group for group, _ in arrivals])
-        batch = self._batch(tx, groups)
-        received = [batch.take(group, at) for group, (_, at) in zip(groups, arrivals, strict=True)]
-        _write(tx, batch, self._ways)
+        received = []
+        for part in _apart(zip(groups, (at for _, at in arrivals), strict=True)):
+            batch = self._batch(tx, [group for group, _ in part])
+            received += [batch.take(group, at) for group, at in part]
+            _write(tx, batch, self._ways)
         return received
 
     def _release(self, tx: Transaction, only: str | None = None) -> list[tuple[str, Received]]:
@@ -137,6 +139,21 @@ class AlertService:
             held=alerts.held(tx, [key for group in groups for key in held_keys(group)]),
             live=_by_name(before.live),
         )
+
+
+def _apart(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
+    """`arrivals` in parts that are written one after another: what fires where something has just ended finds the
+    incident as that end leaves it, and joins none that is over, and that somebody had."""
+    parts: list[list[Arrival]] = [[]]
+    ended: set[tuple[str, str]] = set()
+    for group, at in arrivals:
+        if group.place in ended and any(alert.is_firing for alert in group.alerts):
+            parts.append([])
+            ended.clear()
+        parts[-1].append((group, at))
+        if group.key and not all(alert.is_firing for alert in group.alerts):
+            ended.add(group.place)
+    return parts
 
 
 @dataclass(frozen=True, slots=True)

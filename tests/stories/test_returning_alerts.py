@@ -3,8 +3,11 @@ that it always had. Copies from an HA twin look the same, but for when they come
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from domain.alerts import sent_by
+from handlers.alerts.parsers import alertmanager
 from tests.stories.test_alerts import QUIET, incidents
 from tests.world import World, alert_body, read, world_on
 
@@ -175,3 +178,16 @@ async def test_what_somebody_snoozed_stays_quiet(database_url: str) -> None:
         await world.advance(minutes=60)
         await world.alert(started="2026-11-23T05:00:00Z")
         assert await statuses(world) == ["ACKNOWLEDGED"]
+
+
+async def test_what_ends_and_fires_anew_while_the_database_is_slow_pages_again(database_url: str) -> None:
+    """Both wait for one transaction then. Somebody had what is over, and nobody has what is new."""
+    async with world_on(database_url) as world:
+        first = await world.alert()
+        await world.post({}, f"/api/v1/incidents/{first['incident']['id']}/acknowledge/")
+        sent = [alert_body(status="resolved"), alert_body(started="2026-11-23T04:09:00Z")]
+        groups = [sent_by(alertmanager.parse({}, body), "story") for body in sent]
+        await asyncio.gather(*(world.app.use_cases.alerts.receive(group) for group in groups))
+        assert await statuses(world) == ["RESOLVED", "TRIGGERED"]
+        await world.advance(minutes=5)
+        world.phone("+33600000002").expect_sms("INC-")
