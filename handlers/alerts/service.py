@@ -110,8 +110,12 @@ class AlertService:
         serialise(tx, "intake")
         self._store.require_place()
         groups = _as_opened(tx, [group for group, _ in arrivals])
+        parts = _apart(zip(groups, (at for _, at in arrivals), strict=True))
+        if len(parts) > 1:
+            # Whoever holds an allowance, as the first part may, asks for no incident any more.
+            _held_still(tx, groups)
         received = []
-        for part in _apart(zip(groups, (at for _, at in arrivals), strict=True)):
+        for part in parts:
             batch = self._batch(tx, [group for group, _ in part])
             received += [batch.take(group, at) for group, at in part]
             _write(tx, batch, self._ways)
