@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blocks.timeline import REASONS
 from blocks.words import LANGUAGES, LOCALES, Phrasebook, words
 
 BLOCKS = Path(__file__).parents[2] / "blocks"
@@ -163,3 +164,19 @@ def test_a_sentence_of_the_domain_is_known_by_its_shape() -> None:
     book = Phrasebook.of(["{id} is already resolved by {name}"])
     assert book.translate("INC-A is already resolved by Bob", words("fr")) == "INC-A est déjà résolu par Bob"
     assert book.translate("something else", words("fr")) == "something else"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("Slack is rate limiting", "Slack limite le nombre d'envois"),
+        ("OVH took the request but sent no SMS", "OVH a pris la demande mais n'a envoyé aucun SMS"),
+        ("OVH's answer can't be read", "la réponse d'OVH est illisible"),
+        ("OVH answered 200 without JSON", "OVH a répondu 200 sans JSON"),
+        ("Discord unreachable: TimeoutError", "Discord est injoignable\u00a0: TimeoutError"),
+        ("the incident's team has no channel", "l'équipe de l'incident n'a pas de canal"),
+        ("the provider did not say in time whether it has it", "le fournisseur n'a pas dit à temps s'il l'a"),
+    ],
+)
+def test_why_a_page_did_not_arrive_is_said_in_the_reader_s_language(reason: str, said: str) -> None:
+    assert REASONS.translate(reason, words("fr")) == said
