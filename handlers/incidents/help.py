@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from domain.calls import GIVEN_AWAY
 from domain.escalations import EscalationState
 from domain.incidents import Incident, Status
 from domain.lifecycle import passed_on
@@ -31,7 +32,9 @@ def call_next(tx: Transaction, incident: Incident, actor: Actor, now: datetime) 
     life = turns.life_of(tx, incident)
     if incident.status is not Status.TRIGGERED:
         life = passed_on(life)
-    climb = replace(life.climb, state=EscalationState.ADVANCING, wake_at=now)
+    # Given back a moment ago, it has not gone on yet.
+    because = GIVEN_AWAY if life.climb.state is EscalationState.RESUMING else life.climb.because
+    climb = replace(life.climb, state=EscalationState.ADVANCING, because=because, wake_at=now)
     at_work = (one for one in (actor.person, incident.owner) if one)
     climb = replace(climb, declined=tuple(dict.fromkeys((*climb.declined, *at_work))))
     incidents.save(tx, life.incident)

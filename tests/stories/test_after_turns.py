@@ -80,6 +80,26 @@ Steps:
         assert rung(world) == ["lea"]
 
 
+async def test_help_right_after_it_was_given_back_begins_a_policy_again_that_was_through(sqlite_url: str) -> None:
+    runbook = """
+Title: Redis
+Service: redis-prod
+Steps:
+  1: {title: Look, description: Look, duration: 1}
+"""
+    async with world_on(sqlite_url, catalog=[*catalog(), runbook]) as world:
+        await world.alert()
+        card = world.card()
+        await world.advance(minutes=25)
+        await card.click("Acknowledge", as_="john")
+        await world.advance(minutes=5)
+        before = len(rung(world))
+        await card.click("Give it back", as_="john")
+        await card.reply("Still on step 1").click("I need help", as_="ada")
+        assert (await world.submit("ada", "I need help", {"help": "escalate"})).closed
+        assert rung(world)[before:] == ["john"]
+
+
 async def test_a_viewer_who_was_paged_and_took_it_is_still_on_it_and_gives_it_back(sqlite_url: str) -> None:
     organisation, *rest = catalog(timeout="30 minutes")
     organisation = organisation.replace("slack: U02JOHN}", "slack: U02JOHN, role: viewer}")
