@@ -88,8 +88,14 @@ def sent_by(group: AlertGroup, origin: str) -> AlertGroup:
     return replace(group, key=key, alerts=alerts, origin=origin)
 
 
+_ALWAYS_BY_TOKEN = ("pagerduty",)
+"""Sources whose keys have had their token's name all along."""
+
+
 def as_before(group: AlertGroup) -> AlertGroup:
     """`group` by the name that it had before its token was a part of that: what was opened then goes on under it."""
+    if group.source in _ALWAYS_BY_TOKEN:
+        return group
     key = group.key.removeprefix(f"{group.origin}:")
     alerts = tuple(replace(one, fingerprint=key) if one.fingerprint == group.key else one for one in group.alerts)
     return replace(group, key=key, alerts=alerts)

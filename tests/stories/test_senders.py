@@ -134,3 +134,12 @@ async def test_a_group_called_at_length_in_any_writing_is_taken(database_url: st
         for status in ("firing", "firing", "resolved"):
             await world.alert(group=name, status=status)
         assert await stands(world) == [("redis-prod", "RESOLVED")]
+
+
+async def test_a_key_that_begins_with_the_name_of_another_token_is_not_that_ones(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        shop, bank = await two(world)
+        event = {"event_action": "trigger", "payload": {"summary": "Down", "source": "x", "severity": "critical"}}
+        for token, key in ((bank, "redis"), (shop, "bank:redis")):
+            assert (await world.post(event | {"dedup_key": key, "routing_key": token}, "/v2/enqueue", token))[0] == 202
+        assert len(await stands(world)) == 2
