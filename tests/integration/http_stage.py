@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.clock import SystemClock
 from bot.connections import Runner
 from bot.figures import Figures
-from bot.listener import ANSWER_SECONDS, HEAD_SECONDS
+from bot.listener import ANSWER_SECONDS, HEAD_SECONDS, WAITING
 from handlers.alerts import http as alerts_http
 from handlers.alerts.service import AlertService
 from handlers.auth import Auth
@@ -97,7 +97,7 @@ class _Server(TestServer):
     """Connections as the product has them."""
 
     async def _make_runner(self, **kwargs: Any) -> Runner:
-        return Runner(self.app, head_seconds=HEAD_SECONDS, answer_seconds=ANSWER_SECONDS, **kwargs)
+        return Runner(self.app, head_seconds=HEAD_SECONDS, answer_seconds=ANSWER_SECONDS, most=WAITING, **kwargs)
 
 
 @asynccontextmanager
