@@ -42,6 +42,7 @@ def _schedules(say: Words) -> tuple[str, ...]:
         say.say("this swap is answered already"),
         say.say("nobody asks that any more"),
         say.say("they are not on call then any more"),
+        say.say("you are switched off in Vigie: an admin can let you stand in again"),
         say.say("that rotation is no longer there"),
         say.say("a schedule takes at most {n} rotations"),
         say.say("a rotation takes at most {n} people"),

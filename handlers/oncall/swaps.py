@@ -102,6 +102,9 @@ def _take(tx: Transaction, swap: Swap, actor: Actor, now: datetime) -> None:
         reason=swap.reason,
         by=actor.name,
     )
+    if not directory.people[swap.asked].is_active:
+        # Whoever is switched off covers nothing: the one who asked would be on call, and believe that they are not.
+        raise Forbidden("you are switched off in Vigie: an admin can let you stand in again")
     if not replaced(override, directory):
         raise Conflict("they are not on call then any more")
     keep(tx, override, actor, now, directory)

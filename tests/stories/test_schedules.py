@@ -216,6 +216,19 @@ async def test_a_swap_is_refused_or_expires(world: World) -> None:
     assert "U02JOHN" in await said(world, "who SRE Core", as_="ada")
 
 
+async def test_whoever_was_switched_off_meanwhile_takes_no_shift(world: World) -> None:
+    john = Hand(world, "john")
+    await world.command("/oncall", "swap @lea", as_="john")
+    await world.form("john", "Swap")
+    await john.submit()
+    asked = world.direct("lea")
+    await world.load([read("organisation.yaml").replace("handle: lea,", "handle: lea, active: false,")])
+    await asked.click("swap.accept.v1", as_="lea")
+    assert "U02JOHN" in await said(world, "who SRE Core", as_="ada")
+    assert not [one for one in world.outside.slack.member("john").direct_messages if "takes your on-call" in one.words]
+    world.expect_what_was_said()
+
+
 async def test_nobody_answers_for_somebody_else(world: World) -> None:
     john = Hand(world, "john")
     await world.command("/oncall", "swap", as_="john")
