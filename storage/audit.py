@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, insert, select
 
 from domain import webhooks
 from domain.people import Actor
 from domain.redaction import redacted
-from storage import bulk
 from storage.audit_tables import AuditRow
 from storage.catalog import table
 from storage.store import Transaction
@@ -77,8 +76,7 @@ def record(
 ) -> None:
     """Note a change of configuration. What has the form of a secret, such as a webhook's token, is left out of it."""
     values = {"at": now, "actor": actor.key, "action": action, "subject": subject}
-    said = {"before": _without_secrets(before), "after": _without_secrets(after)}
-    bulk.insert_many(tx, table(AuditRow), [values | said])
+    tx.execute(insert(table(AuditRow)).values(**values, before=_without_secrets(before), after=_without_secrets(after)))
 
 
 def _without_secrets(value: Any) -> Any:
