@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select
+from datetime import datetime
 
+from sqlalchemy import ColumnElement, delete, exists, or_, select
+
+from domain.incidents import OPEN
 from domain.policies import Policy
 from domain.runbooks import Runbook
 from storage.catalog import table
@@ -18,18 +21,27 @@ _RUNBOOKS, _RUNBOOK_VERSIONS = table(RunbookRow), table(RunbookVersionRow)
 _INCIDENTS, _CLIMBS, _RUNS = table(IncidentRow), table(EscalationRow), table(RunRow)
 
 
-def is_policy_used(tx: Transaction, policy: str) -> bool:
-    """Whether any incident, open or over, was paged by a version of it."""
+def is_policy_used(tx: Transaction, policy: str, since: datetime | None = None) -> bool:
+    """Whether any incident, open or over, was paged by a version of it. With `since`, only those are looked at that
+    are open or have begun from then on: they are few, and found by an index."""
     versions = select(_POLICY_VERSIONS.c.id).where(_POLICY_VERSIONS.c.policy == policy)
-    by_incident = exists().where(_INCIDENTS.c.policy_version.in_(versions))
-    by_climb = exists().where(_CLIMBS.c.policy_version.in_(versions))
+    by_incident = exists().where(_INCIDENTS.c.policy_version.in_(versions), *_late(_INCIDENTS.c.id, since))
+    by_climb = exists().where(_CLIMBS.c.policy_version.in_(versions), *_late(_CLIMBS.c.incident, since))
     return bool(tx.execute(select(by_incident | by_climb)).scalar())
 
 
-def is_runbook_used(tx: Transaction, runbook: str) -> bool:
-    """Whether any incident was worked by a version of it."""
+def is_runbook_used(tx: Transaction, runbook: str, since: datetime | None = None) -> bool:
+    """The same of a runbook: whether any incident was worked by a version of it."""
     versions = select(_RUNBOOK_VERSIONS.c.id).where(_RUNBOOK_VERSIONS.c.runbook == runbook)
-    return bool(tx.execute(select(exists().where(_RUNS.c.runbook_version.in_(versions)))).scalar())
+    used = exists().where(_RUNS.c.runbook_version.in_(versions), *_late(_RUNS.c.incident, since))
+    return bool(tx.execute(select(used)).scalar())
+
+
+def _late(incident: ColumnElement[str], since: datetime | None) -> list[ColumnElement[bool]]:
+    if since is None:
+        return []
+    is_late = or_(_INCIDENTS.c.status.in_(OPEN), _INCIDENTS.c.created_at >= since)
+    return [incident.in_(select(_INCIDENTS.c.id).where(is_late))]
 
 
 def drop_policy(tx: Transaction, policy: Policy) -> None:

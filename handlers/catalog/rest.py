@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.alert_rules import AlertRule
@@ -119,6 +120,9 @@ class CatalogRecords:
     async def remove(self, kind: Kind, key: str, actor: Actor, seen: str) -> None:
         """Without this thing. Raises InUse saying by what, Outdated, NotFound, Forbidden."""
         permit(actor, kind.permission)
+        looked_at = self._clock.now()
+        # All that happened is read for it, when nothing was done by it: alerts and pages go on meanwhile.
+        await self._store.browse(lambda tx: _check_used(tx, kind, _find(kind, key, kept.directory(tx))))
 
         def work(tx: Transaction) -> None:
             if kind.name in _USED:
@@ -128,7 +132,8 @@ class CatalogRecords:
             directory = kept.directory(tx)
             before = _find(kind, key, directory)
             _check_seen(kind, before, directory, seen)
-            _drop(tx, kind, before)
+            _check_used(tx, kind, before, looked_at - _A_WHILE)
+            _DROP[kind.name](tx, before)
             self._tell(tx, kind, before, None, actor)
 
         await self._store.write(work)
@@ -221,12 +226,15 @@ def _check_seen(kind: Kind, value: Any, directory: Directory, seen: str) -> None
         raise Outdated(f"this {kind.name} has changed meanwhile: read it again")
 
 
-def _drop(tx: Transaction, kind: Kind, value: Any) -> None:
-    """Raises InUse for what incidents were paged or worked by."""
+def _check_used(tx: Transaction, kind: Kind, value: Any, since: datetime | None = None) -> None:
+    """Raises InUse for what incidents were paged or worked by: those that are open or have begun `since`, or any."""
     is_used = _USED.get(kind.name)
-    if is_used and is_used(tx, value.id):
+    if is_used and is_used(tx, value.id, since):
         raise InUse([f"incidents know the {kind.name}: set is_active to false instead"])
-    _DROP[kind.name](tx, value)
+
+
+_A_WHILE = timedelta(minutes=10)
+"""Clocks of several processes differ, and are set."""
 
 
 def _drop_rule(tx: Transaction, value: AlertRule) -> None:

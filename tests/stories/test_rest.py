@@ -174,6 +174,21 @@ async def test_what_is_in_use_stays(admin: Api) -> None:
     world.expect_what_was_said()
 
 
+async def test_what_an_incident_knew_stays_when_it_is_over(admin: Api) -> None:
+    world = admin.world
+    await world.alert()
+    [policy] = (await admin.ask("GET", "policies/?search=SRE Core - SEV1"))[1]["results"]
+    for state in ("open", "over"):
+        if state == "over":
+            await world.alert(status="resolved")
+            await world.advance(minutes=11)
+        for path in ("runbooks/Redis Cluster Recovery/", f"policies/{policy['id']}/"):
+            status, problem, _ = await admin.ask("DELETE", path)
+            assert (status, "is_active" in problem["detail"]) == (409, True), (state, path)
+    assert (await admin.ask("DELETE", "runbooks/API Gateway High Latency Investigation/"))[0] == 204
+    world.expect_what_was_said()
+
+
 async def test_organisation_and_schedule(admin: Api) -> None:
     status, team, _ = await admin.ask(
         "POST", "teams/", {"name": "Data", "channel": "data", "lead": "ada", "members": ["john"]}
