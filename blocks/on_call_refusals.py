@@ -7,7 +7,7 @@ from blocks.words import Words
 
 def on_call(say: Words) -> tuple[str, ...]:
     """All of it: `blocks.errors` says it in the reader's language."""
-    return (*_schedules(say), *_calendars(say))
+    return (*_swaps(say), *_schedules(say), *_calendars(say))
 
 
 def _schedules(say: Words) -> tuple[str, ...]:
@@ -35,14 +35,6 @@ def _schedules(say: Words) -> tuple[str, ...]:
         say.say("choose one of your shifts"),
         say.say("has no Slack account: they can't be asked"),
         say.say("Vigie does not know you yet: an admin adds you to the people"),
-        say.say("only the one who is asked can answer"),
-        say.say("this swap is accepted already"),
-        say.say("this swap is refused already"),
-        say.say("this swap has expired: the shift has begun"),
-        say.say("this swap is answered already"),
-        say.say("nobody asks that any more"),
-        say.say("they are not on call then any more"),
-        say.say("you are switched off in Vigie: an admin can let you stand in again"),
         say.say("that rotation is no longer there"),
         say.say("a schedule takes at most {n} rotations"),
         say.say("a rotation takes at most {n} people"),
@@ -55,6 +47,20 @@ def _schedules(say: Words) -> tuple[str, ...]:
         say.say("this draft is saved or gone; open the schedule again"),
         say.say("somebody changed this schedule meanwhile"),
         say.say("there are no links: set PUBLIC_URL and SECRET_KEY"),
+    )
+
+
+def _swaps(say: Words) -> tuple[str, ...]:
+    """Those that whoever answers a colleague meets."""
+    return (
+        say.say("only the one who is asked can answer"),
+        say.say("this swap is accepted already"),
+        say.say("this swap is refused already"),
+        say.say("this swap has expired: the shift has begun"),
+        say.say("this swap is answered already"),
+        say.say("nobody asks that any more"),
+        say.say("they are not on call then any more"),
+        say.say("you are switched off in Vigie: an admin can let you stand in again"),
     )
 
 
