@@ -23,7 +23,7 @@ from handlers.rooms import wishes
 from handlers.updates import telling
 from storage import catalog, homes, incidents, outbox
 from storage.outbox import Kind, Parcel
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 
 
 class RelationService:
@@ -135,6 +135,8 @@ class RelationService:
 
         def whole(tx: Transaction) -> Incident:
             incidents.hold(tx, sorted({incidents.look_up(tx, name).id for name in names}))
+            # The policy that a worse one climbs, and whoever is named, is not removed meanwhile.
+            serialise(tx, "catalog")
             now = self._clock.now()
             incident = work(tx, now)
             homes.refresh(tx, now)

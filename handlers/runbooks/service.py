@@ -19,7 +19,7 @@ from handlers.incidents.service import permit
 from handlers.runbooks import approvals, changes, facts
 from storage import catalog, escalations, incidents, runs, timeline
 from storage.identifiers import new_id
-from storage.store import Store, Transaction
+from storage.store import Store, Transaction, serialise
 
 Change = Callable[[Run, datetime], Run]
 
@@ -128,6 +128,8 @@ class RunbookService:
             before = runs.by_incidents(tx, [found.id]).get(found.id)
             if before:
                 check(before)
+            # The chosen one is not removed meanwhile.
+            serialise(tx, "catalog")
             books = catalog.directory(tx).runbooks.values()
             chosen = next((book for book in books if book.version_id == version), None)
             if chosen is None:

@@ -16,7 +16,7 @@ from bot.engine.addresses import link
 from bot.engine.duties import Duties
 from domain.alerts import Alert, AlertGroup
 from domain.drafts import Draft
-from domain.errors import InUse
+from domain.errors import Conflict, InUse
 from domain.escalations import Escalation
 from domain.heartbeats import SOURCE, Beat, Heartbeat
 from domain.home import Place
@@ -32,6 +32,8 @@ from handlers.incidents import transitions
 from handlers.incidents.declaration import Declaration, draft_of
 from handlers.incidents.opening import keep, with_triage
 from handlers.incidents.opening import opening as begun
+from handlers.incidents.other_ways import OtherWays
+from handlers.incidents.relations import RelationService
 from handlers.runbooks.service import RunbookService
 from handlers.services.service import ServiceService
 from handlers.teams.service import TeamService
@@ -49,6 +51,7 @@ from storage import (
     outbox,
     overrides,
     oversights,
+    removals,
     runs,
     storms,
     transfer,
@@ -212,6 +215,31 @@ async def test_a_policy_that_an_incident_opens_with_is_not_removed(shared: Store
         keep(opening, [begun(draft_of(said, directory, VIGIE, CLOCK.now()), directory, CLOCK.now(), {})])
     with pytest.raises(InUse):
         await removed
+    other.close()
+
+
+async def test_an_incident_gets_no_policy_and_no_runbook_that_is_just_removed(shared: Store) -> None:
+    """Nothing can be decided on a climb whose policy is gone, and no incident ended whose runbook is."""
+    made = (shared, CLOCK, lambda: None)
+    incident = (await AlertService(*made).receive(group("one"))).incident
+    policy = Policy(id="p", name="P", is_default=True, steps=(STEP,))
+    book = Runbook(id="r", title="Redis", steps=(RunbookStep(order=1, title="Look"),))
+    version = shared.write_now(lambda tx: catalog.put_runbook(tx, book)).version_id
+    shared.write_now(lambda tx: catalog.put_policy(tx, policy))
+    shared.write_now(catalog.touch)
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as removing:
+        serialise(removing, "catalog")
+        removals.drop_policy(removing, policy)
+        removals.drop_runbook(removing, book)
+        catalog.touch(removing)
+        graded = asyncio.create_task(RelationService(*made, OtherWays()).grade(incident, VIGIE, "SEV1"))
+        await waits(shared)
+        attached = asyncio.create_task(RunbookService(*made).attach(incident, version, VIGIE))
+        await asyncio.sleep(0.1)
+    assert (await graded).policy_version == ""
+    with pytest.raises(Conflict, match="changed since"):
+        await attached
     other.close()
 
 
