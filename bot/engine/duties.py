@@ -43,19 +43,19 @@ class Duties:
 
     async def fire(self) -> None:
         """Tell those whose turn it is now, and those whose turn is over."""
-        now = self._clock.now()
-        self._looked = await self._store.write(lambda tx: look(tx, now))
+        self._looked = await self._store.write(lambda tx: look(tx, self._clock))
         self._stir()
 
 
-def look(tx: Transaction, now: datetime) -> tuple[int, datetime]:
-    """Compare with the last look; the catalog's revision and when the next look is due."""
+def look(tx: Transaction, clock: Clock) -> tuple[int, datetime]:
+    """Compare with the last look; the catalog's revision and when the next look is due. The time is asked once nobody
+    else looks: who was on call before another's look comes on by none."""
     serialise(tx, "duties")
+    directory, now = catalog.directory(tx), clock.now()
     for swap in overrides.expired(tx, now):
         # Unless somebody has answered it at the last moment.
         with suppress(Conflict):
             settle(tx, swap, SwapState.EXPIRED, now)
-    directory = catalog.directory(tx)
     before = duties.kept(tx)
     current = {team: tuple(one.id for one in directory.on_call(team, now)) for team in directory.teams}
     if current != before:

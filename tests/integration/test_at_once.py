@@ -23,6 +23,7 @@ from domain.home import Place
 from domain.people import VIGIE, Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
+from domain.schedules import Override
 from domain.stand_ins import Swap, SwapState
 from handlers.alerts.service import AlertService
 from handlers.catalog.fields import POLICIES
@@ -43,6 +44,7 @@ from storage import (
     clock_shifts,
     drafts,
     dues,
+    duties,
     escalations,
     feeds,
     heartbeats,
@@ -256,6 +258,28 @@ async def test_a_swap_that_is_answered_at_the_last_moment_keeps_nobody_waiting_f
         await waits(shared)
     await looking
     other.close()
+
+
+async def test_who_went_off_while_another_process_looked_comes_on_by_none(shared: Store) -> None:
+    """They would be told in the night that they are on call, and whoever is that they are not."""
+    clock = PushedClock()
+    now, end = clock.now(), clock.now() + timedelta(minutes=1)
+    shared.write_now(lambda tx: catalog.put_person(tx, ADA))
+    shared.write_now(lambda tx: overrides.add(tx, Override(id="o", team="sre", person="ada", start=now, end=end), now))
+    shared.write_now(catalog.touch)
+    watch = Duties(shared, clock, lambda: None)
+    await watch.fire()
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as looking:
+        serialise(looking, "duties")
+        assert duties.kept(looking) == {"sre": ("ada",)}
+        late = asyncio.create_task(watch.fire())
+        await waits(shared)
+        clock.push(timedelta(minutes=2))
+        duties.keep(looking, {"sre": ()})
+    await late
+    other.close()
+    assert await shared.read(duties.kept) == {"sre": ()}
 
 
 @pytest.mark.parametrize("what", ["service", "team"])
