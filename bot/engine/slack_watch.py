@@ -172,6 +172,8 @@ class SlackWatch:
 
 def back(tx: Transaction, outage: Outage, now: datetime) -> None:
     """Slack is back: every thread concerned says so, once, and pages that found no other way leave now."""
+    # Before the outage, as whoever notes a detour does: no card comes meanwhile, and leaves what hangs under it held.
+    incidents.hold(tx, outages.touched(tx, outage.id))
     if not outages.end(tx, outage.id, now):
         return
     said = _said(tx, outages.touched(tx, outage.id), outage, now)
