@@ -50,9 +50,10 @@ class CarryingService:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
+            incident = changes.open_incident(tx, runs.find(tx, run).incident)
+            # Once nobody else has the incident: what happened to it stands in that order.
             now = self._clock.now()
             found = _look(tx, run, seen, now)
-            incident = changes.open_incident(tx, found.run.incident)
             before, after = found.run, found.carried.run
             requests.void(tx, approvals.waiting(tx, incident.id), actor.name, now)
             runs.replace(tx, before, after, now)
