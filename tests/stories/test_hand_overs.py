@@ -77,6 +77,18 @@ async def test_what_nobody_has_and_is_merged_into_what_was_put_aside_still_pages
         assert rung(world) == ["ada", "john", "ada"]
 
 
+async def test_of_two_whom_vigie_does_not_know_one_is_not_the_other(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(more=WORSE)) as world:
+        main = (await world.alert(severity="info"))["incident"]["short_id"]
+        await world.post({"duration": "8h"}, f"/api/v1/incidents/{main}/snooze/")
+        worse = (await world.alert("Redis gone", group="g2", fingerprint="f2"))["incident"]["short_id"]
+        await world.post({"into": main}, f"/api/v1/incidents/{worse}/merge/")
+        await world.settle()
+        world.card("Cluster").reply("It got worse")
+        await world.advance(minutes=5)
+        assert len(rung(world)) > 1, "its pages ended, and no others began"
+
+
 async def test_who_merges_into_what_they_have_put_aside_knows(sqlite_url: str) -> None:
     async with world_on(sqlite_url, catalog=catalog(more=WORSE)) as world:
         main = (await world.alert(severity="info"))["incident"]["short_id"]
