@@ -15,13 +15,15 @@ from domain.alert_mappings import USUAL, AlertMapping, at, first
 class KnownTool:
     """A body is this tool's when something is at each of `signs`. `remarks` are statuses, in lower case, that neither
     begin nor end anything: an alert that has ended, here or there, may get some yet. `apart` are those of another
-    problem that the tool calls by the same key, `taken` those that say that somebody has it."""
+    problem that the tool calls by the same key, `taken` those that say that somebody has it, `given_back` those that
+    say that nobody has it any more."""
 
     signs: tuple[str, ...]
     mapping: AlertMapping
     remarks: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
+    given_back: tuple[str, ...] = ()
 
 
 def is_remark(body: Any) -> bool:
@@ -34,6 +36,12 @@ def is_taken(body: Any) -> bool:
     """Whether a known tool tells that somebody has acknowledged an alert there."""
     found = _tool_of(body)
     return found is not None and _status(body, found) in found.taken
+
+
+def is_given_back(body: Any) -> bool:
+    """Whether a known tool tells that whoever acknowledged an alert there no longer has it."""
+    found = _tool_of(body)
+    return found is not None and _status(body, found) in found.given_back
 
 
 def _status(body: Any, tool: KnownTool) -> str:
@@ -199,6 +207,7 @@ TOOLS = (
             *("assignownership", "takeownership", "snooze"),
         ),
         taken=("acknowledge",),
+        given_back=("unacknowledge",),
     ),
     KnownTool(
         ("search_name", "sid"),

@@ -70,6 +70,7 @@ class Batch:
     said_again: dict[str, Worse] = field(default_factory=dict)
     """The same, of what says no more than that it still fires: somebody may have found it less bad since."""
     acknowledged: dict[str, AlertGroup] = field(default_factory=dict)
+    """What a tool said last of who has each incident."""
     waiting: dict[str, HeldGroup | None] = field(default_factory=dict)
     """What is to be kept of the groups that wait; None for one that does so no longer."""
 
@@ -77,6 +78,8 @@ class Batch:
         """Fold `group` in, which came in at `at`."""
         if group.is_acknowledgement:
             return self._acknowledge(group)
+        if group.given_back_in and group.place in self.open_groups:
+            self.acknowledged[self.open_groups[group.place]] = group
         ruled = self._ruled(group)
         self._believe_ends(group)
         before = self.held.get(held_key(group))

@@ -252,12 +252,21 @@ def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str]) -> None:
 
 
 def _acknowledge(tx: Transaction, batch: Batch) -> None:
-    """What somebody has taken in the tool that sent it is theirs here too."""
+    """What somebody has taken in the tool that sent it is theirs here too, for as long as it is theirs there."""
     if batch.acknowledged:
         for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(batch.acknowledged))).values():
-            if incident.status is Status.TRIGGERED:
-                said = batch.acknowledged[incident.id]
-                transitions.acknowledge(tx, incident, _actor(said.source, said.title), batch.now)
+            said = batch.acknowledged[incident.id]
+            actor = _actor(said.source, said.given_back_in or said.title)
+            if incident.status is Status.TRIGGERED and said.is_acknowledgement:
+                transitions.acknowledge(tx, incident, actor, batch.now)
+            elif said.given_back_in and _is_the_tools(incident, actor):
+                turns.give_back(tx, incident, actor, batch.now)
+
+
+def _is_the_tools(incident: Incident, actor: Actor) -> bool:
+    """Whether it is in the hands of nobody but whoever took it in that tool."""
+    is_taken = incident.status is Status.ACKNOWLEDGED and not incident.is_snoozed
+    return is_taken and not (incident.owner or incident.acknowledged_slack) and incident.acknowledged_by == actor.name
 
 
 def _actor(source: str, name: str = "") -> Actor:

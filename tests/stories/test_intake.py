@@ -231,6 +231,28 @@ async def test_an_acknowledgement_in_a_known_tool_stops_the_climb(
         assert tool in world.card().words
 
 
+async def test_what_is_given_back_in_a_known_tool_pages_again(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        begins = GENIE | {"action": "Create", "service": "redis-prod", "severity": "SEV1"}
+        for body in (begins, GENIE | {"action": "Acknowledge"}, GENIE | {"action": "UnAcknowledge"}):
+            await world.post(body, "/api/v1/webhooks/generic/")
+            await world.settle()
+        world.card("Nobody has it yet").reply("Opsgenie gave it back")
+        await world.advance(minutes=6)
+        assert world.outside.ovh.inbox.messages
+
+
+async def test_what_is_given_back_in_a_known_tool_stays_whose_it_is_here(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        begins = GENIE | {"action": "Create", "service": "redis-prod", "severity": "SEV1"}
+        _, opened = await world.post(begins, "/api/v1/webhooks/generic/")
+        await world.command("/incident", f"ack {opened['incident']['short_id']}", as_="john")
+        await world.post(GENIE | {"action": "UnAcknowledge"}, "/api/v1/webhooks/generic/")
+        await world.advance(minutes=60)
+        assert "<@U02JOHN> has it" in world.card().words
+        assert not world.outside.ovh.inbox.messages
+
+
 async def test_hostile_names_are_counted_and_shown_as_text(sqlite_url: str) -> None:
     rules = 'alert_rules: [{name: "<!channel> \\"quoted\\" \\\\n", match: {alertname: x*}, severity: SEV1}]'
     async with world_on(sqlite_url, catalog=[QUIET, rules]) as world:

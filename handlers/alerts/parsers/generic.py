@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
-from domain.known_tools import is_remark, is_taken, mapping_of
+from domain.known_tools import is_given_back, is_remark, is_taken, mapping_of
 from domain.severity_words import clearest, without_accents
 from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, lines, moment, scalar, short, worded
 
@@ -23,7 +24,7 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         raise Invalid([Fault("", "must be a JSON object")])
     if not _title(body, mapping) and mapping_of(body) is not USUAL:
         mapping = USUAL
-    is_somebodys = mapping is USUAL and is_taken(body)
+    is_somebodys, is_given = (mapping is USUAL and found(body) for found in (is_taken, is_given_back))
     if mapping is USUAL:
         if is_remark(body):
             return AlertGroup(source=SOURCE, key="", alerts=())
@@ -56,10 +57,11 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         url=text(mapping.url),
         labels=labels,
     )
+    told_by = mapping.name.replace("-", " ").title()
     if is_somebodys:
-        told_by = mapping.name.replace("-", " ").title()
         return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(), title=told_by, is_acknowledgement=True)
-    return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
+    group = AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
+    return replace(group, given_back_in=told_by if is_given else "")
 
 
 def _title(body: object, mapping: AlertMapping) -> str:
