@@ -201,18 +201,12 @@ def _merge(
     transitions.refresh_steps(tx, duplicate.id, now)
     if duplicate.severity < main.severity:
         main = change_severity(tx, main, duplicate.severity, actor.name, catalog.directory(tx), now, ways)
-        if duplicate.status is Status.TRIGGERED and not _has(actor, main):
+        if duplicate.status is Status.TRIGGERED and not turns.is_theirs(main, actor):
             turns.get_worse(tx, main, actor.name, now)
             main = incidents.find(tx, main.id)
     wishes.merged(tx, main, duplicate, now)
     transitions.refresh(tx, main.id, now)
     return main
-
-
-def _has(actor: Actor, incident: Incident) -> bool:
-    """Whether `actor` has it: of two whom Vigie does not know, one is not the other."""
-    told = ((actor.person, incident.owner), (actor.slack, incident.acknowledged_slack))
-    return any(mine and mine == theirs for mine, theirs in told)
 
 
 def _about(here: Incident, there: Incident, event: Event, actor: Actor, now: datetime) -> Entry:

@@ -106,7 +106,7 @@ class IncidentService:
             incident, now = incidents.find(tx, name), self._clock.now()
             if not may(actor.role, Permission.ACKNOWLEDGE) and not was_paged(tx, incident, actor):
                 permit(actor, Permission.ACKNOWLEDGE)
-            if turns.is_asked(tx, incident, actor.person):
+            if turns.is_asked(tx, incident, actor):
                 return turns.still_on_it(tx, incident, actor, now)
             changed = transitions.acknowledge(tx, incident, actor, now)
             credit(tx, incident, place, now)

@@ -142,10 +142,15 @@ def is_nobody_left(tx: Transaction, incident: Incident, now: datetime) -> bool:
     return climbing.reaches_nobody(life, policy, catalog.directory(tx), now)
 
 
-def is_asked(tx: Transaction, incident: Incident, person: str) -> bool:
-    """Whether that person has it, was asked for a sign of life, and has not answered."""
-    is_theirs = bool(person) and incident.owner == person
-    return is_theirs and life_of(tx, incident).climb.state is EscalationState.ASKED
+def is_theirs(incident: Incident, actor: Actor) -> bool:
+    """Whether `actor` has it: of two whom Vigie does not know, one is not the other."""
+    told = ((actor.person, incident.owner), (actor.slack, incident.acknowledged_slack))
+    return any(mine and mine == theirs for mine, theirs in told)
+
+
+def is_asked(tx: Transaction, incident: Incident, actor: Actor) -> bool:
+    """Whether `actor` has it, was asked for a sign of life, and has not answered."""
+    return is_theirs(incident, actor) and life_of(tx, incident).climb.state is EscalationState.ASKED
 
 
 def still_on_it(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -> Incident:

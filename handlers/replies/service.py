@@ -158,7 +158,7 @@ class _Answering:
         if page is None:
             permit(actor, _PERMISSIONS[verb])
         if verb is Verb.TAKE:
-            if turns.is_asked(self.tx, incident, person.id):
+            if turns.is_asked(self.tx, incident, actor):
                 turns.still_on_it(self.tx, incident, actor, now)
             elif not _has(person, incident):
                 transitions.take(self.tx, incident, actor, now)
