@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, or_, select, text, update
 
+from domain.replies import GOOD_FOR
 from storage import oversights
 from storage.catalog import table
 from storage.incident_tables import EscalationRow
 from storage.intake_tables import HeldAlertsRow
+from storage.notification_tables import NotificationRow
 from storage.outbox_tables import OutboxRow
 from storage.oversight_tables import BeatRow
 from storage.parcels import HELD
@@ -18,6 +20,7 @@ from storage.store import Transaction
 _ESCALATIONS = table(EscalationRow)
 _OUTBOX = table(OutboxRow)
 _HELD = table(HeldAlertsRow)
+_NOTIFICATIONS = table(NotificationRow)
 _BEATS = table(BeatRow)
 
 
@@ -35,17 +38,37 @@ def follow(tx: Transaction, now: datetime, most: timedelta, seen: timedelta, new
 
 
 def _bring_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
-    has_just_begun = _ESCALATIONS.c.started_at.between(since, now)
-    climbs = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.wake_at.is_not(None), ~has_just_begun)).all()
-    if climbs:
-        moments = [{"of": row.incident, "began": row.started_at - by, "wakes": row.wake_at - by} for row in climbs]
-        tx.execute(_CLIMB, moments)
+    _bring_climbs_forward(tx, by, since, now)
     waiting = tx.execute(
         select(_OUTBOX.c.id, _OUTBOX.c.due_at).where(text("state = 'waiting'"), _OUTBOX.c.due_at < HELD)
     )
     if parcels := [{"of": row.id, "due": row.due_at - by} for row in waiting]:
         tx.execute(_PARCEL, parcels)
     _bring_intake_forward(tx, by, since, now)
+    _bring_pages_forward(tx, by, since, now)
+
+
+def _bring_climbs_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
+    """Those that go on, and those at rest: what is left of them counts from their beginning."""
+    is_meant = or_(_ESCALATIONS.c.wake_at.is_not(None), _ESCALATIONS.c.started_at > now)
+    has_just_begun = _ESCALATIONS.c.started_at.between(since, now)
+    climbs = tx.execute(select(_ESCALATIONS).where(is_meant, ~has_just_begun)).all()
+    if climbs:
+        tx.execute(_BEGAN, [{"of": row.incident, "began": row.started_at - by} for row in climbs])
+    if waking := [{"of": row.incident, "wakes": row.wake_at - by} for row in climbs if row.wake_at]:
+        tx.execute(_WAKES, waking)
+
+
+def _bring_pages_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
+    """Those that can be answered still, or are asked about: an answer comes after its page, and a page that does not
+    arrive goes another way as soon as it was to."""
+    out = (_NOTIFICATIONS.c.sent_at > now - GOOD_FOR, ~_NOTIFICATIONS.c.sent_at.between(since, now))
+    columns = (_NOTIFICATIONS.c.id, _NOTIFICATIONS.c.sent_at, _NOTIFICATIONS.c.look_at)
+    pages = tx.execute(select(*columns).where(*out).order_by(_NOTIFICATIONS.c.id)).all()
+    if pages:
+        tx.execute(_SENT, [{"of": row.id, "sent": row.sent_at - by} for row in pages])
+    if asked := [{"of": row.id, "look": row.look_at - by} for row in pages if row.look_at]:
+        tx.execute(_LOOKED_AT, asked)
 
 
 def _bring_intake_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
@@ -61,10 +84,11 @@ def _bring_intake_forward(tx: Transaction, by: timedelta, since: datetime, now: 
 
 
 # What another transaction has taken to be sent, or ended, since it was looked for stays so.
-_CLIMB = (
+_BEGAN = update(_ESCALATIONS).where(_ESCALATIONS.c.incident == bindparam("of")).values(started_at=bindparam("began"))
+_WAKES = (
     update(_ESCALATIONS)
     .where(_ESCALATIONS.c.incident == bindparam("of"), _ESCALATIONS.c.wake_at.is_not(None))
-    .values(started_at=bindparam("began"), wake_at=bindparam("wakes"))
+    .values(wake_at=bindparam("wakes"))
 )
 _HELD_SINCE = (
     update(_HELD).where(_HELD.c.key == bindparam("of")).values(since=bindparam("began"), wake_at=bindparam("wakes"))
@@ -76,4 +100,10 @@ _BEAT = (
 )
 _PARCEL = (
     update(_OUTBOX).where(_OUTBOX.c.id == bindparam("of"), text("state = 'waiting'")).values(due_at=bindparam("due"))
+)
+_SENT = update(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id == bindparam("of")).values(sent_at=bindparam("sent"))
+_LOOKED_AT = (
+    update(_NOTIFICATIONS)
+    .where(_NOTIFICATIONS.c.id == bindparam("of"), _NOTIFICATIONS.c.look_at.is_not(None))
+    .values(look_at=bindparam("look"))
 )

@@ -1,0 +1,57 @@
+"""A clock that is set back by hours while something goes on: nobody waits for what is yet to come by the former one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.stories.test_after_turns import SIGNED
+from tests.stories.test_lifecycle import JOHN, catalog, rung
+from tests.stories.test_receipts import TEXTS
+from tests.world import World, read, world_on
+
+
+async def set_back(world: World, hours: float = 3) -> None:
+    """The machine's clock is put right, which Vigie notices in a moment."""
+    by = timedelta(hours=hours)
+    world.clock.push(-by)
+    world.app.auditor.set_back(by)
+    await world.app.auditor.look()
+    await world.settle()
+
+
+async def test_an_answer_to_an_sms_of_before_is_to_that_one(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), TEXTS], **SIGNED) as world:
+        phone = world.phone(JOHN)
+        await world.alert("Disk full", group="g2", fingerprint="f2")
+        phone.expect_sms("Disk full")
+        await phone.answer("a")
+        phone.expect_sms("Disk full", "is yours")
+        await world.advance(minutes=60)
+        await world.alert()
+        phone.expect_sms("Redis Cluster Down")
+        await set_back(world)
+        await phone.answer("a")
+        phone.expect_sms("Redis Cluster Down", "is yours")
+        assert "<@U02JOHN> has it" in world.card("Redis Cluster Down").words
+
+
+async def test_an_sms_of_before_that_does_not_arrive_goes_another_way_in_time(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), TEXTS]) as world:
+        world.outside.ovh.network.silent.add(JOHN)
+        await world.alert()
+        await world.advance(seconds=15)
+        await set_back(world)
+        await world.advance(minutes=2)
+        assert world.direct("john").buttons
+
+
+async def test_who_had_it_passes_it_on_to_everybody_who_is_left(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        await world.card().click("Acknowledge", as_="john")
+        await set_back(world)
+        await world.command("/incident", "decline", as_="john")
+        assert rung(world) == ["john", "lea"]
+        await world.advance(minutes=16)
+        assert rung(world) == ["john", "lea", "ada"]
