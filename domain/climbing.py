@@ -19,7 +19,7 @@ from domain.escalations import (
     reaches_another,
 )
 from domain.incidents import Incident, Status
-from domain.lifecycle import TIME_TO_ANSWER, Life, silence, still_there, time_to_answer, wanted_again
+from domain.lifecycle import Life, silence, still_there, time_to_answer, wanted_again
 from domain.policies import Policy, PolicyStep, TargetType
 
 HEAD_START = timedelta(minutes=5)
@@ -35,10 +35,7 @@ def look(
     *,
     alive_at: datetime | None = None,
 ) -> Decision:
-    """What follows when a climb's time has come. `alive_at` is the last sign of life of whoever has the incident; one
-    that is yet to come is of a clock that was set back since."""
-    if alive_at and alive_at > now + TIME_TO_ANSWER:
-        alive_at = None
+    """What follows when a climb's time has come. `alive_at` is the last sign of life of whoever has the incident."""
     if incident.status is Status.ACKNOWLEDGED:
         return _rest(climb, policy, incident, directory, now, alive_at)
     if incident.status is not Status.TRIGGERED:

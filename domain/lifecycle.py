@@ -18,6 +18,8 @@ DEBOUNCE = timedelta(seconds=10)
 LONGEST_SNOOZE = timedelta(days=7)
 TIME_TO_ANSWER = timedelta(minutes=5)
 """From "Are you still on it?" to the incident's triggering again; half of the `ack_timeout` where that is less."""
+AHEAD = TIME_TO_ANSWER
+"""A sign of life that is further ahead is of a clock that was set back since."""
 CALM = timedelta(minutes=30)
 """Whoever has an incident whose alerts were all over for so long may have gone."""
 

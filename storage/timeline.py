@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -17,6 +17,7 @@ from storage.prepared import among, prepared
 from storage.store import Transaction, tell
 
 _TIMELINE = table(TimelineRow)
+_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def add(tx: Transaction, entries: Sequence[Entry]) -> list[str]:
@@ -45,10 +46,13 @@ def of_incident(tx: Transaction, incident: str) -> list[Entry]:
     return [_entry(row) for row in tx.execute(found)]
 
 
-def last_of(tx: Transaction, incidents: Sequence[str], events: Iterable[Event]) -> dict[str, datetime]:
-    """When the last of these `events` happened to each incident that had one."""
-    wanted = [event.value for event in events]
-    found = tx.execute(_LAST_OF, {"ids": list(incidents), "events": wanted}) if incidents else ()
+def last_of(
+    tx: Transaction, incidents: Sequence[str], events: Iterable[Event], until: datetime = _FOREVER
+) -> dict[str, datetime]:
+    """When the last of these `events` happened to each incident that had one, `until` a moment: what is yet to come is
+    of a clock that was set back since, and hides nothing."""
+    wanted = {"ids": list(incidents), "events": [event.value for event in events], "until": until}
+    found = tx.execute(_LAST_OF, wanted) if incidents else ()
     return {row[0]: row[1] for row in found}
 
 
@@ -62,6 +66,7 @@ _LAST_OF = prepared(
     .where(
         among(_TIMELINE.c.incident, "ids"),
         among(_TIMELINE.c.event, "events"),
+        _TIMELINE.c.at <= bindparam("until"),
     )
     .group_by(_TIMELINE.c.incident)
 )

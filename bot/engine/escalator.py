@@ -11,7 +11,7 @@ from domain import calls, climbing
 from domain.clock import Clock
 from domain.escalations import Decision, Escalation, EscalationState, Page
 from domain.incidents import Incident
-from domain.lifecycle import time_to_answer
+from domain.lifecycle import AHEAD, time_to_answer
 from domain.notifications import Notification, page_key
 from domain.oversights import Lapse, Oversight
 from domain.policies import Policy
@@ -114,7 +114,7 @@ def fire(tx: Transaction, now: datetime, ways: OtherWays | None = None, only: st
     climbs = [one for one in escalations.by_incidents(tx, held).values() if one.wake_at and one.wake_at <= now]
     fired.stages = stages(tx, found, directory)
     watched = [one.incident for one in climbs if one.state in _WATCHED]
-    alive = timeline.last_of(tx, watched, SIGNS_OF_LIFE)
+    alive = timeline.last_of(tx, watched, SIGNS_OF_LIFE, now + AHEAD)
     for climb in climbs:
         fired.late.append(now - (climb.wake_at or now))
         policy, incident = versions.policy(tx, climb.policy_version), found[climb.incident]

@@ -12,7 +12,7 @@ from domain.calls import FIRES_AGAIN, GOT_WORSE
 from domain.errors import Conflict
 from domain.escalations import Escalation, EscalationState
 from domain.incidents import Incident, Status
-from domain.lifecycle import CALM, Life
+from domain.lifecycle import AHEAD, CALM, Life
 from domain.notifications import NotificationState
 from domain.people import Actor, Person
 from domain.timeline import SIGNS_OF_LIFE, Entry, Event
@@ -102,7 +102,7 @@ _TAKEN = (Status.ACKNOWLEDGED, Status.MITIGATED)
 def _is_at_it(tx: Transaction, incident: Incident, now: datetime) -> bool:
     if incident.status is not Status.ACKNOWLEDGED or incident.is_snoozed:
         return False
-    heard = timeline.last_of(tx, [incident.id], SIGNS_OF_LIFE).get(incident.id)
+    heard = timeline.last_of(tx, [incident.id], SIGNS_OF_LIFE, now + AHEAD).get(incident.id)
     return heard is not None and heard > now - CALM
 
 

@@ -11,6 +11,7 @@ from domain import overdue as rules
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.incidents import Incident
+from domain.lifecycle import AHEAD
 from domain.overdue import Overdue
 from domain.people import Actor, Permission, Person
 from domain.runbooks import Run
@@ -125,7 +126,7 @@ def _look(tx: Transaction, now: datetime) -> bool:
     held = set(incidents.hold(tx, sorted({run.incident for run in due}), skip_held=True))
     due = [run for run in due if run.incident in held]
     ids = [run.incident for run in due]
-    alive, taken = timeline.last_of(tx, ids, SIGNS_OF_LIFE), timeline.last_of(tx, ids, [Event.ACKNOWLEDGED])
+    alive, taken = (timeline.last_of(tx, ids, of, now + AHEAD) for of in (SIGNS_OF_LIFE, [Event.ACKNOWLEDGED]))
     told = [_look_at(tx, run, alive.get(run.incident), taken.get(run.incident), now) for run in due]
     return any(told)
 

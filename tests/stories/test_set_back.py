@@ -55,3 +55,30 @@ async def test_who_had_it_passes_it_on_to_everybody_who_is_left(sqlite_url: str)
         assert rung(world) == ["john", "lea"]
         await world.advance(minutes=16)
         assert rung(world) == ["john", "lea", "ada"]
+
+
+async def test_what_gets_worse_pages_who_was_not_heard_of_for_long(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        await world.alert(severity="warning")
+        await world.advance(minutes=5)
+        await world.card().click("Acknowledge", as_="john")
+        before = len(rung(world))
+        await set_back(world)
+        await world.advance(minutes=60)
+        await world.alert(severity="critical", fingerprint="f2")
+        await world.advance(minutes=1)
+        assert rung(world)[before:] == ["john"]
+
+
+async def test_a_sign_of_life_counts_though_another_is_yet_to_come(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog(timeout="30 minutes")) as world:
+        await world.alert()
+        await world.advance(minutes=5)
+        await world.card().click("Acknowledge", as_="john")
+        before = len(rung(world))
+        await set_back(world)
+        await world.advance(minutes=26)
+        assert "Are you still on it?" in str([one.words for one in world.outside.slack.member("john").direct_messages])
+        assert await world.command("/incident", "note I am restarting it", as_="john")
+        await world.advance(minutes=6)
+        assert rung(world)[before:] == [], "John was heard of"
