@@ -60,11 +60,13 @@ def read(text: str) -> Reply:
 
 GOOD_FOR = timedelta(days=1)
 """How long after it went out a page can be answered, as its link."""
+BEHIND = timedelta(minutes=10)
+"""How far the operator's clock may be behind ours: by it an answer may come before what it answers."""
 
 
 def meant(reply: Reply, pages: Sequence[Notification], numbers: Mapping[str, int], at: datetime) -> Notification | None:
-    """The page that `reply`, written at `at`, is to: of those that this phone got, the last that fits. One of which it
-    was learned later, or not yet, that it went out counts when there is no other. `numbers` are the short numbers of
+    """The page that `reply`, written at `at`, is to: of those that this phone got, the last that fits. One that
+    went out later, as far as is known, counts when there is no other. `numbers` are the short numbers of
     incidents. For a `name`, the caller chooses among the pages."""
     if reply.code:
         pages = [page for page in pages if numbers.get(page.incident) == reply.code]

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select
 from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
 from domain.policies import Channel
-from domain.replies import FRESH, GOOD_FOR, Answer
+from domain.replies import BEHIND, FRESH, GOOD_FOR, Answer
 from domain.replies import short_numbers as free_numbers
 from domain.timeline import TURNS
 from storage import rows
@@ -106,9 +106,9 @@ def was_answered(tx: Transaction, number: str, incident: str, answer: Answer, si
 
 
 def pages_to(tx: Transaction, number: str, at: datetime) -> list[Notification]:
-    """The SMS that a number may have had at a moment, of the day before it: those that were sent, and those of which
-    the operator's answer was lost."""
-    since = at - GOOD_FOR
+    """The SMS that a number may have had at a moment by its operator's clock, which may be behind ours, of the day
+    before it: those that were sent, and those of which the operator's answer was lost."""
+    since, at = at - GOOD_FOR, at + BEHIND
     tried = exists().where(_ATTEMPTS.c.notification == _NOTIFICATIONS.c.id, _ATTEMPTS.c.started_at <= at)
     found = select(_NOTIFICATIONS).where(
         _NOTIFICATIONS.c.address == number,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +110,18 @@ async def test_who_answers_before_it_is_known_that_the_sms_went_out_has_it(world
     network = world.outside.ovh.network
     identity = network.write(JOHN, said)
     network.incoming[identity] = replace(network.incoming[identity], created_at=world.clock.to_wall(answered_at))
+    await world.advance(seconds=11)
+    world.phone(JOHN).expect_sms("is yours")
+    assert "<@U02JOHN> has it" in world.card().words
+
+
+async def test_who_answers_by_a_clock_that_is_behind_ours_has_it(world: World) -> None:
+    """A machine whose clock is some minutes ahead of OVH's pages all the same."""
+    await world.alert()
+    world.phone(JOHN).expect_sms("INC-")
+    network = world.outside.ovh.network
+    identity, early = network.write(JOHN, "a"), world.clock.to_wall(world.clock.now()) - timedelta(minutes=5)
+    network.incoming[identity] = replace(network.incoming[identity], created_at=early)
     await world.advance(seconds=11)
     world.phone(JOHN).expect_sms("is yours")
     assert "<@U02JOHN> has it" in world.card().words
