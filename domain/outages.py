@@ -81,7 +81,8 @@ def heard(health: Health, is_open: bool, now: datetime, patience: timedelta) -> 
     """Whether any socket is open now; none for `patience` is an outage of its own."""
     if is_open:
         return replace(health, deaf_since=None)
-    since = health.deaf_since or now
+    # The clock may have been set back since.
+    since = min(health.deaf_since or now, now)
     after = replace(health, deaf_since=since)
     if not after.is_away and after.failing_since:
         return replace(after, away_since=after.failing_since, part=Part.API)

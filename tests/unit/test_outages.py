@@ -48,6 +48,12 @@ def test_sockets_closed_for_a_while_are_an_outage_in_which_things_are_posted() -
     assert not probed(heard(health, True, later(16), PATIENCE), True, later(16)).is_away
 
 
+def test_a_clock_that_is_set_back_hides_no_closed_socket() -> None:
+    health = heard(Health(), False, later(3600), PATIENCE)
+    health = heard(health, False, NOW, PATIENCE)
+    assert heard(health, False, later(15), PATIENCE).is_away
+
+
 def test_the_web_api_alone_is_not_enough_to_be_back() -> None:
     deaf = heard(failed(Health(), NOW), False, NOW, PATIENCE)
     half = probed(deaf, True, later(5))
