@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select, text, update
 from domain.replies import GOOD_FOR
 from storage import oversights
 from storage.catalog import table
-from storage.incident_tables import EscalationRow
+from storage.incident_tables import EscalationRow, IncidentRow
 from storage.intake_tables import HeldAlertsRow
 from storage.notification_tables import NotificationRow
 from storage.outbox_tables import OutboxRow
@@ -20,6 +20,7 @@ from storage.store import Transaction
 _ESCALATIONS = table(EscalationRow)
 _OUTBOX = table(OutboxRow)
 _HELD = table(HeldAlertsRow)
+_INCIDENTS = table(IncidentRow)
 _NOTIFICATIONS = table(NotificationRow)
 _BEATS = table(BeatRow)
 
@@ -38,6 +39,8 @@ def follow(tx: Transaction, now: datetime, most: timedelta, seen: timedelta, new
 
 
 def _bring_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
+    # Whoever holds an incident asks for its climb, and nobody the other way round.
+    _bring_snoozes_forward(tx, by, now)
     _bring_climbs_forward(tx, by, since, now)
     waiting = tx.execute(
         select(_OUTBOX.c.id, _OUTBOX.c.due_at).where(text("state = 'waiting'"), _OUTBOX.c.due_at < HELD)
@@ -57,6 +60,16 @@ def _bring_climbs_forward(tx: Transaction, by: timedelta, since: datetime, now: 
         tx.execute(_BEGAN, [{"of": row.incident, "began": row.started_at - by} for row in climbs])
     if waking := [{"of": row.incident, "wakes": row.wake_at - by} for row in climbs if row.wake_at]:
         tx.execute(_WAKES, waking)
+
+
+def _bring_snoozes_forward(tx: Transaction, by: timedelta, now: datetime) -> None:
+    """Those that last for a length; one until nine o'clock, which has no seconds, ends at nine. One that would be over
+    has begun by the new clock."""
+    quiet = select(_INCIDENTS.c.id, _INCIDENTS.c.snoozed_until).where(_INCIDENTS.c.snoozed_until > now + by)
+    found = tx.execute(quiet.order_by(_INCIDENTS.c.id))
+    lengths = [row for row in found if row.snoozed_until.second or row.snoozed_until.microsecond]
+    if lengths:
+        tx.execute(_SNOOZED, [{"of": row.id, "until": row.snoozed_until - by} for row in lengths])
 
 
 def _bring_pages_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
@@ -89,6 +102,11 @@ _WAKES = (
     update(_ESCALATIONS)
     .where(_ESCALATIONS.c.incident == bindparam("of"), _ESCALATIONS.c.wake_at.is_not(None))
     .values(wake_at=bindparam("wakes"))
+)
+_SNOOZED = (
+    update(_INCIDENTS)
+    .where(_INCIDENTS.c.id == bindparam("of"), _INCIDENTS.c.snoozed_until.is_not(None))
+    .values(snoozed_until=bindparam("until"))
 )
 _HELD_SINCE = (
     update(_HELD).where(_HELD.c.key == bindparam("of")).values(since=bindparam("began"), wake_at=bindparam("wakes"))

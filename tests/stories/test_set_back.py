@@ -82,3 +82,27 @@ async def test_a_sign_of_life_counts_though_another_is_yet_to_come(sqlite_url: s
         assert await world.command("/incident", "note I am restarting it", as_="john")
         await world.advance(minutes=6)
         assert rung(world)[before:] == [], "John was heard of"
+
+
+async def test_a_snooze_is_as_long_as_it_was_to_be(database_url: str) -> None:
+    async with world_on(database_url, catalog=catalog()) as world:
+        await world.alert()
+        assert await world.command("/incident", "snooze 30m", as_="john")
+        await world.app.auditor.look()
+        await set_back(world)
+        await world.advance(minutes=29)
+        assert rung(world) == []
+        await world.advance(minutes=2)
+        assert rung(world) == ["john"]
+
+
+async def test_a_snooze_until_nine_ends_at_nine(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        await world.alert()
+        name = (await world.get("/api/v1/incidents/"))[1]["results"][0]["id"]
+        assert await world.command("/incident", "snooze 09:00", as_="john")
+        until = (await world.get(f"/api/v1/incidents/{name}/"))[1]["snoozed_until"]
+        await set_back(world)
+        await world.advance(minutes=1)
+        assert (await world.get(f"/api/v1/incidents/{name}/"))[1]["snoozed_until"] == until
+        assert rung(world) == []
