@@ -17,7 +17,7 @@ from domain.people import Actor, Role
 from domain.timeline import GRADES, Entry, Event, thought_too_bad
 from handlers.alerts.drafting import retold
 from handlers.alerts.intake import Batch, Received, Worse, keys_of, sought
-from handlers.incidents import opening, raising, transitions, turns
+from handlers.incidents import endings, opening, raising, transitions, turns
 from handlers.incidents.other_ways import OtherWays
 from handlers.runbooks.facts import show_again
 from storage import alerts, catalog, homes, incidents, timeline
@@ -274,21 +274,21 @@ def _actor(source: str, name: str = "") -> Actor:
 
 
 def _settle_ended(tx: Transaction, batch: Batch) -> None:
-    """Incidents whose last alert ended resolve themselves, or say so, as their service is set. One that got its alerts
-    from a duplicate is not over with them: a person declared it, or a source is silent."""
+    """Incidents whose last alert ended resolve themselves, or say so, as their service is set; those that something
+    else keeps open say so."""
     if not batch.ended_in:
         return
-    over = [incident for incident, count in incidents.firing(tx, sorted(batch.ended_in)).items() if not count]
-    for incident in incidents.by_ids(tx, incidents.hold(tx, over)).values():
-        if incident.is_open:
-            _settle(tx, batch, incident, batch.now)
+    calm = [incident for incident, count in incidents.firing(tx, sorted(batch.ended_in)).items() if not count]
+    found = [one for one in incidents.by_ids(tx, incidents.hold(tx, calm)).values() if one.is_open]
+    over = endings.over(tx, found)
+    for incident in found:
+        _settle(tx, batch, incident, is_over=incident.id in over)
 
 
-def _settle(tx: Transaction, batch: Batch, incident: Incident, now: datetime) -> None:
+def _settle(tx: Transaction, batch: Batch, incident: Incident, *, is_over: bool) -> None:
     service = batch.directory.services.get(incident.service)
-    is_opened_by_alerts = incident.received_at is not None
-    if is_opened_by_alerts and (service is None or service.auto_resolve):
-        transitions.resolve(tx, incident, _actor(incident.source), "All alerts ended.", "", now)
+    if is_over and (service is None or service.auto_resolve):
+        transitions.resolve(tx, incident, _actor(incident.source), "All alerts ended.", "", batch.now)
     else:
-        entry = Entry(incident=incident.id, at=now, event=Event.ALERTS_ENDED, by=incident.source)
-        transitions.record(tx, now, entry)
+        entry = Entry(incident=incident.id, at=batch.now, event=Event.ALERTS_ENDED, by=incident.source)
+        transitions.record(tx, batch.now, entry)

@@ -15,7 +15,7 @@ from domain.heartbeats import SOURCE, Beat, Heartbeat
 from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
-from handlers.incidents import opening, transitions, turns
+from handlers.incidents import endings, opening, transitions, turns
 from storage import catalog, heartbeats, homes, incidents, oversights, timeline
 from storage.alone import AGAIN_SECONDS, each_alone
 from storage.faults import UNDECIDABLE
@@ -229,15 +229,17 @@ def _once_more(tx: Transaction, incident: str, title: str, now: datetime) -> Non
 
 
 def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) -> bool:
-    """It is back: its incident resolves itself or says so, as the service is set, and says so while alerts fire that
-    were a duplicate's. Whether there was one."""
-    found = incidents.hold(tx, list(incidents.open_groups(tx, [(SOURCE, one.id)]).values()))
+    """It is back: the incident that has its silence resolves itself or says so, as the service is set, and says so
+    while something else keeps it open. Whether there was one."""
+    place = (SOURCE, one.id)
+    about = incidents.open_groups(tx, [place]).get(place) or heartbeats.heir(tx, one.id)
+    found = incidents.hold(tx, [about] if about else [])
     # Somebody may have just ended it.
     incident = next((held for held in incidents.by_ids(tx, found).values() if held.is_open), None)
     if incident is None:
         return False
     service = directory.services.get(incident.service)
-    if incidents.firing(tx, [incident.id])[incident.id]:
+    if not endings.over(tx, [incident]):
         details: dict[str, str | int] = {"title": f"No sign of life from {one.name}"}
         entry = Entry(incident=incident.id, at=now, event=Event.ALERT_ENDED, by=SOURCE, details=details)
         transitions.record(tx, now, entry)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from tests.stories.test_heartbeats import BACKUP, beat, silence
 from tests.stories.test_lifecycle import catalog
-from tests.world import alert_body, world_on
+from tests.world import World, alert_body, world_on
+
+
+async def declared(world: World, title: str) -> str:
+    said = {"title": title, "severity": "SEV1_CRITICAL", "service": "redis-prod"}
+    return str((await world.post(said, "/api/v1/incidents/"))[1]["short_id"])
 
 
 async def test_what_somebody_has_declared_is_not_over_with_the_alerts_of_its_duplicate(sqlite_url: str) -> None:
     async with world_on(sqlite_url, catalog=catalog()) as world:
-        said = {"title": "Nobody can pay", "severity": "SEV1_CRITICAL", "service": "redis-prod"}
-        main = (await world.post(said, "/api/v1/incidents/"))[1]["short_id"]
+        main = await declared(world, "Nobody can pay")
         duplicate = (await world.alert())["incident"]["short_id"]
         await world.command("/incident", f"merge {main} {duplicate}", as_="ada")
         await world.post(alert_body(status="resolved"))
@@ -31,4 +35,33 @@ async def test_a_source_that_is_heard_ends_nothing_while_the_alerts_of_a_duplica
         card.reply("An alert has ended", "backup-nightly")
         await world.post(alert_body(status="resolved"))
         await world.settle()
-        card.reply("All alerts have ended")
+        world.card("No sign of life from backup-nightly", "Resolved")
+
+
+async def test_what_an_alert_has_opened_is_over_when_a_source_that_was_merged_into_it_is_heard_too(
+    sqlite_url: str,
+) -> None:
+    async with world_on(sqlite_url, catalog=catalog(more=f"---\n{BACKUP}")) as world:
+        await beat(world)
+        await silence(world, 6)
+        [silent] = await silence(world, 2)
+        between = (await world.alert("Disk Full", group="g2", fingerprint="f2"))["incident"]["short_id"]
+        main = (await world.alert())["incident"]["short_id"]
+        await world.command("/incident", f"merge {between} {silent['short_id']}", as_="ada")
+        await world.command("/incident", f"merge {main} {between}", as_="ada")
+        await world.post(alert_body("Disk Full", group="g2", fingerprint="f2", status="resolved"))
+        await world.post(alert_body(status="resolved"))
+        await world.settle()
+        world.card("Redis Cluster Down", "Nobody has it yet").reply("All alerts have ended")
+        await beat(world)
+        world.card("Redis Cluster Down", "backup-nightly is heard again")
+
+
+async def test_what_a_person_has_declared_goes_on_in_the_incident_of_an_alert(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        main = (await world.alert())["incident"]["short_id"]
+        duplicate = await declared(world, "Nobody can pay")
+        await world.command("/incident", f"merge {main} {duplicate}", as_="ada")
+        await world.post(alert_body(status="resolved"))
+        await world.settle()
+        world.card("Redis Cluster Down", "Nobody has it yet").reply("All alerts have ended")
