@@ -25,7 +25,8 @@ def word(card: Card, entry: Entry, until: datetime | None) -> Message | None:
     if line is None:
         return None
     told = line(entry, say)
-    rest = say.say("It is no longer yours.") if entry.details.get("former") else ""
+    is_taken = entry.details.get("former") and entry.event is not Event.MITIGATED
+    rest = say.say("It is no longer yours.") if is_taken else ""
     what = f"*{kit.name(title_of(card.incident))}* ({card.incident.short_id})"
     return Message(f"{told} {rest}".strip(), [kit.section(f"{what}\n{told} {rest}".strip())])
 

@@ -22,6 +22,10 @@ def _text(entry: Entry, name: str) -> str:
     return kit.name(str(entry.details.get(name, "")))
 
 
+def _acknowledged(entry: Entry, say: Words) -> str:
+    return say.say("✅ {name} has it. The escalation has stopped.", name=kit.name(entry.by))
+
+
 def _unacknowledged(entry: Entry, say: Words) -> str:
     return say.say("↩️ {name} gave it back: the escalation goes on.", name=kit.name(entry.by))
 
@@ -129,7 +133,9 @@ def _communications(entry: Entry, say: Words) -> str:
 
 def _merged(entry: Entry, say: Words) -> str:
     said = {"id": _text(entry, "id"), "title": _text(entry, "title"), "name": kit.name(entry.by)}
-    return say.say("🔗 {name} merged {id} · {title} into this one.", **said)
+    line = say.say("🔗 {name} merged {id} · {title} into this one.", **said)
+    rest = say.say("Its policy {policy} goes on here.", policy=_text(entry, "policy"))
+    return f"{line} {rest}" if entry.details.get("policy") else line
 
 
 def _duplicate(entry: Entry, say: Words) -> str:
@@ -143,6 +149,7 @@ def _linked(entry: Entry, say: Words) -> str:
 
 
 LINES: Mapping[Event, Line] = {
+    Event.ACKNOWLEDGED: _acknowledged,
     Event.UNACKNOWLEDGED: _unacknowledged,
     Event.UNSNOOZED: _unsnoozed,
     Event.SNOOZED: _snoozed,

@@ -154,10 +154,6 @@ def _several(entry: Entry, say: Words) -> str:
     return say.say("📖 Several runbooks fit: {titles}. Choose one on the card.", titles=_text(entry, "runbooks"))
 
 
-def _acknowledged(entry: Entry, say: Words) -> str:
-    return say.say("✅ {name} has it. The escalation has stopped.", name=kit.name(entry.by))
-
-
 def _added(entry: Entry, say: Words) -> str:
     count = int(entry.details.get("count", 1))
     return say.count("➕ {n} more alert: {title}", "➕ {n} more alerts: {title}", count, title=_text(entry, "title"))
@@ -204,7 +200,6 @@ _LINES: Mapping[Event, Line] = {
     Event.SLACK_WAS_AWAY: outages.thread_line,
     Event.POLICY_EXHAUSTED: _exhausted,
     Event.POLICY_MISSING: _no_policy,
-    Event.ACKNOWLEDGED: _acknowledged,
     Event.ALERT_ADDED: _added,
     Event.ALERT_ENDED: _one_ended,
     Event.ALERTS_ENDED: _ended,

@@ -120,7 +120,8 @@ def decline(life: Life, person: str, now: datetime, *, is_theirs_to_answer: bool
     declined = tuple(dict.fromkeys((*climb.declined, person)))
     called = tuple(one for one in climb.called if one != person)
     climb = replace(climb, declined=declined, called=called)
-    if not is_theirs_to_answer:
+    # Somebody else is about to be called: it goes on with them.
+    if called or not is_theirs_to_answer:
         return Life(incident, climb)
     return Life(incident, replace(climb, state=EscalationState.ADVANCING, wake_at=now))
 

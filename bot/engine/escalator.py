@@ -180,7 +180,7 @@ def _turns(decision: Decision, climb: Escalation, policy: Policy, incident: Inci
         yield Entry(incident=incident.id, at=now, event=Event.ASKED, details=details)
     if decision.triggered:
         because = calls.SNOOZE_OVER if climb.state is EscalationState.SNOOZED else calls.NOT_HEARD_OF
-        is_named = because == calls.NOT_HEARD_OF or incident.owner
+        is_named = because == calls.NOT_HEARD_OF or decision.called
         details = {"because": because, "name": incident.acknowledged_by if is_named else ""}
         yield Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, details=details)
     if decision.is_nobody_left:

@@ -194,9 +194,12 @@ def _merge(
     incidents.move_alerts(tx, duplicate.id, main.id)
     requirements.merged(tx, main, duplicate)
     telling.over(tx, duplicate, now)
+    life = turns.life_of(tx, duplicate)
     transitions.halt(tx, duplicate.id)
     transitions.record(tx, now, _about(duplicate, main, Event.DUPLICATE, actor, now))
-    transitions.record(tx, now, _about(main, duplicate, Event.MERGED, actor, now))
+    main, said = turns.climb_on(tx, main, life)
+    merged = _about(main, duplicate, Event.MERGED, actor, now)
+    transitions.record(tx, now, replace(merged, details={**merged.details, **said}))
     transitions.refresh(tx, duplicate.id, now)
     transitions.refresh_steps(tx, duplicate.id, now)
     if duplicate.severity < main.severity:

@@ -36,8 +36,7 @@ def acknowledge(
     quieten(tx, incident.id)
     watch(tx, changed, now)
     runs.look_again(tx, incident.id, now)
-    record(tx, now, Entry(incident=incident.id, at=now, event=Event.ACKNOWLEDGED, by=actor.name))
-    refresh(tx, incident.id, now)
+    tell(tx, incident, Event.ACKNOWLEDGED, actor, {}, now)
     return changed
 
 
@@ -174,3 +173,19 @@ def _steps(tx: Transaction, incident: str, due: datetime) -> list[Parcel]:
             if order is not None
         ),
     ]
+
+
+def tell(
+    tx: Transaction, before: Incident, event: Event, actor: Actor, details: dict[str, str | int], now: datetime
+) -> None:
+    """Record what happened, and tell whoever had the incident when somebody else did it."""
+    is_theirs = before.owner == actor.person if before.owner else before.acknowledged_slack == actor.slack
+    is_anothers = bool(before.owner or before.acknowledged_slack) and not is_theirs
+    if is_anothers:
+        details = {**details, "former": before.acknowledged_by, "slack": before.acknowledged_slack}
+    entry = Entry(incident=before.id, at=now, event=event, by=actor.name, details=details)
+    (kept,) = record(tx, now, entry)
+    if details.get("slack"):
+        lane = outbox.direct(str(details["slack"]))
+        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=before.id, subject=kept, due_at=now, lane=lane)])
+    refresh(tx, before.id, now)

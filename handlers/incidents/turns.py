@@ -4,6 +4,7 @@ another, declined. The rules are `domain/lifecycle.py`'s."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from domain import climbing, lifecycle
@@ -18,8 +19,7 @@ from domain.people import Actor, Person
 from domain.timeline import SIGNS_OF_LIFE, Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
-from storage import catalog, escalations, incidents, notifications, outbox, runs, timeline, versions
-from storage.outbox import Kind, Parcel
+from storage import catalog, escalations, incidents, notifications, runs, timeline, versions
 from storage.store import Transaction
 
 Details = dict[str, str | int]
@@ -36,7 +36,7 @@ def give_back(tx: Transaction, incident: Incident, actor: Actor, now: datetime) 
     after = lifecycle.give_back(life_of(tx, incident), now)
     event = Event.UNSNOOZED if incident.is_snoozed else Event.UNACKNOWLEDGED
     _keep(tx, after)
-    _told(tx, incident, event, actor, {}, now)
+    transitions.tell(tx, incident, event, actor, {}, now)
     return after.incident
 
 
@@ -54,7 +54,7 @@ def snooze(tx: Transaction, incident: Incident, actor: Actor, until: datetime, n
     transitions.quieten(tx, incident.id)
     _keep(tx, Life(changed, climb))
     runs.look_again(tx, incident.id, now)
-    _told(tx, incident, Event.SNOOZED, actor, {"until": until.isoformat()}, now)
+    transitions.tell(tx, incident, Event.SNOOZED, actor, {"until": until.isoformat()}, now)
     return changed
 
 
@@ -63,7 +63,7 @@ def mitigate(tx: Transaction, incident: Incident, actor: Actor, now: datetime) -
     changed = rules.mitigate(incident, actor, now)
     transitions.quieten(tx, incident.id)
     _keep(tx, Life(changed, lifecycle.rested(life_of(tx, incident).climb, changed.owner)))
-    _told(tx, incident, Event.MITIGATED, actor, {}, now)
+    transitions.tell(tx, incident, Event.MITIGATED, actor, {}, now)
     return changed
 
 
@@ -79,7 +79,7 @@ def reassign(
     _keep(tx, after)
     invite(tx, incident, people)
     names = ", ".join(person.name for person in people)
-    _told(tx, incident, Event.REASSIGNED, actor, {"to": names, "team": team}, now)
+    transitions.tell(tx, incident, Event.REASSIGNED, actor, {"to": names, "team": team}, now)
     return after.incident if others else transitions.acknowledge(tx, after.incident, actor, now)
 
 
@@ -109,10 +109,24 @@ def _is_at_it(tx: Transaction, incident: Incident, now: datetime) -> bool:
 def _trigger_again(tx: Transaction, incident: Incident, because: str, source: str, now: datetime) -> None:
     _keep(tx, lifecycle.wanted_again(life_of(tx, incident), because, now))
     # Whom Vigie doesn't know it can't page: their name is that of a tool, say.
-    details: Details = {"because": because, "name": incident.acknowledged_by if incident.owner else ""}
+    owner = catalog.directory(tx).people.get(incident.owner)
+    details: Details = {"because": because, "name": incident.acknowledged_by if owner and owner.is_active else ""}
     entry = Entry(incident=incident.id, at=now, event=Event.TRIGGERED_AGAIN, by=source, details=details)
     transitions.record(tx, now, entry)
     transitions.refresh(tx, incident.id, now, is_answer=False)
+
+
+def climb_on(tx: Transaction, incident: Incident, other: Life) -> tuple[Incident, Details]:
+    """What nobody has and pages nobody any more goes on with the climb of its duplicate, when that is by another
+    policy: whom it was still to page, nobody has paged. Answers what there is to say of that."""
+    before, theirs = life_of(tx, incident).climb, other.climb
+    own, policy = versions.policy(tx, before.policy_version), versions.policy(tx, theirs.policy_version)
+    is_nobodys = incident.status is Status.TRIGGERED and other.incident.status is Status.TRIGGERED
+    if not is_nobodys or before.wake_at or theirs.wake_at is None or own.id == policy.id:
+        return incident, {}
+    changed = replace(incident, policy_version=policy.version_id)
+    _keep(tx, Life(changed, replace(theirs, incident=incident.id, round=before.round + 1, declined=before.declined)))
+    return changed, {"policy": policy.name, "policy_version": policy.version}
 
 
 def decline(tx: Transaction, incident: Incident, person: Person, actor: Actor, now: datetime) -> Incident:
@@ -180,18 +194,3 @@ def _was_paged(tx: Transaction, climb: Escalation, person: str) -> bool:
 def _keep(tx: Transaction, life: Life) -> None:
     incidents.save(tx, life.incident)
     escalations.put(tx, life.climb)
-
-
-def _told(tx: Transaction, before: Incident, event: Event, actor: Actor, details: Details, now: datetime) -> None:
-    """Record what happened, and tell whoever had the incident when somebody else did it."""
-    is_anothers = bool(before.owner or before.acknowledged_slack) and not (
-        before.owner == actor.person and before.acknowledged_slack == actor.slack
-    )
-    if is_anothers:
-        details = {**details, "former": before.acknowledged_by, "slack": before.acknowledged_slack}
-    entry = Entry(incident=before.id, at=now, event=event, by=actor.name, details=details)
-    (kept,) = transitions.record(tx, now, entry)
-    if details.get("slack"):
-        lane = outbox.direct(str(details["slack"]))
-        outbox.put(tx, [Parcel(kind=Kind.WORD, incident=before.id, subject=kept, due_at=now, lane=lane)])
-    transitions.refresh(tx, before.id, now)

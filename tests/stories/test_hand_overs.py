@@ -113,3 +113,29 @@ async def test_whoever_is_paged_after_it_was_given_back_reads_that_nobody_has_it
         await world.advance(seconds=11)
         (sms,) = world.phone(ADA).texts
         assert "Nobody has it any more." in sms.text
+
+
+@pytest.mark.parametrize("put_aside", ["snooze {} 8h", "mitigate {}"])
+async def test_whoever_put_it_aside_is_told_who_takes_it(world: World, put_aside: str) -> None:
+    name = (await world.alert())["incident"]["short_id"]
+    await world.command("/incident", put_aside.format(name), as_="john")
+    await world.command("/incident", f"ack {name}", as_="ada")
+    told = world.direct("john").words
+    assert "Ada Admin has it" in told and "no longer yours" in told
+
+
+async def test_whose_incident_another_mitigates_still_has_it(world: World) -> None:
+    name = (await world.alert())["incident"]["short_id"]
+    await world.command("/incident", f"ack {name}", as_="john")
+    await world.command("/incident", f"mitigate {name}", as_="ada")
+    told = world.direct("john").words
+    assert "Ada Admin mitigated it" in told and "no longer yours" not in told
+
+
+async def test_nobody_is_said_to_be_paged_first_who_was_switched_off(world: World) -> None:
+    name = (await world.alert())["incident"]["short_id"]
+    await world.command("/incident", f"snooze {name} 30m", as_="ada")
+    await world.load([read("organisation.yaml").replace("handle: ada,", "handle: ada, active: false,")])
+    await world.advance(minutes=31)
+    assert "Ada Admin is paged first" not in world.card().reply("The snooze is over").words
+    assert rung(world) == ["john"]

@@ -65,3 +65,15 @@ async def test_what_a_person_has_declared_goes_on_in_the_incident_of_an_alert(sq
         await world.post(alert_body(status="resolved"))
         await world.settle()
         world.card("Redis Cluster Down", "Nobody has it yet").reply("All alerts have ended")
+
+
+async def test_what_pages_nobody_goes_on_with_the_policy_of_its_duplicate(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        unpoliced = (await world.alert("Gateway Down", service="api-gateway", group="g2", fingerprint="f2"))["incident"]
+        duplicate = (await world.alert())["incident"]["short_id"]
+        await world.command("/incident", f"merge {unpoliced['short_id']} {duplicate}", as_="ada")
+        await world.settle()
+        card = world.card("Gateway Down", "Nobody has it yet", channel="#platform-incidents")
+        card.reply("Its policy Core goes on here")
+        await world.advance(minutes=6)
+        assert [sms.to for sms in world.outside.ovh.inbox.messages] == ["+33600000001"], "nobody on call: the lead"

@@ -340,3 +340,13 @@ def test_a_snooze_never_lasts_for_ever(said: str) -> None:
     except Invalid:
         return
     assert MINUTE <= until - NOW <= timedelta(days=7)
+
+
+def test_who_is_given_it_is_paged_though_another_cannot_take_it_at_that_moment() -> None:
+    step = PolicyStep(order=1, delay_minutes=0, channels=(Channel.SMS,), target=Target(TargetType.USER, "lea"))
+    policy = Policy(id="p", version_id="v", name="P", steps=(step,))
+    night = Night(policy, Directory(people=PEOPLE))
+    night.life = lifecycle.reassign(night.life, ("ada",), "Lea", night.now)
+    night.life = lifecycle.decline(night.life, "lea", night.now, is_theirs_to_answer=True)
+    night.settle()
+    assert night.pages[-1][1].recipient.person == "ada"
