@@ -11,6 +11,8 @@ from domain.people import Actor
 from domain.severities import Severity
 
 __all__ = [
+    "ALERTS_OVER",
+    "HEARD_AGAIN",
     "SHORT_ID_LETTERS",
     "TRANSITIONS",
     "Action",
@@ -30,6 +32,11 @@ __all__ = [
 
 SHORT_ID_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """A-Z and 2-9 without the look-alikes I, L, O: read aloud on the phone at night."""
+
+
+ALERTS_OVER = "All alerts ended."
+HEARD_AGAIN = "is heard again."
+"""The notes, or their ends, of incidents that their sources ended: nobody's name is in them, so nobody forgets them."""
 
 
 class Status(StrEnum):

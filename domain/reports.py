@@ -15,7 +15,7 @@ from statistics import fmean, median, quantiles
 from zoneinfo import ZoneInfo
 
 from domain.alerts import source_name
-from domain.incidents import Incident, Severity, Status
+from domain.incidents import ALERTS_OVER, HEARD_AGAIN, Incident, Severity, Status
 from domain.kpis import kpis
 
 
@@ -47,7 +47,8 @@ class Case:
         """Whether its source ended it, and nobody had taken it."""
         one = self.incident
         by_source = bool(one.source) and one.resolved_by == source_name(one.source)
-        return one.status is Status.RESOLVED and one.acknowledged_at is None and by_source
+        is_said = one.resolution_note == ALERTS_OVER or one.resolution_note.endswith(HEARD_AGAIN)
+        return one.status is Status.RESOLVED and one.acknowledged_at is None and (by_source or is_said)
 
     @property
     def is_drill(self) -> bool:

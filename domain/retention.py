@@ -14,6 +14,7 @@ WITHOUT = "without_"
 """What begins with this has the names of those who are not paged by a channel."""
 _NAMING = (
     *("name", "names", "by", "to", "caller", "owner", "lead", "instead", "stakeholders", "guests", "played_by"),
+    "former",
     *(f"{WITHOUT}{channel.value.lower()}" for channel in Channel),
 )
 _IDENTIFYING = ("slack", "address", "number", "person")

@@ -11,7 +11,7 @@ from domain.alert_mappings import USUAL, AlertMapping
 from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
-from domain.incidents import Incident, Status
+from domain.incidents import ALERTS_OVER, Incident, Status
 from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import GRADES, Entry, Event, thought_too_bad
@@ -288,7 +288,7 @@ def _settle_ended(tx: Transaction, batch: Batch) -> None:
 def _settle(tx: Transaction, batch: Batch, incident: Incident, *, is_over: bool) -> None:
     service = batch.directory.services.get(incident.service)
     if is_over and (service is None or service.auto_resolve):
-        transitions.resolve(tx, incident, _actor(incident.source), "All alerts ended.", "", batch.now)
+        transitions.resolve(tx, incident, _actor(incident.source), ALERTS_OVER, "", batch.now)
     else:
         entry = Entry(incident=incident.id, at=batch.now, event=Event.ALERTS_ENDED, by=incident.source)
         transitions.record(tx, batch.now, entry)

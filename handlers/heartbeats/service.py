@@ -12,6 +12,7 @@ from domain.clock import Clock
 from domain.directory import Directory
 from domain.errors import NotFound
 from domain.heartbeats import SOURCE, Beat, Heartbeat
+from domain.incidents import HEARD_AGAIN
 from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import Entry, Event
@@ -245,7 +246,7 @@ def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) 
         transitions.record(tx, now, entry)
     elif service is None or service.auto_resolve:
         actor = Actor(key=f"source:{SOURCE}", name=one.name, role=Role.OPERATOR)
-        transitions.resolve(tx, incident, actor, f"{one.name} is heard again.", "", now)
+        transitions.resolve(tx, incident, actor, f"{one.name} {HEARD_AGAIN}", "", now)
     else:
         transitions.record(tx, now, Entry(incident=incident.id, at=now, event=Event.ALERTS_ENDED, by=SOURCE))
     homes.refresh(tx, now)

@@ -59,6 +59,7 @@ async def test_silence_opens_an_incident_and_a_sign_of_life_ends_it(database_url
         assert shown["is_silent"] and shown["silent_at"] is None
         await beat(world)
         assert "heard again" in card.words
+        assert (await world.get("/api/v1/metrics/"))[1]["self_resolved"] == 1
         assert await silence(world, 1) == []
         [again] = await silence(world, 10)
         assert again["short_id"] != incident["short_id"]

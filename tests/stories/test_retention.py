@@ -9,6 +9,7 @@ from sqlalchemy import String, cast, func, insert, literal, select, true, update
 from sqlmodel import SQLModel
 
 from bot.engine.retention import Retention
+from domain.retention import anonymous
 from storage.store import Transaction
 from tests.world import World, alert_body, world_on
 
@@ -190,3 +191,7 @@ async def bundles(world: World) -> list[dict[str, Any]]:
         return [row._asdict() for found in (select(tables["bundles"]), told) for row in tx.execute(found)]
 
     return await world.app.store.read(read)
+
+
+def test_who_had_an_incident_before_another_is_forgotten() -> None:
+    assert anonymous({"former": "John Doe", "slack": "U02JOHN"}) == {"former": "somebody", "slack": ""}
