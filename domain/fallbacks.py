@@ -31,16 +31,14 @@ def instead(
     `made` are the incident's notifications so far; those of an earlier beginning of the climb count for nothing.
     `channels` are those that are set up, `declined` the ids of people who can't take it, `held` those of pages that
     wait for long, and reach nobody meanwhile. Nothing for those whom the
-    same step reaches already, nor when another way was tried for this page before; a mail does not make up for an SMS
-    or a call. Whoever stands in for a channel needs no second page from any step.
+    same step reaches already, nor when another way was tried for this page before; neither a mail nor a direct message
+    makes up for an SMS or a call, but only what wakes more surely is tried beside it. Whoever stands in for a channel
+    needs no second page from any step.
     """
     made = [one for one in made if one.round == page.round]
     siblings = [one for one in made if one.step == page.step or page.is_to_a_place]
-    reaching = [
-        one
-        for one in siblings
-        if one.id not in held and one.id != page.fallback_of and not _is_too_quiet(one.channel, page.channel)
-    ]
+    beside = [one for one in siblings if one.id not in held and one.id != page.fallback_of]
+    reaching = [one for one in beside if _rings(one.channel) or not _rings(page.channel)]
     if any(one.fallback_of == page.id for one in siblings):
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
@@ -49,7 +47,10 @@ def instead(
     meant = [one for one in _meant(page, incident, directory, now) if is_all_the_same or one.id not in declined]
     missed = [one for one in meant if not _is_reached(one.id, page, reaching)]
     further = channels - {page.channel}
-    ways = (_next_way(one, incident.severity, further, tried, directory) for one in missed)
+    ways = (
+        _next_way(one, incident.severity, further - _too_quiet(one.id, page, beside), tried, directory)
+        for one in missed
+    )
     return tuple(way for way in ways if way)
 
 
@@ -106,9 +107,15 @@ def is_spared(page: Notification, sent: Notification) -> bool:
     return page.failure == SLACK_IS_AWAY or (is_linked and _LOUDNESS[sent.channel] >= _LOUDNESS[page.channel])
 
 
-def _is_too_quiet(channel: Channel, instead_of: Channel) -> bool:
-    """Whether it wakes nobody whom the other was to ring out of bed."""
-    return channel is Channel.EMAIL and _LOUDNESS[instead_of] >= _LOUDNESS[Channel.SMS]
+def _rings(channel: Channel) -> bool:
+    """Whether it gets somebody out of bed: at night Slack keeps its direct messages quiet unless told otherwise."""
+    return _LOUDNESS[channel] >= _LOUDNESS[Channel.SMS]
+
+
+def _too_quiet(person: str, page: Notification, beside: Sequence[Notification]) -> frozenset[Channel]:
+    """The channels that wake no more surely than what reaches that person already."""
+    reached = [one.channel for one in beside if _is_reached(person, page, [one])]
+    return frozenset(channel for channel in Channel if any(is_quieter(channel, than) for than in reached))
 
 
 def is_quieter(channel: Channel, than: Channel) -> bool:

@@ -96,6 +96,17 @@ async def test_who_does_not_answer_gets_an_sms_at_once(ringing: World) -> None:
     world.expect_what_was_said()
 
 
+async def test_a_direct_message_beside_it_wakes_nobody_who_does_not_answer(database_url: str) -> None:
+    both = POLICY.replace("type: PHONE, target: ON_CALL", "type: SLACK + PHONE, target: ON_CALL")
+    async with world_on(database_url, catalog=[read("organisation.yaml"), both], rings=True) as world:
+        await world.alert()
+        phone = world.phone(JOHN)
+        await phone.report(phone.expect_call(), "no_answer")
+        phone.expect_sms("Redis Cluster Down")
+        world.card().reply("John Doe not reached by telephone call", "Trying SMS instead")
+        world.expect_what_was_said()
+
+
 async def test_silence_after_a_call_goes_another_way(ringing: World) -> None:
     world, phone = ringing, ringing.phone(JOHN)
     await world.alert()

@@ -24,7 +24,9 @@ DIRECTORY = Directory(people={"ada": ADA})
 NO_STAND_IN = [
     (Channel.SMS, Channel.EMAIL, Channel.PHONE),
     (Channel.PHONE, Channel.EMAIL, Channel.SMS),
-    (Channel.SMS, Channel.SLACK, None),
+    (Channel.SMS, Channel.SLACK, Channel.PHONE),
+    (Channel.PHONE, Channel.SLACK, Channel.SMS),
+    (Channel.PHONE, Channel.SMS, None),
     (Channel.SLACK, Channel.EMAIL, None),
 ]
 LOUDER = (Channel.EMAIL, Channel.SLACK, Channel.SMS, Channel.PHONE)
@@ -76,11 +78,17 @@ def test_what_was_tried_in_vain_waits_for_what_becomes_of_a_later_step() -> None
 
 
 @pytest.mark.parametrize(("channel", "beside", "further"), NO_STAND_IN)
-def test_a_mail_beside_it_makes_up_for_no_sms(channel: Channel, beside: Channel, further: Channel | None) -> None:
+def test_what_rings_nobody_makes_up_for_no_sms(channel: Channel, beside: Channel, further: Channel | None) -> None:
     failed = page(channel, failure="HTTP 503")
     made = [failed, sent(beside, id="beside")]
     ways = instead(failed, made, INCIDENT, DIRECTORY, NOW, frozenset(Channel))
     assert [way for way, _ in ways] == ([further] if further else [])
+
+
+def test_beside_a_direct_message_only_what_wakes_more_surely_is_tried() -> None:
+    failed, beside = page(Channel.SMS, failure="HTTP 503"), sent(Channel.SLACK, id="beside")
+    further = frozenset({Channel.SMS, Channel.SLACK, Channel.EMAIL})
+    assert instead(failed, [failed, beside], INCIDENT, DIRECTORY, NOW, further) == ()
 
 
 def test_who_is_paged_though_they_declined_is_tried_another_way_too() -> None:
