@@ -23,7 +23,12 @@ SPOKEN_TO_PROGRAMS = (
     *("handlers/promptness.py", "handlers/compression.py"),
 )
 """What only the API, the command line and files lead to: English, like their field names."""
-STANDING_FOR = {"kind": "service", "went.state.value.replace('_', ' ')": "done"}
+STANDING_FOR = {
+    "kind": "service",
+    "word": "policy",
+    "self.word": "policy",
+    "went.state.value.replace('_', ' ')": "done",
+}
 """What stands in a sentence and is a word of ours."""
 
 
