@@ -191,8 +191,9 @@ class App:
             self.worker.ticks.every(EVERY_SECONDS, heartbeat.beat, "heartbeat")
 
     async def _follow_the_clock(self) -> None:
-        """Where the server's goes back, what waits is brought forward before anything new is reckoned by it."""
-        if self._server_clock and await self._server_clock.look() < timedelta(seconds=-SET_BACK_SECONDS):
+        """Where the server's goes back, what waits is brought forward before anything new is reckoned by it; where it
+        goes on, a look of a minute ago is one of long ago."""
+        if self._server_clock and abs(await self._server_clock.look()) > timedelta(seconds=SET_BACK_SECONDS):
             self.use_cases.clock_moved()
             await self.auditor.look()
 

@@ -10,6 +10,7 @@ from bot.clock import Reading, SharedTime, uptime, wall_now
 from bot.opening import open_clock, read_clock, world_of
 from bot.server_clock import ServerClock
 from storage.store import Store
+from tests.world import world_on
 
 HOUR = timedelta(hours=1)
 SOON = timedelta(seconds=2)
@@ -69,3 +70,15 @@ async def test_while_the_database_is_away_it_goes_on(postgresql_url: str) -> Non
     await ServerClock(gone, time, nothing).look()
     assert abs(time() - wall_now()) < SOON
     gone.close()
+
+
+@pytest.mark.parametrize("way", [-1, 1])
+async def test_whichever_way_it_goes_no_process_is_taken_for_one_that_looks_no_more(
+    postgresql_url: str, way: int
+) -> None:
+    """All would be, at once: a load balancer would have none left that takes alerts."""
+    async with world_on(postgresql_url) as world:
+        world.app._server_clock = ServerClock(world.app.store, an_hour_off(-way), nothing)
+        world.clock.push(way * HOUR)
+        await world.app._follow_the_clock()
+        assert (await world.get("/readyz"))[1]["checks"]["auditor"]["ok"]
