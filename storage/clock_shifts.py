@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 
+from domain.climbing import HEAD_START
 from domain.replies import GOOD_FOR
 from storage import oversights
 from storage.catalog import table
@@ -32,10 +33,28 @@ def follow(tx: Transaction, now: datetime, most: timedelta, seen: timedelta, new
     last = oversights.last_look(tx)
     by = max(last - now if last else timedelta(0), seen)
     if not seen and by < most:
-        return timedelta(0)
+        return _bring_stray_forward(tx, now, most)
     oversights.looked(tx, now)
     _bring_forward(tx, by, now - new, now)
     return by
+
+
+def furthest(tx: Transaction) -> datetime | None:
+    """The latest moment of those that are never yet to come by the clock of now: of a look for oversights, and of a
+    climb's beginning without its head start."""
+    begun = tx.execute(select(func.max(_ESCALATIONS.c.started_at)).where(_ESCALATIONS.c.wake_at.is_not(None))).scalar()
+    known = [oversights.looked_at(tx), begun - HEAD_START if begun else None]
+    return max((moment for moment in known if moment), default=None)
+
+
+def _bring_stray_forward(tx: Transaction, now: datetime, most: timedelta) -> timedelta:
+    """Climbs that a process began which had not seen yet what others followed: as if they began now."""
+    yet_to_begin = _ESCALATIONS.c.started_at > now + HEAD_START + most
+    climbs = tx.execute(select(_ESCALATIONS).where(_ESCALATIONS.c.wake_at.is_not(None), yet_to_begin)).all()
+    if climbs:
+        tx.execute(_BEGAN, [{"of": row.incident, "began": now} for row in climbs])
+        tx.execute(_WAKES, [{"of": row.incident, "wakes": now + (row.wake_at - row.started_at)} for row in climbs])
+    return max((row.started_at - now for row in climbs), default=timedelta(0))
 
 
 def _bring_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:

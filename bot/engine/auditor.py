@@ -86,9 +86,9 @@ class Auditor:
             self._wake()
 
     async def _follow_the_clock(self, now: datetime) -> None:
-        """A look that is yet to come is of a clock that was set back since, while this ran or before it began: what it
-        made wait waits no longer than it was to."""
-        last, measured = await self._store.read(oversights.looked_at), self._measured
+        """What is yet to come and can't be is of a clock that was set back since, while this ran or before it began:
+        what it made wait waits no longer than it was to."""
+        last, measured = await self._store.read(clock_shifts.furthest), self._measured
         if not measured and (last is None or last - now < self._set_back):
             return
         self.moved()

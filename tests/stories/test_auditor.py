@@ -90,6 +90,23 @@ async def test_a_clock_that_is_set_back_while_it_runs_is_followed_to_the_second(
         world.expect_what_was_said()
 
 
+async def test_what_another_process_opens_before_it_sees_that_the_clock_was_set_back_does_not_wait(
+    postgresql_url: str,
+) -> None:
+    """Whoever saw it first has brought forward all that there was by then."""
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        world.clock.push(timedelta(hours=-1))
+        await look(world)
+        world.clock.push(timedelta(hours=1))
+        await world.alert()
+        world.card()
+        world.clock.push(timedelta(hours=-1))
+        await look(world)
+        await world.advance(minutes=31)
+        world.phone("+33600000001").expect_sms("wake up")
+        world.expect_what_was_said()
+
+
 RULE = "alert_rules: [{name: It flaps, match: {alertname: 'Link *'}, hold: 5 minutes}]"
 BACKUP = "heartbeats: [{name: backup-nightly, severity: SEV3, every: 5m, grace: 2m}]"
 
