@@ -10,7 +10,7 @@ from domain.climbing import HEAD_START
 from domain.replies import GOOD_FOR
 from storage import oversights
 from storage.catalog import table
-from storage.incident_tables import EscalationRow, IncidentRow
+from storage.incident_tables import AlertRow, EscalationRow, IncidentRow
 from storage.intake_tables import HeldAlertsRow
 from storage.notification_tables import NotificationRow
 from storage.outbox_tables import OutboxRow
@@ -20,6 +20,7 @@ from storage.store import Transaction
 
 _ESCALATIONS = table(EscalationRow)
 _OUTBOX = table(OutboxRow)
+_ALERTS = table(AlertRow)
 _HELD = table(HeldAlertsRow)
 _INCIDENTS = table(IncidentRow)
 _NOTIFICATIONS = table(NotificationRow)
@@ -104,7 +105,12 @@ def _bring_pages_forward(tx: Transaction, by: timedelta, since: datetime, now: d
 
 
 def _bring_intake_forward(tx: Transaction, by: timedelta, since: datetime, now: datetime) -> None:
-    """Alerts that wait in case they resolve by themselves, and sources that are waited for."""
+    """Alerts that are over, which else were over a moment ago whenever they fire again; those that wait in case they
+    resolve by themselves; and sources that are waited for."""
+    ended = select(_ALERTS.c.identity, _ALERTS.c.ended_at).where(_ALERTS.c.ended_at > now)
+    over = tx.execute(ended.order_by(_ALERTS.c.identity)).all()
+    if over:
+        tx.execute(_OVER, [{"of": row.identity, "at": row.ended_at - by} for row in over])
     held = tx.execute(select(_HELD).where(~_HELD.c.since.between(since, now))).all()
     if held:
         tx.execute(_HELD_SINCE, [{"of": row.key, "began": row.since - by, "wakes": row.wake_at - by} for row in held])
@@ -126,6 +132,9 @@ _SNOOZED = (
     update(_INCIDENTS)
     .where(_INCIDENTS.c.id == bindparam("of"), _INCIDENTS.c.snoozed_until.is_not(None))
     .values(snoozed_until=bindparam("until"))
+)
+_OVER = (
+    update(_ALERTS).where(_ALERTS.c.identity == bindparam("of"), ~_ALERTS.c.is_firing).values(ended_at=bindparam("at"))
 )
 _HELD_SINCE = (
     update(_HELD).where(_HELD.c.key == bindparam("of")).values(since=bindparam("began"), wake_at=bindparam("wakes"))

@@ -106,3 +106,28 @@ async def test_a_snooze_until_nine_ends_at_nine(sqlite_url: str) -> None:
         await world.advance(minutes=1)
         assert (await world.get(f"/api/v1/incidents/{name}/"))[1]["snoozed_until"] == until
         assert rung(world) == []
+
+
+async def test_what_was_over_and_fires_again_with_the_same_start_pages_again(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        await world.advance(minutes=5)
+        await set_back(world)
+        await world.advance(minutes=10)
+        assert (await world.alert())["opened"]
+        await world.advance(minutes=5)
+        world.phone(JOHN).expect_sms("INC-")
+
+
+async def test_what_fires_after_all_was_over_for_long_pages_whoever_has_it(sqlite_url: str) -> None:
+    organisation, *rest = catalog()
+    kept = organisation.replace("aliases: [redis]", "aliases: [redis], auto_resolve: false")
+    async with world_on(sqlite_url, catalog=[kept, *rest]) as world:
+        await world.alert()
+        await world.card().click("Acknowledge", as_="john")
+        await world.alert(status="resolved")
+        await set_back(world)
+        await world.advance(minutes=60)
+        await world.alert(fingerprint="f2")
+        assert rung(world) == ["john"]
