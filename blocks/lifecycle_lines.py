@@ -52,6 +52,8 @@ def _nobody_left(entry: Entry, say: Words) -> str:
     names = names_of(str(entry.details.get("names", "")))
     if names:
         lead = named(names, say)
+        if entry.details.get("before"):
+            return say.say("🚨 *Nobody else is left in the escalation policy:* {name}, the lead, was paged.", name=lead)
         return say.say("🚨 *Nobody else is left in the escalation policy:* {name}, the lead, is paged.", name=lead)
     return say.say("🚨 *Nobody else is left in the escalation policy, and no lead can be paged.* Call somebody.")
 

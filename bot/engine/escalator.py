@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain import calls, climbing
@@ -242,6 +242,7 @@ def _write(tx: Transaction, fired: Fired, ways: OtherWays, now: datetime) -> Non
         incidents.save(tx, incident)
     escalations.save(tx, fired.climbs)
     notifications.add(tx, fresh)
+    fired.entries = [_as_paged(entry, [page for page, _ in fresh]) for entry in fired.entries]
     ids = timeline.add(tx, fired.entries)
     carded = messages.carded(tx, list(fired.incidents))
     cards = [
@@ -266,6 +267,14 @@ def _write(tx: Transaction, fired: Fired, ways: OtherWays, now: datetime) -> Non
         transitions.refresh(tx, incident.id, now, is_answer=False)
     if fresh or fired.triggered:
         homes.refresh(tx, now)
+
+
+def _as_paged(entry: Entry, fresh: Sequence[Notification]) -> Entry:
+    """The lead is paged once in a round, and once more said to be the one who is left."""
+    is_left_to_them = entry.event is Event.NOBODY_LEFT and entry.details["names"]
+    if is_left_to_them and not any(one.incident == entry.incident for one in fresh):
+        return replace(entry, details={**entry.details, "before": "yes"})
+    return entry
 
 
 def _questions(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[Parcel]:

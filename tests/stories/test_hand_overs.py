@@ -139,3 +139,21 @@ async def test_nobody_is_said_to_be_paged_first_who_was_switched_off(world: Worl
     await world.advance(minutes=31)
     assert "Ada Admin is paged first" not in world.card().reply("The snooze is over").words
     assert rung(world) == ["john"]
+
+
+async def test_a_lead_who_is_left_a_second_time_is_said_to_have_been_paged(sqlite_url: str) -> None:
+    both = """
+Policy: Both
+Team: SRE Core
+Default: true
+Steps:
+  1: {delay: 0, type: SMS, target: USER (john)}
+  2: {delay: 0, type: SMS, target: USER (ada)}
+"""
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), both]) as world:
+        name = (await world.alert())["incident"]["short_id"]
+        await world.command("/incident", f"decline {name}", as_="john")
+        world.card().reply("Nobody else is left", "the lead, is paged")
+        await world.command("/incident", f"decline {name}", as_="ada")
+        world.card().reply("Nobody else is left", "the lead, was paged")
+        assert rung(world) == ["john", "ada", "lea"]
