@@ -10,8 +10,8 @@ from blocks.escalations import channel_name
 from blocks.incidents import severity_name
 from blocks.own_notes import note_of
 from blocks.text import clip
-from blocks.timeline import REASONS, history_line
-from blocks.timeline_document import when
+from blocks.timeline import REASONS
+from blocks.timeline_document import document_line, when
 from blocks.words import Words, words
 from domain.kpis import kpis
 from domain.notifications import Notification, NotificationState
@@ -78,7 +78,7 @@ def _story(record: Record, say: Words) -> str:
     lines: list[str] = []
     for entry in told:
         at = when(entry.at, start, record.zone, say)
-        line = f"{at} {markdown.drafted(markdown.plain_of_slack(history_line(entry, say)))}"
+        line = f"{at} {markdown.drafted(markdown.plain_of_slack(document_line(entry, say)))}"
         room -= len(line) + 1
         if room < 0:
             break

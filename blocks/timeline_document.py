@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from blocks.incidents import severity_name
 from blocks.timeline import history_line
 from blocks.words import Words, words
 from domain.incidents import Incident
-from domain.timeline import Entry
+from domain.timeline import Entry, Event
 
 
 def timeline(incident: Incident, entries: Sequence[Entry], zone: str, locale: str) -> str:
@@ -25,8 +26,16 @@ def timeline(incident: Incident, entries: Sequence[Entry], zone: str, locale: st
     return "\n".join([heading, "", say.say("Opened {time}. {note}", time=opened, note=note), "", *lines, ""])
 
 
+def document_line(entry: Entry, say: Words) -> str:
+    """An entry as it is told outside Slack, where a link to a channel is only its id: a war room is its name."""
+    name = entry.details.get("name")
+    if entry.event is Event.ROOM_OPENED and name:
+        entry = replace(entry, details={**entry.details, "channel": f"#{name}"})
+    return history_line(entry, say)
+
+
 def _told(entry: Entry, say: Words) -> str:
-    return markdown.of_slack(history_line(entry, say), "  ")
+    return markdown.of_slack(document_line(entry, say), "  ")
 
 
 def when(at: datetime, start: datetime, zone: str, say: Words) -> str:

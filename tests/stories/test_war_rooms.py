@@ -82,6 +82,11 @@ async def test_a_room_from_the_alert_to_the_end(night: Night) -> None:
     assert f"/archives/{card.message.channel}/" in bookmark["link"]
     assert f"<#{room.id}>" in card.words
     card.reply("War room", f"<#{room.id}>")
+    told = await world.http.get(
+        f"/api/v1/incidents/{night.short_id}/timeline/?format=markdown",
+        headers={"Authorization": f"Token {world.token}"},
+    )
+    assert f"War room: #{room.name}" in await told.text()
 
     await Shown(top, world).click("Acknowledge", as_="ada")
     assert ADA in room.members
