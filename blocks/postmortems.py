@@ -68,7 +68,7 @@ def _buttons(record: Record, actor: Actor, say: Words) -> list[Block]:
     if not record.incident.is_open:
         writing.insert(0, kit.button(say.say("Write"), "postmortem.edit.v1", name, style="primary"))
         if one.version and one.version != one.published_version:
-            writing.append(_publish(name, say))
+            writing.append(_publish(f"{name}|{one.version}", say))
     if one.version:
         writing.append(kit.button(say.say("History"), "postmortem.history.v1", name))
     if one.is_unfinished and may(actor.role, Permission.WAIVE):
@@ -76,14 +76,15 @@ def _buttons(record: Record, actor: Actor, say: Words) -> list[Block]:
     return [*writing, *made]
 
 
-def _publish(incident: str, say: Words) -> Block:
+def _publish(version: str, say: Words) -> Block:
+    """What is read is published, and not what somebody saved meanwhile."""
     dialog = Confirm(
         say.say("Publish it?"),
         say.say("It goes in the incident's thread as a file. Nobody is reminded of it any more."),
         say.say("Publish"),
         say.say("Cancel"),
     )
-    return kit.button(say.say("Publish"), "postmortem.publish.v1", incident, confirm=dialog)
+    return kit.button(say.say("Publish"), "postmortem.publish.v1", version, confirm=dialog)
 
 
 def form(record: Record, texts: Texts, base: int, locale: str) -> Block:

@@ -98,7 +98,7 @@ class PostmortemService:
 
         record = await self._change(name, work)
         if newer:
-            raise Outdated(f"{newer[0].by} changed this post-mortem meanwhile: it is v{newer[0].number} now")
+            raise _overtaken(newer[0])
         return record
 
     async def history(self, name: str) -> tuple[Record, list[Version]]:
@@ -124,12 +124,16 @@ class PostmortemService:
 
         return await self._change(name, work)
 
-    async def publish(self, name: str, actor: Actor) -> Record:
-        """Put it in the incident's thread, as a file. Raises Conflict, Forbidden, NotFound."""
+    async def publish(self, name: str, actor: Actor, seen: int = 0) -> Record:
+        """Put it in the incident's thread, as a file; `seen` is the version that its publisher has read, 0 for
+        whichever it is. Raises Outdated when somebody saved meanwhile, Conflict, Forbidden, NotFound."""
         permit(actor, Permission.POSTMORTEM)
 
         def work(tx: Transaction, incident: Incident, now: datetime) -> None:
             one = rules.published(_of_closed(tx, incident), actor, now)
+            latest = postmortems.version(tx, incident.id, one.version)
+            if latest is not None and seen not in (0, latest.number):
+                raise _overtaken(latest)
             postmortems.save(tx, one)
             _note(tx, incident, Event.POSTMORTEM_PUBLISHED, actor, now, {"version": one.version})
             subject, due = f"{incident.id}:{one.version}", transitions.under_card(tx, incident.id, now)
@@ -164,6 +168,10 @@ class PostmortemService:
         record = await self._store.write(whole)
         self._wake()
         return record
+
+
+def _overtaken(by: Version) -> Outdated:
+    return Outdated(f"{by.by} changed this post-mortem meanwhile: it is v{by.number} now")
 
 
 def _of_closed(tx: Transaction, incident: Incident) -> Postmortem:

@@ -143,8 +143,9 @@ def _register_settling(app: AsyncApp, postmortems: PostmortemService, people: Pe
     @app.action("postmortem.publish.v1")
     async def publish(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        name, view = forms.value(body), forms.view_id(body)
-        await slack_actions.show(client, body, view, people, lambda actor: postmortems.publish(name, actor))
+        (name, seen), view = forms.keyed(forms.value(body)), forms.view_id(body)
+        version = int(seen) if seen.isdecimal() else 0
+        await slack_actions.show(client, body, view, people, lambda actor: postmortems.publish(name, actor, version))
 
     @app.action("postmortem.waive.v1")
     async def ask(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:

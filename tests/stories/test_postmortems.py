@@ -158,6 +158,24 @@ async def test_two_people_write_at_once_and_nothing_is_lost(database_url: str) -
         world.finish()
 
 
+async def test_what_is_published_is_what_its_publisher_has_read(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=CATALOG, is_night=True) as world:
+        short_id, card = await resolved(world)
+        ada = await Paper(world, "ada").open(short_id)
+        assert (await ada.write("Write", lessons="Watch the disks")).closed
+        john = await Paper(world, JOHN).open(short_id)
+        assert (await john.write("Write", lessons="Names of customers")).closed
+        await ada.click("Publish", confirm=True)
+        assert "John Doe changed this post-mortem meanwhile: it is v2 now" in ada.words
+        _, found = await world.get(f"/api/v1/incidents/{short_id}/postmortem/")
+        assert found["published_version"] is None
+        await john.click("Publish", confirm=True)
+        card.reply("The post-mortem of", "published by John Doe")
+        assert "Published by John Doe" in john.words
+        so_far(world)
+        world.finish()
+
+
 async def test_an_overdue_one_is_said_again_until_it_is_waived(database_url: str) -> None:
     async with world_on(database_url, catalog=CATALOG, is_night=True) as world:
         short_id, card = await resolved(world)
