@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
@@ -28,6 +29,9 @@ LINGER_SECONDS = 2
 """How long the rest of a refused body is thrown away, so that whoever sends it can read the refusal."""
 WAITING = 1024
 """How many may wait to be taken in."""
+AT_ONCE = 8
+"""The part of those there may be that is taken in at once: those that make room are closed only some rounds of the loop
+later, and each that finds no file is a line in asyncio's log."""
 
 
 class Listener:
@@ -57,8 +61,7 @@ class Listener:
     async def start(self, host: str, port: int) -> int:
         """The port that it listens on. Raises VigieError when that can't be."""
         await self._runner.setup()
-        # So many are taken in at once, before those that have to make room do.
-        site = web.TCPSite(self._runner, host, port, backlog=max(min(WAITING, self._most // 2), 1))
+        site = _Site(self._runner, host, port, backlog=max(min(WAITING, self._most // AT_ONCE), 1))
         try:
             await site.start()
         except (OSError, UnicodeError) as error:
@@ -71,6 +74,19 @@ class Listener:
     async def stop(self) -> None:
         """Take nothing more in."""
         await self._runner.cleanup()
+
+
+class _Site(web.TCPSite):
+    """Takes few in at once, which asyncio has as one number with how many may wait, and lets many wait."""
+
+    __slots__ = ()
+
+    async def start(self) -> None:
+        await super().start()
+        assert isinstance(self._server, asyncio.Server)
+        for listening in self._server.sockets:
+            with listening.dup() as same:
+                same.listen(WAITING)
 
 
 def _room() -> int:

@@ -15,7 +15,7 @@ from bot.demo.rates import RateLimits
 from tests.stories.process import Process, kill_what_is_left
 from tests.world import PAYLOADS, alert_body
 
-FILES = 100
+FILES = 200
 _FEW_FILES = f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES},) * 2); {{}}"
 _THEN = "os.execvp(sys.argv[1], sys.argv[1:])"
 NOW = 'Policy: Now\nDefault: true\nSteps:\n  1: {delay: 0 minutes, type: SMS, target: ON_CALL, message: "n"}'
