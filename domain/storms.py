@@ -191,7 +191,8 @@ def went_later(allowance: Allowance, left_at: datetime, arrived_at: datetime) ->
 
 def _within(moments: Sequence[datetime], now: datetime, span: timedelta) -> tuple[datetime, ...]:
     """A moment that is yet to come is of a clock that was set back since: it holds nothing up."""
-    return tuple(moment for moment in moments if -_SKEW < now - moment < span)
+    after, before = now - span, now + _SKEW
+    return tuple([moment for moment in moments if after < moment < before])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

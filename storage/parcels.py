@@ -122,10 +122,10 @@ def lane_of(page: Notification) -> str:
     """The lane that a page goes through: Slack's for a channel or a person, a webhook's, or that of its way."""
     if is_webhook(page.recipient.address):
         return hook(page.recipient.address)
-    if not page.is_through_slack:
+    if page.channel is not Channel.SLACK:
         return _WAYS[page.channel]
     address = page.recipient.address
-    return posts(address) if page.is_to_a_channel else direct(address)
+    return posts(address) if page.is_to_a_place else direct(address)
 
 
 ANSWER = 1

@@ -21,7 +21,7 @@ from domain.runbooks import Run
 from domain.timeline import Entry, Event
 from domain.updates import Occasion, hear_of_the_beginning
 from handlers.rooms import wishes
-from handlers.storms import holding, letters
+from handlers.storms import cards, letters
 from handlers.storms.letters import News
 from storage import audit, catalog, escalations, incidents, outbox, runs, timeline
 from storage.identifiers import new_id, new_short_id
@@ -123,8 +123,8 @@ def keep(tx: Transaction, openings: Sequence[Opening]) -> None:
     said = [(opened.incident, entry) for opened in openings for entry in opened.entries]
     ids = timeline.add(tx, [entry for _, entry in said])
     now = max((opened.incident.created_at for opened in openings), default=None)
-    held = holding.hold_cards(tx, [opened.incident for opened in openings], now) if now else set()
-    parcels = [holding.card(opened.incident, opened.incident.id in held) for opened in openings]
+    held = cards.hold(tx, [opened.incident for opened in openings], now) if now else set()
+    parcels = [cards.card(opened.incident, opened.incident.id in held) for opened in openings]
     parcels += [
         _loud_line(incident, name)
         for (incident, entry), name in zip(said, ids, strict=True)

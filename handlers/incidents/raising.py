@@ -17,7 +17,7 @@ from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.rooms.wishes import want
-from handlers.storms import holding
+from handlers.storms import cards
 from handlers.updates.telling import opened
 from storage import escalations, incidents, notifications, versions
 from storage.store import Transaction
@@ -62,7 +62,7 @@ def change_severity(
         _call_those_left_alone(tx, changed, incident.severity, directory, now)
         ways.let_out(tx, changed, now)
     if severity < incident.severity and is_worst(changed):
-        holding.touched(tx, changed, now)
+        cards.touched(tx, changed, now)
     want(tx, changed, directory, now)
     opened(tx, changed, directory, now)
     transitions.refresh(tx, incident.id, now)

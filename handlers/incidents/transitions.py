@@ -17,7 +17,7 @@ from domain.webhooks import is_webhook
 from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
-from handlers.storms import holding
+from handlers.storms import cards
 from handlers.updates import telling
 from storage import escalations, incidents, messages, notifications, outbox, rooms, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
@@ -32,7 +32,7 @@ def acknowledge(
     changed = rules.acknowledge(incident, actor, now)
     incidents.save(tx, changed)
     if not with_others:
-        holding.touched(tx, changed, now)
+        cards.touched(tx, changed, now)
     quieten(tx, incident.id)
     watch(tx, changed, now)
     runs.look_again(tx, incident.id, now)
@@ -67,7 +67,7 @@ def resolve(tx: Transaction, incident: Incident, actor: Actor, note: str, root_c
     if wanted and wanted.due_on:
         until: dict[str, str | int] = {"until": wanted.due_on.isoformat(), "step": wanted.step, "name": wanted.asked_by}
         record(tx, now, Entry(incident=incident.id, at=now, event=Event.POSTMORTEM_DUE, details=until))
-    holding.over(tx, changed, now)
+    cards.over(tx, changed, now)
     return changed
 
 
@@ -130,7 +130,7 @@ def refresh(tx: Transaction, incident: str, now: datetime, *, is_answer: bool = 
     rooms.follow(tx, incident, now)
     telling.follow(tx, incident, now)
     (outbox.put_answers if is_answer else outbox.put)(tx, [card, *copies, *words])
-    holding.changed(tx, incident, now)
+    cards.changed(tx, incident, now)
 
 
 def record(tx: Transaction, now: datetime, *entries: Entry) -> list[str]:

@@ -1,5 +1,5 @@
-"""Which pages leave by themselves and which are gathered into one message; which cards a channel gets, and which its
-digest has. Inside the caller's transaction: what is held is on the disk with what decided it."""
+"""Which pages leave by themselves and which are gathered into one message. Inside the caller's transaction: what is
+held is on the disk with what decided it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from domain.policies import Channel
 from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits, Verdict
 from domain.timeline import Entry, Event
 from handlers.storms.digests import post_again, show_again
-from storage import held_cards, outbox, respites, rooms, storms, timeline
+from storage import outbox, respites, storms, timeline
 from storage.identifiers import new_id
-from storage.outbox import EDITS, HELD, Kind, Parcel
-from storage.parcels import DIGEST, GRAVE_CARDS, PERSONAL_LANES
+from storage.outbox import EDITS, Kind, Parcel
+from storage.parcels import DIGEST, PERSONAL_LANES
 from storage.store import Transaction
 
 _LATE = timedelta(seconds=1)
@@ -56,10 +56,7 @@ class Holding:
     ) -> list[Notification]:
         """Queue new pages, each by itself or in the message that gathers for its reader. `found` are their incidents.
         Answers those for people that are held for longer than anybody should wait for them."""
-        free = [page for page in pages if found[page.incident].is_drill or _is_to_a_webhook(page)]
-        real = [page for page in pages if page not in free]
-        own = [page for page in real if _is_own(page, found[page.incident])]
-        others = [page for page in real if not _is_own(page, found[page.incident])]
+        free, own, others = _sorted(pages, found)
         # What goes under an incident's card goes where the card is: in the channel, or held in its digest.
         digests = storms.digests_of(tx, sorted({page.incident for page in own}))
         gathered = [(digests[page.incident], page) for page in own if page.incident in digests]
@@ -141,6 +138,20 @@ class Holding:
         return verdict, (verdict.allowance, had[1])
 
 
+def _sorted(
+    pages: Sequence[Notification], found: Mapping[str, Incident]
+) -> tuple[list[Notification], list[Notification], list[Notification]]:
+    """Pages that nothing holds up, those that go under their incident's card, and the rest."""
+    free: list[Notification] = []
+    own: list[Notification] = []
+    others: list[Notification] = []
+    for page in pages:
+        incident = found[page.incident]
+        is_free = incident.is_drill or _is_to_a_webhook(page)
+        (free if is_free else own if _is_own(page, incident) else others).append(page)
+    return free, own, others
+
+
 def _is_to_a_webhook(page: Notification) -> bool:
     """Whether it goes to a place that edits its own messages, whose lane limits it."""
     return page.channel is Channel.SLACK and not page.is_through_slack
@@ -192,87 +203,6 @@ def _begin(
     due, lane = now if bundle.is_digest else due_at, outbox.lane_of(page)
     told = Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=due, lane=lane)
     outbox.put(tx, [replace(told, ahead=DIGEST) if bundle.is_digest else told])
-
-
-def hold_cards(tx: Transaction, opened: Sequence[Incident], now: datetime) -> set[str]:
-    """The new incidents whose cards are to wait, since their channels had too many of that severity: their channel's
-    digest has them. Drills are as few as somebody wants."""
-    real = [one for one in opened if one.channel and not one.is_drill]
-    if not real:
-        return set()
-    digests = {one.channel: f"digest:{outbox.posts(one.channel)}" for one in real}
-    kept = storms.allowances(tx, [*map(_card_key, real), *digests.values()])
-    changed: dict[str, Allowance] = {}
-    members: list[tuple[str, str, str]] = []
-    for incident in real:
-        key, digest = _card_key(incident), digests[incident.channel]
-        verdict = rules.admit(changed.get(key, kept[key]), "", now, CARDS)
-        changed[key] = verdict.allowance
-        if verdict.passes:
-            continue
-        gathering = changed.get(digest, kept[digest]).bundle
-        if not gathering:
-            gathering = new_id()
-            changed[digest] = Allowance(bundle=gathering)
-            _begin_digest(tx, incident, digest, gathering, now)
-        members.append((gathering, incident.id, ""))
-    storms.keep(tx, changed, now)
-    storms.join(tx, members, now)
-    show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
-    return {incident for _, incident, _ in members}
-
-
-def _card_key(incident: Incident) -> str:
-    return f"card:{outbox.posts(incident.channel)}:{incident.severity.value}"
-
-
-def _begin_digest(tx: Transaction, incident: Incident, key: str, identity: str, now: datetime) -> None:
-    bundle = Bundle(
-        id=identity,
-        is_digest=True,
-        channel=Channel.SLACK,
-        address=incident.channel,
-        name=incident.channel,
-        team=incident.team,
-        opened_at=now,
-        joined_at=now,
-    )
-    storms.open_bundle(tx, bundle, key)
-    lane = outbox.posts(incident.channel)
-    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=now, lane=lane, ahead=DIGEST)])
-
-
-def card(incident: Incident, is_held: bool) -> Parcel:
-    """The first card of an incident, which waits when it is held; a grave one's comes before what is said of others."""
-    if is_held:
-        return Parcel(kind=Kind.CARD, incident=incident.id, due_at=HELD, lane=outbox.held(incident.channel))
-    due, lane, ahead = incident.created_at, outbox.posts(incident.channel), GRAVE_CARDS.get(incident.severity, 0)
-    return Parcel(kind=Kind.CARD, incident=incident.id, due_at=due, lane=lane, ahead=ahead)
-
-
-def touched(tx: Transaction, incident: Incident, now: datetime) -> None:
-    """Somebody has taken an incident by itself, or it is now among the worst: its card leaves now, and its war room is
-    made, held or not."""
-    held_cards.release(tx, incident.channel, [incident.id], now, is_storm_over=False)
-    rooms.release(tx, [incident.id], now)
-
-
-def over(tx: Transaction, incident: Incident, now: datetime) -> None:
-    """An incident is over whose card is not there yet. In a storm, or when one has held it, there is none, and nothing
-    that hangs under it: the digest has it. Else its card comes after everything about what is not over."""
-    held = held_cards.unseen(tx, [incident.id])
-    waiting = [] if held else held_cards.are_waiting(tx, [incident.id])
-    digest = storms.open_digest(tx, incident.channel) if waiting else ""
-    if digest:
-        storms.mention(tx, digest, waiting)
-        show_again(tx, [digest], now)
-    held_cards.drop(tx, waiting if digest else held)
-    held_cards.put_last(tx, waiting)
-
-
-def changed(tx: Transaction, incident: str, now: datetime) -> None:
-    """The messages for many that an incident is in say something else now."""
-    show_again(tx, storms.of_incidents(tx, [incident]), now)
 
 
 def seal(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
