@@ -56,4 +56,9 @@ def held_keys(group: AlertGroup) -> list[str]:
 def held_key(group: AlertGroup) -> str:
     """What names a group while it waits; one without a key is named by its first alert."""
     first = group.alerts[0].key if group.alerts else ()
-    return "\x1f".join(group.place if group.key else (group.source, "", *first))
+    return held_at(group.place) if group.key else "\x1f".join((group.source, "", *first))
+
+
+def held_at(place: tuple[str, str]) -> str:
+    """What names a group with a key, by its place."""
+    return "\x1f".join(place)

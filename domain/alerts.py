@@ -94,11 +94,16 @@ _ALWAYS_BY_TOKEN = ("pagerduty",)
 """Sources whose keys have had their token's name all along."""
 
 
-def as_before(group: AlertGroup) -> AlertGroup:
-    """`group` by the name that it had before its token was a part of that: what was opened then goes on under it."""
+def place_before(group: AlertGroup) -> tuple[str, str]:
+    """The place that a group had before its token was a part of its name."""
     if group.source in _ALWAYS_BY_TOKEN:
-        return group
-    key = group.key.removeprefix(f"{group.origin}:")
+        return group.place
+    return (group.source, group.key.removeprefix(f"{group.origin}:"))
+
+
+def as_before(group: AlertGroup) -> AlertGroup:
+    """`group` by the name that it had then: what was opened goes on under it."""
+    _, key = place_before(group)
     alerts = tuple(replace(one, fingerprint=key) if one.fingerprint == group.key else one for one in group.alerts)
     return replace(group, key=key, alerts=alerts)
 
@@ -224,6 +229,8 @@ def narrowed(group: AlertGroup, alerts: Sequence[Alert]) -> AlertGroup:
     another incident's, says nothing of the one that these open."""
     names = {alert.name for alert in alerts}
     kept = tuple(alert for alert in group.alerts if alert.is_firing and alert.name in names)
+    if len(kept) == len(group.alerts):
+        return group
     others = {alert.title for alert in group.alerts} - {alert.title for alert in kept}
     title = kept[0].title if kept and group.title in others else ""
     return replace(group, alerts=kept, title=title or group.title)

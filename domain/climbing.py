@@ -15,12 +15,13 @@ from domain.escalations import (
     EscalationState,
     Page,
     decide,
+    delay,
     due_at,
     reaches_another,
 )
 from domain.incidents import Incident, Status
 from domain.lifecycle import Life, silence, still_there, time_to_answer, wanted_again
-from domain.policies import Policy, PolicyStep, TargetType
+from domain.policies import Policy, TargetType
 
 HEAD_START = timedelta(minutes=5)
 """How long somebody who is called has it alone before the policy goes on."""
@@ -96,6 +97,8 @@ def _climb(climb: Escalation, policy: Policy, incident: Incident, directory: Dir
     steps = policy.live_steps[climb.next_step :]
     hurry = bool(steps) and due_at(climb, steps[0]) > now and not climb.called
     decision = decide(climb, policy, incident, directory, now, hurry=hurry)
+    if not (climb.called or climb.because or climb.caller):
+        return decision
     reached = {(page.channel, page.recipient.address) for page in decision.pages}
     pages = _calls(climb, policy, incident, directory)
     called = tuple(page for page in pages if (page.channel, page.recipient.address) not in reached)
@@ -124,11 +127,11 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
     begin, target = _again(climb, policy, incident, directory, now)
     if pages:
         going_on = now + climb.lasting(HEAD_START)
-        started = going_on - _delay(climb, steps[begin])
+        started = going_on - delay(steps[begin], climb.speed)
         resumed = replace(at_rest, next_step=begin, started_at=started, wake_at=going_on)
         return Decision(resumed, called=pages)
     through = target if target is not None else begin
-    started = now - _delay(climb, steps[through])
+    started = now - delay(steps[through], climb.speed)
     resumed = replace(at_rest, next_step=begin, started_at=started)
     return decide(resumed, policy, incident, directory, now, through=through)
 
@@ -143,7 +146,9 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
     if climb.because == GIVEN_AWAY:
         begin, target = _again(climb, policy, incident, directory, now)
     if target is not None:
-        going = replace(going, next_step=begin, started_at=max(climb.started_at, now - _delay(climb, steps[target])))
+        going = replace(
+            going, next_step=begin, started_at=max(climb.started_at, now - delay(steps[target], climb.speed))
+        )
         return decide(going, policy, incident, directory, now, through=target)
     pages = call_lead(climb, policy, incident, directory)
     if begin >= len(steps):
@@ -151,14 +156,10 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
     else:
         # What is left reaches channels and those who declined: in its own time, but not in the past.
         following = steps[begin]
-        started = max(climb.started_at, now + climb.lasting(HEAD_START) - _delay(climb, following))
+        started = max(climb.started_at, now + climb.lasting(HEAD_START) - delay(following, climb.speed))
         rest = replace(going, next_step=begin, started_at=started)
         rest = replace(rest, wake_at=due_at(rest, following))
     return Decision(rest, called=pages, is_nobody_left=True)
-
-
-def _delay(climb: Escalation, step: PolicyStep) -> timedelta:
-    return climb.lasting(timedelta(minutes=step.delay_minutes))
 
 
 def _again(

@@ -110,15 +110,14 @@ class Decision:
 def begin(incident: Incident, policy: Policy, speed: int = 1) -> Escalation:
     """The climb of a new incident, its first step waiting."""
     steps = policy.live_steps
-    climb = Escalation(
+    return Escalation(
         incident=incident.id,
         policy_version=policy.version_id,
         started_at=incident.created_at,
-        wake_at=None,
+        wake_at=incident.created_at + delay(steps[0], speed) if steps else None,
         state=EscalationState.RUNNING if steps else EscalationState.EXHAUSTED,
         speed=speed,
     )
-    return replace(climb, wake_at=due_at(climb, steps[0])) if steps else climb
 
 
 def stop(escalation: Escalation) -> Escalation:
@@ -127,7 +126,12 @@ def stop(escalation: Escalation) -> Escalation:
 
 
 def due_at(climb: Escalation, step: PolicyStep) -> datetime:
-    return climb.started_at + climb.lasting(timedelta(minutes=step.delay_minutes))
+    return climb.started_at + delay(step, climb.speed)
+
+
+def delay(step: PolicyStep, speed: int = 1) -> timedelta:
+    """How long after its climb's beginning a step is due, where time passes `speed` times faster."""
+    return timedelta(minutes=step.delay_minutes) / speed
 
 
 def decide(
@@ -204,7 +208,7 @@ def _once_each(pages: list[Page]) -> tuple[Page, ...]:
         earlier = kept.pop(key, None)
         missed = (*earlier.missed, earlier.step.order) if earlier else ()
         missed = tuple(order for order in missed if order != page.step.order)
-        kept[key] = replace(page, missed=missed)
+        kept[key] = replace(page, missed=missed) if missed != page.missed else page
     return tuple(kept.values())
 
 
@@ -269,17 +273,13 @@ def _people(target: Target, incident: Incident, directory: Directory, now: datet
         case TargetType.TEAM:
             return directory.members(incident.team), "the team has no members"
         case TargetType.CHANNEL:
-            place = Person(id="", handle="", name=_place(target.value))
+            place = Person(id="", handle="", name="Discord" if is_webhook(target.value) else target.value)
             return (place,) if target.value else (), "the step names no channel"
         case TargetType.EMAIL:
             return (_addressee(target.value, directory),), ""
         case TargetType.USER:
             person = _user(target.value, incident, directory)
             return (person,) if person else (), f"nobody is called {target.value}"
-
-
-def _place(value: str) -> str:
-    return "Discord" if is_webhook(value) else value
 
 
 def _addressee(email: str, directory: Directory) -> Person:

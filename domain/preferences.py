@@ -16,6 +16,7 @@ LOUDEST_FIRST = (Channel.SMS, Channel.PHONE, Channel.SLACK, Channel.EMAIL)
 """How somebody is tried who has said nothing else. A telephone that can't be rung is rarer than an SMS that is lost."""
 NEVER_QUIET = Severity.SEV1
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
+_ALL = frozenset(Channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Preferences:
         """The channels that may be used for incidents of `severity`."""
         fitting = [one for one in self.quiet if _RANK[one.severity] <= _RANK[severity]]
         if severity is NEVER_QUIET or not fitting:
-            return frozenset(Channel)
+            return _ALL
         return frozenset(max(fitting, key=lambda one: _RANK[one.severity]).channels)
 
     def among(self, channels: Sequence[Channel], finding: Sequence[Channel], severity: Severity) -> tuple[Channel, ...]:

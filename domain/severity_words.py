@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from domain.severities import Severity
 
@@ -38,7 +39,13 @@ _LONGEST = 200
 def severity_called(word: str) -> Severity | None:
     """The severity that a source's word, or its few words, mean: `P1 - Critical`, `Sev 1`, `very high`. The worst of
     several; None for what nobody knows, a number alone among it: for some tools 1 is the worst, for others 5."""
-    said = without_accents(word[:_LONGEST])
+    return _called(word[:_LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _called(word: str) -> Severity | None:
+    """A source has few words, and says one of them with every alert."""
+    said = without_accents(word)
     if said in _CALLED:
         return _CALLED[said]
     parts = _LETTERS.findall(_NUMBERED.sub(r" p\1 ", said))

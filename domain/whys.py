@@ -57,6 +57,8 @@ class Line:
 
 def left_out(pages: Sequence[Page]) -> dict[str, str]:
     """What a timeline entry says of channels that were left out: for each, the names of those who asked for it."""
+    if not any(page.quiet for page in pages):
+        return {}
     names = {
         channel: ", ".join(dict.fromkeys(page.recipient.name for page in pages if channel in page.quiet))
         for channel in Channel

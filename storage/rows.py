@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, time
+from operator import attrgetter
 from typing import Any
 
 from domain.escalations import Escalation, EscalationState
@@ -20,10 +21,11 @@ from domain.schedules import Override
 Values = dict[str, Any]
 
 INCIDENT_FIELDS = tuple(Incident.__dataclass_fields__)
+_IN_ORDER = attrgetter(*INCIDENT_FIELDS)
 
 
 def incident_values(incident: Incident) -> Values:
-    values = {name: getattr(incident, name) for name in INCIDENT_FIELDS}
+    values = dict(zip(INCIDENT_FIELDS, _IN_ORDER(incident), strict=True))
     values["severity"] = incident.severity.value
     values["status"] = incident.status.value
     return values

@@ -24,8 +24,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\
 """What is not seen and changes what is: controls, marks that turn the writing round, spaces without a width."""
 
 
-def draft_of(ruled: Ruled, directory: Directory, clock: Clock, now: datetime) -> Draft:
-    """What `ruled` says of its incident."""
+def draft_of(ruled: Ruled, directory: Directory, clock: Clock, now: datetime, came_at: datetime) -> Draft:
+    """What `ruled`, which `came_at` some moment, says of its incident."""
     service, undeclared = _service(ruled, directory)
     group = _worst_first(ruled.group)
     return Draft(
@@ -38,11 +38,14 @@ def draft_of(ruled: Ruled, directory: Directory, clock: Clock, now: datetime) ->
         key=group.key,
         url=next((alert.url for alert in group.alerts if alert.url), group.url),
         detected_at=_detected(group, clock, now),
+        received_at=came_at,
     )
 
 
 def _worst_first(group: AlertGroup) -> AlertGroup:
     """`group` told from what is worst in it: what is called by one of its alerts alone is called by that one."""
+    if len(group.alerts) == 1:
+        return group
     alerts = tuple(sorted(group.alerts, key=lambda one: (not one.is_firing, rules.severity_said(one))))
     called = {alert.title for alert in alerts}
     return replace(group, alerts=alerts, title=(alerts[0].title if group.title in called else "") or group.title)

@@ -237,7 +237,7 @@ class Batch:
 
     def _open(self, ruled: Ruled, at: datetime, held_since: datetime | None) -> Incident:
         group = ruled.group
-        draft = replace(draft_of(ruled, self.directory, self.clock, self.now), received_at=at)
+        draft = draft_of(ruled, self.directory, self.clock, self.now, at)
         said: dict[str, str | int] = {"source": group.source, "alerts": len(group.alerts)}
         opened = opening(draft, self.directory, self.now, said)
         if ruled.applied:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.alert_holds import held_key, held_keys
+from domain.alert_holds import held_at, held_keys
 from domain.alert_mappings import USUAL, AlertMapping
-from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, source_name
+from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, place_before, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import ALERTS_OVER, Incident, Status
@@ -173,13 +173,11 @@ class _Before:
 def _as_opened(tx: Transaction, groups: list[AlertGroup]) -> list[AlertGroup]:
     """Those whose incident an earlier Vigie has opened, or that it held back, have their names of then, until that is
     over."""
-    before = [as_before(group) for group in groups]
-    going_on = incidents.open_groups(tx, keys_of(before)[1])
-    waiting = alerts.held(tx, [held_key(group) for group in before])
-    return [
-        was if was.place in going_on or held_key(was) in waiting else group
-        for was, group in zip(before, groups, strict=True)
-    ]
+    places = list(dict.fromkeys(place_before(group) for group in groups if group.key))
+    going_on = incidents.open_groups(tx, places)
+    waiting = alerts.held(tx, list(map(held_at, places)))
+    still = {place for place in places if place in going_on or held_at(place) in waiting}
+    return [as_before(group) if place_before(group) in still else group for group in groups]
 
 
 def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:

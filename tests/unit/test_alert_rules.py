@@ -118,4 +118,4 @@ def test_what_begins_in_seven_thousand_years_began_now() -> None:
     directory = Directory(services={"t": Service(id="t", name="triage")})
     alert = Alert(source="generic", fingerprint="f", is_firing=True, started_at=datetime(8999, 1, 1, tzinfo=UTC))
     group = AlertGroup(source="generic", key="f", alerts=(alert,), title="Disk full")
-    assert draft_of(Ruled(group=group), directory, clock, wall).detected_at == wall
+    assert draft_of(Ruled(group=group), directory, clock, wall, wall).detected_at == wall
