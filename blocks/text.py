@@ -19,6 +19,9 @@ GSM7_BASIC = frozenset(
 GSM7_EXTENSION = frozenset("^{}[]~\\|€")
 """Characters sent as an escape and a septet: each counts as two."""
 _GSM7 = GSM7_BASIC | GSM7_EXTENSION
+_SEEN = "".join(re.escape(one) for one in sorted(_GSM7) if not one.isspace())
+_IS_TIDY = re.compile(f"[{_SEEN}]+(?:[ \n][{_SEEN}]+)*+")
+"""What an SMS takes as it is: most do, and to find that out costs a tenth of going through it."""
 
 SMS_SEPTETS = 160
 ELLIPSIS = "…"
@@ -212,6 +215,8 @@ def sms(body: str, tail: str, limit: int = SMS_SEPTETS) -> str:
 
 
 def _tidy(text: str) -> str:
+    if _IS_TIDY.fullmatch(text):
+        return text
     return _BLANKS_AROUND_BREAK.sub("\n", gsm7(text).replace("\r", "")).strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 
 import pytest
@@ -188,3 +189,10 @@ def test_an_sms_that_is_cut_names_its_incident_while_there_is_room_for_that() ->
         said = sms(body, f"Acquitter : {address} ou répondre 1a")
         assert "INC-UV7CFP" in said
         assert len(said) <= 160
+
+
+@given(st.text(st.sampled_from([*sorted(GSM7_BASIC | GSM7_EXTENSION), "ê", "\u0301", "\u200b", "`"])))
+def test_sms_has_single_blanks_and_breaks_whatever_its_message_has(body: str) -> None:
+    message = sms(body, "Reply 1 to ack", 10_000)
+    assert message == "\n".join(line.strip() for line in message.splitlines())
+    assert not {"  ", "\n\n"} & {first + second for first, second in itertools.pairwise(message)}
