@@ -32,11 +32,15 @@ def call_next(tx: Transaction, incident: Incident, actor: Actor, now: datetime) 
     life = turns.life_of(tx, incident)
     if incident.status is not Status.TRIGGERED:
         life = passed_on(life)
-    # Given back a moment ago, it has not gone on yet.
-    because = GIVEN_AWAY if life.climb.state is EscalationState.RESUMING else life.climb.because
-    climb = replace(life.climb, state=EscalationState.ADVANCING, because=because, wake_at=now)
-    at_work = (one for one in (actor.person, incident.owner) if one)
-    climb = replace(climb, declined=tuple(dict.fromkeys((*climb.declined, *at_work))))
+    at_work = [one for one in (actor.person, incident.owner) if one]
+    declined = tuple(dict.fromkeys((*life.climb.declined, *at_work)))
+    called = tuple(one for one in life.climb.called if one not in at_work)
+    climb = replace(life.climb, declined=declined, called=called, wake_at=now)
+    # Given to somebody else a moment ago, who is about to be paged, it goes on with them.
+    if not called:
+        # Given back a moment ago, it has not gone on yet.
+        because = GIVEN_AWAY if climb.state is EscalationState.RESUMING else climb.because
+        climb = replace(climb, state=EscalationState.ADVANCING, because=because)
     incidents.save(tx, life.incident)
     escalations.put(tx, climb)
     transitions.refresh(tx, incident.id, now)
