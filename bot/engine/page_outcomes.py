@@ -54,6 +54,9 @@ def _other_ways(
     for outcome in lost:
         page = kept[outcome.parcel.subject]
         is_wanted = page.state is NotificationState.WAITING
+        if not is_wanted:
+            # It was on its way as it was cancelled, or spared, and waits to be tried again.
+            outbox.cancel_pages(tx, page.incident, [page.id])
         is_triggered = state[outcome.parcel.incident].status is Status.TRIGGERED
         if outcome.is_throttled or not is_wanted or not is_triggered:
             continue

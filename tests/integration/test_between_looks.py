@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.engine import outcomes
+from bot.engine.results import Outcome, Result
+from domain.notifications import Notification, NotificationState
+from domain.outages import SLACK_IS_AWAY
 from domain.people import Actor
+from domain.policies import Channel
 from handlers.incidents.help import call_next
-from storage import incidents, notifications
+from handlers.incidents.other_ways import OtherWays
+from storage import claims, incidents, notifications, outbox
+from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
 from tests.integration.test_lifecycle import Night
 
@@ -29,3 +39,53 @@ def paged(store: Store, night: Night) -> set[str]:
     made = store.read_now(lambda tx: notifications.of_incident(tx, night.name))
     people = {night.actor(handle).person: handle for handle in ("ada", "john", "lea", "cto")}
     return {people[one.recipient.person] for one in made if one.recipient.person}
+
+
+async def test_what_was_spared_while_it_was_being_tried_goes_all_the_same_when_the_other_is_lost(store: Store) -> None:
+    """Slack is away, and John's SMS goes out as his direct message is tried once more; then the SMS is lost."""
+    night = Night(store, 0)
+    night.is_away = True
+    await night.open()
+    tried(store, night, claimed(store, night, Channel.SLACK), Result.DIVERTED)
+    night.clock.moment += timedelta(seconds=30)
+    again = claimed(store, night, Channel.SLACK)
+    tried(store, night, claimed(store, night, Channel.SMS), Result.SENT)
+    tried(store, night, again, Result.DIVERTED)
+    store.write_now(lambda tx: lost(tx, night, Channel.SMS))
+    assert page(store, night, Channel.SLACK).state is NotificationState.WAITING
+
+
+def page(store: Store, night: Night, channel: Channel) -> Notification:
+    """John's page by this channel."""
+    made = store.read_now(lambda tx: notifications.of_incident(tx, night.name))
+    return next(one for one in made if one.channel is channel and one.recipient.person)
+
+
+def claimed(store: Store, night: Night, channel: Channel) -> Parcel:
+    """John's page by this channel, on its way."""
+    wanted, now = page(store, night, channel), night.clock.moment
+
+    def take(tx: Transaction) -> list[Parcel]:
+        due = [one for one in outbox.due(tx, now, 200, outbox.lane_of(wanted)) if one.kind is Kind.PAGE]
+        return claims.claim(tx, due, "test", now + timedelta(seconds=35))
+
+    (taken,) = store.write_now(take)
+    return taken
+
+
+def tried(store: Store, night: Night, parcel: Parcel, result: Result) -> None:
+    """What became of it."""
+    now, reason = night.clock.moment, SLACK_IS_AWAY if result is Result.DIVERTED else ""
+    its = store.read_now(lambda tx: notifications.by_ids(tx, [parcel.subject]))[parcel.subject]
+    told = Outcome(parcel=parcel, result=result, page=its, started_at=now, finished_at=now, reason=reason)
+    told = replace(told, retry_at=now + timedelta(seconds=30)) if reason else told
+    store.write_now(lambda tx: outcomes.record(tx, [told], OtherWays()))
+
+
+def lost(tx: Transaction, night: Night, channel: Channel) -> None:
+    """The provider says that John's page by this channel did not arrive."""
+    incident = incidents.find(tx, night.name)
+    its = next(one for one in notifications.of_incident(tx, night.name) if one.channel is channel)
+    failed = replace(its, state=NotificationState.FAILED, failure="busy")
+    notifications.settle(tx, [(its.id, failed.state, its.sent_at, "", failed.failure)])
+    OtherWays(frozenset({Channel.SLACK, Channel.SMS})).take(tx, failed, incident, failed.failure, night.clock.moment)
