@@ -42,7 +42,9 @@ def save(tx: Transaction, run: Run) -> None:
 
 
 def find(tx: Transaction, run: str) -> Run:
-    """The run with this id, held for the rest of the transaction; one of the past as it was. Raises NotFound."""
+    """The run with this id, held for the rest of the transaction; one of the past as it was. Raises NotFound.
+
+    Whoever holds its incident too held that first."""
     return _found(tx, run, select(_RUNS).where(_RUNS.c.id == run).with_for_update())
 
 
@@ -62,7 +64,7 @@ def _found(tx: Transaction, run: str, wanted: Select[Any]) -> Run:
 
 
 def hold(tx: Transaction, incident: str) -> None:
-    """Keep others from changing an incident's run until the transaction ends. Whoever holds both held the run first."""
+    """Keep others from changing the run of an incident that is held, until the transaction ends."""
     tx.execute(select(_RUNS.c.id).where(_RUNS.c.incident == incident).with_for_update())
 
 
@@ -112,22 +114,21 @@ def wake(tx: Transaction, run: str, at: datetime | None) -> None:
 
 
 def look_again(tx: Transaction, incident: str, now: datetime) -> None:
-    """Look at the run of an incident, if it goes on and rests until something changes: somebody has the incident. Whom
-    it is not asked for is whoever holds it: they wait for the incident, and say when to look themselves."""
-    if ids := [row.id for row in tx.execute(_RESTING, {"its_incident": incident})]:
-        tx.execute(_LOOK_AGAIN, {"ids": ids, "at": now})
+    """Look at the run of an incident that is held, if it goes on and rests until something changes: somebody has the
+    incident."""
+    tx.execute(_LOOK_AGAIN, {"its_incident": incident, "at": now})
 
 
-_RESTING = prepared(
-    select(_RUNS.c.id)
+_LOOK_AGAIN = prepared(
+    update(_RUNS)
     .where(
         _RUNS.c.incident == bindparam("its_incident"),
         _RUNS.c.state == RunState.RUNNING.value,
         _RUNS.c.wake_at.is_(None),
     )
-    .with_for_update(skip_locked=True)
+    .values(wake_at=bindparam("at")),
+    is_heard=False,
 )
-_LOOK_AGAIN = prepared(update(_RUNS).where(among(_RUNS.c.id, "ids")).values(wake_at=bindparam("at")), is_heard=False)
 
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:

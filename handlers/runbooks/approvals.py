@@ -139,9 +139,10 @@ class ApprovalService:
         permit(actor, Permission.STEP)
 
         def whole(tx: Transaction) -> Run:
-            run = runs.find(tx, approvals.run_of(tx, request))
-            # Before the request: whoever ends an incident holds it, and asks for its requests then.
-            incidents.hold(tx, [run.incident])
+            name = approvals.run_of(tx, request)
+            # Before the run and the request: whoever ends an incident holds it, and asks for these then.
+            incidents.hold(tx, [runs.look_up(tx, name).incident])
+            run = runs.find(tx, name)
             asked, now = approvals.find(tx, request), self._clock.now()
             rules.require_waiting(asked, now)
             return work(tx, changes.open_incident(tx, run.incident), run, asked, now)

@@ -50,7 +50,7 @@ class CarryingService:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
-            incident = changes.open_incident(tx, runs.find(tx, run).incident)
+            incident, _ = changes.held(tx, run)
             # Once nobody else has the incident: what happened to it stands in that order.
             now = self._clock.now()
             found = _look(tx, run, seen, now)

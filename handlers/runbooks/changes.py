@@ -37,6 +37,13 @@ def open_incident(tx: Transaction, name: str) -> Incident:
     return incident
 
 
+def held(tx: Transaction, name: str) -> tuple[Incident, Run]:
+    """A run with its incident, which is held first, as whoever takes or ends it holds it. Raises NotFound, Conflict
+    once it is over."""
+    incident = open_incident(tx, runs.look_up(tx, name).incident)
+    return incident, runs.find(tx, name)
+
+
 def require_filled(tx: Transaction, incident: Incident, run: Run, order: int) -> None:
     """Raises Unfilled when a step, or its rollback while all is rolled back, names what its incident does not have."""
     if order in (run.current, rollbacks.turn(run)):

@@ -107,8 +107,8 @@ class OverdueService:
         permit(actor, Permission.STEP)
 
         def whole(tx: Transaction) -> Run:
-            found = runs.find(tx, name)
-            incident, now = changes.open_incident(tx, found.incident), self._clock.now()
+            incident, found = changes.held(tx, name)
+            now = self._clock.now()
             after = work(tx, incident, found, now)
             runs.save(tx, after)
             outbox.put_answers(tx, [_question(tx, after, order, now, outbox.EDITS)])

@@ -93,8 +93,8 @@ class RunbookService:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
-            before = runs.find(tx, run)
-            incident, now = changes.open_incident(tx, before.incident), self._clock.now()
+            incident, before = changes.held(tx, run)
+            now = self._clock.now()
             after = rollbacks.abort(before, actor, now)
             runs.save(tx, after)
             changes.void(tx, before, after, actor.name, now)
@@ -123,8 +123,8 @@ class RunbookService:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
-            runs.hold(tx, incidents.look_up(tx, incident).id)
             found = changes.open_incident(tx, incident)
+            runs.hold(tx, found.id)
             before = runs.by_incidents(tx, [found.id]).get(found.id)
             if before:
                 check(before)
@@ -179,8 +179,8 @@ class RunbookService:
         permit(actor, Permission.STEP)
 
         def work(tx: Transaction) -> Run:
-            before = runs.find(tx, name)
-            incident, now = changes.open_incident(tx, before.incident), self._clock.now()
+            incident, before = changes.held(tx, name)
+            now = self._clock.now()
             if fills:
                 changes.require_filled(tx, incident, before, order)
             try:

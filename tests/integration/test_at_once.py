@@ -180,7 +180,7 @@ async def test_two_clicks_of_one_hand_are_both_taken(shared: Store, put: Callabl
 
 
 async def test_a_runbook_in_another_s_place_and_its_first_step_end_both(shared: Store) -> None:
-    """Whoever holds a run asks for its incident, and nobody the other way round."""
+    """Whoever holds an incident asks for its run, and nobody the other way round."""
     incident = (await AlertService(shared, CLOCK, lambda: None).receive(group("one"))).incident
     book = Runbook(id="r", title="Redis", steps=(RunbookStep(order=1, title="Look"),))
     kept = shared.write_now(lambda tx: catalog.put_runbook(tx, book))
@@ -189,13 +189,36 @@ async def test_a_runbook_in_another_s_place_and_its_first_step_end_both(shared: 
     run = await service.start(incident, kept.version_id, VIGIE)
     other = Store(shared.url.render_as_string(hide_password=False))
     with other.engine.begin() as stepping:
-        runs.find(stepping, run.id)
+        incidents.find(stepping, incident)
         attached = asyncio.create_task(service.attach(incident, kept.version_id, VIGIE))
         await waits(shared)
-        await asyncio.to_thread(incidents.find, stepping, incident)
+        await asyncio.to_thread(runs.find, stepping, run.id)
     await attached
     shared.engine.dispose()
     assert other.read_now(lambda tx: tx.execute(DEADLOCKS).scalar()) == 0
+    other.close()
+
+
+async def test_a_step_s_question_is_not_lost_when_a_click_on_it_is_refused_as_somebody_takes_the_incident(
+    shared: Store,
+) -> None:
+    incident = (await AlertService(shared, CLOCK, lambda: None).receive(group("one"))).incident
+    step = RunbookStep(order=1, title="Delete", expected_duration=5, is_critical=True)
+    kept = shared.write_now(lambda tx: catalog.put_runbook(tx, Runbook(id="r", title="Redis", steps=(step,))))
+    shared.write_now(catalog.touch)
+    service = RunbookService(shared, CLOCK, lambda: None)
+    run = await service.start(incident, kept.version_id, VIGIE)
+    # The engine has looked while nobody had it.
+    shared.write_now(lambda tx: runs.wake(tx, run.id, None))
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as taking:
+        found = incidents.find(taking, incident)
+        unconfirmed = asyncio.create_task(service.done(run.id, 1, VIGIE, confirmed=False))
+        await waits(shared)
+        await asyncio.to_thread(transitions.acknowledge, taking, found, VIGIE, CLOCK.now())
+    with pytest.raises(Conflict):
+        await unconfirmed
+    assert shared.read_now(runs.next_wake) is not None
     other.close()
 
 

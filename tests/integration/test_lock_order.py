@@ -27,7 +27,6 @@ from domain.storms import Bundle
 from handlers.alerts.service import AlertService
 from handlers.heartbeats.service import HeartbeatService
 from handlers.incidents.other_ways import OtherWays
-from handlers.incidents.service import IncidentService
 from handlers.runbooks.approvals import ApprovalService
 from handlers.runbooks.approvals import ask as ask_for
 from handlers.runbooks.service import RunbookService
@@ -134,12 +133,14 @@ async def running(store: Store, incident: str, step: RunbookStep) -> str:
 
 
 async def test_who_takes_an_incident_and_who_does_its_step_end_both(shared: Store) -> None:
-    """Whoever holds a run asks for its incident, and nobody the other way round."""
+    """Whoever holds an incident asks for its run, and nobody the other way round."""
     (incident,) = await opened(shared, "one")
     run = await running(shared, incident, RunbookStep(order=1, title="Look"))
-    service = IncidentService(shared, CLOCK, lambda: None)
-    async with beside(shared, lambda tx: runs.find(tx, run), lambda: service.acknowledge(incident, VIGIE)) as stepping:
-        await asyncio.to_thread(incidents.find, stepping, incident)
+    service = RunbookService(shared, CLOCK, lambda: None)
+    async with beside(
+        shared, lambda tx: incidents.find(tx, incident), lambda: service.done(run, 1, VIGIE, confirmed=False)
+    ) as taking:
+        await asyncio.to_thread(runs.find, taking, run)
 
 
 async def test_a_second_person_s_yes_and_the_end_of_the_incident_end_both(shared: Store) -> None:
