@@ -52,6 +52,7 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     for incident in {place.incident for place in places if place.key.startswith(("card:", "run:"))}:
         rooms.follow(tx, incident, now)
     _move(tx, outcomes)
+    _speak(tx, [one.parcel for one in outcomes if one.result is Result.HELD], now)
     pages = [outcome for outcome in outcomes if outcome.page]
     if pages:
         page_outcomes.record(tx, pages, ways, now)
@@ -128,6 +129,14 @@ def _unfold(tx: Transaction, carded: list[str], now: datetime) -> None:
             parcels.append(Parcel(kind=Kind.ROLLBACK, incident=run.incident, subject=subject, due_at=now, lane=lane))
         outbox.put(tx, parcels)
     outbox.release(tx, carded, now)
+
+
+def _speak(tx: Transaction, held: Sequence[Parcel], now: datetime) -> None:
+    """What waits for a war room that was made meanwhile waits no longer: nothing else lets it go."""
+    waiting = [parcel.incident for parcel in held if parcel.kind is Kind.ROOM_LINE]
+    made = [room.incident for room in rooms.by_incidents(tx, waiting).values() if room.channel] if waiting else []
+    if made:
+        outbox.release(tx, made, now)
 
 
 def _move(tx: Transaction, outcomes: Sequence[Outcome]) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.engine import outcomes
+from bot.engine import outcomes, room_records
 from bot.engine.results import Outcome, Result
 from domain.notifications import Notification, NotificationState
 from domain.outages import SLACK_IS_AWAY
 from domain.people import Actor
 from domain.policies import Channel
+from domain.rooms import Room
 from handlers.incidents.help import call_next
 from handlers.incidents.other_ways import OtherWays
-from storage import claims, incidents, notifications, outbox
+from storage import claims, incidents, notifications, outbox, rooms
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
 from tests.integration.test_lifecycle import Night
@@ -53,6 +54,30 @@ async def test_what_was_spared_while_it_was_being_tried_goes_all_the_same_when_t
     tried(store, night, again, Result.DIVERTED)
     store.write_now(lambda tx: lost(tx, night, Channel.SMS))
     assert page(store, night, Channel.SLACK).state is NotificationState.WAITING
+
+
+async def test_what_was_about_to_wait_for_a_war_room_as_it_was_made_is_said_in_it(store: Store) -> None:
+    night = Night(store, 0)
+    night.is_away = True
+    await night.open()
+    now, line = (
+        night.clock.moment,
+        Parcel(kind=Kind.ROOM_LINE, incident=night.name, subject="e", due_at=night.clock.now()),
+    )
+    store.write_now(lambda tx: rooms.add(tx, [Room(incident=night.name, name="inc-redis", is_begun=True)]))
+    store.write_now(lambda tx: outbox.put(tx, [line]))
+    (taken,) = store.write_now(lambda tx: claims.claim(tx, outbox.due(tx, now, 9), "test", now))
+    store.write_now(lambda tx: opened(tx, night))
+    told = Outcome(parcel=taken, result=Result.HELD, started_at=now, finished_at=now)
+    store.write_now(lambda tx: outcomes.record(tx, [told], OtherWays()))
+    assert [one.kind for one in store.write_now(lambda tx: outbox.due(tx, now, 9))] == [Kind.ROOM_LINE]
+
+
+def opened(tx: Transaction, night: Night) -> None:
+    """Slack has made the war room."""
+    room, incident = rooms.look_up(tx, night.name), incidents.find(tx, night.name)
+    assert room is not None
+    room_records.opened(tx, room, "C0ROOM", incident, night.clock.now())
 
 
 def page(store: Store, night: Night, channel: Channel) -> Notification:
