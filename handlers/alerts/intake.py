@@ -83,11 +83,14 @@ class Batch:
         ruled = self._ruled(group)
         self._believe_ends(group)
         before = self.held.get(held_key(group))
-        if before:
-            return self._go_on_waiting(before, ruled)
         fold = self._fold(ruled.group)
         self._doubt(ruled, fold, at)
-        news = self._ruled(narrowed(group, fold.added)) if fold.opens else ruled
+        news = self._ruled(narrowed(group, fold.added)) if before or fold.opens else ruled
+        if before or (fold.opens and news.hold_minutes):
+            # What ends beside what waits is of an incident that somebody has resolved.
+            self._end(fold, ruled.group)
+        if before:
+            return self._go_on_waiting(before, ruled, news)
         if fold.opens and news.hold_minutes:
             return self._wait(replace(begun(news, fold.added, at), key=held_key(group)), ruled)
         return self._settle(ruled, news, fold, at)
@@ -170,8 +173,8 @@ class Batch:
         self._keep(waiting)
         return Received("", "", False, None, {"held": len(waiting.ruled.group.alerts)}, ruled.dropped)
 
-    def _go_on_waiting(self, before: HeldGroup, ruled: Ruled) -> Received:
-        """More came of a group that waits: the rest of it, its end, or something that may not wait."""
+    def _go_on_waiting(self, before: HeldGroup, ruled: Ruled, news: Ruled) -> Received:
+        """More came of a group that waits: the rest of it, its end, or among the `news` something that may not wait."""
         both = alert_rules.merged(before.ruled.group, ruled.group)
         if not both.alerts and ruled.group.is_truncated:
             both = before.ruled.group
@@ -179,8 +182,8 @@ class Batch:
             self._forget(before)
             return Received("", "", False, None, {"ended_while_held": len(before.ruled.group.alerts)}, ruled.dropped)
         now = replace(before, ruled=replace(before.ruled, group=both))
-        if any(alert.is_firing for alert in ruled.group.alerts) and not ruled.hold_minutes:
-            return self.release(replace(now, ruled=replace(ruled, group=both)))
+        if news.group.alerts and not news.hold_minutes:
+            return self.release(replace(now, ruled=replace(news, group=both, dropped=ruled.dropped)))
         return self._wait(now, ruled)
 
     def _keep(self, waiting: HeldGroup) -> None:

@@ -63,3 +63,32 @@ async def test_alerts_that_nobody_described_are_told_apart(sqlite_url: str) -> N
         [one] = await incidents(world)
         assert one["description"] == "TargetDown (instance: db-1:9100)\nTargetDown (instance: db-2:9100)"
         assert "db-2:9100" in world.card().words
+
+
+FLAPS = "alert_rules: [{name: Flaps, match: {alertname: 'Gateway *'}, hold: 5 minutes}]"
+
+
+async def test_what_somebody_resolved_lets_go_of_nothing_that_a_rule_holds(sqlite_url: str) -> None:
+    async with world_on(sqlite_url) as world:
+        await world.load([FLAPS])
+        redis = await world.alert()
+        await world.post({"note": "mended"}, f"/api/v1/incidents/{redis['incident']['id']}/resolve/")
+        for _ in range(2):
+            await world.post(together(alert_body(), GATEWAY))
+            assert len(await about(world)) == 1
+        await world.advance(minutes=5)
+        assert (await about(world))[1][1:4] == ("api-gateway", "SEV3_MEDIUM", "Gateway slow")
+
+
+async def test_what_ends_while_a_rule_holds_its_group_is_over(sqlite_url: str) -> None:
+    """Prometheus is not reached for a while: what ends then fires again, with the start that it always had."""
+    async with world_on(sqlite_url) as world:
+        await world.load([FLAPS])
+        redis = await world.alert()
+        await world.post({"note": "mended"}, f"/api/v1/incidents/{redis['incident']['id']}/resolve/")
+        await world.post(together(alert_body(), GATEWAY))
+        gone = {**GATEWAY["alerts"][0], "status": "resolved", "endsAt": "2026-11-23T05:00:00Z"}
+        await world.post(together(alert_body(status="resolved"), {"alerts": [gone]}))
+        await world.advance(minutes=2)
+        await world.post(alert_body())
+        assert [one[1] for one in await about(world)] == ["redis-prod", "redis-prod"]
