@@ -100,6 +100,7 @@ def _messages(say: Words) -> tuple[str, ...]:
     """The domain's refusals that people meet, as the catalogs know them."""
     return (
         say.say("{id} is already acknowledged by {name}"),
+        say.say("{id} is already resolved by {name}, as a duplicate of another incident"),
         say.say("{id} is already resolved by {name}"),
         say.say("this message is of another time"),
         say.say("{id} is mitigated by {name}: reassign it to have somebody paged again"),

@@ -83,6 +83,8 @@ class Shown:
     may_decline: bool = False
     seen_at: str = ""
     """When it was shown; the button says so."""
+    main: str = ""
+    """The incident (a short id) that it was a duplicate of."""
 
 
 def acknowledge(shown: Shown, locale: str, nonce: str) -> str:
@@ -113,6 +115,9 @@ def acknowledge(shown: Shown, locale: str, nonce: str) -> str:
 def _told(shown: Shown, say: Words) -> str:
     incident = shown.incident
     match incident.status:
+        case Status.RESOLVED if shown.main:
+            by = one_line(incident.resolved_by)
+            return say.say("{name} closed it as a duplicate of {id}: look at that one.", name=by, id=shown.main)
         case Status.RESOLVED:
             return say.say("It is over: {name} resolved it.", name=one_line(incident.resolved_by) or "Vigie")
         case Status.TRIGGERED if shown.is_expired:

@@ -78,6 +78,8 @@ def reply(answered: Answered, incident: Incident, locale: str) -> str:
         case Answered.TAKEN:
             name = speakable(incident.acknowledged_by, 80)
             return say.say("{name} has it already. You can sleep.", name=name or "Vigie")
+        case Answered.OVER if incident.duplicate_of:
+            return say.say("It was closed as a duplicate of another incident. Look in Slack who has that one.")
         case Answered.OVER:
             return say.say("It is resolved already. You can sleep.")
         case Answered.NOBODY_LEFT:

@@ -156,7 +156,8 @@ def already(incident: Incident) -> str:
     """What is the case already, for somebody whose click came second."""
     match incident.status:
         case Status.RESOLVED:
-            return f"{incident.short_id} is already resolved by {incident.resolved_by or 'Vigie'}"
+            how = ", as a duplicate of another incident" if incident.duplicate_of else ""
+            return f"{incident.short_id} is already resolved by {incident.resolved_by or 'Vigie'}{how}"
         case Status.MITIGATED:
             by = incident.mitigated_by or "Vigie"
             return f"{incident.short_id} is mitigated by {by}: reassign it to have somebody paged again"

@@ -89,6 +89,7 @@ def _page(seen: Seen, locale: str, status: int = 200) -> web.Response:
         is_nobody_left=seen.is_nobody_left,
         may_decline=seen.may_decline,
         seen_at=seen.at.isoformat(),
+        main=seen.main,
     )
     is_late = seen.is_expired and seen.incident.is_open
     return answer(pages.acknowledge(shown, seen.locale or locale, nonce), nonce, 410 if is_late else status)

@@ -36,6 +36,8 @@ class Seen:
     is_nobody_left: bool = False
     may_decline: bool = False
     was_opened: bool = False
+    main: str = ""
+    """The incident (a short id) that it was a duplicate of."""
 
 
 class LinkService:
@@ -104,6 +106,7 @@ class LinkService:
         incident = incidents.by_ids(tx, [page.incident])[page.incident]
         team = directory.teams.get(incident.team)
         person = page.recipient.person
+        main = incidents.by_ids(tx, [incident.duplicate_of]).get(incident.duplicate_of)
         has_declined = bool(person) and person in turns.life_of(tx, incident).climb.declined
         is_waiting = incident.status is Status.TRIGGERED
         is_theirs = is_waiting or incident.owner == person
@@ -119,6 +122,7 @@ class LinkService:
             is_nobody_left=has_declined and is_waiting and turns.is_nobody_left(tx, incident, self._clock.now()),
             may_decline=person in directory.people and is_theirs and not has_declined,
             was_opened=page.opened_at is not None,
+            main=main.short_id if main else "",
         )
 
 

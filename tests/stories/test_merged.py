@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.stories.test_heartbeats import BACKUP, beat, silence
 from tests.stories.test_lifecycle import catalog
-from tests.world import World, alert_body, world_on
+from tests.stories.test_telephone import JOHN, POLICY
+from tests.world import World, alert_body, read, world_on
 
 
 async def declared(world: World, title: str) -> str:
@@ -77,3 +80,32 @@ async def test_what_pages_nobody_goes_on_with_the_policy_of_its_duplicate(sqlite
         card.reply("Its policy Core goes on here")
         await world.advance(minutes=6)
         assert [sms.to for sms in world.outside.ovh.inbox.messages] == ["+33600000001"], "nobody on call: the lead"
+
+
+async def merged(world: World) -> tuple[str, str]:
+    """The incident that goes on, and the one that John was paged for."""
+    duplicate = (await world.alert())["incident"]["short_id"]
+    main = (await world.alert("Redis is slow", group="g2", fingerprint="f2"))["incident"]["short_id"]
+    await world.command("/incident", f"merge {main} {duplicate}", as_="ada")
+    return main, duplicate
+
+
+async def test_who_answers_a_call_for_a_duplicate_is_not_told_to_sleep(sqlite_url: str) -> None:
+    """Ada has merged the two while his phone was ringing: nobody has the other one."""
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), POLICY], rings=True) as world:
+        _, duplicate = await merged(world)
+        call = world.phone(JOHN).expect_call("Redis Cluster Down")
+        heard = await world.phone(JOHN).press(call, "1")
+        assert "duplicate of another" in heard and "You can sleep" not in heard
+        told = await world.command("/incident", f"ack {duplicate}", as_="john")
+        assert told is not None and "as a duplicate of another incident" in told.words
+
+
+async def test_a_link_to_a_duplicate_says_which_goes_on(sqlite_url: str) -> None:
+    reached: dict[str, Any] = {"public_url": "https://vigie.example.com", "secret_key": "a-secret-of-the-tests-only"}
+    policy = POLICY.replace("type: PHONE, target: ON_CALL", "type: SMS, target: ON_CALL")
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), policy], **reached) as world:
+        main, duplicate = await merged(world)
+        text = world.phone(JOHN).expect_sms(duplicate).text
+        async with world.http.get(text[text.index("/a/") :].split()[0]) as answer:
+            assert f"duplicate of {main}" in await answer.text()
