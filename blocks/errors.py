@@ -109,7 +109,6 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("say in a line what mended it"),
         say.say("write something"),
         say.say("there is no incident {id}"),
-        say.say("there is no such run"),
         say.say("a runbook is already running for this incident"),
         say.say("{name} was worked through for this incident: it has one runbook, read others with /runbook show"),
         say.say("this runbook has changed since; choose again with /runbook start"),

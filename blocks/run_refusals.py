@@ -7,7 +7,7 @@ from blocks.words import Words
 
 def of_runs(say: Words) -> tuple[str, ...]:
     """All of it: `blocks.errors` says it in the reader's language."""
-    return (*_approvals(say), *_rollbacks(say))
+    return (say.say("there is no such run"), *_approvals(say), *_rollbacks(say))
 
 
 def _approvals(say: Words) -> tuple[str, ...]:
