@@ -63,11 +63,6 @@ def _found(tx: Transaction, run: str, wanted: Select[Any]) -> Run:
     return _read(tx, [row])[row.incident]
 
 
-def hold(tx: Transaction, incident: str) -> None:
-    """Keep others from changing the run of an incident that is held, until the transaction ends."""
-    tx.execute(select(_RUNS.c.id).where(_RUNS.c.incident == incident).with_for_update())
-
-
 def replace(tx: Transaction, before: Run, after: Run, now: datetime) -> None:
     """Keep `after` in the place of `before`, which becomes one of the past."""
     past_runs.add(tx, before, after.runbook.version, now)

@@ -124,7 +124,6 @@ class RunbookService:
 
         def work(tx: Transaction) -> Run:
             found = changes.open_incident(tx, incident)
-            runs.hold(tx, found.id)
             before = runs.by_incidents(tx, [found.id]).get(found.id)
             if before:
                 check(before)
