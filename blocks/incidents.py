@@ -20,6 +20,7 @@ from blocks.runbooks import progress
 from blocks.severities import SIGNS
 from blocks.severities import severity_name as severity_name
 from blocks.severities import severity_words as severity_words
+from blocks.spans import hour, plain_hour
 from blocks.text import one_line
 from blocks.words import Words, words
 from domain.incidents import Incident, Status
@@ -30,8 +31,6 @@ _DESCRIPTION_SHOWN, _DESCRIPTION_IN_PAGE = 500, 200
 _HEADING_SHOWN = 1500
 _NOTE_SHOWN = 1500
 _CHOICES = 5
-_SOON = timedelta(hours=18)
-"""A time of the day that is nearer than this needs no day beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ def headline(card: Card, say: Words) -> str:
         case Status.MITIGATED:
             return say.say("{what} ({id}) is mitigated; {name} has it.", **said)
         case Status.ACKNOWLEDGED if incident.snoozed_until:
-            time = _bare_until(incident.snoozed_until, card, say)
+            time = plain_hour(incident.snoozed_until, card.now, card.zone, say)
             return say.say("{what} ({id}) is snoozed by {name} until {time}.", **said, time=time)
         case Status.ACKNOWLEDGED:
             return say.say("{what} ({id}): {name} has it.", **said)
@@ -177,24 +176,12 @@ def _status(card: Card, say: Words) -> str:
         case Status.MITIGATED:
             return say.say("Mitigated; {name} has it", name=who)
         case Status.ACKNOWLEDGED if incident.snoozed_until:
-            return say.say(
-                "💤 Snoozed by {name} until {time}", name=who, time=_until(incident.snoozed_until, card, say)
-            )
+            time = hour(incident.snoozed_until, card.now, card.zone, say)
+            return say.say("💤 Snoozed by {name} until {time}", name=who, time=time)
         case Status.ACKNOWLEDGED:
             taken_at = card.taken_at or incident.acknowledged_at or incident.created_at
             after = taken_at - incident.created_at
             return say.say("{name} has it, after {time}", name=who, time=say.span(after))
-
-
-def _until(moment: datetime, card: Card, say: Words) -> str:
-    """A time of the day, with its day when it is not soon."""
-    shown = kit.clock_time if moment - card.now < _SOON else kit.moment
-    return shown(moment, _bare_until(moment, card, say))
-
-
-def _bare_until(moment: datetime, card: Card, say: Words) -> str:
-    """The same where Slack can't put it in the reader's zone."""
-    return (say.clock if moment - card.now < _SOON else say.date)(moment, card.zone)
 
 
 def _ending(incident: Incident, say: Words) -> list[Block]:
@@ -250,7 +237,7 @@ def _outlook(card: Card, say: Words) -> list[Block]:
         text = say.say("🚨 *The escalation policy has no further step.* Acknowledge it, or call somebody.")
         return [kit.section(text)] if card.is_exhausted else []
     due = card.next.due_at
-    said = {"what": next_words(card.next, say), "time": kit.clock_time(due, say.clock(due, card.zone))}
+    said = {"what": next_words(card.next, say), "time": hour(due, card.now, card.zone, say)}
     if due - card.now < timedelta(seconds=30):
         return [kit.section(say.say("⏭️ Next: {what}, now", **said))]
     return [kit.section(say.say("⏭️ Next: {what}, at {time}", **said))]

@@ -150,9 +150,10 @@ def moment(at: datetime, fallback: str) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{_safe(fallback)}>"
 
 
-def clock_time(at: datetime, fallback: str) -> str:
-    """The time of the day alone, in each reader's zone."""
-    return f"<!date^{int(at.timestamp())}^{{time}}|{_safe(fallback)}>"
+def clock_time(at: datetime, fallback: str, *, with_day: bool = False) -> str:
+    """The time of the day in each reader's zone, alone or with its day in brackets."""
+    shown = "{time} ({date_short_pretty})" if with_day else "{time}"
+    return f"<!date^{int(at.timestamp())}^{shown}|{_safe(fallback)}>"
 
 
 def ago(at: datetime, fallback: str) -> str:

@@ -11,6 +11,7 @@ from blocks.escalations import channel_names, channels_of, next_words
 from blocks.incidents import Card, severity_name, severity_words
 from blocks.kit import Message
 from blocks.lifecycle_lines import why_words
+from blocks.spans import plain_hour
 from blocks.words import Words, words
 from domain import templates
 from domain.drills import marked, unmarked
@@ -242,7 +243,7 @@ def _next(card: Card, say: Words) -> str:
     if card.next is None:
         return ""
     what = next_words(card.next, say, lambda name, limit: text.clip(text.one_line(name), limit))
-    return say.say("{what} at {time}", what=what, time=say.clock(card.next.due_at, card.zone))
+    return say.say("{what} at {time}", what=what, time=plain_hour(card.next.due_at, card.now, card.zone, say))
 
 
 def _how(page: Page, say: Words) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from blocks import kit
 from blocks.words import Words
@@ -11,6 +12,21 @@ from blocks.words import Words
 def moment(at: datetime, zone: str, say: Words) -> str:
     """A time that Slack shows in the reader's zone."""
     return kit.moment(at, f"{say.date(at, zone)} {zone}")
+
+
+_SOON = timedelta(hours=18)
+"""A time of the day that is nearer than this needs no day beside it."""
+
+
+def hour(at: datetime, now: datetime, zone: str, say: Words) -> str:
+    """A time of the day that Slack shows in the reader's zone, with its day in brackets when it is far from `now`."""
+    return kit.clock_time(at, plain_hour(at, now, zone, say), with_day=abs(at - now) >= _SOON)
+
+
+def plain_hour(at: datetime, now: datetime, zone: str, say: Words) -> str:
+    """The same where Slack can't put it in the reader's zone."""
+    time = say.clock(at, zone)
+    return time if abs(at - now) < _SOON else f"{time} ({say.short_day(at.astimezone(ZoneInfo(zone)))})"
 
 
 def span(start: datetime, end: datetime, zone: str, say: Words) -> str:

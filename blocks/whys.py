@@ -9,6 +9,7 @@ from blocks import kit
 from blocks.escalations import channel_name, channel_names, named
 from blocks.kit import Message
 from blocks.notifications import meant
+from blocks.spans import plain_hour
 from blocks.timeline import REASONS
 from blocks.words import Words, words
 from domain import calls
@@ -45,7 +46,7 @@ def why(incident: Incident, lines: Sequence[Line], person: str, zone: str, local
 def _line(line: Line, incident: Incident, zone: str, say: Words) -> str:
     if line.page:
         return _paged(line.page, incident, zone, say)
-    time = say.clock(line.at, zone) if line.at else ""
+    time = plain_hour(line.at, incident.created_at, zone, say) if line.at else ""
     step = line.step
     match line.because:
         case Because.DECLINED:
@@ -105,7 +106,7 @@ def _out_of_turn(why: str, say: Words) -> str:
 
 def _paged(page: Notification, incident: Incident, zone: str, say: Words) -> str:
     said = {
-        "time": say.clock(page.decided_at, zone),
+        "time": plain_hour(page.decided_at, incident.created_at, zone, say),
         "step": page.step,
         "channel": channel_name(page.channel, (page.recipient.name,), say),
         "name": kit.name(page.recipient.name),

@@ -99,24 +99,25 @@ def _unit(n: int, unit: str, language: str) -> str:
 
 def _fill(template: str, values: Mapping[str, object]) -> str:
     """`template` with its {names} filled in; French contracts what comes together: "à" and "le responsable",
-    "de" and "Europe/Paris"."""
-    if "à {" not in template and "de {" not in template:
+    "de" and "Europe/Paris", "que" and "Ada"."""
+    if not any(word in template for word in ("à {", "de {", "que {")):
         return _NAMED.sub(lambda found: str(values.get(found[1], found[0])), template)
 
     def filled(found: re.Match[str]) -> str:
         before, name = found[1] or "", found[2]
         value = str(values.get(name, f"{{{name}}}"))
-        if before == "de " and _VOWEL.match(value):
-            return f"d'{value}"
-        article = next((one for one in ("le ", "les ") if value.startswith(one)), "") if before else ""
-        return f"{_CONTRACTED[before + article]}{value.removeprefix(article)}" if article else f"{before}{value}"
+        if before in ("de ", "que ") and _VOWEL.match(value):
+            return f"{before[:-2]}'{value}"
+        article = next((one for one in ("le ", "les ") if value.startswith(one)), "")
+        contracted = _CONTRACTED.get(before + article)
+        return f"{contracted}{value.removeprefix(article)}" if contracted else f"{before}{value}"
 
     return _FILLED.sub(filled, template)
 
 
-_FILLED = re.compile(r"(\bà |\bde )?\{([a-z_]+)\}")
+_FILLED = re.compile(r"(\bà |\bde |\bque )?\{([a-z_]+)\}")
 _VOWEL = re.compile(r"[*_`«\s]*[aàâeéèêëiîïoôuùûœæ]", re.IGNORECASE)
-"""How a name begins that takes the e of "de", whatever marks stand before it."""
+"""How a name begins that takes the e of "de" and "que", whatever marks stand before it."""
 _CONTRACTED = {"à le ": "au ", "à les ": "aux ", "de le ": "du ", "de les ": "des "}
 
 

@@ -174,6 +174,13 @@ def test_a_step_that_is_due_is_now() -> None:
     assert "Next: SMS to Ada, now" in read(looks.card(card(next=due)))
 
 
+def test_a_step_that_is_not_due_today_is_told_with_its_day() -> None:
+    step = NextStep(CARD.now + timedelta(hours=17), (Channel.SMS,), ("Ada",))
+    tomorrow = card(next=NextStep(CARD.now + timedelta(days=1), (Channel.SMS,), ("Ada",)), zone="Asia/Tokyo")
+    assert "{time} ({date_short_pretty})|12:09 (24 Nov)>" in read(looks.card(tomorrow))
+    assert "^{time}|05:09>" in read(looks.card(replace(tomorrow, next=step)))
+
+
 def test_nobody_left_to_page_is_said_loudly() -> None:
     assert "🚨 *The escalation policy has no further step" in read(looks.card(card(next=None, is_exhausted=True)))
     assert "🚨 *No escalation policy: nobody else" in read(looks.card(card(next=None, has_policy=False)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -142,6 +143,12 @@ def test_a_mail_says_what_how_bad_what_next_and_why() -> None:
     ):
         assert expected in letter.text
     assert f'href="{LINK}"' in letter.html
+
+
+def test_a_mail_says_on_which_day_a_step_comes_that_is_not_due_today() -> None:
+    assert CARD.next is not None
+    card = replace(CARD, next=replace(CARD.next, due_at=CARD.now + timedelta(days=2)), zone="Europe/Paris")
+    assert "Admin at 04:09 (25 Nov)" in looks.mail(page(), card).text
 
 
 def test_a_mail_without_a_link_says_where_to_acknowledge() -> None:

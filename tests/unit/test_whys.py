@@ -78,7 +78,7 @@ def test_who_was_called_out_of_turn_sees_by_whom() -> None:
     for said in ("reassigned: Ada Admin", "reassigned: Ada Admin; instead of SLACK to Léa Lead"):
         record = replace(RECORD, pages=(page(LEA, 0, why=said),))
         assert "SMS to Léa Lead, because Ada Admin gave it to them: sent 04:13" in about(record, LEA)
-        assert "SMS à Léa Lead, parce que Ada Admin le lui a confié" in about(record, LEA, "fr")
+        assert "SMS à Léa Lead, parce qu'Ada Admin le lui a confié" in about(record, LEA, "fr")
 
 
 def test_of_a_climb_that_begins_again_what_still_comes_is_said() -> None:
@@ -139,3 +139,8 @@ def test_foreign_words_do_no_harm(name: str, reason: str) -> None:
     pages = [replace(lost, id=str(number)) for number in range(60)]
     about(replace(RECORD, pages=pages, entries=(fired(2, name, 5),)), person)
     about(replace(RECORD, pages=pages, entries=(fired(2, name, 5),)), None, "fr")
+
+
+def test_what_happened_on_another_day_is_told_with_its_day() -> None:
+    late = page(decided_at=START + timedelta(days=2), sent_at=START + timedelta(days=2))
+    assert "04:08 (25 Nov) · step 2: SMS to John Doe: sent 04:08 (+0 s)" in about(replace(RECORD, pages=(late,)), JOHN)

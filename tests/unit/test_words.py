@@ -117,6 +117,9 @@ def test_french_contracts_what_comes_together() -> None:
     assert say.say(timeline, id="*Élodie*") == "Chronologie d'*Élodie*"
     assert say.say(timeline, id="<@U01ADA>") == "Chronologie de <@U01ADA>"
     assert words("en").say(timeline, id="INC-ABC234") == "Timeline of INC-ABC234"
+    agreed = "👀 {name} agreed that {asker} may {what}."
+    assert "approuvé qu'Ada puisse" in say.say(agreed, name="Bob", asker="Ada", what="passer")
+    assert "que le responsable" in say.say(agreed, name="Bob", asker=lead, what="passer")
 
 
 def test_french_says_it_in_french() -> None:
