@@ -12,13 +12,11 @@ from typing import Any
 import yaml
 
 from domain.errors import Fault
+from handlers.catalog.composing import Refused, composed, is_null, line_of
 
 LARGEST = 1024 * 1024
 """Bytes of one file."""
-DEEPEST = 20
-"""Mappings and lists inside each other; a rotation is eight down."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)")
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 _LENGTH = re.compile(r"(\d{1,6})\s*(minutes?|min|mn|m|hours?|h|heures?)?", re.IGNORECASE)
 _STEP_NUMBER = re.compile(r"\s*+(?:step|étape)?\s*+([1-9][0-9]{0,3})\s*+", re.IGNORECASE)
@@ -40,7 +38,7 @@ class Fields:
     reports those that nobody asked for."""
 
     def __init__(self, node: yaml.MappingNode, path: str, faults: Faults) -> None:
-        self.line = _line(node)
+        self.line = line_of(node)
         self.path = path
         self.faults = faults
         self._nodes: dict[str, tuple[str, yaml.Node]] = {}
@@ -48,9 +46,9 @@ class Fields:
         for key, value in node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
             if not name:
-                faults.add(_line(key), path, "a name must be plain text")
+                faults.add(line_of(key), path, "a name must be plain text")
             elif _plain(name) in self._nodes:
-                faults.add(_line(key), self._field(name), "is written twice")
+                faults.add(line_of(key), self._field(name), "is written twice")
             else:
                 self._nodes[_plain(name)] = (name, value)
 
@@ -64,17 +62,17 @@ class Fields:
     def line_of(self, *names: str) -> int:
         """Where the first of these fields stands; the mapping's own line when it has none of them."""
         _, node = self._find(names)
-        return _line(node) if node else self.line
+        return line_of(node) if node else self.line
 
     def fault(self, name: str, message: str) -> None:
         """Something is wrong with the field `name`."""
         _, node = self._nodes.get(_plain(name), ("", None))
-        self.faults.add(_line(node) if node else self.line, self._field(name), message)
+        self.faults.add(line_of(node) if node else self.line, self._field(name), message)
 
     def text(self, *names: str, required: bool = False, limit: int = 3000, lines: bool = False) -> str:
         """A text, "" when there is none; with `lines` it may have several."""
         name, node = self._take(names)
-        if node is None or _is_null(node):
+        if node is None or is_null(node):
             if required:
                 self.faults.add(self.line, self._field(names[0]), "is missing")
             return ""
@@ -89,10 +87,10 @@ class Fields:
     def _checked(self, name: str, node: yaml.ScalarNode, limit: int, *, lines: bool = False) -> str:
         value = node.value.strip("\n") if lines else " ".join(node.value.split())
         if _UNPRINTABLE.search(value):
-            self.faults.add(_line(node), self._field(name), "has a control character in it")
+            self.faults.add(line_of(node), self._field(name), "has a control character in it")
         if len(value) > limit:
             message = f"is {len(value)} characters long; at most {limit} can be shown"
-            self.faults.add(_line(node), self._field(name), message)
+            self.faults.add(line_of(node), self._field(name), message)
         # What is judged further is never longer than it may be.
         return value[:limit]
 
@@ -120,10 +118,10 @@ class Fields:
     def texts(self, *names: str, limit: int = 100) -> list[str]:
         """A list of texts; one text is a list of one."""
         name, node = self._take(names)
-        if node is None or _is_null(node):
+        if node is None or is_null(node):
             return []
         items: list[Any] = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        if any(not isinstance(item, yaml.ScalarNode) or _is_null(item) for item in items):
+        if any(not isinstance(item, yaml.ScalarNode) or is_null(item) for item in items):
             self.fault(name, "must be a list of texts")
             return []
         found = [self._checked(name, item, limit) for item in items]
@@ -134,7 +132,7 @@ class Fields:
     def mapping(self, *names: str) -> Fields | None:
         """A mapping inside this one."""
         name, node = self._take(names)
-        if node is None or _is_null(node):
+        if node is None or is_null(node):
             return None
         if not isinstance(node, yaml.MappingNode):
             self.fault(name, "must be a mapping of fields")
@@ -144,7 +142,7 @@ class Fields:
     def mappings(self, *names: str) -> list[Fields]:
         """A list of mappings."""
         name, node = self._take(names)
-        if node is None or _is_null(node):
+        if node is None or is_null(node):
             return []
         if not isinstance(node, yaml.SequenceNode):
             self.fault(name, "must be a list")
@@ -154,16 +152,18 @@ class Fields:
     def steps(self, most: int, *, may_be_empty: bool = False) -> list[tuple[int, Fields]]:
         """`Steps`, a map (`1:`, `Step 1:`) or a list, with each step's number, in the order of the numbers."""
         name, node = self._take(("steps",))
-        if node is None or _is_null(node):
+        if node is None or is_null(node):
             self.faults.add(self.line, self._field("Steps"), "is missing: write at least one step")
             return []
-        if may_be_empty and not node.value:
+        if not node.value:
+            if not may_be_empty:
+                self.fault(name, "is empty: write at least one step")
             return []
         if not isinstance(node, yaml.ScalarNode) and len(node.value) > most:
             self.fault(name, f"has {len(node.value)} steps; it takes at most {most}")
             return []
         if isinstance(node, yaml.SequenceNode):
-            return self._numbered(name, self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)]))
+            return self._numbered(self._each(name, [(str(n), n, item) for n, item in enumerate(node.value, 1)]))
         if not isinstance(node, yaml.MappingNode):
             self.fault(name, "must be a map (1:, 2:, …) or a list of steps")
             return []
@@ -173,8 +173,8 @@ class Fields:
             if number := _STEP_NUMBER.fullmatch(written):
                 items.append((number[1], int(number[1]), item))
             else:
-                self.faults.add(_line(key), f"{self._field(name)}[{written}]", "must be the step's number, such as 1")
-        return self._numbered(name, self._each(name, items))
+                self.faults.add(line_of(key), f"{self._field(name)}[{written}]", "must be the step's number, such as 1")
+        return self._numbered(self._each(name, items))
 
     def close(self) -> None:
         """Report every field that nobody asked for, with the one that was probably meant."""
@@ -183,11 +183,9 @@ class Fields:
                 continue
             near = difflib.get_close_matches(plain[:60], list(self._asked), n=1, cutoff=0.6)
             hint = f"; did you mean {self._asked[near[0]]}?" if near else ""
-            self.faults.add(_line(node), self._field(name), f"is not known here{hint}")
+            self.faults.add(line_of(node), self._field(name), f"is not known here{hint}")
 
-    def _numbered(self, name: str, steps: list[tuple[int, Fields]]) -> list[tuple[int, Fields]]:
-        if not steps:
-            self.fault(name, "is empty: write at least one step")
+    def _numbered(self, steps: list[tuple[int, Fields]]) -> list[tuple[int, Fields]]:
         numbered: dict[int, Fields] = {}
         for place, fields in steps:
             given = fields.text("order", "step_order")
@@ -207,7 +205,7 @@ class Fields:
             if isinstance(item, yaml.MappingNode):
                 found.append((number, Fields(item, path, self.faults)))
             else:
-                self.faults.add(_line(item), path, "must be a mapping of fields")
+                self.faults.add(line_of(item), path, "must be a mapping of fields")
         return found
 
     def _take(self, names: tuple[str, ...]) -> tuple[str, yaml.Node | None]:
@@ -216,7 +214,7 @@ class Fields:
         written, node = self._find(names)
         doubles = [self._nodes[_plain(name)] for name in names if _plain(name) in self._nodes]
         for other, where in doubles[1:]:
-            self.faults.add(_line(where), self._field(other), f"says the same as {written}: write one of them")
+            self.faults.add(line_of(where), self._field(other), f"says the same as {written}: write one of them")
         return written, node
 
     def _find(self, names: tuple[str, ...]) -> tuple[str, yaml.Node | None]:
@@ -234,64 +232,16 @@ def documents(file: str, text: str, found: list[Fault]) -> list[Fields]:
         faults.add(1, "", "the file is larger than 1 MiB")
         return []
     try:
-        nodes = _composed(text)
-    except _Refused as refused:
+        nodes = composed(text)
+    except Refused as refused:
         faults.add(refused.line, "", str(refused))
         return []
     if not nodes:
         faults.add(1, "", "is empty")
     for node in nodes:
         if not isinstance(node, yaml.MappingNode):
-            faults.add(_line(node), "", "must be a mapping, such as Title: … or people: …")
+            faults.add(line_of(node), "", "must be a mapping, such as Title: … or people: …")
     return [Fields(node, "", faults) for node in nodes if isinstance(node, yaml.MappingNode)]
-
-
-class _Refused(Exception):
-    """A file that can't be taken as YAML, and the line where that shows."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-def _composed(text: str) -> list[yaml.Node]:
-    """The documents that say something. Raises _Refused."""
-    try:
-        return [node for node in yaml.compose_all(text, Loader=_Loader) if not _is_null(node)]
-    except yaml.MarkedYAMLError as error:
-        line = int(error.problem_mark.line) + 1 if error.problem_mark else 1
-        raise _Refused(f"is not YAML: {error.problem}", line) from None
-    except yaml.reader.ReaderError as error:
-        raise _Refused("has a control character in it", text.count("\n", 0, error.position) + 1) from None
-    except (ValueError, OverflowError):
-        wrong = _BEYOND_UNICODE.search(text)
-        line = text.count("\n", 0, wrong.start() if wrong else 0) + 1
-        raise _Refused("has an escape that is no character", line) from None
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses what makes a small file large: a few lines of aliases unfold into gigabytes."""
-
-    _depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-        if self.check_event(yaml.AliasEvent):
-            raise _Refused("aliases (*name) are not used here: write it out", mark.line + 1)
-        if self._depth == DEEPEST:
-            raise _Refused("is nested too deeply", mark.line + 1)
-        self._depth += 1
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _is_null(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
 
 
 def _plain(name: str) -> str:

@@ -41,7 +41,13 @@ FILES = {
     "# nothing yet\n": "a.yaml:1: is empty",
     "- a\n": "a.yaml:1: must be a mapping",
     "a: 1\nb: [1\n": "a.yaml:3: is not YAML: expected ',' or ']'",
-    "a: 1\nb: c: d\n": "a.yaml:2: is not YAML: mapping values are not allowed here",
+    "a: 1\nb: c: d\n": "a.yaml:2: is not YAML: mapping values are not allowed here; put a text with a colon",
+    "a:\n\tb: 1\n": "a.yaml:2: is not YAML: found character '\\t' that cannot start any token; indent with spaces",
+    "a: 1\nb: `ls`\n": "cannot start any token; put a text that begins with a sign between quotes",
+    "a: 1\nb: *bold*\n": "but found '*'; put a text that begins with a sign between quotes",
+    'a: 1\nb: "\\d"\n': "found unknown escape character 'd'; put a text with a backslash in it between single quotes",
+    'a: 1\nb: "c\nd: 1\n': "a.yaml:2: is not YAML: found unexpected end of stream; a quotation mark is not closed",
+    "Title: !important read this\n": "a.yaml:1: put a text that begins with ! between quotes",
     "a:\n - &x 1\n - *x\n\n - 2\n": "a.yaml:3: aliases (*name) are not used here: write it out",
     "a: " + "[" * 2000: "a.yaml:1: is nested too deeply",
     "a: " + "{b: " * 2000: "a.yaml:1: is nested too deeply",
@@ -220,3 +226,7 @@ def test_a_lead_nobody_knows_is_one_fault_and_not_two() -> None:
 def test_no_text_is_more_than_a_catalog_or_faults_with_their_line(text: str) -> None:
     _, found = loaded([("a.yaml", text)])
     assert all(fault.file == "a.yaml" and 1 <= fault.line <= len(text) + 1 for fault in found)
+
+
+def test_steps_that_are_all_wrong_are_not_said_to_be_none() -> None:
+    assert faults("Title: T\nSteps: [Look at it]\n") == ["a.yaml:2: Steps[1]: must be a mapping of fields"]

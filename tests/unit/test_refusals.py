@@ -84,3 +84,9 @@ def test_what_is_not_there_is_said_in_french(kind: str, sentence: str) -> None:
     told = conflict(sentence.format(kind=kind), "fr")
     assert "there is" not in told.lower()
     assert "did you mean" not in told
+
+
+def test_how_yaml_is_mended_is_said_in_the_reader_s_language() -> None:
+    problem = "mapping values are not allowed here; put a text with a colon in it between quotes"
+    said = said_fault(Fault("", f"is not YAML: {problem}", line=2), words("fr"))
+    assert said.startswith("*Ligne 2*") and said.endswith("mettez entre guillemets un texte où il y a un deux-points")
