@@ -17,7 +17,7 @@ from handlers.catalog.composing import Refused, composed, is_null, line_of
 LARGEST = 1024 * 1024
 """Bytes of one file."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+_TRUE, _FALSE = ("true", "yes", "on", "oui", "✅"), ("false", "no", "off", "non", "❌")
 _LENGTH = re.compile(r"(\d{1,6})\s*(minutes?|min|mn|m|hours?|h|heures?)?", re.IGNORECASE)
 _STEP_NUMBER = re.compile(r"\s*+(?:step|étape)?\s*+([1-9][0-9]{0,3})\s*+", re.IGNORECASE)
 

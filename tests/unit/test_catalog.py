@@ -204,3 +204,12 @@ def test_a_file_that_dumps_everything_in_one_document() -> None:
         """)
     assert [one.service for one in catalog.runbooks] == ["redis-id"]
     assert [one.name for one in catalog.policies] == ["P"]
+
+
+def test_yes_and_no_are_known_as_the_guide_s_tables_write_them() -> None:
+    steps = "".join(
+        f"  - {{Title: Vérifier, Is Critical: {yes}, Requires Confirmation: {no}}}\n"
+        for yes, no in (("✅", "❌"), ("Oui", "Non"), ("true", "false"))
+    )
+    found = runbook(f"Title: Redis\nIs Active: ✅\nSteps:\n{steps}").steps
+    assert [(one.is_critical, one.requires_confirmation) for one in found] == [(True, False)] * 3
