@@ -10,6 +10,7 @@ import yaml
 DEEPEST = 20
 """Mappings and lists inside each other; a rotation is eight down."""
 _BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)")
+_FENCE = re.compile(r"^```\w*[ \t]*\r?$", re.MULTILINE)
 _NOT_CLOSED = "found unexpected end of stream"
 _HINTS = {
     "mapping values are not allowed here": "put a text with a colon in it between quotes",
@@ -32,8 +33,10 @@ class Refused(Exception):
 
 def composed(text: str) -> list[yaml.Node]:
     """The documents that say something. Raises Refused."""
+    # Copied from Markdown with the marks around it: without them, each line keeps its number.
+    bare = _FENCE.sub("", text) if text.lstrip().startswith("```") else text
     try:
-        return [node for node in yaml.compose_all(text, Loader=_Loader) if not is_null(node)]
+        return [node for node in yaml.compose_all(bare, Loader=_Loader) if not is_null(node)]
     except yaml.MarkedYAMLError as error:
         raise _refused(error) from None
     except yaml.reader.ReaderError as error:

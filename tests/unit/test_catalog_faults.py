@@ -228,5 +228,10 @@ def test_no_text_is_more_than_a_catalog_or_faults_with_their_line(text: str) -> 
     assert all(fault.file == "a.yaml" and 1 <= fault.line <= len(text) + 1 for fault in found)
 
 
+def test_yaml_that_is_copied_with_the_marks_around_it_is_read_without_them() -> None:
+    steps = "Title: T\nSteps:\n  - title: Look\n    description: |\n      ```\n      ls\n      ```\n    durée: 2\n"
+    assert faults(f"```yaml\n{steps}```\n") == ["a.yaml:9: Steps[1].durée: is not known here"]
+
+
 def test_steps_that_are_all_wrong_are_not_said_to_be_none() -> None:
     assert faults("Title: T\nSteps: [Look at it]\n") == ["a.yaml:2: Steps[1]: must be a mapping of fields"]
