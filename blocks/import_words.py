@@ -64,6 +64,7 @@ def _of_fields(say: Words) -> tuple[str, ...]:
         say.say("must be a mapping of fields"),
         say.say("must be a list"),
         say.say("must be a map (1:, 2:, …) or a list of steps"),
+        say.say("has {n} steps; it takes at most {limit}"),
         say.say("must be the step's number, such as 1"),
         say.say("must be a whole number from 1"),
         say.say("there are two steps {n}"),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from blocks import kit
 from blocks.escalations import channel_names, channels_of, named, names_of
+from blocks.spans import hour
 from blocks.words import Words
 from domain.outages import Outage, Part
 from domain.timeline import Entry
@@ -27,7 +28,7 @@ def thread_line(entry: Entry, say: Words) -> str:
 
 def _moment(said: str, otherwise: datetime, say: Words) -> str:
     at = datetime.fromisoformat(said) if said else otherwise
-    return kit.clock_time(at, say.clock(at, "UTC") + " UTC")
+    return hour(at, otherwise, "UTC", say)
 
 
 def _detour(said: str, say: Words) -> str:
@@ -46,7 +47,7 @@ def _at_home(one: Outage, say: Words) -> str:
     since = kit.moment(one.since, say.date(one.since, "UTC") + " UTC")
     if one.until is None:
         return say.say("🔌 Slack is away since {since}: pages go by SMS and e-mail.", since=since)
-    until = kit.clock_time(one.until, say.clock(one.until, "UTC") + " UTC")
+    until = hour(one.until, one.since, "UTC", say)
     line = say.say("🔌 Slack was away from {since} to {until}.", since=since, until=until)
     if not one.pages:
         return line

@@ -20,7 +20,8 @@ _SOON = timedelta(hours=18)
 
 def hour(at: datetime, now: datetime, zone: str, say: Words) -> str:
     """A time of the day that Slack shows in the reader's zone, with its day in brackets when it is far from `now`."""
-    return kit.clock_time(at, plain_hour(at, now, zone, say), with_day=abs(at - now) >= _SOON)
+    plain = plain_hour(at, now, zone, say)
+    return kit.clock_time(at, f"{plain} UTC" if zone == "UTC" else plain, with_day=abs(at - now) >= _SOON)
 
 
 def plain_hour(at: datetime, now: datetime, zone: str, say: Words) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from blocks import kit
+from blocks.spans import hour
 from blocks.words import Words
 from domain.timeline import Entry, Event
 from domain.updates import LONGEST, SNOOZE
@@ -34,8 +35,7 @@ def _update(entry: Entry, say: Words) -> str:
         told += [say.say("*{label}:* {text}", label=label, text=kit.escape(said, LONGEST)) for label, said in parts]
     due = next_of(entry)
     if due:
-        time = kit.clock_time(due, say.clock(due, "UTC") + " UTC")
-        told.append(say.say("_Next update at {time}._", time=time))
+        told.append(say.say("_Next update at {time}._", time=hour(due, entry.at, "UTC", say)))
     return "\n".join(told)
 
 

@@ -367,3 +367,20 @@ def test_slack_takes_every_line(event: Event, text: str, locale: str) -> None:
     for one in (message, bare):
         if one is not None:
             sound(one)
+
+
+def test_an_outage_of_days_and_an_update_of_tomorrow_are_told_with_their_days() -> None:
+    since, until = START.isoformat(), (START + timedelta(days=2)).isoformat()
+    away = Entry(
+        incident="i", at=START + timedelta(days=2), event=Event.SLACK_WAS_AWAY, details={"since": since, "until": until}
+    )
+    assert "({date_short_pretty})|03:08 (23 Nov) UTC> to <" in _told(away)
+    said: dict[str, str | int] = {"text": "Mended soon", "next_at": (START + timedelta(days=1)).isoformat()}
+    update = Entry(incident="i", at=START, event=Event.STATUS_UPDATE, by="Ada", details=said)
+    assert "at <!date^1795489680^{time} ({date_short_pretty})|03:08 (24 Nov) UTC>" in _told(update)
+
+
+def _told(entry: Entry) -> str:
+    line = thread_line(entry, "en")
+    assert line is not None
+    return read(sound(line))

@@ -90,3 +90,4 @@ def test_how_yaml_is_mended_is_said_in_the_reader_s_language() -> None:
     problem = "mapping values are not allowed here; put a text with a colon in it between quotes"
     said = said_fault(Fault("", f"is not YAML: {problem}", line=2), words("fr"))
     assert said.startswith("*Ligne 2*") and said.endswith("mettez entre guillemets un texte où il y a un deux-points")
+    assert "au plus 200" in said_fault(Fault("Steps", "has 201 steps; it takes at most 200"), words("fr"))
