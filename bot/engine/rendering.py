@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from blocks import incidents as looks
@@ -94,7 +95,7 @@ class Renderer:
 
     def page(self, context: Context, incident: Incident, page: Notification, now: datetime) -> pages.Page:
         """What a notification says at `now`, or said when it was sent, to whom, in their language."""
-        number = context.short_numbers.get(incident.id, 0)
+        number, person = context.short_numbers.get(incident.id, 0), context.directory.people.get(page.recipient.person)
         climb, passed = context.climbs.get(incident.id), (page.sent_at or now) - incident.created_at
         minutes = int(passed.total_seconds() * (climb.speed if climb else 1) / 60 + 0.5)
         return pages.Page(
@@ -106,7 +107,7 @@ class Renderer:
             minutes=minutes,
             name=page.recipient.name,
             locale=page.recipient.locale or self.locale(context, incident),
-            zone=self.zone(context, incident),
+            zone=(person.preferences.timezone if person else "") or self.zone(context, incident),
             why=page.why,
             would_be=page.would_be,
             was_taken=incident.acknowledged_at is not None and incident.acknowledged_at <= page.decided_at,
@@ -127,7 +128,7 @@ class Renderer:
 
     def mail(self, context: Context, incident: Incident, page: Notification, now: datetime) -> MailWords:
         said = self.page(context, incident, page, now)
-        return pages.mail(said, self.card(context, incident, now, said.locale))
+        return pages.mail(said, replace(self.card(context, incident, now, said.locale), zone=said.zone))
 
     def sms(self, context: Context, incident: Incident, page: Notification, now: datetime) -> str:
         return pages.sms(self.page(context, incident, page, now))

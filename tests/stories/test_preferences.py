@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.stories.test_contacts import contacts
@@ -41,6 +44,20 @@ async def test_quiet_keeps_a_minor_incident_off_the_telephone(world: World) -> N
     card.reply("John Doe is quiet by every channel of this step: paged all the same")
     _, person = await world.get("/api/v1/people/john/")
     assert person["quiet"] == {"SEV3_MEDIUM": ["SLACK"]} and person["timezone"] == "Europe/Paris"
+    world.expect_what_was_said()
+
+
+async def test_a_mail_s_times_are_those_of_where_its_reader_lives(world: World) -> None:
+    lea = "people: [{handle: lea, name: Léa Lead, email: lea@example.com, slack: U03LEA, timezone: Asia/Tokyo}]"
+    await world.load([lea])
+    opened = world.clock.now().astimezone(ZoneInfo("Asia/Tokyo"))
+    await world.alert()
+    await world.advance(minutes=5)
+    world.phone(JOHN).expect_sms("Redis Cluster Down")
+    await world.advance(minutes=10)
+    said = world.mailbox("lea@example.com").expect_mail("(Asia/Tokyo)").text
+    assert any(f"{opened + timedelta(minutes=late):%H:%M} (Asia/Tokyo)" in said for late in (0, 1))
+    assert any(f" {opened + timedelta(minutes=30 + late):%H:%M}" in said for late in (0, 1))
     world.expect_what_was_said()
 
 
