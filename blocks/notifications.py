@@ -67,7 +67,7 @@ def heading(page: Page) -> str:
     filled = templates.fill(text.clip(page.message, _MESSAGE_LIMIT), _values(page))
     said = text.clip(filled.strip(), _MESSAGE_LIMIT) or _default(page, say)
     said = _of_drill(said, page, say) if page.incident.is_drill else said
-    return f"{said}\n{_missed(page, say)}" if page.missed else said
+    return f"{said}\n{missed(page, say)}" if page.missed else said
 
 
 def _of_drill(said: str, page: Page, say: Words) -> str:
@@ -124,7 +124,8 @@ def _default(page: Page, say: Words) -> str:
     return say.say("{what}. Nobody has acknowledged it for {time}.", what=what, time=say.minutes(page.minutes))
 
 
-def _missed(page: Page, say: Words) -> str:
+def missed(page: Page, say: Words) -> str:
+    """Which earlier steps it stands for."""
     steps = ", ".join(str(order) for order in page.missed)
     return say.count(
         "Also covers step {steps}, missed while Vigie was down.",

@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 from blocks import text
-from blocks.notifications import Page, heading
+from blocks.lifecycle_lines import why_words
+from blocks.notifications import Page, heading, missed
 from blocks.words import Words, words
 from domain.incidents import Incident, Severity
 from domain.telephone import Answered
@@ -32,10 +33,16 @@ def spoken(page: Page, *, hears_keys: bool) -> str:
         service=speakable(page.service, _TITLE) or "–",
     )
     parts = [say.say("This is Vigie, calling {name}.", name=speakable(page.name, 80)), what]
-    if page.message.strip():
-        parts.append(speakable(_sentences(heading(page)), _LONGEST))
+    parts.append(speakable(_sentences(heading(page)) if page.message.strip() else _reason(page, say), _LONGEST))
     parts.append(_keys(say) if hears_keys else say.say("Acknowledge it in Slack."))
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
+
+
+def _reason(page: Page, say: Words) -> str:
+    """Why it rings, where that is more than that nobody has it: the policy has no words of its own for it."""
+    why = why_words(page.why, say)
+    called = say.say("It wants you: {why}.", why=why) if why else ""
+    return f"{called} {missed(page, say)}" if page.missed else called
 
 
 def _sentences(written: str) -> str:

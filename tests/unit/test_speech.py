@@ -28,3 +28,15 @@ def test_a_call_says_what_is_broken_whatever_its_message_says() -> None:
         f"This is Vigie, calling Ada Admin. {what} LEVEL 2: INC-ABC234. Nobody answers. Press 1 to acknowledge,"
         " 2 to escalate."
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"why": "reassigned: Bob"}, "redis-prod. Pour vous : Bob vous le confie. Appuyez"),
+        ({"missed": (1, 2)}, "redis-prod. Vaut aussi pour les étapes 1, 2, manquées (Vigie arrêtée). Appuyez"),
+        ({"why": "SRE Core v1, step 2 at 5 min, ON_CALL"}, "redis-prod. Appuyez"),
+    ],
+)
+def test_a_call_without_a_message_says_why_it_rings(changes: dict[str, object], said: str) -> None:
+    assert said in spoken(page(locale="fr", **changes), hears_keys=True)
