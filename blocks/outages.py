@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from blocks import kit
 from blocks.escalations import channel_names, channels_of, named, names_of
@@ -27,7 +27,7 @@ def thread_line(entry: Entry, say: Words) -> str:
 
 
 def _moment(said: str, otherwise: datetime, say: Words) -> str:
-    at = datetime.fromisoformat(said) if said else otherwise
+    at = datetime.fromisoformat(said).astimezone(UTC) if said else otherwise
     return hour(at, otherwise, "UTC", say)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from blocks import kit
 from blocks.spans import hour
@@ -23,7 +23,7 @@ def parts_of(entry: Entry, say: Words) -> list[tuple[str, str]]:
 def next_of(entry: Entry) -> datetime | None:
     """When the next update comes, if the one in `entry` says so."""
     said = str(entry.details.get("next_at", ""))
-    return datetime.fromisoformat(said) if said else None
+    return datetime.fromisoformat(said).astimezone(UTC) if said else None
 
 
 def _update(entry: Entry, say: Words) -> str:
