@@ -186,7 +186,7 @@ async def test_a_snooze_ends_by_an_acknowledgement_or_by_ending_it(world: World)
     assert re.search(r"until \d\d:\d\d\.", card.message.text)
     await card.click("End the snooze", as_="ada")
     assert await world.command("/incident", "snooze 5d", as_="ada")
-    assert re.search(r"until \d+ \w{3,4} \d{4}, \d\d:\d\d\.", card.message.text)
+    assert re.search(r"until \d\d:\d\d \(\d+ \w{3,4}\)\.", card.message.text)
     await card.click("End the snooze", as_="ada")
     await world.advance(seconds=11)
     assert rung(world) == ["john", "lea"]
