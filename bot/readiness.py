@@ -16,12 +16,14 @@ from domain.errors import Unavailable
 from domain.troubles import Known
 from handlers.health.http import Check
 from storage import catalog, schema, troubles
-from storage.faults import UNREADABLE
+from storage.faults import UNREADABLE, Fault
 from storage.store import LOCKED_SECONDS, Store
 
 log = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 3.0
+GIVEN_UP_SECONDS = 15.0
+"""For as long a write that found something locked counts: what is asked for again finds it so again by then."""
 SHOWN = 10
 """Things that can't be read, by name."""
 
@@ -66,6 +68,8 @@ class Readiness:
         waits = self._store.write_seconds
         if waits > LOCKED_SECONDS:
             return Check(False, f"a write has waited for {waits:.0f} s: end what else holds a lock on the database")
+        if self._store.since(Fault.BUSY) < GIVEN_UP_SECONDS:
+            return Check(False, "a write has given up: end what else holds a lock on the database")
         self._try_to_write()
         try:
             async with asyncio.timeout(DATABASE_SECONDS):

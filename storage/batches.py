@@ -8,18 +8,22 @@ from typing import Any, Generic, TypeVar
 
 from domain.errors import Unavailable
 from storage.faults import Fault, is_outage
+from storage.locks import is_held_elsewhere
 from storage.store import Store, Transaction
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST_WAITING = 10_000
+MOST_IN_VAIN = 2
+"""How many that wait for somebody else's lock may hold up the rest of a batch: then it is more than their own."""
 
 
 class Batches(Generic[Item, Result]):
     """Work whose waiting items share a transaction: one item costs one commit, a thousand cost few.
 
     `work(transaction, items)` answers one result an item. What it raises for several is tried one by one, so that a
-    bad item fails alone; when the database itself is away all fail at once, for each would wait for it in turn.
+    bad item fails alone, and one that somebody else holds; when the database itself is away all fail at once, for each
+    would wait for it in turn.
     """
 
     def __init__(
@@ -69,12 +73,21 @@ class Batches(Generic[Item, Result]):
         if not isinstance(results, BaseException):
             for (_, future), result in zip(taken, results, strict=True):
                 _settle(future, result)
-        elif len(taken) == 1 or is_outage(results):
+        elif len(taken) == 1 or (is_outage(results) and not is_held_elsewhere(results)):
             for _, future in taken:
                 _settle(future, results)
         else:
-            for one in taken:
-                await self._commit([one])
+            await self._one_by_one(taken, results)
+
+    async def _one_by_one(self, taken: list[tuple[Item, asyncio.Future[Result]]], error: BaseException) -> None:
+        in_vain = 0
+        for item, future in taken:
+            if in_vain == MOST_IN_VAIN:
+                _settle(future, error)
+                continue
+            await self._commit([(item, future)])
+            found = future.exception()
+            in_vain += found is not None and is_held_elsewhere(found)
 
 
 def _heard(future: asyncio.Future[Any]) -> None:

@@ -17,6 +17,7 @@ from storage.bulk import insert_many, update_many
 from storage.catalog import table
 from storage.identifiers import drawing
 from storage.incident_tables import AlertRow, IncidentRow
+from storage.locks import briefly
 from storage.policy_tables import PolicyVersionRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
@@ -118,12 +119,12 @@ def open_by_policy(tx: Transaction, policy: str) -> dict[int, int]:
 
 
 def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> list[str]:
-    """Keep others from changing these incidents until the transaction ends; answers those held.
-
-    With `skip_held`, those that somebody else holds are passed over instead of waited for.
-    """
+    """Keep others from changing these incidents until the transaction ends; answers those held. With `skip_held`, those
+    that somebody else holds are passed over instead of waited for."""
     if tx.dialect.name != "postgresql" or not ids:
         return list(ids)
+    if not skip_held:
+        briefly(tx)
     wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.id.in_(ids)).order_by(_INCIDENTS.c.id)
     return [row.id for row in tx.execute(wanted.with_for_update(key_share=True, skip_locked=skip_held))]
 

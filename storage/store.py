@@ -28,6 +28,7 @@ from storage.baton import Baton
 from storage.connections import Connections
 from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of, has_given_way
 from storage.identifiers import DrawnTwice
+from storage.locks import briefly
 from storage.own_file import OwnFile
 from storage.prepared import prepared
 from storage.vault import Vault, give
@@ -64,8 +65,8 @@ class Store:
         """Since when each thread that writes has been at it."""
         self.write_fault: Fault | None = None
         """Why the last thing could not be written; None while all is well."""
-        self._damaged_at = 0.0
-        """When the damage was last met with, by the monotonic clock."""
+        self._met: dict[Fault, float] = {}
+        """When each fault was last met with, by the monotonic clock."""
         self.told: Told = _nobody
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -176,16 +177,20 @@ class Store:
         """Whether what could not be written can be again: something is, for a disk that is full still takes what is
         small, and a database that may only be read lets whoever only reads go on. Raises Unavailable."""
         self.require_place()
-        if self.write_fault is Fault.DAMAGED and time.monotonic() - self._damaged_at < DAMAGED_SECONDS:
+        if self.write_fault is Fault.DAMAGED and self.since(Fault.DAMAGED) < DAMAGED_SECONDS:
             raise Unavailable(Fault.DAMAGED.value)
         if self.write_fault:
             await self.write(disk_space.taken)
             self._note(None)
 
+    def since(self, fault: Fault) -> float:
+        """How many seconds ago it was last met with."""
+        return time.monotonic() - self._met.get(fault, -inf)
+
     def _note(self, fault: Fault | None, cause: BaseException | None = None) -> None:
         """Say once that nothing can be written, how to mend it, and that it is over."""
-        if fault is Fault.DAMAGED:
-            self._damaged_at = time.monotonic()
+        if fault:
+            self._met[fault] = time.monotonic()
         before = self.write_fault
         if before in LASTING and fault and fault not in LASTING:
             # A lock, say, which is over soon: what lasts is not over with it.
@@ -288,6 +293,7 @@ def serialise(transaction: Transaction, name: str) -> None:
     """Let one transaction at a time, of all processes, past this point. SQLite's writers already take turns."""
     if transaction.dialect.name == "postgresql":
         transaction.execute(_LOCK, {"name": name})
+        briefly(transaction)
 
 
 _LOCK = prepared(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), is_heard=False)

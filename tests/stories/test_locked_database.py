@@ -14,7 +14,7 @@ import pytest
 
 from handlers.promptness import PROMPTLY_SECONDS
 from tests.stories.test_full_disk import eventually
-from tests.world import World
+from tests.world import World, alert_body
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 PROMPT = PROMPTLY_SECONDS + 4
@@ -82,3 +82,28 @@ async def test_a_change_is_answered_and_comes_to_be(world: World) -> None:
     await world.settle()
     assert "Resolve" in world.card("Redis Cluster Down").buttons and "Acknowledge" not in world.card().buttons
     world.expect_what_was_said()
+
+
+async def test_an_incident_that_somebody_holds_stops_no_other(world: World) -> None:
+    """Who looked at one with a tool of the database's, and went home: what comes in, is paged and has left goes on."""
+    store = world.app.store
+    if store.is_sqlite:
+        pytest.skip("SQLite has one lock for everything")
+    await world.alert("Held")
+    async with await psycopg.AsyncConnection.connect(store.url.render_as_string(hide_password=False)) as somebody:
+        await somebody.execute("SELECT 1 FROM incidents FOR UPDATE")
+        held, (status, _) = await asyncio.gather(world.post(alert_body("Held")), other(world))
+        assert (held[0], status) == (503, 202)
+        assert await says(world, "a write has given up", "end what else holds a lock on the database")
+        await world.settle()
+        assert "Nobody has it yet" in world.card("Other").words
+        await somebody.rollback()
+    assert (await world.post(alert_body("Held")))[0] == 202
+    await eventually(lambda: says(world, "which is current"))
+    world.expect_what_was_said()
+
+
+async def other(world: World) -> tuple[int, dict[str, Any]]:
+    """An alert that comes while one waits, and is written with it or after it."""
+    await asyncio.sleep(0.1)
+    return await world.post(alert_body("Other", group="g2", fingerprint="f2"))
