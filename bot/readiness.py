@@ -16,7 +16,7 @@ from domain.errors import Unavailable
 from domain.troubles import Known
 from handlers.health.http import Check
 from storage import catalog, schema, troubles
-from storage.faults import UNREADABLE, Fault
+from storage.faults import MENDED_BY, REFUSED, UNDECIDABLE, Fault
 from storage.store import LOCKED_SECONDS, Store
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 DATABASE_SECONDS = 3.0
 GIVEN_UP_SECONDS = 15.0
 """For as long a write that found something locked counts: what is asked for again finds it so again by then."""
+SHARED_SECONDS = 60.0
+"""For as long a pooler that lends sessions by transaction counts: which one is lent next is its own affair."""
 SHOWN = 10
 """Things that can't be read, by name."""
 
@@ -58,7 +60,7 @@ class Readiness:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 lasting = await self._store.read(troubles.listed)
-        except (TimeoutError, Unavailable):
+        except (TimeoutError, Unavailable, *REFUSED):
             return Check(True, "not known: the database does not answer")
         if not lasting:
             return Check(True, "none is known to be broken")
@@ -70,17 +72,21 @@ class Readiness:
             return Check(False, f"a write has waited for {waits:.0f} s: end what else holds a lock on the database")
         if self._store.since(Fault.BUSY) < GIVEN_UP_SECONDS:
             return Check(False, "a write has given up: end what else holds a lock on the database")
+        if self._store.since(Fault.SHARED) < SHARED_SECONDS:
+            return Check(False, f"{Fault.SHARED.value.partition(';')[0]}: {MENDED_BY[Fault.SHARED]}")
         self._try_to_write()
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 state = await self._store.read(schema.state)
+                if not state.is_usable:
+                    return Check(False, state.explanation)
                 lost = (await self._store.read(catalog.directory)).unreadable
                 await self._store.try_again()
         except TimeoutError:
             return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
         except Unavailable as error:
             return Check(False, str(error))
-        except UNREADABLE as error:
+        except UNDECIDABLE as error:
             log.error("what is configured can't be read", exc_info=error)
             return Check(
                 False, "what is configured can't be read: no alert is taken, nobody is paged; the log says more"
@@ -88,7 +94,7 @@ class Readiness:
         if lost:
             said = ", ".join(lost[:SHOWN]) + (f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else "")
             return Check(False, f"what is configured can't be read whole: pages go without {said}; the log says more")
-        return Check(state.is_usable, state.explanation)
+        return Check(True, state.explanation)
 
     def _try_to_write(self) -> None:
         """Have one write under way, that the next look sees how long it takes, also when nothing else is written."""

@@ -23,6 +23,7 @@ class Fault(StrEnum):
     MOVED = "the database's file is not where it was opened; try again in a moment"
     TORN = "the database has lost its file with what was written last; try again in a moment"
     BARE = "the database does not show Vigie's tables; try again in a moment"
+    SHARED = "a pooler lends Vigie another of the database's sessions each time; try again in a moment"
 
 
 MENDED_BY = {
@@ -38,6 +39,7 @@ MENDED_BY = {
     Fault.MOVED: "put it back, or start Vigie anew with the one that is there now: what is written meanwhile is lost",
     Fault.TORN: "stop Vigie with SIGTERM (kill -9 loses it all), which puts that into the database, and start it anew",
     Fault.BARE: "see whether a copy is just put back, or the search_path of Vigie's user leads to another schema",
+    Fault.SHARED: "set pool_mode=session for this database in PgBouncer, or name the server itself",
 }
 """What to do, for the log."""
 _SQLITE = {
@@ -53,8 +55,10 @@ _SQLITE = {
 _POSTGRESQL = {
     "53100": Fault.FULL,
     "25006": Fault.READ_ONLY,
+    "26000": Fault.SHARED,
     "3F000": Fault.BARE,
     "42P01": Fault.BARE,
+    "42P05": Fault.SHARED,
     "42501": Fault.READ_ONLY,
     "58030": Fault.BROKEN,
     "XX001": Fault.DAMAGED,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import text
 from domain.errors import Unavailable
 from storage import claims
 from storage.engines import LENT_SECONDS, POSTGRESQL_REACH, address, cut
-from storage.faults import cause_of
+from storage.faults import MENDED_BY, Fault, cause_of
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ GONE_SECONDS = 6.0
 _BELL = "vigie_look"
 _LIVING = 0x7669676965
 """A lock that all the living share, to be counted."""
-_HOLD = "SELECT pg_try_advisory_lock(hashtext(%s))"
+_HOLD = "SELECT pg_try_advisory_lock(hashtext(%s)), pg_backend_pid()"
 _SHARE = "SELECT pg_try_advisory_lock_shared(%s), pg_try_advisory_lock_shared(%s)"
 _IS_FREE = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
 _RING = text("SELECT pg_notify(:bell, :name)")
@@ -57,6 +58,8 @@ class Presence:
         self._connection: Any = None
         self._has_name = False
         """Whether it is this connection that holds the name."""
+        self._session = 0
+        """The server's process that it was given for that."""
         # As SQLAlchemy has loaded it: on SQLite nobody does, and it is nine megabytes.
         self._driver: Any = store.engine.dialect.loaded_dbapi
         self._keeping: asyncio.Task[None] | None = None
@@ -129,7 +132,7 @@ class Presence:
             if heard.payload != self._name:
                 self.rung()
         async with asyncio.timeout(PULSE_SECONDS):
-            await (connection.execute("SELECT 1") if self._has_name else self._hold(connection))
+            await (self._look(connection) if self._has_name else self._hold(connection))
 
     async def _connect(self) -> Any:
         await self._hang_up()
@@ -166,7 +169,15 @@ class Presence:
         and shows it as well for as long as it lasts; another process that asks whether the name is free has it for that
         moment."""
         found = await (await connection.execute(_HOLD, (self._name,))).fetchone()
-        self._has_name = bool(found[0])
+        self._has_name, self._session = bool(found[0]), int(found[1])
+
+    async def _look(self, connection: Any) -> None:
+        """Whether the server is there, and the connection still one to the session that holds the name."""
+        found = await (await connection.execute("SELECT pg_backend_pid()")).fetchone()
+        if found[0] != self._session:
+            if Fault.SHARED not in self._store.met:
+                log.error("%s: %s", Fault.SHARED.value.partition(";")[0], MENDED_BY[Fault.SHARED])
+            self._store.met[Fault.SHARED] = time.monotonic()
 
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None

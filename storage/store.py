@@ -65,7 +65,7 @@ class Store:
         """Since when each thread that writes has been at it."""
         self.write_fault: Fault | None = None
         """Why the last thing could not be written; None while all is well."""
-        self._met: dict[Fault, float] = {}
+        self.met: dict[Fault, float] = {}
         """When each fault was last met with, by the monotonic clock."""
         self.told: Told = _nobody
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
@@ -185,12 +185,12 @@ class Store:
 
     def since(self, fault: Fault) -> float:
         """How many seconds ago it was last met with."""
-        return time.monotonic() - self._met.get(fault, -inf)
+        return time.monotonic() - self.met.get(fault, -inf)
 
     def _note(self, fault: Fault | None, cause: BaseException | None = None) -> None:
         """Say once that nothing can be written, how to mend it, and that it is over."""
         if fault:
-            self._met[fault] = time.monotonic()
+            self.met[fault] = time.monotonic()
         before = self.write_fault
         if before in LASTING and fault and fault not in LASTING:
             # A lock, say, which is over soon: what lasts is not over with it.
@@ -207,8 +207,8 @@ class Store:
         try:
             return _within(self._to_read, work)
         except Unavailable as error:
-            if error.__cause__ and fault_of(error.__cause__) is Fault.DAMAGED:
-                self._note(Fault.DAMAGED, error.__cause__)
+            if error.__cause__ and (fault := fault_of(error.__cause__)) in (Fault.DAMAGED, Fault.SHARED):
+                self._note(fault, error.__cause__)
             raise
 
     def close(self) -> None:

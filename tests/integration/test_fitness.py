@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy import make_url, text
 
 from bot.opening import CannotOpen, bare_store, open_store, upgraded_store
 from bot.settings import Settings
+from domain.errors import Unavailable
 from storage import clock, fitness
+from storage.faults import Fault
 from storage.presence import Presence
 from storage.store import Store
 from tests.integration.pooling import Pooler
@@ -74,6 +77,23 @@ async def test_a_pooler_whose_sessions_are_all_lent_keeps_nobody_waiting(
         assert presence.is_held
         assert await store.read(clock.shown)
         await presence.close()
+    store.close()
+
+
+async def test_a_pooler_that_begins_to_lend_by_transaction_is_noticed_and_told(
+    pooler: Pooler, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store(Settings(database_url=pooler.url))
+    presence = Presence(store, "one")
+    await presence.announce()
+    pooler.is_by_transaction = True
+    async with asyncio.timeout(60):
+        while store.since(Fault.SHARED) > 1:
+            with suppress(Unavailable):
+                await store.read(clock.shown)
+            await asyncio.sleep(0.2)
+    assert caplog.text.count("pool_mode=session") == 1
+    await presence.close()
     store.close()
 
 
