@@ -88,6 +88,11 @@ def not_ours(path: Path) -> Closed:
     if is_read_only(path.parent):
         remedy = "mount it for writing (mount -o remount,rw), or name another"
         return Closed(f"the volume of {path.parent} may only be read", remedy)
+    if takes_no_file(path.parent):
+        remedy = "delete files there that nobody needs (df -i shows how many there are)"
+        return Closed(
+            f"the volume of {path.parent} takes no new file, though it has room: it has given out all inodes", remedy
+        )
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         remedy = f"give it to this user (chown {user} {path}), or run Vigie as its owner"
         return Closed(f"this user (id {user}) may not write {path}", remedy)
@@ -98,6 +103,12 @@ def not_ours(path: Path) -> Closed:
 def is_read_only(folder: Path) -> bool:
     """Whether the volume that a folder is on is mounted for reading alone."""
     return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
+def takes_no_file(folder: Path) -> bool:
+    """Whether the volume that a folder is on has as many files as it can have; some volumes have no such number."""
+    found = os.statvfs(folder)
+    return found.f_files > 0 and found.f_favail == 0
 
 
 def _closed_server(url: URL, said: str, failed: BaseException | None) -> Closed:

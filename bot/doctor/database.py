@@ -21,7 +21,7 @@ from domain.directory import Directory
 from domain.errors import Unavailable
 from domain.redaction import redacted
 from storage import catalog, fitness, messages, schema, sealing, troubles
-from storage.opening import Closed, closed, is_missing, not_ours
+from storage.opening import Closed, closed, is_missing, not_ours, takes_no_file
 from storage.schema import SchemaState, Standing
 from storage.store import Store, Transaction
 
@@ -155,7 +155,7 @@ class Database:
         folder = self._path.resolve().parent
         if not folder.is_dir():
             return None
-        if not os.access(folder, os.W_OK):
+        if not os.access(folder, os.W_OK) or takes_no_file(folder):
             why = not_ours(self._path.absolute())
             return Finding(AREA, Verdict.ERROR, why.what, why.advice)
         free = shutil.disk_usage(folder).free

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.opening import AlreadyRunning, CannotOpen, bare_store, look_at_store, only_one
+from bot.opening import AlreadyRunning, CannotOpen, bare_store, look_at_store, only_one, upgraded_store
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 from storage.faults import explained
@@ -86,6 +89,21 @@ def test_what_keeps_a_file_from_being_opened(place: str, said: str, tmp_path: Pa
         bare_store(Settings(database_url=f"sqlite:///{tmp_path / place}"))
     assert said.format(folder=tmp_path) in str(caught.value)
     assert (tmp_path / "file.txt").read_text() == "not a database " * 100
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for a volume of its own")
+def test_a_volume_without_inodes_is_told_from_one_of_somebody_else(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/vigie.db"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,nr_inodes=6", "tmpfs", str(tmp_path)], check=True)
+    try:
+        upgraded_store(Settings(database_url=url)).close()
+        with suppress(OSError):
+            for number in range(6):
+                (tmp_path / str(number)).touch()
+        with pytest.raises(CannotOpen, match=r"given out all inodes: delete files there"):
+            bare_store(Settings(database_url=url))
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_a_run_where_nothing_can_be_written_beside_the_file(sqlite_url: str) -> None:
