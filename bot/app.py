@@ -61,6 +61,7 @@ from handlers.slack import People
 from handlers.storms.holding import Holding
 from handlers.telephone.http import Gateway
 from handlers.tokens.limits import allowances
+from storage.store import promptly
 
 log = logging.getLogger(__name__)
 
@@ -294,6 +295,6 @@ class App:
         )
         await self.store.reserve()
         with suppress(Unavailable):
-            await self.auditor.begin()
+            await promptly(self.auditor.begin())
         self.listener = Listener(routes(self.use_cases, gates))
         self.port = await self.listener.start(settings.host, settings.port)

@@ -78,7 +78,7 @@ def is_missing(settings: Settings) -> bool:
 
 
 def _opened(settings: Settings, *steps: Callable[[Store], object]) -> Store:
-    store = Store(settings.database_url, settings.keys)
+    store = Store(settings.database_url, settings.keys, is_brief=True)
     try:
         for step in steps:
             step(store)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.engines import cut, let_go
 from storage.faults import cause_of
+from storage.locks import briefly
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,10 @@ LOOK_SECONDS = 0.01
 class Connections:
     """The connections of one engine: one for each thread that keeps its own, the pool's for any other."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, is_brief: bool = False) -> None:
+        """With `is_brief` no lock is waited for long by threads that keep none."""
         self._engine = engine
+        self._is_brief = is_brief
         self._own = _Own()
         self._resting: dict[int, tuple[Connection, float]] = {}
         """What each thread keeps while it does nothing, and since when."""
@@ -58,6 +61,8 @@ class Connections:
         is_kept = False
         try:
             with connection.begin():
+                if self._is_brief and not self._own.is_keeper:
+                    briefly(connection)
                 yield connection
             is_kept = self._own.is_keeper
         finally:

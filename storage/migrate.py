@@ -37,6 +37,9 @@ def to_head(store: Store) -> None:
 
 
 def _to_head(tx: Transaction) -> None:
+    if tx.dialect.name == "postgresql":
+        # Another process's upgrade takes as long as it takes.
+        tx.execute(text("SET LOCAL lock_timeout = 0"))
     serialise(tx, "vigie schema")
     if tx.dialect.name == "postgresql":
         tx.execute(text(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"))

@@ -55,8 +55,9 @@ LOCKED_SECONDS = 5.0
 class Store:
     """The database. `write` and `read` run `work(transaction)` off the event loop and give back its result."""
 
-    def __init__(self, url: str, keys: Sequence[str] = ()) -> None:
-        """`keys` are what secrets are sealed with, and were."""
+    def __init__(self, url: str, keys: Sequence[str] = (), *, is_brief: bool = False) -> None:
+        """`keys` are what secrets are sealed with, and were. With `is_brief` no thread but the store's own waits
+        long for a lock: who starts Vigie, or gives a command, wants to know why nothing happens."""
         self.url = make_url(url)
         self.vault = Vault(keys)
         self._asked: dict[Future[Any], float] = {}
@@ -77,7 +78,7 @@ class Store:
             self._engine = self._reading = engines.postgresql(url)
         self._baton = Baton() if self.is_sqlite else None
         self._file = OwnFile(self.url.database or "" if self.is_sqlite else "")
-        self._to_write = Connections(self._engine)
+        self._to_write = Connections(self._engine, is_brief=is_brief)
         self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
         if self.is_sqlite:
             self._writers = _threads(1, "database", self._to_write)

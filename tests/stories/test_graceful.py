@@ -109,3 +109,22 @@ async def _all_paged(outside: Outside, wanted: set[str]) -> None:
     async with asyncio.timeout(60):
         while not wanted <= {sms.text.split()[0] for sms in outside.ovh.inbox.messages}:
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("tables", ["people, teams", "inspections, incidents"])
+async def test_a_start_behind_somebodys_lock_says_so_and_can_be_ended(
+    tables: str, postgresql_url: str, tmp_path: Path
+) -> None:
+    outside, vigie = await started(postgresql_url, tmp_path)
+    await vigie.stop()
+    log = tmp_path / "log.txt"
+    async with await psycopg.AsyncConnection.connect(postgresql_url) as somebody:
+        await somebody.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE".encode())
+        with log.open("w") as vigie.output:
+            vigie.environment["LOG_LEVEL"] = "WARNING"
+            await vigie.start(ready=False)
+            async with asyncio.timeout(60):
+                while "the database" not in log.read_text():
+                    await asyncio.sleep(0.2)
+            assert await asyncio.wait_for(vigie.stop(), ENDED_SECONDS) == 0
+    await outside.stop()
