@@ -78,7 +78,7 @@ class Readiness:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 state = await self._store.read(schema.state)
-                if not state.is_usable:
+                if state.revision and not state.is_usable:
                     return Check(False, state.explanation)
                 lost = (await self._store.read(catalog.directory)).unreadable
                 await self._store.try_again()
@@ -94,7 +94,7 @@ class Readiness:
         if lost:
             said = ", ".join(lost[:SHOWN]) + (f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else "")
             return Check(False, f"what is configured can't be read whole: pages go without {said}; the log says more")
-        return Check(True, state.explanation)
+        return Check(state.is_usable, state.explanation)
 
     def _try_to_write(self) -> None:
         """Have one write under way, that the next look sees how long it takes, also when nothing else is written."""
