@@ -134,6 +134,8 @@ PAGES = (Kind.PAGE, Kind.BUNDLE)
 PRIORITY = {kind: 0 if kind in PAGES else rank + 1 for rank, kind in enumerate(Kind)}
 DIGEST = 3
 """How far a storm's digest is ahead of pages: its channel gets it before everything else that waits."""
+WORST_PAGE = DIGEST
+"""How far a page of the worst is behind a webhook, where no digest gathers the others."""
 GRAVE_CARDS = {Severity.SEV1: 2, Severity.SEV2: 1}
 """How far a grave incident's first card is: it waits for no line about another."""
 LATER = len(Kind) + 1

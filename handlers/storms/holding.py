@@ -17,7 +17,7 @@ from handlers.storms.digests import post_again, show_again
 from storage import outbox, respites, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, Kind, Parcel
-from storage.parcels import DIGEST, PERSONAL_LANES
+from storage.parcels import DIGEST, PERSONAL_LANES, WORST_PAGE
 from storage.store import Transaction
 
 _LATE = timedelta(seconds=1)
@@ -87,7 +87,7 @@ class Holding:
         timeline.add(tx, [_held(page, now) for page in held])
         storms.join(tx, members, now)
         respites.end(tx, leaves)
-        outbox.put_new(tx, [_page(page, now) for page in leaving])
+        outbox.put_new(tx, [_page(page, found[page.incident], now) for page in leaving])
         show_again(tx, sorted({bundle for bundle, _, _ in members}), now)
         post_again(tx, {digest: outbox.lane_of(page) for digest, page in gathered}, now)
         return late
@@ -174,8 +174,9 @@ def _keys(page: Notification, incident: Incident) -> tuple[str, ...]:
     return (_key(page), f"{_key(page)}:worst") if is_worst else (_key(page),)
 
 
-def _page(page: Notification, now: datetime) -> Parcel:
-    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=outbox.lane_of(page))
+def _page(page: Notification, incident: Incident, now: datetime) -> Parcel:
+    lane, ahead = outbox.lane_of(page), WORST_PAGE if _is_to_a_webhook(page) and rules.is_worst(incident) else 0
+    return Parcel(kind=Kind.PAGE, incident=page.incident, subject=page.id, due_at=now, lane=lane, ahead=ahead)
 
 
 def _is_own(page: Notification, incident: Incident) -> bool:
