@@ -32,11 +32,11 @@ def message(page: Page, card: Card) -> str:
         f"**{severity_words(incident.severity, say)} · {escape(text.one_line(incident.title), _TITLE)}**",
         " · ".join(fact for fact in facts if fact),
         _state(incident, say),
+        # Before what is clipped when signs that are escaped make it long.
+        say.say("Acknowledge it in Slack: {id}", id=incident.short_id) if incident.is_open else "",
         escape(heading(page), _HEADING),
     ]
-    if incident.is_open:
-        lines.append(say.say("Acknowledge it in Slack: {id}", id=incident.short_id))
-    return text.clip("\n".join(lines), LIMIT)
+    return text.clip("\n".join(line for line in lines if line), LIMIT)
 
 
 def _state(incident: Incident, say: Words) -> str:

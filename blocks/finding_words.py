@@ -105,6 +105,8 @@ def _of_targets(say: Words) -> tuple[str, ...]:
         say.say("set OVH_APPLICATION_KEY and its neighbours, or take SMS out of the step"),
         say.say("set SMTP_URL, or take EMAIL out of the step"),
         say.say("set PHONE_PROVIDER and its neighbours, or take PHONE out of the step; SMS rings too"),
+        say.say("the address is no webhook of Discord's: nothing is sent there"),
+        say.say("copy it from the channel's settings in Discord: Integrations, Webhooks"),
         say.say("Slack has no channel {channel} that Vigie has seen"),
         say.say("correct the name, or invite Vigie to the channel when it is private"),
         say.say("Slack refused the last message to {channel}"),

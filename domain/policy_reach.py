@@ -13,6 +13,7 @@ from domain.people import Person, Team
 from domain.policies import Channel, Policy, PolicyStep, TargetType, choose
 from domain.reach import NOT_SET_UP, Reach
 from domain.troubles import BROKEN_PLACES, Trouble
+from domain.webhooks import is_discords, is_redacted, is_webhook
 
 RULE = "target-reachable"
 VERIFIED = "contact-verified"
@@ -102,6 +103,10 @@ def _place(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
         message = f"Slack refused the last message to {step.target.value}"
         fix = "unarchive it, invite Vigie there, or give the step another target"
         yield Finding(RULE, Level.WARNING, Where(step.order, "target"), message, fix)
+    elif is_webhook(step.target.value) and not (is_discords(step.target.value) or is_redacted(step.target.value)):
+        message = "the address is no webhook of Discord's: nothing is sent there"
+        fix = "copy it from the channel's settings in Discord: Integrations, Webhooks"
+        yield Finding(RULE, Level.ERROR, Where(step.order, "target"), message, fix)
     elif reach.lacks_place(step.target.value):
         message = f"Slack has no channel {step.target.value} that Vigie has seen"
         fix = "correct the name, or invite Vigie to the channel when it is private"

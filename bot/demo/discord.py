@@ -27,6 +27,8 @@ class DiscordMessage:
     text: str
     mentions: tuple[str, ...]
     """The kinds of mention that would ring; `None` in Discord's words is everyone."""
+    thread: str
+    """The id of the thread that it stands in, "" in the channel itself."""
     at: datetime
     monotonic: float
 
@@ -70,11 +72,12 @@ class DiscordServer(LocalServer):
         return application
 
     async def _execute(self, request: web.Request) -> web.Response:
-        return await self._answer(request, self._post)
+        thread = request.query.get("thread_id", "")
+        return await self._answer(request, lambda body: self._post(body, thread))
 
     async def _edit(self, request: web.Request) -> web.Response:
-        reference = request.match_info["id"]
-        return await self._answer(request, lambda body: self._change(reference, body))
+        place = request.match_info["id"], request.query.get("thread_id", "")
+        return await self._answer(request, lambda body: self._change(place, body))
 
     async def _unknown(self, _: web.Request) -> web.Response:
         return _error(404, 10015, "Unknown Webhook")
@@ -89,20 +92,20 @@ class DiscordServer(LocalServer):
         usual = act(body) if fault.proceeds else web.Response()
         return await self.misbehave(request, fault, _failure(fault) if fault.status else usual)
 
-    def _post(self, body: dict[str, Any]) -> web.Response:
+    def _post(self, body: dict[str, Any], thread: str) -> web.Response:
         message = DiscordMessage(
-            str(next(self._numbers)), body["content"], _mentions(body), self._now(), time.monotonic()
+            str(next(self._numbers)), body["content"], _mentions(body), thread, self._now(), time.monotonic()
         )
         self.inbox.add(message)
         return web.json_response({"id": message.reference, "content": message.text})
 
-    def _change(self, reference: str, body: dict[str, Any]) -> web.Response:
-        for place, message in enumerate(self.inbox.messages):
-            if message.reference == reference:
-                self.inbox.messages[place] = replace(message, text=body["content"])
+    def _change(self, place: tuple[str, str], body: dict[str, Any]) -> web.Response:
+        for number, message in enumerate(self.inbox.messages):
+            if (message.reference, message.thread) == place:
+                self.inbox.messages[number] = replace(message, text=body["content"])
                 for told in self._changed:
-                    told(self.inbox.messages[place])
-                return web.json_response({"id": reference, "content": body["content"]})
+                    told(self.inbox.messages[number])
+                return web.json_response({"id": message.reference, "content": body["content"]})
         return _error(404, 10008, "Unknown Message")
 
 

@@ -10,9 +10,8 @@ import aiohttp
 from bot.notifiers.base import DiscordPost, Receipt
 from bot.notifiers.destinations import Destinations, is_inside
 from domain.errors import DeliveryError
-from domain.webhooks import LOST_KEY, is_redacted
+from domain.webhooks import DISCORD, LOST_KEY, is_redacted, without_secrets
 
-DISCORD = ("https://discord.com/api/", "https://discordapp.com/api/")
 _NO_PREVIEWS = 1 << 2
 """SUPPRESS_EMBEDS: an address in an alert brings no picture along."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3.05)
@@ -42,7 +41,10 @@ class DiscordWebhook:
             raise _not_answered(error, edits) from error
         if status >= 300:
             raise _refused(status, headers, body, edits)
-        return Receipt(str(body.get("id", message.message_id)))
+        if not body.get("id"):
+            # With `wait` Discord answers with the message: this is something between, which may have passed it on.
+            raise DeliveryError(f"no readable answer of Discord's ({status})", permanent=False, ambiguous=not edits)
+        return Receipt(str(body["id"]))
 
     async def close(self) -> None:
         await self._session.close()
@@ -55,9 +57,9 @@ class DiscordWebhook:
 
     async def _request(self, message: DiscordPost) -> tuple[int, str, dict[str, Any]]:
         """Status, Retry-After and decoded body of the answer."""
-        method, url = "POST", self._called(message.webhook).rstrip("/")
-        if message.message_id:
-            method, url = "PATCH", f"{url}/messages/{message.message_id}"
+        method = "PATCH" if message.message_id else "POST"
+        url, mark, thread = self._called(message.webhook).partition("?")
+        url = url.rstrip("/") + (f"/messages/{message.message_id}" if message.message_id else "") + mark + thread
         content = {"content": message.text, "allowed_mentions": {"parse": []}, "flags": _NO_PREVIEWS}
         async with self._session.request(
             method, url, params={"wait": "true"}, json=content, allow_redirects=False
@@ -94,7 +96,12 @@ def _seconds(value: object) -> float | None:
 def _not_answered(error: Exception, edits: bool) -> DeliveryError:
     never_written = isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
     return DeliveryError(
-        f"Discord unreachable: {type(error).__name__}: {error}"[:300],
+        f"Discord unreachable: {type(error).__name__}: {_words(error)}"[:300],
         permanent=is_inside(error) or isinstance(error, _NEVER_RIGHT),
         ambiguous=not (never_written or edits),
     )
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, without the address that it went wrong at."""
+    return without_secrets(error.message if isinstance(error, aiohttp.ClientResponseError) else str(error))

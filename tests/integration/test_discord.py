@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
@@ -92,6 +93,43 @@ async def test_a_lost_answer_is_ambiguous_for_a_post_and_not_for_an_edit() -> No
         assert (await refusal(discord.send(post))).ambiguous
         error = await refusal(discord.send(replace(post, message_id=first.reference)))
         assert (error.permanent, error.ambiguous) == (False, False)
+
+
+async def test_in_a_thread_the_message_is_edited_there() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        threaded = replace(post, webhook=f"{post.webhook}?thread_id=99")
+        first = await discord.send(threaded)
+        await discord.send(replace(threaded, text="resolved", message_id=first.reference))
+        assert [(message.text, message.thread) for message in server.inbox.messages] == [("resolved", "99")]
+        assert (await refusal(discord.send(replace(post, text="x", message_id=first.reference)))).permanent
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"HTTP/1.1 204 No Content\r\n\r\n", b"nonsense\r\n\r\n"],
+)
+async def test_what_is_no_answer_of_discords_is_no_receipt_and_does_not_tell_the_key(answer: bytes) -> None:
+    async with answering(answer) as origin:
+        discord = DiscordWebhook(LOCAL, api=f"{origin}/api/")
+        error = await refusal(discord.send(DiscordPost("https://discord.com/api/webhooks/1/the-key", "x")))
+        await discord.close()
+    assert (error.permanent, error.ambiguous) == (False, True)
+    assert "the-key" not in error.reason
+
+
+@contextlib.asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[str]:
+    """The origin of a server that says the same to everybody."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def test_nobody_listening_is_temporary() -> None:

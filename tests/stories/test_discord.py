@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -17,7 +18,7 @@ from storage.incident_tables import EscalationRow
 from tests.stories.modals import Modal
 from tests.stories.test_auditor import damage, look
 from tests.stories.test_links import JOHN
-from tests.world import TESTER, World, read, world_on
+from tests.world import TESTER, World, alert_body, read, world_on
 
 WEBHOOK = "https://discord.com/api/webhooks/1/demo-token"
 POLICY = f"""
@@ -54,6 +55,14 @@ async def test_the_message_follows_the_incident(abroad: World) -> None:
     assert "✅ Resolved by" in world.discord("SEV1").text
     assert "Acknowledge it in Slack" not in world.discord("SEV1").text
     world.expect_what_was_said()
+
+
+async def test_what_to_do_is_said_however_long_the_rest(database_url: str) -> None:
+    policy = POLICY.replace('"}', f'", message: "{"*_~[x](y)" * 90}"}}')
+    async with world_on(database_url, catalog=[read("organisation.yaml"), policy]) as world:
+        await world.alert("*_[]()" * 40)
+        assert "Acknowledge it in Slack" in world.discord("SEV1").text
+        world.expect_what_was_said()
 
 
 async def test_what_discord_asks_is_honoured(abroad: World) -> None:
@@ -128,6 +137,45 @@ async def test_a_policy_that_comes_back_as_it_was_shown_keeps_its_webhook(abroad
     await world.alert()
     world.discord("Redis Cluster Down")
     world.expect_what_was_said()
+
+
+async def test_a_worse_incident_waits_for_no_other_behind_its_webhook(database_url: str) -> None:
+    catalog = [
+        read("organisation.yaml"),
+        POLICY,
+        POLICY.replace("Out loud", "Quieter").replace("SEV1_CRITICAL", "SEV3_MEDIUM"),
+    ]
+    async with world_on(database_url, catalog=catalog, is_limited=True) as world:
+        for number in range(12):
+            await world.post(
+                alert_body(f"Disk {number}", severity="info", group=f"g{number}", fingerprint=f"f{number}")
+            )
+        await world.post(alert_body(group="worse", fingerprint="worse"))
+        inbox = world.outside.discord.inbox
+        async with asyncio.timeout(10):
+            while not any("SEV1" in post.text for post in inbox.messages):
+                await asyncio.sleep(0.05)
+        assert len(inbox.messages) < 10
+
+
+async def test_threads_of_one_webhook_are_told_apart(database_url: str) -> None:
+    both = [f"{WEBHOOK}?thread_id={thread}" for thread in (7, 8)]
+    catalog = [POLICY.replace("Out loud", name).replace(WEBHOOK, hook) for name, hook in zip("AB", both, strict=True)]
+    catalog[1] = catalog[1].replace("SEV1_CRITICAL", "SEV2_HIGH")
+    async with world_on(database_url, catalog=[read("organisation.yaml"), *catalog]) as world:
+        admin = await world.app.use_cases.tokens.create("admin", ["read", "write", "admin"], TESTER)
+        _, listed = await world.get("/api/v1/policies/", admin)
+        for policy in listed["results"]:
+            assert "demo-token" not in str(policy)
+            async with world.http.put(
+                f"/api/v1/policies/{policy['id']}/", json=policy, headers={"Authorization": f"Token {admin}"}
+            ) as answer:
+                assert (await answer.json())["version"] == policy["version"]
+        await world.alert()
+        assert world.discord("SEV1").thread == "7"
+        await world.card().click("Acknowledge", as_="john")
+        assert "John Doe has it" in world.discord("SEV1").text
+        world.expect_what_was_said()
 
 
 async def test_a_climb_that_begins_anew_goes_on_past_a_webhook_that_was_told(database_url: str) -> None:

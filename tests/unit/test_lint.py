@@ -341,6 +341,23 @@ def test_discord_needs_no_slack() -> None:
     assert "channel-set-up" not in of_policy(with_steps(hook), reach=Reach(frozenset(), frozenset()))
 
 
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("https://discord.com/api/webhooks/1/x", True),
+        ("https://ptb.discord.com/api/v10/webhooks/1/x?thread_id=2", True),
+        ("https://discord.com/api/webhooks/1/********", True),
+        ("https://discord.com/api/webhooks/1/x/slack", False),
+        ("https://discord.com/channels/1/2", False),
+        ("https://hooks.slack.com/services/T1/B1/x", False),
+        ("https://discord.com.example/api/webhooks/1/x", False),
+    ],
+)
+def test_a_webhook_is_one_of_discords(address: str, is_taken: bool) -> None:
+    hook = step(1, 0, "SLACK", TargetType.CHANNEL, address)
+    assert ("target-reachable" not in of_policy(with_steps(hook))) is is_taken
+
+
 def test_a_slack_channel_exists_as_far_as_is_known() -> None:
     assert of_policy(GOOD, reach=Reach(slack_channels=frozenset({"x"})))["target-reachable"].severity is Level.WARNING
     assert of_policy(GOOD, reach=Reach(slack_channels=frozenset({"sre-incidents"}))) == {}
