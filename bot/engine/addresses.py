@@ -118,7 +118,8 @@ class Addresses:
         try:
             await self._list()
         except DeliveryError as error:
-            if not error.permanent:
+            # What Slack limits is the list alone: it takes a message by its channel's name meanwhile.
+            if not error.permanent and error.retry_after is None:
                 raise
 
     async def _list(self) -> None:

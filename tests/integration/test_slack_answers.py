@@ -11,9 +11,12 @@ from aiohttp.test_utils import TestServer
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import wall_now
+from bot.engine.addresses import Addresses
 from bot.notifiers.slack import SlackMessages
 from bot.sockets import library, preflight
 from domain.errors import DeliveryError
+from storage.store import Store
 
 ANSWERS = [
     pytest.param(500, "text/plain", "Internal Server Error", id="words and a 500"),
@@ -49,6 +52,19 @@ async def asked_to_wait(said: str) -> float | None:
 )
 async def test_a_slack_that_asks_for_no_rest_is_given_one(said: str, seconds: float) -> None:
     assert await asked_to_wait(said) == seconds
+
+
+async def test_a_list_that_slack_limits_keeps_no_message_from_its_channel(store: Store) -> None:
+    async def answer(asked: web.Request) -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": "30"})
+
+    app = web.Application()
+    app.router.add_route("*", "/conversations.list", answer)
+    async with TestServer(app) as server:
+        slack = SlackMessages(AsyncWebClient(token="xoxb-1", base_url=str(server.make_url("/")), retry_handlers=[]))
+        addresses = Addresses(store, slack, asyncio.get_running_loop().time, wall_now)
+        await addresses.prepare()
+        assert await addresses.channel("#fresh") == "#fresh"
 
 
 @pytest.fixture
