@@ -12,7 +12,7 @@ from domain.incidents import Incident, Status
 
 LIMIT = 2000
 """Characters of a message (Discord's documentation, Resources, Webhook, content)."""
-_TITLE, _HEADING, _NAME = 250, 900, 80
+_TITLE, _HEADING, _DESCRIPTION, _NAME = 250, 900, 400, 80
 _MARKS = re.compile(r"([\\*_~`|>#\-\[\]()<@:!])")
 """What Discord reads as Markdown, a mention, an emoji or a command."""
 
@@ -22,8 +22,8 @@ def escape(written: str, limit: int) -> str:
     return _MARKS.sub(r"\\\1", text.clip(text.clean(written).strip(), limit))
 
 
-def message(page: Page, card: Card) -> str:
-    """A page, as the incident is now."""
+def message(page: Page, card: Card, thread: str = "") -> str:
+    """A page, as the incident is now; `thread` is where it is acknowledged, when that is an address."""
     say = words(card.locale)
     incident = card.incident
     opened = int(incident.created_at.timestamp())
@@ -33,10 +33,16 @@ def message(page: Page, card: Card) -> str:
         " · ".join(fact for fact in facts if fact),
         _state(incident, say),
         # Before what is clipped when signs that are escaped make it long.
-        say.say("Acknowledge it in Slack: {id}", id=incident.short_id) if incident.is_open else "",
+        _way(incident, thread, say) if incident.is_open else "",
         escape(heading(page), _HEADING),
+        escape(incident.description, _DESCRIPTION) if incident.is_open else "",
     ]
     return text.clip("\n".join(line for line in lines if line), LIMIT)
+
+
+def _way(incident: Incident, thread: str, say: Words) -> str:
+    said = say.say("Acknowledge it in Slack: {id}", id=incident.short_id)
+    return f"{said} <{thread}>" if "://" in thread else said
 
 
 def _state(incident: Incident, say: Words) -> str:

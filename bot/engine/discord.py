@@ -41,7 +41,8 @@ class Discord:
 
     def _said(self, context: Context, incident: Incident, page: Notification, now: datetime) -> str:
         said = self._renderer.page(context, incident, page, now)
-        return looks.message(said, self._renderer.card(context, incident, now, said.locale))
+        card = self._renderer.card(context, incident, now, said.locale)
+        return looks.message(said, card, self._renderer.thread(context, incident))
 
     def _way(self) -> Notifier[DiscordPost]:
         if self._to is None:

@@ -120,7 +120,7 @@ class Renderer:
         """A direct message, or the copy in a further channel: the policy's words, the facts, the buttons."""
         said = self.page(context, incident, page, now)
         card = self.card(context, incident, now, said.locale)
-        return looks.direct_message(card, pages.heading(said), self._thread(context, incident))
+        return looks.direct_message(card, pages.heading(said), self.thread(context, incident))
 
     def announcement(self, context: Context, incident: Incident, page: Notification, now: datetime) -> Message:
         """The policy's words in the card's own thread, where the buttons are already."""
@@ -157,9 +157,9 @@ class Renderer:
 
     def room_card(self, context: Context, incident: Incident, now: datetime) -> Message:
         """The incident at the top of its war room."""
-        return war_rooms.card(self.card(context, incident, now), self._thread(context, incident))
+        return war_rooms.card(self.card(context, incident, now), self.thread(context, incident))
 
-    def _thread(self, context: Context, incident: Incident) -> str:
+    def thread(self, context: Context, incident: Incident) -> str:
         """Where the runbook and the record are: an address, or the channel's id while the card's is not known."""
         place, start = context.places.get(f"card:{incident.id}"), self._workspace()
         if place and start:

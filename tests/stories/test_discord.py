@@ -45,8 +45,10 @@ async def test_the_message_follows_the_incident(abroad: World) -> None:
     post = world.discord("SEV1")
     assert post.mentions == ()
     assert "\\*Redis\\* \\@everyone \\<\\@1\\>" in post.text and "❗ Nobody has it yet" in post.text
+    assert "3 of 6 masters are down" in post.text
     await world.card().click("Acknowledge", as_="john")
     assert "John Doe has it" in world.discord("SEV1").text
+    assert f"/archives/{world.card().message.channel}/p" in world.discord("SEV1").text
     assert len(world.outside.discord.inbox.messages) == 1
     _, listed = await world.get("/api/v1/incidents/")
     short_id = listed["results"][0]["short_id"]
