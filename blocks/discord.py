@@ -31,7 +31,7 @@ def message(page: Page, card: Card, thread: str = "") -> str:
     lines = [
         f"**{severity_words(incident.severity, say)} · {escape(text.one_line(incident.title), _TITLE)}**",
         " · ".join(fact for fact in facts if fact),
-        _state(incident, say),
+        _state(card, say),
         # Before what is clipped when signs that are escaped make it long.
         _way(incident, thread, say) if incident.is_open else "",
         escape(heading(page), _HEADING),
@@ -45,11 +45,14 @@ def _way(incident: Incident, thread: str, say: Words) -> str:
     return f"{said} <{thread}>" if "://" in thread else said
 
 
-def _state(incident: Incident, say: Words) -> str:
+def _state(card: Card, say: Words) -> str:
+    incident = card.incident
     name = escape(incident.acknowledged_by or "Vigie", _NAME)
     match incident.status:
         case Status.TRIGGERED:
             return say.say("❗ Nobody has it yet")
+        case Status.RESOLVED if card.main:
+            return say.say("🔗 Duplicate of {main}", main=card.main)
         case Status.RESOLVED:
             by = escape(incident.resolved_by or "Vigie", _NAME)
             return say.say("✅ Resolved by {name}", name=by)

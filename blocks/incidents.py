@@ -45,6 +45,8 @@ class Card:
     zone: str = "UTC"
     taken_at: datetime | None = None
     """Since when whoever has it has it: the incident itself knows the first acknowledgement."""
+    main: str = ""
+    """Of a duplicate, the short id of the incident that goes on."""
     run: Run | None = None
     choice: tuple[Runbook, ...] = ()
     next: NextStep | None = None
@@ -104,6 +106,8 @@ def headline(card: Card, say: Words) -> str:
     match incident.status:
         case Status.TRIGGERED:
             return say.say("{what} ({id}). Nobody has it yet: acknowledge it.", **said)
+        case Status.RESOLVED if card.main:
+            return say.say("{what} ({id}) is a duplicate of {main}.", **said, main=card.main)
         case Status.RESOLVED:
             return say.say("{what} ({id}) is resolved by {name}.", **said)
         case Status.MITIGATED:
@@ -122,6 +126,8 @@ def _holder(incident: Incident) -> str:
 
 
 def _mark(incident: Incident) -> str:
+    if incident.duplicate_of:
+        return "🔗"
     return "✅" if incident.status is Status.RESOLVED else SIGNS[incident.severity]
 
 
@@ -171,6 +177,8 @@ def _status(card: Card, say: Words) -> str:
     match incident.status:
         case Status.TRIGGERED:
             return say.say("❗ Nobody has it yet")
+        case Status.RESOLVED if card.main:
+            return say.say("🔗 Duplicate of {main}", main=card.main)
         case Status.RESOLVED:
             return say.say("Resolved by {name}", name=kit.name(_holder(incident)))
         case Status.MITIGATED:

@@ -100,12 +100,13 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
     shown = sorted({parcel.incident for parcel in parcels if not _is_brief(parcel, made)})
     climbs = escalations.by_incidents(tx, ids)
     directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, shown)
+    mains = sorted({one.duplicate_of for one in found.values() if one.duplicate_of})
     current = {run.id for run in running.values()}
     requests = approvals.by_ids(tx, [parcel.subject for parcel in parcels if parcel.kind is Kind.APPROVAL])
     named = [*map(_run_of, parcels), *(request.run for request in requests.values())]
     return Context(
         directory=directory,
-        incidents=found,
+        incidents=incidents.by_ids(tx, mains) | found if mains else found,
         counts=incidents.counts(tx, shown),
         taken=timeline.last_of(tx, _held_by_somebody(shown, found), [Event.ACKNOWLEDGED]),
         climbs=climbs,

@@ -70,6 +70,7 @@ class Renderer:
         firing, alerts = context.counts.get(incident.id, (1, 1))
         climb, policy = context.climbs.get(incident.id), context.policy_of(incident.id)
         choice = () if run else directory.runbooks_for(incident.service, incident.severity)
+        main = context.incidents.get(incident.duplicate_of)
         return Card(
             incident=incident,
             service=directory.service_name(incident.service),
@@ -78,6 +79,7 @@ class Renderer:
             locale=locale or self.locale(context, incident),
             zone=self.zone(context, incident),
             taken_at=context.taken.get(incident.id),
+            main=main.short_id if main else "",
             run=run,
             choice=choice if len(choice) > 1 else (),
             next=_next(context, incident, climb, policy, self._rings_only),

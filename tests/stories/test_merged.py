@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.stories.test_discord import POLICY as TO_DISCORD
 from tests.stories.test_heartbeats import BACKUP, beat, silence
 from tests.stories.test_lifecycle import catalog
 from tests.stories.test_telephone import JOHN, POLICY
@@ -109,3 +110,14 @@ async def test_a_link_to_a_duplicate_says_which_goes_on(sqlite_url: str) -> None
         text = world.phone(JOHN).expect_sms(duplicate).text
         async with world.http.get(text[text.index("/a/") :].split()[0]) as answer:
             assert f"duplicate of {main}" in await answer.text()
+
+
+async def test_a_duplicate_is_not_said_to_be_resolved(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), TO_DISCORD]) as world:
+        duplicate = (await world.alert("Replica Lost", group="g2", fingerprint="f2"))["incident"]["short_id"]
+        main = (await world.alert())["incident"]["short_id"]
+        await world.command("/incident", f"merge {main} {duplicate}", as_="ada")
+        await world.settle()
+        assert f"Duplicate of {main}" in world.card("Replica Lost").words
+        assert f"Duplicate of {main}" in world.discord("Replica Lost").text
+        assert "✅" not in world.card("Replica Lost").words + world.discord("Replica Lost").text
