@@ -15,7 +15,7 @@ from domain.clock import Clock
 from domain.oversights import Lapse, Oversight
 from storage import catalog, clock_shifts, dues, homes, lapses, outbox, oversights
 from storage.faults import UNREADABLE
-from storage.parcels import is_slack
+from storage.parcels import HOOKS, is_slack
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -155,7 +155,8 @@ class Auditor:
             if outbox.is_held(lane) or (is_slack(lane) and self._is_silent()):
                 continue
             since = its.first
-            if its.pages and its.pages < late:
+            # Behind a webhook pages are as many as the incidents: no message gathers them.
+            if its.pages and its.pages < late and not lane.startswith(HOOKS):
                 found.append(Oversight(Lapse.PARCEL_LATE, lane or "pages", its.pages))
             elif since and since < late and since < now - self._clock.span(self._explained(tx, lane, now)):
                 found.append(Oversight(Lapse.PARCEL_LATE, lane or "pages", since))

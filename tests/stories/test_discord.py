@@ -160,6 +160,17 @@ async def test_a_worse_incident_waits_for_no_other_behind_its_webhook(database_u
         assert len(inbox.messages) < 10
 
 
+async def test_what_waits_for_its_turn_behind_a_webhook_was_not_overlooked(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), POLICY], is_limited=True) as world:
+        for number in range(45):
+            await world.post(alert_body(f"Disk {number}", group=f"g{number}", fingerprint=f"f{number}"))
+        await asyncio.sleep(3)
+        world.clock.push(timedelta(seconds=65))
+        await world.app.auditor.look()
+        assert len(world.outside.discord.inbox.messages) < 20
+        assert "hook:1" not in [one.subject for one in world.app.auditor.standing]
+
+
 async def test_threads_of_one_webhook_are_told_apart(database_url: str) -> None:
     both = [f"{WEBHOOK}?thread_id={thread}" for thread in (7, 8)]
     catalog = [POLICY.replace("Out loud", name).replace(WEBHOOK, hook) for name, hook in zip("AB", both, strict=True)]
