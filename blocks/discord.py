@@ -34,15 +34,17 @@ def message(page: Page, card: Card, thread: str = "") -> str:
         _state(card, say),
         # Before what is clipped when signs that are escaped make it long.
         _way(incident, thread, say) if incident.is_open else "",
-        escape(heading(page), _HEADING),
+        # Once somebody has it, what was asked of whoever reads it is over.
+        escape(heading(page), _HEADING) if incident.status is Status.TRIGGERED or incident.is_drill else "",
         escape(incident.description, _DESCRIPTION) if incident.is_open else "",
     ]
     return text.clip("\n".join(line for line in lines if line), LIMIT)
 
 
 def _way(incident: Incident, thread: str, say: Words) -> str:
-    said = say.say("Acknowledge it in Slack: {id}", id=incident.short_id)
-    return f"{said} <{thread}>" if "://" in thread else said
+    is_waiting = incident.status is Status.TRIGGERED
+    said = say.say("Acknowledge it in Slack: {id}", id=incident.short_id) if is_waiting else ""
+    return f"{said} <{thread}>".strip() if "://" in thread else said
 
 
 def _state(card: Card, say: Words) -> str:

@@ -48,6 +48,7 @@ async def test_the_message_follows_the_incident(abroad: World) -> None:
     assert "3 of 6 masters are down" in post.text
     await world.card().click("Acknowledge", as_="john")
     assert "John Doe has it" in world.discord("SEV1").text
+    assert not any(words in world.discord("SEV1").text for words in ("Nobody has it yet", "Acknowledge it in Slack"))
     assert f"/archives/{world.card().message.channel}/p" in world.discord("SEV1").text
     assert len(world.outside.discord.inbox.messages) == 1
     _, listed = await world.get("/api/v1/incidents/")
