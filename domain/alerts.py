@@ -61,8 +61,7 @@ class AlertGroup:
     An acknowledgement has no alerts: somebody says, in another tool, that they have what `key` opened; its title is
     what that tool is called, where the source's name is another. `left_out` has what is wrong with each alert that came
     with these and can't be read. Of one that is truncated the source has more alerts than it told, and these may fire.
-    In the tool that it was `given_back_in` nobody has it any more. A change tells of what was begun before, and begins
-    nothing.
+    In the tool that it was `given_back_in` nobody has it any more.
     """
 
     source: str
@@ -73,7 +72,6 @@ class AlertGroup:
     labels: dict[str, str] = field(default_factory=dict)
     origin: str = ""
     is_acknowledgement: bool = False
-    is_change: bool = False
     given_back_in: str = ""
     is_truncated: bool = False
     left_out: tuple[tuple[Fault, ...], ...] = ()

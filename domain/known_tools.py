@@ -16,7 +16,7 @@ class KnownTool:
     """A body is this tool's when something is at each of `signs`. `remarks` are statuses, in lower case, that neither
     begin nor end anything: an alert that has ended, here or there, may get some yet. `apart` are those of another
     problem that the tool calls by the same key, `taken` those that say that somebody has it, `given_back` those that
-    say that nobody has it any more, `changes` those that say something else of what has begun, and may have ended."""
+    say that nobody has it any more."""
 
     signs: tuple[str, ...]
     mapping: AlertMapping
@@ -24,7 +24,6 @@ class KnownTool:
     apart: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     given_back: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()
 
 
 def is_remark(body: Any) -> bool:
@@ -43,12 +42,6 @@ def is_given_back(body: Any) -> bool:
     """Whether a known tool tells that whoever acknowledged an alert there no longer has it."""
     found = _tool_of(body)
     return found is not None and _status(body, found) in found.given_back
-
-
-def is_change(body: Any) -> bool:
-    """Whether a known tool tells that something else is said of an alert, which may be over there or here."""
-    found = _tool_of(body)
-    return found is not None and _status(body, found) in found.changes
 
 
 def _status(body: Any, tool: KnownTool) -> str:
@@ -215,7 +208,6 @@ TOOLS = (
         ),
         taken=("acknowledge",),
         given_back=("unacknowledge",),
-        changes=("updatepriority", "updatemessage", "updatedescription", "addresponder"),
     ),
     KnownTool(
         ("search_name", "sid"),

@@ -78,8 +78,6 @@ class Batch:
         """Fold `group` in, which came in at `at`."""
         if group.is_acknowledgement:
             return self._acknowledge(group)
-        if group.is_change and group.place not in self.open_groups and held_key(group) not in self.held:
-            return Received("", "", False, None, {"ignored": len(group.alerts)})
         if group.given_back_in and group.place in self.open_groups:
             self.acknowledged[self.open_groups[group.place]] = group
         ruled = self._ruled(group)

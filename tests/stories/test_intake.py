@@ -242,20 +242,6 @@ async def test_what_is_given_back_in_a_known_tool_pages_again(sqlite_url: str) -
         assert world.outside.ovh.inbox.messages
 
 
-async def test_what_a_known_tool_changes_of_an_alert_that_is_over_pages_nobody(sqlite_url: str) -> None:
-    async with world_on(sqlite_url) as world:
-        created = GENIE | {"action": "Create", "service": "redis-prod", "severity": "SEV2"}
-        for body in (created, created | {"action": "UpdatePriority", "severity": "SEV1"}, GENIE | {"action": "Close"}):
-            assert (await world.post(body, "/api/v1/webhooks/generic/"))[1]["incident"]
-            await world.settle()
-        assert "SEV1" in world.card("Resolved by").words
-        for action in ("UpdatePriority", "UpdateMessage", "AddResponder"):
-            late = created | {"action": action}
-            assert await world.post(late, "/api/v1/webhooks/generic/") == (202, {"incident": None, "opened": False})
-        await world.advance(minutes=60)
-        await incident(world)
-
-
 async def test_what_is_given_back_in_a_known_tool_stays_whose_it_is_here(sqlite_url: str) -> None:
     async with world_on(sqlite_url) as world:
         begins = GENIE | {"action": "Create", "service": "redis-prod", "severity": "SEV1"}

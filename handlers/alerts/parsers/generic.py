@@ -9,7 +9,7 @@ from dataclasses import replace
 from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
 from domain.alerts import Alert, AlertGroup
 from domain.errors import Fault, Invalid
-from domain.known_tools import is_change, is_given_back, is_remark, is_taken, mapping_of
+from domain.known_tools import is_given_back, is_remark, is_taken, mapping_of
 from domain.severity_words import clearest, without_accents
 from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, lines, moment, scalar, short, worded
 
@@ -24,7 +24,7 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         raise Invalid([Fault("", "must be a JSON object")])
     if not _title(body, mapping) and mapping_of(body) is not USUAL:
         mapping = USUAL
-    is_taken_there, is_given, changes = (mapping is USUAL and one(body) for one in (is_taken, is_given_back, is_change))
+    is_somebodys, is_given = (mapping is USUAL and found(body) for found in (is_taken, is_given_back))
     if mapping is USUAL:
         if is_remark(body):
             return AlertGroup(source=SOURCE, key="", alerts=())
@@ -58,10 +58,10 @@ def parse(headers: Mapping[str, str], body: object, mapping: AlertMapping = USUA
         labels=labels,
     )
     told_by = mapping.name.replace("-", " ").title()
-    if is_taken_there:
+    if is_somebodys:
         return AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(), title=told_by, is_acknowledgement=True)
     group = AlertGroup(source=SOURCE, key=alert.fingerprint, alerts=(alert,), title=title, labels=labels)
-    return replace(group, given_back_in=told_by if is_given else "", is_change=changes)
+    return replace(group, given_back_in=told_by if is_given else "")
 
 
 def _title(body: object, mapping: AlertMapping) -> str:
