@@ -54,6 +54,8 @@ class Context:
 
     directory: Directory = field(default_factory=Directory)
     incidents: dict[str, Incident] = field(default_factory=dict)
+    mains: dict[str, Incident] = field(default_factory=dict)
+    """Those that these are duplicates of."""
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Alerts that fire, and all alerts, of each incident."""
     taken: dict[str, datetime] = field(default_factory=dict)
@@ -106,7 +108,8 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
     named = [*map(_run_of, parcels), *(request.run for request in requests.values())]
     return Context(
         directory=directory,
-        incidents=incidents.by_ids(tx, mains) | found if mains else found,
+        incidents=found,
+        mains=incidents.by_ids(tx, mains) if mains else {},
         counts=incidents.counts(tx, shown),
         taken=timeline.last_of(tx, _held_by_somebody(shown, found), [Event.ACKNOWLEDGED]),
         climbs=climbs,

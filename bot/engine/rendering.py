@@ -70,7 +70,7 @@ class Renderer:
         firing, alerts = context.counts.get(incident.id, (1, 1))
         climb, policy = context.climbs.get(incident.id), context.policy_of(incident.id)
         choice = () if run else directory.runbooks_for(incident.service, incident.severity)
-        main = context.incidents.get(incident.duplicate_of)
+        main = context.mains.get(incident.duplicate_of)
         return Card(
             incident=incident,
             service=directory.service_name(incident.service),
@@ -170,7 +170,7 @@ class Renderer:
 
     def room_ending(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What is said last in the war room."""
-        main = context.incidents.get(incident.duplicate_of)
+        main = context.mains.get(incident.duplicate_of)
         card, figures = self.card(context, incident, now), kpis(incident)
         return war_rooms.ending(card, figures, main.short_id if main else "", _room(context, main.id) if main else "")
 
@@ -178,7 +178,7 @@ class Renderer:
         self, context: Context, incident: Incident, letter: Letter, entry: Entry | None, now: datetime
     ) -> MailWords:
         """What a stakeholder reads, in the team's language."""
-        main = context.incidents.get(incident.duplicate_of)
+        main = context.mains.get(incident.duplicate_of)
         card = self.card(context, incident, now)
         return update_forms.letter(card, letter.occasion, entry, main.short_id if main else "")
 

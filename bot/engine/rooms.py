@@ -23,7 +23,7 @@ from domain.errors import DeliveryError
 from domain.incidents import Incident
 from domain.responses import Response
 from domain.rooms import Room, RoomState, Step, Wish
-from storage import incidents, rooms
+from storage import rooms
 from storage.messages import Place
 from storage.outbox import Parcel
 from storage.store import Store, Transaction
@@ -119,7 +119,6 @@ class WarRooms:
         context = load(tx, [parcel], self._clock.now())
         incident = context.incidents[parcel.incident]
         if incident.duplicate_of:
-            context.incidents.update(incidents.by_ids(tx, [incident.duplicate_of]))
             context.rooms.update(rooms.by_incidents(tx, [incident.duplicate_of]))
         return Seen(room, self._wish(context, incident), incident, context, parcel)
 
