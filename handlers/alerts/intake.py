@@ -88,9 +88,9 @@ class Batch:
         if before or (fold.opens and news.hold_minutes):
             # What ends beside what waits is of an incident that somebody has resolved.
             self._end(fold, ruled.group)
+        self._doubt(ruled, fold, at)
         if before:
             return self._go_on_waiting(before, ruled, news)
-        self._doubt(ruled, fold, at)
         if fold.opens and news.hold_minutes:
             return self._wait(replace(begun(news, fold.added, at), key=held_key(group)), ruled)
         return self._settle(ruled, news, fold, at)

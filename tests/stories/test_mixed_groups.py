@@ -92,3 +92,17 @@ async def test_what_ends_while_a_rule_holds_its_group_is_over(sqlite_url: str) -
         await world.advance(minutes=2)
         await world.post(alert_body())
         assert [one[1] for one in await about(world)] == ["redis-prod", "redis-prod"]
+
+
+async def test_what_ends_and_fires_again_at_once_beside_what_a_rule_holds_waits_for_no_more_than_its_copies(
+    sqlite_url: str,
+) -> None:
+    async with world_on(sqlite_url) as world:
+        await world.load([FLAPS])
+        redis = await world.alert()
+        await world.post({"note": "mended"}, f"/api/v1/incidents/{redis['incident']['id']}/resolve/")
+        for status in ("resolved", "firing"):
+            await world.post(together(alert_body(status=status), GATEWAY))
+        assert len(await about(world)) == 1
+        await world.advance(seconds=90)
+        assert [one[1] for one in await about(world)] == ["redis-prod", "redis-prod"]
