@@ -7,6 +7,7 @@ from typing import Any
 from tests.stories.test_discord import POLICY as TO_DISCORD
 from tests.stories.test_heartbeats import BACKUP, beat, silence
 from tests.stories.test_lifecycle import catalog
+from tests.stories.test_storms import GRAVE, TEXTS, storm
 from tests.stories.test_telephone import JOHN, POLICY
 from tests.world import World, alert_body, read, world_on
 
@@ -121,3 +122,13 @@ async def test_a_duplicate_is_not_said_to_be_resolved(sqlite_url: str) -> None:
         assert f"Duplicate of {main}" in world.card("Replica Lost").words
         assert f"Duplicate of {main}" in world.discord("Replica Lost").text
         assert "✅" not in world.card("Replica Lost").words + world.discord("Replica Lost").text
+
+
+async def test_a_mail_about_many_is_about_those_alone_and_not_what_one_was_merged_into(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[GRAVE, TEXTS]) as world:
+        ids = await storm(world, 7)
+        await world.command("/incident", f"merge {ids[0]} {ids[3]}", as_="ada")
+        await world.advance(seconds=61)
+        many = world.mailbox("chief@example.com").mails[-1]
+        assert "3 incidents under way" in many.subject
+        assert ids[6] in many.text and ids[0] not in many.text
