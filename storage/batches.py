@@ -67,27 +67,41 @@ class Batches(Generic[Item, Result]):
         self._running = None
 
     async def _commit(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        error = await self._written(taken)
+        if error is None:
+            return
+        if len(taken) == 1 or (is_outage(error) and not is_held_elsewhere(error)):
+            _fail(taken, error)
+        else:
+            await self._one_by_one(taken)
+
+    async def _written(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> BaseException | None:
+        """Why these can't be written together; None when they are."""
         items = [item for item, _ in taken]
         outcome = await asyncio.gather(self._store.write(lambda tx: self._work(tx, items)), return_exceptions=True)
         results = outcome[0]
-        if not isinstance(results, BaseException):
-            for (_, future), result in zip(taken, results, strict=True):
-                _settle(future, result)
-        elif len(taken) == 1 or (is_outage(results) and not is_held_elsewhere(results)):
-            for _, future in taken:
-                _settle(future, results)
-        else:
-            await self._one_by_one(taken, results)
+        if isinstance(results, BaseException):
+            return results
+        for (_, future), result in zip(taken, results, strict=True):
+            _settle(future, result)
+        return None
 
-    async def _one_by_one(self, taken: list[tuple[Item, asyncio.Future[Result]]], error: BaseException) -> None:
+    async def _one_by_one(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         in_vain = 0
-        for item, future in taken:
+        for place, one in enumerate(taken):
             if in_vain == MOST_IN_VAIN:
-                _settle(future, error)
-                continue
-            await self._commit([(item, future)])
-            found = future.exception()
+                # The rest may be free: it is tried as a whole, and waits once more at most.
+                if (error := await self._written(taken[place:])) is not None:
+                    _fail(taken[place:], error)
+                return
+            await self._commit([one])
+            found = one[1].exception()
             in_vain += found is not None and is_held_elsewhere(found)
+
+
+def _fail(taken: list[tuple[Item, asyncio.Future[Result]]], error: BaseException) -> None:
+    for _, future in taken:
+        _settle(future, error)
 
 
 def _heard(future: asyncio.Future[Any]) -> None:

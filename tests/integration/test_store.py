@@ -181,6 +181,26 @@ async def test_a_bad_item_fails_alone(store: Store) -> None:
     assert set(await store.read(messages.channels)) == {f"#{n}" for n in range(20) if n != 7}
 
 
+async def test_what_waits_in_vain_for_somebody_s_lock_takes_nobody_along(store: Store) -> None:
+    if store.is_sqlite:
+        pytest.skip("SQLite has one lock for everything")
+
+    def work(tx: Transaction, items: Sequence[int]) -> list[int]:
+        tx.execute(text("SET LOCAL lock_timeout = 100"))
+        for item in items:
+            if item < 2:
+                tx.execute(select(COUNTER).with_for_update())
+            messages.put_channel(tx, f"#{item}", "C1")
+        return list(items)
+
+    await store.write(start_counting)
+    batches: Batches[int, int] = Batches(store, work)
+    with store.engine.begin() as somebody:
+        somebody.execute(select(COUNTER).with_for_update())
+        results = await asyncio.gather(*(batches.submit(n) for n in range(20)), return_exceptions=True)
+    assert [n for n, result in enumerate(results) if isinstance(result, Unavailable)] == [0, 1]
+
+
 async def test_when_the_database_is_away_nobody_waits_for_the_others(store: Store) -> None:
     tried: list[int] = []
     trouble = "PRAGMA query_only = ON" if store.is_sqlite else "SELECT pg_terminate_backend(pg_backend_pid())"
