@@ -178,6 +178,8 @@ class Presence:
             if Fault.SHARED not in self._store.met:
                 log.error("%s: %s", Fault.SHARED.value.partition(";")[0], MENDED_BY[Fault.SHARED])
             self._store.met[Fault.SHARED] = time.monotonic()
+            # The next connection is looked at anew: the pooler may lend whole sessions again.
+            await self._hang_up()
 
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
