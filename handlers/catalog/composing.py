@@ -11,14 +11,18 @@ DEEPEST = 20
 """Mappings and lists inside each other; a rotation is eight down."""
 _BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)")
 _FENCE = re.compile(r"^```\w*[ \t]*\r?$", re.MULTILINE)
-_NOT_CLOSED = "found unexpected end of stream"
+_NOT_CLOSED = ("found unexpected end of stream", "found unexpected document separator")
+_TAGGED = "put a text that begins with ! between quotes"
+_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq"))
+"""What may be written before a value, such as !!str: anything else is the first word of a text."""
 _HINTS = {
     "mapping values are not allowed here": "put a text with a colon in it between quotes",
     r"found character '\t'": "indent with spaces, not with tabs",
     "found character": "put a text that begins with a sign between quotes",
     "expected alphabetic or numeric character": "put a text that begins with a sign between quotes",
     "found unknown escape character": "put a text with a backslash in it between single quotes",
-    _NOT_CLOSED: "a quotation mark is not closed",
+    "found undefined tag handle": _TAGGED,
+    **dict.fromkeys(_NOT_CLOSED, "a quotation mark is not closed"),
 }
 """How what people write by mistake is mended, by how the parser's word for it begins."""
 
@@ -49,8 +53,10 @@ def composed(text: str) -> list[yaml.Node]:
 
 def _refused(error: yaml.MarkedYAMLError) -> Refused:
     problem = str(error.problem)
-    # A quotation mark that is not closed shows at the end of the file, and is mended where it stands.
-    mark = error.context_mark if problem == _NOT_CLOSED and error.context_mark else error.problem_mark
+    # A quotation mark that is not closed shows at the end of the document, and is mended where it stands.
+    mark = error.context_mark if problem in _NOT_CLOSED and error.context_mark else error.problem_mark
+    if error.context in ("while scanning a tag", "while parsing a tag"):
+        return Refused(_TAGGED, int(mark.line) + 1 if mark else 1)
     hint = next((f"; {said}" for found, said in _HINTS.items() if problem.startswith(found)), "")
     return Refused(f"is not YAML: {problem}{hint}", int(mark.line) + 1 if mark else 1)
 
@@ -66,8 +72,8 @@ class _Loader(yaml.SafeLoader):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise Refused("aliases (*name) are not used here: write it out", line)
-        if (event.tag or "").startswith("!"):
-            raise Refused("put a text that begins with ! between quotes", line)
+        if event.tag and event.tag not in _TAGS:
+            raise Refused(_TAGGED, line)
         if self._depth == DEEPEST:
             raise Refused("is nested too deeply", line)
         self._depth += 1
