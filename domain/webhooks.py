@@ -11,7 +11,7 @@ DISCORD = tuple(
     f"https://{host}/api/" for host in ("discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com")
 )
 """How Discord's own addresses begin, those that its test clients hand out among them."""
-_DISCORD = re.compile(r"(?:v\d+/)?webhooks/\d+/[\w-]+/?(?:\?thread_id=\d+)?")
+_DISCORD = re.compile(r"(?:v\d+/)?webhooks/\d+/[\w-]+/?(?:\?(?:wait|thread_id)=\w+(?:&(?:wait|thread_id)=\w+)*)?")
 _WEBHOOK = re.compile(
     r"(?P<before>https://[^\s/?#]+/(?:[^\s/?#]+/)*webhooks/)(?P<id>[^\s/?#]+)/(?P<secret>[^\s?#\"'\\]+)"
     r"(?P<thread>\?thread_id=\d+)?"

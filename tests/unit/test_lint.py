@@ -346,6 +346,7 @@ def test_discord_needs_no_slack() -> None:
     [
         ("https://discord.com/api/webhooks/1/x", True),
         ("https://ptb.discord.com/api/v10/webhooks/1/x?thread_id=2", True),
+        ("https://discord.com/api/webhooks/1/x?wait=true&thread_id=2", True),
         ("https://discord.com/api/webhooks/1/********", True),
         ("https://discord.com/api/webhooks/1/x/slack", False),
         ("https://discord.com/channels/1/2", False),
