@@ -37,6 +37,11 @@ class Detail:
     room: Room | None = None
 
     @property
+    def main(self) -> str:
+        """Of a duplicate, the short id of the incident that goes on."""
+        return next((str(one.details["id"]) for one in self.timeline if one.event is Event.DUPLICATE), "")
+
+    @property
     def zone(self) -> str:
         """The team's, for times in documents."""
         team = self.directory.teams.get(self.incident.team)

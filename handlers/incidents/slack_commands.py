@@ -105,6 +105,7 @@ class Answers:
             locale=locale,
             zone=team.on_call.timezone if team else "UTC",
             taken_at=max((one.at for one in detail.timeline if one.event is Event.ACKNOWLEDGED), default=None),
+            main=detail.main,
             on_call=tuple(person.name for person in directory.on_call(incident.team, now)),
         )
         return looks.shown(

@@ -122,6 +122,8 @@ async def test_a_duplicate_is_not_said_to_be_resolved(sqlite_url: str) -> None:
         assert f"Duplicate of {main}" in world.card("Replica Lost").words
         assert f"Duplicate of {main}" in world.discord("Replica Lost").text
         assert "✅" not in world.card("Replica Lost").words + world.discord("Replica Lost").text
+        shown = await world.command("/incident", f"show {duplicate}", as_="ada")
+        assert shown is not None and f"Duplicate of {main}" in shown.words and "Resolved by" not in shown.words
 
 
 async def test_a_mail_about_many_is_about_those_alone_and_not_what_one_was_merged_into(sqlite_url: str) -> None:
