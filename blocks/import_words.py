@@ -30,7 +30,7 @@ def _of_files(say: Words) -> tuple[str, ...]:
         say.say("must be a mapping, such as Title: … or people: …"),
         say.say("is not YAML: {problem}; {fault}"),
         say.say("is not YAML: {problem}"),
-        say.say("put a text with a colon in it between quotes"),
+        say.say("put a text with a colon in it between quotes, or indent the line as its neighbours"),
         say.say("indent with spaces, not with tabs"),
         say.say("put a text that begins with a sign between quotes"),
         say.say("put a text with a backslash in it between single quotes"),

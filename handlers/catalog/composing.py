@@ -16,7 +16,9 @@ _TAGGED = "put a text that begins with ! between quotes"
 _TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq"))
 """What may be written before a value, such as !!str: anything else is the first word of a text."""
 _HINTS = {
-    "mapping values are not allowed here": "put a text with a colon in it between quotes",
+    "mapping values are not allowed here": (
+        "put a text with a colon in it between quotes, or indent the line as its neighbours"
+    ),
     r"found character '\t'": "indent with spaces, not with tabs",
     "found character": "put a text that begins with a sign between quotes",
     "expected alphabetic or numeric character": "put a text that begins with a sign between quotes",

@@ -42,6 +42,7 @@ FILES = {
     "- a\n": "a.yaml:1: must be a mapping",
     "a: 1\nb: [1\n": "a.yaml:3: is not YAML: expected ',' or ']'",
     "a: 1\nb: c: d\n": "a.yaml:2: is not YAML: mapping values are not allowed here; put a text with a colon",
+    "Title: a\n  Service: b\n": "between quotes, or indent the line as its neighbours",
     "a:\n\tb: 1\n": "a.yaml:2: is not YAML: found character '\\t' that cannot start any token; indent with spaces",
     "a: 1\nb: `ls`\n": "cannot start any token; put a text that begins with a sign between quotes",
     "a: 1\nb: *bold*\n": "but found '*'; put a text that begins with a sign between quotes",

@@ -87,7 +87,8 @@ def test_what_is_not_there_is_said_in_french(kind: str, sentence: str) -> None:
 
 
 def test_how_yaml_is_mended_is_said_in_the_reader_s_language() -> None:
-    problem = "mapping values are not allowed here; put a text with a colon in it between quotes"
+    mended = "put a text with a colon in it between quotes, or indent the line as its neighbours"
+    problem = f"mapping values are not allowed here; {mended}"
     said = said_fault(Fault("", f"is not YAML: {problem}", line=2), words("fr"))
-    assert said.startswith("*Ligne 2*") and said.endswith("mettez entre guillemets un texte où il y a un deux-points")
+    assert said.startswith("*Ligne 2*") and said.endswith("un deux-points, ou alignez la ligne avec ses voisines")
     assert "au plus 200" in said_fault(Fault("Steps", "has 201 steps; it takes at most 200"), words("fr"))
