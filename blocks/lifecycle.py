@@ -145,7 +145,7 @@ def done(event: Event, incident: Incident, locale: str) -> str:
         Event.SEVERITY_SET: say.say("🎚️ {id} has its new severity.", **said),
         Event.LEAD_NAMED: say.say("🧭 {id} has its lead.", **said),
         Event.COMMUNICATIONS_NAMED: say.say("📢 Somebody tells the others about {id}.", **said),
-        Event.DUPLICATE: say.say("🔗 {id} is merged.", **said),
+        Event.DUPLICATE: say.say("🔗 {id} goes on, with the alerts of both.", **said),
         Event.LINKED: say.say("🔗 {id} is linked.", **said),
     }
     if event is Event.SNOOZED and incident.snoozed_until:

@@ -39,7 +39,8 @@ async def test_a_duplicate_is_closed_and_its_alerts_count_for_the_other(world: W
     main = (await world.alert("Redis is slow", severity="warning"))["incident"]["short_id"]
     second = (await world.alert("Redis is down", group="g2", fingerprint="f2", severity="warning"))["incident"]
     other = second["short_id"]
-    assert await world.command("/incident", f"merge {main} {other}", as_="ada")
+    told = await world.command("/incident", f"merge {main} {other}", as_="ada")
+    assert told is not None and f"{main} goes on" in told.words
     closed = await shown(world, other)
     assert (closed["status"], closed["duplicate_of"]) == ("RESOLVED", (await shown(world, main))["id"])
     assert "1 of 2" in world.card("Redis is slow").words or "2 of 2" in world.card("Redis is slow").words
