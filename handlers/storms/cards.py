@@ -10,11 +10,11 @@ from domain import storms as rules
 from domain.incidents import Incident
 from domain.policies import Channel
 from domain.storms import CARDS, Allowance, Bundle
-from handlers.storms.digests import show_again
+from handlers.storms.digests import begin, show_again
 from storage import held_cards, outbox, rooms, storms
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
-from storage.parcels import DIGEST, GRAVE_CARDS
+from storage.parcels import GRAVE_CARDS
 from storage.store import Transaction
 
 
@@ -64,9 +64,7 @@ def _begin_digest(tx: Transaction, incident: Incident, key: str, identity: str, 
         opened_at=now,
         joined_at=now,
     )
-    storms.open_bundle(tx, bundle, key)
-    lane = outbox.posts(incident.channel)
-    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=now, lane=lane, ahead=DIGEST)])
+    begin(tx, bundle, key, outbox.posts(incident.channel), now)
 
 
 def card(incident: Incident, is_held: bool) -> Parcel:

@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain import storms as rules
-from storage import messages, outbox
+from domain.storms import Bundle
+from storage import messages, outbox, storms
 from storage.outbox import EDITS, Kind, Parcel
 from storage.parcels import DIGEST
 from storage.store import Transaction
+
+
+def begin(tx: Transaction, bundle: Bundle, allowance: str, lane: str, due_at: datetime) -> None:
+    """A message gathers from now on: for a person until about `due_at`, or a channel's digest, which is posted now."""
+    storms.open_bundle(tx, bundle, allowance)
+    due, ahead = (bundle.opened_at, DIGEST) if bundle.is_digest else (due_at, 0)
+    outbox.put(tx, [Parcel(kind=Kind.BUNDLE, incident="", subject=bundle.id, due_at=due, lane=lane, ahead=ahead)])
 
 
 def show_again(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:

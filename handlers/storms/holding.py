@@ -13,11 +13,11 @@ from domain.notifications import Notification
 from domain.policies import Channel
 from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits, Verdict
 from domain.timeline import Entry, Event
-from handlers.storms.digests import post_again, show_again
+from handlers.storms.digests import begin, post_again, show_again
 from storage import outbox, respites, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, Kind, Parcel
-from storage.parcels import DIGEST, PERSONAL_LANES, WORST_PAGE
+from storage.parcels import PERSONAL_LANES, WORST_PAGE
 from storage.store import Transaction
 
 _LATE = timedelta(seconds=1)
@@ -200,10 +200,7 @@ def _begin(
         opened_at=now,
         joined_at=now,
     )
-    storms.open_bundle(tx, bundle, key)
-    due, lane = now if bundle.is_digest else due_at, outbox.lane_of(page)
-    told = Parcel(kind=Kind.BUNDLE, incident="", subject=identity, due_at=due, lane=lane)
-    outbox.put(tx, [replace(told, ahead=DIGEST) if bundle.is_digest else told])
+    begin(tx, bundle, key, outbox.lane_of(page), due_at)
 
 
 def seal(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
