@@ -5,7 +5,7 @@ from __future__ import annotations
 from blocks import whys as looks
 from domain.people import Person
 from domain.whys import why
-from handlers.commands import ME, Command, Shortcut, Subcommand, Typed
+from handlers.commands import ME, Command, Shortcut, Subcommand
 from handlers.incidents.lifecycle import named
 from handlers.incidents.service import IncidentService
 from handlers.incidents.slack_meant import Meant
@@ -21,8 +21,7 @@ def register(incidents: IncidentService, board: Switchboard) -> None:
     meant = Meant(incidents)
 
     async def answer(asked: Asked) -> None:
-        who = next((one for one in asked.said.arguments if _is_somebody(one)), "")
-        name = await meant.named(_without(asked, who))
+        name, who = await meant.split(asked)
         if not name:
             return
         person = await _person(asked, incidents, who) if who else None
@@ -34,19 +33,8 @@ def register(incidents: IncidentService, board: Switchboard) -> None:
     board.answer(COMMANDS, {("/incident", "why"): answer})
 
 
-def _is_somebody(word: str) -> bool:
-    return word.startswith(("<@", "@")) or word.casefold() in ME
-
-
 async def _person(asked: Asked, incidents: IncidentService, said: str) -> Person:
     """Whoever is meant. Raises Invalid when nobody is."""
     actor, directory = await asked.actor(), await incidents.directory()
     found = directory.people.get(actor.person) if said.casefold() in ME else None
     return found or named(directory, said, "name")
-
-
-def _without(asked: Asked, word: str) -> Asked:
-    """The same question without the word that says who it is about."""
-    left = tuple(one for one in asked.said.arguments if one != word)
-    said = Typed(asked.said.subcommand, asked.said.first, left, " ".join(left), asked.said.suggestion)
-    return Asked(asked.body, asked.client, asked.respond, asked.people, said)

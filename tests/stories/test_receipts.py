@@ -175,6 +175,8 @@ async def test_why_says_who_was_paged_and_who_was_not(texts: World) -> None:
     assert about_john is not None
     assert "SMS to John Doe: not delivered: the phone's network refused it: Absent subscriber" in about_john.words
     assert "direct message to John Doe instead of one that failed: sent" in about_john.words
+    by_name = await texts.command("/incident", f"why INC-{name} John Doe", as_="ada")
+    assert by_name is not None and by_name.words == about_john.words
     about_me = await texts.command("/incident", "why me", as_="ada")
     assert about_me is not None and "step 1: on call was John Doe" in about_me.words
     everybody = await texts.command("/incident", "why", as_="lea")
