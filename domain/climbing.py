@@ -15,7 +15,6 @@ from domain.escalations import (
     EscalationState,
     Page,
     decide,
-    delay,
     due_at,
     reaches_another,
 )
@@ -127,11 +126,11 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
     begin, target = _again(climb, policy, incident, directory, now)
     if pages:
         going_on = now + climb.lasting(HEAD_START)
-        started = going_on - delay(steps[begin], climb.speed)
+        started = going_on - climb.lasting(steps[begin].delay)
         resumed = replace(at_rest, next_step=begin, started_at=started, wake_at=going_on)
         return Decision(resumed, called=pages)
     through = target if target is not None else begin
-    started = now - delay(steps[through], climb.speed)
+    started = now - climb.lasting(steps[through].delay)
     resumed = replace(at_rest, next_step=begin, started_at=started)
     return decide(resumed, policy, incident, directory, now, through=through)
 
@@ -147,7 +146,7 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
         begin, target = _again(climb, policy, incident, directory, now)
     if target is not None:
         going = replace(
-            going, next_step=begin, started_at=max(climb.started_at, now - delay(steps[target], climb.speed))
+            going, next_step=begin, started_at=max(climb.started_at, now - climb.lasting(steps[target].delay))
         )
         return decide(going, policy, incident, directory, now, through=target)
     pages = call_lead(climb, policy, incident, directory)
@@ -156,7 +155,7 @@ def _advance(climb: Escalation, policy: Policy, incident: Incident, directory: D
     else:
         # What is left reaches channels and those who declined: in its own time, but not in the past.
         following = steps[begin]
-        started = max(climb.started_at, now + climb.lasting(HEAD_START) - delay(following, climb.speed))
+        started = max(climb.started_at, now + climb.lasting(HEAD_START) - climb.lasting(following.delay))
         rest = replace(going, next_step=begin, started_at=started)
         rest = replace(rest, wake_at=due_at(rest, following))
     return Decision(rest, called=pages, is_nobody_left=True)

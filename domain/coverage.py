@@ -94,7 +94,7 @@ def _of_one(
 
 def _delays(policy: Policy | None) -> tuple[timedelta, ...]:
     steps = policy.live_steps if policy else ()
-    return tuple(sorted({timedelta(minutes=step.delay_minutes) for step in steps} | {timedelta(0)}))
+    return tuple(sorted({step.delay for step in steps} | {timedelta(0)}))
 
 
 def _moments(team: str, policy: Policy | None, directory: Directory, start: datetime, end: datetime) -> list[datetime]:

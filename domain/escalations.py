@@ -114,7 +114,7 @@ def begin(incident: Incident, policy: Policy, speed: int = 1) -> Escalation:
         incident=incident.id,
         policy_version=policy.version_id,
         started_at=incident.created_at,
-        wake_at=incident.created_at + delay(steps[0], speed) if steps else None,
+        wake_at=incident.created_at + steps[0].delay / speed if steps else None,
         state=EscalationState.RUNNING if steps else EscalationState.EXHAUSTED,
         speed=speed,
     )
@@ -126,12 +126,7 @@ def stop(escalation: Escalation) -> Escalation:
 
 
 def due_at(climb: Escalation, step: PolicyStep) -> datetime:
-    return climb.started_at + delay(step, climb.speed)
-
-
-def delay(step: PolicyStep, speed: int = 1) -> timedelta:
-    """How long after its climb's beginning a step is due, where time passes `speed` times faster."""
-    return timedelta(minutes=step.delay_minutes) / speed
+    return climb.started_at + climb.lasting(step.delay)
 
 
 def decide(

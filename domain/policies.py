@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -43,6 +44,10 @@ class PolicyStep:
     message: str = ""
     is_active: bool = True
     requires_postmortem: bool = False
+
+    @property
+    def delay(self) -> timedelta:
+        return timedelta(minutes=self.delay_minutes)
 
 
 @dataclass(frozen=True, kw_only=True)
