@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from typing import IO
 
@@ -115,11 +115,10 @@ class App:
         self.port = 0
 
     async def start(self) -> None:
-        """Check the tokens, then begin to listen and to page. Raises TokenRefused."""
-        timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
-        self._session = aiohttp.ClientSession(
-            timeout=timeout, connector=aiohttp.TCPConnector(limit=0, limit_per_host=64)
-        )
+        """Check the tokens, then begin to listen and to page. One that is refused, or cancelled while it waits for the
+        database, has let go of it. Raises TokenRefused."""
+        connector = aiohttp.TCPConnector(limit=0, limit_per_host=64)
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(SLACK_SECONDS), connector=connector)
         self._client = AsyncWebClient(
             token=self.settings.slack_bot_token,
             base_url=self.settings.slack_api_url,
@@ -132,15 +131,17 @@ class App:
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token, self.settings.slack_sockets)
         self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch, self.auditor.lateness)
         self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
-        try:
-            is_there = await admitted(self.store, self.clock, self._client, self.settings)
-            await self._listen()
-        except VigieError:
-            await self._session.close()
-            raise
         seconds, told = asyncio.get_running_loop().time, self.watch.told
         self._transports = ways_out(self.settings, self.store, self._client, seconds, self.clock, told)
-        await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
+        async with AsyncExitStack() as unless_begun:
+            unless_begun.push_async_callback(self._let_go)
+            is_there = await admitted(self.store, self.clock, self._client, self.settings)
+            await self._listen()
+            unless_begun.push_async_callback(self.listener.stop)
+            await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
+            # Before the first click: a form that opens while the database is slow is in its reader's language.
+            await self._people.directory()
+            unless_begun.pop_all()
         deliveries = build_deliveries(self.settings, self.store, self.clock, self.use_cases, self._transports)
         self.use_cases.reach(self._transports.sms)
         self.distress = build_distress(self.settings, self.store, self.clock, self._transports, self.worker)
@@ -153,8 +154,6 @@ class App:
         self.auditor.in_hand = lambda: self.sender.taking.claims.in_hand
         self.auditor.per_second = self.sender.taking.lanes.per_second
         self._engine = asyncio.create_task(self.worker.run(self.sender), name="engine")
-        # Before the first click: a form that opens while the database is slow is in its reader's language all the same.
-        await self._people.directory()
         await self._sockets.start()
         self._looking = asyncio.create_task(self._look_around(), name="channels and people")
         self._ring()
@@ -260,13 +259,14 @@ class App:
         await asyncio.gather(self._engine, self._looking, return_exceptions=True)
         await self.sender.drain(max(begun + DRAIN_SECONDS - loop.time(), 1.0))
         await self.sender.taking.presence.close()
-        transports = self._transports
-        for transport in (transports.sms, transports.email, transports.phone, transports.discord):
-            if transport is not None:
-                await transport.close()
+        await self._let_go()
+        cutting.cancel()
+
+    async def _let_go(self) -> None:
+        """Of what is outside, and of the database."""
+        await self._transports.close()
         await self._session.close()
         await asyncio.to_thread(self.close)
-        cutting.cancel()
 
     def close(self) -> None:
         """Let go of the database."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from bot.app import App
 from bot.opening import NotOpenYet
 from bot.settings import Settings
-from domain.errors import Unavailable, VigieError
+from domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +33,8 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, *hangup):
         loop.add_signal_handler(number, stopping.set)
     app = await _opened(settings, stopping)
-    if app is None:
+    if app is None or not await _started(app, stopping):
         return
-    try:
-        await app.start()
-    except VigieError:
-        app.close()
-        raise
     # What the start made stays: looked through at every full collection, it holds up a click for tens of milliseconds.
     gc.collect()
     gc.freeze()
@@ -66,3 +61,20 @@ async def _opened(settings: Settings, stopping: asyncio.Event) -> App | None:
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), AGAIN_SECONDS)
     return None
+
+
+async def _started(app: App, stopping: asyncio.Event) -> bool:
+    """Whether Vigie is up; not where it is told to stop while it waits for Slack, or for a table that somebody has
+    locked. Raises VigieError."""
+    starting, told = asyncio.ensure_future(app.start()), asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not starting.done():
+        cutting = asyncio.create_task(app.store.cut_off(0))
+        starting.cancel()
+        await asyncio.wait({starting})
+        cutting.cancel()
+    if starting.cancelled():
+        return False
+    starting.result()
+    return True

@@ -20,3 +20,9 @@ class Transports:
     email: EmailNotifier | None = None
     phone: CallNotifier | None = None
     discord: Notifier[DiscordPost] | None = None
+
+    async def close(self) -> None:
+        """Hang up."""
+        for one in (self.sms, self.email, self.phone, self.discord):
+            if one is not None:
+                await one.close()

@@ -1,0 +1,37 @@
+"""A start that waits for something is ended as what runs is: whoever deploys is not left to kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import psycopg
+import pytest
+
+from bot import process
+from tests.world import world_on
+
+WAITING = b"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+
+
+@pytest.mark.parametrize("table", ["credentials", "outages"])
+async def test_one_that_finds_a_table_locked_before_and_after_it_listens(table: str, postgresql_url: str) -> None:
+    async with (
+        world_on(postgresql_url) as world,
+        await psycopg.AsyncConnection.connect(postgresql_url) as somebody,
+        asyncio.timeout(40),
+    ):
+        await somebody.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+        starting = asyncio.create_task(process.run(world.app.settings))
+        while not await _count(somebody, table):
+            await asyncio.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await starting
+        await somebody.rollback()
+        assert (await world.get("/readyz"))[0] == 200
+
+
+async def _count(somebody: psycopg.AsyncConnection, table: str) -> int:
+    row = await (await somebody.execute(WAITING, [table])).fetchone()
+    return int(row[0]) if row else 0
