@@ -30,7 +30,7 @@ def web_address(text: str) -> str:
         raise ValueError("must be an address that begins with https:// or http://")
     if parts.port == 0:
         raise ValueError("names port 0, where nothing listens")
-    return text
+    return alone(text)
 
 
 def database_address(text: str) -> str:
@@ -43,8 +43,11 @@ def database_address(text: str) -> str:
         backend = ""
     if backend not in ("sqlite", "postgresql"):
         raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host/name")
-    if backend == "sqlite" and not make_url(text).database:
-        raise ValueError("name a file: sqlite:///vigie.db")
+    if text != text.strip():
+        # It would be another file's name, and a new database.
+        raise ValueError("has a blank or a line break around it: set it again, the value alone")
+    if backend == "sqlite" and (make_url(text).host or make_url(text).database in (None, "", ":memory:")):
+        raise ValueError("name a file: sqlite:///vigie.db, or sqlite:////folder/vigie.db")
     return text
 
 

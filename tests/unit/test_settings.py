@@ -27,6 +27,8 @@ def mail_that_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HEARTBEAT_URL", "https://switch.example.com:many/ping"),
         ("SLACK_API_URL", "http://127.0.0.1:80800/api/"),
         *(("SLACK_APP_TOKEN", value) for value in ("xapp-1\n", "xapp-1 xoxb-1", " xapp-1")),
+        *((name, "https://vigie.example.com\r") for name in ("HEARTBEAT_URL", "PUBLIC_URL", "SLACK_API_URL")),
+        *(("DATABASE_URL", f"sqlite://{file}") for file in ("/vigie.db\r", "/vigie.db ", "data/vigie.db", "/:memory:")),
         *((name, "copied\n") for name in ("OVH_APPLICATION_KEY", "OVH_CONSUMER_KEY", "OVH_SMS_SERVICE")),
     ],
 )
