@@ -63,6 +63,8 @@ class OvhSms:
     async def send(self, message: Sms, ready: Callable[[], Awaitable[None]] = at_once) -> Receipt:
         asked_at = asyncio.get_running_loop().time()
         async with self._turns:
+            # OVH may be asked for its time first.
+            await self._api.warm_up()
             if asyncio.get_running_loop().time() - asked_at > _LONG_TURN_SECONDS:
                 await ready()
             answer = await self._api.post(

@@ -13,6 +13,7 @@ import pytest
 from bot.demo.ovh_rules import Credentials
 from bot.demo.provider_faults import Fault
 from bot.demo.providers import OvhServer
+from bot.engine.delivered import NoLongerWanted
 from bot.notifiers.base import Fate, Sms
 from bot.notifiers.ovh_api import endpoint_url
 from bot.notifiers.sms import OvhSms
@@ -251,6 +252,19 @@ async def test_a_clock_that_jumped_is_asked_again() -> None:
         assert not (await refusal(sms.send(PAGE))).permanent
         await sms.send(PAGE)
         assert len(server.inbox) == 2
+
+
+async def test_whether_it_is_still_wanted_is_asked_once_ovh_has_told_its_time() -> None:
+    """That may take long, and somebody take the incident meanwhile."""
+
+    async def taken() -> None:
+        raise NoLongerWanted
+
+    async with ovh_and_sms() as (server, sms):
+        server.outage = Fault(status=200, raw=b"1763694000", delay=0.7)
+        with pytest.raises(NoLongerWanted):
+            await sms.send(PAGE, taken)
+        assert server.requests == [("GET", "/1.0/auth/time")]
 
 
 async def test_an_outage_before_the_send_is_not_ambiguous() -> None:
