@@ -33,6 +33,14 @@ def begun(ruled: Ruled, firing: Sequence[Alert], now: datetime) -> HeldGroup:
     )
 
 
+def joined(before: HeldGroup, alerts: Sequence[Alert], news: Ruled, now: datetime) -> HeldGroup:
+    """What waited `before`, once `news` came of it: the `alerts` that fire in it by now, called and ruled as what came
+    last, which may be others than those that it began with. It waits no longer than each of them may."""
+    said = news if news.group.alerts else replace(before.ruled, group=narrowed(before.ruled.group, alerts))
+    until = min(before.wake_at, now + timedelta(minutes=said.hold_minutes))
+    return replace(before, wake_at=until, ruled=replace(said, group=replace(said.group, alerts=tuple(alerts))))
+
+
 def doubted(ruled: Ruled, alert: Alert, until: datetime, now: datetime) -> HeldGroup:
     """`alert` `until` no copy of what ended comes any more: if nobody has said its end again, it fires."""
     return HeldGroup(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from domain import alert_rules
 from domain import alerts as rules
-from domain.alert_holds import HeldGroup, begun, doubt_key, doubted, held_key
+from domain.alert_holds import HeldGroup, begun, doubt_key, doubted, held_key, joined
 from domain.alert_rules import Ruled
 from domain.alerts import COPIES_SECONDS, UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known, narrowed
 from domain.clock import Clock
@@ -90,7 +90,7 @@ class Batch:
             self._end(fold, ruled.group)
         self._doubt(ruled, fold, at)
         if before:
-            return self._go_on_waiting(before, ruled, news)
+            return self._go_on_waiting(before, ruled, news, at)
         if fold.opens and news.hold_minutes:
             return self._wait(replace(begun(news, fold.added, at), key=held_key(group)), ruled)
         return self._settle(ruled, news, fold, at)
@@ -173,7 +173,7 @@ class Batch:
         self._keep(waiting)
         return Received("", "", False, None, {"held": len(waiting.ruled.group.alerts)}, ruled.dropped)
 
-    def _go_on_waiting(self, before: HeldGroup, ruled: Ruled, news: Ruled) -> Received:
+    def _go_on_waiting(self, before: HeldGroup, ruled: Ruled, news: Ruled, at: datetime) -> Received:
         """More came of a group that waits: the rest of it, its end, or among the `news` something that may not wait."""
         both = alert_rules.merged(before.ruled.group, ruled.group)
         if not both.alerts and ruled.group.is_truncated:
@@ -181,9 +181,9 @@ class Batch:
         if not both.alerts:
             self._forget(before)
             return Received("", "", False, None, {"ended_while_held": len(before.ruled.group.alerts)}, ruled.dropped)
-        now = replace(before, ruled=replace(before.ruled, group=both))
+        now = joined(before, both.alerts, news, at)
         if news.group.alerts and not news.hold_minutes:
-            return self.release(replace(now, ruled=replace(news, group=both, dropped=ruled.dropped)))
+            return self.release(replace(now, ruled=replace(now.ruled, dropped=ruled.dropped)))
         return self._wait(now, ruled)
 
     def _keep(self, waiting: HeldGroup) -> None:

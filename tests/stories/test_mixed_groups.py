@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.stories.test_alerts import incidents
 from tests.world import World, alert_body, world_on
 
@@ -106,3 +108,37 @@ async def test_what_ends_and_fires_again_at_once_beside_what_a_rule_holds_waits_
         assert len(await about(world)) == 1
         await world.advance(seconds=90)
         assert [one[1] for one in await about(world)] == ["redis-prod", "redis-prod"]
+
+
+REDIS_FLAPS = """
+alert_rules:
+  - {name: Redis flaps, match: {alertname: 'Redis *'}, hold: 50 minutes, team: SRE Core}
+  - {name: Gateways flap, match: {alertname: 'Gateway *'}, hold: 5 minutes}
+"""
+
+
+@pytest.mark.parametrize("is_told_alone", [True, False])
+async def test_what_ended_while_a_rule_held_its_group_says_nothing_of_the_rest(
+    sqlite_url: str, is_told_alone: bool
+) -> None:
+    over = alert_body(status="resolved")
+    async with world_on(sqlite_url) as world:
+        await world.load([REDIS_FLAPS])
+        await world.post(alert_body())
+        await world.post(together(alert_body(), GATEWAY))
+        await world.post(over if is_told_alone else together(over, GATEWAY))
+        await world.advance(minutes=5)
+        expected = [("api-gateway", "SEV3_MEDIUM", "Gateway slow", "TRIGGERED")]
+        assert [one[1:] for one in await about(world)] == expected
+
+
+async def test_what_joins_a_group_that_a_rule_holds_waits_no_longer_than_its_own_rule_says(database_url: str) -> None:
+    async with world_on(database_url) as world:
+        await world.load([REDIS_FLAPS])
+        await world.post(alert_body())
+        await world.advance(minutes=10)
+        await world.post(together(alert_body(), GATEWAY))
+        await world.advance(minutes=4)
+        assert await about(world) == []
+        await world.advance(minutes=2)
+        assert [one[1:4] for one in await about(world)] == [("redis-prod", "SEV1_CRITICAL", "Redis Cluster Down")]
