@@ -85,9 +85,14 @@ class AlertGroup:
 def sent_by(group: AlertGroup, origin: str) -> AlertGroup:
     """`group`, which came with the token called `origin`: what two tools call by one name is not one thing. An alert
     that is named by what it says, and not as its group is, stays the same whoever tells of it: so do those of twins."""
-    key = f"{origin}:{group.key}" if group.key else ""
+    key = f"{_sender(origin)}{group.key}" if group.key else ""
     alerts = tuple(replace(one, fingerprint=key) if one.fingerprint == group.key else one for one in group.alerts)
     return replace(group, key=key, alerts=alerts, origin=origin)
+
+
+def _sender(origin: str) -> str:
+    """What the keys of a token's groups begin with, and nobody else's: its name may have a colon, too."""
+    return f"{origin.replace(':', '%3A')}:"
 
 
 _ALWAYS_BY_TOKEN = ("pagerduty",)
@@ -98,7 +103,13 @@ def place_before(group: AlertGroup) -> tuple[str, str]:
     """The place that a group had before its token was a part of its name."""
     if group.source in _ALWAYS_BY_TOKEN:
         return group.place
-    return (group.source, group.key.removeprefix(f"{group.origin}:"))
+    return (group.source, group.key.removeprefix(_sender(group.origin)))
+
+
+def was_named_before(group: AlertGroup, tokens: Iterable[str]) -> bool:
+    """Whether the place that it had then can't be that of what another of these tokens calls something now."""
+    key = place_before(group)[1]
+    return not any(key.startswith(_sender(name)) for name in tokens if name != group.origin)
 
 
 def as_before(group: AlertGroup) -> AlertGroup:
@@ -121,7 +132,7 @@ class Known:
 
     def may_be_told_by(self, group: AlertGroup) -> bool:
         """Whether whoever sent `group` may have told of it: two tools that are no twins have a token each."""
-        return self.told_in in ("", group.key) or not group.origin or self.told_in.startswith(f"{group.origin}:")
+        return self.told_in in ("", group.key) or not group.origin or self.told_in.startswith(_sender(group.origin))
 
     def may_be_copied(self, since: datetime) -> bool:
         """Whether a beginning that comes now is a copy of the one that is known, or may be: copies come of what ended

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.alert_holds import held_at, held_keys
 from domain.alert_mappings import USUAL, AlertMapping
-from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, place_before, source_name
+from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, place_before, source_name, was_named_before
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import ALERTS_OVER, Incident, Status
@@ -20,7 +20,7 @@ from handlers.alerts.intake import Batch, Received, Worse, keys_of, sought
 from handlers.incidents import endings, opening, raising, transitions, turns
 from handlers.incidents.other_ways import OtherWays
 from handlers.runbooks.facts import show_again
-from storage import alerts, catalog, homes, incidents, timeline
+from storage import alerts, catalog, homes, incidents, timeline, tokens
 from storage.alerts import Standing
 from storage.alone import AGAIN_SECONDS, each_alone
 from storage.batches import Batches
@@ -173,11 +173,15 @@ class _Before:
 def _as_opened(tx: Transaction, groups: list[AlertGroup]) -> list[AlertGroup]:
     """Those whose incident an earlier Vigie has opened, or that it held back, have their names of then, until that is
     over."""
-    places = list(dict.fromkeys(place_before(group) for group in groups if group.key))
+    places = list(dict.fromkeys(place_before(one) for one in groups if place_before(one) != one.place))
     going_on = incidents.open_groups(tx, places)
     waiting = alerts.held(tx, list(map(held_at, places)))
     still = {place for place in places if place in going_on or held_at(place) in waiting}
-    return [as_before(group) if place_before(group) in still else group for group in groups]
+    names = [token.name for token in tokens.every(tx)] if still else []
+    return [
+        as_before(group) if place_before(group) in still and was_named_before(group, names) else group
+        for group in groups
+    ]
 
 
 def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:

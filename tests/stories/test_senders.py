@@ -143,3 +143,23 @@ async def test_a_key_that_begins_with_the_name_of_another_token_is_not_that_ones
         for token, key in ((bank, "redis"), (shop, "bank:redis")):
             assert (await world.post(event | {"dedup_key": key, "routing_key": token}, "/v2/enqueue", token))[0] == 202
         assert len(await stands(world)) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "its", "second", "theirs"),
+    [
+        ("shop", {"title": "Disk", "key": "eu:disk"}, "shop:eu", {"title": "Disk", "key": "disk"}),
+        ("uptime-kuma", {"title": "Disk", "key": "1"}, "kiosk", KUMA),
+    ],
+    ids=["a name with a colon", "a name that another tool's keys begin with"],
+)
+async def test_no_name_of_a_token_makes_one_of_what_two_tell(
+    sqlite_url: str, first: str, its: dict[str, Any], second: str, theirs: dict[str, Any]
+) -> None:
+    async with world_on(sqlite_url) as world:
+        for name, body in ((first, its), (second, theirs)):
+            token = await world.app.use_cases.tokens.create(name, ["ingest"], TESTER)
+            assert (await world.post(body, "/api/v1/webhooks/generic/", token))[1]["opened"]
+        await world.post(theirs | {"heartbeat": {"status": 1}, "status": "ok"}, "/api/v1/webhooks/generic/", token)
+        await world.settle()
+        assert [incident["status"] for incident in await incidents(world)] == ["TRIGGERED", "RESOLVED"]
