@@ -84,19 +84,26 @@ def reassign(
 
 
 def fire_again(tx: Transaction, incident: Incident, source: str, now: datetime) -> None:
-    """An alert of `source` fires after all were over for long. Somebody has the incident; a snooze is their wish."""
-    if incident.status in _TAKEN and not incident.is_snoozed:
+    """An alert of `source` fires after all were over for long. Somebody has the incident, whose snooze is their wish;
+    or nobody ever did, and nobody is paged for it any more."""
+    if (incident.status in _TAKEN and not incident.is_snoozed) or _is_left_alone(tx, incident):
         _trigger_again(tx, incident, FIRES_AGAIN, source, now)
 
 
 def get_worse(tx: Transaction, incident: Incident, source: str, now: datetime) -> None:
     """An alert of `source` says that it is worse than it was when somebody took it. Whoever is at it sees that; whoever
-    snoozed it, called it mitigated, or was not heard of for long, may not."""
-    if incident.status in _TAKEN and not _is_at_it(tx, incident, now):
+    snoozed it, called it mitigated, or was not heard of for long, may not; nor anybody, when nobody has it and nobody
+    is paged for it any more."""
+    if (incident.status in _TAKEN and not _is_at_it(tx, incident, now)) or _is_left_alone(tx, incident):
         _trigger_again(tx, incident, GOT_WORSE, source, now)
 
 
 _TAKEN = (Status.ACKNOWLEDGED, Status.MITIGATED)
+
+
+def _is_left_alone(tx: Transaction, incident: Incident) -> bool:
+    state = life_of(tx, incident).climb.state
+    return incident.status is Status.TRIGGERED and state is EscalationState.EXHAUSTED
 
 
 def _is_at_it(tx: Transaction, incident: Incident, now: datetime) -> bool:

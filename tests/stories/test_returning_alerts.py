@@ -169,6 +169,40 @@ async def test_what_fires_a_day_after_all_were_over_pages_whoever_had_it_first(d
         assert len(await incidents(world)) == 1
 
 
+async def test_what_nobody_ever_took_pages_anew_when_it_fires_a_day_after_all_were_over(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[PEOPLE_RESOLVE, read("guide.yaml")]) as world:
+        await world.alert()
+        await world.alert(status="resolved")
+        await world.advance(minutes=20 * 60)
+        john = world.phone("+33600000002")
+        assert len(john.texts) == 1
+        await world.alert(started="2026-11-24T01:00:00Z")
+        assert "The escalation goes on" in world.card().reply("An alert fires again").words
+        assert len(john.texts) == 2
+        await world.advance(minutes=2)
+        await world.alert(started="2026-11-24T01:00:00Z", fingerprint="f2")
+        assert len(john.texts) == 2
+
+
+ONE_STEP = """
+Policy: "Everything"
+Team: "SRE Core"
+Default: true
+Steps:
+  Step 1: {delay: 0 minutes, type: SMS, target: ON_CALL}
+"""
+
+
+async def test_what_nobody_ever_took_pages_anew_when_it_gets_worse(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), ONE_STEP]) as world:
+        await world.alert(severity="info")
+        john = world.phone("+33600000002")
+        for severity, pages in (("info", 1), ("critical", 2), ("critical", 2)):
+            await world.advance(minutes=5)
+            await world.alert(severity=severity, fingerprint=severity)
+            assert len(john.texts) == pages
+
+
 async def test_what_somebody_snoozed_stays_quiet(database_url: str) -> None:
     async with world_on(database_url, catalog=[PEOPLE_RESOLVE, read("guide.yaml")]) as world:
         await world.alert()
