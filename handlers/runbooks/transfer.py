@@ -147,7 +147,8 @@ def _look(tx: Transaction, actor: Actor, said: _Said) -> Look:
 
 def _others(said: Drafts) -> list[Fault]:
     """What is no runbook: people and policies have their own permission, and their own place."""
-    kinds = (said.people, said.teams, said.services, said.policies)
+    organised = (said.people, said.teams, said.services, said.policies, said.overrides)
+    kinds = (*organised, said.alert_rules, said.alert_mappings, said.heartbeats)
     others = [draft.fields for kind in kinds for draft in kind]
     message = "is no runbook: only runbooks are imported here"
     return [Fault(fields.path, message, line=fields.line) for fields in others]

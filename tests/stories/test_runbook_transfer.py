@@ -94,6 +94,21 @@ async def test_only_runbooks_are_imported(world: World) -> None:
     assert directory.person_by_handle("eve") is None
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        'overrides: [{team: SRE Core, person: ada, start: "2027-01-05T09:00", end: "2027-01-06T09:00"}]',
+        "heartbeats: [{name: backup, service: redis, every: 1h}]",
+        "alert_rules: [{name: noise, when: {service: redis}, severity: SEV4_LOW}]",
+        "alert_mappings: [{name: Zabbix, title: /trigger}]",
+    ],
+)
+async def test_what_is_no_runbook_is_never_left_out_unsaid(world: World, others: str) -> None:
+    john = await importing(world)
+    await john.submit({"text": f"{others}\n---{NEW}"})
+    assert "is no runbook: only runbooks are imported here" in john.words, john.words
+
+
 async def test_a_file_holds_more_than_a_field(world: World) -> None:
     steps = "".join(f"\n  - {{title: Look at {n}, description: '{'x' * 200}', duration: 2}}" for n in range(40))
     john = await importing(world)
