@@ -66,9 +66,8 @@ def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, .
         low = min([start, *(one.start for one in found)])
         high = max([end, *(one.end for one in found)])
         found = _covered(list(_present(schedule, low, high)))
-    for override in schedule.overrides:
-        if override.person not in schedule.absent:
-            found = _overridden(found, override)
+    for override in _in_force(schedule):
+        found = _overridden(found, override)
     touching = (one for one in found if one.start < end and one.end > start)
     return tuple(sorted(touching, key=lambda one: (one.start, -one.layer)))
 
@@ -77,10 +76,27 @@ def _is_layered(schedule: Schedule) -> bool:
     return len({rotation.layer for rotation in schedule.on_call.rotations}) > 1
 
 
+def _in_force(schedule: Schedule) -> list[Override]:
+    """The overrides that count. Whoever took over from somebody who is switched off since does so from those whom that
+    one relieved."""
+    found: list[Override] = []
+    gone: list[Override] = []
+    for override in schedule.overrides:
+        taken = [one for one in gone if override.instead_of == one.person]
+        parts = (override, *(part for one in taken if (part := _inherited(override, one)).start < part.end))
+        (gone if override.person in schedule.absent else found).extend(parts)
+    return found
+
+
+def _inherited(override: Override, gone: Override) -> Override:
+    start, end = max(override.start, gone.start), min(override.end, gone.end)
+    return replace(override, start=start, end=end, instead_of=gone.instead_of)
+
+
 def _present(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shift]:
     """What rotations and the calendar say, without those who are switched off. Whoever stands in for one of them is
     there all the same."""
-    active = [one for one in schedule.overrides if one.person not in schedule.absent]
+    active = _in_force(schedule)
     for shift in _written(schedule, start, end):
         parts = [shift]
         if shift.person in schedule.absent:

@@ -242,6 +242,21 @@ def test_whoever_stands_in_for_somebody_who_is_switched_off_stays_on_call() -> N
     assert on_call(of, "2026-01-06T20:00") == ("eve",)
 
 
+@pytest.mark.parametrize("relieved", ["ada", ""])
+def test_whoever_took_over_from_somebody_who_is_switched_off_since_stays_on_call(relieved: str) -> None:
+    first = override("cho", "2026-01-06T10:00", "2026-01-06T20:00", relieved)
+    second = override("dan", "2026-01-06T12:00", "2026-01-06T22:00", "cho")
+    third = override("eve", "2026-01-06T14:00", "2026-01-06T16:00", "dan")
+    of = schedule(rotation(), overrides=(first, second, third), absent=("cho",))
+    assert on_call(of, "2026-01-06T11:00") == ("ada",)
+    assert on_call(of, "2026-01-06T13:00") == ("dan",)
+    assert on_call(of, "2026-01-06T15:00") == ("eve",)
+    assert on_call(of, "2026-01-06T21:00") == ("ada",)
+    both = replace(of, absent=frozenset({"cho", "dan"}))
+    assert on_call(both, "2026-01-06T13:00") == ("ada",)
+    assert on_call(both, "2026-01-06T15:00") == ("eve",)
+
+
 def test_a_calendar_covers_the_rotations_below_it() -> None:
     event = Shift("cho", "calendar", paris("2026-01-06T10:00"), paris("2026-01-06T12:00"), 1)
     of = Schedule(OnCall("Europe/Paris", (rotation(),)), calendar=(event,))
