@@ -22,6 +22,7 @@ class Fault(StrEnum):
     DAMAGED = "the database is damaged; try again in a moment"
     MOVED = "the database's file is not where it was opened; try again in a moment"
     TORN = "the database has lost its file with what was written last; try again in a moment"
+    OVERWRITTEN = "the database's file was written over while Vigie ran; try again in a moment"
     BARE = "the database does not show Vigie's tables; try again in a moment"
     SHARED = "a pooler lends Vigie another of the database's sessions each time; try again in a moment"
 
@@ -38,6 +39,9 @@ MENDED_BY = {
     Fault.DAMAGED: "stop Vigie and go back to a copy that `vigie db backup` made (docs/operations.md)",
     Fault.MOVED: "put it back, or start Vigie anew with the one that is there now: what is written meanwhile is lost",
     Fault.TORN: "stop Vigie with SIGTERM (kill -9 loses it all), which puts that into the database, and start it anew",
+    Fault.OVERWRITTEN: (
+        "stop Vigie, remove the -wal and -shm files beside it and put the copy there again: it has parts of both now"
+    ),
     Fault.BARE: "see whether a copy is just put back, or the search_path of Vigie's user leads to another schema",
     Fault.SHARED: "set pool_mode=session for this database in PgBouncer, or name the server itself",
 }
@@ -87,15 +91,25 @@ UNDECIDABLE = (*UNREADABLE, *REFUSED)
 class Moved(Exception):
     """The file that is written to is not the one that the next start opens."""
 
+    fault = Fault.MOVED
+
 
 class Torn(Moved):
     """The file beside it was deleted or replaced, which has all that was not put into the database yet."""
+
+    fault = Fault.TORN
+
+
+class Overwritten(Moved):
+    """It has what somebody else wrote into it, beside SQLite."""
+
+    fault = Fault.OVERWRITTEN
 
 
 def fault_of(error: BaseException) -> Fault | None:
     """What is the matter with the database; None when it is the work that was wrong."""
     if isinstance(error, Moved):
-        return Fault.TORN if isinstance(error, Torn) else Fault.MOVED
+        return error.fault
     if isinstance(error, PoolTimeout):
         return Fault.AWAY
     if not isinstance(error, DBAPIError):

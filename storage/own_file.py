@@ -7,10 +7,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from storage.faults import Moved, Torn
+from storage.faults import Moved, Overwritten, Torn
 
 _OPEN = "/dev/fd"
 """Where the system lists what this process has open."""
+_MODE_AT = 18
+_MODE_BYTES = 2
+"""Where the file's head says that a journal is beside it (https://sqlite.org/fileformat2.html, 1.3.3): that of a copy
+by `vigie db backup` says that there is none."""
 
 
 class OwnFile:
@@ -21,10 +25,14 @@ class OwnFile:
         self._path = Path(path).absolute() if path and path != ":memory:" else None
         self._opened: tuple[int, int] | None = None
         self._written: tuple[int, int] | None = None
+        self._handle = 0
+        """The number under which SQLite has it open."""
+        self._mode = b""
+        self._is_overwritten = False
 
     def check(self) -> None:
         """Remember the files at the first look. Raises Moved when the database is in another one, or in none, later;
-        Torn when what was written last is in one that no start will find."""
+        Torn when what was written last is in one that no start will find; Overwritten when a copy was put in place."""
         if self._path is None:
             return
         try:
@@ -37,7 +45,26 @@ class OwnFile:
             self._opened = _identity(found)
         elif self._opened != _identity(found):
             raise Moved(f"{self._path} is another file")
+        self._check_mode(_identity(found))
         self._check_written(Path(f"{os.path.realpath(self._path)}-wal"))
+
+    def _check_mode(self, file: tuple[int, int]) -> None:
+        """For good: SQLite soon writes the rest of its own over it."""
+        mode = self._mode_of(file)
+        self._mode = self._mode or mode or b""
+        self._is_overwritten |= mode is not None and mode != self._mode
+        if self._is_overwritten:
+            raise Overwritten(f"{self._path} is not as SQLite left it")
+
+    def _mode_of(self, file: tuple[int, int]) -> bytes | None:
+        """What its head says, by SQLite's own handle: to open the file and close it again takes away the locks that
+        this process has on it. None when SQLite has none, or has just closed it."""
+        with suppress(OSError):
+            if _opened(self._handle) != file:
+                self._handle = next((one for one in map(int, os.listdir(_OPEN)) if _opened(one) == file), -1)
+            mode = os.pread(self._handle, _MODE_BYTES, _MODE_AT)
+            return mode if _opened(self._handle) == file else None
+        return None
 
     def _check_written(self, path: Path) -> None:
         """SQLite deletes it with the last connection and makes it anew: that one is missing says nothing by itself."""

@@ -43,7 +43,7 @@ Told = Callable[[Sequence[object]], None]
 READERS = 2
 WRITERS = 2
 """SQLite's connections to write: what somebody does has one of its own."""
-LASTING = frozenset({Fault.FULL, Fault.READ_ONLY, Fault.BROKEN, Fault.DAMAGED, Fault.MOVED, Fault.TORN})
+LASTING = frozenset(Fault) - {Fault.AWAY, Fault.BUSY, Fault.BARE, Fault.SHARED}
 """What is not over because a transaction has gone well: it may have written nothing, or little, or elsewhere in the
 file."""
 DAMAGED_SECONDS = 60.0
@@ -170,9 +170,8 @@ class Store:
         try:
             self._file.check()
         except Moved as error:
-            fault = fault_of(error) or Fault.MOVED
-            self._note(fault, error)
-            raise Unavailable(fault.value) from error
+            self._note(error.fault, error)
+            raise Unavailable(error.fault.value) from error
 
     async def try_again(self) -> None:
         """Whether what could not be written can be again: something is, for a disk that is full still takes what is

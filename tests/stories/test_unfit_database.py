@@ -3,6 +3,7 @@ knows nothing of, and red wherever somebody looks."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from storage.backup import backup
 from tests.world import World, alert_body, read, world_on
 
 POLICY = """
@@ -100,6 +102,24 @@ async def test_what_was_written_last_is_deleted_and_no_alert_is_promised(world: 
     assert (status, "what was written last" in detail) == (503, True)
     await world.advance(minutes=6)
     assert [sms.text.split("\n")[0] for sms in world.phone("+33600000001").texts] == ["Taken"]
+    world.expect_what_was_said()
+
+
+async def test_a_copy_that_is_put_back_under_a_running_vigie_takes_no_alert(
+    world: World, file: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    backup(world.app.store, copy)
+    assert (await world.post(numbered(1)))[0] == 202
+    shutil.copyfile(copy, file)
+    status, answer = await world.post(numbered(2))
+    assert (status, "written over" in answer["detail"]) == (503, True)
+    # What SQLite writes then makes the file look as before.
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+    assert (await world.post(numbered(3)))[0] == 503
+    status, detail = await said(world)
+    assert (status, "written over" in detail) == (503, True)
     world.expect_what_was_said()
 
 
