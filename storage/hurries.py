@@ -1,4 +1,4 @@
-"""What waits to be tried again, brought forward: whoever it waits for is back."""
+"""What waits, brought forward: whoever it waits for is back, or what it tells of has become worse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, text, update
 from storage.catalog import table
 from storage.outbox import HELD
 from storage.outbox_tables import OutboxRow
-from storage.parcels import PERSONAL_LANES, PRIORITY, Kind
+from storage.parcels import HOOKS, PERSONAL_LANES, PRIORITY, WORST_PAGE, Kind
 from storage.prepared import prepared
 from storage.store import Transaction
 
@@ -38,4 +38,21 @@ def lane(tx: Transaction, name: str, now: datetime) -> None:
 
 _IN_LANE = prepared(
     update(_OUTBOX).where(*_LATER, _OUTBOX.c.lane == bindparam("in_lane"), _OUTBOX.c.attempts > 0).values(_SOON)
+)
+
+
+def worst(tx: Transaction, incident: str) -> None:
+    """Pages about this incident, which is now among the worst, go before those about others behind their webhooks."""
+    tx.execute(_WORST, {"of": incident})
+
+
+_WORST = prepared(
+    update(_OUTBOX)
+    .where(
+        text("outbox.state = 'waiting'"),
+        _OUTBOX.c.incident == bindparam("of"),
+        _OUTBOX.c.kind == Kind.PAGE.value,
+        _OUTBOX.c.lane.startswith(HOOKS, autoescape=True),
+    )
+    .values(priority=-WORST_PAGE)
 )

@@ -16,7 +16,7 @@ from domain.policies import Channel
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.storms.holding import Holding
-from storage import catalog, doubts, drills, escalations, held_pages, notifications, storms, timeline
+from storage import catalog, doubts, drills, escalations, held_pages, hurries, notifications, storms, timeline
 from storage.identifiers import new_id
 from storage.store import Transaction
 
@@ -91,8 +91,10 @@ class OtherWays:
             self.holding.put(tx, fresh, found, now)
 
     def let_out(self, tx: Transaction, incident: Incident, now: datetime) -> None:
-        """Pages of an incident that has become one of the worst, and that are held: they leave as such a one's do."""
+        """Pages of an incident that has become one of the worst, and that are held, or wait behind a webhook: they
+        leave as such a one's do."""
         if rules.is_worst(incident) and incident.status is Status.TRIGGERED:
+            hurries.worst(tx, incident.id)
             self.put(tx, held_pages.take_out(tx, incident.id), {incident.id: incident}, now)
 
     def _with_room(

@@ -161,6 +161,24 @@ async def test_a_worse_incident_waits_for_no_other_behind_its_webhook(database_u
         assert len(inbox.messages) < 10
 
 
+async def test_what_becomes_worse_under_the_same_policy_waits_for_no_other_either(database_url: str) -> None:
+    policy = POLICY.replace("Severity: SEV1_CRITICAL", "Default: true")
+    async with world_on(database_url, catalog=[read("organisation.yaml"), policy], is_limited=True) as world:
+        for number in range(14):
+            _, last = await world.post(
+                alert_body(f"Disk {number}", severity="info", group=f"g{number}", fingerprint=f"f{number}")
+            )
+        inbox, its = world.outside.discord.inbox, f"/api/v1/incidents/{last['incident']['id']}"
+        async with asyncio.timeout(10):
+            while not (await world.get(f"{its}/notifications/"))[1]["results"]:
+                await asyncio.sleep(0.05)
+        await world.post({"severity": "SEV1"}, f"{its}/severity/")
+        async with asyncio.timeout(10):
+            while not any("SEV1" in post.text for post in inbox.messages):
+                await asyncio.sleep(0.05)
+        assert len(inbox.messages) < 10
+
+
 async def test_what_waits_for_its_turn_behind_a_webhook_was_not_overlooked(sqlite_url: str) -> None:
     async with world_on(sqlite_url, catalog=[read("organisation.yaml"), POLICY], is_limited=True) as world:
         for number in range(45):
