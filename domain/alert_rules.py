@@ -54,8 +54,6 @@ class Ruled:
     """How many alerts each rule, by name, dropped."""
     hold_minutes: int = 0
     held_by: str = ""
-    team: str = ""
-    """The team that a rule sets, whatever the service's own is."""
 
 
 def glob(pattern: str, value: str) -> bool:
@@ -102,7 +100,6 @@ def apply(rules: Sequence[AlertRule], group: AlertGroup) -> Ruled:
         dropped=tuple((name, dropped.count(name)) for name in dict.fromkeys(dropped)),
         hold_minutes=shortest.hold_minutes if shortest else 0,
         held_by=shortest.name if shortest else "",
-        team=next((rule.team for rule in applied if rule.team), ""),
     )
 
 
@@ -118,6 +115,13 @@ def _labels(rule: AlertRule) -> dict[str, str]:
 
 def _changed(alert: Alert, rule: AlertRule | None) -> Alert:
     return replace(alert, labels={**alert.labels, **_labels(rule)}) if rule and rule.changes else alert
+
+
+def team_of(ruled: Ruled, service: str) -> str:
+    """The team that a rule sets for the first alert that says no other service than this, whatever its own is."""
+    about = [alert for alert in ruled.group.alerts if alert.labels.get("service", service) == service]
+    teams = {rule.team for rule in ruled.applied if rule.team}
+    return next((alert.labels["team"] for alert in about if alert.labels.get("team") in teams), "")
 
 
 def merged(held: AlertGroup, newer: AlertGroup) -> AlertGroup:

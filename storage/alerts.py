@@ -160,6 +160,8 @@ def _values(group: HeldGroup) -> dict[str, Any]:
     said["group"]["alerts"] = [_written(alert) for alert in ruled.group.alerts]
     # Of the body that they came in, and a version before this one can't read it.
     del said["group"]["left_out"], said["group"]["is_truncated"]
+    # A version before this one reads it.
+    said["team"] = next((rule.team for rule in ruled.applied if rule.team), "")
     return {"key": group.key, "since": group.since, "wake_at": group.wake_at, "content": said}
 
 
@@ -177,7 +179,6 @@ def _group(row: Any) -> HeldGroup:
         dropped=(),
         hold_minutes=said["hold_minutes"],
         held_by=said["held_by"],
-        team=said["team"],
     )
     return HeldGroup(key=row.key, since=row.since, wake_at=row.wake_at, ruled=ruled)
 

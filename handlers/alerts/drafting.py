@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import datetime
 
+from domain import alert_rules
 from domain import alerts as rules
 from domain.alert_rules import AlertRule, Ruled
 from domain.alerts import Alert, AlertGroup
@@ -26,8 +27,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\
 
 def draft_of(ruled: Ruled, directory: Directory, clock: Clock, now: datetime, came_at: datetime) -> Draft:
     """What `ruled`, which `came_at` some moment, says of its incident."""
-    service, undeclared = _service(ruled, directory)
-    group = _worst_first(ruled.group)
+    ruled = replace(ruled, group=_worst_first(ruled.group))
+    group, (service, undeclared) = ruled.group, _service(ruled, directory)
     return Draft(
         title=one_line(group.title),
         description=_description(group, undeclared),
@@ -82,13 +83,14 @@ def _detected(group: AlertGroup, clock: Clock, now: datetime) -> datetime:
 
 
 def _service(ruled: Ruled, directory: Directory) -> tuple[Service, str]:
-    """The service that the alert names; the triage service, and the name, when nobody declared it. The team that a
-    rule sets has it in any case."""
+    """The service that what is worst names; the triage service, and the name, when nobody declared it. The team that a
+    rule sets for what is about it has it in any case."""
     name = rules.label_of(ruled.group, "service")
-    team = directory.team_by_name(ruled.team or rules.label_of(ruled.group, "team"))
+    set_by_rule = alert_rules.team_of(ruled, name)
+    team = directory.team_by_name(set_by_rule or rules.label_of(ruled.group, "team"))
     found = directory.service_by_name(name) if name else None
     if found:
-        return (replace(found, team=team.id) if team and ruled.team else found), ""
+        return (replace(found, team=team.id) if team and set_by_rule else found), ""
     return triage(directory, team), name or "(no service label)"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.clock import Anchor, SystemClock
 from domain.alert_rule_lint import lint_alert_rules
-from domain.alert_rules import AlertRule, Ruled, apply, glob, merged
+from domain.alert_rules import AlertRule, Ruled, apply, glob, merged, team_of
 from domain.alerts import Alert, AlertGroup, severity_of
 from domain.directory import Directory
 from domain.incidents import Severity
@@ -75,7 +75,7 @@ def test_what_a_rule_sets_counts_before_what_the_source_says() -> None:
     assert severity_of(ruled.group) is Severity.SEV4
     assert ruled.group.labels == {}
     assert ruled.group.alerts[0].labels == {"service": "redis-prod", "team": "SRE", "severity": "SEV4_LOW"}
-    assert (ruled.team, ruled.applied) == ("SRE", (setting,))
+    assert (team_of(ruled, "redis-prod"), ruled.applied) == ("SRE", (setting,))
 
 
 def test_a_group_waits_when_all_of_it_may() -> None:
