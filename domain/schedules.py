@@ -201,10 +201,11 @@ def after(schedule: Schedule, shift: Shift) -> Shift | None:
 
 
 def next_shifts(schedule: Schedule, now: datetime) -> tuple[Shift, ...]:
-    """The first shift of each rotation that begins after `now`."""
-    coming = (one for one in shifts(schedule, now, now + HORIZON) if one.start > now)
+    """The first shift of each rotation that begins after `now`, however long the one before it runs."""
+    coming = [one for one in shifts(schedule, now, now + HORIZON) if one.start > now]
+    handed_on = (after(schedule, shift) for shift in shifts_at(schedule, now))
     found: dict[str, Shift] = {}
-    for shift in coming:
+    for shift in (*coming, *filter(None, handed_on)):
         found.setdefault(shift.rotation, shift)
     return tuple(found.values())
 

@@ -272,6 +272,12 @@ def test_what_comes_next() -> None:
     assert next_shifts(schedule(), now) == ()
 
 
+def test_who_comes_next_is_known_of_a_turn_that_lasts_for_months() -> None:
+    of = schedule(rotation("2026-01-05T09:00", 7 * 26, "ada", "bob"))
+    (coming,) = next_shifts(of, paris("2026-01-06T10:00"))
+    assert (coming.person, coming.start) == ("bob", paris("2026-07-06T09:00"))
+
+
 def test_a_directory_asks_with_overrides() -> None:
     people = {name: Person(name, name, name.title()) for name in ("ada", "bob", "cho")}
     team = Team("t", "T", on_call=OnCall("Europe/Paris", (rotation(),)))
