@@ -163,9 +163,10 @@ async def test_what_was_spared_goes_after_all_when_the_other_did_not_arrive(data
     async with world_on(database_url, catalog=[nobody_in_slack, *paged_by("EMAIL")[1:]]) as world:
         world.refusals.add("users_not_found")
         world.outside.ovh.network.slow_receipts[PHONE] = timedelta(hours=1)
-        world.outside.mail.faults.next(Fault(status=451))
+        world.outside.mail.faults.always(Fault(status=451))
         await world.alert()
         await world.advance(seconds=5)
+        world.outside.mail.faults.clear()
         assert (len(world.phone(PHONE).texts), len(world.mailbox("night@example.org").mails)) == (1, 0)
         await world.advance(minutes=3)
         pages = [mail for mail in world.mailbox("night@example.org").mails if "Redis" in mail.subject]
@@ -180,7 +181,8 @@ async def test_what_was_spared_is_looked_for_before_it_goes_after_all(database_u
         world.outside.ovh.network.slow_receipts[PHONE] = timedelta(hours=1)
         await world.alert()
         await all_is_out(world)
-        world.outside.slack.faults.plan("chat.postMessage", Planned(lose_answer=True))
+        direct = world.outside.workspace.direct_channel("U01ADA").id
+        world.outside.slack.faults.plan("chat.postMessage", Planned(lose_answer=True, channel=direct))
         await world.advance(minutes=1)
         assert told(world) == (1, 0, 1)
         await world.advance(minutes=5)
