@@ -33,9 +33,10 @@ from bot.demo.voice import ReceivedCall
 from bot.engine.duties import Duties
 from bot.engine.lanes import Rate, Rates
 from bot.settings import Settings
+from domain.notifications import FIRST_RETRY
 from domain.people import Actor, Role
 from handlers.catalog.service import CatalogService
-from storage import alerts, approvals, dues, escalations, receipts, rooms, runs, updates
+from storage import alerts, approvals, dues, escalations, outbox, receipts, rooms, runs, updates
 from storage.store import Transaction
 from tests.unaudited import unaudited
 
@@ -279,7 +280,15 @@ class World:
         def leaves(tx: Transaction) -> datetime | None:
             # Without Slack, what waits for it stays.
             is_silent = self.app.watch.is_silent
-            return self.app.sender.next_due(tx, self.clock.now(), seconds) if is_silent else dues.next_due(tx)
+            if is_silent:
+                return self.app.sender.next_due(tx, self.clock.now(), seconds)
+            moments = (dues.next_due(tx), redrawn(tx))
+            return min((moment for moment in moments if moment), default=None)
+
+        def redrawn(tx: Transaction) -> datetime | None:
+            # A Home tab whose reader has drawn it by a click meanwhile is tried again within a second.
+            homes = dues.next_dues(tx).get(outbox.HOMES)
+            return homes.first - timedelta(seconds=FIRST_RETRY) if homes and homes.first else None
 
         def look(tx: Transaction) -> tuple[datetime | None, ...]:
             others = (
