@@ -18,6 +18,7 @@ class Fault(StrEnum):
     BUSY = "the database is busy; try again in a moment"
     FULL = "the database takes nothing more: its disk is full; try again in a moment"
     READ_ONLY = "the database takes nothing: it may only be read; try again in a moment"
+    DENIED = "the database denies Vigie's user a right; try again in a moment"
     BROKEN = "the database's disk fails; try again in a moment"
     DAMAGED = "the database is damaged; try again in a moment"
     MOVED = "the database's file is not where it was opened; try again in a moment"
@@ -35,6 +36,10 @@ MENDED_BY = {
         "let Vigie's user write the file and its folder, or the volume be mounted for writing; on PostgreSQL name the "
         "primary in DATABASE_URL (host=a,b and target_session_attrs=read-write)"
     ),
+    Fault.DENIED: (
+        "give it all rights on Vigie's tables and sequences again: GRANT ALL ON ALL TABLES IN SCHEMA and GRANT ALL ON "
+        "ALL SEQUENCES IN SCHEMA"
+    ),
     Fault.BROKEN: "see the system's log for the disk; `vigie db backup` says whether the file is whole",
     Fault.DAMAGED: "stop Vigie and go back to a copy that `vigie db backup` made (docs/operations.md)",
     Fault.MOVED: "put it back, or start Vigie anew with the one that is there now: what is written meanwhile is lost",
@@ -46,6 +51,12 @@ MENDED_BY = {
     Fault.SHARED: "set pool_mode=session for this database in PgBouncer, or name the server itself",
 }
 """What to do, for the log."""
+LASTING = frozenset(Fault) - {Fault.AWAY, Fault.BUSY, Fault.BARE, Fault.SHARED}
+"""What is not over because a transaction has gone well: it may have written nothing, or little, or elsewhere."""
+PLACED = frozenset({Fault.DENIED, Fault.DAMAGED})
+"""What is in one place, a table say: to write elsewhere does not show that it is over."""
+PLACED_SECONDS = 60.0
+"""How long nothing may have met with it before it counts as mended."""
 _SQLITE = {
     sqlite3.SQLITE_BUSY: Fault.BUSY,
     sqlite3.SQLITE_LOCKED: Fault.BUSY,
@@ -63,7 +74,7 @@ _POSTGRESQL = {
     "3F000": Fault.BARE,
     "42P01": Fault.BARE,
     "42P05": Fault.SHARED,
-    "42501": Fault.READ_ONLY,
+    "42501": Fault.DENIED,
     "58030": Fault.BROKEN,
     "XX001": Fault.DAMAGED,
     "XX002": Fault.DAMAGED,

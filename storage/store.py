@@ -26,7 +26,7 @@ from domain.errors import Unavailable
 from storage import disk_space, engines
 from storage.baton import Baton
 from storage.connections import Connections
-from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of, has_given_way
+from storage.faults import LASTING, MENDED_BY, PLACED, PLACED_SECONDS, Fault, Moved, cause_of, fault_of, has_given_way
 from storage.identifiers import DrawnTwice
 from storage.locks import briefly
 from storage.own_file import OwnFile
@@ -43,11 +43,6 @@ Told = Callable[[Sequence[object]], None]
 READERS = 2
 WRITERS = 2
 """SQLite's connections to write: what somebody does has one of its own."""
-LASTING = frozenset(Fault) - {Fault.AWAY, Fault.BUSY, Fault.BARE, Fault.SHARED}
-"""What is not over because a transaction has gone well: it may have written nothing, or little, or elsewhere in the
-file."""
-DAMAGED_SECONDS = 60.0
-"""How long nothing may have met with the damage before it counts as mended."""
 LOCKED_SECONDS = 5.0
 """Longer than any write of Vigie's own takes."""
 
@@ -177,8 +172,8 @@ class Store:
         """Whether what could not be written can be again: something is, for a disk that is full still takes what is
         small, and a database that may only be read lets whoever only reads go on. Raises Unavailable."""
         self.require_place()
-        if self.write_fault is Fault.DAMAGED and self.since(Fault.DAMAGED) < DAMAGED_SECONDS:
-            raise Unavailable(Fault.DAMAGED.value)
+        if self.write_fault in PLACED and self.since(self.write_fault) < PLACED_SECONDS:
+            raise Unavailable(self.write_fault.value)
         if self.write_fault:
             await self.write(disk_space.taken)
             self._note(None)
@@ -207,7 +202,7 @@ class Store:
         try:
             return _within(self._to_read, work)
         except Unavailable as error:
-            if error.__cause__ and (fault := fault_of(error.__cause__)) in (Fault.DAMAGED, Fault.SHARED):
+            if error.__cause__ and (fault := fault_of(error.__cause__)) in {*PLACED, Fault.SHARED}:
                 self._note(fault, error.__cause__)
             raise
 

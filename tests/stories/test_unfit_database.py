@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from storage.backup import backup
+from storage.faults import PLACED_SECONDS, Fault
 from tests.world import World, alert_body, read, world_on
 
 POLICY = """
@@ -165,6 +166,29 @@ async def test_a_role_that_may_make_no_table_is_green_again_when_the_primary_is_
         assert (await world.post(numbered(2)))[0] == 202
         assert (await said(world))[0] == 200
         await world.app.auditor.look()
+        world.expect_what_was_said()
+    altered(postgresql_url, "DROP OWNED BY rows_alone")
+    altered(postgresql_url, "DROP ROLE rows_alone")
+
+
+async def test_a_right_that_is_taken_from_vigies_user_is_red_and_said(
+    postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On one table: what is written elsewhere goes well, and shows nothing."""
+    bare = of_a_role_with_rows_alone(postgresql_url)
+    async with world_on(bare, catalog=[read("alone.yaml"), POLICY]) as world:
+        denied = "the database denies Vigie's user a right; try again in a moment"
+        altered(postgresql_url, "REVOKE INSERT ON incidents FROM rows_alone")
+        for number in range(3):
+            status, answer = await world.post(numbered(number))
+            assert (status, denied in answer["detail"]) == (503, True)
+            assert await said(world) == (503, denied)
+        assert "GRANT ALL ON ALL TABLES" in caplog.text and "permission denied for table incidents" in caplog.text
+        assert "may only be read" not in caplog.text and "takes what is written again" not in caplog.text
+        altered(postgresql_url, "GRANT INSERT ON incidents TO rows_alone")
+        assert (await world.post(numbered(4)))[0] == 202
+        world.app.store.met[Fault.DENIED] -= PLACED_SECONDS
+        assert (await said(world))[0] == 200
         world.expect_what_was_said()
     altered(postgresql_url, "DROP OWNED BY rows_alone")
     altered(postgresql_url, "DROP ROLE rows_alone")
