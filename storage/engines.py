@@ -51,6 +51,8 @@ _SESSION = (
     f"SET idle_in_transaction_session_timeout = {FROZEN_MILLISECONDS}",
     # Who has waited for a lock has to see what the one before wrote, whatever the role or the database is set to.
     "SET default_transaction_isolation = 'read committed'",
+    # A backslash in a statement is one: what is searched for is escaped with it.
+    "SET standard_conforming_strings = on",
     # The driver reads times in no other.
     "SET datestyle = 'ISO'",
     # A look for what is due next reads a few pages, and its plan is long: where a table is bloated the server takes it

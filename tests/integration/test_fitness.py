@@ -105,6 +105,7 @@ def test_what_the_administrator_has_set_changes_nothing_of_how_sessions_read_and
         "default_transaction_isolation = 'serializable'",
         "client_encoding = 'LATIN1'",
         "datestyle = 'German, DMY'",
+        "standard_conforming_strings = off",
         "jit = on",
     ):
         altered(postgresql, f"ALTER DATABASE {name} SET {setting}")
@@ -113,6 +114,8 @@ def test_what_the_administrator_has_set_changes_nothing_of_how_sessions_read_and
         assert store.read_now(lambda tx: tx.execute(text("SHOW transaction_isolation")).scalar()) == "read committed"
         assert store.read_now(lambda tx: tx.execute(text("SELECT '🔥 café'")).scalar()) == "🔥 café"
         assert store.read_now(clock.shown).tzinfo
+        searched = text(r"SELECT '100 %' LIKE '% \%' ESCAPE '\'")
+        assert store.read_now(lambda tx: tx.execute(searched).scalar()) is True
         assert fitness.unfit(store) is None
         # A server that compiles statements takes far longer over a look than the look does.
         assert store.read_now(lambda tx: tx.execute(text("SHOW jit")).scalar()) == "off"
