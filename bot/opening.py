@@ -78,6 +78,8 @@ def is_missing(settings: Settings) -> bool:
 
 
 def _opened(settings: Settings, *steps: Callable[[Store], object]) -> Store:
+    if mixed := opening.mixed(make_url(settings.database_url)):
+        raise CannotOpen(str(mixed))
     store = Store(settings.database_url, settings.keys, is_brief=True)
     try:
         for step in steps:

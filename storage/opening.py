@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Unavailable
 from storage.faults import MENDED_BY, Fault, cause_of, fault_of
+from storage.own_file import has_anothers_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ def missing(url: URL) -> Closed:
     """What whoever only looks is told of one."""
     what = f"{_path(url).absolute()} does not exist yet"
     return Closed(what, "`vigie load FILE…` makes it, or name the one you mean")
+
+
+def mixed(url: URL) -> Closed | None:
+    """Why an SQLite file would not be what was put there; None when there is nothing to say."""
+    if url.get_backend_name() != "sqlite" or not has_anothers_journal(_path(url)):
+        return None
+    path = _path(url).absolute()
+    what = f"{path} is a copy, and {path}-wal beside it is what was written last into the file before it"
+    return Closed(what, f"stop Vigie, remove that (rm -f {path}-wal {path}-shm), put the copy there again and start")
 
 
 def closed(url: URL, error: Unavailable | DBAPIError) -> Closed:

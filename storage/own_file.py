@@ -15,6 +15,7 @@ _MODE_AT = 18
 _MODE_BYTES = 2
 """Where the file's head says that a journal is beside it (https://sqlite.org/fileformat2.html, 1.3.3): that of a copy
 by `vigie db backup` says that there is none."""
+_ALONE = b"\x01\x01"
 
 
 class OwnFile:
@@ -75,6 +76,20 @@ class OwnFile:
         if found != self._written and self._written and _is_open(self._written):
             raise Torn(f"{path} was {'replaced' if found else 'deleted'}")
         self._written = found
+
+
+def has_anothers_journal(path: Path) -> bool:
+    """Whether a copy lies where what was written last into the file before it still is: SQLite would put that into the
+    copy. To be asked before SQLite opens it."""
+    real = os.path.realpath(path)
+    try:
+        if not os.stat(f"{real}-wal").st_size:
+            return False
+        with open(real, "rb") as file:
+            file.seek(_MODE_AT)
+            return file.read(_MODE_BYTES) == _ALONE
+    except OSError:
+        return False
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:

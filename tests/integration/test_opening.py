@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import make_url, text
 from bot.opening import AlreadyRunning, CannotOpen, bare_store, look_at_store, only_one, upgraded_store
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
+from storage.backup import backup
 from storage.faults import explained
 from storage.opening import closed
 from storage.store import Store
@@ -104,6 +106,24 @@ def test_a_volume_without_inodes_is_told_from_one_of_somebody_else(tmp_path: Pat
             bare_store(Settings(database_url=url))
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_a_copy_beside_what_was_written_last_is_not_mixed_with_it(sqlite_url: str, tmp_path: Path) -> None:
+    store = Store(sqlite_url)
+    copy, file, former = tmp_path / "copy.db", tmp_path / "again.db", Path(str(store.url.database))
+    backup(store, copy)
+    store.write_now(lambda tx: tx.execute(text("CREATE TABLE later (what TEXT)")))
+    # As kill -9 leaves them.
+    shutil.copyfile(f"{former}-wal", f"{file}-wal")
+    store.close()
+    shutil.copyfile(copy, file)
+    settings = Settings(database_url=f"sqlite:///{file}")
+    with pytest.raises(CannotOpen, match=f"is a copy, and {file}-wal beside it.*rm -f {file}-wal"):
+        bare_store(settings)
+    Path(f"{file}-wal").unlink()
+    found = bare_store(settings)
+    assert not found.read_now(lambda tx: tx.execute(text("PRAGMA table_info(later)")).all())
+    found.close()
 
 
 def test_a_run_where_nothing_can_be_written_beside_the_file(sqlite_url: str) -> None:
