@@ -132,7 +132,8 @@ def climb_on(tx: Transaction, incident: Incident, other: Life) -> tuple[Incident
     if not is_nobodys or before.wake_at or theirs.wake_at is None or own.id == policy.id:
         return incident, {}
     changed = replace(incident, policy_version=policy.version_id)
-    _keep(tx, Life(changed, replace(theirs, incident=incident.id, round=before.round + 1, declined=before.declined)))
+    declined = tuple(dict.fromkeys((*before.declined, *theirs.declined)))
+    _keep(tx, Life(changed, replace(theirs, incident=incident.id, round=before.round + 1, declined=declined)))
     return changed, {"policy": policy.name, "policy_version": policy.version}
 
 

@@ -12,12 +12,17 @@ from domain.outages import SLACK_IS_AWAY
 from domain.people import Actor
 from domain.policies import Channel
 from domain.rooms import Room
+from handlers.catalog.service import CatalogService
+from handlers.incidents.declaration import Declaration
 from handlers.incidents.help import call_next
 from handlers.incidents.other_ways import OtherWays
+from handlers.incidents.relations import RelationService
 from storage import claims, incidents, notifications, outbox, rooms
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
-from tests.integration.test_lifecycle import Night
+from tests.integration.test_lifecycle import CLIMB, Night
+from tests.world import TESTER
+from tests.world import read as payload
 
 
 async def test_help_right_after_it_was_given_on_leaves_whoever_it_was_given_to_paged(store: Store) -> None:
@@ -114,3 +119,30 @@ def lost(tx: Transaction, night: Night, channel: Channel) -> None:
     failed = replace(its, state=NotificationState.FAILED, failure="busy")
     notifications.settle(tx, [(its.id, failed.state, its.sent_at, "", failed.failure)])
     OtherWays(frozenset({Channel.SLACK, Channel.SMS})).take(tx, failed, incident, failed.failure, night.clock.moment)
+
+
+THROUGH = """
+---
+Policy: Through
+Team: SRE Core
+Severity: SEV4_LOW
+Steps:
+  1: {delay: 0, type: SLACK, target: "CHANNEL (#sre-incidents)"}
+"""
+
+
+async def test_whoever_could_not_take_a_duplicate_is_not_paged_as_its_policy_goes_on(store: Store) -> None:
+    """John has said so of the one that is merged into an incident whose policy is through."""
+    night = Night(store, 0)
+    policies = CLIMB.replace("USER (team_lead)", "TEAM") + THROUGH
+    catalog = [("o.yaml", payload("organisation.yaml")), ("p.yaml", policies)]
+    await CatalogService(store, night.clock).load(catalog, TESTER)  # type: ignore[arg-type]
+    declared = [Declaration(title="It is slow", severity=one, service="redis-prod") for one in ("SEV4", "SEV1")]
+    main, night.name = [(await night.incidents.declare(one, TESTER)).incident.id for one in declared]
+    night.settle()
+    await night.act("decline", "john")
+    relations = RelationService(store, night.clock, lambda: None, OtherWays())  # type: ignore[arg-type]
+    await relations.merge(main, night.name, TESTER)
+    night.name = main
+    night.after(seconds=600)
+    assert paged(store, night) == {"ada", "lea"}
