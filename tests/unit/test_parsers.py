@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.alert_mappings import AlertMapping, at
-from domain.alerts import AlertGroup, severity_of
+from domain.alerts import Alert, AlertGroup, severity_of
 from domain.errors import Invalid
 from domain.incidents import Severity
 from handlers.alerts.parsers import alertmanager, datadog, generic, grafana, pagerduty, sentry
@@ -73,9 +73,21 @@ def test_datadog_says_everything_in_the_template() -> None:
 )
 def test_datadog_by_its_own_default_template(title: str, is_firing: bool, severity: Severity) -> None:
     group = datadog.parse({}, {"id": "99", "title": title, "body": "x", "last_updated": "1795406515000"})
-    assert (group.title, group.key, group.alerts[0].is_firing) == ("Disk is full", "Disk is full", is_firing)
+    place = "host:web-1/" if "web-1" in title else ""
+    assert (group.title, group.key, group.alerts[0].is_firing) == ("Disk is full", f"{place}Disk is full", is_firing)
     assert severity_of(group) is severity
     assert refused({"body": "x"}, "datadog") == ["title"]
+
+
+def test_one_monitor_of_datadog_s_in_two_places_is_two_alerts_each_with_its_end() -> None:
+    def sent(transition: str, host: str) -> Alert:
+        title = f"[P1] [{transition} on {{host:{host},pod:{'x' * 250},service:shop}}] Disk is full"
+        return datadog.parse({}, {"id": "99", "title": title, "body": "x"}).alerts[0]
+
+    assert sent("Triggered", "web-1").name != sent("Triggered", "web-2").name
+    over = sent("Recovered", "web-1")
+    assert (over.name, over.is_firing) == (sent("Triggered", "web-1").name, False)
+    assert (over.labels["host"], over.labels["service"]) == ("web-1", "shop")
 
 
 def test_sentry_metric_alerts() -> None:

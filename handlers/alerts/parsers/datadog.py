@@ -1,7 +1,7 @@
 """Datadog's webhook (docs.datadoghq.com, integrations/webhooks): a template whose variables the user picks.
 
-Datadog's own default has no transition and no key: then the title's first brackets say the one, and the rest of
-the title is the other. docs/intake.md has the template that says everything.
+Datadog's own default has no transition and no key: then the title's first brackets say the one, and where it is; that
+and the rest of the title are the other. docs/intake.md has the template that says everything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from domain.severity_words import clearest
 from handlers.alerts.parsers.reading import LONGEST_TEXT, MOST_LABELS, Reader, short
 
 SOURCE = "datadog"
-_BRACKETS = re.compile(r"\s*\[([^\]\[]{1,200})\]\s*")
+_BRACKETS = re.compile(r"\s*\[([^\]\[]+)\]\s*")
 _PRIORITY = re.compile(r"p[1-5]|test|monitor test", re.IGNORECASE)
 _ENDS = ("recovered", "success", "ok", "resolved")
 _TRANSITIONS = (*_ENDS, "triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "alert", "renotify")
@@ -29,16 +29,16 @@ def parse(_: Mapping[str, str], body: object) -> AlertGroup:
     """The group of one that `body` is. Raises Invalid with every field that is wrong."""
     sent = Reader(body)
     written = sent.text("title", "alert_title", "event_title", required=True, limit=1000)
-    status, title = _parted(written)
+    status, where, title = _parted(written)
     kind = sent.text("type", "alert_type").strip().lower()
     transition = (
         _said(sent.text("transition", "alert_transition")) or status or ("success" if kind == "success" else "")
     )
     transition = transition.strip().lower()
-    tags = _tags(sent.texts("tags")) | _tags(sent.texts("scope", "alert_scope"))
+    tags = _tags(where) | _tags(sent.texts("tags")) | _tags(sent.texts("scope", "alert_scope"))
     key = _said(sent.key("cycle_key", "alert_cycle_key", "aggreg_key"))
     key = key or "/".join(
-        part for part in (_said(sent.text("alert_id")), sent.text("scope", "alert_scope"), title) if part
+        part for part in (_said(sent.text("alert_id")), sent.text("scope", "alert_scope") or where, title) if part
     )
     labels = {**tags, "alertname": title, "host": sent.text("host", "hostname", "host_name") or tags.get("host", "")}
     labels["severity"] = _severity(sent, transition, kind, tags)
@@ -65,18 +65,19 @@ def _said(written: str) -> str:
     return "" if written.startswith("$") or written.strip().lower() in ("null", "none") else written
 
 
-def _parted(written: str) -> tuple[str, str]:
-    """ "Triggered" and "CPU is high" of "[P1] [Triggered on {host:web-1}] CPU is high". Brackets that say something
-    else are the title's own."""
-    status, rest = "", written
+def _parted(written: str) -> tuple[str, str, str]:
+    """ "Triggered", "host:web-1" and "CPU is high" of "[P1] [Triggered on {host:web-1}] CPU is high". Brackets that say
+    something else are the title's own."""
+    status, where, rest = "", "", written
     while brackets := _BRACKETS.match(rest):
-        said = brackets[1].partition(" on {")[0].strip()
+        said, _, place = brackets[1].partition(" on {")
+        said = said.strip()
         if not status and said.lower() in _TRANSITIONS:
-            status = said
+            status, where = said, place.strip().removesuffix("}")
         elif not _PRIORITY.fullmatch(said):
             break
         rest = rest[brackets.end() :]
-    return status, rest.strip() or written
+    return status, where, rest.strip() or written
 
 
 def _severity(sent: Reader, transition: str, kind: str, tags: Mapping[str, str]) -> str:
