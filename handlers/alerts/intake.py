@@ -78,8 +78,8 @@ class Batch:
         """Fold `group` in, which came in at `at`."""
         if group.is_acknowledgement:
             return self._acknowledge(group)
-        if group.given_back_in and group.place in self.open_groups:
-            self.acknowledged[self.open_groups[group.place]] = group
+        if group.given_back_in and (incident := self._told_of(group)):
+            self.acknowledged[incident] = group
         ruled = self._ruled(group)
         self._believe_ends(group)
         before = self.held.get(held_key(group))
@@ -162,12 +162,17 @@ class Batch:
         """Somebody has what is held back, too: it opens, or it would page them later."""
         if waited := self.held.get(held_key(group)):
             self.release(waited)
-        incident = self.open_groups.get(group.place, "")
+        incident = self._told_of(group)
         if incident:
             self.acknowledged[incident] = group
         standing = self.standings.get(incident)
         outcomes = {"acknowledged" if incident else "ignored": 1}
         return Received(incident, standing.short_id if standing else "", False, None, outcomes)
+
+    def _told_of(self, group: AlertGroup) -> str:
+        """The open incident of a group that is named as its alert is: its own, or the one that was merged into."""
+        firing = self.live.get(group.place)
+        return self.open_groups.get(group.place) or (self.known[firing[-1]].incident if firing else "")
 
     def _wait(self, waiting: HeldGroup, ruled: Ruled) -> Received:
         self._keep(waiting)
@@ -271,6 +276,8 @@ def keys_of(groups: Sequence[AlertGroup]) -> tuple[list[AlertKey], list[tuple[st
 
 
 def sought(groups: Iterable[AlertGroup]) -> list[AlertName]:
-    """The names under which to look for what fires: of alerts whose source tells no start, and of those that ended."""
+    """The names under which to look for what fires: of alerts whose source tells no start, of those that ended, and of
+    those that somebody has taken."""
     found = (a.name for group in groups for a in group.alerts if a.started == UNDATED or not a.is_firing)
-    return list(dict.fromkeys(found))
+    taken = (group.place for group in groups if group.is_acknowledgement)
+    return list(dict.fromkeys((*found, *taken)))

@@ -134,3 +134,18 @@ async def test_a_mail_about_many_is_about_those_alone_and_not_what_one_was_merge
         many = world.mailbox("chief@example.com").mails[-1]
         assert "3 incidents under way" in many.subject
         assert ids[6] in many.text and ids[0] not in many.text
+
+
+async def test_who_takes_a_duplicate_in_the_tool_that_sent_it_has_what_it_was_merged_into(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        said = {"summary": "Redis is down", "source": "redis-1", "severity": "critical", "component": "redis-prod"}
+        event = {"event_action": "trigger", "dedup_key": "redis-1", "payload": said}
+        main = (await world.alert())["incident"]["short_id"]
+        await world.post(event, "/api/v1/webhooks/pagerduty/")
+        await world.settle()
+        duplicate = (await world.get("/api/v1/incidents/?ordering=-created_at"))[1]["results"][0]
+        await world.command("/incident", f"merge {main} {duplicate['short_id']}", as_="ada")
+        await world.post({"event_action": "acknowledge", "dedup_key": "redis-1"}, "/api/v1/webhooks/pagerduty/")
+        await world.advance(minutes=60)
+        assert "PagerDuty has it" in world.card("Redis Cluster Down").words
+        assert not world.outside.ovh.inbox.messages
