@@ -36,6 +36,7 @@ def _rollbacks(say: Words) -> tuple[str, ...]:
         say.say("step {step} stays as it is, {name} said"),
         say.say("say why this step is not rolled back"),
         say.say("this run goes on with a newer version: use the messages further down"),
+        say.say("another runbook was put in the place of this one: read its steps in the thread"),
         say.say("there is no newer version to go on with"),
         say.say("version {version} is out meanwhile: look at it first"),
         say.say("nobody is asked about step {step}"),

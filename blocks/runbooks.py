@@ -15,6 +15,7 @@ from blocks.words import Words, words
 from domain import rollbacks
 from domain.placeholders import NOTHING, Facts, Filled, fill
 from domain.runbooks import Run, Runbook, RunbookStep, RunState, RunStep, StepState
+from domain.seen_runs import as_seen
 
 _PART_SHOWN = 2500
 _BOX = re.compile(r"^([^\S\n]*+)[-*] \[( |x|X)\] ", re.MULTILINE)
@@ -237,7 +238,7 @@ def _settled(run: Run, went: RunStep, say: Words) -> str:
 
 def _buttons(run: Run, filled: Filled, went: RunStep, say: Words) -> list[Block]:
     written = filled.step
-    value = f"{run.id}:{went.order}"
+    value = f"{as_seen(run)}:{went.order}"
     made: list[Block] = []
     if went.state is StepState.OPEN and run.current == went.order:
         # What can't be done as it stands is refused at once, not asked about first.

@@ -8,6 +8,7 @@ from blocks.text import clean, clip, one_line
 from blocks.words import Words, words
 from domain.placeholders import NOTHING, Facts, fill
 from domain.runbooks import Run, RunbookStep
+from domain.seen_runs import as_seen
 
 _DIALOG_COMMAND = 110
 
@@ -70,7 +71,7 @@ def confirm_form(run: Run, order: int, locale: str, known: Facts = NOTHING) -> B
         callback="step.confirm.v1",
         submit=say.say("Yes, it is done"),
         close=say.say("Not yet"),
-        metadata=f"{run.id}:{order}",
+        metadata=f"{as_seen(run)}:{order}",
     )
 
 
@@ -89,7 +90,7 @@ def skip_form(run: Run, order: int, locale: str) -> Block:
         callback="step.skip.v1",
         submit=say.say("Skip"),
         close=say.say("Cancel"),
-        metadata=f"{run.id}:{order}",
+        metadata=f"{as_seen(run)}:{order}",
     )
 
 
@@ -108,5 +109,5 @@ def problem_form(run: Run, order: int, locale: str) -> Block:
         callback="step.problem.v1",
         submit=say.say("Tell the team"),
         close=say.say("Cancel"),
-        metadata=f"{run.id}:{order}",
+        metadata=f"{as_seen(run)}:{order}",
     )

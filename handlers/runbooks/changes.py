@@ -12,6 +12,7 @@ from domain.errors import Conflict
 from domain.incidents import Incident, already
 from domain.people import Actor
 from domain.runbooks import Run, RunState, StepState, worked_on
+from domain.seen_runs import require_seen, seen
 from domain.timeline import Entry, Event
 from handlers.incidents import requests, transitions
 from handlers.runbooks import facts
@@ -38,10 +39,13 @@ def open_incident(tx: Transaction, name: str) -> Incident:
 
 
 def held(tx: Transaction, name: str) -> tuple[Incident, Run]:
-    """A run with its incident, which is held first, as whoever takes or ends it holds it. Raises NotFound, Conflict
-    once it is over."""
-    incident = open_incident(tx, runs.look_up(tx, name).incident)
-    return incident, runs.find(tx, name)
+    """A run, as buttons name it, with its incident, which is held first, as whoever takes or ends it holds it. Raises
+    NotFound, Conflict once it is over."""
+    key, version = seen(name)
+    incident = open_incident(tx, runs.look_up(tx, key).incident)
+    run = runs.find(tx, key)
+    require_seen(run, version)
+    return incident, run
 
 
 def require_filled(tx: Transaction, incident: Incident, run: Run, order: int) -> None:

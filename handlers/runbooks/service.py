@@ -13,6 +13,7 @@ from domain.errors import Conflict, NeedsSecond
 from domain.people import Actor, Permission
 from domain.placeholders import Facts
 from domain.runbooks import Run, RunState
+from domain.seen_runs import require_seen, seen
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
 from handlers.incidents.service import permit
@@ -154,10 +155,12 @@ class RunbookService:
         return run
 
     async def show(self, run: str, order: int) -> tuple[Run, Facts]:
-        """A run as it is now, and what its step `order` is filled with. Raises NotFound."""
+        """A run as it is now, and what its step `order` is filled with. Raises NotFound, Conflict."""
 
         def work(tx: Transaction) -> tuple[Run, Facts]:
-            found = runs.look_up(tx, run)
+            key, version = seen(run)
+            found = runs.look_up(tx, key)
+            require_seen(found, version)
             incident = incidents.look_up(tx, found.incident)
             return found, facts.of_run(tx, incident, found, order, catalog.directory(tx))
 

@@ -38,6 +38,20 @@ async def test_another_runbook_in_the_place_of_one_nobody_has_begun(database_url
         world.finish()
 
 
+async def test_what_was_begun_about_the_one_before_settles_no_step_of_another(database_url: str) -> None:
+    async with world_on(database_url, catalog=[read("organisation.yaml"), read("guide.yaml"), OTHER]) as world:
+        card = await opened(world)
+        incident = card.words.split("*Incident*\n")[1].split("\n")[0]
+        await card.step(1).click("Skip", as_="john")
+        await world.command("/runbook", f"attach {incident} Restart the cluster", as_="ada")
+        outcome = await world.submit("john", "Skip the step", {"reason": "The state is known"})
+        assert "Another runbook was put in the place of this one" in str(outcome.view)
+        assert card.step(1).buttons[:2] == ["Done", "Skip"] and "The state is known" not in card.step(1).words
+        await card.step(1).click("Done", as_="john", confirm=True)
+        assert "Verify that all answer" in card.step(2).words
+        world.finish()
+
+
 async def test_a_runbook_that_nobody_knows(world: World) -> None:
     card = await opened(world)
     incident = card.words.split("*Incident*\n")[1].split("\n")[0]

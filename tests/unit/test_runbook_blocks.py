@@ -98,7 +98,7 @@ def test_a_command_that_is_cut_says_so(length: int, is_cut: bool) -> None:
 def test_buttons_carry_the_run_and_the_step() -> None:
     made = buttons(looks.step(RUN, 1, "en"))
     assert list(made) == [DONE, SKIP, PROBLEM]
-    assert {button["value"] for button in made.values()} == {"run-1:1"}
+    assert {button["value"] for button in made.values()} == {"run-1@book-3:1"}
     assert made[DONE]["style"] == "primary" and "confirm" not in made[DONE]
 
 
@@ -202,11 +202,11 @@ FORMS: list[tuple[Any, str, str, bool]] = [
 def test_a_form_asks_one_thing(form: Any, callback: str, block: str, is_optional: bool) -> None:
     view = form(RUN, 4, "en")
     asked = [one for one in view["blocks"] if one["type"] == "input"]
-    assert (view["callback_id"], view["private_metadata"]) == (callback, "run-1:4")
+    assert (view["callback_id"], view["private_metadata"]) == (callback, "run-1@book-3:4")
     assert [(one["block_id"], one["optional"]) for one in asked] == [(block, is_optional)]
 
 
 def test_the_confirm_form_says_what_the_step_does() -> None:
     view = asked.confirm_form(SECOND, 4, "en")
-    assert (view["callback_id"], view["private_metadata"]) == ("step.confirm.v1", "run-1:4")
+    assert (view["callback_id"], view["private_metadata"]) == ("step.confirm.v1", "run-1@book-3:4")
     assert "Fail over" in view["blocks"][0]["text"]["text"] and "submit" in view
