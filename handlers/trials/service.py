@@ -66,7 +66,8 @@ class TrialService:
         return started
 
     def begin(self, tx: Transaction, person: Person, now: datetime, *, is_monthly: bool = False) -> tuple[Trial, ...]:
-        """A test by each channel of `person`, within the caller's transaction."""
+        """A test by each channel of `person`, within the caller's transaction: one at a time, whoever asks for it."""
+        serialise(tx, "trials")
         begun = [self._trial(person, channel, now) for channel in self._tried]
         started = tuple(replace(trial, is_monthly=is_monthly) for trial in begun)
         trials.replace(tx, person.id, started)

@@ -20,7 +20,7 @@ from domain.errors import Conflict, InUse
 from domain.escalations import Escalation
 from domain.heartbeats import SOURCE, Beat, Heartbeat
 from domain.home import Place
-from domain.people import VIGIE, Person, Role, Service, Team
+from domain.people import VIGIE, Actor, Person, Role, Service, Team
 from domain.policies import Channel, Policy, PolicyStep, Target, TargetType
 from domain.runbooks import Runbook, RunbookStep
 from domain.schedules import Override
@@ -38,6 +38,7 @@ from handlers.incidents.relations import RelationService
 from handlers.runbooks.service import RunbookService
 from handlers.services.service import ServiceService
 from handlers.teams.service import TeamService
+from handlers.trials.service import TrialService
 from storage import (
     catalog,
     claims,
@@ -57,6 +58,7 @@ from storage import (
     runs,
     storms,
     transfer,
+    trials,
 )
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction, serialise
@@ -414,3 +416,19 @@ async def test_a_catalog_that_is_changed_while_it_is_read_is_read_anew(shared: S
     other.close()
     assert changed
     assert directory.teams["sre"].members == ("ada",) and directory.people == {"ada": ADA}
+
+
+async def test_a_test_that_somebody_asks_for_beside_the_monthly_one_is_refused_as_a_second(shared: Store) -> None:
+    """There is one of each channel: whichever came second would fail, and the check-ups of all others with it."""
+    shared.write_now(lambda tx: catalog.put_person(tx, ADA))
+    shared.write_now(catalog.touch)
+    service = TrialService(shared, CLOCK, lambda: None, frozenset(Channel))
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as monthly:
+        service.begin(monthly, ADA, CLOCK.now(), is_monthly=True)
+        asked = asyncio.create_task(service.start(Actor(key="person:ada", name="Ada", role=Role.ADMIN, person="ada")))
+        await waits(shared)
+    with pytest.raises(Conflict):
+        await asked
+    other.close()
+    assert all(trial.is_monthly for trial in await shared.read(lambda tx: trials.of_person(tx, "ada")))
