@@ -126,8 +126,10 @@ class Connections:
             if is_fresh and self._is_current(kept) and _is_quiet(kept):
                 return kept
             self._give_back(kept)
+        # Before it is there: one that is made while the engine gets another pool is none of that one's.
+        pool = self._engine.pool
         taken = self._connected()
-        self._pools[taken] = self._engine.pool
+        self._pools[taken] = pool
         return taken
 
     def _connected(self) -> Connection:
