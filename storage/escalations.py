@@ -18,6 +18,7 @@ from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _ESCALATIONS = table(EscalationRow)
+_INCIDENTS = table(IncidentRow)
 
 
 def add(tx: Transaction, escalations: Sequence[Escalation]) -> None:
@@ -54,6 +55,22 @@ _DUE = prepared(
 )
 
 
+def hold_due(tx: Transaction, now: datetime, limit: int) -> list[str]:
+    """Those that nobody else holds, kept from others until the transaction ends: however many somebody holds, the rest
+    is found."""
+    return [row.incident for row in tx.execute(_HOLD_DUE, {"by_now": now, "at_most": limit})]
+
+
+_HOLD_DUE = prepared(
+    select(_ESCALATIONS.c.incident)
+    .join(_INCIDENTS, _INCIDENTS.c.id == _ESCALATIONS.c.incident)
+    .where(_ESCALATIONS.c.wake_at <= bindparam("by_now"))
+    .order_by(_ESCALATIONS.c.wake_at)
+    .limit(bindparam("at_most"))
+    .with_for_update(key_share=True, skip_locked=True, of=_INCIDENTS)
+)
+
+
 def next_wake(tx: Transaction) -> datetime | None:
     """When the next climb falls due."""
     return _NEXT_WAKE.seen(tx)
@@ -72,11 +89,10 @@ _BY_INCIDENTS = prepared(select(_ESCALATIONS).where(among(_ESCALATIONS.c.inciden
 
 def of_open(tx: Transaction) -> list[tuple[str, str]]:
     """The short ids of the open incidents that have a policy, each with the version that it climbs."""
-    incidents = table(IncidentRow)
-    found = select(incidents.c.short_id, _ESCALATIONS.c.policy_version).where(
-        _ESCALATIONS.c.incident == incidents.c.id, incidents.c.status.in_(OPEN), _ESCALATIONS.c.policy_version != ""
+    found = select(_INCIDENTS.c.short_id, _ESCALATIONS.c.policy_version).where(
+        _ESCALATIONS.c.incident == _INCIDENTS.c.id, _INCIDENTS.c.status.in_(OPEN), _ESCALATIONS.c.policy_version != ""
     )
-    return [(short_id, version) for short_id, version in tx.execute(found.order_by(incidents.c.created_at))]
+    return [(short_id, version) for short_id, version in tx.execute(found.order_by(_INCIDENTS.c.created_at))]
 
 
 def hurry(tx: Transaction, incident: str, now: datetime) -> None:

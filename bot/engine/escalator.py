@@ -104,10 +104,9 @@ class Escalator:
 def fire(tx: Transaction, now: datetime, ways: OtherWays | None = None, only: str | None = None) -> list[timedelta]:
     """Fire what is due at `now` (of one incident, if `only` that is wanted), and say how late each was. The incident
     is held before its climb, as an acknowledgement does."""
-    due = [only] if only else escalations.due(tx, now, MOST_AT_ONCE)
-    if not due:
+    held = incidents.hold(tx, [only], skip_held=True) if only else escalations.hold_due(tx, now, MOST_AT_ONCE)
+    if not held:
         return []
-    held = incidents.hold(tx, due, skip_held=True)
     found = incidents.by_ids(tx, held)
     directory = catalog.directory(tx)
     fired = Fired()

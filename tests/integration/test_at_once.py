@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -163,6 +164,23 @@ async def test_what_is_undone_for_another_is_done_again(shared: Store) -> None:
     assert list(ends) == [one, two]
     assert len(begun) == met.parties + 1
     assert shared.write_fault is None
+
+
+async def test_climbs_that_somebody_holds_hold_up_no_other(shared: Store) -> None:
+    """However many they are, and though they are the longest due."""
+    alerts = AlertService(shared, CLOCK, lambda: None)
+    one, two = [(await alerts.receive(group(key, key=key))).incident for key in ("one", "two")]
+    now = CLOCK.now()
+    policy = Policy(id="p", name="P", steps=(STEP,))
+    version = shared.write_now(lambda tx: catalog.put_policy(tx, policy)).version_id
+    for hours, incident in ((2, one), (1, two)):
+        due = now - timedelta(hours=hours)
+        climb = Escalation(incident=incident, policy_version=version, started_at=due, next_step=1, wake_at=due)
+        shared.write_now(partial(escalations.put, escalation=climb))
+    with shared.engine.begin() as elsewhere:
+        incidents.hold(elsewhere, [one])
+        assert shared.write_now(lambda tx: escalations.hold_due(tx, now, 1)) == [two]
+    assert shared.write_now(lambda tx: escalations.hold_due(tx, now, 1)) == [one]
 
 
 @pytest.mark.parametrize("put", [
