@@ -123,6 +123,22 @@ def _trigger_again(tx: Transaction, incident: Incident, because: str, source: st
     transitions.refresh(tx, incident.id, now, is_answer=False)
 
 
+def still_to_climb(tx: Transaction, incident: Incident, now: datetime) -> Life:
+    """An incident with what is left of its climb: the steps to come, and from which on pages wait that have not left
+    yet (a provider is away, a storm holds them)."""
+    life = life_of(tx, incident)
+    made = notifications.of_incident(tx, incident.id)
+    waiting = {one.step for one in made if one.state is NotificationState.WAITING and one.round == life.climb.round}
+    steps = versions.policy(tx, life.climb.policy_version).live_steps
+    first = next((place for place, step in enumerate(steps) if step.order in waiting), len(steps))
+    if first >= life.climb.next_step or life.climb.state not in _CLIMBING:
+        return life
+    return replace(life, climb=replace(life.climb, state=EscalationState.RUNNING, next_step=first, wake_at=now))
+
+
+_CLIMBING = (EscalationState.RUNNING, EscalationState.EXHAUSTED)
+
+
 def climb_on(tx: Transaction, incident: Incident, other: Life) -> tuple[Incident, Details]:
     """What nobody has and pages nobody any more goes on with the climb of its duplicate, when that is by another
     policy: whom it was still to page, nobody has paged. Answers what there is to say of that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.demo.provider_faults import Fault
 from tests.stories.test_discord import POLICY as TO_DISCORD
 from tests.stories.test_heartbeats import BACKUP, beat, silence
 from tests.stories.test_lifecycle import catalog
@@ -82,6 +83,20 @@ async def test_what_pages_nobody_goes_on_with_the_policy_of_its_duplicate(sqlite
         card.reply("Its policy Core goes on here")
         await world.advance(minutes=6)
         assert [sms.to for sms in world.outside.ovh.inbox.messages] == ["+33600000001"], "nobody on call: the lead"
+
+
+async def test_what_a_duplicate_has_decided_and_could_not_send_goes_out_for_what_goes_on(sqlite_url: str) -> None:
+    """The last step of its policy is decided, and OVH takes nothing, when somebody merges the two and goes to bed."""
+    once = "Policy: Core\nTeam: SRE Core\nSeverity: SEV1\nSteps:\n  1: {delay: 0, type: SMS, target: USER (lea)}"
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), once]) as world:
+        unpoliced = (await world.alert("Gateway Down", service="api-gateway", group="g2", fingerprint="f2"))["incident"]
+        world.outside.ovh.faults.always(Fault(status=503))
+        duplicate = (await world.alert())["incident"]["short_id"]
+        await world.command("/incident", f"merge {unpoliced['short_id']} {duplicate}", as_="ada")
+        world.outside.ovh.faults.clear()
+        await world.advance(minutes=5)
+        (sms,) = world.outside.ovh.inbox.messages
+        assert "Gateway Down" in sms.text
 
 
 async def merged(world: World) -> tuple[str, str]:
