@@ -35,10 +35,15 @@ def begun(ruled: Ruled, firing: Sequence[Alert], now: datetime) -> HeldGroup:
 
 def joined(before: HeldGroup, alerts: Sequence[Alert], news: Ruled, now: datetime) -> HeldGroup:
     """What waited `before`, once `news` came of it: the `alerts` that fire in it by now, called and ruled as what came
-    last, which may be others than those that it began with. It waits no longer than each of them may."""
+    last, which may be others than those that it began with; of those that it does not tell of, as before. It waits no
+    longer than each of them may."""
     said = news if news.group.alerts else replace(before.ruled, group=narrowed(before.ruled.group, alerts))
     until = min(before.wake_at, now + timedelta(minutes=said.hold_minutes))
-    return replace(before, wake_at=until, ruled=replace(said, group=replace(said.group, alerts=tuple(alerts))))
+    others = before.ruled if {one.key for one in alerts} - {one.key for one in said.group.alerts} else said
+    labels = dict(said.group.labels.items() & others.group.labels.items())
+    applied = tuple(dict.fromkeys((*others.applied, *said.applied)))
+    group = replace(said.group, alerts=tuple(alerts), labels=labels)
+    return replace(before, wake_at=until, ruled=replace(said, group=group, applied=applied))
 
 
 def doubted(ruled: Ruled, alert: Alert, until: datetime, now: datetime) -> HeldGroup:

@@ -154,3 +154,21 @@ async def test_what_joins_a_group_that_a_rule_holds_waits_no_longer_than_its_own
         assert await about(world) == []
         await world.advance(minutes=2)
         assert [one[1:4] for one in await about(world)] == [("redis-prod", "SEV1_CRITICAL", "Redis Cluster Down")]
+
+
+@pytest.mark.parametrize("joining", [{}, {"name": "Slow"}], ids=["and waits too", "and may not wait"])
+async def test_what_a_rule_holds_keeps_its_service_and_its_rule_as_a_part_of_its_group_joins_it(
+    sqlite_url: str, joining: dict[str, str]
+) -> None:
+    """The source leaves the rest out, by its `max_alerts`."""
+    said = {"name": "Gateway slow", "service": "api-gateway", "severity": "info", "fingerprint": "f2", **joining}
+    async with world_on(sqlite_url) as world:
+        await world.load([REDIS_FLAPS.replace("SRE Core", "Platform")])
+        await world.post(alert_body())
+        await world.post({**alert_body(**said), "truncatedAlerts": 1})
+        await world.advance(minutes=6)
+        expected = ("Platform", "redis-prod", "SEV1_CRITICAL", "Redis Cluster Down", "TRIGGERED")
+        assert await about(world) == [expected]
+        (opened,) = await incidents(world)
+        timeline = (await world.get(f"/api/v1/incidents/{opened['id']}/timeline/"))[1]["results"]
+        assert "Redis flaps" in [entry["details"].get("rule") for entry in timeline]
