@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.oncall import OnCall, Shift, turns
@@ -59,6 +60,9 @@ class Span:
     people: tuple[str, ...] = ()
 
 
+_Timed = TypeVar("_Timed", Shift, Override)
+
+
 def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """Everybody's shifts that have a moment in common with [start, end), whole, by their start."""
     found = list(_present(schedule, start, end))
@@ -78,12 +82,14 @@ def _is_layered(schedule: Schedule) -> bool:
 
 def _in_force(schedule: Schedule) -> list[Override]:
     """The overrides that count. Whoever took over from somebody who is switched off since does so from those whom that
-    one relieved."""
+    one relieved, and nobody else does so after them."""
     found: list[Override] = []
     gone: list[Override] = []
     for override in schedule.overrides:
-        taken = [one for one in gone if override.instead_of == one.person]
-        parts = (override, *(part for one in taken if (part := _inherited(override, one)).start < part.end))
+        start, end = override.start, override.end
+        taken = [one for one in gone if one.person == override.instead_of and one.start < end and one.end > start]
+        parts = [override, *(_inherited(override, one) for one in taken if one.instead_of != override.person)]
+        gone = [part for one in gone for part in (_cut(one, start, end) if one in taken else (one,))]
         (gone if override.person in schedule.absent else found).extend(parts)
     return found
 
@@ -144,7 +150,7 @@ def _without(shift: Shift, others: Iterable[tuple[datetime, datetime]]) -> list[
     return parts
 
 
-def _cut(shift: Shift, start: datetime, end: datetime) -> Iterator[Shift]:
+def _cut(shift: _Timed, start: datetime, end: datetime) -> Iterator[_Timed]:
     """What is left of `shift` outside [start, end)."""
     if end <= shift.start or start >= shift.end:
         yield shift

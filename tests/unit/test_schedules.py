@@ -257,6 +257,23 @@ def test_whoever_took_over_from_somebody_who_is_switched_off_since_stays_on_call
     assert on_call(both, "2026-01-06T15:00") == ("eve",)
 
 
+def test_what_was_taken_back_from_somebody_who_is_switched_off_since_goes_to_nobody_else() -> None:
+    first = override("cho", "2026-01-06T10:00", "2026-01-06T20:00", "ada")
+    back = override("ada", "2026-01-06T10:00", "2026-01-06T15:00", "cho")
+    other = override("dan", "2026-01-06T10:00", "2026-01-06T20:00", "cho")
+    of = schedule(rotation(), overrides=(first, back, other), absent=("cho",))
+    assert on_call(of, "2026-01-06T12:00") == ("ada",)
+    assert on_call(of, "2026-01-06T18:00") == ("dan",)
+    assert not shifts_at(of, paris("2026-01-06T12:00"))[0].instead_of
+
+
+def test_two_who_passed_a_night_to_and_fro_and_are_switched_off_since_cost_no_time() -> None:
+    hours = ("2026-01-06T10:00", "2026-01-06T20:00")
+    pairs = [("cho", "ada"), *[("dan", "cho"), ("cho", "dan")] * 20, ("eve", "cho")]
+    passed = tuple(override(to, *hours, of) for to, of in pairs)
+    assert on_call(schedule(rotation(), overrides=passed, absent=("cho", "dan")), "2026-01-06T12:00") == ("eve",)
+
+
 def test_a_calendar_covers_the_rotations_below_it() -> None:
     event = Shift("cho", "calendar", paris("2026-01-06T10:00"), paris("2026-01-06T12:00"), 1)
     of = Schedule(OnCall("Europe/Paris", (rotation(),)), calendar=(event,))
