@@ -186,3 +186,8 @@ def _group(row: Any) -> HeldGroup:
 def _read(said: dict[str, Any]) -> Alert:
     at = said["started_at"]
     return Alert(**said | {"started_at": datetime.fromisoformat(at) if at else None})
+
+
+def move(tx: Transaction, before: str, after: str) -> None:
+    """One incident's alerts are another's from now on."""
+    tx.execute(update(_ALERTS).where(_ALERTS.c.incident == before).values(incident=after))

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select, text, update
 
 from domain.oversights import LONGEST_PAUSE
+from storage import incidents
 from storage.catalog import table
-from storage.incident_tables import IncidentRow
 from storage.outbox import Kind, Parcel, postpone
 from storage.outbox_tables import OutboxRow
 from storage.parcels import DIRECT, PERSONAL_LANES, is_direct
@@ -23,7 +23,6 @@ from storage.prepared import among, prepared
 from storage.store import Transaction
 
 _OUTBOX = table(OutboxRow)
-_INCIDENTS = table(IncidentRow)
 _THESE = among(_OUTBOX.c.id, "ids")
 _SENDING = text("state = 'sending'")
 PERSONAL = (
@@ -108,7 +107,7 @@ def in_others_threads(tx: Transaction, parcels: Sequence[Parcel], holder: str) -
     if not threaded:
         return set()
     ids = sorted({parcel.incident for parcel in threaded})
-    free = {row.id for row in tx.execute(_FREE, {"ids": ids})}
+    free = set(incidents.hold(tx, ids, skip_held=True))
     busy = {row.incident for row in tx.execute(_BUSY, {"ids": ids, "me": holder})}
     return {parcel.id for parcel in threaded if parcel.incident not in free or parcel.incident in busy}
 
@@ -132,12 +131,6 @@ def is_threaded(parcel: Parcel) -> bool:
     return parcel.kind not in PERSONAL and not is_personal
 
 
-_FREE = prepared(
-    select(_INCIDENTS.c.id)
-    .where(among(_INCIDENTS.c.id, "ids"))
-    .order_by(_INCIDENTS.c.id)
-    .with_for_update(key_share=True, skip_locked=True)
-)
 _BUSY = prepared(
     select(_OUTBOX.c.incident).where(
         _SENDING,

@@ -72,11 +72,6 @@ def _one(tx: Transaction, selected: Select[Any], name: str) -> Incident:
     raise NotFound(f"there is no incident {name}")
 
 
-def move_alerts(tx: Transaction, before: str, after: str) -> None:
-    """An incident's alerts are another's from now on."""
-    tx.execute(update(_ALERTS).where(_ALERTS.c.incident == before).values(incident=after))
-
-
 def channel(tx: Transaction, incident: str) -> str:
     """The channel where an incident's card is, or is to be."""
     return str(tx.execute(_CHANNEL, {"of": incident}).scalar() or "")
@@ -125,8 +120,11 @@ def hold(tx: Transaction, ids: Sequence[str], *, skip_held: bool = False) -> lis
         return list(ids)
     if not skip_held:
         briefly(tx)
-    wanted = select(_INCIDENTS.c.id).where(_INCIDENTS.c.id.in_(ids)).order_by(_INCIDENTS.c.id)
-    return [row.id for row in tx.execute(wanted.with_for_update(key_share=True, skip_locked=skip_held))]
+    return [row.id for row in tx.execute(_HOLD[skip_held], {"ids": list(ids)})]
+
+
+_THESE = select(_INCIDENTS.c.id).where(among(_INCIDENTS.c.id, "ids")).order_by(_INCIDENTS.c.id)
+_HOLD = {skips: prepared(_THESE.with_for_update(key_share=True, skip_locked=skips)) for skips in (False, True)}
 
 
 def open_groups(tx: Transaction, groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:

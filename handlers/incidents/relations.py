@@ -21,7 +21,7 @@ from handlers.incidents.service import permit
 from handlers.postmortems import requirements
 from handlers.rooms import wishes
 from handlers.updates import telling
-from storage import catalog, homes, incidents, outbox
+from storage import alerts, catalog, homes, incidents, outbox
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction, serialise
 
@@ -191,7 +191,7 @@ def _merge(
 ) -> Incident:
     closed = rules.resolve(duplicate, actor, "", "", now)
     incidents.save(tx, replace(closed, duplicate_of=main.id))
-    incidents.move_alerts(tx, duplicate.id, main.id)
+    alerts.move(tx, duplicate.id, main.id)
     requirements.merged(tx, main, duplicate)
     telling.over(tx, duplicate, now)
     left = turns.still_to_climb(tx, duplicate, now)
