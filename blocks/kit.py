@@ -246,9 +246,10 @@ def button(text: str, action: str, value: str, *, style: str = "", confirm: Conf
     return made
 
 
-def actions(buttons: Sequence[Block]) -> list[Block]:
-    """The buttons in one row; no row without buttons, which Slack refuses."""
-    return [{"type": "actions", "elements": list(buttons[:25])}] if buttons else []
+def actions(buttons: Sequence[Block], block: str = "") -> list[Block]:
+    """The buttons in one row, which a click on one names; no row without buttons, which Slack refuses."""
+    named = {"block_id": block} if block else {}
+    return [{"type": "actions", "elements": list(buttons[:25])} | named] if buttons else []
 
 
 def link_button(text: str, action: str, url: str) -> Block:

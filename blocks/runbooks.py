@@ -140,7 +140,7 @@ def step(
         if is_live and went.state is StepState.DONE:
             blocks += _rollback(written, went, say)
     if is_live:
-        blocks += kit.actions(_buttons(run, filled, went, say))
+        blocks += kit.actions(_buttons(run, filled, went, say), as_seen(run))
     runs = [written.rollback_instructions, *([written.command] if went.state is StepState.OPEN else [])]
     message = Message(kit.lock_screen(title), blocks)
     return step_texts.warned(message, runs, say) if _is_read(run, went, is_live) else message
@@ -238,7 +238,7 @@ def _settled(run: Run, went: RunStep, say: Words) -> str:
 
 def _buttons(run: Run, filled: Filled, went: RunStep, say: Words) -> list[Block]:
     written = filled.step
-    value = f"{as_seen(run)}:{went.order}"
+    value = f"{run.id}:{went.order}"
     made: list[Block] = []
     if went.state is StepState.OPEN and run.current == went.order:
         # What can't be done as it stands is refused at once, not asked about first.

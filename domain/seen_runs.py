@@ -8,7 +8,7 @@ from domain.runbooks import Run
 
 
 def as_seen(run: Run) -> str:
-    """What a button or a form carries of `run`."""
+    """What a row of buttons or a form carries of `run`."""
     return f"{run.id}@{run.runbook.version_id}"
 
 

@@ -156,6 +156,14 @@ def step_of(text: str) -> tuple[str, int]:
     return (run, int(order)) if run and order.isascii() and order.isdigit() else ("", 0)
 
 
+def step_seen(body: Body) -> tuple[str, int]:
+    """The same of a step's button, its run as whoever clicked it saw it: the row of buttons says that, which a version
+    before this one does not read."""
+    run, order = step_of(value(body))
+    seen = str(action(body).get("block_id") or "")
+    return (seen if seen.startswith(f"{run}@") else run), order
+
+
 def turned(text: str) -> tuple[int, str]:
     """Where a page begins and what was asked for, from the `offset:asked` of a button that turns pages."""
     offset, _, asked = text.partition(":")

@@ -35,7 +35,7 @@ def _register_steps(app: AsyncApp, runbooks: RunbookService, people: People) -> 
     @app.action("step.done.v1")
     async def done(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        run, order = forms.step_of(forms.value(body))
+        run, order = forms.step_seen(body)
         confirmed = forms.was_confirmed(body)
         work = people.acting(body, lambda actor: runbooks.done(run, order, actor, confirmed=confirmed))
         opening = Opening(client, body, people, asked.confirm_title(people.default))
@@ -52,7 +52,7 @@ def _register_steps(app: AsyncApp, runbooks: RunbookService, people: People) -> 
     @app.action("step.roll_back.v1")
     async def roll_back(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
-        run, order = forms.step_of(forms.value(body))
+        run, order = forms.step_seen(body)
         try:
             await runbooks.roll_back(run, order, await people.actor(body))
         except VigieError as error:
@@ -72,7 +72,7 @@ async def _ask_to_confirm(
     client: AsyncWebClient, opening: Opening, body: Body, runbooks: RunbookService, people: People
 ) -> bool:
     """Ask in a modal, when the step waits, must be confirmed, and no dialog was shown: whether it was asked."""
-    name, order = forms.step_of(forms.value(body))
+    name, order = forms.step_seen(body)
     locale = await people.locale(body)
     try:
         run, known = await opening.during(runbooks.show(name, order))
@@ -107,7 +107,7 @@ async def _ask(
     """The form about the step that waits; or why there is none, before anybody types."""
     view = await open_view(client, body, title(people.default), people.default)
     locale = await people.locale(body)
-    name, order = forms.step_of(forms.value(body))
+    name, order = forms.step_seen(body)
 
     def shown(found: tuple[Run, Facts]) -> View:
         run, _ = found
