@@ -43,10 +43,18 @@ async def test_what_was_begun_about_the_one_before_settles_no_step_of_another(da
         card = await opened(world)
         incident = card.words.split("*Incident*\n")[1].split("\n")[0]
         await card.step(1).click("Skip", as_="john")
+        on_a_phone = [dict(block) for block in card.step(1).message.blocks]
         await world.command("/runbook", f"attach {incident} Restart the cluster", as_="ada")
         outcome = await world.submit("john", "Skip the step", {"reason": "The state is known"})
         assert "Another runbook was put in the place of this one" in str(outcome.view)
         assert card.step(1).buttons[:2] == ["Done", "Skip"] and "The state is known" not in card.step(1).words
+        shown = card.step(1).message.blocks
+        shown[:], now = on_a_phone, list(shown)
+        await card.step(1).click("Done", as_="john")
+        shown[:] = now
+        told = world.outside.slack.member("john").ephemerals[-1].words
+        assert "Another runbook was put in the place of this one" in told
+        assert card.step(1).buttons[:2] == ["Done", "Skip"]
         await card.step(1).click("Done", as_="john", confirm=True)
         assert "Verify that all answer" in card.step(2).words
         world.finish()
