@@ -50,7 +50,8 @@ def mixed(url: URL) -> Closed | None:
     """Why an SQLite file would not be what was put there; None when there is nothing to say."""
     if url.get_backend_name() != "sqlite" or not has_anothers_journal(_path(url)):
         return None
-    path = _path(url).absolute()
+    # Beside the file itself, whatever links lead to it.
+    path = os.path.realpath(_path(url))
     what = f"{path} is a copy, and {path}-wal beside it is what was written last into the file before it"
     return Closed(what, f"stop Vigie, remove that (rm -f {path}-wal {path}-shm), put the copy there again and start")
 

@@ -111,13 +111,15 @@ def test_a_volume_without_inodes_is_told_from_one_of_somebody_else(tmp_path: Pat
 def test_a_copy_beside_what_was_written_last_is_not_mixed_with_it(sqlite_url: str, tmp_path: Path) -> None:
     store = Store(sqlite_url)
     copy, file, former = tmp_path / "copy.db", tmp_path / "again.db", Path(str(store.url.database))
+    link = tmp_path / "link.db"
+    link.symlink_to(file)
     backup(store, copy)
     store.write_now(lambda tx: tx.execute(text("CREATE TABLE later (what TEXT)")))
     # As kill -9 leaves them.
     shutil.copyfile(f"{former}-wal", f"{file}-wal")
     store.close()
     shutil.copyfile(copy, file)
-    settings = Settings(database_url=f"sqlite:///{file}")
+    settings = Settings(database_url=f"sqlite:///{link}")
     with pytest.raises(CannotOpen, match=f"is a copy, and {file}-wal beside it.*rm -f {file}-wal"):
         bare_store(settings)
     Path(f"{file}-wal").unlink()
