@@ -6,7 +6,6 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
-from typing import IO
 
 import aiohttp
 from slack_bolt.app.async_app import AsyncApp
@@ -40,7 +39,7 @@ from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
-from bot.opening import only_one, open_clock, open_store, say_what_is_off, seal, world_of
+from bot.opening import open_clock, say_what_is_off, seal, store_to_run, world_of
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes
@@ -83,10 +82,8 @@ class App:
         """`clock` and `rates` are the world's and Slack's own, unless a drill brings others."""
         self.settings = settings
         self._rates = rates or Rates()
-        self._lock: IO[str] | None = None
-        self.store = open_store(settings)
+        self.store, self._lock = store_to_run(settings)
         try:
-            self._lock = only_one(self.store)
             self._world = world_of(self.store)
             self.clock: Clock = clock or open_clock(self.store, settings.clock_speed, self._world)
         except VigieError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -41,12 +42,27 @@ def open_store(settings: Settings) -> Store:
     SQLite is upgraded on the spot; an old PostgreSQL is refused with the command that upgrades it (WrongSchema).
     Raises CannotOpen, NotOpenYet.
     """
-    return _opened(
-        settings,
-        _require_fit,
-        lambda store: schema.upgrade(store) if store.is_sqlite else schema.require(store),
-        seal,
-    )
+    return _opened(settings, _require_fit, _bring_up, seal_alone)
+
+
+def store_to_run(settings: Settings) -> tuple[Store, IO[str] | None]:
+    """The same for whoever runs on it, with the lock of an SQLite file: one that another runs on is left as it is.
+
+    Raises AlreadyRunning, CannotOpen, NotOpenYet, WrongSchema.
+    """
+    lock: IO[str] | None = None
+
+    def take(store: Store) -> None:
+        nonlocal lock
+        schema.check(store)
+        lock = only_one(store)
+
+    try:
+        return _opened(settings, take, _require_fit, _bring_up, seal), lock
+    except VigieError:
+        if lock:
+            lock.close()
+        raise
 
 
 def look_at_store(settings: Settings) -> Store:
@@ -63,7 +79,7 @@ def bare_store(settings: Settings) -> Store:
 
 def upgraded_store(settings: Settings) -> Store:
     """The database, brought to the current schema. Raises CannotOpen, WrongSchema."""
-    return _opened(settings, _require_fit, schema.upgrade, seal)
+    return _opened(settings, _require_fit, schema.upgrade, seal_alone)
 
 
 def require_existing(settings: Settings) -> None:
@@ -101,10 +117,22 @@ def _require_fit(store: Store) -> None:
         raise CannotOpen(str(found))
 
 
-def seal(store: Store) -> None:
+def _bring_up(store: Store) -> None:
+    if store.is_sqlite:
+        schema.upgrade(store)
+    else:
+        schema.require(store)
+
+
+def seal_alone(store: Store) -> None:
+    """`seal`, for a command: the Vigie that runs on an SQLite file goes on with the key that it has."""
+    seal(store, _nobody_runs)
+
+
+def seal(store: Store, alone: sealing.Alone = sealing.taken_for_granted) -> None:
     """Seal the secrets in the database as soon as every process can open them; one that lacks the key is told."""
     try:
-        if sealing.begin(store):
+        if sealing.begin(store, alone):
             log.info("webhooks and private calendars in the database are sealed with SECRET_KEY from now on")
         in_use, lost = store.read_now(lambda tx: (sealing.key_in_use(tx), catalog.directory(tx).sealed_off))
     except Unavailable as error:
@@ -152,12 +180,34 @@ def _anchors(store: Store, speed: float, now: datetime) -> tuple[tuple[float, An
     return before, rebased(before, speed, now)
 
 
+@contextmanager
+def _nobody_runs(store: Store) -> Iterator[bool]:
+    """Whether no Vigie runs on this SQLite file; none begins to meanwhile."""
+    if not store.is_sqlite:
+        yield True
+        return
+    with ExitStack() as held:
+        try:
+            # It is only read: one that somebody else has made would keep Vigie from starting.
+            fcntl.flock(held.enter_context(_lock_of(store).open()), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            yield True
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def _lock_of(store: Store) -> Path:
+    """Beside the file itself, whatever links lead to it."""
+    return Path(f"{os.path.realpath(store.url.database or '')}.lock")
+
+
 def only_one(store: Store) -> IO[str] | None:
     """A lock beside an SQLite file, held as long as the process lives, whatever ends it."""
     if not store.is_sqlite:
         return None
-    # Beside the file itself, whatever links lead to it.
-    path = Path(f"{os.path.realpath(store.url.database or '')}.lock")
+    path = _lock_of(store)
     try:
         lock = path.open("w")
     except OSError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import Column, Table, Text, Update, bindparam, cast, delete, insert, or_, select, text, update
 from sqlmodel import SQLModel
@@ -31,6 +32,7 @@ _MODELS: tuple[type[SQLModel], ...] = (
     NotificationRow,
 )
 _KINDS = (Sealed, SealedDocument, SealedJSON)
+Alone = Callable[[Store], AbstractContextManager[bool]]
 
 
 def key_in_use(tx: Transaction) -> str:
@@ -38,11 +40,17 @@ def key_in_use(tx: Transaction) -> str:
     return str(tx.execute(select(_SEALING.c.key)).scalar() or "")
 
 
-def begin(store: Store) -> bool:
+def taken_for_granted(_: Store) -> AbstractContextManager[bool]:
+    """For whoever has made sure that nobody else runs on this file."""
+    return nullcontext(True)
+
+
+def begin(store: Store, alone: Alone = taken_for_granted) -> bool:
     """Seal with SECRET_KEY from now on, and what stands there otherwise once; whether anything was sealed anew.
 
     Not while a process lives that has another key, or is of a version that can't open: what is written for it has to
-    be read by it. Until then the key in use goes on, or nothing is sealed. Raises Unavailable.
+    be read by it. Until then the key in use goes on, or nothing is sealed. `alone` says whether nobody else runs on an
+    SQLite file, whose processes don't show themselves to each other. Raises Unavailable.
     """
     vault = store.vault
     if not vault.primary or vault.sealing == vault.primary:
@@ -53,7 +61,8 @@ def begin(store: Store) -> bool:
         return False
     is_done = False
     try:
-        is_done = store.write_now(lambda tx: _seal(tx, vault))
+        with alone(store) as is_alone:
+            is_done = is_alone and store.write_now(lambda tx: _seal(tx, vault))
     finally:
         if not is_done:
             vault.use(in_use)

@@ -11,9 +11,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.opening import AlreadyRunning, CannotOpen, bare_store, look_at_store, only_one, upgraded_store
+from bot.opening import (
+    AlreadyRunning,
+    CannotOpen,
+    bare_store,
+    look_at_store,
+    only_one,
+    store_to_run,
+    upgraded_store,
+)
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
+from storage import schema, sealing
 from storage.backup import backup
 from storage.faults import explained
 from storage.opening import closed
@@ -146,6 +155,25 @@ def test_a_link_to_the_file_is_no_second_database(sqlite_url: str, tmp_path: Pat
     assert lock
     lock.close()
     for store in stores:
+        store.close()
+
+
+def test_a_second_run_leaves_the_file_of_the_first_as_it_is(sqlite_url: str) -> None:
+    """Its tables are those of the version that runs, and its secrets are sealed with the key that this one has."""
+    set_revision(sqlite_url, "0030")
+    first = Store(sqlite_url)
+    lock = only_one(first)
+    settings = Settings(database_url=sqlite_url, secret_key="a-key-of-the-second")
+    with pytest.raises(AlreadyRunning):
+        store_to_run(settings)
+    assert schema.check(first).revision == "0030"
+    assert lock
+    lock.close()
+    second, held = store_to_run(settings)
+    assert schema.check(first).is_current and held
+    assert first.read_now(sealing.key_in_use) == second.vault.primary
+    held.close()
+    for store in (first, second):
         store.close()
 
 

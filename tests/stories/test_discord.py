@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete
 
 from bot.demo.provider_faults import Fault
+from bot.opening import open_store
 from domain.oversights import Lapse
 from domain.webhooks import redacted
+from handlers.catalog.service import CatalogService
 from storage.catalog import table
 from storage.incident_tables import EscalationRow
 from tests.stories.modals import Modal
@@ -99,6 +102,18 @@ async def test_while_discord_is_away_whoever_is_on_call_hears_of_it_another_way(
     await world.advance(seconds=20)
     world.discord("Redis Cluster Down")
     world.expect_what_was_said()
+
+
+async def test_a_command_with_a_new_key_takes_no_webhook_from_a_vigie_that_runs_with_the_old(sqlite_url: str) -> None:
+    """Whoever changes SECRET_KEY may load a file before they start Vigie anew."""
+    old, new = "the-key-of-yesterday", "the-key-of-tomorrow"
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml")], secret_key=old) as world:
+        changed = {"secret_key": new, "secret_key_fallbacks": (old,)}
+        with closing(open_store(world.app.settings.model_copy(update=changed))) as store:
+            await CatalogService(store, world.clock).load([("policy.yaml", POLICY)], TESTER)
+        await world.alert()
+        assert "Nobody has it yet" in world.discord("Redis Cluster Down").text
+        world.expect_what_was_said()
 
 
 async def test_nobody_is_shown_the_webhook(abroad: World, caplog: pytest.LogCaptureFixture) -> None:
