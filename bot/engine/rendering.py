@@ -177,15 +177,23 @@ class Renderer:
     def letter(
         self, context: Context, incident: Incident, letter: Letter, entry: Entry | None, now: datetime
     ) -> MailWords:
-        """What a stakeholder reads, in the team's language."""
+        """What a stakeholder reads."""
         main = context.mains.get(incident.duplicate_of)
-        card = self.card(context, incident, now)
+        card = self._mailed(context, incident, letter.address, now)
         return update_forms.letter(card, letter.occasion, entry, main.short_id if main else "")
 
-    def round_up(self, context: Context, now: datetime) -> MailWords:
-        """What a stakeholder reads about many incidents, in the language of the first one's team."""
-        cards = [self.card(context, incident, now) for incident in sorted(context.incidents.values(), key=worst_first)]
-        return update_forms.round_up(cards)
+    def round_up(self, context: Context, address: str, now: datetime) -> MailWords:
+        """What a stakeholder reads about many incidents; by the first one's team where Vigie does not know them."""
+        worst = sorted(context.incidents.values(), key=worst_first)
+        return update_forms.round_up([self._mailed(context, incident, address, now) for incident in worst])
+
+    def _mailed(self, context: Context, incident: Incident, address: str, now: datetime) -> Card:
+        """In the language and the zone of whoever Vigie knows by this address, else in the team's."""
+        reader = context.directory.person_by_email(address)
+        if reader is None:
+            return self.card(context, incident, now)
+        card = self.card(context, incident, now, context.directory.language_of(reader))
+        return replace(card, zone=reader.preferences.timezone or card.zone)
 
     def summary(self, context: Context, incident: Incident, now: datetime) -> Message:
         """What was done, why it happened and how long it took."""

@@ -59,7 +59,7 @@ class Stakeholders:
             return Delivered()
         if len(many.context.incidents) == 1 and len(many.letters) == 1:
             return await self._one(many.letters[0].id, many.context)
-        said = self._words.round_up(many.context, self._clock.now())
+        said = self._words.round_up(many.context, many.bundle.address, self._clock.now())
         message = Email(
             to=many.bundle.address,
             subject=said.subject,

@@ -174,6 +174,17 @@ async def test_stakeholders_hear_of_it_without_slack(night: Night) -> None:
     await world.advance(seconds=60)
 
 
+async def test_a_stakeholder_whom_vigie_knows_reads_their_own_language_and_time(sqlite_url: str) -> None:
+    people = organisation(SETTINGS).replace(
+        "email: cto@company.com,", f"email: {CHIEF}, locale: fr, timezone: Asia/Tokyo,"
+    )
+    async with world_on(sqlite_url, catalog=[people, read("guide.yaml")]) as world:
+        await world.alert()
+        chief, shop = (world.mailbox(address).mails[0].text for address in (CHIEF, SHOP))
+        assert "Un incident a commencé" in chief and "Asia/Tokyo" in chief
+        assert "An incident has begun" in shop and "Europe/Paris" in shop
+
+
 async def test_a_long_update_is_told_to_its_end(night: Night) -> None:
     world = night.world
     said = {"What we know": "k" * 1490, "Impact": "i & " * 370, "What we do": f"{'d' * 1400} THE END"}
