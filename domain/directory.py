@@ -174,12 +174,12 @@ class Directory:
         """Everything that decides who is on call for a team (an id); an empty one for no team of ours."""
         if team not in self._schedules:
             found = self.teams.get(team)
-            overrides = tuple(one for one in self.overrides if one.team == team and one.person in self.people)
+            overrides = tuple(one for one in self.overrides if one.team == team)
             # What a calendar said counts no more once the team has none, whether or not anybody has looked since.
             calendar = self.calendars.get(team, ()) if found and found.on_call.calendar else ()
             # Whoever is gone from the catalog covers nothing, as whoever is switched off: what lies below goes on.
-            gone = frozenset(found.on_call.people if found else ()) - self.people.keys()
-            absent = self._absent | gone
+            named = (*(found.on_call.people if found else ()), *(one.person for one in overrides))
+            absent = self._absent | (frozenset(named) - self.people.keys())
             self._schedules[team] = Schedule(found.on_call, overrides, calendar, absent) if found else Schedule()
         return self._schedules[team]
 

@@ -43,6 +43,7 @@ def outlook(team: Team, directory: Directory, now: datetime, actor: Actor) -> Ou
     schedule, until = directory.schedule(team.id), now + timedelta(days=DAYS)
     may_edit = may(actor.role, Permission.SCHEDULES)
     is_own = may(actor.role, Permission.COVER) and team.has(actor.person)
+    known = (one for one in schedule.overrides if one.person in directory.people)
     return Outlook(
         team=team,
         directory=directory,
@@ -50,7 +51,7 @@ def outlook(team: Team, directory: Directory, now: datetime, actor: Actor) -> Ou
         shifts=shifts(schedule, now, until),
         gaps=gaps(schedule, now, until),
         overlaps=overlaps(schedule, now, until),
-        overrides=[one for one in schedule.overrides if one.end > now and may_end(actor, one)],
+        overrides=[one for one in known if one.end > now and may_end(actor, one)],
         may_cover=may_edit or is_own,
         may_edit=may_edit,
     )

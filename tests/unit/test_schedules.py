@@ -312,6 +312,15 @@ def test_whoever_is_gone_stands_in_for_nobody() -> None:
     assert [one.id for one in directory.on_call("t", paris("2026-01-06T11:00"))] == ["ada"]
 
 
+def test_whoever_took_over_from_somebody_who_is_gone_stays_on_call() -> None:
+    team = Team("t", "T", on_call=OnCall("Europe/Paris", (rotation(),)))
+    people = {name: Person(name, name, name.title()) for name in ("ada", "bob", "dan")}
+    hours = ("2026-01-06T10:00", "2026-01-06T20:00")
+    passed = (override("gone", *hours, "ada"), override("dan", *hours, "gone"))
+    directory = Directory(people=people, teams={"t": team}, overrides=passed)
+    assert [one.id for one in directory.on_call("t", paris("2026-01-06T12:00"))] == ["dan"]
+
+
 def test_whoever_is_gone_covers_nobody() -> None:
     top = Rotation("top", wall("2026-01-05T09:00"), 7, ("gone", "ada"), layer=1)
     team = Team("t", "T", on_call=OnCall("Europe/Paris", (rotation(), top)))
