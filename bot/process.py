@@ -13,6 +13,8 @@ from bot.app import App
 from bot.opening import NotOpenYet
 from bot.settings import Settings
 from domain.errors import Unavailable
+from storage.faults import MENDED_BY, Fault
+from storage.store import LOCKED_SECONDS, Store
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +69,10 @@ async def _started(app: App, stopping: asyncio.Event) -> bool:
     """Whether Vigie is up; not where it is told to stop while it waits for Slack, or for a table that somebody has
     locked. Raises VigieError."""
     starting, told = asyncio.ensure_future(app.start()), asyncio.ensure_future(stopping.wait())
+    saying = asyncio.create_task(_said_to_wait(app.store))
     await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
+    saying.cancel()
     if not starting.done():
         cutting = asyncio.create_task(app.store.cut_off(0))
         starting.cancel()
@@ -78,3 +82,12 @@ async def _started(app: App, stopping: asyncio.Event) -> bool:
         return False
     starting.result()
     return True
+
+
+async def _said_to_wait(store: Store) -> None:
+    """Say once that somebody holds a lock that the start waits for, or that the server gives no answer."""
+    while True:
+        await asyncio.sleep(AGAIN_SECONDS)
+        if store.asked_seconds > LOCKED_SECONDS:
+            log.warning("the start waits for the database, which gives no answer: %s", MENDED_BY[Fault.BUSY])
+            return

@@ -96,6 +96,11 @@ class Store:
         return len(self._asked)
 
     @property
+    def asked_seconds(self) -> float:
+        """For how long the oldest of them has been asked for; 0 when there is none."""
+        return max((time.monotonic() - begun for begun in tuple(self._asked.values())), default=0.0)
+
+    @property
     def write_seconds(self) -> float:
         """For how long the oldest write has been under way; 0 when there is none."""
         return max((time.monotonic() - begun for begun in tuple(self._writing.values())), default=0.0)
@@ -140,7 +145,7 @@ class Store:
         """From so many seconds on, whoever waits long for a PostgreSQL's answer gets none: it may never come."""
         await asyncio.sleep(after)
         while True:
-            if min(tuple(self._asked.values()), default=inf) < time.monotonic() - LOCKED_SECONDS:
+            if self.asked_seconds > LOCKED_SECONDS:
                 self._to_write.cut_off()
             await asyncio.sleep(1)
 
