@@ -176,6 +176,10 @@ _SAID: tuple[tuple[str, tuple[str, str]], ...] = (
     ),
     ("starting up|shutting down", ("{where} starts or stops at the moment", "try again when it is up")),
     ("permission denied", ("{where} lets {user} not do it", "make {user} the owner of the database {name}")),
+    (
+        "must be owner of",
+        ("{where} has tables of Vigie's that are not {user}'s", "upgrade as their owner (psql's \\dt names them)"),
+    ),
     ("SSL|certificate", ("{where} and TLS do not agree", "mend sslmode and sslrootcert at the end of DATABASE_URL")),
 )
 """What libpq and the server say, which has no code before there is a connection."""

@@ -205,6 +205,7 @@ def test_what_keeps_a_server_from_being_reached(postgresql: PostgreSQL) -> None:
         ("FATAL:  the database system is starting up", "starts or stops at the moment", True),
         ("server does not support SSL, but SSL was required", "TLS do not agree", False),
         ("ERROR:  permission denied for schema public", "lets ada not do it", False),
+        ("ERROR:  must be owner of table outages", "tables of Vigie's that are not ada's", False),
         ("something new", "says: something new", False),
     ],
 )
