@@ -84,13 +84,15 @@ def _in_force(schedule: Schedule) -> list[Override]:
     """The overrides that count. Whoever took over from somebody who is switched off since does so from those whom that
     one relieved, and nobody else does so after them."""
     found: list[Override] = []
-    gone: list[Override] = []
+    gone: dict[str, list[Override]] = {}
     for override in schedule.overrides:
         start, end = override.start, override.end
-        taken = [one for one in gone if one.person == override.instead_of and one.start < end and one.end > start]
+        theirs = gone.get(override.instead_of, [])
+        taken = [one for one in theirs if one.start < end and one.end > start]
         parts = [override, *(_inherited(override, one) for one in taken if one.instead_of != override.person)]
-        gone = [part for one in gone for part in (_cut(one, start, end) if one in taken else (one,))]
-        (gone if override.person in schedule.absent else found).extend(parts)
+        if taken:
+            gone[override.instead_of] = [part for one in theirs for part in _cut(one, start, end)]
+        (gone.setdefault(override.person, []) if override.person in schedule.absent else found).extend(parts)
     return found
 
 
