@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 
 from bot.app import App
-from bot.opening import NotOpenYet
+from bot.opening import AlreadyRunning, NotOpenYet
 from bot.settings import Settings
 from domain.errors import Unavailable
 from storage.faults import MENDED_BY, Fault
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 AWAY_SECONDS = 300.0
 """A server that starts with this machine, or whose place another takes, is waited for as long: whatever starts Vigie
 again when it ends may do so a few times only."""
+ENDING_SECONDS = 30.0
+"""For as long a Vigie that was told to stop may go on with its SQLite file."""
 AGAIN_SECONDS = 1.0
 
 
@@ -47,15 +49,16 @@ async def run(settings: Settings) -> None:
 
 
 async def _opened(settings: Settings, stopping: asyncio.Event) -> App | None:
-    """Vigie with its database, which may not be up yet; None when it is told to stop before it is. Raises
-    VigieError."""
+    """Vigie with its database, which may not be up yet, or have one on it that was told to stop; None when this one is
+    told so before. Raises VigieError."""
     loop, is_said = asyncio.get_running_loop(), False
-    until = loop.time() + AWAY_SECONDS
+    begun = loop.time()
     while not stopping.is_set():
         try:
             return App(settings)
-        except (NotOpenYet, Unavailable) as error:
-            if loop.time() >= until:
+        except (NotOpenYet, Unavailable, AlreadyRunning) as error:
+            patience = ENDING_SECONDS if isinstance(error, AlreadyRunning) else AWAY_SECONDS
+            if loop.time() >= begun + patience:
                 raise
             if not is_said:
                 log.warning("the start waits for the database: %s", error)
