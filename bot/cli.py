@@ -15,7 +15,7 @@ from bot.cli_catalog import OPERATOR
 from bot.cli_import import imports
 from bot.clock import wall_now
 from bot.console import configured
-from bot.opening import bare_store, open_clock, open_store, require_existing, upgraded_store
+from bot.opening import bare_store, look_at_clock, open_store, require_existing, upgraded_store
 from domain.errors import Invalid, Unavailable, VigieError
 from domain.redaction import redacted
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
@@ -161,7 +161,7 @@ def _with_tokens(work: Callable[[TokenService], Coroutine[Any, Any, Result]]) ->
     found = configured()
     store = open_store(found)
     try:
-        return asyncio.run(work(TokenService(store, open_clock(store, found.clock_speed))))
+        return asyncio.run(work(TokenService(store, look_at_clock(store, found.clock_speed))))
     finally:
         store.close()
 

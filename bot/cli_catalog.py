@@ -15,7 +15,7 @@ import typer
 from blocks import drifts
 from blocks.words import words
 from bot.console import configured, print_or_write, text_of
-from bot.opening import is_missing, look_at_clock, look_at_store, open_clock, open_store
+from bot.opening import is_missing, look_at_clock, look_at_store, open_store
 from bot.settings import Settings
 from domain.clock import Clock
 from domain.drift import Drifted
@@ -64,7 +64,7 @@ def load(
 @contextmanager
 def _loading(found: Settings) -> Iterator[tuple[Store, Clock]]:
     with closing(open_store(found)) as store:
-        yield store, open_clock(store, found.clock_speed)
+        yield store, look_at_clock(store, found.clock_speed)
 
 
 @contextmanager

@@ -168,7 +168,7 @@ def open_clock(store: Store, speed: float, wall: Callable[[], datetime] | None =
 
 
 def look_at_clock(store: Store, speed: float) -> SystemClock:
-    """The same, for whoever only looks."""
+    """The same, for whoever is not Vigie itself, which may go at another speed: its clock is left to it."""
     wall = world_of(store)
     return SystemClock(speed, _anchors(store, speed, wall())[1], wall)
 

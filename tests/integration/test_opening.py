@@ -17,12 +17,13 @@ from bot.opening import (
     bare_store,
     look_at_store,
     only_one,
+    open_clock,
     store_to_run,
     upgraded_store,
 )
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
-from storage import schema, sealing
+from storage import clock, schema, sealing
 from storage.backup import backup
 from storage.faults import explained
 from storage.opening import closed
@@ -175,6 +176,20 @@ def test_a_second_run_leaves_the_file_of_the_first_as_it_is(sqlite_url: str) -> 
     held.close()
     for store in (first, second):
         store.close()
+
+
+@pytest.mark.parametrize("command", [("token", "create", "x"), ("load", GUIDE, ORGANISATION)], ids=" ".join)
+def test_a_command_leaves_its_clock_to_a_vigie_that_goes_at_another_speed(
+    command: tuple[str, ...], sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its next start went back to the time of the command, and what was due since came late."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    store = Store(sqlite_url)
+    open_clock(store, 60.0)
+    kept = store.read_now(clock.read)
+    assert vigie(*command).exit_code == 0
+    assert store.read_now(clock.read) == kept
+    store.close()
 
 
 def refusal(url: str) -> str:
