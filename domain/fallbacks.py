@@ -60,7 +60,7 @@ def elsewhere(
     """The team's own channel, in the place of another one that is broken; nothing when it is that one, or has it."""
     team = directory.teams.get(incident.team)
     channel = team.channel if team else ""
-    if not page.is_to_a_place or not channel or channel == page.recipient.address:
+    if not page.is_to_a_place or not channel:
         return ()
     same = [one for one in made if one.round == page.round and one.step == page.step]
     if any(one.recipient.address == channel or one.fallback_of == page.id for one in same):
