@@ -12,7 +12,7 @@ from bot.demo.rates import RateLimiter, RateLimits
 from bot.engine.lanes import Lanes, Rate, Rates
 from bot.engine.places import MOMENT_SECONDS, UNTIL_ONE_IS_BACK_SECONDS
 from domain.errors import DeliveryError
-from domain.notifications import SLACK_PATIENCE, Retry, next_attempt
+from domain.notifications import DOUBTS, SLACK_PATIENCE, GiveUp, Patience, Retry, next_attempt
 
 ONE_A_SECOND = Rate(per_second=1.0, burst=4)
 RATES = Rates(post=ONE_A_SECOND, edit=ONE_A_SECOND)
@@ -200,3 +200,37 @@ def test_no_rest_that_a_provider_asks_for_ends_a_lane(asked: float) -> None:
     lanes = Lanes(RATES)
     lanes.pause("posts:sre", 0.0, refused.retry_after or 0.0)
     assert lanes.room("posts:sre", 3610.0)
+
+
+PATIENT = Patience(attempts=100, longest=30.0, in_doubt=300.0, mended=60.0)
+AWAY = DeliveryError("HTTP 503", permanent=False)
+REFUSED = DeliveryError("no such number", permanent=True)
+UNPAID = DeliveryError("no credit", permanent=True, is_mendable=True)
+LOST = DeliveryError("no answer", permanent=False, ambiguous=True)
+TOLD = DeliveryError("slow down", permanent=False, retry_after=7.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "patience", "longest"),
+    [
+        (AWAY, 1, PATIENT, 1.0),
+        (AWAY, 99, PATIENT, 30.0),
+        (AWAY, 100, PATIENT, None),
+        (REFUSED, 1, PATIENT, None),
+        (UNPAID, 99, PATIENT, 60.0),
+        (UNPAID, 1, SLACK_PATIENCE, None),
+        (LOST, DOUBTS - 1, PATIENT, 30.0),
+        (LOST, DOUBTS, PATIENT, 2.0 ** (DOUBTS - 1)),
+        (LOST, 99, PATIENT, 300.0),
+        (TOLD, 99, PATIENT, 7.0),
+    ],
+)
+def test_what_failed_is_tried_again_for_as_long_as_it_may_help(
+    error: DeliveryError, attempts: int, patience: Patience, longest: float | None
+) -> None:
+    then = next_attempt(attempts, error, 0.0, patience)
+    if longest is None:
+        assert isinstance(then, GiveUp)
+    else:
+        assert isinstance(then, Retry)
+        assert then.seconds == (longest if error is TOLD else longest / 2)
