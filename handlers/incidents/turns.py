@@ -102,8 +102,10 @@ _TAKEN = (Status.ACKNOWLEDGED, Status.MITIGATED)
 
 
 def _is_left_alone(tx: Transaction, incident: Incident) -> bool:
-    state = life_of(tx, incident).climb.state
-    return incident.status is Status.TRIGGERED and state is EscalationState.EXHAUSTED
+    """Whether nobody has it, no step is to come, and no page waits to leave."""
+    if incident.status is not Status.TRIGGERED or life_of(tx, incident).climb.state is not EscalationState.EXHAUSTED:
+        return False
+    return all(one.state is not NotificationState.WAITING for one in notifications.of_incident(tx, incident.id))
 
 
 def _is_at_it(tx: Transaction, incident: Incident, now: datetime) -> bool:

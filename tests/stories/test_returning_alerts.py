@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from bot.demo.provider_faults import Fault
 from domain.alerts import sent_by
 from handlers.alerts.parsers import alertmanager
 from tests.stories.test_alerts import QUIET, incidents
@@ -201,6 +202,18 @@ async def test_what_nobody_ever_took_pages_anew_when_it_gets_worse(sqlite_url: s
             await world.advance(minutes=5)
             await world.alert(severity=severity, fingerprint=severity)
             assert len(john.texts) == pages
+
+
+async def test_what_gets_worse_before_its_page_could_leave_pages_once(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[read("organisation.yaml"), ONE_STEP]) as world:
+        world.outside.ovh.faults.always(Fault(status=503))
+        await world.alert(severity="info")
+        await world.advance(minutes=5)
+        await world.alert(severity="critical", fingerprint="critical")
+        await world.advance(seconds=10)
+        world.outside.ovh.faults.clear()
+        await world.advance(minutes=5)
+        assert len(world.phone("+33600000002").texts) == 1
 
 
 async def test_what_somebody_snoozed_stays_quiet(database_url: str) -> None:
