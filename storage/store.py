@@ -133,9 +133,9 @@ class Store:
         return await asyncio.wrap_future(asked)
 
     async def reserve(self) -> None:
-        """Have every connection that may be wanted, before others take the last, or SQLite's file is another."""
-        for connections in {self._to_write, self._to_read}:
-            await asyncio.to_thread(connections.reserve)
+        """Have every connection that may be wanted, before others take the server's last."""
+        if not self.is_sqlite:
+            await asyncio.to_thread(self._to_write.reserve)
 
     async def make_room(self) -> None:
         """Have a PostgreSQL's connection to spare for one that is not the store's."""

@@ -9,8 +9,6 @@ import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import QueuePool, event, select, text, update
@@ -260,36 +258,6 @@ async def test_closing_puts_what_was_written_last_into_the_database(sqlite_url: 
     again.close()
 
 
-def replaced(file: Path) -> Path:
-    """Where the file is now, in whose place there is an empty one."""
-    elsewhere = file.rename(file.with_suffix(".gone"))
-    file.touch()
-    return elsewhere
-
-
-async def test_who_reads_or_acts_first_when_another_file_is_there_does_so_in_the_one_that_was_opened(
-    sqlite_url: str,
-) -> None:
-    store, both = Store(sqlite_url), threading.Barrier(2)
-    await store.reserve()
-    file = Path(store.url.database or "")
-    elsewhere = replaced(file)
-
-    def meet(tx: Transaction) -> int:
-        both.wait(10)
-        return len(messages.channels(tx))
-
-    assert not any(await asyncio.gather(store.read(meet), store.read(meet)))
-    await store.act(lambda tx: messages.put_channel(tx, "#sre", "C1"))
-    for look in (store.write, store.browse):
-        assert await look(messages.channels) == {"#sre": "C1"}
-    os.replace(elsewhere, file)
-    store.close()
-    again = Store(sqlite_url)
-    assert await again.read(messages.channels) == {"#sre": "C1"}
-    again.close()
-
-
 async def test_a_file_that_comes_and_goes_with_the_connections_is_no_loss(sqlite_url: str) -> None:
     store = Store(sqlite_url)
     store.read_now(lambda tx: None)
@@ -428,22 +396,6 @@ async def test_connections_of_a_pool_that_was_given_up_are_closed(postgresql_url
     assert await store.browse(process) != before
     store.close()
     assert not store._to_read._pools
-
-
-async def test_a_connection_that_was_made_while_its_pool_was_given_up_is_closed(postgresql_url: str) -> None:
-    """One thread notices a failover while another connects."""
-    store, made = Store(postgresql_url), list[Any]()
-
-    @event.listens_for(store.engine, "connect")
-    def connected(driver: Any, _: object) -> None:
-        if not made:
-            store.engine.dispose()
-        made.append(driver)
-
-    store.read_now(process)
-    await store.browse(process)
-    store.close()
-    assert [driver.closed for driver in made] == [True, True]
 
 
 async def test_connections_that_the_server_has_just_ended_are_not_used(postgresql_url: str) -> None:
