@@ -104,7 +104,8 @@ async def test_what_falls_due_in_both_happens_once(pair: tuple[World, App]) -> N
     assert not doubled
     assert sum("Night" in words for words in cards) == 9
     digests = [words for words in cards if "week" in words.lower()]
-    assert len(digests) == 1, list(cards)
+    # Nine days have one Monday morning or two; a week told twice is doubled.
+    assert len(digests) in (1, 2), list(cards)
     assert sum("backup" in words for words in cards) == 1
     pages = Counter(sms.text for sms in world.outside.ovh.inbox.messages)
     assert set(pages.values()) == {1} and len(pages) >= 9
