@@ -35,11 +35,12 @@ from bot.engine.worker import Worker
 from bot.figures import Figures
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
 from bot.installation import Installation
+from bot.kept_clock import open_clock, world_of
 from bot.listener import Listener
 from bot.notifiers.calendars import CalendarSource
 from bot.notifiers.slack import SlackMessages
 from bot.notifiers.sms import OvhSms
-from bot.opening import open_clock, say_what_is_off, seal, store_to_run, world_of
+from bot.opening import say_what_is_off, seal, store_to_run
 from bot.readers import Readers
 from bot.readiness import Readiness
 from bot.routes import Gates, routes

@@ -15,7 +15,8 @@ from bot.cli_catalog import OPERATOR
 from bot.cli_import import imports
 from bot.clock import wall_now
 from bot.console import configured
-from bot.opening import bare_store, look_at_clock, open_store, require_existing, upgraded_store
+from bot.kept_clock import look_at_clock
+from bot.opening import bare_store, open_store, require_existing, upgraded_store
 from domain.errors import Invalid, Unavailable, VigieError
 from domain.redaction import redacted
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime

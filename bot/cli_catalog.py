@@ -15,7 +15,8 @@ import typer
 from blocks import drifts
 from blocks.words import words
 from bot.console import configured, print_or_write, text_of
-from bot.opening import is_missing, look_at_clock, look_at_store, open_store
+from bot.kept_clock import look_at_clock
+from bot.opening import is_missing, look_at_store, open_store
 from bot.settings import Settings
 from domain.clock import Clock
 from domain.drift import Drifted

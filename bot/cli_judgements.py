@@ -15,7 +15,8 @@ from blocks import forecasts as looks
 from blocks.coverage import coverage_text
 from bot.clock import SystemClock
 from bot.console import configured, text_of
-from bot.opening import look_at_clock, look_at_store
+from bot.kept_clock import look_at_clock
+from bot.opening import look_at_store
 from bot.settings import Settings
 from domain import wall_clock
 from domain.coverage import pages_nobody

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.clock import SharedTime, wall_now
-from bot.opening import read_clock
+from bot.kept_clock import read_clock
 from domain.errors import Unavailable
 from storage.store import Store
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import SharedTime, wall_now
 from bot.doctor.findings import Check, Finding, Shared, Verdict
-from bot.opening import read_clock
+from bot.kept_clock import read_clock
 from bot.server_clock import TOLD
 from domain.directory import Directory
 from domain.errors import Unavailable

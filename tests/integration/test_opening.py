@@ -11,16 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.opening import (
-    AlreadyRunning,
-    CannotOpen,
-    bare_store,
-    look_at_store,
-    only_one,
-    open_clock,
-    store_to_run,
-    upgraded_store,
-)
+from bot.kept_clock import open_clock
+from bot.opening import AlreadyRunning, CannotOpen, bare_store, look_at_store, only_one, store_to_run, upgraded_store
 from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 from storage import clock, schema, sealing

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.clock import Reading, SharedTime, uptime, wall_now
-from bot.opening import open_clock, read_clock, world_of
+from bot.kept_clock import open_clock, read_clock, world_of
 from bot.server_clock import ServerClock
 from storage.store import Store
 from tests.world import world_on
