@@ -247,7 +247,7 @@ def button(text: str, action: str, value: str, *, style: str = "", confirm: Conf
 
 
 def actions(buttons: Sequence[Block], block: str = "") -> list[Block]:
-    """The buttons in one row, which a click on one names; no row without buttons, which Slack refuses."""
+    """The buttons in one row; no row without buttons, which Slack refuses. A click on one brings the row's `block`."""
     named = {"block_id": block} if block else {}
     return [{"type": "actions", "elements": list(buttons[:25])} | named] if buttons else []
 

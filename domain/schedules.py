@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,7 @@ class Override:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
     """Everything that decides who is on call for one team.
 
@@ -49,6 +50,22 @@ class Schedule:
     @property
     def zone(self) -> str:
         return self.on_call.timezone
+
+    @cached_property
+    def in_force(self) -> tuple[Override, ...]:
+        """The overrides that count. Whoever took over from somebody who is switched off since does so from those whom
+        that one relieved, and nobody else does so after them."""
+        found: list[Override] = []
+        gone: dict[str, list[Override]] = {}
+        for override in self.overrides:
+            start, end = override.start, override.end
+            theirs = gone.get(override.instead_of, [])
+            taken = [one for one in theirs if one.start < end and one.end > start]
+            parts = [override, *(_inherited(override, one) for one in taken if one.instead_of != override.person)]
+            if taken:
+                gone[override.instead_of] = [part for one in theirs for part in _cut(one, start, end)]
+            (gone.setdefault(override.person, []) if override.person in self.absent else found).extend(parts)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,7 @@ def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, .
         low = min([start, *(one.start for one in found)])
         high = max([end, *(one.end for one in found)])
         found = _covered(list(_present(schedule, low, high)))
-    for override in _in_force(schedule):
+    for override in schedule.in_force:
         found = _overridden(found, override)
     touching = (one for one in found if one.start < end and one.end > start)
     return tuple(sorted(touching, key=lambda one: (one.start, -one.layer)))
@@ -78,22 +95,6 @@ def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, .
 
 def _is_layered(schedule: Schedule) -> bool:
     return len({rotation.layer for rotation in schedule.on_call.rotations}) > 1
-
-
-def _in_force(schedule: Schedule) -> list[Override]:
-    """The overrides that count. Whoever took over from somebody who is switched off since does so from those whom that
-    one relieved, and nobody else does so after them."""
-    found: list[Override] = []
-    gone: dict[str, list[Override]] = {}
-    for override in schedule.overrides:
-        start, end = override.start, override.end
-        theirs = gone.get(override.instead_of, [])
-        taken = [one for one in theirs if one.start < end and one.end > start]
-        parts = [override, *(_inherited(override, one) for one in taken if one.instead_of != override.person)]
-        if taken:
-            gone[override.instead_of] = [part for one in theirs for part in _cut(one, start, end)]
-        (gone.setdefault(override.person, []) if override.person in schedule.absent else found).extend(parts)
-    return found
 
 
 def _inherited(override: Override, gone: Override) -> Override:
@@ -104,11 +105,10 @@ def _inherited(override: Override, gone: Override) -> Override:
 def _present(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shift]:
     """What rotations and the calendar say, without those who are switched off. Whoever stands in for one of them is
     there all the same."""
-    active = _in_force(schedule)
     for shift in _written(schedule, start, end):
         parts = [shift]
         if shift.person in schedule.absent:
-            for override in (one for one in active if one.instead_of == shift.person):
+            for override in (one for one in schedule.in_force if one.instead_of == shift.person):
                 parts = _overridden(parts, override)
         yield from (part for part in parts if part.person not in schedule.absent)
 
