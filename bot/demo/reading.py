@@ -17,7 +17,7 @@ _NOTHING: JSON = {"type": "plain_text", "text": ""}
 _ENTITY = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])")
 _ITALIC = re.compile(r"(?<!\w)_([^_\n]+)_(?!\w)")
-_CODE = re.compile(r"`++([^`\n]++)`++")
+_CODE = re.compile(r"(?<!`)`++([^`\n]++)`++")
 
 
 Line = tuple[str, ...]

@@ -219,15 +219,15 @@ async def test_tables_that_are_out_of_sight_for_a_while_lose_and_double_nothing(
     async with (
         world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world,
         await psycopg.AsyncConnection.connect(postgresql_url, autocommit=True) as somebody,
-        under_load(world) as load,
     ):
-        await until(load, taken=3)
-        await somebody.execute("ALTER SCHEMA public RENAME TO elsewhere")
-        await until(load, refused=3)
-        status, said = await world.get("/readyz")
-        assert status == 503 and "does not show Vigie's tables" in said["checks"]["database"]["detail"]
-        await somebody.execute("ALTER SCHEMA elsewhere RENAME TO public")
-        await until(load, taken=3)
+        async with under_load(world) as load:
+            await until(load, taken=3)
+            await somebody.execute("ALTER SCHEMA public RENAME TO elsewhere")
+            await until(load, refused=3)
+            status, said = await world.get("/readyz")
+            assert status == 503 and "does not show Vigie's tables" in said["checks"]["database"]["detail"]
+            await somebody.execute("ALTER SCHEMA elsewhere RENAME TO public")
+            await until(load, taken=3)
 
         async def all_paged() -> bool:
             await world.settle()
