@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.engines import cut, let_go
-from storage.faults import cause_of
+from storage.faults import Moved, cause_of
 from storage.locks import briefly
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Connections:
             with self._filling:
                 if not self._is_closed:
                     self._fill()
-        except (DBAPIError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout, Moved) as error:
             log.warning("the database gives fewer connections than Vigie may need: %s", cause_of(error))
 
     def _fill(self) -> None:

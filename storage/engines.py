@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Timer
 from typing import Any
@@ -63,8 +63,9 @@ _SESSION = (
 _SETTINGS = "; ".join(_SESSION)
 
 
-def sqlite(url: str, connections: int, begin: str) -> Engine:
-    """For so many threads; transactions begin as `begin` says: IMMEDIATE to write, DEFERRED to read."""
+def sqlite(url: str, connections: int, begin: str, check: Callable[[], None]) -> Engine:
+    """For so many threads; transactions begin as `begin` says: IMMEDIATE to write, DEFERRED to read. `check` raises
+    what keeps a connection from being made."""
     engine = create_engine(
         url,
         # An error is logged and shown: what was to be written has no place in it.
@@ -80,6 +81,7 @@ def sqlite(url: str, connections: int, begin: str) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def make(*_: object) -> None:
+        check()
         _make(engine.url.database or "")
 
     @event.listens_for(engine, "connect")

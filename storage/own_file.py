@@ -34,20 +34,28 @@ class OwnFile:
     def check(self) -> None:
         """Remember the files at the first look. Raises Moved when the database is in another one, or in none, later;
         Torn when what was written last is in one that no start will find; Overwritten when a copy was put in place."""
-        if self._path is None:
+        found = self._found()
+        if self._path is None or found is None:
             return
+        self._opened = found
+        self._check_mode(found)
+        self._check_written(Path(f"{os.path.realpath(self._path)}-wal"))
+
+    def check_place(self) -> None:
+        """Before SQLite opens it once more: what that connection wrote would be in another. Raises Moved."""
+        self._found()
+
+    def _found(self) -> tuple[int, int] | None:
+        """What is there now; None before the first look, and for a database that is in no file. Raises Moved."""
         try:
-            found = os.stat(self._path)
+            found = _identity(os.stat(self._path)) if self._path else None
         except OSError as error:
             if self._opened is None:
-                return
+                return None
             raise Moved(f"{self._path}: {error.strerror}") from error
-        if self._opened is None:
-            self._opened = _identity(found)
-        elif self._opened != _identity(found):
+        if self._opened and self._opened != found:
             raise Moved(f"{self._path} is another file")
-        self._check_mode(_identity(found))
-        self._check_written(Path(f"{os.path.realpath(self._path)}-wal"))
+        return found
 
     def _check_mode(self, file: tuple[int, int]) -> None:
         """For good: SQLite soon writes the rest of its own over it."""

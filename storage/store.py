@@ -66,13 +66,13 @@ class Store:
         self.told: Told = _nobody
         """Hears what a transaction had to tell (`tell`), once that is on the disk; on a database thread."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._file = OwnFile(self.url.database or "" if self.is_sqlite else "")
         if self.is_sqlite:
-            self._engine = engines.sqlite(url, WRITERS, "IMMEDIATE")
-            self._reading = engines.sqlite(url, READERS + 1, "DEFERRED")
+            self._engine = engines.sqlite(url, WRITERS, "IMMEDIATE", self._file.check_place)
+            self._reading = engines.sqlite(url, READERS + 1, "DEFERRED", self._file.check_place)
         else:
             self._engine = self._reading = engines.postgresql(url)
         self._baton = Baton() if self.is_sqlite else None
-        self._file = OwnFile(self.url.database or "" if self.is_sqlite else "")
         self._to_write = Connections(self._engine, is_brief=is_brief)
         self._to_read = Connections(self._reading) if self.is_sqlite else self._to_write
         if self.is_sqlite:
@@ -133,9 +133,9 @@ class Store:
         return await asyncio.wrap_future(asked)
 
     async def reserve(self) -> None:
-        """Have every connection that may be wanted, before others take the server's last."""
-        if not self.is_sqlite:
-            await asyncio.to_thread(self._to_write.reserve)
+        """Have every connection that may be wanted, before others take the server's last; on SQLite those that read,
+        before its file is moved."""
+        await asyncio.to_thread(self._to_read.reserve)
 
     async def make_room(self) -> None:
         """Have a PostgreSQL's connection to spare for one that is not the store's."""
@@ -238,7 +238,7 @@ def _within(connections: Connections, work: Work[Result], told: Told = _nobody) 
         with connections.begin() as transaction:
             transaction.info[_TO_TELL] = what
             result = work(transaction)
-    except (DBAPIError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout, Moved) as error:
         fault = fault_of(error)
         if fault is None:
             raise

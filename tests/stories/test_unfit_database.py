@@ -94,6 +94,27 @@ async def test_a_file_that_was_moved_takes_no_alert_and_pages_for_those_it_has(
     world.expect_what_was_said()
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_the_first_click_after_a_file_was_moved_goes_to_no_other(
+    world: World, file: Path, replaced: bool
+) -> None:
+    """What clicks are written by has opened nothing yet."""
+    await world.alert("Taken")
+    card = world.card("Taken")
+    copy = file.with_suffix(".copy")
+    backup(world.app.store, copy)
+    elsewhere = moved(file, False)
+    if replaced:
+        moved_back(copy, file)
+    await card.click("Acknowledge", as_="ada")
+    assert "not where it was opened" in world.whispers("ada")[-1]
+    moved_back(elsewhere, file)
+    await card.click("Acknowledge", as_="ada")
+    await world.advance(minutes=6)
+    assert not world.phone("+33600000001").texts
+    world.expect_what_was_said()
+
+
 async def test_what_was_written_last_is_deleted_and_no_alert_is_promised(world: World, file: Path) -> None:
     await world.alert("Taken")
     file.with_name(f"{file.name}-wal").unlink()
