@@ -46,8 +46,15 @@ def database_address(text: str) -> str:
     if text != text.strip():
         # It would be another file's name, and a new database.
         raise ValueError("has a blank or a line break around it: set it again, the value alone")
-    if backend == "sqlite" and (make_url(text).host or make_url(text).database in (None, "", ":memory:")):
+    return _sqlite_file(text) if backend == "sqlite" else text
+
+
+def _sqlite_file(text: str) -> str:
+    url = make_url(text)
+    if url.host or url.database in (None, "", ":memory:"):
         raise ValueError("name a file: sqlite:///vigie.db, or sqlite:////folder/vigie.db")
+    if url.query or (url.database or "").startswith("file:"):
+        raise ValueError("name the file alone, as in sqlite:///vigie.db: how it is opened is not to be set")
     return text
 
 

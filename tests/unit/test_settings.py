@@ -29,6 +29,7 @@ def mail_that_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
         *(("SLACK_APP_TOKEN", value) for value in ("xapp-1\n", "xapp-1 xoxb-1", " xapp-1")),
         *((name, "https://vigie.example.com\r") for name in ("HEARTBEAT_URL", "PUBLIC_URL", "SLACK_API_URL")),
         *(("DATABASE_URL", f"sqlite://{file}") for file in ("/vigie.db\r", "/vigie.db ", "data/vigie.db", "/:memory:")),
+        *(("DATABASE_URL", f"sqlite:///{file}") for file in ("vigie.db?timeout=soon", "file:vigie.db?uri=true")),
         *((name, "copied\n") for name in ("OVH_APPLICATION_KEY", "OVH_CONSUMER_KEY", "OVH_SMS_SERVICE")),
     ],
 )
