@@ -132,7 +132,9 @@ class AlertService:
         return received
 
     def _batch(self, tx: Transaction, groups: list[AlertGroup]) -> Batch:
-        before = _held_still(tx, groups)
+        held = alerts.held(tx, [key for group in groups for key in held_keys(group)])
+        # What a group lets go of may be told by another one since.
+        before = _held_still(tx, [*groups, *(waited.ruled.group for waited in held.values())])
         return Batch(
             directory=opening.with_triage(tx, self._clock.now()),
             clock=self._clock,
@@ -140,7 +142,7 @@ class AlertService:
             known=before.known,
             open_groups=before.open_groups,
             standings=before.standings,
-            held=alerts.held(tx, [key for group in groups for key in held_keys(group)]),
+            held=held,
             live=_by_name(before.live),
         )
 

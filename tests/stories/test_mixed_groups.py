@@ -172,3 +172,16 @@ async def test_what_a_rule_holds_keeps_its_service_and_its_rule_as_a_part_of_its
         (opened,) = await incidents(world)
         timeline = (await world.get(f"/api/v1/incidents/{opened['id']}/timeline/"))[1]["results"]
         assert "Redis flaps" in [entry["details"].get("rule") for entry in timeline]
+
+
+async def test_a_part_of_a_group_lets_go_of_what_another_group_has_told_of_since(database_url: str) -> None:
+    """The source leaves out what waits, or was started anew and does not know of it yet."""
+    gateway = {"name": "Gateway slow", "service": "api-gateway", "severity": "info", "fingerprint": "f2"}
+    async with world_on(database_url) as world:
+        await world.load([FLAPS])
+        await world.post(alert_body(**gateway))
+        await world.post(together(alert_body("Site down", group="g2"), alert_body(**gateway)))
+        status, answer = await world.post(alert_body("Redis slow", fingerprint="f3"))
+        assert (status, answer["opened"]) == (202, False)
+        assert [one[3] for one in await about(world)] == ["Site down"]
+        assert "3 of 3 still firing" in world.card().words
