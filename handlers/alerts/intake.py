@@ -235,7 +235,8 @@ class Batch:
             self.raised[incident] = Worse(*worse, by)
             standing = self.standings[incident] = replace(standing, severity=worse[0])
         own = [alert for alert in group.alerts if self._is_of(alert, incident)]
-        if still := rules.raised(own, standing.severity):
+        said = self.said_again.get(incident)
+        if still := rules.raised(own, min(standing.severity, said.severity) if said else standing.severity):
             self.said_again[incident] = Worse(*still, by)
 
     def _is_of(self, alert: Alert, incident: str) -> bool:

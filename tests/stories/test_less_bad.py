@@ -3,8 +3,11 @@ that. What is worse than they knew, and what is new, they hear of."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from domain.alerts import sent_by
+from handlers.alerts.parsers import generic
 from tests.stories.test_alerts import incidents
 from tests.world import World, world_on
 
@@ -59,3 +62,14 @@ async def test_what_is_worse_than_they_knew_counts(database_url: str) -> None:
         await grade(world, "SEV1")
         await grade(world, "SEV2")
         assert await severity_says("high") == "SEV2_HIGH"
+
+
+async def test_of_what_is_said_while_the_database_is_slow_the_worst_counts(database_url: str) -> None:
+    """All of it waits for one transaction then."""
+    async with world_on(database_url) as world:
+        said = {"title": "Disk", "key": "disk", "service": "redis-prod"}
+        bodies = [said | {"severity": severity} for severity in ("info", "critical", "high")]
+        groups = [sent_by(generic.parse({}, body), "story") for body in bodies]
+        await asyncio.gather(*(world.app.use_cases.alerts.receive(group) for group in groups))
+        [one] = await incidents(world)
+        assert one["severity"] == "SEV1_CRITICAL"
