@@ -126,8 +126,8 @@ def team_of(ruled: Ruled, service: str) -> str:
 
 def merged(held: AlertGroup, newer: AlertGroup) -> AlertGroup:
     """A group that waits, with what came since: alerts that ended are gone from it, whatever start they had before."""
-    ends = {alert.name: alert.started for alert in newer.alerts if not alert.is_firing}
-    alerts = {one.key: one for one in held.alerts if one.name not in ends or one.started > ends[one.name]}
+    ends = {alert.name: alert for alert in newer.alerts if not alert.is_firing}
+    alerts = {one.key: one for one in held.alerts if one.name not in ends or not ends[one.name].ends(one.started)}
     for alert in newer.alerts:
         if alert.is_firing:
             alerts[alert.key] = alert

@@ -33,11 +33,13 @@ SOURCE_NAMES = {"pagerduty": "PagerDuty", "generic": "Webhook"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One thing that a source says is wrong, or no longer is. `started` is the start as the source wrote it."""
+    """One thing that a source says is wrong, or no longer is. `started` is the start as the source wrote it, `ended` of
+    what is over its end, where it tells that."""
 
     source: str
     fingerprint: str
     started: str = UNDATED
+    ended: str = UNDATED
     started_at: datetime | None = None
     is_firing: bool
     title: str = ""
@@ -52,6 +54,11 @@ class Alert:
     @property
     def key(self) -> AlertKey:
         return (self.source, self.fingerprint, self.started)
+
+    def ends(self, started: str) -> bool:
+        """Whether what began then under its name is over with it: of two Prometheus with a start each, Alertmanager
+        says the earliest that it knows of, which is another one once it was started anew."""
+        return started <= self.started or started < self.ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,14 +193,14 @@ def fold(
 def _overtaken(
     end: Alert, group: AlertGroup, known: Mapping[AlertKey, Known], firing: Mapping[AlertName, Sequence[AlertKey]]
 ) -> list[Alert]:
-    """What came, or began, before an alert of the same name that has ended: a source that was started anew gives what
-    still fires another start, and never tells the end of what it said before."""
+    """What came, or began, before an alert of the same name has ended: a source that was started anew gives what still
+    fires another start, and never tells the end of what it said before. An end that is said again ends nothing."""
     alike = firing.get(end.name, ())
-    if end.key in known:
-        before = alike[: alike.index(end.key)] if end.key in alike else ()
-    else:
-        before = [key for key in alike if end.started != UNDATED and key[2] < end.started]
-    return [replace(end, started=key[2]) for key in before if known[key].may_be_told_by(group)]
+    if end.key in known and not known[end.key].is_firing:
+        return []
+    came_before = alike[: alike.index(end.key)] if end.key in alike else ()
+    gone = [key for key in alike if key in came_before or end.ends(key[2])]
+    return [replace(end, started=key[2]) for key in gone if key != end.key and known[key].may_be_told_by(group)]
 
 
 def _home(group: AlertGroup, known: Mapping[AlertKey, Known]) -> str:

@@ -167,6 +167,8 @@ def _values(group: HeldGroup) -> dict[str, Any]:
 
 def _written(alert: Alert) -> dict[str, Any]:
     said = asdict(alert)
+    # What waits fires, and a version before this one can't read it.
+    del said["ended"]
     return said | {"started_at": alert.started_at.isoformat() if alert.started_at else None}
 
 

@@ -434,6 +434,7 @@ def alert_body(
     group: str = "g1",
     fingerprint: str = "f1",
     started: str = "2026-11-23T04:01:55Z",
+    ended: str = "2026-11-23T05:00:00Z",
     description: str = "3 of 6 masters are down",
     **labels: str,
 ) -> dict[str, Any]:
@@ -445,7 +446,7 @@ def alert_body(
         "labels": said,
         "annotations": {"summary": name, "description": description},
         "startsAt": started,
-        "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-23T05:00:00Z",
+        "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else ended,
         "generatorURL": "http://prometheus.example/graph",
         "fingerprint": fingerprint,
     }

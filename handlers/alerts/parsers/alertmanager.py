@@ -87,11 +87,13 @@ def _alert(sent: Mapping[str, Any], place: str, source: str, faults: list[Fault]
         faults.append(Fault(f"{place}.status", 'must be "firing" or "resolved"'))
     started = _text(sent, "startsAt", place, faults)
     started_at = _moment(started, f"{place}.startsAt", faults)
+    ended_at = _read(scalar(sent.get("endsAt"))) if status == "resolved" else None
     fingerprint = short(scalar(sent.get("fingerprint")).replace("\0", "") or _fingerprint(labels), _LONGEST_FINGERPRINT)
     return Alert(
         source=source,
         fingerprint=fingerprint,
         started=_second(started_at) if started_at else UNDATED,
+        ended=_second(ended_at) if ended_at else UNDATED,
         started_at=started_at,
         is_firing=status == "firing",
         title=annotations.get("summary", "") or labels.get("alertname", ""),
