@@ -15,7 +15,7 @@ from bot.sockets import APP_TOKEN, BOT_TOKEN, Preflight, TokenRefused, preflight
 from domain.clock import Clock
 from domain.troubles import SLACK, SLACK_SOCKETS, Known, Trouble
 from handlers.troubles import telling
-from storage import credentials, troubles
+from storage import credentials, messages, troubles
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,9 @@ async def admitted(store: Store, clock: Clock, client: AsyncWebClient, settings:
             raise one
         log.error("%s and start Vigie anew. It took it before: until then pages go by SMS and e-mail, not Slack", one)
     worked = {name: digests[name] for name in found.taken}
-    if found.refused or worked.items() - known.items() or _are_over(found, lasting):
-        await patiently(lambda: store.write(lambda tx: _keep(tx, worked, found.refused, clock)))
+    is_another = known.get(BOT_TOKEN) != digests[BOT_TOKEN]
+    if found.refused or is_another or worked.items() - known.items() or _are_over(found, lasting):
+        await patiently(lambda: store.write(lambda tx: _keep(tx, worked, found.refused, clock, is_another=is_another)))
     return found.is_there and not found.refused
 
 
@@ -43,8 +44,13 @@ def _are_over(found: Preflight, lasting: Sequence[Known]) -> bool:
     return bool({one.name for one in lasting} & {_TROUBLES[name][0] for name in found.taken})
 
 
-def _keep(tx: Transaction, worked: Mapping[str, str], refused: Sequence[TokenRefused], clock: Clock) -> None:
+def _keep(
+    tx: Transaction, worked: Mapping[str, str], refused: Sequence[TokenRefused], clock: Clock, *, is_another: bool
+) -> None:
+    """`is_another` when the bot token is not the one that worked last: it may be of an app that was made anew."""
     now = clock.now()
+    if is_another:
+        messages.forget_direct(tx)
     credentials.keep(tx, worked)
     telling.is_over(tx, [_TROUBLES[name][0] for name in worked])
     for one in refused:

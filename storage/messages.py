@@ -129,6 +129,11 @@ def put_channel(tx: Transaction, name: str, channel: str) -> None:
     put_row(tx, _CHANNELS, {"name": name, "channel": channel})
 
 
+def forget_direct(tx: Transaction) -> None:
+    """Direct channels are between people and the app that opened them: another can't write in them."""
+    tx.execute(delete(_CHANNELS).where(_CHANNELS.c.name.startswith("@")))
+
+
 def rename(tx: Transaction, keys: Mapping[str, str]) -> None:
     """What stands at these places is called otherwise from now on."""
     for old, new in keys.items():

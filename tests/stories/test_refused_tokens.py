@@ -76,6 +76,24 @@ async def test_an_app_token_that_was_revoked_stops_no_start(world: World) -> Non
     world.expect_what_was_said()
 
 
+async def test_an_app_that_was_made_anew_writes_to_those_whom_the_former_wrote_to(world: World) -> None:
+    slack, workspace = world.outside.slack, world.outside.workspace
+    await world.alert()
+    await world.advance(minutes=5)
+    world.direct("john")
+    slack.bot_token, slack.app_token = "xoxb-new", "xapp-new"
+    workspace.bot, workspace.bot_id = workspace.add_user("vigie2", real_name="Vigie", is_bot=True), "B02VIGIE"
+    world.refusals.add("not_in_channel")
+    await again(world, slack_bot_token="xoxb-new", slack_app_token="xapp-new")
+    await slack.sockets.wait_connected(2)
+    await world.alert("Disk full", group="g2", fingerprint="f2")
+    await world.advance(minutes=5)
+    assert "Disk full" in world.direct("john").words
+    world.expected |= {sms.tag for sms in world.outside.ovh.inbox.messages}
+    assert (await checks(world))[1]["targets"]["detail"] == "none is known to be broken"
+    world.expect_what_was_said()
+
+
 @pytest.mark.parametrize("setting", ["slack_bot_token", "slack_app_token"])
 async def test_a_token_that_never_worked_stops_the_start(world: World, setting: str, tmp_path: Path) -> None:
     world.refusals.add("invalid_auth")
