@@ -17,6 +17,8 @@ from storage.store import Store, Transaction, serialise
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 _LIST_AGAIN_SECONDS = 60.0
+_LIST_PATIENCE_SECONDS = 2.0
+"""For so long a message waits for the list of a workspace's channels, which takes as long as there are many."""
 _ARCHIVED = ("is_archived", "is_inactive")
 
 
@@ -32,7 +34,7 @@ class Addresses:
         self._known: dict[str, str] = {}
         self._listed_at = float("-inf")
         self._sought_at = float("-inf")
-        self._listing = asyncio.Lock()
+        self._listing: asyncio.Task[None] | None = None
         self._strangers: set[str] = set()
         """Addresses that nobody in the workspace has."""
 
@@ -61,9 +63,8 @@ class Addresses:
         if is_channel_id(name):
             return name
         plain = name.removeprefix("#")
-        async with self._listing:
-            if plain not in self._known and self._seconds() - self._listed_at > _LIST_AGAIN_SECONDS:
-                await self._try_list()
+        if plain not in self._known and (self._is_listing or self._seconds() - self._listed_at > _LIST_AGAIN_SECONDS):
+            await self._try_list()
         return self._known.get(plain, name)
 
     def lane(self, name: str) -> str:
@@ -88,11 +89,10 @@ class Addresses:
 
     async def _look_again(self) -> None:
         """Once a minute: an archived channel refuses every card."""
-        async with self._listing:
-            if self._seconds() - self._sought_at > _LIST_AGAIN_SECONDS:
-                self._sought_at = self._seconds()
-                with suppress(DeliveryError):
-                    await self._list()
+        if self._is_listing or self._seconds() - self._sought_at > _LIST_AGAIN_SECONDS:
+            self._sought_at = self._seconds()
+            with suppress(DeliveryError):
+                await self._try_list()
 
     async def direct(self, address: str) -> str:
         """The direct channel with a user, by id or e-mail address."""
@@ -114,11 +114,23 @@ class Addresses:
         await self._store.write(lambda tx: link(tx, email, user, self._now()))
         return user
 
+    @property
+    def _is_listing(self) -> bool:
+        return self._listing is not None and not self._listing.done()
+
     async def _try_list(self) -> None:
+        """Wait for the list, which goes on beside whoever has waited long enough: Slack takes a message by its
+        channel's name meanwhile."""
+        if self._listing is None or self._listing.done():
+            self._listing = asyncio.create_task(self._list(), name="channels")
+            self._listing.add_done_callback(_seen)
         try:
-            await self._list()
+            async with asyncio.timeout(_LIST_PATIENCE_SECONDS):
+                await asyncio.shield(self._listing)
+        except TimeoutError:
+            return
         except DeliveryError as error:
-            # What Slack limits is the list alone: it takes a message by its channel's name meanwhile.
+            # What Slack limits is the list alone.
             if not error.permanent and error.retry_after is None:
                 raise
 
@@ -137,6 +149,12 @@ class Addresses:
                 messages.put_channel(tx, name, channel)
 
         await self._store.write(work)
+
+
+def _seen(listing: asyncio.Task[None]) -> None:
+    """Nobody may wait for it any more: that it failed is no fault then."""
+    if not listing.cancelled():
+        listing.exception()
 
 
 def is_channel_id(name: str) -> bool:

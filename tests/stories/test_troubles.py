@@ -276,3 +276,19 @@ async def tried_again(world: World) -> None:
     """The two minutes are over."""
     await world.app.use_cases.refused_cards.look()
     await world.settle()
+
+
+async def test_a_channel_that_is_nowhere_is_said_where_slack_takes_long_to_list_those_there_are(
+    database_url: str,
+) -> None:
+    policy = ELSEWHERE.replace("#billing-incidents", "#nowhere")
+    async with world_on(database_url, catalog=[payload("organisation.yaml"), policy]) as world:
+        world.refusals.add("channel_not_found")
+        world.outside.slack.faults.delay("conversations.list", 8.0)
+        await world.alert()
+        assert "Slack refused it: channel_not_found" in world.card().reply("#nowhere not reached").words
+        assert "Slack knows no channel #nowhere" in world.direct("ada").words
+        assert not world.phone(JOHN).texts
+        assert "#nowhere: gone" in await ready(world)
+        world.expect_what_was_said()
+        world.finish()
