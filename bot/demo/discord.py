@@ -66,8 +66,9 @@ class DiscordServer(LocalServer):
 
     def application(self) -> web.Application:
         application = web.Application()
-        application.router.add_post("/api/webhooks/1/demo-token", self._execute)
-        application.router.add_patch("/api/webhooks/1/demo-token/messages/{id}", self._edit)
+        for version in ("", "v10/"):
+            application.router.add_post(f"/api/{version}webhooks/1/demo-token", self._execute)
+            application.router.add_patch(f"/api/{version}webhooks/1/demo-token/messages/{{id}}", self._edit)
         application.router.add_route("*", "/{any:.*}", self._unknown)
         return application
 
@@ -90,7 +91,9 @@ class DiscordServer(LocalServer):
         if fault is None:
             return act(body)
         usual = act(body) if fault.proceeds else web.Response()
-        return await self.misbehave(request, fault, _failure(fault) if fault.status else usual)
+        # To whoever names no version it answers as version 6, which counts milliseconds.
+        unit = 1 if request.path.startswith("/api/v10/") else 1000
+        return await self.misbehave(request, fault, _failure(fault, unit) if fault.status else usual)
 
     def _post(self, body: dict[str, Any], thread: str) -> web.Response:
         message = DiscordMessage(
@@ -125,10 +128,11 @@ def _mentions(body: dict[str, Any]) -> tuple[str, ...]:
     return tuple(allowed.get("parse", ()))
 
 
-def _failure(fault: Fault) -> web.Response:
+def _failure(fault: Fault, unit: int) -> web.Response:
+    """`unit` is a second in what waits are counted in."""
     if fault.status != 429:
         return _error(fault.status, 0, fault.message)
-    wait = fault.retry_after if fault.retry_after is not None else 1.0
+    wait = unit * (fault.retry_after if fault.retry_after is not None else 1.0)
     body = {"message": "You are being rate limited.", "retry_after": wait, "global": False}
     return web.json_response(body, status=429, headers={"Retry-After": f"{wait:g}"})
 

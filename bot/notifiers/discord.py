@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,9 @@ from domain.webhooks import DISCORD, LOST_KEY, is_redacted, without_secrets
 
 _NO_PREVIEWS = 1 << 2
 """SUPPRESS_EMBEDS: an address in an alert brings no picture along."""
+_VERSION = re.compile(r"(?:v\d+/)?(?=webhooks/)")
+"""Without one in the address that Discord hands out it means 6, which says in milliseconds how long to wait
+(discord-api-docs#2360)."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3.05)
 _PASSING = {408, 409, 425, 429}
 _NEVER_RIGHT = (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL)
@@ -50,10 +54,8 @@ class DiscordWebhook:
         await self._session.close()
 
     def _called(self, webhook: str) -> str:
-        if not self._api:
-            return webhook
         prefix = next(one for one in self._prefixes if webhook.startswith(one))
-        return f"{self._api}{webhook.removeprefix(prefix)}"
+        return f"{self._api or prefix}{_VERSION.sub('v10/', webhook.removeprefix(prefix), count=1)}"
 
     async def _request(self, message: DiscordPost) -> tuple[int, str, dict[str, Any]]:
         """Status, Retry-After and decoded body of the answer."""

@@ -59,6 +59,14 @@ async def test_a_limit_says_how_long_to_wait() -> None:
         assert (error.permanent, error.retry_after, error.ambiguous) == (False, 1.5, False)
 
 
+async def test_a_version_that_counts_milliseconds_is_never_asked() -> None:
+    async with discord_and_webhook() as (server, discord, post):
+        for version in ("v6/", "v10/"):
+            server.faults.next(Fault(status=429, retry_after=1.5))
+            named = replace(post, webhook=post.webhook.replace("webhooks/", f"{version}webhooks/"))
+            assert (await refusal(discord.send(named))).retry_after == 1.5
+
+
 async def test_what_discord_refuses_stays_refused() -> None:
     async with discord_and_webhook() as (server, discord, post):
         for wrong in (
