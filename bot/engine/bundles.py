@@ -16,7 +16,7 @@ from bot.engine.lost_answers import posted_already, sent_already
 from bot.engine.private_pages import found_in_time
 from bot.engine.stage import Delivers
 from bot.engine.transports import Transports
-from bot.notifiers.base import Email, MessageGone, Posted, Sms
+from bot.notifiers.base import Email, MessageGone, MessageLocked, Posted, Sms
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.notifications import Notification
@@ -164,7 +164,7 @@ class Bundles:
             try:
                 await slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=key)
                 return Delivered(place.ts, said=said.text)
-            except MessageGone:
+            except (MessageGone, MessageLocked):
                 if not ready.waiting:
                     return Delivered()
         channel = await found_in_time(self._channel(bundle), lambda: self._require_any(bundle))

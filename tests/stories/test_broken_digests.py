@@ -61,3 +61,16 @@ async def test_in_a_channel_that_is_archived_whoever_is_on_call_hears_of_all_of_
     assert await unheard_of(world) == []
     await storm(world, 10, start=30)
     assert await unheard_of(world) == []
+
+
+async def test_a_digest_that_may_not_be_edited_is_posted_again_for_what_joins_it(world: World) -> None:
+    world.refusals.add("edit_window_closed")
+    world.outside.slack.fail_next("chat.update", "edit_window_closed", times=500)
+    await storm(world, 30)
+    await world.advance(seconds=10)
+    await storm(world, 10, start=30)
+    await world.advance(seconds=10)
+    assert await unheard_of(world) == []
+    assert not world.mailbox(JOHN).mails
+    told = [one.words for one in world.outside.workspace.messages_in("sre-incidents") if "Storm: " in one.words]
+    assert "Storm: 16 more incidents" in told[-1]
