@@ -130,7 +130,7 @@ class UseCases:
         self.replies = ReplyService(*self._wakes, self._settings.locale)
         self.reading = Replies(self.replies, self._clock)
         self.credit = Credit(*self._wakes)
-        self.refused_cards = RefusedCards(*self._wakes)
+        self.refused_cards = RefusedCards(*self._wakes, self._settings.channels)
         self.telephone = TelephoneService(*self._wakes, self.other_ways)
         self.receipts = Receipts(*self._wakes, self.other_ways)
         self.postmortems = PostmortemService(*self._wakes)

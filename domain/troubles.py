@@ -3,10 +3,12 @@ runs out. An admin is told once, and it is shown until it works again. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.directory import Directory
 from domain.notifications import Notification
 from domain.policies import Channel
 
@@ -121,6 +123,25 @@ ACCOUNTS = {
     Channel.PHONE: frozenset({CALLS_LINE}),
 }
 """What is over once a provider takes something."""
+
+
+_OF_CHANNELS = {name: channel for channel, names in ACCOUNTS.items() for name in names} | {SMS_CREDIT: Channel.SMS}
+
+
+def is_counted_on(name: str, directory: Directory, channels: Collection[Channel]) -> bool:
+    """Whether pages may still go where a trouble of that name is: at a target that the catalog names no more, and by a
+    channel that is not set up any more, nobody is paged."""
+    if name in _OF_CHANNELS:
+        return _OF_CHANNELS[name] in channels
+    kind, _, address = name.partition(":")
+    return kind not in ("channel", "person") or address in _addresses(directory)
+
+
+def _addresses(directory: Directory) -> frozenset[str]:
+    teams = (team.channel for team in directory.teams.values())
+    targets = (step.target.value for policy in directory.policies.values() for step in policy.steps)
+    people = (one for person in directory.people.values() if person.is_active for one in (person.slack, person.email))
+    return frozenset((*teams, *targets, *people))
 
 
 def target(page: Notification | None, channel: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, String, bindparam, cast, delete, exists, literal, select, text
 
-from domain.incidents import Status
+from domain.incidents import OPEN, Status
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.message_tables import MessageRow
@@ -61,6 +61,12 @@ def put_lines_back(tx: Transaction, channel: str, now: datetime, limit: int) -> 
             for row in sorted(gone, key=lambda row: row.id)
         ],
     )
+
+
+def has_open(tx: Transaction, channel: str) -> bool:
+    """Whether a channel is that of an open incident."""
+    found = select(_INCIDENTS.c.id).where(_INCIDENTS.c.status.in_(OPEN), _INCIDENTS.c.channel == channel)
+    return tx.execute(found.limit(1)).first() is not None
 
 
 _CARD = literal("card:") + cast(_OUTBOX.c.incident, String)

@@ -9,7 +9,19 @@ from datetime import datetime
 from domain.notices import NoticeKind
 from domain.notifications import Notification
 from domain.policies import Channel
-from domain.troubles import ACCOUNTS, DIRECT, OF_PROVIDERS, SLACK, Known, Trouble, account, channel_of, classify, target
+from domain.troubles import (
+    ACCOUNTS,
+    DIRECT,
+    OF_PROVIDERS,
+    SLACK,
+    Known,
+    Trouble,
+    account,
+    channel_of,
+    classify,
+    is_counted_on,
+    target,
+)
 from storage import catalog, notices, refused_cards, troubles
 from storage.store import Transaction
 
@@ -40,6 +52,14 @@ def is_over(tx: Transaction, names: Collection[str]) -> None:
     """What works again is in nobody's way."""
     known = {one.name for one in troubles.listed(tx)}
     troubles.forget(tx, known & set(names))
+
+
+def moot(tx: Transaction, channels: Collection[Channel]) -> set[str]:
+    """The names of those that are in nobody's way any more, though nothing says that they are over: what they are
+    about is not in the catalog any more, or not set up. `channels` are those that are."""
+    directory = catalog.directory(tx)
+    left = (one.name for one in troubles.listed(tx) if not is_counted_on(one.name, directory, channels))
+    return {name for name in left if not (channel_of(name) and refused_cards.has_open(tx, channel_of(name)))}
 
 
 @dataclass(frozen=True, slots=True)

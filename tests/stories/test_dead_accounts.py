@@ -10,6 +10,7 @@ from bot.demo.ovh_rules import Grant
 from bot.demo.provider_faults import Fault
 from bot.engine.credit import Credit
 from tests.stories.test_links import JOHN
+from tests.stories.test_refused_tokens import again
 from tests.stories.test_troubles import ready
 from tests.world import World, world_on
 
@@ -88,6 +89,16 @@ async def test_a_mail_server_that_refuses_the_login_is_said_until_it_takes_a_mai
     mail.sender_answers.clear()
     await guided.alert("Disk full", group="g2", fingerprint="f2")
     await guided.advance(minutes=30)
+    assert await ready(guided) == "none is known to be broken"
+
+
+async def test_a_mail_server_that_is_not_set_up_any_more_is_no_trouble(guided: World) -> None:
+    guided.outside.mail.sender_answers["vigie@example.com"] = "530 5.7.0 Authentication required"
+    await guided.alert()
+    await guided.advance(minutes=30)
+    assert "mail: mail_refused since" in await ready(guided)
+    await again(guided, smtp_url="")
+    await guided.app.use_cases.refused_cards.look()
     assert await ready(guided) == "none is known to be broken"
 
 

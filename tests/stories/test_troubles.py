@@ -278,6 +278,23 @@ async def tried_again(world: World) -> None:
     await world.settle()
 
 
+async def test_what_the_catalog_names_no_more_is_no_trouble(world: World) -> None:
+    channel(world, "billing-incidents").archived = True
+    world.outside.workspace.users["U02JOHN"].deleted = True
+    world.refusals |= {"is_archived", "user_disabled"}
+    await world.alert()
+    await world.advance(minutes=10)
+    world.phone(JOHN).expect_sms("INC-")
+    for name in ("#billing-incidents: archived", "person: user_gone"):
+        assert name in await ready(world)
+    await tried_again(world)
+    assert "#billing-incidents: archived" in await ready(world), "a policy counts on it"
+    people = 'people: [{handle: john, name: John Doe, slack: U0NEWER, phone: "+33600000002", role: responder}]'
+    await world.load([ELSEWHERE.replace("#billing-incidents", "#platform-incidents"), people])
+    await tried_again(world)
+    assert await ready(world) == "none is known to be broken"
+
+
 async def test_a_channel_that_is_nowhere_is_said_where_slack_takes_long_to_list_those_there_are(
     database_url: str,
 ) -> None:
