@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import doors, logs
 from bot.clock import SharedTime, wall_now
-from bot.credentials import admitted
+from bot.credentials import Tokens
 from bot.engine.auditor import EVERY_SECONDS as AUDIT_SECONDS
 from bot.engine.auditor import SET_BACK_SECONDS, Auditor
 from bot.engine.calendars import EVERY_SECONDS as CALENDARS_SECONDS
@@ -127,16 +127,17 @@ class App:
             ReaderService(self.store, self.clock, self.worker.look_soon), SlackMessages(self._client)
         )
         self._sockets = Sockets(self._slack_app(), self.settings.slack_app_token, self.settings.slack_sockets)
+        seconds, told, connected = asyncio.get_running_loop().time, self.watch.told, self._sockets.connected
+        self.tokens = Tokens(self.store, self.clock, self._client, self.settings, connected, self.worker.wake)
         self._readiness = Readiness(self.store, self._sockets, self.worker, self.watch, self.auditor.lateness)
-        self.figures.watch(self.worker, self._sockets.connected, lambda: self.watch.is_away)
-        seconds, told = asyncio.get_running_loop().time, self.watch.told
+        self.figures.watch(self.worker, connected, lambda: self.watch.is_away)
         self._transports = ways_out(self.settings, self.store, self._client, seconds, self.clock, told)
         async with AsyncExitStack() as unless_begun:
             unless_begun.push_async_callback(self._let_go)
-            is_there = await admitted(self.store, self.clock, self._client, self.settings)
+            is_there = await self.tokens.admit()
             await self._listen()
             unless_begun.push_async_callback(self.listener.stop)
-            await self.watch.begin(self._transports.slack.workspace_url, self._sockets.connected, is_there=is_there)
+            await self.watch.begin(self._transports.slack.workspace_url, connected, is_there=is_there)
             # Before the first click: a form that opens while the database is slow is in its reader's language.
             await self._people.directory()
             unless_begun.pop_all()
@@ -177,6 +178,7 @@ class App:
         self.worker.ticks.every(DISTRESS_SECONDS, self.use_cases.heartbeats.live, "be there for sources")
         self.worker.ticks.every(AUDIT_SECONDS, self._audit, "look for what was overlooked")
         self.worker.ticks.every(LINK_SECONDS, self.look_again, "find people by e-mail")
+        self.worker.ticks.every(LINK_SECONDS, self.tokens.look, "look at Slack's tokens")
         self.worker.ticks.every(USES_SECONDS, self.use_cases.tokens.note_uses, "note which tokens are used")
         self.worker.ticks.every(CALENDARS_SECONDS, self.calendars.refresh, "read calendars")
         cases = self.use_cases

@@ -82,26 +82,29 @@ class TokenRefused(VigieError):
 class Preflight:
     """What Slack says of the tokens: the variables of those that it takes, and its refusals."""
 
-    is_there: bool = True
+    silence: str = ""
+    """Why Slack does not answer, "" when it does."""
     taken: list[str] = field(default_factory=list)
     refused: list[TokenRefused] = field(default_factory=list)
 
+    @property
+    def is_there(self) -> bool:
+        return not self.silence
+
 
 async def preflight(client: AsyncWebClient, app_token: str) -> Preflight:
-    """Whether Slack answers and takes both tokens.
+    """Whether Slack answers and takes both tokens; without an app token, the bot's.
 
-    Bolt's connection loop goes round for ever on a bad app token. A Slack that is away stops nothing: alerts are
-    taken, pages go by other channels, and the cards catch up.
+    Bolt's connection loop goes round for ever on a bad app token.
     """
     found = Preflight()
     try:
         async with asyncio.timeout(PREFLIGHT_SECONDS):
             await _check(found, BOT_TOKEN, client.auth_test())
-            await _check(found, APP_TOKEN, client.apps_connections_open(app_token=app_token))
+            if app_token:
+                await _check(found, APP_TOKEN, client.apps_connections_open(app_token=app_token))
     except _AWAY as error:
-        said = str(error).partition("\n")[0]
-        log.warning("Slack does not answer (%s); starting all the same, cards follow when it does", said)
-        found.is_there = False
+        found.silence = str(error).partition("\n")[0] or "no answer in time"
     return found
 
 

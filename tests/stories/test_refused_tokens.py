@@ -3,6 +3,7 @@ have to go out."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import App
-from bot.credentials import admitted
+from bot.credentials import Tokens
 from bot.sockets import TokenRefused
 from tests.stories.test_links import JOHN
 from tests.world import UNLIMITED, World, client, world_on
@@ -23,6 +24,10 @@ async def again(world: World, **settings: str) -> None:
     world.app = App(world.app.settings.model_copy(update=settings), world.clock, UNLIMITED)
     await world.app.start()
     world.http = client(world.app.port)
+
+
+async def no_socket() -> int:
+    return 0
 
 
 async def checks(world: World) -> tuple[int, dict[str, Any]]:
@@ -76,6 +81,42 @@ async def test_an_app_token_that_was_revoked_stops_no_start(world: World) -> Non
     world.expect_what_was_said()
 
 
+async def test_a_bot_token_that_is_revoked_while_nothing_is_posted_is_said_until_slack_takes_it_again(
+    world: World,
+) -> None:
+    world.outside.slack.bot_token = "xoxb-new"
+    world.refusals.add("invalid_auth")
+    await world.app.tokens.look()
+    await world.settle()
+    world.mailbox("ada@example.com").expect_mail("does not accept Vigie's token", "SLACK_BOT_TOKEN")
+    assert "slack: unauthorized since" in (await checks(world))[1]["targets"]["detail"]
+    await world.app.tokens.look()
+    world.outside.slack.bot_token = world.app.settings.slack_bot_token
+    await world.app.tokens.look()
+    await world.slack_returns()
+    assert (await checks(world))[1]["targets"]["detail"] == "none is known to be broken"
+    world.expect_what_was_said()
+
+
+async def test_an_app_token_that_is_revoked_while_vigie_runs_is_said_until_a_socket_is_open(world: World) -> None:
+    slack = world.outside.slack
+    slack.app_token = "xapp-new"
+    world.refusals.add("invalid_auth")
+    slack.sockets.drop()
+    while (await checks(world))[1]["socket"]["ok"]:
+        await asyncio.sleep(0.1)
+    await world.app.tokens.look()
+    await world.settle()
+    assert "does not accept Vigie's app-level token" in world.direct("ada").words
+    assert "slack: no_sockets since" in (await checks(world))[1]["targets"]["detail"]
+    slack.app_token = world.app.settings.slack_app_token
+    await slack.sockets.wait_connected(1)
+    while not (await checks(world))[1]["socket"]["ok"]:
+        await asyncio.sleep(0.1)
+    await world.app.tokens.look()
+    assert (await checks(world))[1]["targets"]["detail"] == "none is known to be broken"
+
+
 async def test_an_app_that_was_made_anew_writes_to_those_whom_the_former_wrote_to(world: World) -> None:
     slack, workspace = world.outside.slack, world.outside.workspace
     await world.alert()
@@ -109,4 +150,4 @@ async def test_another_token_than_the_one_that_worked_stops_the_start(database_u
         settings = world.app.settings.model_copy(update={"slack_bot_token": "a-slip-of-the-pen"})
         slack = AsyncWebClient(token="a-slip-of-the-pen", base_url=settings.slack_api_url, retry_handlers=[])
         with pytest.raises(TokenRefused, match=r"^SLACK_BOT_TOKEN: Slack refuses it"):
-            await admitted(world.app.store, world.clock, slack, settings)
+            await Tokens(world.app.store, world.clock, slack, settings, no_socket, world.app.worker.wake).admit()
