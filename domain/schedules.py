@@ -4,7 +4,7 @@ for somebody. Pure; `now` is an argument."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -53,19 +53,17 @@ class Schedule:
 
     @cached_property
     def in_force(self) -> tuple[Override, ...]:
-        """The overrides that count. Whoever took over from somebody who is switched off since does so from those whom
-        that one relieved, and nobody else does so after them."""
+        """The overrides that count, in their order. One for somebody who is switched off since does so only while
+        somebody took over from them, who does so from those whom that one relieved."""
         found: list[Override] = []
-        gone: dict[str, list[Override]] = {}
-        for override in self.overrides:
-            start, end = override.start, override.end
-            theirs = gone.get(override.instead_of, [])
-            taken = [one for one in theirs if one.start < end and one.end > start]
-            parts = [override, *(_inherited(override, one) for one in taken if one.instead_of != override.person)]
-            if taken:
-                gone[override.instead_of] = [part for one in theirs for part in _cut(one, start, end)]
-            (gone.setdefault(override.person, []) if override.person in self.absent else found).extend(parts)
-        return tuple(found)
+        takers: dict[str, list[Override]] = {}
+        for override in reversed(self.overrides):
+            parts = [override]
+            if override.person in self.absent:
+                parts = [part for span in merged(takers.get(override.person, [])) for part in _within(override, *span)]
+            takers.setdefault(override.instead_of, []).extend(parts)
+            found.extend(parts)
+        return tuple(reversed(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +80,19 @@ _Timed = TypeVar("_Timed", Shift, Override)
 
 def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """Everybody's shifts that have a moment in common with [start, end), whole, by their start."""
-    found = list(_present(schedule, start, end))
+    found = list(_written(schedule, start, end))
     if len({one.layer for one in found}) > 1 or schedule.calendar or _is_layered(schedule):
         low = min([start, *(one.start for one in found)])
         high = max([end, *(one.end for one in found)])
-        found = _covered(list(_present(schedule, low, high)))
+        found = _covered(schedule, list(_written(schedule, low, high)))
     for override in schedule.in_force:
-        found = _overridden(found, override)
-    touching = (one for one in found if one.start < end and one.end > start)
+        found = _overridden(found, override, schedule.absent)
+    touching = (one for one in found if one.start < end and one.end > start and one.person not in schedule.absent)
     return tuple(sorted(touching, key=lambda one: (one.start, -one.layer)))
 
 
 def _is_layered(schedule: Schedule) -> bool:
     return len({rotation.layer for rotation in schedule.on_call.rotations}) > 1
-
-
-def _inherited(override: Override, gone: Override) -> Override:
-    start, end = max(override.start, gone.start), min(override.end, gone.end)
-    return replace(override, start=start, end=end, instead_of=gone.instead_of)
-
-
-def _present(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shift]:
-    """What rotations and the calendar say, without those who are switched off. Whoever stands in for one of them is
-    there all the same."""
-    for shift in _written(schedule, start, end):
-        parts = [shift]
-        if shift.person in schedule.absent:
-            for override in (one for one in schedule.in_force if one.instead_of == shift.person):
-                parts = _overridden(parts, override)
-        yield from (part for part in parts if part.person not in schedule.absent)
 
 
 def _written(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shift]:
@@ -121,20 +103,31 @@ def _written(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Shi
     yield from (one for one in schedule.calendar if one.start < end and one.end > start)
 
 
-def _covered(found: list[Shift]) -> list[Shift]:
+def _covered(schedule: Schedule, found: list[Shift]) -> list[Shift]:
     """Without what a higher layer covers."""
     kept: list[Shift] = []
+    there: list[Shift] = []
     for layer in sorted({one.layer for one in found}, reverse=True):
-        above = merged(kept)
+        above = merged(there)
         starts = [start for start, _ in above]
         for shift in (one for one in found if one.layer == layer):
             near = above[max(bisect_right(starts, shift.start) - 1, 0) : bisect_right(starts, shift.end)]
-            kept += _without(shift, near)
+            rest = _without(shift, near)
+            kept += rest
+            there += _there(schedule, rest)
     return kept
 
 
-def merged(found: Iterable[Shift]) -> list[tuple[datetime, datetime]]:
-    """When any of these shifts runs, in order, without overlap."""
+def _there(schedule: Schedule, found: list[Shift]) -> list[Shift]:
+    """What covers the layers below: not those who are switched off, but whoever stands in for one of them."""
+    if any(one.person in schedule.absent for one in found):
+        for override in (one for one in schedule.in_force if one.instead_of):
+            found = _overridden(found, override, schedule.absent)
+    return [one for one in found if one.person not in schedule.absent]
+
+
+def merged(found: Iterable[_Timed]) -> list[tuple[datetime, datetime]]:
+    """When any of them runs, in order, without overlap."""
     joined: list[tuple[datetime, datetime]] = []
     for shift in sorted(found, key=lambda one: one.start):
         if joined and shift.start <= joined[-1][1]:
@@ -163,11 +156,18 @@ def _cut(shift: _Timed, start: datetime, end: datetime) -> Iterator[_Timed]:
         yield replace(shift, start=end)
 
 
-def _overridden(found: list[Shift], override: Override) -> list[Shift]:
+def _within(one: _Timed, start: datetime, end: datetime) -> Iterator[_Timed]:
+    """What is of it inside [start, end)."""
+    if one.start < end and one.end > start:
+        yield replace(one, start=max(one.start, start), end=min(one.end, end))
+
+
+def _overridden(found: list[Shift], override: Override, absent: Container[str]) -> list[Shift]:
     hit = [one for one in found if one.start < override.end and one.end > override.start]
     if override.instead_of:
         hit = [one for one in hit if one.person == override.instead_of]
-        taken = [_taken(one, override) for one in hit]
+        parts = [part for one in hit for part in _within(one, override.start, override.end)]
+        taken = [_taken(part, override, absent) for part in parts]
     else:
         names = tuple(dict.fromkeys(one.rotation for one in hit))
         said = names[0] if len(names) == 1 else ""
@@ -178,11 +178,13 @@ def _overridden(found: list[Shift], override: Override) -> list[Shift]:
     return [*(one for one in found if id(one) not in marked), *left, *taken]
 
 
-def _taken(shift: Shift, override: Override) -> Shift:
-    start, end = max(shift.start, override.start), min(shift.end, override.end)
-    return replace(
-        shift, person=override.person, start=start, end=end, instead_of=override.instead_of, override=override.id
-    )
+def _taken(shift: Shift, override: Override, absent: Container[str]) -> Shift:
+    """Whoever takes over from somebody who is switched off is said to do so from whom that one relieved."""
+    is_left = shift.override and shift.person in absent
+    relieved = shift.instead_of if is_left else override.instead_of
+    if relieved == override.person:
+        return replace(shift, person=override.person, instead_of="", override="")
+    return replace(shift, person=override.person, instead_of=relieved, override=override.id)
 
 
 def shifts_at(schedule: Schedule, now: datetime) -> tuple[Shift, ...]:

@@ -267,6 +267,28 @@ def test_what_was_taken_back_from_somebody_who_is_switched_off_since_goes_to_nob
     assert not shifts_at(of, paris("2026-01-06T12:00"))[0].instead_of
 
 
+def test_who_took_over_from_somebody_who_is_switched_off_since_relieves_nobody_who_came_later() -> None:
+    hours = ("2026-01-06T10:00", "2026-01-06T20:00")
+    everybody, taken = override("cho", *hours), override("eve", *hours, "cho")
+    later = override("dan", "2026-01-06T12:00", "2026-01-06T14:00")
+    of = schedule(rotation(), overrides=(everybody, later, taken), absent=("cho",))
+    assert on_call(of, "2026-01-06T11:00") == ("eve",)
+    assert on_call(of, "2026-01-06T13:00") == ("dan",)
+    assert on_call(of, "2026-01-06T15:00") == ("eve",)
+
+
+@pytest.mark.parametrize(("layer", "there"), [(0, {"bob", "cho"}), (1, {"bob"})])
+@pytest.mark.parametrize("absent", [(), ("ada",)])
+def test_who_took_over_from_somebody_is_not_relieved_by_what_was_made_before(
+    layer: int, there: set[str], absent: tuple[str, ...]
+) -> None:
+    hours = ("2026-01-06T10:00", "2026-01-06T20:00")
+    own, more = override("cho", *hours, "bob"), override("bob", *hours, "ada")
+    two = (rotation("2026-01-05T09:00", 7, "ada", layer=layer), replace(rotation(), name="second", people=("bob",)))
+    of = schedule(*two, overrides=(own, more), absent=absent)
+    assert set(on_call(of, "2026-01-06T12:00")) == there
+
+
 def test_two_who_passed_a_night_to_and_fro_and_are_switched_off_since_cost_no_time() -> None:
     hours = ("2026-01-06T10:00", "2026-01-06T20:00")
     pairs = [("cho", "ada"), *[("dan", "cho"), ("cho", "dan")] * 20, ("eve", "cho")]
