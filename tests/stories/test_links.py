@@ -216,7 +216,10 @@ async def test_a_form_that_is_sent_again_takes_nothing_that_was_given_back(world
 
 async def test_what_is_no_form_of_the_page_takes_nothing(world: World) -> None:
     path, form = await paged(world), "application/x-www-form-urlencoded"
-    for kind, body in (("multipart/form-data", b"x"), (f"{form}; charset=none", b"a=b"), (form, b"\xff=1")):
+    parts = b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: none\r\n\r\nb\r\n--b--\r\n'
+    others = (("multipart/form-data", b"x"), ("multipart/form-data; boundary=b", parts))
+    encodings = ((f"{form}; charset=none", b"a=b"), (f"{form}; charset=punycode", b"ab"), (form, b"\xff=1"))
+    for kind, body in (*others, *encodings):
         async with world.http.post(path, data=body, headers={"Content-Type": kind}) as answer:
             assert (answer.status, answer.content_type) == (400, "application/problem+json")
     assert "Nobody has it yet" in world.card().words
