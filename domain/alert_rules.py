@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from domain.accents import composed
 from domain.alerts import Alert, AlertGroup
 from domain.incidents import Severity
 
@@ -78,7 +78,7 @@ def glob(pattern: str, value: str) -> bool:
 
 
 def _folded(written: str) -> str:
-    return unicodedata.normalize("NFC", written).casefold()
+    return composed(written).casefold()
 
 
 def apply(rules: Sequence[AlertRule], group: AlertGroup) -> Ruled:

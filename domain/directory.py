@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from domain.accents import composed
 from domain.alert_mappings import AlertMapping
 from domain.alert_rules import AlertRule
 from domain.errors import Conflict
@@ -23,9 +23,8 @@ _HOURS_KEPT = 2048
 
 
 def folded(name: str) -> str:
-    """What two spellings of one name share, whatever their case, the spaces around them and how accents are written (é
-    is one character for one program and two for another, https://unicode.org/reports/tr15/)."""
-    return unicodedata.normalize("NFC", name).strip().casefold()
+    """What two spellings of one name share, whatever their case, the spaces around them and how accents are written."""
+    return composed(name).strip().casefold()
 
 
 def _words(person: Person) -> set[str]:
