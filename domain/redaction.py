@@ -25,7 +25,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?P<kept>\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/)[\w-]+", _KEPT_PART),
         # Vigie: tokens of the API, signed links.
         (r"(?P<kept>\bvigie_)[\w-]{16,}", _KEPT_PART),
-        (r"(?P<kept>/(?:a|t|ical)/)[\w-]{22}\.[\w-]{16}", _KEPT_PART),
+        (r"(?P<kept>/(?:a|t|s|p|ical)/)[\w-]{22}\.[\w-]{16}", _KEPT_PART),
         # Calendars that Google gives out in private.
         (r"(?P<kept>/private-)[0-9a-f]{16,}", _KEPT_PART),
         # scheme://user:password@host
@@ -46,7 +46,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 # A text without any of these has nothing to hide, and most have not.
 _HINT = re.compile(
-    r"xox|xapp-|hooks\.slack|discord|vigie_|/a/|/t/|/ical/|/private-|://[^/\s]*@|authoriz|bearer|basic|x-ovh|passw"
+    r"xox|xapp-|hooks\.slack|discord|vigie_|/a/|/t/|/s/|/p/|/ical/|/private-|://[^/\s]*@|authoriz|bearer|basic|x-ovh|passw"
     r"|secret|key|token|ticket|sig|private",
     re.IGNORECASE,
 )
