@@ -17,7 +17,7 @@ def _team(slack: Backend) -> JSON:
 
 
 def _user(slack: Backend, user: User) -> JSON:
-    return {"id": user.id, "username": user.name, "name": user.name, "team_id": slack.workspace.team_id}
+    return {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id or slack.workspace.team_id}
 
 
 def channel_name(channel: Channel) -> str:
@@ -169,6 +169,7 @@ def message_shortcut(slack: Backend, user: User, callback_id: str, message: Mess
 def event(slack: Backend, inner: dict[str, Any]) -> JSON:
     """An Events API callback around an event."""
     workspace = slack.workspace
+    by = workspace.users.get(str(inner.get("user", "")))
     authorization = {
         "enterprise_id": None,
         "team_id": workspace.team_id,
@@ -185,6 +186,6 @@ def event(slack: Backend, inner: dict[str, Any]) -> JSON:
         "event_id": workspace.new_id("Ev"),
         "event_time": int(workspace.wall()),
         "authorizations": [authorization],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": bool(by and by.team_id),
         "event_context": f"4-{workspace.new_id('')}",
     }

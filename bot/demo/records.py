@@ -23,9 +23,12 @@ class User:
     tz: str = "Europe/Paris"
     is_bot: bool = False
     deleted: bool = False
+    team_id: str = ""
+    """Another company's workspace, for somebody who sees channels by Slack Connect."""
 
     def to_json(self, team_id: str, *, with_email: bool = True, with_locale: bool = False) -> JSON:
         """The user object of users.info; e-mail and locale only where Slack gives them."""
+        team_id = self.team_id or team_id
         profile: JSON = {"real_name": self.real_name, "display_name": self.name, "team": team_id}
         if with_email and self.email is not None:
             profile["email"] = self.email

@@ -48,7 +48,7 @@ async def _keep(client: AsyncWebClient, body: Body, pins: PinService, people: Pe
     """Keep it, and tell the one who wants it kept what became of it."""
     locale = await people.locale(body)
     try:
-        kept = await pins.keep(message, await people.actor(body))
+        kept = await pins.keep(message, await people.actor(await _at_home(client, body)))
         told = answers.noted(kept, locale).text if kept else ""
     except VigieError as error:
         told = words.sentence(error, locale)
@@ -58,6 +58,19 @@ async def _keep(client: AsyncWebClient, body: Body, pins: PinService, people: Pe
             await client.chat_postEphemeral(
                 channel=message.channel, user=forms.user_id(body), text=told, thread_ts=thread
             )
+
+
+async def _at_home(client: AsyncWebClient, body: Body) -> Body:
+    """`body` with where whoever reacted is at home. Of a channel that another company sees too, Slack tells that of
+    clicks, and of emoji when it is asked; nobody's home is ours."""
+    if not body.get("is_ext_shared_channel"):
+        return body
+    user = forms.user_id(body)
+    found: dict[str, Any] = {}
+    with suppress(*_FAULTS):
+        found = (await client.users_info(user=user)).get("user") or {}
+    organisation = (found.get("enterprise_user") or {}).get("enterprise_id")
+    return {**body, "user": {"id": user, "team_id": found.get("team_id", "?")}, "enterprise": {"id": organisation}}
 
 
 async def _message(client: AsyncWebClient, channel: str, ts: str) -> dict[str, Any] | None:

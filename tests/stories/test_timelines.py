@@ -42,6 +42,20 @@ async def test_a_pushpin_in_the_thread(world: World) -> None:
     so_far(world)
 
 
+async def test_a_pushpin_of_another_company_keeps_nothing_unless_the_catalog_names_its_owner(world: World) -> None:
+    short_id = (await world.alert())["incident"]["short_id"]
+    card = world.card()
+    users = world.outside.workspace.users
+    users["U06GUS"].team_id = users["U02JOHN"].team_id = "T0ELSEWHERE"
+    said = await world.outside.slack.member("lea").say(CHANNEL, "replica 2 lags", thread=card.message)
+    await pinned(world, said, as_="gus")
+    assert await kept(world, short_id) == []
+    assert "takes the role responder" in world.whispers("gus")[-1]
+    await pinned(world, said, as_="john")
+    assert await kept(world, short_id) == [("John Doe", "Léa Lead", "replica 2 lags")]
+    so_far(world)
+
+
 async def test_a_pushpin_where_it_is_not_clear(world: World) -> None:
     said = await world.outside.slack.member("lea").say(CHANNEL, "Lunch?")
     await pinned(world, said, as_="john")
