@@ -12,6 +12,7 @@ from domain.errors import Conflict, Fault, Invalid
 from domain.incidents import Incident
 from domain.people import Actor, Permission, Person
 from handlers.incidents import turns
+from handlers.incidents.credit import was_paged
 from handlers.incidents.service import permit
 from storage import catalog, homes, incidents
 from storage.store import Store, Transaction
@@ -79,14 +80,19 @@ class LifecycleService:
 
     async def decline(self, name: str, actor: Actor, person: str = "") -> Incident:
         """Say that whoever asks, or `person` (a handle), can't take it: the climb goes on at once to somebody else.
+        Whoever was paged may say so, whatever their role.
 
         Raises Conflict when it is over, somebody else has it or they said so before, Invalid, Forbidden, NotFound.
         """
 
         def work(tx: Transaction, incident: Incident, now: datetime) -> Incident:
-            return turns.decline(tx, incident, _who(catalog.directory(tx), actor, person), actor, now)
+            whose = _who(catalog.directory(tx), actor, person)
+            is_theirs = whose.id == actor.person and (incident.owner == whose.id or was_paged(tx, incident, actor))
+            if not is_theirs:
+                permit(actor, Permission.ACKNOWLEDGE)
+            return turns.decline(tx, incident, whose, actor, now)
 
-        return await self._change_own(name, actor, work)
+        return await self._change(name, work)
 
     async def still_on_it(self, name: str, actor: Actor) -> Incident:
         """Answer that somebody is still working on it. Raises Conflict, Forbidden, NotFound."""

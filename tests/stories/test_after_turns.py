@@ -120,6 +120,21 @@ async def test_a_viewer_who_was_paged_and_took_it_is_still_on_it_and_gives_it_ba
         assert "takes the role responder" in world.whispers("john")[-1]
 
 
+async def test_a_viewer_who_was_paged_passes_it_on_and_nobody_else_does_for_them(sqlite_url: str) -> None:
+    organisation, *rest = catalog()
+    organisation = organisation.replace("slack: U02JOHN}", "slack: U02JOHN, role: viewer}")
+    async with world_on(sqlite_url, catalog=[organisation, *rest]) as world:
+        await world.alert()
+        await world.card().click("Can't take it", as_="john")
+        assert "takes the role responder" in world.whispers("john")[-1], "before they are paged"
+        await world.advance(minutes=5)
+        refused = await world.command("/incident", "decline @lea", as_="john")
+        assert refused is not None and "takes the role responder" in refused.words
+        assert rung(world) == ["john"]
+        await world.direct("john").click("Can't take it", as_="john")
+        assert rung(world) == ["john", "lea"]
+
+
 async def test_a_call_that_is_lost_after_it_was_given_to_somebody_else_goes_no_other_way(sqlite_url: str) -> None:
     rings = TWO.replace("type: SMS, target: ON_CALL", "type: PHONE, target: ON_CALL")
     async with world_on(sqlite_url, catalog=[read("organisation.yaml"), rings], rings=True) as world:
