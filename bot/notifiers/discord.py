@@ -55,7 +55,9 @@ class DiscordWebhook:
 
     def _called(self, webhook: str) -> str:
         prefix = next(one for one in self._prefixes if webhook.startswith(one))
-        return f"{self._api or prefix}{_VERSION.sub('v10/', webhook.removeprefix(prefix), count=1)}"
+        path = webhook.removeprefix(prefix)
+        # What is called in Discord's place has the paths that it has.
+        return f"{self._api}{path}" if self._api else f"{prefix}{_VERSION.sub('v10/', path, count=1)}"
 
     async def _request(self, message: DiscordPost) -> tuple[int, str, dict[str, Any]]:
         """Status, Retry-After and decoded body of the answer."""
