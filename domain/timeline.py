@@ -118,6 +118,8 @@ SIGNS_OF_LIFE = frozenset(
     }
 )
 """What shows that somebody works on an incident."""
+PAGED = (Event.CREATED, Event.ESCALATED, Event.CALLED, Event.TRIGGERED_AGAIN)
+"""What somebody heard of an incident by, or was to."""
 TURNS = (
     Event.ACKNOWLEDGED,
     Event.UNACKNOWLEDGED,

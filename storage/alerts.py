@@ -90,6 +90,24 @@ _CALM = prepared(
 )
 
 
+def grown(tx: Transaction, incidents: Sequence[str], added: Sequence[tuple[str, Alert]]) -> list[str]:
+    """Those of these incidents that get one of the `added` alerts by a name that they never had."""
+    theirs = set(incidents)
+    joining = [(incident, alert) for incident, alert in added if incident in theirs]
+    if not joining:
+        return []
+    found = tx.execute(_HAD, {"ids": list(theirs), "prints": [alert.fingerprint for _, alert in joining]})
+    had = {(row.incident, row.source, row.fingerprint) for row in found}
+    return sorted({incident for incident, alert in joining if (incident, *alert.name) not in had})
+
+
+_HAD = prepared(
+    select(_ALERTS.c.incident, _ALERTS.c.source, _ALERTS.c.fingerprint).where(
+        among(_ALERTS.c.incident, "ids"), among(_ALERTS.c.fingerprint, "prints")
+    )
+)
+
+
 def set_aside(tx: Transaction, alerts: Sequence[Alert]) -> None:
     """The rows of these, which have ended, stay with their incidents and give up their names: they fire again."""
     for alert in alerts:

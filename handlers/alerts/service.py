@@ -209,7 +209,8 @@ def _by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
 
 def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
     opening.keep(tx, batch.openings)
-    calm = alerts.calm(tx, list({entry.incident for entry in batch.additions}), batch.now - CALM)
+    joined = list({entry.incident for entry in batch.additions})
+    calm, grown = alerts.calm(tx, joined, batch.now - CALM), alerts.grown(tx, joined, batch.alerts)
     alerts.set_aside(tx, batch.returned)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)
@@ -219,10 +220,10 @@ def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
         transitions.refresh(tx, entry.incident, batch.now, is_answer=False)
     show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
     _raise(tx, batch, ways)
-    _fire_again(tx, batch, calm)
+    _fire_again(tx, batch, calm, grown)
     _acknowledge(tx, batch)
     _settle_ended(tx, batch)
-    if batch.openings or batch.ended_in or batch.raised or batch.said_again or batch.acknowledged or calm:
+    if batch.openings or batch.ended_in or batch.raised or batch.said_again or batch.acknowledged or calm or grown:
         homes.refresh(tx, batch.now)
 
 
@@ -249,10 +250,11 @@ def _worst(tx: Transaction, batch: Batch, incident: str) -> Worse | None:
     return batch.raised.get(incident)
 
 
-def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str]) -> None:
-    """Somebody had them, and there was nothing left to do but to resolve them."""
-    for incident in incidents.by_ids(tx, incidents.hold(tx, sorted(calm))).values():
-        turns.fire_again(tx, incident, incident.source, batch.now)
+def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str], grown: Sequence[str]) -> None:
+    """Somebody had them, and there was nothing left to do but to resolve them; or they have more to do."""
+    for incident in incidents.by_ids(tx, incidents.hold(tx, sorted({*calm, *grown}))).values():
+        wanted = turns.fire_again if incident.id in calm else turns.spread
+        wanted(tx, incident, incident.source, batch.now)
 
 
 def _acknowledge(tx: Transaction, batch: Batch) -> None:

@@ -3,7 +3,7 @@ another, declined. The rules are `domain/lifecycle.py`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from domain.incidents import Incident, Status
 from domain.lifecycle import AHEAD, CALM, Life
 from domain.notifications import NotificationState
 from domain.people import Actor, Person
-from domain.timeline import SIGNS_OF_LIFE, Entry, Event
+from domain.timeline import PAGED, SIGNS_OF_LIFE, Entry, Event
 from handlers.incidents import transitions
 from handlers.rooms.wishes import invite
 from storage import catalog, escalations, incidents, notifications, runs, timeline, versions
@@ -98,6 +98,14 @@ def get_worse(tx: Transaction, incident: Incident, source: str, now: datetime) -
         _trigger_again(tx, incident, GOT_WORSE, source, now)
 
 
+def spread(tx: Transaction, incident: Incident, source: str, now: datetime) -> None:
+    """An alert of `source` joins, of a name that the incident never had: more is broken. Whoever called it mitigated
+    long ago may not see that, nor anybody, when nobody has it and nobody was paged for long, or will be."""
+    is_unseen = incident.status is Status.MITIGATED or _is_left_alone(tx, incident)
+    if is_unseen and not _was_heard_of(tx, incident, {*SIGNS_OF_LIFE, *PAGED, Event.MITIGATED}, now):
+        _trigger_again(tx, incident, GOT_WORSE, source, now)
+
+
 _TAKEN = (Status.ACKNOWLEDGED, Status.MITIGATED)
 
 
@@ -111,7 +119,11 @@ def _is_left_alone(tx: Transaction, incident: Incident) -> bool:
 def _is_at_it(tx: Transaction, incident: Incident, now: datetime) -> bool:
     if incident.status is not Status.ACKNOWLEDGED or incident.is_snoozed:
         return False
-    heard = timeline.last_of(tx, [incident.id], SIGNS_OF_LIFE, now + AHEAD).get(incident.id)
+    return _was_heard_of(tx, incident, SIGNS_OF_LIFE, now)
+
+
+def _was_heard_of(tx: Transaction, incident: Incident, events: Iterable[Event], now: datetime) -> bool:
+    heard = timeline.last_of(tx, [incident.id], events, now + AHEAD).get(incident.id)
     return heard is not None and heard > now - CALM
 
 

@@ -153,9 +153,12 @@ async def test_what_was_mitigated_and_gets_worse_by_an_alert_triggers_again(data
         card = world.card()
         await card.click("Acknowledge", as_="john")
         await card.click("Mitigated", as_="john")
-        await world.advance(minutes=60)
+        await world.advance(minutes=20)
         await world.alert("Another", severity="info", fingerprint="f2")
-        assert rung(world) == [], "what is no worse joins it"
+        await world.advance(minutes=40)
+        await world.alert("Another", severity="info", fingerprint="f2", status="resolved")
+        await world.alert("Another", severity="info", fingerprint="f2", started="2026-11-23T05:10:00Z")
+        assert rung(world) == [], "what is no worse, and what they knew, joins it"
         await world.alert("All are down", severity="critical", fingerprint="f3")
         card.reply("It got worse", "John Doe is paged first")
         assert "Nobody has it yet" in card.words
@@ -166,6 +169,45 @@ async def test_what_was_mitigated_and_gets_worse_by_an_alert_triggers_again(data
         await world.alert("All are down", severity="critical", fingerprint="f3")
         await world.advance(minutes=60)
         assert rung(world) == ["john", "john"]
+
+
+async def test_what_was_mitigated_and_spreads_long_after_triggers_again(database_url: str) -> None:
+    async with world_on(database_url, catalog=catalog()) as world:
+        await world.alert()
+        card = world.card()
+        await card.click("Acknowledge", as_="john")
+        await card.click("Mitigated", as_="john")
+        await world.advance(minutes=31)
+        await world.alert("Another is down", fingerprint="f2")
+        card.reply("It got worse", "John Doe is paged first")
+        assert rung(world) == ["john"]
+        await world.alert("A third is down", fingerprint="f3")
+        assert rung(world) == ["john"]
+
+
+async def test_what_nobody_took_and_spreads_long_after_its_last_page_pages_anew(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=catalog()) as world:
+        await world.alert()
+        await world.advance(minutes=30)
+        before = rung(world)
+        await world.advance(minutes=20)
+        await world.alert("Another is down", fingerprint="f2")
+        assert rung(world) == before
+        await world.advance(minutes=20)
+        await world.alert("Another is down", fingerprint="f2")
+        assert rung(world) == before
+        await world.alert("A third is down", fingerprint="f3")
+        assert rung(world) == [*before, "john"]
+
+
+async def test_what_pages_nobody_says_once_that_it_spreads(sqlite_url: str) -> None:
+    organisation = read("organisation.yaml").replace("    lead: lea\n", "")
+    async with world_on(sqlite_url, catalog=[organisation]) as world:
+        await world.alert()
+        await world.advance(minutes=31)
+        for name in ("f2", "f3"):
+            await world.alert("Another is down", fingerprint=name)
+        assert sum("triggers again" in one.words for one in world.card().thread()) == 1
 
 
 async def test_an_answer_by_sms_takes_nothing_from_whoever_snoozed_it(sqlite_url: str) -> None:
