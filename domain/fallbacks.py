@@ -42,9 +42,7 @@ def instead(
     if any(one.fallback_of == page.id for one in siblings):
         return ()
     tried = {(one.channel, one.recipient.address) for one in made if one.step == page.step}
-    # What waited for whoever declines was cancelled: they are paged all the same, by whatever reaches them.
-    is_all_the_same = page.state is NotificationState.WAITING and page.recipient.person in declined
-    meant = [one for one in _meant(page, incident, directory, now) if is_all_the_same or one.id not in declined]
+    meant = [one for one in _meant(page, incident, directory, now) if one.id not in declined]
     missed = [one for one in meant if not _is_reached(one.id, page, reaching)]
     further = channels - {page.channel}
     ways = (

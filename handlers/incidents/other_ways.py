@@ -53,7 +53,7 @@ class OtherWays:
         there is none, what was spared for this one's sake goes after all. A page of before the incident was taken, or
         given to somebody else, is made up for by nothing: others are paged since."""
         made_so_far = notifications.of_incident(tx, incident.id)
-        declined = escalations.by_incidents(tx, [incident.id])[incident.id].declined
+        declined = _unable(tx, page)
         is_over = is_former(tx, page)
         fresh = [] if is_over else self._fresh(tx, page, made_so_far, incident, now, declined, how)
         revived = () if fresh or is_over or how.is_quiet else revivable(page, made_so_far, declined)
@@ -85,9 +85,8 @@ class OtherWays:
             if not open_channels:
                 continue
             made_so_far = notifications.of_incident(tx, incident.id)
-            declined = escalations.by_incidents(tx, [incident.id])[incident.id].declined
             others = replace(self, channels=open_channels)
-            fresh = others._fresh(tx, page, made_so_far, incident, now, declined, Manner())
+            fresh = others._fresh(tx, page, made_so_far, incident, now, _unable(tx, page), Manner())
             self.holding.put(tx, fresh, found, now)
 
     def let_out(self, tx: Transaction, incident: Incident, now: datetime) -> None:
@@ -164,6 +163,29 @@ def is_former(tx: Transaction, page: Notification) -> bool:
         return False
     turned_at = timeline.turned_at(tx, page.incident)
     return turned_at is not None and page.decided_at < turned_at
+
+
+def has_declined_since(tx: Transaction, page: Notification) -> bool:
+    """Whether whoever `page` is for has said since that they can't take it, or asked for help: they, and nobody of
+    their name."""
+    if page.recipient.person not in _declined(tx, page):
+        return False
+    said = timeline.of_kinds(tx, page.incident, [Event.DECLINED, Event.HELP_WANTED])
+    return any(one.at > page.decided_at and one.details.get("name", one.by) == page.recipient.name for one in said)
+
+
+def _unable(tx: Transaction, page: Notification) -> tuple[str, ...]:
+    """The ids of those who can't take it. Whoever said so before `page` was decided is paged all the same, since nobody
+    else is left: by whatever reaches them."""
+    declined = _declined(tx, page)
+    if has_declined_since(tx, page):
+        return declined
+    return tuple(one for one in declined if one != page.recipient.person)
+
+
+def _declined(tx: Transaction, page: Notification) -> tuple[str, ...]:
+    climb = escalations.by_incidents(tx, [page.incident]).get(page.incident)
+    return climb.declined if climb else ()
 
 
 def _instead(page: Notification, channel: Channel, recipient: Recipient, now: datetime) -> Notification:

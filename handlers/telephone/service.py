@@ -14,11 +14,10 @@ from domain.notifications import Notification, NotificationState
 from domain.people import Actor
 from domain.receipts import Finding, age
 from domain.telephone import GOOD_FOR, LOST, Answered, CallRecord, CallState, Key
-from domain.timeline import Event
 from handlers.incidents import transitions
-from handlers.incidents.other_ways import OtherWays, is_former
+from handlers.incidents.other_ways import OtherWays, has_declined_since, is_former
 from handlers.links.service import page_of, reader_of
-from storage import catalog, escalations, homes, incidents, receipts, storms, telephone, timeline
+from storage import catalog, homes, incidents, receipts, storms, telephone
 from storage.store import Store, Transaction
 
 Result = TypeVar("Result")
@@ -163,16 +162,7 @@ def _is_to_ring(tx: Transaction, page: Notification) -> bool:
     """Whether nobody has the incident, nor was it given to somebody else, nor has whoever is to be called declined."""
     incident = incidents.by_ids(tx, [page.incident])[page.incident]
     is_waiting = incident.status is Status.TRIGGERED
-    return is_waiting and not is_former(tx, page) and not _has_declined(tx, page)
-
-
-def _has_declined(tx: Transaction, page: Notification) -> bool:
-    """Whether whoever is to be called has said since that they can't take it: they, and nobody of their name."""
-    climb = escalations.by_incidents(tx, [page.incident]).get(page.incident)
-    if climb is None or page.recipient.person not in climb.declined:
-        return False
-    said = timeline.of_kinds(tx, page.incident, [Event.DECLINED])
-    return any(one.at > page.decided_at and one.details.get("name") == page.recipient.name for one in said)
+    return is_waiting and not is_former(tx, page) and not has_declined_since(tx, page)
 
 
 def _locale(tx: Transaction, page: Notification, incident: Incident) -> str:

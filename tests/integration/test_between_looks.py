@@ -12,12 +12,13 @@ from domain.outages import SLACK_IS_AWAY
 from domain.people import Actor
 from domain.policies import Channel
 from domain.rooms import Room
+from domain.timeline import Entry, Event
 from handlers.catalog.service import CatalogService
 from handlers.incidents.declaration import Declaration
 from handlers.incidents.help import call_next
 from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.relations import RelationService
-from storage import claims, incidents, notifications, outbox, rooms
+from storage import claims, incidents, notifications, outbox, rooms, timeline
 from storage.outbox import Kind, Parcel
 from storage.store import Store, Transaction
 from tests.integration.test_lifecycle import CLIMB, Night
@@ -36,8 +37,23 @@ async def test_help_right_after_it_was_given_on_leaves_whoever_it_was_given_to_p
     assert "cto" in paged(store, night)
 
 
+async def test_whoever_asked_for_help_is_not_looked_for_by_another_way(store: Store) -> None:
+    """The SMS that called John does not arrive; he has asked for help meanwhile."""
+    night = Night(store, 0)
+    await night.open()
+    john, before = night.actor("john"), night.clock.moment
+    night.clock.moment += timedelta(seconds=30)
+    store.write_now(lambda tx: helped(tx, night, john))
+    night.settle()
+    store.write_now(lambda tx: lost(tx, night, Channel.SMS, Channel.PHONE))
+    made = store.read_now(lambda tx: notifications.of_incident(tx, night.name))
+    assert [one for one in made if one.recipient.person == john.person and one.decided_at > before] == []
+
+
 def helped(tx: Transaction, night: Night, by: Actor) -> None:
-    call_next(tx, incidents.find(tx, night.name), by, night.clock.now())
+    incident, now = incidents.find(tx, night.name), night.clock.now()
+    timeline.add(tx, [Entry(incident=incident.id, at=now, event=Event.HELP_WANTED, by=by.name)])
+    call_next(tx, incident, by, now)
 
 
 def paged(store: Store, night: Night) -> set[str]:
@@ -112,13 +128,14 @@ def tried(store: Store, night: Night, parcel: Parcel, result: Result) -> None:
     store.write_now(lambda tx: outcomes.record(tx, [told], OtherWays()))
 
 
-def lost(tx: Transaction, night: Night, channel: Channel) -> None:
-    """The provider says that John's page by this channel did not arrive."""
+def lost(tx: Transaction, night: Night, channel: Channel, *others: Channel) -> None:
+    """The provider says that John's page by this channel did not arrive; `others` are set up beside Slack and SMS."""
     incident = incidents.find(tx, night.name)
     its = next(one for one in notifications.of_incident(tx, night.name) if one.channel is channel)
     failed = replace(its, state=NotificationState.FAILED, failure="busy")
     notifications.settle(tx, [(its.id, failed.state, its.sent_at, "", failed.failure)])
-    OtherWays(frozenset({Channel.SLACK, Channel.SMS})).take(tx, failed, incident, failed.failure, night.clock.moment)
+    ways = OtherWays(frozenset({Channel.SLACK, Channel.SMS, *others}))
+    ways.take(tx, failed, incident, failed.failure, night.clock.moment)
 
 
 THROUGH = """

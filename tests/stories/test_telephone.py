@@ -96,6 +96,39 @@ async def test_who_does_not_answer_gets_an_sms_at_once(ringing: World) -> None:
     world.expect_what_was_said()
 
 
+ALONE = """
+people: [{handle: john, name: John Doe, slack: U02JOHN, phone: "+33600000002"}]
+teams:
+  - name: SRE Core
+    channel: "#sre-incidents"
+    members: [john]
+    on_call: {rotations: [{name: primary, start: "2026-01-05T09:00", every: 1w, people: [john]}]}
+services: [{name: redis-prod, team: SRE Core}]
+"""
+ALONE_AGAIN = """
+Policy: Calls
+Default: true
+Steps:
+  1: {delay: 0 minutes, type: PHONE, target: ON_CALL}
+  2: {delay: 10 minutes, type: PHONE, target: ON_CALL}
+"""
+
+
+async def test_who_is_called_though_they_can_not_take_it_gets_an_sms_when_they_do_not_answer(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ALONE, ALONE_AGAIN], rings=True) as world:
+        phone = world.phone(JOHN)
+        await world.alert()
+        first = phone.expect_call()
+        await world.card().click("Can't take it", as_="john")
+        await phone.report(first, "no_answer")
+        assert not phone.texts, "it rang before they said so"
+        await world.advance(minutes=10)
+        world.card().reply("nobody else is left, so John Doe is paged all the same")
+        await phone.report(phone.expect_call(), "no_answer")
+        phone.expect_sms("Redis Cluster Down")
+        world.expect_what_was_said()
+
+
 async def test_a_direct_message_beside_it_wakes_nobody_who_does_not_answer(database_url: str) -> None:
     both = POLICY.replace("type: PHONE, target: ON_CALL", "type: SLACK + PHONE, target: ON_CALL")
     async with world_on(database_url, catalog=[read("organisation.yaml"), both], rings=True) as world:

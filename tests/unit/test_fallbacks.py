@@ -109,12 +109,8 @@ def test_beside_a_direct_message_only_what_wakes_more_surely_is_tried() -> None:
     assert instead(failed, [failed, beside], INCIDENT, DIRECTORY, NOW, further) == ()
 
 
-def test_who_is_paged_though_they_declined_is_tried_another_way_too() -> None:
-    channels = frozenset(Channel)
-    waits, went = page(Channel.SMS, failure="HTTP 503"), sent(Channel.SMS, failure="no sign that it arrived")
-    (way,) = instead(waits, [waits], INCIDENT, DIRECTORY, NOW, channels, ["ada"])
-    assert way[1].person == "ada"
-    assert instead(went, [went], INCIDENT, DIRECTORY, NOW, channels, ["ada"]) == (), "it went before they declined"
+def test_whoever_can_not_take_it_is_tried_by_no_other_way() -> None:
+    assert instead(page(Channel.SMS), [], INCIDENT, DIRECTORY, NOW, frozenset(Channel), ["ada"]) == ()
 
 
 BY_PHONE = Recipient("ada", "Ada", ADA.phone)
