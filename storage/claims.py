@@ -18,7 +18,7 @@ from storage import incidents
 from storage.catalog import table
 from storage.outbox import Kind, Parcel, postpone
 from storage.outbox_tables import OutboxRow
-from storage.parcels import DIRECT, PERSONAL_LANES, is_direct
+from storage.parcels import DIRECT, PERSONAL_LANES, is_personal
 from storage.prepared import among, prepared
 from storage.store import Transaction
 
@@ -127,8 +127,8 @@ _IN_DOUBT = prepared(
 
 def is_threaded(parcel: Parcel) -> bool:
     """Whether a parcel goes where others of its incident go too, and has to keep their order."""
-    is_personal = parcel.kind is Kind.PAGE and (parcel.lane in PERSONAL_LANES or is_direct(parcel.lane))
-    return parcel.kind not in PERSONAL and not is_personal
+    is_a_persons = parcel.kind is Kind.PAGE and is_personal(parcel.lane)
+    return parcel.kind not in PERSONAL and not is_a_persons
 
 
 _BUSY = prepared(

@@ -71,7 +71,7 @@ def direct(user: str) -> str:
 
 
 def is_direct(lane: str) -> bool:
-    """Whether a lane leads to one person."""
+    """Whether a lane leads to one person in Slack."""
     return lane.startswith(DIRECT)
 
 
@@ -103,6 +103,11 @@ MAILS, TEXTS, CALLS = "mails", "texts", "calls"
 mails, and no SMS."""
 PERSONAL_LANES = (MAILS, TEXTS, CALLS, "")
 """With the lane of what nobody limits, in which an earlier version put all of these."""
+
+
+def is_personal(lane: str) -> bool:
+    """Whether a lane leads to one person, in Slack or outside it."""
+    return lane in PERSONAL_LANES or is_direct(lane)
 
 
 def is_slack(lane: str) -> bool:

@@ -18,7 +18,7 @@ from storage import claims, doubts, dues, held_cards, notifications, outbox
 from storage.dues import Dues
 from storage.faults import UNREADABLE
 from storage.outbox import EDITS, Kind, Parcel
-from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_direct, is_slack
+from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_personal, is_slack
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -203,7 +203,7 @@ def _is_urgent(parcel: Parcel) -> bool:
 
 def _order(parcel: Parcel) -> tuple[bool, int, datetime, int]:
     """What goes first in a channel goes before no person's page."""
-    is_a_persons = parcel.kind in PAGES and (parcel.lane in PERSONAL_LANES or is_direct(parcel.lane))
+    is_a_persons = parcel.kind in PAGES and is_personal(parcel.lane)
     return not is_a_persons, parcel.priority, parcel.due_at, parcel.id
 
 

@@ -33,7 +33,7 @@ from handlers import traces
 from handlers.turns import Turns
 from storage import claims, hurries, messages
 from storage.outbox import Kind, Parcel
-from storage.parcels import PERSONAL_LANES, is_slack
+from storage.parcels import PERSONAL_LANES, is_personal, is_slack
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -212,9 +212,13 @@ class Sender:
         )
 
     def _is_too_long(self, tried: Outcome, wait: float) -> bool:
-        """Whether a page that its provider wants to wait, again, had better go another way."""
-        if wait > LONG_WAIT_SECONDS or tried.page is None or tried.parcel.attempts == 1:
+        """Whether a page that its provider wants to wait, again, had better go another way. What is in a message for
+        many to somebody has waited already."""
+        parcel = tried.parcel
+        if wait > LONG_WAIT_SECONDS or parcel.attempts == 1:
             return wait > LONG_WAIT_SECONDS
+        if tried.page is None:
+            return parcel.kind is Kind.BUNDLE and is_personal(parcel.lane)
         longest = self._clock.span(LONG_WAIT_SECONDS)
         return self._clock.now() + self._clock.span(wait) - tried.page.decided_at > longest
 

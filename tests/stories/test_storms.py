@@ -226,6 +226,21 @@ async def test_a_message_for_many_that_never_arrives_goes_another_way_for_each(d
         world.expect_what_was_said()
 
 
+async def test_a_message_for_many_that_has_to_wait_again_and_again_goes_another_way_for_each(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ORGANISATION, TEXTS]) as world:
+        ids = await storm(world, 4)
+        world.outside.ovh.faults.always(Fault(status=429, retry_after=5))
+        await world.advance(seconds=16)
+        assert not world.outside.slack.member("john").direct_messages, "once is no reason"
+        await world.advance(seconds=6)
+        for short_id in ids[2:]:
+            _, pages = await world.get(f"/api/v1/incidents/{short_id}/notifications/")
+            sms, direct = sorted(pages["results"], key=lambda one: one["decided_at"])
+            assert (direct["channel"], direct["stage"], direct["instead_of"]) == ("SLACK", "delivered", sms["id"])
+        world.outside.ovh.faults.clear()
+        world.expect_what_was_said()
+
+
 async def test_what_arrives_late_leaves_room_after_its_arrival(database_url: str) -> None:
     limits = limits_of("SMS=1/15m")
     async with world_on(database_url, catalog=[ORGANISATION, TEXTS], page_limits=limits) as world:
