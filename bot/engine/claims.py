@@ -68,6 +68,7 @@ class Claims:
         if tx.dialect.name == "postgresql":
             elsewhere = claims.in_others_threads(tx, due, self._holder)
             due = [parcel for parcel in due if parcel.id not in elsewhere]
+        due = self._pages_first(due, seconds)
         if self.is_careful:
             due = self._readable(tx, due, now)
         if not due:
@@ -138,12 +139,15 @@ class Claims:
             is_full = is_full or is_more
         due, hot = self._edited_just_now(due, now, seconds)
         outbox.postpone(tx, hot)
-        pages = [parcel for parcel in due if parcel.kind is Kind.PAGE]
-        if len(pages) > A_FEW:
-            self._pages_first_until = seconds + PAGES_FIRST_SECONDS
-        if seconds < self._pages_first_until:
-            due = [parcel for parcel in due if parcel.kind is Kind.PAGE or parcel.ahead]
         return self._shared(sorted(due, key=_order), seconds), is_full
+
+    def _pages_first(self, due: list[Parcel], seconds: float) -> list[Parcel]:
+        """Without what lets pages pass while many of them leave. Those that wait for room hold up nothing else."""
+        if sum(parcel.kind is Kind.PAGE for parcel in due) > A_FEW:
+            self._pages_first_until = seconds + PAGES_FIRST_SECONDS
+        if seconds >= self._pages_first_until:
+            return due
+        return [parcel for parcel in due if parcel.kind is Kind.PAGE or parcel.ahead]
 
     def _in_lane(self, tx: Transaction, lane: str, now: datetime, seconds: float) -> tuple[list[Parcel], bool]:
         if (is_slack(lane) and self._is_silent()) or self._lanes.rest(lane, seconds):
