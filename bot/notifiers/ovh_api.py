@@ -217,4 +217,5 @@ def _not_answered(error: Exception, acts: bool) -> DeliveryError:
         permanent=is_certificate,
         is_mendable=is_certificate,
         ambiguous=acts and not never_written,
+        code=OVH_REFUSES if is_certificate else "",
     )

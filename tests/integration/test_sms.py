@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from bot.notifiers.base import Fate, Sms
 from bot.notifiers.ovh_api import endpoint_url
 from bot.notifiers.sms import OvhSms
 from domain.errors import DeliveryError
+from domain.troubles import OVH_REFUSES
+from tests.world import PAYLOADS
 
 SATURDAY_NIGHT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PAGE = Sms("+33600000001", "SEV1 redis-prod: cluster down\nhttps://vigie.example.com/a/x", "notification-1")
@@ -131,6 +134,17 @@ async def test_an_answer_that_is_not_json_is_ambiguous() -> None:
     async with ovh_and_sms() as (server, sms):
         server.faults.next(Fault(raw=b"<html>hello</html>", accept=True))
         assert (await refusal(sms.send(PAGE))).ambiguous
+
+
+async def test_a_certificate_that_nobody_trusts_is_held_against_the_account() -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(PAYLOADS / "self-signed.pem")
+    between = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    sms = OvhSms(f"https://127.0.0.1:{between.sockets[0].getsockname()[1]}", "key", "secret", "consumer", "sms-demo-1")
+    error = await refusal(sms.send(PAGE))
+    await sms.close()
+    between.close()
+    assert (error.is_mendable, error.ambiguous, error.code) == (True, False, OVH_REFUSES)
 
 
 async def test_a_lost_answer_is_ambiguous_and_lookup_finds_the_sms() -> None:
