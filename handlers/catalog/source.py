@@ -17,6 +17,8 @@ from handlers.catalog.composing import Refused, composed, is_null, line_of
 LARGEST = 1024 * 1024
 """Bytes of one file."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_NO_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What a terminal would obey, or take for the next line, where a fault says which field is meant."""
 _TRUE, _FALSE = ("true", "yes", "on", "oui", "✅"), ("false", "no", "off", "non", "❌")
 _LENGTH = re.compile(r"(\d{1,6})\s*(minutes?|min|mn|m|hours?|h|heures?)?", re.IGNORECASE)
 _STEP_NUMBER = re.compile(r"\s*+(?:step|étape)?\s*+([1-9][0-9]{0,3})\s*+", re.IGNORECASE)
@@ -45,7 +47,7 @@ class Fields:
         self._asked: dict[str, str] = {}
         for key, value in node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
-            if not name:
+            if not name or _NO_NAME.search(name):
                 faults.add(line_of(key), path, "a name must be plain text")
             elif _plain(name) in self._nodes:
                 faults.add(line_of(key), self._field(name), "is written twice")
@@ -91,8 +93,8 @@ class Fields:
         if len(value) > limit:
             message = f"is {len(value)} characters long; at most {limit} can be shown"
             self.faults.add(line_of(node), self._field(name), message)
-        # What is judged further is never longer than it may be.
-        return value[:limit]
+        # What is judged further is never longer than it may be, and can be shown.
+        return _UNPRINTABLE.sub("", value)[:limit]
 
     def flag(self, *names: str, default: bool) -> bool:
         """A yes or no."""
@@ -169,7 +171,7 @@ class Fields:
             return []
         items = []
         for key, item in node.value:
-            written = key.value if isinstance(key, yaml.ScalarNode) else ""
+            written = _NO_NAME.sub(" ", key.value) if isinstance(key, yaml.ScalarNode) else ""
             if number := _STEP_NUMBER.fullmatch(written):
                 items.append((number[1], int(number[1]), item))
             else:

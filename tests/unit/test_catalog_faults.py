@@ -64,6 +64,8 @@ FILES = {
     "people: []\n---\n- a\n": "a.yaml:3: must be a mapping",
     "people: []\n---\nfoo: 1\n": "a.yaml:3: is neither a runbook (Title:), nor a policy (Policy:)",
     "people: []\n? [a]\n: 1\n": "a.yaml:2: a name must be plain text",
+    'people: []\n"a\\n::error::b\\e[2J": 1\n': "a.yaml:2: a name must be plain text",
+    'people: []\n"a\\u2028b": 1\n': "a.yaml:2: a name must be plain text",
     "people: []\npeple: []\n": "a.yaml:2: peple: is not known here; did you mean people?",
     "people: ada\n": "a.yaml:1: people: must be a list",
     "people:\n  - ada\n": "a.yaml:2: people[1]: must be a mapping of fields",
@@ -226,6 +228,19 @@ def test_nothing_is_said_to_be_missing_while_a_file_can_not_be_read() -> None:
 def test_a_lead_nobody_knows_is_one_fault_and_not_two() -> None:
     text = team("lead: nobody") + "---\nPolicy: P\nTeam: T\nSteps: [{delay: 0, type: SMS, target: USER (team_lead)}]"
     assert [said for said in faults(text) if "lead" in said] == faults(text)[:1]
+
+
+def test_no_fault_says_what_a_terminal_obeys() -> None:
+    """Its files may be somebody else's, who proposes them."""
+    told = faults(r"""
+        "x\e[2J": 1
+        Title: "Restart \e[31m"
+        Service: "re\edis"
+        Severity: "\e[1m"
+        Steps: {"\e[1mone": {title: "\e[1mx"}, 1: {title: Check it, "\e[5mblink": 3, duration: "\e[7m5"}}
+    """)
+    assert len(told) > 6
+    assert all(one.isprintable() for one in told)
 
 
 @given(some.text(max_size=300) | some.text(alphabet="TitleSpso:- {}[]&*!|>\"'\n1,#\\U", max_size=120))
