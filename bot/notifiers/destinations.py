@@ -23,6 +23,8 @@ _METADATA = frozenset(
     for address in ("169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192")
 )
 """Where clouds hand credentials to whoever asks: most of them; Amazon and Google by IPv6; Alibaba; Oracle."""
+_SITE_LOCAL = ipaddress.IPv6Network("fec0::/10")
+"""Private before fc00::/7 was (RFC 3879); Python calls it global."""
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 """IPv6 addresses that end in the IPv4 address they lead to: NAT64 (RFC 6052, RFC 8215), and the old compatible form."""
 
@@ -80,7 +82,8 @@ class Destinations:
     def _is_fit(self, address: Address) -> bool:
         if address in _METADATA or address.is_link_local or address.is_multicast:
             return False
-        return self._is_private_allowed or (address.is_global and not address.is_reserved)
+        is_outside = address.is_global and not address.is_reserved and address not in _SITE_LOCAL
+        return self._is_private_allowed or is_outside
 
 
 def is_inside(error: BaseException) -> bool:
