@@ -114,9 +114,16 @@ def lifetime(written: str) -> timedelta | None:
     if not written:
         return None
     found = _LIFETIME.fullmatch(written.strip().lower())
-    if not found or not int(found[1]):
-        raise Invalid([Fault("expires", "must be a length such as 90d, 12h, 4w or 1y")])
-    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+    hours = int(found[1]) * _HOURS[found[2]] if found else 0
+    if not 0 < hours <= _MOST_YEARS * _HOURS["y"]:
+        raise Invalid(
+            [Fault("expires", f"must be a length such as 90d, 12h, 4w or 1y, of at most {_MOST_YEARS} years")]
+        )
+    return timedelta(hours=hours)
+
+
+_MOST_YEARS = 100
+"""Years have four digits: what ends later has no date."""
 
 
 _LIFETIME = re.compile(r"(\d{1,4})\s*([hdwy])")
