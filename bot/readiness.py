@@ -16,7 +16,8 @@ from domain.errors import Unavailable
 from domain.troubles import Known
 from handlers.health.http import Check
 from storage import catalog, schema, troubles
-from storage.faults import MENDED_BY, REFUSED, UNDECIDABLE, Fault
+from storage.faults import REFUSED, UNDECIDABLE, Fault, fault_of
+from storage.opening import diagnosis
 from storage.store import LOCKED_SECONDS, Store
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Readiness:
         if self._store.since(Fault.BUSY) < GIVEN_UP_SECONDS:
             return Check(False, "a write has given up: end what else holds a lock on the database")
         if self._store.since(Fault.SHARED) < SHARED_SECONDS:
-            return Check(False, f"{Fault.SHARED.value.partition(';')[0]}: {MENDED_BY[Fault.SHARED]}")
+            return Check(False, diagnosis(Fault.SHARED))
         self._try_to_write()
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
@@ -83,9 +84,10 @@ class Readiness:
                 lost = (await self._store.read(catalog.directory)).unreadable
                 await self._store.try_again()
         except TimeoutError:
-            return Check(False, f"no answer within {DATABASE_SECONDS:.0f} s")
+            return Check(False, self._store.trouble or f"no answer within {DATABASE_SECONDS:.0f} s")
         except Unavailable as error:
-            return Check(False, str(error))
+            fault = fault_of(error.__cause__) if error.__cause__ else None
+            return Check(False, diagnosis(fault, error.__cause__) if fault else self._store.trouble or str(error))
         except UNDECIDABLE as error:
             log.error("what is configured can't be read", exc_info=error)
             return Check(

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.engines import cut, let_go
-from storage.faults import Moved, cause_of
+from storage.faults import Fault, Moved, cause_of, fault_of
 from storage.locks import briefly
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ class Connections:
         """The driver's connections to a server, whatever becomes of them."""
         self._filling = threading.Lock()
         self._is_closed = False
+        self._doubted_at = 0.0
+        """When something was last found that shows that the database is not what it was."""
         self._has_server = engine.dialect.name == "postgresql"
         """Which may have none left."""
         if self._has_server:
@@ -107,10 +109,14 @@ class Connections:
         for driver in tuple(self._drivers):
             cut(driver, self._engine.dialect.loaded_dbapi.Error)
 
-    def look_for_the_primary(self) -> None:
-        """What is connected to a PostgreSQL that was the primary has to look for the one that is."""
-        if self._engine.dialect.name == "postgresql":
+    def heed(self, fault: Fault) -> None:
+        """A transaction has met with `fault`. What is connected to a PostgreSQL that was the primary has to look for
+        the one that is; where a table is out of sight, whatever is taken next goes by the pool, which looks for more.
+        """
+        if fault is Fault.READ_ONLY and self._has_server:
             self._engine.dispose()
+        if fault is Fault.BARE:
+            self._doubted_at = time.monotonic()
 
     def close(self) -> None:
         """Give all of them back. The threads have ended."""
@@ -122,7 +128,7 @@ class Connections:
     def _taken(self) -> Connection:
         kept, used_at = self._resting.pop(threading.get_ident(), (None, 0.0))
         if kept is not None:
-            is_fresh = time.monotonic() - used_at < RESTED_SECONDS
+            is_fresh = time.monotonic() - used_at < RESTED_SECONDS and used_at > self._doubted_at
             if is_fresh and self._is_current(kept) and _is_quiet(kept):
                 return kept
             self._give_back(kept)
@@ -139,8 +145,8 @@ class Connections:
             attempts += 1
             try:
                 return self._engine.connect()
-            except DBAPIError:
-                if time.monotonic() > until or not self._may_come(attempts):
+            except DBAPIError as error:
+                if fault_of(error) is Fault.BARE or time.monotonic() > until or not self._may_come(attempts):
                     raise
             if resting := self._left_alone():
                 self._give_back(resting)

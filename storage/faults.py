@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from enum import StrEnum
 
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Unavailable
@@ -25,6 +25,7 @@ class Fault(StrEnum):
     TORN = "the database has lost its file with what was written last; try again in a moment"
     OVERWRITTEN = "the database's file was written over while Vigie ran; try again in a moment"
     BARE = "the database does not show Vigie's tables; try again in a moment"
+    BEHIND = "the database gives out numbers that rows have already; try again in a moment"
     SHARED = "a pooler lends Vigie another of the database's sessions each time; try again in a moment"
 
 
@@ -47,13 +48,20 @@ MENDED_BY = {
     Fault.OVERWRITTEN: (
         "stop Vigie, remove the -wal and -shm files beside it and put the copy there again: it has parts of both now"
     ),
-    Fault.BARE: "see whether a copy is just put back, or the search_path of Vigie's user leads to another schema",
+    Fault.BARE: (
+        "see whether a copy is just put back, the search_path of Vigie's user leads to another schema, or somebody "
+        "renamed or dropped a part of them: put it back as it was"
+    ),
+    Fault.BEHIND: (
+        "have the table's sequence go on where its rows end, which a move by logical replication leaves behind: SELECT "
+        "setval('TABLE_id_seq', max(id)) FROM TABLE"
+    ),
     Fault.SHARED: "set pool_mode=session for this database in PgBouncer, or name the server itself",
 }
 """What to do, for the log."""
-LASTING = frozenset(Fault) - {Fault.AWAY, Fault.BUSY, Fault.BARE, Fault.SHARED}
+LASTING = frozenset(Fault) - {Fault.AWAY, Fault.BUSY, Fault.SHARED}
 """What is not over because a transaction has gone well: it may have written nothing, or little, or elsewhere."""
-PLACED = frozenset({Fault.DENIED, Fault.DAMAGED})
+PLACED = frozenset({Fault.DENIED, Fault.DAMAGED, Fault.BARE, Fault.BEHIND})
 """What is in one place, a table say: to write elsewhere does not show that it is over."""
 PLACED_SECONDS = 60.0
 """How long nothing may have met with it before it counts as mended."""
@@ -68,12 +76,16 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
 }
 _POSTGRESQL = {
+    # A column has become of another type since this was prepared, which it is anew: another try goes well.
+    "0A000": Fault.BUSY,
     "53100": Fault.FULL,
     "25006": Fault.READ_ONLY,
     "26000": Fault.SHARED,
     "3F000": Fault.BARE,
+    "42703": Fault.BARE,
     "42P01": Fault.BARE,
     "42P05": Fault.SHARED,
+    "42P10": Fault.BARE,
     "42501": Fault.DENIED,
     "58030": Fault.BROKEN,
     "XX001": Fault.DAMAGED,
@@ -91,6 +103,8 @@ _POSTGRESQL_CLASSES = {
 somebody stopped it, the system around it."""
 
 
+_NUMBERED = ("audit_pkey", "notification_attempts_pkey", "outbox_pkey")
+"""Keys that are numbers of a sequence."""
 REFUSED = (DBAPIError,)
 """What the database raises when it refuses what it is asked, and nothing is the matter with it."""
 UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
@@ -128,6 +142,9 @@ def fault_of(error: BaseException) -> Fault | None:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    if isinstance(error, IntegrityError):
+        violated = getattr(getattr(cause, "diag", None), "constraint_name", None)
+        return Fault.BEHIND if violated in _NUMBERED else None
     # Without a state the connection is gone, or the driver itself would not send such a value.
     unsaid = "22000" if isinstance(error, DataError) else "08000"
     state = getattr(cause, "sqlstate", None) or unsaid

@@ -122,17 +122,34 @@ def takes_no_file(folder: Path) -> bool:
     return found.f_files > 0 and found.f_favail == 0
 
 
+def diagnosis(fault: Fault, cause: BaseException | None = None) -> str:
+    """What is the matter with the database of a Vigie that runs, and what mends it. Anybody may read it: no host, no
+    user, no name of a database."""
+    what, remedy = fault.value.partition(";")[0], MENDED_BY[fault]
+    if fault is not Fault.AWAY:
+        return f"{what}: {remedy}" + (f" ({said})" if cause and (said := cause_of(cause)) else "")
+    found = _known(str(getattr(cause, "orig", None) or cause or "").strip())
+    if found is None:
+        return f"{what}: {remedy}; the log says more"
+    named = dict.fromkeys(("user", "name", "host"), "that DATABASE_URL names")
+    return f"{what}: {found[0].format(where='PostgreSQL', **named)}: {found[1].format(user='USER', name='NAME')}"
+
+
 def _closed_server(url: URL, said: str, failed: BaseException | None) -> Closed:
     host = url.host or _text(url.query.get("host", ""))
     where = f"PostgreSQL at {host}{f':{url.port}' if url.port else ''}" if host else "PostgreSQL"
-    found = next((told for pattern, told in _SAID if re.search(pattern, said, re.IGNORECASE)), None)
-    if found:
+    if found := _known(said):
         names = {"where": where, "host": host, "user": url.username, "name": url.database or url.username}
         what, remedy = (part.format_map(names) for part in found)
         return Closed(what, remedy, is_passing=re.search(_PASSING, said, re.IGNORECASE) is not None)
     fault = fault_of(failed) if failed else None
     remedy = MENDED_BY[fault] if fault and fault is not Fault.AWAY else _LOOK
     return Closed(f"{where} says: {said.splitlines()[0][:200]}", remedy, is_passing=fault is not None)
+
+
+def _known(said: str) -> tuple[str, str] | None:
+    """What is the case and what mends it, by what libpq and the server said."""
+    return next((told for pattern, told in _SAID if re.search(pattern, said, re.IGNORECASE)), None)
 
 
 def _text(value: str | tuple[str, ...]) -> str:
@@ -153,7 +170,14 @@ _SAID: tuple[tuple[str, tuple[str, str]], ...] = (
         'database "[^"]*" does not exist',
         ("{where} has no database {name}", "make it (createdb --owner={user} {name}), or mend DATABASE_URL"),
     ),
-    ("no pg_hba.conf entry", ("{where} lets {user} not in from here", "add this machine to the server's pg_hba.conf")),
+    (
+        'role "[^"]*" is not permitted to log in',
+        ("{where} does not let the user {user} log in", "let it (ALTER ROLE {user} LOGIN), or mend DATABASE_URL"),
+    ),
+    (
+        "no pg_hba.conf entry|pg_hba.conf rejects",
+        ("{where} does not let the user {user} in from here", "add this machine to the server's pg_hba.conf"),
+    ),
     (
         "resolve host|name or service not known|translate host name",
         ("nobody knows the host {host}", "mend the host in DATABASE_URL, or look at DNS"),
@@ -171,16 +195,34 @@ _SAID: tuple[tuple[str, tuple[str, str]], ...] = (
         ("{where} gives no answer", "mend host and port in DATABASE_URL, or look at the firewall between"),
     ),
     (
-        "too many clients|remaining connection slots|too many connections",
-        ("{where} has no connection left", "raise its max_connections: a Vigie takes 9"),
+        "too many connections for (role|database)",
+        (
+            "{where} gives the user {user}, or the database, no more connections",
+            "raise its limit (ALTER ROLE {user} CONNECTION LIMIT, ALTER DATABASE {name} CONNECTION LIMIT): a Vigie "
+            "takes 9",
+        ),
+    ),
+    (
+        "not currently accepting connections|does not allow connections",
+        ("{where} lets nobody into the database {name}", "let it (ALTER DATABASE {name} ALLOW_CONNECTIONS true)"),
+    ),
+    (
+        "too many clients|remaining connection slots|too many connections|no more connections allowed",
+        ("{where} has no connection left", "raise its max_connections (PgBouncer's max_client_conn): a Vigie takes 9"),
     ),
     ("starting up|shutting down", ("{where} starts or stops at the moment", "try again when it is up")),
-    ("permission denied", ("{where} lets {user} not do it", "make {user} the owner of the database {name}")),
+    (
+        "permission denied",
+        ("{where} does not let the user {user} do it", "make {user} the owner of the database {name}"),
+    ),
     (
         "must be owner of",
         ("{where} has tables of Vigie's that are not {user}'s", "upgrade as their owner (psql's \\dt names them)"),
     ),
-    ("SSL|certificate", ("{where} and TLS do not agree", "mend sslmode and sslrootcert at the end of DATABASE_URL")),
+    (
+        "support SSL|certificate|SSL error: (?!unexpected eof)",
+        ("{where} and TLS do not agree", "mend sslmode and sslrootcert at the end of DATABASE_URL"),
+    ),
 )
 """What libpq and the server say, which has no code before there is a connection."""
 

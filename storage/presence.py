@@ -19,7 +19,8 @@ from sqlalchemy import text
 from domain.errors import Unavailable
 from storage import claims
 from storage.engines import LENT_SECONDS, POSTGRESQL_REACH, address, cut
-from storage.faults import MENDED_BY, Fault, cause_of
+from storage.faults import Fault, cause_of
+from storage.opening import diagnosis
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -180,7 +181,7 @@ class Presence:
         found = await (await connection.execute("SELECT pg_backend_pid()")).fetchone()
         if found[0] != self._session:
             if Fault.SHARED not in self._store.met:
-                log.error("%s: %s", Fault.SHARED.value.partition(";")[0], MENDED_BY[Fault.SHARED])
+                log.error(diagnosis(Fault.SHARED))
             self._store.met[Fault.SHARED] = time.monotonic()
             # The next connection is looked at anew: the pooler may lend whole sessions again.
             await self._hang_up()

@@ -26,9 +26,10 @@ from domain.errors import Unavailable
 from storage import disk_space, engines
 from storage.baton import Baton
 from storage.connections import Connections
-from storage.faults import LASTING, MENDED_BY, PLACED, PLACED_SECONDS, Fault, Moved, cause_of, fault_of, has_given_way
+from storage.faults import LASTING, PLACED, PLACED_SECONDS, Fault, Moved, cause_of, fault_of, has_given_way
 from storage.identifiers import DrawnTwice
 from storage.locks import briefly
+from storage.opening import diagnosis
 from storage.own_file import OwnFile
 from storage.prepared import prepared
 from storage.vault import Vault, give
@@ -60,7 +61,8 @@ class Store:
         self._writing: dict[int, float] = {}
         """Since when each thread that writes has been at it."""
         self.write_fault: Fault | None = None
-        """Why the last thing could not be written; None while all is well."""
+        self.trouble = ""
+        """Why the last thing could not be written, None while all is well; in words, with what mends it."""
         self.met: dict[Fault, float] = {}
         """When each fault was last met with, by the monotonic clock."""
         self.told: Told = _nobody
@@ -191,14 +193,13 @@ class Store:
         """Say once that nothing can be written, how to mend it, and that it is over."""
         if fault:
             self.met[fault] = time.monotonic()
-        before = self.write_fault
+        before, was = self.write_fault, self.trouble
         if before in LASTING and fault and fault not in LASTING:
             # A lock, say, which is over soon: what lasts is not over with it.
             return
-        self.write_fault = fault
-        if fault and fault is not before:
-            said = cause_of(cause) if cause else ""
-            log.error("%s: %s (%s)", fault.value.partition(";")[0], MENDED_BY[fault], said)
+        self.write_fault, self.trouble = fault, diagnosis(fault, cause) if fault else ""
+        if fault and (fault is not before or (fault is Fault.AWAY and self.trouble != was)):
+            log.error("%s%s", self.trouble, f" ({cause_of(cause)})" if cause and fault is Fault.AWAY else "")
         elif before and not fault:
             log.warning("the database takes what is written again")
 
@@ -242,8 +243,7 @@ def _within(connections: Connections, work: Work[Result], told: Told = _nobody) 
         fault = fault_of(error)
         if fault is None:
             raise
-        if fault is Fault.READ_ONLY:
-            connections.look_for_the_primary()
+        connections.heed(fault)
         raise Unavailable(fault.value) from error
     if what:
         told(what)

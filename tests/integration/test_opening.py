@@ -206,12 +206,16 @@ def test_what_keeps_a_server_from_being_reached(postgresql: PostgreSQL) -> None:
     ("said", "what", "is_passing"),
     [
         ('FATAL:  password authentication failed for user "ada"', "refuses the user ada", False),
-        ('FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "ada"', "lets ada not in from here", False),
+        (
+            'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "ada"',
+            "does not let the user ada in from here",
+            False,
+        ),
         ("FATAL:  sorry, too many clients already", "has no connection left", True),
         ("connection timeout expired", "gives no answer", True),
         ("FATAL:  the database system is starting up", "starts or stops at the moment", True),
         ("server does not support SSL, but SSL was required", "TLS do not agree", False),
-        ("ERROR:  permission denied for schema public", "lets ada not do it", False),
+        ("ERROR:  permission denied for schema public", "does not let the user ada do it", False),
         ("ERROR:  must be owner of table outages", "tables of Vigie's that are not ada's", False),
         ("something new", "says: something new", False),
     ],

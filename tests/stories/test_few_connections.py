@@ -100,6 +100,6 @@ async def test_the_doctor_says_that_there_is_no_connection_left(scarce_url: str)
         assert await database.stands()
         found = await database.server()
         assert found and found.verdict is Verdict.ERROR
-        assert "has no connection left" in found.what and "max_connections" in found.remedy
+        assert "no more connections" in found.what and "CONNECTION LIMIT" in found.remedy
     finally:
         await database.close()

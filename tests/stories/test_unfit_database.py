@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from sqlalchemy.engine import make_url
 
 from storage.backup import backup
 from storage.faults import PLACED_SECONDS, Fault
+from tests.postgresql import PostgreSQL
+from tests.stories.test_full_disk import eventually
 from tests.world import World, alert_body, read, world_on
 
 POLICY = """
@@ -154,7 +157,8 @@ async def test_reading_does_not_make_a_database_that_may_only_be_read_writable(p
         assert (await world.post(numbered(1)))[0] == 503
         for _ in range(3):
             await store.write(lambda tx: tx.execute(text("SELECT 1")).all())
-            assert await said(world) == (503, "the database takes nothing: it may only be read; try again in a moment")
+            status, detail = await said(world)
+            assert status == 503 and detail.startswith("the database takes nothing: it may only be read: ")
         altered(postgresql_url, f"{change} = off")
         store.engine.dispose()
         assert (await said(world))[0] == 200
@@ -203,7 +207,9 @@ async def test_a_right_that_is_taken_from_vigies_user_is_red_and_said(
         for number in range(3):
             status, answer = await world.post(numbered(number))
             assert (status, denied in answer["detail"]) == (503, True)
-            assert await said(world) == (503, denied)
+            status, detail = await said(world)
+            assert status == 503 and "GRANT ALL ON ALL TABLES" in detail
+            assert detail.endswith("(permission denied for table incidents)")
         assert "GRANT ALL ON ALL TABLES" in caplog.text and "permission denied for table incidents" in caplog.text
         assert "may only be read" not in caplog.text and "takes what is written again" not in caplog.text
         altered(postgresql_url, "GRANT INSERT ON incidents TO rows_alone")
@@ -221,5 +227,84 @@ async def test_damage_that_small_writes_do_not_meet_is_red_all_the_same(world: W
     damaged(file, "incidents")
     assert (await world.post(numbered(1)))[0] == 503
     for _ in range(3):
-        assert await said(world) == (503, "the database is damaged; try again in a moment")
+        status, detail = await said(world)
+        assert status == 503 and detail.startswith("the database is damaged: stop Vigie and go back to a copy")
     world.expect_what_was_said()
+
+
+PARTS = {
+    "table": ("TO notifications_before", "notifications_before RENAME TO notifications", 'relation "notifications"'),
+    "column": ("COLUMN state TO before", "notifications RENAME COLUMN before TO state", "column"),
+}
+"""What somebody does to the table of pages, what undoes it, and what PostgreSQL then calls by its name."""
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_a_part_of_a_table_that_is_gone_is_red_and_said_and_no_page_is_lost(
+    postgresql_url: str, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is written elsewhere goes well, and shows nothing."""
+    gone, again, named = PARTS[part]
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        await world.alert("Taken")
+        altered(postgresql_url, f"ALTER TABLE notifications RENAME {gone}")
+        world.clock.push(timedelta(minutes=6))
+        world.app.worker.look()
+        for _ in range(3):
+            await eventually(lambda: is_red(world, "does not show Vigie's tables", named))
+            await world.app.store.write(lambda tx: tx.execute(text("SELECT 1")).all())
+        assert "takes what is written again" not in caplog.text
+        altered(postgresql_url, f"ALTER TABLE {again}")
+        await eventually(lambda: is_told(world, "Taken"))
+        world.app.store.met[Fault.BARE] -= PLACED_SECONDS
+        await eventually(lambda: is_green(world))
+        assert not world.app.worker.faults
+        world.expect_what_was_said()
+
+
+async def is_red(world: World, *words: str) -> bool:
+    status, detail = await said(world)
+    return status == 503 and all(word in detail for word in words)
+
+
+async def is_told(world: World, title: str) -> bool:
+    return [sms.text.split("\n")[0] for sms in world.phone("+33600000001").texts] == [title]
+
+
+SHUT = {
+    "ALTER ROLE rows_alone CONNECTION LIMIT 0": (
+        "PostgreSQL gives the user that DATABASE_URL names, or the database, no more connections: raise its limit"
+    ),
+    "ALTER ROLE rows_alone NOLOGIN": "PostgreSQL does not let the user that DATABASE_URL names log in: let it",
+    "ALTER DATABASE {name} ALLOW_CONNECTIONS false": (
+        "PostgreSQL lets nobody into the database that DATABASE_URL names: let it"
+    ),
+}
+"""What an administrator may do, and what is said of it."""
+
+
+@pytest.mark.parametrize("change", SHUT)
+async def test_why_nobody_is_let_in_is_said_to_whoever_asks_and_names_nobody(
+    postgresql: PostgreSQL, postgresql_url: str, change: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    bare, name = of_a_role_with_rows_alone(postgresql_url), make_url(postgresql_url).database or ""
+    outside = postgresql.address("postgres")
+    async with world_on(bare, catalog=[read("alone.yaml"), POLICY]) as world:
+        await world.alert("Taken")
+        altered(outside, change.format(name=name))
+        postgresql.cut()
+        await eventually(lambda: is_red(world, f"the database does not answer: {SHUT[change]}"))
+        assert not await is_red(world, name) and not await is_red(world, "rows_alone")
+        assert SHUT[change] in caplog.text
+        altered(outside, "ALTER ROLE rows_alone LOGIN CONNECTION LIMIT -1")
+        altered(outside, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await eventually(lambda: is_green(world))
+        await world.advance(minutes=6)
+        await eventually(lambda: is_told(world, "Taken"))
+        world.expect_what_was_said()
+    altered(postgresql_url, "DROP OWNED BY rows_alone")
+    altered(postgresql_url, "DROP ROLE rows_alone")
+
+
+async def is_green(world: World) -> bool:
+    return bool((await world.get("/readyz"))[1]["checks"]["database"]["ok"])
