@@ -16,7 +16,7 @@ from bot.engine.context import Context, load
 from bot.engine.delivered import CardMissing, Delivered
 from bot.engine.rendering import Renderer
 from bot.engine.transports import Transports
-from bot.notifiers.base import MessageGone, Posted
+from bot.notifiers.base import MessageGone, MessageLocked, Posted
 from domain import rooms as rules
 from domain.clock import Clock
 from domain.errors import DeliveryError
@@ -257,7 +257,7 @@ class WarRooms:
         return found or await self._slack.post(channel, said.text, said.blocks, key=key)
 
     async def _update(self, place: Place, said: Message) -> None:
-        with suppress(MessageGone):
+        with suppress(MessageGone, MessageLocked):
             await self._slack.update(Posted(place.channel, place.ts), said.text, said.blocks, key=place.key)
 
     def _since(self, room: Room) -> datetime:

@@ -108,6 +108,17 @@ async def test_a_room_from_the_alert_to_the_end(night: Night) -> None:
     assert len(night.rooms()) == 1
 
 
+async def test_where_no_message_may_be_edited_the_summary_is_in_the_room_all_the_same(night: Night) -> None:
+    night.world.refusals.add("edit_window_closed")
+    night.world.outside.slack.fail_next("chat.update", "edit_window_closed", times=500)
+    await night.alert()
+    await night.world.post({"note": "Failover"}, f"/api/v1/incidents/{night.short_id}/resolve/")
+    await night.world.settle()
+    night.said("Time to resolve")
+    assert night.room.archived
+    assert "room_failed" not in await night.events()
+
+
 async def test_only_the_severities_that_the_team_chose(night: Night) -> None:
     await night.alert(severity="info")
     assert night.rooms() == []
