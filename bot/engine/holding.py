@@ -66,11 +66,16 @@ class Holding:
         return parcel.kind is not Kind.PAGE or self._age(self._asked_at) <= FRESH_SECONDS
 
     async def _renew(self) -> None:
-        """For the whole claim at once, as the question whether its pages are still wanted."""
-        at = asyncio.get_running_loop().time()
+        """For the whole claim at once, with the question whether its pages are still wanted. It is held from when the
+        lease was given: if it counted from when the database was asked, one that is slow is asked ever more."""
+        loop, ids = asyncio.get_running_loop(), list(self._pages)
         held = [parcel for parcel in self.parcels if parcel.id in self._held]
-        self._held = await patiently(lambda: self._store.write(partial(self._renewed, parcels=held)))
-        self._held_at = at
+
+        def work(tx: Transaction) -> tuple[float, frozenset[int], frozenset[str]]:
+            return loop.time(), self._renewed(tx, held), notifications.wanted(tx, ids)
+
+        self._held_at, self._held, wanted = await patiently(lambda: self._store.write(work))
+        self._pages, self._asked_at = set(wanted), loop.time()
 
     def _renewed(self, tx: Transaction, parcels: Sequence[Parcel]) -> frozenset[int]:
         return claims.renew(tx, parcels, self._clock.now() + self._clock.span(LEASE_SECONDS))
