@@ -113,7 +113,7 @@ def _calls(climb: Escalation, policy: Policy, incident: Incident, directory: Dir
 
 
 def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Directory, now: datetime) -> Decision:
-    """Those who are called, and the policy after a head start; without them the first step that reaches a person, at
+    """Those who are called, and after a head start the first step that reaches a person; without them, that step at
     once. A climb that had come to its end begins again. Delays count from here. Without a policy, and nobody to call,
     it is the team's lead who is called."""
     steps = policy.live_steps
@@ -124,12 +124,12 @@ def _resume(climb: Escalation, policy: Policy, incident: Incident, directory: Di
         found = pages or call_lead(climb, policy, incident, directory)
         return Decision(over, called=found, is_nobody_left=not pages)
     begin, target = _again(climb, policy, incident, directory, now)
+    through = target if target is not None else begin
     if pages:
         going_on = now + climb.lasting(HEAD_START)
-        started = going_on - climb.lasting(steps[begin].delay)
+        started = going_on - climb.lasting(steps[through].delay)
         resumed = replace(at_rest, next_step=begin, started_at=started, wake_at=going_on)
         return Decision(resumed, called=pages)
-    through = target if target is not None else begin
     started = now - climb.lasting(steps[through].delay)
     resumed = replace(at_rest, next_step=begin, started_at=started)
     return decide(resumed, policy, incident, directory, now, through=through)
@@ -206,7 +206,7 @@ def _to_come(
     while moment is not None and incident.status is Status.TRIGGERED:
         steps = policy.live_steps[climb.next_step :]
         if climb.state is EscalationState.RUNNING and steps:
-            moment = due_at(climb, steps[0])
+            moment = max(moment, due_at(climb, steps[0]))
         decision = look(replace(climb, wake_at=moment), policy, incident, directory, moment)
         if pages := (*decision.called, *decision.pages):
             yield moment, pages

@@ -155,7 +155,10 @@ def _not_meant(step: PolicyStep, fired: Entry | None, told: Sequence[Entry]) -> 
 
 
 def _not_fired(record: Record, step: PolicyStep, because: Because) -> Line:
-    due = due_at(record.climb, step) if record.climb else record.incident.created_at
+    climb = record.climb
+    due = due_at(climb, step) if climb else record.incident.created_at
+    if climb and climb.wake_at and because is Because.AHEAD:
+        due = max(due, climb.wake_at)
     return Line(because=because, at=due, step=step.order, target=step.target.type)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -149,6 +151,23 @@ async def test_a_climb_that_had_ended_begins_again_when_it_is_given_back(world: 
     assert rung(world)[before:] == ["john"]
     await world.advance(minutes=5)
     assert rung(world)[before:] == ["john", "lea"]
+
+
+async def test_five_minutes_after_whoever_is_called_a_climb_that_had_ended_pages_somebody_else(world: World) -> None:
+    card = await opened(world, minutes=25)
+    before = len(rung(world))
+    assert await world.command("/incident", "reassign @lea", as_="ada")
+    assert rung(world)[before:] == ["lea"]
+    card_says = re.search(r"Next: .*and John Doe, at <!date\^(\d+)", card.words)
+    told = await world.command("/incident", "why", as_="ada")
+    assert card_says and told
+    local = datetime.fromtimestamp(int(card_says[1]), ZoneInfo("Europe/Paris"))
+    assert f"step 1, for a channel: comes at {local:%H:%M}" in told.words
+    assert f"step 2, for whoever is on call: comes at {local:%H:%M}" in told.words
+    await world.advance(minutes=5)
+    assert rung(world)[before:] == ["lea", "john"]
+    await world.advance(minutes=5)
+    assert rung(world)[before:] == ["lea", "john", "lea"]
 
 
 async def test_snoozed_it_is_quiet_and_then_pages_the_snoozer_first(world: World) -> None:
