@@ -222,13 +222,16 @@ class Directory:
     def _matching(self) -> dict[tuple[str, Severity], tuple[Runbook, ...]]:
         return {}
 
-    def actor_by_slack(self, slack: str, name: str, admins: frozenset[str] = frozenset()) -> Actor:
-        """Whoever has this Slack id; somebody nobody declared is a responder, one of `admins` an admin. Whoever was
-        switched off may do no more than somebody nobody declared."""
-        person = self.person_by_slack(slack)
-        role = person.role if person else Role.RESPONDER
+    def actor_by_slack(
+        self, slack: str, name: str, admins: frozenset[str] = frozenset(), *, is_elsewhere: bool = False
+    ) -> Actor:
+        """Whoever has this Slack id; somebody nobody declared is a responder, and a viewer when they are at home
+        `is_elsewhere`, one of `admins` an admin. Whoever was switched off may do no more than somebody nobody
+        declared."""
+        person, stranger = self.person_by_slack(slack), Role.VIEWER if is_elsewhere else Role.RESPONDER
+        role = person.role if person else stranger
         if person and not person.is_active and role is not Role.VIEWER:
-            role = Role.RESPONDER
+            role = stranger
         role = Role.ADMIN if slack in admins else role
         if person is None:
             return Actor(key=f"slack:{slack}", name=name or slack, role=role, slack=slack)

@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,7 +23,7 @@ from blocks import modals
 from blocks.kit import Message
 from domain.directory import Directory
 from domain.errors import NotFound, Unavailable, VigieError
-from domain.people import Actor, Role
+from domain.people import Actor
 from handlers import forms
 from handlers.inbox.service import InboxService
 from handlers.incidents.service import IncidentService
@@ -60,11 +59,10 @@ class People:
     async def actor(self, body: Body) -> Actor:
         """Whoever clicked; somebody nobody declared is a responder, and a viewer where another company's people see the
         channel too (https://docs.slack.dev/apis/slack-connect)."""
-        actor = await self._incidents.actor(forms.user_id(body), forms.user_name(body), self._admins)
         theirs = forms.homes_of(body)
         is_elsewhere = bool(self.homes and theirs) and not self.homes & theirs
-        is_declared = actor.person or actor.role is not Role.RESPONDER
-        return replace(actor, role=Role.VIEWER) if is_elsewhere and not is_declared else actor
+        who, called = forms.user_id(body), forms.user_name(body)
+        return await self._incidents.actor(who, called, self._admins, is_elsewhere=is_elsewhere)
 
     async def acting(self, body: Body, work: Callable[[Actor], Awaitable[Result]]) -> Result:
         """What `work` does for whoever clicked; who they are counts as a part of the work."""

@@ -242,9 +242,13 @@ class IncidentService:
 
         return await self._store.read(work)
 
-    async def actor(self, slack: str, name: str, admins: frozenset[str]) -> Actor:
-        """Who a Slack user is."""
-        return await self._store.read(lambda tx: catalog.directory(tx).actor_by_slack(slack, name, admins))
+    async def actor(self, slack: str, name: str, admins: frozenset[str], *, is_elsewhere: bool = False) -> Actor:
+        """Who a Slack user is, whose home may be another company's workspace."""
+
+        def work(tx: Transaction) -> Actor:
+            return catalog.directory(tx).actor_by_slack(slack, name, admins, is_elsewhere=is_elsewhere)
+
+        return await self._store.read(work)
 
     async def directory(self) -> Directory:
         """The catalog of now."""

@@ -27,3 +27,12 @@ def test_whoever_was_switched_off_may_do_no_more_than_a_stranger(is_active: bool
 def test_nobody_declared_is_a_responder_and_who_the_host_names_an_admin() -> None:
     assert Directory().actor_by_slack("U2", "Bob").role is Role.RESPONDER
     assert Directory().actor_by_slack("U2", "Bob", frozenset({"U2"})).role is Role.ADMIN
+
+
+@pytest.mark.parametrize(("is_active", "acts_as"), [(True, Role.OPERATOR), (False, Role.VIEWER)])
+def test_another_companys_people_only_look_unless_the_catalog_still_names_them(is_active: bool, acts_as: Role) -> None:
+    kim = Person(id="p", handle="kim", name="Kim", slack="U1", is_active=is_active)
+    directory = Directory(people={"p": kim})
+    assert directory.actor_by_slack("U1", "", is_elsewhere=True).role is acts_as
+    assert directory.actor_by_slack("U2", "Bob", is_elsewhere=True).role is Role.VIEWER
+    assert directory.actor_by_slack("U2", "Bob", frozenset({"U2"}), is_elsewhere=True).role is Role.ADMIN
