@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -61,9 +62,17 @@ class VoiceGateway:
             async with self._session.request(
                 method, self._url, data=body or None, headers=headers, allow_redirects=False
             ) as answer:
-                return answer.status, dict(answer.headers), _object(await answer.content.read(_MOST_BYTES))
+                return answer.status, dict(answer.headers), _object(await _beginning(answer.content))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _not_answered(error) from error
+
+
+async def _beginning(content: aiohttp.StreamReader) -> bytes:
+    """An answer, in however many pieces it comes, as far as one is read."""
+    try:
+        return await content.readexactly(_MOST_BYTES)
+    except asyncio.IncompleteReadError as all_of_it:
+        return all_of_it.partial
 
 
 def _body(call: Call) -> bytes:

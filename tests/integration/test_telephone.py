@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.clock import wall_now
 from bot.demo.outside import Outside
@@ -55,6 +58,24 @@ async def test_the_gateway_gets_all_it_needs_and_rings_once(outside: Outside) ->
     away = await refusal(gateway.send(CALL))
     assert (away.permanent, away.ambiguous) == (False, False)
     await gateway.close()
+
+
+async def test_an_answer_of_a_gateway_is_read_to_its_end() -> None:
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(status=402)
+        await answer.prepare(request)
+        for piece in (b'{"error": "no ', b'credit left"}'):
+            await answer.write(piece)
+            await asyncio.sleep(0.05)
+        return answer
+
+    app = web.Application()
+    app.router.add_post("/", refuse)
+    async with TestServer(app) as server:
+        gateway = VoiceGateway(str(server.make_url("/")), "a-secret", wall_now, is_private_allowed=True)
+        error = await refusal(gateway.send(CALL))
+        assert error.reason == "the voice gateway answers 402: no credit left"
+        await gateway.close()
 
 
 async def test_a_gateway_inside_the_network_takes_a_setting(outside: Outside) -> None:
