@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from storage import documents, pipelines
+from storage import documents, pipelines, wholeness
 from storage.prepared import flush, prepared
 
 POSTGRESQL_CONNECTIONS = 4
@@ -163,6 +163,7 @@ def postgresql(url: str) -> Engine:
             connection.commit()
             unless_ready.pop_all()
 
+    wholeness.require(engine)
     pipelines.follow(engine, flush)
     return engine
 

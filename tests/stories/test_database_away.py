@@ -237,3 +237,75 @@ async def test_tables_that_are_out_of_sight_for_a_while_lose_and_double_nothing(
         assert not [page for page, times in (await pages(world)).items() if times > 1]
         assert not world.app.worker.faults and "Traceback" not in caplog.text
         world.expect_what_was_said()
+
+
+async def test_a_copy_that_is_being_put_back_is_worked_on_once_it_is_whole(postgresql_url: str) -> None:
+    """Its tables are there before their rows: a tool whose token seems unknown (401) would not send its alert again,
+    and what is written meanwhile would keep the copy's keys from being made."""
+    async with (
+        world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world,
+        await psycopg.AsyncConnection.connect(postgresql_url, autocommit=True) as somebody,
+    ):
+        await world.alert("Alert-1-")
+        await somebody.execute("ALTER TABLE tokens RENAME TO filled; CREATE TABLE tokens (LIKE filled)")
+        world.app.store.engine.dispose()
+        assert (await world.post(alert_body("Alert-2-", group="g2", fingerprint="f2")))[0] == 503
+        status, said = await world.get("/readyz")
+        assert status == 503 and 'table "tokens" has no primary key' in said["checks"]["database"]["detail"]
+        await somebody.execute("DROP TABLE tokens; ALTER TABLE filled RENAME TO tokens")
+        assert (await world.post(alert_body("Alert-2-", group="g2", fingerprint="f2")))[0] == 202
+        await eventually(lambda: has_paged(world, {"1 False", "2 False"}))
+        assert not world.app.worker.faults
+        world.expect_what_was_said()
+
+
+async def test_a_column_that_becomes_of_another_type_loses_no_page(postgresql_url: str) -> None:
+    """What was prepared before is refused once on each connection."""
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world:
+        for number in range(20):
+            if number == 12:
+                async with await psycopg.AsyncConnection.connect(postgresql_url, autocommit=True) as somebody:
+                    await somebody.execute("ALTER TABLE outbox ALTER COLUMN attempts TYPE bigint")
+            body = alert_body(f"Alert-{number}-", group=f"g{number}", fingerprint=f"f{number}")
+            while (await world.post(body))[0] != 202:
+                await world.settle()
+            await eventually(partial(has_paged, world, {f"{number} False"}))
+        assert not world.app.worker.faults
+        world.expect_what_was_said()
+
+
+async def test_numbers_that_rows_have_already_are_red_and_no_page_fails_or_comes_twice(postgresql_url: str) -> None:
+    """A server that was moved by logical replication has its rows, and its sequences where they began."""
+    async with (
+        world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY], page_limits=limits_of("off")) as world,
+        await psycopg.AsyncConnection.connect(postgresql_url, autocommit=True) as somebody,
+    ):
+        await world.alert("Alert-1-")
+        await somebody.execute(
+            "INSERT INTO notification_attempts (id, notification, number, started_at, outcome, reason) SELECT id + n, "
+            "notification, number, started_at, outcome, reason FROM notification_attempts, generate_series(1, 500) AS n"
+        )
+        await somebody.execute("SELECT setval('notification_attempts_id_seq', 1)")
+        assert (await world.post(alert_body("Alert-2-", group="g2", fingerprint="f2")))[0] == 202
+        await eventually(lambda: is_red_for(world, "notification_attempts_pkey"))
+        await somebody.execute("SELECT setval('notification_attempts_id_seq', max(id)) FROM notification_attempts")
+        await eventually(lambda: has_paged(world, {"2 False"}))
+        await eventually(lambda: is_written_down(world))
+        assert set((await pages(world)).values()) == {1} and not world.app.worker.faults
+        world.expect_what_was_said()
+
+
+async def is_red_for(world: World, what: str) -> bool:
+    found = (await world.get("/readyz"))[1]["checks"]["database"]
+    return not found["ok"] and what in found["detail"]
+
+
+async def is_written_down(world: World) -> bool:
+    """Whether each page has its receipt."""
+    states = text("SELECT DISTINCT state FROM notifications")
+    return await world.app.store.read(lambda tx: tx.execute(states).scalars().all()) == ["sent"]
+
+
+async def has_paged(world: World, wanted: set[str]) -> bool:
+    await world.settle()
+    return wanted <= set(await pages(world))
