@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from sqlalchemy import text
@@ -159,13 +159,12 @@ class Presence:
         connection = await self._driver.AsyncConnection.connect(autocommit=True, **server)
         # One that is only given up would first be waited for to say so.
         cutting = asyncio.get_running_loop().call_later(LENT_SECONDS, cut, connection, self._driver.Error)
-        try:
+        async with AsyncExitStack() as unless_held:
+            unless_held.push_async_callback(connection.close)
+            unless_held.callback(cutting.cancel)
             await self._hold(connection)
-        except self._driver.Error:
-            await connection.close()
-            raise
-        finally:
-            cutting.cancel()
+            unless_held.pop_all()
+        cutting.cancel()
         self._connection = connection
         return connection
 
