@@ -45,8 +45,6 @@ class Connections:
         """The driver's connections to a server, whatever becomes of them."""
         self._filling = threading.Lock()
         self._is_closed = False
-        self._doubted_at = 0.0
-        """When something was last found that shows that the database is not what it was."""
         self._has_server = engine.dialect.name == "postgresql"
         """Which may have none left."""
         if self._has_server:
@@ -111,12 +109,9 @@ class Connections:
 
     def heed(self, fault: Fault) -> None:
         """A transaction has met with `fault`. What is connected to a PostgreSQL that was the primary has to look for
-        the one that is; where a table is out of sight, whatever is taken next goes by the pool, which looks for more.
-        """
-        if fault is Fault.READ_ONLY and self._has_server:
+        the one that is; and where a table is out of sight, whether what is there is whole."""
+        if fault in (Fault.READ_ONLY, Fault.BARE) and self._has_server:
             self._engine.dispose()
-        if fault is Fault.BARE:
-            self._doubted_at = time.monotonic()
 
     def close(self) -> None:
         """Give all of them back. The threads have ended."""
@@ -128,7 +123,7 @@ class Connections:
     def _taken(self) -> Connection:
         kept, used_at = self._resting.pop(threading.get_ident(), (None, 0.0))
         if kept is not None:
-            is_fresh = time.monotonic() - used_at < RESTED_SECONDS and used_at > self._doubted_at
+            is_fresh = time.monotonic() - used_at < RESTED_SECONDS
             if is_fresh and self._is_current(kept) and _is_quiet(kept):
                 return kept
             self._give_back(kept)

@@ -152,18 +152,19 @@ def postgresql(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         driver: Any = connection
+        errors = engine.dialect.loaded_dbapi
         driver.prepared_max = STATEMENTS
         # One that is lost here belongs to nobody yet: SQLAlchemy forgets it without closing it.
         with ExitStack() as unless_ready:
             unless_ready.callback(connection.close)
             cursor = connection.cursor()
-            with _in_time(driver, engine.dialect.loaded_dbapi.Error):
+            with _in_time(driver, errors.Error):
                 cursor.execute(_SETTINGS)
+            wholeness.require(cursor, errors.errors.UndefinedTable)
             cursor.close()
             connection.commit()
             unless_ready.pop_all()
 
-    wholeness.require(engine)
     pipelines.follow(engine, flush)
     return engine
 
