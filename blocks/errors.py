@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from blocks.database_refusals import of_databases
 from blocks.drill_refusals import of_drills
 from blocks.on_call_refusals import on_call
 from blocks.people import role_name
@@ -129,7 +130,6 @@ def _messages(say: Words) -> tuple[str, ...]:
         say.say("several fit: {names}"),
         say.say("say which: /policy simulate service SEV1, and a time if not now"),
         say.say("write the time as 2026-12-01 03:00, on the team's clock"),
-        say.say("the database does not answer; try again in a moment"),
         say.say("this takes the role {needed}; yours is {role}: ask an admin"),
         *(role_name(role, say) for role in Role),
         say.say("say from 1 to {n} days, such as 30d"),
@@ -148,28 +148,6 @@ def _lifecycle_messages(say: Words) -> tuple[str, ...]:
         say.say("an incident is no duplicate of itself"),
         say.say("say with which incident it belongs together"),
         say.say("say which two: INC-… INC-…"),
-    )
-
-
-def _run_messages(say: Words) -> tuple[str, ...]:
-    """Those that whoever works a runbook meets."""
-    return (
-        say.say("say why this step is skipped"),
-        say.say("step {step} is already done by {name}"),
-        say.say("step {step} is already skipped by {name}"),
-        say.say("it is step {step}'s turn"),
-        say.say("step {step} must be confirmed before it is done"),
-        say.say("step {step} has no rollback"),
-        say.say("step {step} is already rolled back by {name}"),
-        say.say("step {step} was not carried out"),
-        say.say(
-            "step {step} has no value for {name}: find it out and use Problem to tell it, or skip the step with the"
-            " reason"
-        ),
-        say.say("this run has no step {step}"),
-        say.say("{name} is under way for this incident: finish it, or skip its steps"),
-        say.say("{lost} can't be read: mend or delete that row first, the log of `vigie run` says more"),
-        say.say("say which incident and which runbook: /runbook attach INC-… name"),
     )
 
 
@@ -286,11 +264,11 @@ _REFUSALS = Phrasebook.of(
     for each in (
         _messages,
         _lifecycle_messages,
-        _run_messages,
         _policy_messages,
         _runbook_messages,
         _organisation_messages,
         on_call,
+        of_databases,
         of_drills,
         of_runs,
         postmortem,

@@ -1,4 +1,4 @@
-"""What is refused to whoever works a runbook with others: four eyes, rolling back, a newer version, an answer."""
+"""What is refused to whoever works a runbook: its steps, four eyes, rolling back, a newer version, an answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,28 @@ from blocks.words import Words
 
 def of_runs(say: Words) -> tuple[str, ...]:
     """All of it: `blocks.errors` says it in the reader's language."""
-    return (say.say("there is no such run"), *_approvals(say), *_rollbacks(say))
+    return (say.say("there is no such run"), *_steps(say), *_approvals(say), *_rollbacks(say))
+
+
+def _steps(say: Words) -> tuple[str, ...]:
+    return (
+        say.say("say why this step is skipped"),
+        say.say("step {step} is already done by {name}"),
+        say.say("step {step} is already skipped by {name}"),
+        say.say("it is step {step}'s turn"),
+        say.say("step {step} must be confirmed before it is done"),
+        say.say("step {step} has no rollback"),
+        say.say("step {step} is already rolled back by {name}"),
+        say.say("step {step} was not carried out"),
+        say.say(
+            "step {step} has no value for {name}: find it out and use Problem to tell it, or skip the step with the"
+            " reason"
+        ),
+        say.say("this run has no step {step}"),
+        say.say("{name} is under way for this incident: finish it, or skip its steps"),
+        say.say("{lost} can't be read: mend or delete that row first, the log of `vigie run` says more"),
+        say.say("say which incident and which runbook: /runbook attach INC-… name"),
+    )
 
 
 def _approvals(say: Words) -> tuple[str, ...]:

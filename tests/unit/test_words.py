@@ -15,8 +15,11 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blocks.errors import sentence
 from blocks.timeline import REASONS
 from blocks.words import LANGUAGES, LOCALES, Phrasebook, words
+from domain.errors import Unavailable
+from storage.faults import Fault
 
 BLOCKS = Path(__file__).parents[2] / "blocks"
 Key = str | tuple[str, str]
@@ -161,6 +164,11 @@ def test_names_are_listed_as_people_do() -> None:
     assert words("en").listed(("Ada",)) == "Ada"
     assert words("en").listed(("Ada", "Bob", "Carol")) == "Ada, Bob and Carol"
     assert words("fr").listed(("Ada", "Bob")) == "Ada et Bob"
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_why_a_click_is_not_taken_is_said_in_the_reader_s_language(fault: Fault) -> None:
+    assert "réessayez dans un instant" in sentence(Unavailable(fault.value), "fr")
 
 
 def test_a_sentence_of_the_domain_is_known_by_its_shape() -> None:
