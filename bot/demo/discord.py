@@ -56,7 +56,7 @@ class DiscordServer(LocalServer):
 
     @property
     def public_webhook(self) -> str:
-        """The same as a policy names it to a Vigie whose DISCORD_API_URL is `prefix`."""
+        """The same as a policy names it, to a Vigie whose DISCORD_API_URL leads here."""
         return f"https://discord.com/api/{self.webhook.removeprefix(self.prefix)}"
 
     @property

@@ -94,7 +94,7 @@ class Outside:
             "OVH_SMS_SENDER": self.ovh.senders[0],
             "SMTP_URL": self.mail.url,
             "MAIL_FROM": "vigie@example.com",
-            "DISCORD_API_URL": self.discord.prefix,
+            "DISCORD_API_URL": f"{self.discord.prefix}v10/",
         }
 
     def voice_environment(self) -> dict[str, str]:
