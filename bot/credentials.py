@@ -50,32 +50,36 @@ class Tokens:
         found = await preflight(self._client, self._app_token)
         if found.silence:
             log.warning("Slack does not answer (%s); starting all the same, cards follow when it does", found.silence)
-        known, lasting = await patiently(
-            lambda: self._store.read(lambda tx: (credentials.known(tx), troubles.listed(tx)))
-        )
+        known, lasting = await patiently(lambda: self._store.read(_kept))
         for one in found.refused:
             if known.get(one.name) != self._digests[one.name]:
                 raise one
             log.error("%s and start Vigie anew. It took it before: until then pages go by SMS and e-mail", one)
-        worked = self._worked(found)
         is_another = known.get(BOT_TOKEN) != self._digests[BOT_TOKEN]
-        if found.refused or is_another or worked.items() - known.items() or _are_over(found, lasting):
+        if is_another or self._is_news(found, known, lasting):
             await patiently(lambda: self._store.write(lambda tx: self._keep(tx, found, is_another=is_another)))
         return found.is_there and not found.refused
 
     async def look(self) -> None:
         """Whether Slack still takes them: one that is revoked says nothing by itself, and there may be nothing to post
-        for days. The app-level token is tried when no socket is open: one that is was let in."""
+        for days. The app-level token is tried when no socket is open: one that is was let in. A refused one is no
+        trouble when another process has worked with a newer one since: the two would tell in turn of it, and of its
+        end."""
         is_deaf = await self._connected() == 0
         found = await preflight(self._client, self._app_token if is_deaf else "")
         found.taken += [] if is_deaf else [APP_TOKEN]
-        lasting = await self._store.read(troubles.listed)
-        if found.refused or _are_over(found, lasting):
+        known, lasting = await self._store.read(_kept)
+        found.refused = [one for one in found.refused if known.get(one.name) in (None, self._digests[one.name])]
+        if self._is_news(found, known, lasting):
             await self._store.write(lambda tx: self._keep(tx, found))
             self._wake()
 
     def _worked(self, found: Preflight) -> Mapping[str, str]:
         return {name: self._digests[name] for name in found.taken}
+
+    def _is_news(self, found: Preflight, known: Mapping[str, str], lasting: Sequence[Known]) -> bool:
+        is_over = {one.name for one in lasting} & {_TROUBLES[name][0] for name in found.taken}
+        return bool(found.refused or self._worked(found).items() - known.items() or is_over)
 
     def _keep(self, tx: Transaction, found: Preflight, *, is_another: bool = False) -> None:
         """`is_another` when the bot token is not the one that worked last: it may be of an app that was made anew."""
@@ -89,9 +93,9 @@ class Tokens:
             telling.begins(tx, Known(name=name, trouble=trouble, label="Slack", detail=str(one), since=now), now)
 
 
-def _are_over(found: Preflight, lasting: Sequence[Known]) -> bool:
-    """Whether something is said to be wrong with a token that works."""
-    return bool({one.name for one in lasting} & {_TROUBLES[name][0] for name in found.taken})
+def _kept(tx: Transaction) -> tuple[Mapping[str, str], Sequence[Known]]:
+    """What worked last, and the troubles that last."""
+    return credentials.known(tx), troubles.listed(tx)
 
 
 def _digest(token: str) -> str:

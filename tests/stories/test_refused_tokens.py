@@ -151,3 +151,19 @@ async def test_another_token_than_the_one_that_worked_stops_the_start(database_u
         slack = AsyncWebClient(token="a-slip-of-the-pen", base_url=settings.slack_api_url, retry_handlers=[])
         with pytest.raises(TokenRefused, match=r"^SLACK_BOT_TOKEN: Slack refuses it"):
             await Tokens(world.app.store, world.clock, slack, settings, no_socket, world.app.worker.wake).admit()
+
+
+async def test_the_token_that_a_forgotten_process_still_has_is_no_trouble_once_another_works(world: World) -> None:
+    slack, settings = world.outside.slack, world.app.settings
+    stale = AsyncWebClient(token=settings.slack_bot_token, base_url=settings.slack_api_url, retry_handlers=[])
+    slack.bot_token = "xoxb-new"
+    world.refusals.add("invalid_auth")
+    await again(world, slack_bot_token="xoxb-new")
+    await slack.sockets.wait_connected(2)
+    forgotten = Tokens(world.app.store, world.clock, stale, settings, no_socket, world.app.worker.wake)
+    for _ in range(2):
+        await forgotten.look()
+        await world.app.tokens.look()
+        await world.settle()
+    assert not slack.member("ada").direct_messages
+    world.expect_what_was_said()
