@@ -140,8 +140,10 @@ def is_counted_on(name: str, directory: Directory, channels: Collection[Channel]
 def _addresses(directory: Directory) -> frozenset[str]:
     teams = (team.channel for team in directory.teams.values())
     targets = (step.target.value for policy in directory.policies.values() for step in policy.steps)
-    people = (one for person in directory.people.values() if person.is_active for one in (person.slack, person.email))
-    return frozenset((*teams, *targets, *people))
+    people = [person for person in directory.people.values() if person.is_active]
+    # Slack finds by e-mail only those whose id nobody knows.
+    former = {person.email for person in people if person.slack}
+    return frozenset((*teams, *targets, *(person.slack or person.email for person in people))) - former
 
 
 def target(page: Notification | None, channel: str) -> tuple[str, str]:

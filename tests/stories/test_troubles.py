@@ -309,3 +309,18 @@ async def test_a_channel_that_is_nowhere_is_said_where_slack_takes_long_to_list_
         assert "#nowhere: gone" in await ready(world)
         world.expect_what_was_said()
         world.finish()
+
+
+async def test_whoever_joins_slack_is_no_trouble_by_the_address_that_nobody_had_there(world: World) -> None:
+    john = world.outside.workspace.users.pop("U02JOHN")
+    await world.load(['people: [{handle: john, name: John Doe, slack: "", email: john@example.com}]'])
+    world.refusals.add("users_not_found")
+    await world.alert()
+    await world.advance(minutes=10)
+    world.mailbox("john@example.com").expect_mail("INC-")
+    await tried_again(world)
+    assert "person: user_gone" in await ready(world), "they are paged by it"
+    world.outside.workspace.users[john.id] = john
+    await world.load(["people: [{handle: john, name: John Doe, slack: U02JOHN, email: john@example.com}]"])
+    await tried_again(world)
+    assert await ready(world) == "none is known to be broken"
