@@ -90,13 +90,12 @@ _CALM = prepared(
 )
 
 
-def grown(tx: Transaction, incidents: Sequence[str], added: Sequence[tuple[str, Alert]]) -> list[str]:
-    """Those of these incidents that get one of the `added` alerts by a name that they never had."""
-    theirs = set(incidents)
-    joining = [(incident, alert) for incident, alert in added if incident in theirs]
+def grown(tx: Transaction, joining: Sequence[tuple[str, Alert]]) -> list[str]:
+    """The incidents that get one of these alerts by a name that they never had."""
     if not joining:
         return []
-    found = tx.execute(_HAD, {"ids": list(theirs), "prints": [alert.fingerprint for _, alert in joining]})
+    incidents, prints = {incident for incident, _ in joining}, [alert.fingerprint for _, alert in joining]
+    found = tx.execute(_HAD, {"ids": list(incidents), "prints": prints})
     had = {(row.incident, row.source, row.fingerprint) for row in found}
     return sorted({incident for incident, alert in joining if (incident, *alert.name) not in had})
 

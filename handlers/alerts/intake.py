@@ -74,6 +74,12 @@ class Batch:
     waiting: dict[str, HeldGroup | None] = field(default_factory=dict)
     """What is to be kept of the groups that wait; None for one that does so no longer."""
 
+    @property
+    def joining(self) -> list[tuple[str, Alert]]:
+        """Those of `alerts` that join an incident which was there, and are not over already."""
+        joined = {entry.incident for entry in self.additions}
+        return [(to, alert) for to, alert in self.alerts if to in joined and self.known[alert.key].is_firing]
+
     def take(self, group: AlertGroup, at: datetime) -> Received:
         """Fold `group` in, which came in at `at`."""
         if group.is_acknowledgement:

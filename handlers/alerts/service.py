@@ -209,8 +209,8 @@ def _by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
 
 def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
     opening.keep(tx, batch.openings)
-    joined = list({entry.incident for entry in batch.additions})
-    calm, grown = alerts.calm(tx, joined, batch.now - CALM), alerts.grown(tx, joined, batch.alerts)
+    joined = list({incident for incident, _ in batch.joining})
+    calm, grown = alerts.calm(tx, joined, batch.now - CALM), alerts.grown(tx, batch.joining)
     alerts.set_aside(tx, batch.returned)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)

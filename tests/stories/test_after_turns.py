@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.clock import wall_now
 from bot.demo.voice import ReceivedCall
+from domain.alerts import sent_by
 from domain.signatures import signed
+from handlers.alerts.parsers import alertmanager
 from tests.stories.test_lifecycle import ADA, JOHN, catalog, rung
-from tests.world import World, read, world_on
+from tests.world import World, alert_body, read, world_on
 
 SIGNED: dict[str, Any] = {
     "public_url": "https://vigie.example.com",
@@ -183,6 +188,25 @@ async def test_what_was_mitigated_and_spreads_long_after_triggers_again(database
         assert rung(world) == ["john"]
         await world.alert("A third is down", fingerprint="f3")
         assert rung(world) == ["john"]
+
+
+@pytest.mark.parametrize("first", ["firing", "resolved"])
+async def test_what_is_over_as_soon_as_it_is_told_triggers_nothing_again(sqlite_url: str, first: str) -> None:
+    """Its beginning and its end wait for one transaction while the database is slow."""
+    organisation, *rest = catalog()
+    organisation = organisation.replace("aliases: [redis]", "aliases: [redis], auto_resolve: false")
+    async with world_on(sqlite_url, catalog=[organisation, *rest]) as world:
+        await world.alert()
+        card = world.card()
+        await card.click("Acknowledge", as_="john")
+        await card.click("Mitigated", as_="john")
+        await world.alert(status=first)
+        await world.advance(minutes=31)
+        bodies = [alert_body("Another is down", fingerprint="f2", status=status) for status in ("firing", "resolved")]
+        groups = [sent_by(alertmanager.parse({}, body), "story") for body in bodies]
+        await asyncio.gather(*(world.app.use_cases.alerts.receive(group) for group in groups))
+        await world.settle()
+        assert rung(world) == []
 
 
 async def test_what_nobody_took_and_spreads_long_after_its_last_page_pages_anew(sqlite_url: str) -> None:
