@@ -128,7 +128,9 @@ def diagnosis(fault: Fault, cause: BaseException | None = None) -> str:
     what, remedy = fault.value.partition(";")[0], MENDED_BY[fault]
     if fault is not Fault.AWAY:
         return f"{what}: {remedy}" + (f" ({said})" if cause and (said := cause_of(cause)) else "")
-    found = _known(str(getattr(cause, "orig", None) or cause or "").strip())
+    orig = getattr(cause, "orig", None)
+    # What has a code is said over a connection that is there, of what was asked by it: that took too long, say.
+    found = None if getattr(orig, "sqlstate", None) else _known(str(orig or "").strip())
     if found is None:
         return f"{what}: {remedy}; the log says more"
     named = dict.fromkeys(("user", "name", "host"), "that DATABASE_URL names")

@@ -275,3 +275,12 @@ def test_a_new_dump_is_its_owners_alone(sqlite_url: str, tmp_path: Path, monkeyp
     (tmp_path / "catalog" / "organisation.yaml").chmod(0o644)
     assert vigie("dump", "--out", "catalog").exit_code == 0
     assert modes(tmp_path / "catalog")["organisation.yaml"] == 0o644
+
+
+def test_a_statement_that_takes_too_long_is_no_server_that_is_not_there(postgresql_url: str) -> None:
+    """Whoever looks after the server has set `statement_timeout` for Vigie's user, say."""
+    store = Store(postgresql_url)
+    with pytest.raises(Unavailable):
+        store.write_now(lambda tx: tx.execute(text("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")))
+    store.close()
+    assert store.trouble == "the database does not answer: start it, or see why its connections end; the log says more"
