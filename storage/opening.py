@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Unavailable
-from storage.faults import MENDED_BY, Fault, cause_of, fault_of
+from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
 from storage.own_file import has_anothers_journal
 
 
@@ -124,10 +124,11 @@ def takes_no_file(folder: Path) -> bool:
 
 def diagnosis(fault: Fault, cause: BaseException | None = None) -> str:
     """What is the matter with the database of a Vigie that runs, and what mends it. Anybody may read it: no host, no
-    user, no name of a database."""
+    user, no name of a database, no place of a file."""
     what, remedy = fault.value.partition(";")[0], MENDED_BY[fault]
     if fault is not Fault.AWAY:
-        return f"{what}: {remedy}" + (f" ({said})" if cause and (said := cause_of(cause)) else "")
+        said = "" if cause is None or isinstance(cause, Moved) else cause_of(cause)
+        return f"{what}: {remedy}" + (f" ({said})" if said else "")
     orig = getattr(cause, "orig", None)
     # What has a code is said over a connection that is there, of what was asked by it: that took too long, say.
     found = None if getattr(orig, "sqlstate", None) else _known(str(orig or "").strip())

@@ -199,7 +199,8 @@ class Store:
             return
         self.write_fault, self.trouble = fault, diagnosis(fault, cause) if fault else ""
         if fault and (fault is not before or (fault is Fault.AWAY and self.trouble != was)):
-            log.error("%s%s", self.trouble, f" ({cause_of(cause)})" if cause and fault is Fault.AWAY else "")
+            said = cause_of(cause) if cause else ""
+            log.error("%s%s", self.trouble, f" ({said})" if said not in self.trouble else "")
         elif before and not fault:
             log.warning("the database takes what is written again")
 

@@ -88,6 +88,7 @@ async def test_a_file_that_was_moved_takes_no_alert_and_pages_for_those_it_has(
     assert (status, "not where it was opened" in answer["detail"]) == (503, True)
     status, body = await world.get("/readyz")
     assert (status, "not where it was opened" in body["checks"]["database"]["detail"]) == (503, True)
+    assert str(file) not in body["checks"]["database"]["detail"], "anybody may read it"
     await world.advance(minutes=6)
     assert [sms.text.split("\n")[0] for sms in world.phone("+33600000001").texts] == ["Taken"]
     moved_back(elsewhere, file)
