@@ -1,7 +1,6 @@
 """What OVH accepts: signatures and SMS bodies.
 
-Sources: ovh 1.2.0 `client.py`; OpenAPI of eu.api.ovh.com/1.0/sms.json; the tag's length is from OVH's guide to
-http2sms. `QUERY_TIME_OUT` is from memory.
+Sources: ovh 1.2.0 `client.py`; OpenAPI of eu.api.ovh.com/1.0/sms.json. `QUERY_TIME_OUT` is from memory.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 CLOCK_SKEW_SECONDS = 30
-TAG_LIMIT = 20
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 _PARIS = ZoneInfo("Europe/Paris")
 _FIELD_TYPES: dict[str, type] = {
@@ -112,8 +110,6 @@ def check_job(body: Any, senders: tuple[str, ...]) -> dict[str, Any]:
         raise _bad("the body must be an object")
     for name, value in body.items():
         _check_field(name, value)
-    if len(body.get("tag", "")) > TAG_LIMIT:
-        raise _bad(f"[tag] is longer than {TAG_LIMIT} characters")
     if not body.get("message"):
         raise _bad("[message] is required")
     receivers = body.get("receivers")

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
@@ -21,8 +20,6 @@ _NEWEST_JOBS = 20
 hundreds that wait for a date, and OVH takes some 60 calls a minute."""
 _VALIDITY_MINUTES = 240
 """After four hours a page is worth less than the confusion it makes; OVH's default is two days."""
-_LONGEST_TAG = 20
-"""OVH's guide to http2sms: "a maximum chain of 20 characters". What becomes of a longer one is written nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class OvhSms:
                 await ready()
             answer = await self._api.post(
                 f"{self._path}/jobs",
-                {"message": message.text, "receivers": [message.to], "tag": _tag(message.tag), **self._common},
+                {"message": message.text, "receivers": [message.to], "tag": message.tag, **self._common},
             )
         return _receipt(answer, message.to)
 
@@ -91,13 +88,13 @@ class OvhSms:
             if job is None:
                 if found := await self._outgoing(tag):
                     return found
-            elif job.get("tag") == _tag(tag):
+            elif job.get("tag") == tag:
                 return Receipt(str(number), "pending")
         return None
 
     async def fate(self, tag: str) -> Fate:
         """Whether the phone got the SMS sent under `tag`, or why it will not. Of several, one that arrived counts."""
-        numbers = _numbers(await self._api.get(f"{self._path}/outgoing", tag=_tag(tag)))
+        numbers = _numbers(await self._api.get(f"{self._path}/outgoing", tag=tag))
         fates = [await self._fate_of(number) for number in numbers]
         arrived = [fate for fate in fates if fate.delivered_at]
         unknown = [fate for fate in fates if not fate.failure]
@@ -163,7 +160,7 @@ class OvhSms:
         await self._api.close()
 
     async def _outgoing(self, tag: str) -> Receipt | None:
-        numbers = _numbers(await self._api.get(f"{self._path}/outgoing", tag=_tag(tag)))
+        numbers = _numbers(await self._api.get(f"{self._path}/outgoing", tag=tag))
         return Receipt(str(numbers[0]), "sent") if numbers else None
 
     async def _job(self, number: int) -> dict[str, Any] | None:
@@ -195,11 +192,6 @@ def _common_fields(sender: str, validity_minutes: int) -> dict[str, object]:
         "charset": "UTF-8",
         "validityPeriod": validity_minutes,
     }
-
-
-def _tag(identity: str) -> str:
-    """What OVH knows a message by: a name of ours, or its digest when it is longer than a tag may be."""
-    return identity if len(identity) <= _LONGEST_TAG else blake2b(identity.encode(), digest_size=10).hexdigest()
 
 
 def _numbers(answer: Any) -> list[int]:

@@ -157,16 +157,6 @@ async def test_a_lost_answer_is_ambiguous_and_lookup_finds_the_sms() -> None:
         assert found.reference == str(server.inbox.messages[0].reference)
 
 
-async def test_a_name_longer_than_a_tag_may_be_is_found_all_the_same() -> None:
-    async with ovh_and_sms() as (_, sms):
-        page = replace(PAGE, tag="01a22235-b3d1-7672-a86a-3313792c85ed")
-        sent = await sms.send(page)
-        found = await sms.lookup(page.tag)
-        assert found is not None and found.reference == sent.reference
-        assert (await sms.fate(page.tag)).delivered_at == SATURDAY_NIGHT
-        assert await sms.lookup("01a22235-b3d1-7672-a86a-000000000000") is None
-
-
 async def test_lookup_of_what_never_arrived_finds_nothing() -> None:
     async with ovh_and_sms() as (server, sms):
         server.faults.next(Fault(cut=True))
