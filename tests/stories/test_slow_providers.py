@@ -91,11 +91,13 @@ async def test_an_sms_that_waits_for_its_turn_does_not_leave_after_the_acknowled
     """A slow OVH: more SMS are due than it takes at once, and somebody takes all incidents meanwhile."""
     async with world_on(database_url, catalog=[PEOPLE, TEXTS_ALONE], page_limits=limits_of("off")) as world:
         world.outside.ovh.faults.always(Fault(delay=6.0))
-        for number in range(SMS_CONNECTIONS + 30):
-            await world.post(alert_body(f"down-{number}-", group=f"g{number}", fingerprint=f"f{number}"))
+        numbers = range(SMS_CONNECTIONS + 30)
+        bodies = [alert_body(f"down-{one}-", group=f"g{one}", fingerprint=f"f{one}") for one in numbers]
+        await asyncio.gather(*(world.post(body) for body in bodies))
         await until(lambda: world.app.sender.in_flight > SMS_CONNECTIONS + 25)
-        for incident in (await world.get("/api/v1/incidents/?page_size=100"))[1]["results"]:
-            assert (await world.post({}, f"/api/v1/incidents/{incident['id']}/acknowledge/"))[0] == 200
+        ids = [one["id"] for one in (await world.get("/api/v1/incidents/?page_size=100"))[1]["results"]]
+        answers = await asyncio.gather(*(world.post({}, f"/api/v1/incidents/{one}/acknowledge/") for one in ids))
+        assert {status for status, _ in answers} == {200}
         await until(lambda: not world.app.sender.in_flight)
         assert len(texts(world)) == SMS_CONNECTIONS, "those that OVH had by then"
 
