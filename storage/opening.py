@@ -231,6 +231,7 @@ _SAID: tuple[tuple[str, tuple[str, str]], ...] = (
 
 _PASSING = (
     "connection refused|no such file or directory|timeout|timed out|temporary failure|too many clients|"
-    "remaining connection slots|too many connections|starting up|shutting down"
+    "remaining connection slots|too many connections|no more connections allowed|not currently accepting connections|"
+    "does not allow connections|starting up|shutting down"
 )
 """Of it, what is over when the server, or the network, is up."""

@@ -205,6 +205,9 @@ def test_what_keeps_a_server_from_being_reached(postgresql: PostgreSQL) -> None:
 @pytest.mark.parametrize(
     ("said", "what", "is_passing"),
     [
+        ("FATAL:  no more connections allowed (max_client_conn)", "has no connection left", True),
+        ('FATAL:  database "vigie" is not currently accepting connections', "lets nobody into the database", True),
+        ('FATAL:  role "vigie" is not permitted to log in', "does not let the user ada log in", False),
         ('FATAL:  password authentication failed for user "ada"', "refuses the user ada", False),
         (
             'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "ada"',
