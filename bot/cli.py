@@ -21,7 +21,7 @@ from domain.errors import Invalid, Unavailable, VigieError
 from domain.redaction import redacted
 from handlers.tokens.service import CACHED_SECONDS, TokenService, lifetime
 from storage import schema
-from storage.faults import explained
+from storage.diagnoses import explained
 
 cli = typer.Typer(
     name="vigie",

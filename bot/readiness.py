@@ -16,8 +16,8 @@ from domain.errors import Unavailable
 from domain.troubles import Known
 from handlers.health.http import Check
 from storage import catalog, schema, troubles
-from storage.faults import REFUSED, UNDECIDABLE, Fault, fault_of
-from storage.opening import diagnosis
+from storage.diagnoses import diagnosis, explained
+from storage.faults import REFUSED, UNDECIDABLE, Fault
 from storage.store import LOCKED_SECONDS, Store
 
 log = logging.getLogger(__name__)
@@ -86,8 +86,7 @@ class Readiness:
         except TimeoutError:
             return Check(False, self._store.trouble or f"no answer within {DATABASE_SECONDS:.0f} s")
         except Unavailable as error:
-            fault = fault_of(error.__cause__) if error.__cause__ else None
-            return Check(False, diagnosis(fault, error.__cause__) if fault else self._store.trouble or str(error))
+            return Check(False, explained(error, self._store.trouble))
         except UNDECIDABLE as error:
             log.error("what is configured can't be read", exc_info=error)
             return Check(

@@ -157,12 +157,6 @@ def has_given_way(error: BaseException | None) -> bool:
     return getattr(getattr(error, "orig", None), "sqlstate", None) == "40P01"
 
 
-def explained(error: Unavailable) -> str:
-    """What is the matter and what mends it, for whoever may do so."""
-    fault = fault_of(error.__cause__) if error.__cause__ else None
-    return f"{fault.value.partition(';')[0]}: {MENDED_BY[fault]}" if fault else str(error)
-
-
 def cause_of(error: BaseException) -> str:
     """What the driver said, in a line."""
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:200]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Unavailable
-from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
+from storage.diagnoses import is_passing, known
+from storage.faults import MENDED_BY, Fault, cause_of, fault_of
 from storage.own_file import has_anothers_journal
 
 
@@ -122,37 +122,16 @@ def takes_no_file(folder: Path) -> bool:
     return found.f_files > 0 and found.f_favail == 0
 
 
-def diagnosis(fault: Fault, cause: BaseException | None = None) -> str:
-    """What is the matter with the database of a Vigie that runs, and what mends it. Anybody may read it: no host, no
-    user, no name of a database, no place of a file."""
-    what, remedy = fault.value.partition(";")[0], MENDED_BY[fault]
-    if fault is not Fault.AWAY:
-        said = "" if cause is None or isinstance(cause, Moved) else cause_of(cause)
-        return f"{what}: {remedy}" + (f" ({said})" if said else "")
-    orig = getattr(cause, "orig", None)
-    # What has a code is said over a connection that is there, of what was asked by it: that took too long, say.
-    found = None if getattr(orig, "sqlstate", None) else _known(str(orig or "").strip())
-    if found is None:
-        return f"{what}: {remedy}; the log says more"
-    named = dict.fromkeys(("user", "name", "host"), "that DATABASE_URL names")
-    return f"{what}: {found[0].format(where='PostgreSQL', **named)}: {found[1].format(user='USER', name='NAME')}"
-
-
 def _closed_server(url: URL, said: str, failed: BaseException | None) -> Closed:
     host = url.host or _text(url.query.get("host", ""))
     where = f"PostgreSQL at {host}{f':{url.port}' if url.port else ''}" if host else "PostgreSQL"
-    if found := _known(said):
+    if found := known(said):
         names = {"where": where, "host": host, "user": url.username, "name": url.database or url.username}
         what, remedy = (part.format_map(names) for part in found)
-        return Closed(what, remedy, is_passing=re.search(_PASSING, said, re.IGNORECASE) is not None)
+        return Closed(what, remedy, is_passing=is_passing(said))
     fault = fault_of(failed) if failed else None
     remedy = MENDED_BY[fault] if fault and fault is not Fault.AWAY else _LOOK
     return Closed(f"{where} says: {said.splitlines()[0][:200]}", remedy, is_passing=fault is not None)
-
-
-def _known(said: str) -> tuple[str, str] | None:
-    """What is the case and what mends it, by what libpq and the server said."""
-    return next((told for pattern, told in _SAID if re.search(pattern, said, re.IGNORECASE)), None)
 
 
 def _text(value: str | tuple[str, ...]) -> str:
@@ -160,78 +139,3 @@ def _text(value: str | tuple[str, ...]) -> str:
 
 
 _LOOK = "see whether DATABASE_URL is right, the server runs, and this user may log in to this database"
-_SAID: tuple[tuple[str, tuple[str, str]], ...] = (
-    (
-        "password authentication failed|no password supplied",
-        ("{where} refuses the user {user}", "mend user and password in DATABASE_URL"),
-    ),
-    (
-        'role "[^"]*" does not exist',
-        ("{where} has no user {user}", "make it (createuser --pwprompt {user}), or mend DATABASE_URL"),
-    ),
-    (
-        'database "[^"]*" does not exist',
-        ("{where} has no database {name}", "make it (createdb --owner={user} {name}), or mend DATABASE_URL"),
-    ),
-    (
-        'role "[^"]*" is not permitted to log in',
-        ("{where} does not let the user {user} log in", "let it (ALTER ROLE {user} LOGIN), or mend DATABASE_URL"),
-    ),
-    (
-        "no pg_hba.conf entry|pg_hba.conf rejects",
-        ("{where} does not let the user {user} in from here", "add this machine to the server's pg_hba.conf"),
-    ),
-    (
-        "resolve host|name or service not known|translate host name",
-        ("nobody knows the host {host}", "mend the host in DATABASE_URL, or look at DNS"),
-    ),
-    (
-        "connection refused|no such file or directory",
-        ("nothing listens for {where}", "start it, or mend host and port in DATABASE_URL"),
-    ),
-    (
-        "lock timeout",
-        ("something else holds a table of {where}", "try again when it is done (a backup, say): nothing was changed"),
-    ),
-    (
-        "timeout|timed out",
-        ("{where} gives no answer", "mend host and port in DATABASE_URL, or look at the firewall between"),
-    ),
-    (
-        "too many connections for (role|database)",
-        (
-            "{where} gives the user {user}, or the database, no more connections",
-            "raise its limit (ALTER ROLE {user} CONNECTION LIMIT, ALTER DATABASE {name} CONNECTION LIMIT): a Vigie "
-            "takes 9",
-        ),
-    ),
-    (
-        "not currently accepting connections|does not allow connections",
-        ("{where} lets nobody into the database {name}", "let it (ALTER DATABASE {name} ALLOW_CONNECTIONS true)"),
-    ),
-    (
-        "too many clients|remaining connection slots|too many connections|no more connections allowed",
-        ("{where} has no connection left", "raise its max_connections (PgBouncer's max_client_conn): a Vigie takes 9"),
-    ),
-    ("starting up|shutting down", ("{where} starts or stops at the moment", "try again when it is up")),
-    (
-        "permission denied",
-        ("{where} does not let the user {user} do it", "make {user} the owner of the database {name}"),
-    ),
-    (
-        "must be owner of",
-        ("{where} has tables of Vigie's that are not {user}'s", "upgrade as their owner (psql's \\dt names them)"),
-    ),
-    (
-        "support SSL|certificate|SSL error: (?!unexpected eof)",
-        ("{where} and TLS do not agree", "mend sslmode and sslrootcert at the end of DATABASE_URL"),
-    ),
-)
-"""What libpq and the server say, which has no code before there is a connection."""
-
-_PASSING = (
-    "connection refused|no such file or directory|timeout|timed out|temporary failure|too many clients|"
-    "remaining connection slots|too many connections|no more connections allowed|not currently accepting connections|"
-    "does not allow connections|starting up|shutting down"
-)
-"""Of it, what is over when the server, or the network, is up."""

@@ -18,9 +18,9 @@ from sqlalchemy import text
 
 from domain.errors import Unavailable
 from storage import claims
+from storage.diagnoses import diagnosis
 from storage.engines import LENT_SECONDS, POSTGRESQL_REACH, address, cut
 from storage.faults import Fault, cause_of
-from storage.opening import diagnosis
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Presence:
         try:
             await self._connect()
         except (self._driver.Error, OSError, TimeoutError) as error:
-            raise Unavailable("the database does not answer; try again in a moment") from error
+            raise Unavailable(Fault.AWAY.value) from error
         self._keeping = asyncio.create_task(self._keep(), name="presence")
 
     async def close(self) -> None:
@@ -204,7 +204,7 @@ class Presence:
 
 async def _said(connection: Any, seconds: float) -> None:
     """Wait for the server to say something, for so long. The driver itself looks ten times a second meanwhile, which is
-    a third of what an idle Vigie does."""
+    half of what an idle Vigie does."""
     loop, line, said = asyncio.get_running_loop(), connection.fileno(), asyncio.Event()
     loop.add_reader(line, said.set)
     try:

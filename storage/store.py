@@ -26,10 +26,10 @@ from domain.errors import Unavailable
 from storage import disk_space, engines
 from storage.baton import Baton
 from storage.connections import Connections
+from storage.diagnoses import diagnosis
 from storage.faults import LASTING, PLACED, PLACED_SECONDS, Fault, Moved, cause_of, fault_of, has_given_way
 from storage.identifiers import DrawnTwice
 from storage.locks import briefly
-from storage.opening import diagnosis
 from storage.own_file import OwnFile
 from storage.prepared import prepared
 from storage.vault import Vault, give

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from domain.errors import Unavailable, VigieError
 from storage import clock, schema, sealing
 from storage.backup import backup
-from storage.faults import explained
+from storage.diagnoses import explained
 from storage.opening import closed
 from storage.store import Store
 from tests.integration.test_doctor import set_revision
