@@ -57,8 +57,11 @@ def is_over(tx: Transaction, names: Collection[str]) -> None:
 def moot(tx: Transaction, channels: Collection[Channel]) -> set[str]:
     """The names of those that are in nobody's way any more, though nothing says that they are over: what they are
     about is not in the catalog any more, or not set up. `channels` are those that are."""
+    listed = troubles.listed(tx)
+    if not listed:
+        return set()
     directory = catalog.directory(tx)
-    left = (one.name for one in troubles.listed(tx) if not is_counted_on(one.name, directory, channels))
+    left = (one.name for one in listed if not is_counted_on(one.name, directory, channels))
     return {name for name in left if not (channel_of(name) and refused_cards.has_open(tx, channel_of(name)))}
 
 
