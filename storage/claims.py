@@ -16,6 +16,7 @@ from sqlalchemy import and_, bindparam, or_, select, text, update
 from domain.oversights import LONGEST_PAUSE
 from storage import incidents
 from storage.catalog import table
+from storage.foresight import together
 from storage.outbox import Kind, Parcel, postpone
 from storage.outbox_tables import OutboxRow
 from storage.parcels import DIRECT, PERSONAL_LANES, is_personal
@@ -107,9 +108,12 @@ def in_others_threads(tx: Transaction, parcels: Sequence[Parcel], holder: str) -
     if not threaded:
         return set()
     ids = sorted({parcel.incident for parcel in threaded})
-    free = set(incidents.hold(tx, ids, skip_held=True))
-    busy = {row.incident for row in tx.execute(_BUSY, {"ids": ids, "me": holder})}
+    free, busy = together(tx, lambda: (set(incidents.hold(tx, ids, skip_held=True)), _busy(tx, ids, holder)))
     return {parcel.id for parcel in threaded if parcel.incident not in free or parcel.incident in busy}
+
+
+def _busy(tx: Transaction, ids: Sequence[str], holder: str) -> set[str]:
+    return {row.incident for row in tx.execute(_BUSY, {"ids": ids, "me": holder})}
 
 
 def in_doubt(tx: Transaction, incident: str) -> bool:

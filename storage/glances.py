@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -38,7 +39,7 @@ _SEEN: WeakKeyDictionary[Transaction, dict[Glance[Any], Any]] = WeakKeyDictionar
 def at_once(tx: Transaction) -> Iterator[None]:
     """Within, all of them are as they were at its beginning: one journey to the database instead of a score. Nothing
     is to be changed within."""
-    _SEEN[tx] = dict(zip(_ALL, tx.execute(_together()).one(), strict=True))
+    _SEEN[tx] = dict(zip(_ALL, tx.execute(_together()).first() or repeat(None), strict=False))
     try:
         yield
     finally:

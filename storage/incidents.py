@@ -82,7 +82,8 @@ _CHANNEL = prepared(select(_INCIDENTS.c.channel).where(_INCIDENTS.c.id == bindpa
 
 def by_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
     """The incidents with these ids."""
-    found = (rows.incident(row) for row in tx.execute(_BY_IDS, {"ids": list(ids)}))
+    wanted = list(ids)
+    found = map(rows.incident, tx.execute(_BY_IDS, {"ids": wanted}) if wanted else ())
     return {incident.id: incident for incident in found}
 
 
@@ -231,8 +232,8 @@ def firing(tx: Transaction, incidents: Sequence[str]) -> dict[str, int]:
 
 def counts(tx: Transaction, incidents: Sequence[str]) -> dict[str, tuple[int, int]]:
     """How many alerts of each of these incidents fire, and how many there are."""
-    found = {row[0]: (int(row[1] or 0), int(row[2])) for row in tx.execute(_COUNTS, {"ids": list(incidents)})}
-    return dict.fromkeys(incidents, (0, 0)) | found
+    counted = tx.execute(_COUNTS, {"ids": list(incidents)}) if incidents else ()
+    return dict.fromkeys(incidents, (0, 0)) | {row[0]: (int(row[1] or 0), int(row[2])) for row in counted}
 
 
 _COUNTS = prepared(

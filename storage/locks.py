@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
 
 from storage.prepared import prepared
 
@@ -14,7 +14,7 @@ def briefly(tx: Connection) -> None:
         tx.execute(_BRIEFLY)
 
 
-_BRIEFLY = prepared(text("SELECT set_config('lock_timeout', '4s', true)"), is_heard=False)
+_BRIEFLY = prepared(select(func.set_config("lock_timeout", "4s", True)), is_heard=False)
 
 
 def is_held_elsewhere(error: BaseException) -> bool:

@@ -33,7 +33,8 @@ class Place:
 
 def of_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Place]:
     """Every place of these incidents, by key."""
-    found = tx.execute(_OF_INCIDENTS, {"ids": list(incidents)})
+    wanted = list(incidents)
+    found = tx.execute(_OF_INCIDENTS, {"ids": wanted}) if wanted else ()
     return {row.key: Place(row.key, row.incident, row.channel, row.ts) for row in found}
 
 
@@ -65,7 +66,7 @@ _AT = prepared(select(_MESSAGES).where(_MESSAGES.c.key == bindparam("wanted")))
 def carded(tx: Transaction, incidents: Sequence[str]) -> set[str]:
     """Those of these incidents whose card is posted."""
     keys = [f"card:{incident}" for incident in incidents]
-    return {row.incident for row in tx.execute(_CARDED, {"wanted": keys})}
+    return {row.incident for row in tx.execute(_CARDED, {"wanted": keys})} if keys else set()
 
 
 _CARDED = prepared(select(_MESSAGES.c.incident).where(among(_MESSAGES.c.key, "wanted")))

@@ -7,7 +7,7 @@ their order, and ends well only if each of them did.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,7 +30,12 @@ class Words:
         (cursor.executemany if self.is_many else cursor.execute)(self.text, self.values)
 
 
+Answer = tuple[list[Any], int]
+"""The rows of a statement as the driver gives them, and how many it counts."""
+
 _POSTPONED: WeakKeyDictionary[Connection, list[Words]] = WeakKeyDictionary()
+_ASKED: WeakKeyDictionary[Connection, list[Words]] = WeakKeyDictionary()
+_FORESEEN: WeakKeyDictionary[Connection, list[tuple[Words, Answer]]] = WeakKeyDictionary()
 
 
 def postpone(connection: Connection, words: Words) -> None:
@@ -43,25 +48,67 @@ def postponed(connection: Connection) -> list[Words]:
     return _POSTPONED.pop(connection, [])
 
 
-def send(connection: Connection, driver: Any, all_words: Sequence[Words]) -> Any:
-    """Send these in one journey; the cursor of the last, which has its answer. Raises what the driver raises."""
+def asked(connection: Connection, look: Callable[[], object]) -> list[Words]:
+    """What `look` asks for. It is told of no rows, and asks for no more than it does without any."""
+    _ASKED[connection] = []
+    try:
+        look()
+    finally:
+        words = _ASKED.pop(connection)
+    return words
+
+
+def is_noted(connection: Connection, words: Words) -> bool:
+    """Whether somebody wants to know what is asked for, and has it asked later."""
+    wanted = _ASKED.get(connection)
+    if wanted is not None:
+        wanted.append(words)
+    return wanted is not None
+
+
+def foresee(connection: Connection, answers: Iterable[tuple[Words, Answer]]) -> None:
+    """Keep what was asked ahead."""
+    _FORESEEN[connection] = list(answers)
+
+
+def foreseen(connection: Connection, words: Words) -> Answer | None:
+    """The answer to what was asked ahead, once; None for anything else."""
+    known = _FORESEEN.get(connection, [])
+    for place, (before, answer) in enumerate(known):
+        if before == words:
+            del known[place]
+            return answer
+    return None
+
+
+def forget(connection: Connection) -> None:
+    """What was asked ahead may not be so any more."""
+    _FORESEEN.pop(connection, None)
+
+
+def send(connection: Connection, driver: Any, all_words: Sequence[Words]) -> list[Any]:
+    """Send these in one journey; their cursors, which have their answers. Raises what the driver raises."""
+    cursors = []
     with driver.pipeline():
         for words in all_words:
-            cursor = driver.cursor()
-            words.say(connection, cursor)
-    return cursor
+            cursors.append(driver.cursor())
+            words.say(connection, cursors[-1])
+    return cursors
 
 
 def follow(engine: Engine, flush: Any) -> None:
     """Have `flush(connection)` send what waits, before whatever SQLAlchemy itself sends and before each commit; what
     is undone is not sent at all."""
 
-    def before_another(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
-        flush(context.root_connection)
+    def before_another(*told: Any) -> None:
+        connection = told[-1].root_connection
+        forget(connection)
+        flush(connection)
 
-    for name in ("do_execute", "do_executemany"):
+    for name in ("do_execute", "do_executemany", "do_execute_no_params"):
         event.listen(engine, name, before_another)
-    event.listen(engine, "do_execute_no_params", lambda cursor, statement, context: flush(context.root_connection))
     event.listen(engine, "commit", flush)
     for name in ("begin", "rollback"):
         event.listen(engine, name, postponed)
+    for name in ("begin", "commit", "rollback"):
+        event.listen(engine, name, forget)

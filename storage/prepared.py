@@ -13,7 +13,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Text, bindparam
+from sqlalchemy import Connection, Dialect, Select, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
@@ -88,12 +88,16 @@ def prepared(statement: Any, columns: Sequence[str] | None = None, *, is_heard: 
 
 def flush(connection: Connection) -> None:
     """Send what waits for the next statement. Raises DBAPIError."""
-    waiting = pipelines.postponed(connection)
-    if waiting:
-        try:
-            pipelines.send(connection, _driver(connection), waiting)
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _named(connection, waiting, error) from error
+    if waiting := pipelines.postponed(connection):
+        sent(connection, waiting)
+
+
+def sent(connection: Connection, all_words: Sequence[Words]) -> list[Any]:
+    """Send these in one journey to a PostgreSQL; their cursors. Raises DBAPIError."""
+    try:
+        return pipelines.send(connection, _driver(connection), all_words)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, all_words, error) from error
 
 
 def _driver(connection: Connection) -> Any:
@@ -106,6 +110,8 @@ class _Ready:
     def __init__(self, statement: Any, columns: Sequence[str] | None, dialect: Dialect, *, is_heard: bool) -> None:
         self._has_pipelines = dialect.name == "postgresql"
         self._may_wait = self._has_pipelines and not is_heard
+        self._is_question = isinstance(statement, Select)
+        self._is_look = self._is_question and statement._for_update_arg is None
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)
         given = {name: bind for name, bind in compiled.binds.items() if bind.required}
@@ -133,29 +139,38 @@ class _Ready:
         is_many = len(sets) > 1
         values = [self._values(one) for one in sets] if is_many else self._values(sets[0] if sets else {})
         words = Words(self._text, values, is_many)
+        if not self._has_pipelines:
+            return self._asked(connection, [words])
+        if self._is_question:
+            if pipelines.is_noted(connection, words):
+                return Found()
+            if (known := pipelines.foreseen(connection, words)) is not None:
+                return self._found(*known)
+        if not self._is_look:
+            pipelines.forget(connection)
         if self._may_wait:
             pipelines.postpone(connection, words)
             return Found()
-        waiting = pipelines.postponed(connection) if self._has_pipelines else []
+        return self._asked(connection, [*pipelines.postponed(connection), words])
+
+    def _asked(self, connection: Connection, all_words: Sequence[Words]) -> Found:
         try:
-            return self._answer(connection, [*waiting, words])
+            return self._answer(connection, all_words)
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _named(connection, [*waiting, words], error) from error
+            raise _named(connection, all_words, error) from error
 
     def _answer(self, connection: Connection, all_words: Sequence[Words]) -> Found:
         driver = _driver(connection)
         *waiting, words = all_words
-        cursor = pipelines.send(connection, driver, all_words) if waiting else driver.cursor()
+        cursor = pipelines.send(connection, driver, all_words)[-1] if waiting else driver.cursor()
         try:
             if not waiting:
                 words.say(connection, cursor)
             if words.is_many:
                 return Found()
-            found = self._found(cursor.fetchall()) if cursor.description else Found()
-            found.rowcount = cursor.rowcount
+            return self._found(cursor.fetchall() if cursor.description else (), cursor.rowcount)
         finally:
             cursor.close()
-        return found
 
     def _values(self, given: Values) -> Any:
         values = {**self._constants, **given}
@@ -163,14 +178,16 @@ class _Ready:
             values[name] = convert(values[name])
         return self._in_order(values)
 
-    def _found(self, rows: Sequence[tuple[Any, ...]]) -> Found:
+    def _found(self, rows: Sequence[tuple[Any, ...]], count: int) -> Found:
         if self._returned and rows:
             # By the column, which is done without a line of Python a row.
             columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
             for place, convert in self._returned:
                 columns[place] = map(convert, columns[place])
             rows = list(zip(*columns, strict=True))
-        return Found(map(self._row, rows))
+        found = Found(map(self._row, rows))
+        found.rowcount = count
+        return found
 
 
 def _named(connection: Connection, all_words: Sequence[Words], error: Exception) -> BaseException:

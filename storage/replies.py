@@ -148,7 +148,8 @@ def _turned_since(moment: datetime) -> ColumnElement[bool]:
 
 def short_numbers(tx: Transaction, incidents: Iterable[str]) -> dict[str, int]:
     """The short numbers of these incidents, those that have one."""
-    return {row.incident: row.number for row in tx.execute(_NUMBERS_OF, {"ids": list(incidents)})}
+    wanted = list(incidents)
+    return {row.incident: row.number for row in tx.execute(_NUMBERS_OF, {"ids": wanted})} if wanted else {}
 
 
 _NUMBERS_OF = prepared(select(_NUMBERS).where(among(_NUMBERS.c.incident, "ids")))

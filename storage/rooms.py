@@ -44,7 +44,7 @@ def look_up(tx: Transaction, incident: str) -> Room | None:
 
 def by_incidents(tx: Transaction, incidents: Sequence[str]) -> dict[str, Room]:
     """The rooms of these incidents, of those that have one."""
-    found = tx.execute(_BY_INCIDENTS, {"ids": list(incidents)})
+    found = tx.execute(_BY_INCIDENTS, {"ids": list(incidents)}) if incidents else ()
     return {row.incident: _read(row) for row in found}
 
 

@@ -128,7 +128,8 @@ _LOOK_AGAIN = prepared(
 
 def by_incidents(tx: Transaction, incidents: Iterable[str]) -> dict[str, Run]:
     """The run of each of these incidents that has one."""
-    return _read(tx, list(tx.execute(_BY_INCIDENTS, {"ids": list(incidents)})))
+    wanted = list(incidents)
+    return _read(tx, list(tx.execute(_BY_INCIDENTS, {"ids": wanted}))) if wanted else {}
 
 
 _BY_INCIDENTS = prepared(select(_RUNS).where(among(_RUNS.c.incident, "ids")))

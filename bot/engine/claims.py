@@ -17,6 +17,7 @@ from domain.notifications import NotificationState
 from storage import claims, doubts, dues, held_cards, notifications, outbox
 from storage.dues import Dues
 from storage.faults import UNREADABLE
+from storage.foresight import foresee
 from storage.outbox import EDITS, Kind, Parcel
 from storage.parcels import ANSWER, PAGES, PERSONAL_LANES, is_personal, is_slack
 from storage.store import Transaction
@@ -63,6 +64,7 @@ class Claims:
         now = self._clock.now()
         if self.is_in_doubt:
             claims.forget(tx, now, self._holder, self.in_hand)
+        foresee(tx, lambda: (claims.reclaim(tx, now), dues.next_dues(tx)))
         claims.reclaim(tx, now, self.in_hand)
         due, is_full = self._with_room(tx, now, seconds)
         if tx.dialect.name == "postgresql":

@@ -35,6 +35,7 @@ from storage import (
     updates,
     versions,
 )
+from storage.foresight import foresee
 from storage.messages import Place
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
@@ -100,6 +101,7 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
     lines = [parcel.subject for parcel in parcels if parcel.kind in _ABOUT_ENTRIES]
     made = notifications.by_ids(tx, pages) if pages else {}
     shown = sorted({parcel.incident for parcel in parcels if not _is_brief(parcel, made)})
+    foresee(tx, lambda: _of_any(tx, ids, shown))
     climbs = escalations.by_incidents(tx, ids)
     directory, found, running = catalog.directory(tx), incidents.by_ids(tx, ids), runs.by_incidents(tx, shown)
     mains = sorted({one.duplicate_of for one in found.values() if one.duplicate_of})
@@ -131,6 +133,15 @@ def load(tx: Transaction, parcels: Sequence[Parcel], now: datetime) -> Context:
         watches=updates.by_incidents(tx, ids) if lines else {},
         earlier_mails=notifications.mails_sent(tx, shown) if pages else {},
     )
+
+
+def _of_any(tx: Transaction, ids: Sequence[str], shown: Sequence[str]) -> None:
+    """What is asked of these whatever they are about."""
+    escalations.by_incidents(tx, ids)
+    catalog.revision(tx)
+    incidents.by_ids(tx, ids)
+    for asked in (runs.by_incidents, incidents.counts, rooms.by_incidents, messages.of_incidents):
+        asked(tx, shown)
 
 
 _BRIEF = (Channel.SMS, Channel.PHONE)

@@ -24,6 +24,7 @@ from handlers.postmortems import requirements
 from storage import catalog, escalations, homes, incidents, messages, notifications, outbox, timeline, versions
 from storage.alone import AGAIN_SECONDS, each_alone
 from storage.faults import UNDECIDABLE
+from storage.foresight import foresee, together
 from storage.identifiers import new_id
 from storage.outbox import HELD, Kind, Parcel
 from storage.store import Store, Transaction
@@ -107,6 +108,7 @@ def fire(tx: Transaction, now: datetime, ways: OtherWays | None = None, only: st
     held = incidents.hold(tx, [only], skip_held=True) if only else escalations.hold_due(tx, now, MOST_AT_ONCE)
     if not held:
         return []
+    foresee(tx, lambda: (incidents.by_ids(tx, held), catalog.revision(tx), escalations.by_incidents(tx, held)))
     found = incidents.by_ids(tx, held)
     directory = catalog.directory(tx)
     fired = Fired()
@@ -236,14 +238,14 @@ def _reached(pages: Sequence[Page], total: int) -> Details:
 
 
 def _write(tx: Transaction, fired: Fired, ways: OtherWays, now: datetime) -> None:
-    fresh = notifications.fresh(tx, fired.notifications)
+    named = list(fired.incidents)
+    fresh, carded = together(tx, lambda: (notifications.fresh(tx, fired.notifications), messages.carded(tx, named)))
     for incident in fired.triggered:
         incidents.save(tx, incident)
     escalations.save(tx, fired.climbs)
     notifications.add(tx, fresh)
     fired.entries = [_as_paged(entry, [page for page, _ in fresh]) for entry in fired.entries]
     ids = timeline.add(tx, fired.entries)
-    carded = messages.carded(tx, list(fired.incidents))
     cards = [
         Parcel(kind=Kind.CARD, incident=incident, due_at=now, lane=outbox.EDITS)
         for incident in fired.incidents

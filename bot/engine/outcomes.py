@@ -28,6 +28,7 @@ from storage import (
     runs,
     trials,
 )
+from storage.foresight import foresee
 from storage.messages import Place
 from storage.outbox import HELD, Kind, Parcel
 from storage.parcels import CALLS, LETTERS, MAILS, TEXTS
@@ -39,7 +40,9 @@ log = logging.getLogger(__name__)
 def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[None]:
     """Write `outcomes` down. A page that did not go out tries its person's next channel in the same breath."""
     now, told = max(outcome.finished_at for outcome in outcomes), len(outcomes)
-    incidents.hold(tx, sorted({outcome.parcel.incident for outcome in outcomes}))
+    held, claimed = sorted({outcome.parcel.incident for outcome in outcomes}), [one.parcel for one in outcomes]
+    foresee(tx, lambda: (incidents.hold(tx, held), claims.answerable(tx, claimed)))
+    incidents.hold(tx, held)
     outcomes, places = _answered_for(tx, outcomes)
     if not outcomes and not places:
         return [None] * told
@@ -48,6 +51,7 @@ def record(tx: Transaction, outcomes: list[Outcome], ways: OtherWays) -> list[No
     messages.put(tx, places)
     carded = [place.incident for place in places if place.key.startswith("card:")]
     if carded:
+        foresee(tx, lambda: _under(tx, carded))
         _unfold(tx, carded, now)
     for incident in {place.incident for place in places if place.key.startswith(("card:", "run:"))}:
         rooms.follow(tx, incident, now)
@@ -113,6 +117,12 @@ def _tell(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
             state = TrialState.REFUSED if outcome.result is Result.FAILED else TrialState.WAITING
             trials.settle(tx, subject, state, outcome.reason, outcome.finished_at)
     homes.refresh(tx, now)
+
+
+def _under(tx: Transaction, carded: Sequence[str]) -> None:
+    runs.by_incidents(tx, carded)
+    for incident in carded:
+        incidents.channel(tx, incident)
 
 
 def _unfold(tx: Transaction, carded: list[str], now: datetime) -> None:

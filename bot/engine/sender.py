@@ -32,6 +32,7 @@ from domain.outages import SLACK_IS_AWAY
 from handlers import traces
 from handlers.turns import Turns
 from storage import claims, hurries, messages
+from storage.foresight import together
 from storage.outbox import Kind, Parcel
 from storage.parcels import PERSONAL_LANES, is_personal, is_slack
 from storage.store import Store, Transaction
@@ -132,7 +133,9 @@ class Sender:
             return parcel
         incident = parcel.incident
         places, is_in_doubt = await patiently(
-            lambda: self._store.read(lambda tx: (messages.of_incidents(tx, [incident]), claims.in_doubt(tx, incident)))
+            lambda: self._store.read(
+                lambda tx: together(tx, lambda: (messages.of_incidents(tx, [incident]), claims.in_doubt(tx, incident)))
+            )
         )
         context.places.update(places)
         return replace(parcel, is_ambiguous=parcel.is_ambiguous or is_in_doubt)

@@ -15,6 +15,7 @@ from bot.engine.ticks import Ticks
 from domain.clock import Clock
 from domain.errors import Unavailable
 from storage import escalations, glances
+from storage.foresight import foresee
 from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -225,9 +226,13 @@ class Worker:
         now, seconds = self._clock.now(), asyncio.get_running_loop().time()
 
         def moments(tx: Transaction) -> list[datetime | None]:
+            foresee(tx, lambda: own(tx, list))
+            return own(tx, lambda: [timer.next_wake(tx) for timer in self.timers])
+
+        def own(tx: Transaction, others: Callable[[], list[datetime | None]]) -> list[datetime | None]:
             with glances.at_once(tx) if is_asking else nullcontext():
-                others = [timer.next_wake(tx) for timer in self.timers] if is_asking else []
-                return [escalations.next_wake(tx), sender.next_due(tx, now, seconds), *others]
+                found = [escalations.next_wake(tx), sender.next_due(tx, now, seconds)]
+                return [*found, *others()] if is_asking else found
 
         return moments
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from domain.alert_holds import held_at, held_keys
 from domain.alert_mappings import USUAL, AlertMapping
-from domain.alerts import AlertGroup, AlertKey, AlertName, Known, as_before, place_before, source_name, was_named_before
+from domain.alerts import AlertGroup, AlertKey, AlertName, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import ALERTS_OVER, Incident, Status
 from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import GRADES, Entry, Event, thought_too_bad
+from handlers.alerts import known
 from handlers.alerts.drafting import retold
-from handlers.alerts.intake import Batch, Received, Worse, keys_of, sought
+from handlers.alerts.intake import Batch, Received, Worse
 from handlers.incidents import endings, opening, raising, transitions, turns
 from handlers.incidents.other_ways import OtherWays
 from handlers.runbooks.facts import show_again
-from storage import alerts, catalog, homes, incidents, timeline, tokens
-from storage.alerts import Standing
+from storage import alerts, catalog, homes, incidents, timeline
 from storage.alone import AGAIN_SECONDS, each_alone
 from storage.batches import Batches
 from storage.faults import UNDECIDABLE
@@ -109,11 +108,13 @@ class AlertService:
     def _take(self, tx: Transaction, arrivals: list[Arrival]) -> list[Received]:
         serialise(tx, "intake")
         self._store.require_place()
-        groups = _as_opened(tx, [group for group, _ in arrivals])
+        groups = [group for group, _ in arrivals]
+        known.foresee_all(tx, groups)
+        groups = known.as_opened(tx, groups)
         parts = _apart(zip(groups, (at for _, at in arrivals), strict=True))
         if len(parts) > 1:
             # Whoever holds an allowance, as the first part may, asks for no incident any more.
-            _held_still(tx, groups)
+            known.held_still(tx, groups)
         received = []
         for part in parts:
             batch = self._batch(tx, [group for group, _ in part])
@@ -132,11 +133,12 @@ class AlertService:
         return received
 
     def _batch(self, tx: Transaction, groups: list[AlertGroup]) -> Batch:
-        held = alerts.held(tx, [key for group in groups for key in held_keys(group)])
+        held = known.held(tx, groups)
+        directory = opening.with_triage(tx, self._clock.now())
         # What a group lets go of may be told by another one since.
-        before = _held_still(tx, [*groups, *(waited.ruled.group for waited in held.values())])
+        before = known.held_still(tx, [*groups, *(waited.ruled.group for waited in held.values())])
         return Batch(
-            directory=opening.with_triage(tx, self._clock.now()),
+            directory=directory,
             clock=self._clock,
             now=self._clock.now(),
             known=before.known,
@@ -160,44 +162,6 @@ def _apart(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
         if group.key and not all(alert.is_firing for alert in group.alerts):
             ended.add(group.place)
     return parts
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What the database has of a batch's alerts and groups."""
-
-    known: dict[AlertKey, Known]
-    open_groups: dict[tuple[str, str], str]
-    live: dict[AlertKey, Known]
-    standings: dict[str, Standing]
-
-
-def _as_opened(tx: Transaction, groups: list[AlertGroup]) -> list[AlertGroup]:
-    """Those whose incident an earlier Vigie has opened, or that it held back, have their names of then, until that is
-    over."""
-    places = list(dict.fromkeys(place_before(one) for one in groups if place_before(one) != one.place))
-    going_on = incidents.open_groups(tx, places)
-    waiting = alerts.held(tx, list(map(held_at, places)))
-    still = {place for place in places if place in going_on or held_at(place) in waiting}
-    names = [token.name for token in tokens.every(tx)] if still else []
-    return [
-        as_before(group) if place_before(group) in still and was_named_before(group, names) else group
-        for group in groups
-    ]
-
-
-def _held_still(tx: Transaction, groups: list[AlertGroup]) -> _Before:
-    """What is known, of incidents that nobody else changes from here on. One that somebody has just ended takes no
-    alert: then it is looked for anew."""
-    keys, places = keys_of(groups)
-    while True:
-        known, open_groups = incidents.known_alerts(tx, keys), incidents.open_groups(tx, places)
-        live = alerts.live(tx, sought(groups))
-        known |= live
-        open_ones = {*open_groups.values(), *(one.incident for one in known.values() if one.is_incident_open)}
-        standings = alerts.standings(tx, {*open_ones, *(one.incident for one in known.values())})
-        if all(one in standings and standings[one].is_open for one in open_ones):
-            return _Before(known, open_groups, live, standings)
 
 
 def _by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
@@ -252,7 +216,8 @@ def _worst(tx: Transaction, batch: Batch, incident: str) -> Worse | None:
 
 def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str], grown: Sequence[str]) -> None:
     """Somebody had them, and there was nothing left to do but to resolve them; or they have more to do."""
-    for incident in incidents.by_ids(tx, incidents.hold(tx, sorted({*calm, *grown}))).values():
+    found = sorted({*calm, *grown})
+    for incident in incidents.by_ids(tx, incidents.hold(tx, found)).values() if found else ():
         wanted = turns.fire_again if incident.id in calm else turns.spread
         wanted(tx, incident, incident.source, batch.now)
 
