@@ -28,4 +28,4 @@ class DetourRow(SQLModel, table=True):
 
     __tablename__ = "detours"
     outage: str = Field(primary_key=True)
-    incident: str = Field(primary_key=True)
+    incident: str = Field(primary_key=True, index=True)

@@ -20,7 +20,7 @@ class OversightRow(SQLModel, table=True):
     __table_args__ = (partial("oversights_open", ["found_at"], "over_at IS NULL"),)
     lapse: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
-    incident: str
+    incident: str = Field(index=True)
     since: datetime = Field(sa_type=Moment)
     found_at: datetime = Field(sa_type=Moment, index=True)
     over_at: datetime | None = Field(sa_type=Moment)

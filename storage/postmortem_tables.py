@@ -57,7 +57,7 @@ class PostmortemDraftRow(SQLModel, table=True):
 
     __tablename__ = "postmortem_drafts"
     author: str = Field(primary_key=True)
-    incident: str = Field(primary_key=True)
+    incident: str = Field(primary_key=True, index=True)
     changed_at: datetime = Field(sa_type=Moment)
     content: Any = Field(sa_column=Column(JSON, nullable=False))
 

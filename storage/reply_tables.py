@@ -22,7 +22,7 @@ class ReplyRow(SQLModel, table=True):
     message: str
     written_at: datetime = Field(sa_type=Moment)
     taken_at: datetime = Field(sa_type=Moment, index=True)
-    incident: str
+    incident: str = Field(index=True)
     answer: str
     locale: str
     details: Any = Field(sa_column=Column(JSON, nullable=False))
