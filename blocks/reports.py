@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from blocks import kit
 from blocks.incidents import severity_name
@@ -15,16 +15,27 @@ from domain.reports import Figure, Report
 
 
 def report(
-    found: Report, before: Report, severities: Mapping[str, Report], *, days: int, of: str, locale: str
+    found: Report,
+    before: Report,
+    severities: Mapping[str, Report],
+    *,
+    days: int,
+    of: str,
+    locale: str,
+    since: datetime | None = None,
 ) -> Message:
-    """The last `days` of `of` ("" for everything), and the same length `before`."""
+    """The last `days` of `of` ("" for everything), and the same length `before`; `since` when its incidents are where
+    there are too many for all of it."""
     say = words(locale)
     heading = kit.name(title(days, of, locale), 200)
     blocks = [kit.section(f"*📊 {heading}*"), kit.section("\n".join(_counts(found, severities, say)))]
     lines = _lines(found, say)
     if lines:
         blocks.append(kit.section("\n".join(lines)))
-    if before.count:
+    if since:
+        day = kit.moment(since, say.date(since, "UTC"))
+        blocks.append(kit.context(say.say("⚠️ These are too many: only those since {day} are counted.", day=day)))
+    elif before.count:
         blocks.append(kit.context(_compared(found, before, say)))
     if found.count:
         blocks.append(kit.context(say.say("📈 The chart comes in your direct messages with Vigie.")))

@@ -20,20 +20,16 @@ MOST = 50_000
 """Incidents of one report: a year of a hundred a day."""
 
 
-def cases(tx: Transaction, window: Window) -> list[Case]:
+def cases(tx: Transaction, window: Window, most: int = MOST) -> list[Case]:
     """The incidents of `window`, the latest first, at most so many."""
-    latest, first = statements(window)
-    found = [rows.incident(row) for row in tx.execute(latest)]
-    paged = {row.incident: row.at for row in tx.execute(first)}
-    return [Case(incident, paged.get(incident.id)) for incident in found]
+    return [Case(rows.incident(row[:-1]), row[-1]) for row in tx.execute(statement(window, most))]
 
 
-def statements(window: Window) -> tuple[Select[Any], Select[Any]]:
-    """What finds the incidents of `window`, and what finds when each was first paged for."""
+def statement(window: Window, most: int = MOST) -> Select[Any]:
+    """What finds the incidents of `window`, each with when it was first paged for."""
     columns = {"team": window.teams, "service": window.services, "severity": window.severities}
     wanted = [_INCIDENTS.c[name].in_(values) for name, values in columns.items() if values]
     inside = and_(_INCIDENTS.c.created_at >= window.start, _INCIDENTS.c.created_at < window.end, *wanted)
-    latest = incidents.SELECT.where(inside).order_by(_INCIDENTS.c.created_at.desc()).limit(MOST)
     # A look an incident, and no join: SQLite goes through every page there ever was to group them.
     sent = (
         select(func.min(_NOTIFICATIONS.c.sent_at))
@@ -44,5 +40,5 @@ def statements(window: Window) -> tuple[Select[Any], Select[Any]]:
         )
         .scalar_subquery()
     )
-    first = select(_INCIDENTS.c.id.label("incident"), sent.label("at")).where(inside)
-    return latest, first
+    latest = incidents.SELECT.add_columns(sent).where(inside)
+    return latest.order_by(_INCIDENTS.c.created_at.desc()).limit(most)

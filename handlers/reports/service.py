@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.clock import Clock
@@ -15,7 +15,8 @@ from storage.store import Store, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The figures of a window, of its groups if they were asked for, and the catalog that names those."""
+    """The figures of a window, which may be shorter than was asked for, of its groups if they were asked for, and the
+    catalog that names those."""
 
     window: Window
     report: Report
@@ -29,9 +30,10 @@ class Found:
 class ReportService:
     """Reads figures; changes nothing."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, most: int = reports.MOST) -> None:
         self._store = store
         self._clock = clock
+        self._most = most
 
     def last(self, days: int) -> tuple[datetime, datetime]:
         """The `days` until now."""
@@ -43,13 +45,15 @@ class ReportService:
         return await self._store.read(catalog.directory)
 
     async def report(self, window: Window, group: Group | None = None) -> Found:
-        """The figures of `window`. Days and weeks are those of its one team's zone, or of UTC."""
+        """The figures of `window`. Days and weeks are those of its one team's zone, or of UTC. Where it has too many
+        incidents its latest are told, in a window that begins with the first of them."""
 
         def work(tx: Transaction) -> Found:
-            directory, cases = catalog.directory(tx), reports.cases(tx, window)
+            directory, cases = catalog.directory(tx), reports.cases(tx, window, self._most)
+            told = window if len(cases) < self._most else replace(window, start=cases[-1].incident.created_at)
             zone = _zone(window, directory)
             groups = grouped(cases, group, zone) if group else {}
-            return Found(window, report(cases), groups, directory, zone, by_time(cases, window, zone))
+            return Found(told, report(cases), groups, directory, zone, by_time(cases, told, zone))
 
         return await self._store.browse(work)
 

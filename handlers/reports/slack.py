@@ -42,7 +42,10 @@ def register(app: AsyncApp, reports: ReportService, drawing: Drawing, people: Pe
         window = Window(start=start, end=end, **of)
         found = await reports.report(window, Group.SEVERITY)
         before = await reports.report(Window(start=start - (end - start), end=start, **of))
-        await asked.say(looks.report(found.report, before.report, found.groups, days=days, of=name, locale=locale))
+        since = found.window.start if found.window.start > start else None
+        await asked.say(
+            looks.report(found.report, before.report, found.groups, days=days, of=name, locale=locale, since=since)
+        )
         if found.report.count:
             sent = await drawing.send(asked.client, forms.user_id(asked.body), found, days, name, locale)
             if not sent:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from blocks import reports
 from blocks.charts import ALT_LIMIT, BARS, CARD, INK, LINES, alt_text, chart
+from bot.demo.visible import words
 from domain.incidents import Incident, Severity, Status
 from domain.reports import Case, Window, by_time, report
 
@@ -51,6 +53,14 @@ def test_every_window_is_drawn(days: int, locale: str) -> None:
         width, height = (int.from_bytes(drawn[place : place + 4], "big") for place in (16, 20))
         assert (width, height) == (1000, 650)
         assert len(drawn) < 200_000
+
+
+def test_too_many_are_said_and_not_compared() -> None:
+    found, before = report([case(1)]), report([case(40)])
+    said = reports.report(found, before, {}, days=365, of="", locale="en", since=NOW - timedelta(days=2))
+    told = words(said.blocks)
+    assert "only those since" in told and "before that" not in told
+    assert "before that: 1 incident" in words(reports.report(found, before, {}, days=30, of="", locale="en").blocks)
 
 
 def test_the_words_beside_it_say_the_figures() -> None:
