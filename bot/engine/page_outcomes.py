@@ -38,7 +38,7 @@ def record(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: date
     edited = [outcome for outcome in sent if _is_edited(outcome)]
     lost = [outcome for outcome in tried if outcome.result is not Result.SENT]
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in (*edited, *lost)})
-    outdated = [one for one in edited if state[one.parcel.incident].status is not Status.TRIGGERED]
+    outdated = [one for one in edited if state[one.parcel.incident] != one.incident]
     outbox.put(tx, [_copy(outcome, now) for outcome in outdated])
     _other_ways(tx, lost, state, ways, now)
     spare(tx, [outcome.page for outcome in sent if outcome.page])

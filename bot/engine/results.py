@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.engine.delivered import Delivered
 from domain import receipts as rules
+from domain.incidents import Incident
 from domain.notifications import Notification
 from domain.outages import SLACK_IS_AWAY
 from storage.messages import Place
@@ -36,6 +37,8 @@ class Outcome:
     parcel: Parcel
     result: Result = Result.SENT
     page: Notification | None = None
+    incident: Incident | None = None
+    """As what was sent says it is."""
     started_at: datetime
     finished_at: datetime
     reference: str = ""

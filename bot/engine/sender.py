@@ -253,7 +253,14 @@ def _about(parcel: Parcel) -> str:
 
 def _begun(parcel: Parcel, context: Context, now: datetime) -> Outcome:
     page = context.notifications.get(parcel.subject) if parcel.kind is Kind.PAGE else None
-    return Outcome(parcel=parcel, page=page, started_at=now, finished_at=now, is_ambiguous=parcel.is_ambiguous)
+    return Outcome(
+        parcel=parcel,
+        page=page,
+        incident=context.incidents.get(parcel.incident),
+        started_at=now,
+        finished_at=now,
+        is_ambiguous=parcel.is_ambiguous,
+    )
 
 
 def _is_for_slack(tried: Outcome) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +45,20 @@ async def test_what_makes_it_worse_is_what_it_is_called(world: World) -> None:
     assert incident["title"] == "Disk full"
     _, found = await world.get("/api/v1/incidents/?search=80")
     assert found["count"] == 1
+
+
+async def test_a_page_that_is_on_its_way_as_it_gets_worse_says_so_too(world: World) -> None:
+    await came(world, NEARLY)
+    faults = world.outside.slack.faults
+    faults.delay("chat.postMessage", 1)
+    world.clock.push(timedelta(minutes=6))
+    world.app.worker.wake()
+    while not faults.delayed:
+        await asyncio.sleep(0.005)
+    await world.post(FULL)
+    faults.delay("chat.postMessage", 0)
+    await world.settle()
+    assert "🔴 SEV1 · Disk full" in world.direct("john").words
 
 
 async def test_one_that_is_worse_in_other_words_is_called_by_these(world: World) -> None:
