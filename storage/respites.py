@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, exists, select, text, update
 
 from domain.incidents import Status
+from storage import storms
 from storage.catalog import table
 from storage.incident_tables import EscalationRow, IncidentRow
 from storage.outbox_tables import OutboxRow
@@ -28,6 +29,8 @@ def give(tx: Transaction, theirs: Sequence[str], until: datetime) -> None:
     """No page about those of these incidents that nobody has leaves, or is decided on, before this moment. A message
     for many with others in it does. A transaction of its own: whoever holds an incident asks for its climb and its
     pages, and nobody the other way round."""
+    # What is about to join a message is in it, or finds how it was put off.
+    storms.decide_alone(tx)
     of = {"theirs": list(theirs), "until": until}
     # What another transaction has in its hands is on its way. To wait for it could be mutual.
     for found, put_off in _WAYS:

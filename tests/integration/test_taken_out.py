@@ -1,5 +1,5 @@
-"""What becomes of a page that is held in a message for many while the message leaves: its incident gets worse, or
-somebody takes it."""
+"""What becomes of a page that is held in a message for many while the message leaves, or is put off: its incident gets
+worse, or somebody takes it, or others."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from bot.engine.results import Outcome
 from domain.notifications import Notification, Recipient
 from domain.people import VIGIE
 from domain.policies import Channel
-from domain.storms import Bundle
+from domain.storms import Allowance, Bundle
 from handlers.alerts.service import AlertService
 from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
-from storage import catalog, claims, notifications, outbox, storms
+from handlers.storms.holding import Holding
+from storage import catalog, claims, incidents, notifications, outbox, respites, storms
 from storage.messages import Place
 from storage.outbox import EDITS, Kind, Parcel
 from storage.parcels import TEXTS
 from storage.store import Store, Transaction
 from tests.integration.test_at_once import ADA, CLOCK, group, shared, waits
+from tests.integration.test_lock_order import beside, opened
 
 __all__ = ["shared"]
 READER = f"SMS:{ADA.phone}"
@@ -60,6 +62,25 @@ async def test_what_is_just_leaving_with_others_does_not_leave_alone_too(shared:
     other.close()
     assert [page.id for page in shared.read_now(lambda tx: storms.wanted(tx, "b"))] == ["page"]
     assert shared.read_now(lambda tx: outbox.due(tx, CLOCK.now(), 100, TEXTS)) == []
+
+
+async def test_what_joins_just_as_all_is_taken_does_not_wait_for_that(shared: Store) -> None:
+    shared.write_now(lambda tx: catalog.put_person(tx, ADA))
+    shared.write_now(catalog.touch)
+    one, other = await opened(shared, "one", "other")
+    shared.write_now(lambda tx: held(tx, one))
+    shared.write_now(lambda tx: storms.keep(tx, {READER: Allowance(bundle="b")}, CLOCK.now()))
+    now, later = CLOCK.now(), CLOCK.now() + timedelta(minutes=1)
+
+    def joins(tx: Transaction) -> None:
+        (first,) = storms.wanted(tx, "b")
+        page = replace(first, id="another", incident=other)
+        notifications.add(tx, [(page, page.id)])
+        Holding().put(tx, [page], incidents.by_ids(tx, [other]), now)
+
+    async with beside(shared, joins, lambda: shared.act(lambda tx: respites.give(tx, [one], later))):
+        pass
+    assert [parcel.subject for parcel in shared.read_now(lambda tx: outbox.due(tx, CLOCK.now(), 100, TEXTS))] == ["b"]
 
 
 async def test_a_direct_message_for_many_says_who_took_something_while_it_was_on_its_way(store: Store) -> None:
