@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from domain.errors import Conflict, NotFound
 from storage.catalog import table
@@ -40,10 +40,9 @@ def add(
     is taken."""
     over = or_(_TOKENS.c.revoked_at.is_not(None), _TOKENS.c.expires_at <= now)
     tx.execute(delete(_TOKENS).where(_TOKENS.c.name == name, over))
-    if tx.execute(select(_TOKENS.c.name).where(_TOKENS.c.name == name)).first():
+    values = {"name": name, "hash": digest, "scopes": sorted(scopes), "created_at": now, "expires_at": expires_at}
+    if not put_if_new(tx, _TOKENS, {**values, "last_used_at": None, "revoked_at": None}):
         raise Conflict(f"there is a token {name} already; revoke it or choose another name")
-    values = {"name": name, "hash": digest, "scopes": sorted(scopes), "created_at": now}
-    tx.execute(insert(_TOKENS).values(**values, last_used_at=None, revoked_at=None, expires_at=expires_at))
 
 
 def good(tx: Transaction) -> dict[str, Token]:

@@ -39,6 +39,7 @@ from handlers.incidents.relations import RelationService
 from handlers.runbooks.service import RunbookService
 from handlers.services.service import ServiceService
 from handlers.teams.service import TeamService
+from handlers.tokens.service import TokenService
 from handlers.trials.service import TrialService
 from storage import (
     catalog,
@@ -58,6 +59,7 @@ from storage import (
     removals,
     runs,
     storms,
+    tokens,
     transfer,
     trials,
 )
@@ -181,6 +183,18 @@ async def test_climbs_that_somebody_holds_hold_up_no_other(shared: Store) -> Non
         incidents.hold(elsewhere, [one])
         assert shared.write_now(lambda tx: escalations.hold_due(tx, now, 1)) == [two]
     assert shared.write_now(lambda tx: escalations.hold_due(tx, now, 1)) == [one]
+
+
+async def test_of_two_tokens_of_one_name_one_is_made_and_the_other_refused(shared: Store) -> None:
+    other = Store(shared.url.render_as_string(hide_password=False))
+    with other.engine.begin() as first:
+        tokens.add(first, "ci", "a digest", ["ingest"], CLOCK.now())
+        second = asyncio.create_task(TokenService(shared, CLOCK).create("ci", ["admin"], VIGIE))
+        await waits(shared)
+    with pytest.raises(Conflict, match="there is a token ci already"):
+        await second
+    assert [token.scopes for token in shared.read_now(tokens.every)] == [{"ingest"}]
+    other.close()
 
 
 @pytest.mark.parametrize("put", [
