@@ -184,9 +184,15 @@ def went_later(allowance: Allowance, left_at: datetime, arrived_at: datetime) ->
     before = [moment for moment in allowance.recent if moment <= left_at]
     if not before:
         return allowance
+    others = never_left(allowance, before[-1])
+    return replace(others, recent=tuple(sorted((*others.recent, arrived_at))))
+
+
+def never_left(allowance: Allowance, let_go_at: datetime) -> Allowance:
+    """A message that was let go at a moment that counts did not leave, and never will."""
     others = list(allowance.recent)
-    others.remove(before[-1])
-    return replace(allowance, recent=tuple(sorted((*others, arrived_at))))
+    others.remove(let_go_at)
+    return replace(allowance, recent=tuple(others))
 
 
 def _within(moments: Sequence[datetime], now: datetime, span: timedelta) -> tuple[datetime, ...]:

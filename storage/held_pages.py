@@ -1,17 +1,23 @@
-"""Pages that wait in messages for many, taken out of them."""
+"""Pages that wait in messages for many: which it is, taking them out, and whether any is left."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import and_, bindparam, delete, exists, select
 
+from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
 from storage import notifications, storms
 from storage.catalog import table
+from storage.incident_tables import IncidentRow
+from storage.notification_tables import NotificationRow
 from storage.prepared import among, prepared
 from storage.store import Transaction
-from storage.storm_tables import BundledRow
+from storage.storm_tables import BundledRow, BundleRow
 
 _BUNDLED = table(BundledRow)
+_BUNDLES = table(BundleRow)
+_NOTIFICATIONS = table(NotificationRow)
+_INCIDENTS = table(IncidentRow)
 
 
 def take_out(tx: Transaction, incident: str) -> list[Notification]:
@@ -30,3 +36,32 @@ _OUT = prepared(
     delete(_BUNDLED).where(_BUNDLED.c.incident == bindparam("of"), among(_BUNDLED.c.notification, "ids")),
     is_heard=False,
 )
+
+
+def gathered_in(tx: Transaction, page: Notification) -> str:
+    """The message to a person that a page waits in and that has not left, "" for none."""
+    return str(tx.execute(_GATHERED_IN, {"of": page.incident, "page": page.id}).scalar() or "")
+
+
+_GATHERED_IN = prepared(
+    select(_BUNDLES.c.id)
+    .join(_BUNDLED, _BUNDLED.c.bundle == _BUNDLES.c.id)
+    .where(_BUNDLED.c.incident == bindparam("of"), _BUNDLED.c.notification == bindparam("page"))
+    .where(_BUNDLES.c.sent_at.is_(None), ~_BUNDLES.c.is_digest)
+)
+
+
+def is_void(tx: Transaction, bundle: str) -> bool:
+    """Whether a message has gathered pages of which none is wanted any more: nobody gets it."""
+    found = tx.execute(_LEFT, {"of": bundle}).one()
+    return bool(found.gathers and not found.wanted)
+
+
+_IN_IT = and_(_BUNDLED.c.bundle == bindparam("of"), _BUNDLED.c.notification != "")
+_IS_WANTED = and_(
+    _NOTIFICATIONS.c.id == _BUNDLED.c.notification,
+    _NOTIFICATIONS.c.state == NotificationState.WAITING.value,
+    _INCIDENTS.c.id == _BUNDLED.c.incident,
+    _INCIDENTS.c.status == Status.TRIGGERED.value,
+)
+_LEFT = prepared(select(exists().where(_IN_IT).label("gathers"), exists().where(_IN_IT, _IS_WANTED).label("wanted")))

@@ -220,17 +220,20 @@ _RELEASE = prepared(
 )
 
 
-def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = None) -> None:
-    """Pages of this incident that wait will not go: all of them, or those with these ids."""
+def cancel_pages(tx: Transaction, incident: str, pages: Sequence[str] | None = None) -> list[str]:
+    """Pages of this incident that wait will not go: all of them, or those with these ids. Answers those that have not
+    gone out, surely."""
     which = {"of": incident} | ({} if pages is None else {"ids": list(pages)})
-    gone = tx.execute(_CANCEL if pages is None else _CANCEL_THESE, which)
+    gone = tx.execute(_CANCEL if pages is None else _CANCEL_THESE, which).all()
     if any(row.is_ambiguous and is_slack(row.lane) for row in gone):
         doubts.of_cards(tx, [incident])
+    return [row.subject for row in gone if not row.is_ambiguous]
 
 
 _ITS_PAGES = (_OUTBOX.c.incident == bindparam("of"), _IS_WAITING, _OUTBOX.c.kind == Kind.PAGE.value)
+_GONE = (_OUTBOX.c.subject, _OUTBOX.c.is_ambiguous, _OUTBOX.c.lane)
 _CANCEL, _CANCEL_THESE = (
-    prepared(delete(_OUTBOX).where(*_ITS_PAGES, *which).returning(_OUTBOX.c.is_ambiguous, _OUTBOX.c.lane))
+    prepared(delete(_OUTBOX).where(*_ITS_PAGES, *which).returning(*_GONE))
     for which in ((), (among(_OUTBOX.c.subject, "ids"),))
 )
 

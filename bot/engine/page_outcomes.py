@@ -15,6 +15,7 @@ from domain.timeline import Entry, Event
 from domain.troubles import BROKEN_PLACES, classify
 from domain.webhooks import is_webhook
 from handlers.incidents.other_ways import Manner, OtherWays
+from handlers.storms import holding
 from storage import (
     incidents,
     notifications,
@@ -56,7 +57,7 @@ def _other_ways(
         is_wanted = page.state is NotificationState.WAITING
         if not is_wanted:
             # It was on its way as it was cancelled, or spared, and waits to be tried again.
-            outbox.cancel_pages(tx, page.incident, [page.id])
+            holding.cancel(tx, page.incident, [page.id])
         is_triggered = state[outcome.parcel.incident].status is Status.TRIGGERED
         if outcome.is_throttled or not is_wanted or not is_triggered:
             continue
@@ -138,6 +139,8 @@ def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:
     if page.recipient.person and is_told(page, notifications.of_incident(tx, page.incident)):
         outbox.finish(tx, [outcome.parcel.id])
         notifications.settle(tx, [(page.id, NotificationState.FAILED, None, "", outcome.reason)])
+        if not outcome.is_ambiguous:
+            holding.never_left(tx, [page])
 
 
 def spare(tx: Transaction, sent: Sequence[Notification]) -> None:
@@ -146,7 +149,7 @@ def spare(tx: Transaction, sent: Sequence[Notification]) -> None:
     waiting = notifications.troubled(tx, sorted({page.incident for page in people}))
     spared = [one for one in waiting if any(one.incident == page.incident and is_spared(one, page) for page in people)]
     for incident in {page.incident for page in spared}:
-        outbox.cancel_pages(tx, incident, [page.id for page in spared if page.incident == incident])
+        holding.cancel(tx, incident, [page.id for page in spared if page.incident == incident])
     notifications.settle(tx, [(page.id, _end_of(page), None, page.reference, page.failure) for page in spared])
 
 

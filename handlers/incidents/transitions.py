@@ -17,7 +17,7 @@ from domain.webhooks import is_webhook
 from handlers.drills import ending
 from handlers.incidents import requests
 from handlers.postmortems import requirements
-from handlers.storms import cards
+from handlers.storms import cards, holding
 from handlers.updates import telling
 from storage import escalations, incidents, messages, notifications, outbox, rooms, runs, timeline, versions
 from storage.outbox import HELD, Kind, Parcel
@@ -92,7 +92,7 @@ def halt(tx: Transaction, incident: str) -> None:
 def quieten(tx: Transaction, incident: str, person: str = "") -> None:
     """Cancel what was decided and is not sent, to anybody or to one person."""
     cancelled = notifications.cancel_waiting(tx, incident, person)
-    outbox.cancel_pages(tx, incident, cancelled if person else None)
+    holding.cancel(tx, incident, cancelled if person else None)
 
 
 def watch(tx: Transaction, incident: Incident, now: datetime) -> None:

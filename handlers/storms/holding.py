@@ -3,7 +3,7 @@ held is on the disk with what decided it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from domain.policies import Channel
 from domain.storms import CARDS, NONE, USUAL, Allowance, Bundle, Limits, Verdict
 from domain.timeline import Entry, Event
 from handlers.storms.digests import begin, post_again, show_again
-from storage import outbox, respites, storms, timeline
+from storage import held_pages, notifications, outbox, respites, storms, timeline
 from storage.identifiers import new_id
 from storage.outbox import EDITS, Kind, Parcel
 from storage.parcels import PERSONAL_LANES, WORST_PAGE
@@ -103,25 +103,26 @@ class Holding:
         """What went out late counts for its reader from then on, and what gathers for them waits accordingly. Called
         before anything is queued, as whoever decides about readers does."""
         counted = [(one, *self._counted(tx, one)) for one in arrivals if one.is_late]
-        limits_of = {key: limits for _, key, limits in counted if key and limits.windows}
-        kept = storms.allowances(tx, limits_of)
-        for one, key, _ in counted:
-            if key in kept:
+        limits_of = {key: limits for _, keys, limits in counted for key in keys if limits.windows}
+        kept, changed = storms.allowances(tx, limits_of), set[str]()
+        for one, keys, _ in counted:
+            counting = [key for key in keys if key in kept]
+            if key := _used(kept, counting, one.page) if one.page else "".join(counting):
                 kept[key] = rules.went_later(kept[key], one.left_at, one.at)
-        storms.keep(tx, kept, now)
-        for key, after in kept.items():
-            if after.bundle:
-                storms.put_off(tx, after.bundle, rules.next_at(after.recent, now, limits_of[key]))
+                changed.add(key)
+        storms.keep(tx, {key: kept[key] for key in changed}, now)
+        for key in changed:
+            if kept[key].bundle:
+                storms.put_off(tx, kept[key].bundle, rules.next_at(kept[key].recent, now, limits_of[key]))
 
-    def _counted(self, tx: Transaction, one: Arrival) -> tuple[str, Limits]:
-        """Whose allowance it is counted in, "" for nobody's, and their limits."""
+    def _counted(self, tx: Transaction, one: Arrival) -> tuple[tuple[str, ...], Limits]:
+        """The allowances that it may be counted in, and the limits of the first."""
         if one.page:
-            is_counted = not (one.page.is_to_a_channel or one.page.would_be)
-            return (_key(one.page), self._limits(one.page)) if is_counted else ("", NONE)
+            return _may_use(one.page), self._limits(one.page)
         bundle = storms.find(tx, one.parcel.subject)
         if bundle is None or bundle.is_digest:
-            return "", NONE
-        return storms.allowance_of(tx, bundle.id), self.limits.get(bundle.channel, NONE).shared
+            return (), NONE
+        return (storms.allowance_of(tx, bundle.id),), self.limits.get(bundle.channel, NONE).shared
 
     def _limits(self, page: Notification) -> Limits:
         return CARDS if page.is_to_a_channel else self.limits.get(page.channel, NONE).shared
@@ -171,7 +172,21 @@ def _key(page: Notification) -> str:
 def _keys(page: Notification, incident: Incident) -> tuple[str, ...]:
     """The allowances that a page may use: its reader's, and what is kept for the worst."""
     is_worst = rules.is_worst(incident) and not page.is_to_a_channel
-    return (_key(page), f"{_key(page)}:worst") if is_worst else (_key(page),)
+    return _both(page) if is_worst else (_key(page),)
+
+
+def _both(page: Notification) -> tuple[str, str]:
+    return _key(page), f"{_key(page)}:worst"
+
+
+def _may_use(page: Notification) -> tuple[str, ...]:
+    """The allowances that a page which was let go may be counted in: how bad its incident was is forgotten."""
+    return () if page.is_to_a_channel or page.would_be else _both(page)
+
+
+def _used(kept: Mapping[str, Allowance], keys: Sequence[str], page: Notification) -> str:
+    """The one of these in which a page is counted, "" for none."""
+    return next((key for key in keys if page.decided_at in kept[key].recent), "")
 
 
 def _page(page: Notification, incident: Incident, now: datetime) -> Parcel:
@@ -203,8 +218,24 @@ def _begin(
     begin(tx, bundle, key, outbox.lane_of(page), due_at)
 
 
+def never_left(tx: Transaction, pages: Collection[Notification]) -> None:
+    """These were let go, have not left and are not to: they count for nobody, who may have been told nothing else."""
+    kept = storms.allowances(tx, [key for page in pages for key in _may_use(page)])
+    for page in pages:
+        if key := _used(kept, _may_use(page), page):
+            kept[key] = rules.never_left(kept[key], page.decided_at)
+            storms.keep(tx, {key: kept[key]}, max((*kept[key].recent, page.decided_at)))
+
+
+def cancel(tx: Transaction, incident: str, pages: Sequence[str] | None = None) -> None:
+    """Pages of an incident that wait will not go: all of them, or those with these ids."""
+    if gone := outbox.cancel_pages(tx, incident, pages):
+        never_left(tx, notifications.by_ids(tx, gone).values())
+
+
 def seal(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
-    """These leave now: what comes from now on for the same readers is in another."""
+    """These leave now: what comes from now on for the same readers is in another. One that nobody wants any more does
+    not leave, and does not count."""
     for bundle in bundles:
         found = storms.find(tx, bundle)
         key = storms.allowance_of(tx, bundle)
@@ -212,4 +243,6 @@ def seal(tx: Transaction, bundles: Sequence[str], now: datetime) -> None:
             continue
         allowance = storms.allowances(tx, [key])[key]
         if allowance.bundle == bundle:
-            storms.keep(tx, {key: rules.left(allowance, bundle, now)}, now)
+            is_void = held_pages.is_void(tx, bundle)
+            after = replace(allowance, bundle="") if is_void else rules.left(allowance, bundle, now)
+            storms.keep(tx, {key: after}, now)

@@ -78,11 +78,12 @@ async def test_a_message_that_gathers_and_that_slack_does_not_take_finds_the_mai
         world.expect_what_was_said()
 
 
-async def fire_at_once(world: World, numbers: Iterable[int]) -> list[str]:
+async def fire_at_once(world: World, numbers: Iterable[int], severity: str = "critical") -> list[str]:
     """Incidents that come together: their short ids."""
     found = []
     for number in numbers:
-        status, said = await world.post(alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}"))
+        body = alert_body(f"Down {number}", group=f"g{number}", fingerprint=f"f{number}", severity=severity)
+        status, said = await world.post(body)
         assert status == 202
         found.append(str(said["incident"]["short_id"]))
     await world.settle()
@@ -141,4 +142,58 @@ async def test_a_message_for_many_whose_answer_was_lost_is_looked_for_though_one
         await world.advance(seconds=2)
         assert len(world.phone(JOHN).texts) == 4
         assert await sent(world, ids[4]) == ["SMS"]
+        world.expect_what_was_said()
+
+
+DIRECT = TEXTS.replace("SMS", "SLACK")
+
+
+async def test_direct_messages_that_slack_never_took_count_for_nobody(sqlite_url: str) -> None:
+    """Slack was away, and others were told another way: whoever is paged first once it is back had none of them."""
+    async with world_on(sqlite_url, catalog=[ALONE.replace("phone:", "slack: U02JOHN, phone:"), DIRECT]) as world:
+        await world.slack_goes()
+        for number in range(8):
+            short_id = await fires(world, number, "info")
+            assert (await world.post({}, f"/api/v1/incidents/{short_id}/acknowledge/"))[0] == 200
+        await world.slack_returns()
+        assert not world.outside.slack.member("john").direct_messages
+        assert await sent(world, await fires(world, 99, "info")) == ["SLACK"]
+        world.expect_what_was_said()
+
+
+async def test_sms_that_nobody_wants_any_more_before_they_left_count_for_nobody(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ALONE, TEXTS]) as world:
+        world.outside.ovh.faults.always(Fault(status=402))
+        for number in range(3):
+            short_id = await fires(world, number, "info")
+            assert (await world.post({}, f"/api/v1/incidents/{short_id}/acknowledge/"))[0] == 200
+        world.outside.ovh.faults.clear()
+        await world.advance(minutes=1)
+        assert not world.phone(JOHN).texts
+        assert await sent(world, await fires(world, 99, "info")) == ["SMS"]
+        world.expect_what_was_said()
+
+
+async def test_a_message_for_many_that_nobody_wants_any_more_counts_for_nobody(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ALONE, TEXTS]) as world:
+        for short_id in await fire_at_once(world, range(4), "info"):
+            assert (await world.post({}, f"/api/v1/incidents/{short_id}/acknowledge/"))[0] == 200
+        assert len(world.phone(JOHN).texts) == 2
+        await world.advance(minutes=1)
+        assert await sent(world, await fires(world, 99, "info")) == ["SMS"]
+        world.expect_what_was_said()
+
+
+async def test_what_is_kept_for_a_sev1_and_comes_late_counts_from_its_arrival_too(database_url: str) -> None:
+    async with world_on(database_url, catalog=[ALONE, TEXTS]) as world:
+        world.outside.ovh.faults.always(Fault(status=402))
+        await fire_at_once(world, range(5))
+        await world.advance(minutes=12)
+        world.outside.ovh.faults.clear()
+        await world.advance(minutes=4)
+        assert len(world.phone(JOHN).texts) == 5
+        await fire_at_once(world, range(10, 13))
+        assert len(world.phone(JOHN).texts) == 5, "a quarter of an hour after they were decided, not after they came"
+        await world.advance(minutes=16)
+        assert len(world.phone(JOHN).texts) == 6
         world.expect_what_was_said()

@@ -20,6 +20,7 @@ from domain.storms import (
     admit_worst,
     left,
     limits_of,
+    never_left,
     next_at,
     went_later,
 )
@@ -124,6 +125,11 @@ def test_what_was_late_counts_from_its_arrival() -> None:
     assert allowance == Allowance((sent[1], sent[2], *sent[2:]), "b")
     assert next_at(allowance.recent, sent[4], SMS) == sent[1] + timedelta(minutes=15)
     assert went_later(Allowance(), NOW, sent[1]) == Allowance(), "a drill's counts for nobody"
+
+
+def test_what_never_left_counts_for_nothing() -> None:
+    sent = (NOW, NOW + timedelta(minutes=1), NOW + timedelta(minutes=1))
+    assert never_left(Allowance(sent, "b"), sent[1]) == Allowance(sent[:2], "b")
 
 
 def test_a_clock_that_was_set_back_holds_no_page() -> None:
