@@ -12,7 +12,7 @@ from domain.notifications import NotificationState
 from domain.oversights import LONGEST_REST, Lapse, Oversight
 from domain.timeline import Entry, Event
 from handlers.incidents import transitions
-from storage import claims, escalations, incidents, notifications, outbox, versions
+from storage import claims, escalations, held_pages, incidents, notifications, outbox, versions
 from storage.outbox import Kind, Parcel
 from storage.store import Transaction
 
@@ -60,6 +60,7 @@ def _say(tx: Transaction, found: Oversight, now: datetime) -> bool:
 
 
 def _page(tx: Transaction, found: Oversight, now: datetime) -> bool:
+    """In the message for many that gathers it, if there is one: what comes for the same reader joins that."""
     incident = incidents.by_ids(tx, [found.incident])[found.incident]
     page = notifications.by_ids(tx, [found.subject])[found.subject]
     if page.state is not NotificationState.WAITING:
@@ -67,10 +68,10 @@ def _page(tx: Transaction, found: Oversight, now: datetime) -> bool:
     if incident.status is not Status.TRIGGERED:
         notifications.settle(tx, [(page.id, NotificationState.CANCELLED, None, "", "")])
         return True
+    many = held_pages.gathered_in(tx, page)
+    kind, of, subject = (Kind.BUNDLE, "", many) if many else (Kind.PAGE, incident.id, page.id)
     lane = outbox.lane_of(page)
-    outbox.put(
-        tx, [Parcel(kind=Kind.PAGE, incident=incident.id, subject=page.id, due_at=now, lane=lane, is_ambiguous=True)]
-    )
+    outbox.put(tx, [Parcel(kind=kind, incident=of, subject=subject, due_at=now, lane=lane, is_ambiguous=True)])
     return True
 
 

@@ -181,19 +181,23 @@ async def test_a_page_that_waits_for_a_moment_that_never_comes_leaves(
     calm.finish()
 
 
-async def test_a_page_whose_message_for_many_is_gone_leaves_by_itself(calm: World) -> None:
-    """And what gathers for its reader from then on finds a message that leaves."""
-    for number in range(3):
+async def test_pages_whose_message_for_many_is_gone_leave_in_it(calm: World) -> None:
+    """And what comes for its reader later waits for no message that is not there."""
+    for number in range(4):
         await calm.alert(f"Down {number}", group=f"many {number}", fingerprint=f"many {number}", severity="warning")
     await calm.advance(minutes=31)
-    texts = calm.phone("+33600000001").texts
+    phone = calm.phone("+33600000001")
     many = table(OutboxRow).c.kind == Kind.BUNDLE.value
     assert await calm.app.store.read(lambda tx: tx.execute(select(table(OutboxRow)).where(many)).first())
     await damage(calm, delete(table(OutboxRow)).where(many))
-    before = len(texts)
+    before = len(phone.texts)
     assert set(await look(calm)) == {(Lapse.PAGE_LOST, True)}
-    await calm.settle()
-    assert len(calm.phone("+33600000001").texts) > before
+    assert len(phone.texts) == before + 1 and "incidents want you" in phone.texts[-1].text
+    await calm.advance(minutes=20)
+    await calm.alert("Down later", group="later", fingerprint="later", severity="warning")
+    await calm.advance(minutes=30)
+    assert "Down later" in phone.texts[-1].text
+    calm.expect_what_was_said()
 
 
 async def test_a_climb_that_waits_for_a_moment_that_never_comes_goes_on(calm: World) -> None:
