@@ -111,6 +111,8 @@ def _of_targets(say: Words) -> tuple[str, ...]:
         say.say("correct the name, or invite Vigie to the channel when it is private"),
         say.say("Slack refused the last message to {channel}"),
         say.say("unarchive it, invite Vigie there, or give the step another target"),
+        say.say("Discord refused the last message to {channel}"),
+        say.say("make a new webhook in Discord, or give the step another target"),
         say.say("{name} has no working Slack account"),
         say.say("take {name} out of the rotations, or mend their Slack id"),
         say.say("nobody is ever on call in {team}"),

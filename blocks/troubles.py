@@ -61,6 +61,12 @@ def sentences(details: Mapping[str, str], say: Words) -> tuple[str, str]:
             else say.say("Vigie's app lacks a right in Slack: nothing can be posted in {name}.", name=name),
             say.say("Install the app again with what `vigie manifest` prints; vigie doctor names the scope."),
         ),
+        Trouble.WEBHOOK_GONE: (
+            say.say("Discord takes nothing at {name} any more: pages can't go there.", name=name),
+            say.say(
+                "Make a new webhook and name it in the policy; until then pages go to the team's channel or to people."
+            ),
+        ),
         Trouble.USER_GONE: (
             say.say("{name} has no working Slack account: direct messages don't arrive.", name=name),
             say.say("Take them out of the rotations, or mend their Slack id in the Home tab."),

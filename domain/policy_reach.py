@@ -13,7 +13,7 @@ from domain.people import Person, Team
 from domain.policies import Channel, Policy, PolicyStep, TargetType, choose
 from domain.reach import NOT_SET_UP, Reach
 from domain.troubles import BROKEN_PLACES, Trouble
-from domain.webhooks import is_discords, is_redacted, is_webhook
+from domain.webhooks import is_discords, is_redacted, is_webhook, redacted
 
 RULE = "target-reachable"
 VERIFIED = "contact-verified"
@@ -100,9 +100,7 @@ def _place(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
         return
     known = reach.trouble(Channel.SLACK, step.target.value, is_a_place=True)
     if known and known.trouble in BROKEN_PLACES:
-        message = f"Slack refused the last message to {step.target.value}"
-        fix = "unarchive it, invite Vigie there, or give the step another target"
-        yield Finding(RULE, Level.WARNING, Where(step.order, "target"), message, fix)
+        yield Finding(RULE, Level.WARNING, Where(step.order, "target"), *_refused(step.target.value))
     elif is_webhook(step.target.value) and not (is_discords(step.target.value) or is_redacted(step.target.value)):
         message = "the address is no webhook of Discord's: nothing is sent there"
         fix = "copy it from the channel's settings in Discord: Integrations, Webhooks"
@@ -111,6 +109,14 @@ def _place(step: PolicyStep, reach: Reach) -> Iterator[Finding]:
         message = f"Slack has no channel {step.target.value} that Vigie has seen"
         fix = "correct the name, or invite Vigie to the channel when it is private"
         yield Finding(RULE, Level.WARNING, Where(step.order, "target"), message, fix)
+
+
+def _refused(address: str) -> tuple[str, str]:
+    if is_webhook(address):
+        message = f"Discord refused the last message to {redacted(address)}"
+        return message, "make a new webhook in Discord, or give the step another target"
+    message = f"Slack refused the last message to {address}"
+    return message, "unarchive it, invite Vigie there, or give the step another target"
 
 
 def _people(step: PolicyStep, policy: Policy, directory: Directory) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from domain.notifications import Notification
 from domain.policies import Channel
-from domain.troubles import BROKEN_PLACES, OF_PROVIDERS, SLACK, Known, place_of
+from domain.troubles import BROKEN_PLACES, OF_PROVIDERS, SLACK, Known, is_of_webhook, place_of
 
 NOT_SET_UP = {
     Channel.SLACK: "Slack is not set up",
@@ -42,7 +42,8 @@ class Reach:
     def trouble(self, channel: Channel, address: str, *, is_a_place: bool) -> Known | None:
         """What is known to be wrong with a target: itself, or Slack's token."""
         name = place_of(channel, address, is_a_place=is_a_place)
-        return (self.broken.get(name) or self.broken.get(SLACK)) if name else None
+        of_slack = None if is_of_webhook(name) else self.broken.get(SLACK)
+        return (self.broken.get(name) or of_slack) if name else None
 
     def fault(self, page: Notification) -> str:
         """Why `page` can't go out as it is, "" when nothing is known against it."""

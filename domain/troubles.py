@@ -11,6 +11,7 @@ from enum import StrEnum
 from domain.directory import Directory
 from domain.notifications import Notification
 from domain.policies import Channel
+from domain.webhooks import is_webhook, redacted
 
 
 class Trouble(StrEnum):
@@ -21,6 +22,7 @@ class Trouble(StrEnum):
     NOT_A_MEMBER = "not_a_member"
     MAY_NOT_POST = "may_not_post"
     MISSING_SCOPE = "missing_scope"
+    WEBHOOK_GONE = "webhook_gone"
     USER_GONE = "user_gone"
     UNAUTHORIZED = "unauthorized"
     NO_SOCKETS = "no_sockets"
@@ -41,6 +43,8 @@ RIGHTS = (
     "team_access_not_granted",
 )
 """Slack's names for what its administrators, or those of the organisation, let the app not do."""
+WEBHOOK_REFUSES = ("10003", "10015", "50027")
+"""Discord's numbers for a thread, a webhook and a key that are not there (any more)."""
 _CODES = {
     "is_archived": Trouble.ARCHIVED,
     "channel_not_found": Trouble.GONE,
@@ -51,6 +55,7 @@ _CODES = {
     "restricted_action_thread_only_channel": Trouble.MAY_NOT_POST,
     "is_inactive": Trouble.ARCHIVED,
     **dict.fromkeys(RIGHTS, Trouble.MISSING_SCOPE),
+    **dict.fromkeys(WEBHOOK_REFUSES, Trouble.WEBHOOK_GONE),
     "user_disabled": Trouble.USER_GONE,
     "user_not_found": Trouble.USER_GONE,
     "users_not_found": Trouble.USER_GONE,
@@ -58,9 +63,16 @@ _CODES = {
 }
 _OF_THE_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 BROKEN_PLACES = frozenset(
-    {Trouble.ARCHIVED, Trouble.GONE, Trouble.NOT_A_MEMBER, Trouble.MAY_NOT_POST, Trouble.MISSING_SCOPE}
+    {
+        Trouble.ARCHIVED,
+        Trouble.GONE,
+        Trouble.NOT_A_MEMBER,
+        Trouble.MAY_NOT_POST,
+        Trouble.MISSING_SCOPE,
+        Trouble.WEBHOOK_GONE,
+    }
 )
-SLACK = "slack"
+SLACK, WEBHOOK = "slack", "webhook"
 DIRECT = "slack:direct"
 """All direct messages: what the app may not do for one person it may do for nobody."""
 SLACK_SOCKETS = "slack:sockets"
@@ -82,8 +94,8 @@ LOW_CREDITS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A trouble that lasts. `name` is the target's: `channel:#sre`, `person:U01ADA`, or one of Vigie's own; `label` is
-    what people call it."""
+    """A trouble that lasts. `name` is the target's: `channel:#sre`, `person:U01ADA`, `webhook:` and what may be shown
+    of it, or one of Vigie's own; `label` is what people call it."""
 
     name: str
     trouble: Trouble
@@ -93,8 +105,8 @@ class Known:
 
 
 def classify(code: str, *, is_to_a_person: bool) -> Trouble | None:
-    """What Slack's refusal says of the target, None when it says nothing of it. A direct channel that is gone is an
-    account that is."""
+    """What Slack's refusal, or Discord's, says of the target, None when it says nothing of it. A direct channel that is
+    gone is an account that is."""
     if code in _OF_THE_TOKEN:
         return Trouble.UNAUTHORIZED
     found = _CODES.get(code)
@@ -134,12 +146,12 @@ def is_counted_on(name: str, directory: Directory, channels: Collection[Channel]
     if name in _OF_CHANNELS:
         return _OF_CHANNELS[name] in channels
     kind, _, address = name.partition(":")
-    return kind not in ("channel", "person") or address in _addresses(directory)
+    return kind not in ("channel", "person", WEBHOOK) or address in _addresses(directory)
 
 
 def _addresses(directory: Directory) -> frozenset[str]:
     teams = (team.channel for team in directory.teams.values())
-    targets = (step.target.value for policy in directory.policies.values() for step in policy.steps)
+    targets = (redacted(step.target.value) for policy in directory.policies.values() for step in policy.steps)
     people = [person for person in directory.people.values() if person.is_active]
     # Slack finds by e-mail only those whose id nobody knows.
     former = {person.email for person in people if person.slack}
@@ -147,12 +159,18 @@ def _addresses(directory: Directory) -> frozenset[str]:
 
 
 def target(page: Notification | None, channel: str) -> tuple[str, str]:
-    """The name and the label of whatever a message in Slack went to: a page's own address, else the incident's
-    `channel`; ("", "") for what is not through Slack."""
+    """The name and the label of whatever a message in Slack or Discord went to: a page's own address, else the
+    incident's `channel`; ("", "") for what goes another way."""
     if page is None:
         return (f"channel:{channel}", channel) if channel else ("", "")
     name = place_of(page.channel, page.recipient.address, is_a_place=page.is_to_a_channel)
-    return (name, page.recipient.name) if name else ("", "")
+    label = redacted(page.recipient.address) if is_of_webhook(name) else page.recipient.name
+    return (name, label) if name else ("", "")
+
+
+def is_of_webhook(name: str) -> bool:
+    """Whether a target's name stands for a webhook: Slack has nothing to do with it."""
+    return name.startswith(f"{WEBHOOK}:")
 
 
 def channel_of(name: str) -> str:
@@ -162,7 +180,9 @@ def channel_of(name: str) -> str:
 
 
 def place_of(channel: Channel, address: str, *, is_a_place: bool) -> str:
-    """The name of what `address` is, for a channel or a person in Slack; "" for what is not through Slack."""
-    if channel is not Channel.SLACK or address.startswith("https://"):
+    """The name of what `address` is, for a channel or a person in Slack, or a webhook; "" for what goes another way."""
+    if channel is not Channel.SLACK:
         return ""
+    if is_webhook(address):
+        return f"{WEBHOOK}:{redacted(address)}"
     return f"{'channel' if is_a_place else 'person'}:{address}"

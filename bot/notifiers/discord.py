@@ -82,6 +82,7 @@ def _object(body: bytes) -> dict[str, Any]:
 def _refused(status: int, retry_after: str, body: dict[str, Any], edits: bool) -> DeliveryError:
     return DeliveryError(
         f"Discord {status}: {body.get('message', 'no reason given')}"[:300],
+        code=str(body.get("code", "")),
         permanent=status < 500 and status not in _PASSING,
         retry_after=_seconds(body.get("retry_after", retry_after)),
         # An edit done twice is the same edit.

@@ -20,6 +20,7 @@ from domain.troubles import (
     channel_of,
     classify,
     is_counted_on,
+    is_of_webhook,
     target,
 )
 from storage import catalog, notices, refused_cards, troubles
@@ -67,8 +68,8 @@ def moot(tx: Transaction, channels: Collection[Channel]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a message to a place or a person in Slack ended: `code` is Slack's name for its refusal, "" for a yes.
-    `is_edit` when it changed one that was there."""
+    """How a message to a place or a person in Slack, or to a webhook, ended: `code` is what its refusal is called, ""
+    for a yes. `is_edit` when it changed one that was there."""
 
     page: Notification | None
     channel: str
@@ -114,7 +115,9 @@ def _targets(tx: Transaction, ended: Sequence[Ended], now: datetime) -> set[str]
         if not name:
             continue
         is_to_a_person = name.startswith("person:")
-        if not one.code:
+        if not one.code and is_of_webhook(name):
+            works.add(name)
+        elif not one.code:
             # Where nothing may be posted, what was posted before can often be edited.
             works |= {SLACK} if one.is_edit else {name, SLACK, *([DIRECT] if is_to_a_person else [])}
         elif trouble := classify(one.code, is_to_a_person=is_to_a_person):

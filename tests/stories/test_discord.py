@@ -21,9 +21,11 @@ from storage.incident_tables import EscalationRow
 from tests.stories.modals import Modal
 from tests.stories.test_auditor import damage, look
 from tests.stories.test_links import JOHN
+from tests.stories.test_troubles import ready
 from tests.world import TESTER, World, alert_body, read, world_on
 
 WEBHOOK = "https://discord.com/api/webhooks/1/demo-token"
+GONE = "https://discord.com/api/webhooks/9/its-key"
 POLICY = f"""
 Policy: Out loud
 Team: SRE Core
@@ -91,6 +93,28 @@ async def test_a_webhook_that_was_deleted_is_the_teams_own_channel(abroad: World
     await world.advance(minutes=5)
     world.phone(JOHN).expect_sms("Redis Cluster Down")
     world.expect_what_was_said()
+
+
+async def test_an_admin_hears_once_of_a_webhook_that_was_deleted_until_no_policy_names_it(database_url: str) -> None:
+    policy = POLICY.replace(WEBHOOK, GONE)
+    async with world_on(database_url, catalog=[read("organisation.yaml"), policy]) as world:
+        await world.alert()
+        assert world.card("Redis Cluster Down").reply("Nobody has it yet").words
+        told = world.direct("ada").words
+        assert "Discord takes nothing at https://discord.com/api/webhooks/9/" in told and "Make a new webhook" in told
+        await world.alert("Disk full", group="g2", fingerprint="f2")
+        assert len(world.outside.slack.member("ada").direct_messages) == 1
+        assert "webhook: webhook_gone" in await ready(world)
+        _, night = await world.get("/api/v1/simulate/?service=redis-prod&severity=SEV1_CRITICAL")
+        assert "Unknown Webhook" in str(night) and "its-key" not in str(night)
+        await world.load([POLICY])
+        await world.alert("Swap is used", group="g3", fingerprint="f3")
+        world.discord("Swap is used")
+        await world.app.use_cases.refused_cards.look()
+        assert await ready(world) == "none is known to be broken"
+        world.expect_what_was_said()
+        assert "its-key" not in "".join(message.words for message in world._posted())
+        world.finish()
 
 
 async def test_while_discord_is_away_whoever_is_on_call_hears_of_it_another_way(abroad: World) -> None:
