@@ -258,3 +258,26 @@ def label_of(group: AlertGroup, name: str) -> str:
     """The group's label `name`, from what its alerts have in common, else from the first that has it."""
     shared = group.labels.get(name, "")
     return shared or next((alert.labels[name] for alert in group.alerts if alert.labels.get(name)), "")
+
+
+def keys_of(groups: Sequence[AlertGroup]) -> tuple[list[AlertKey], list[tuple[str, str]]]:
+    """What a batch has to look up: the alerts' keys and the groups'. Alerts without a start are in `sought`."""
+    alerts = dict.fromkeys(alert.key for group in groups for alert in group.alerts if alert.started != UNDATED)
+    places = dict.fromkeys(group.place for group in groups if group.key)
+    return list(alerts), list(places)
+
+
+def sought(groups: Iterable[AlertGroup]) -> list[AlertName]:
+    """The names under which to look for what fires: of alerts whose source tells no start, of those that ended, and of
+    those that somebody has taken."""
+    found = (a.name for group in groups for a in group.alerts if a.started == UNDATED or not a.is_firing)
+    taken = (group.place for group in groups if group.is_acknowledgement)
+    return list(dict.fromkeys((*found, *taken)))
+
+
+def by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
+    """The keys of alerts that fire by their names, in the order in which they come."""
+    found: dict[AlertName, list[AlertKey]] = {}
+    for source, fingerprint, started in live:
+        found.setdefault((source, fingerprint), []).append((source, fingerprint, started))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from domain.alert_rules import Ruled
 from domain.alerts import COPIES_SECONDS, UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known, narrowed
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.incidents import Incident, Severity
+from domain.incidents import Incident, Severity, Status
 from domain.timeline import Entry, Event
 from handlers.alerts.drafting import draft_of, one_line, rule_entry
 from handlers.incidents.opening import Opening, opening
@@ -63,6 +63,8 @@ class Batch:
     ended: list[Alert] = field(default_factory=list)
     returned: list[Alert] = field(default_factory=list)
     """Those of `alerts` that had ended, and fire again with the same start."""
+    partly_told: set[AlertKey] = field(default_factory=set)
+    """Those of `alerts` whose source has more than it told with them."""
     additions: list[Entry] = field(default_factory=list)
     ended_in: set[str] = field(default_factory=set)
     raised: dict[str, Worse] = field(default_factory=dict)
@@ -79,6 +81,17 @@ class Batch:
         """Those of `alerts` that join an incident which was there, and are not over already."""
         joined = {entry.incident for entry in self.additions}
         return [(to, alert) for to, alert in self.alerts if to in joined and self.known[alert.key].is_firing]
+
+    def was_left_out(self, incident: Incident) -> bool:
+        """Whether all that joins an incident fired as somebody called it mitigated, and was not told for want of room:
+        it comes up as others end."""
+        moments = [self._left_out_since(alert) for to, alert in self.joining if to == incident.id]
+        mitigated_at = incident.mitigated_at if incident.status is Status.MITIGATED else None
+        return mitigated_at is not None and all(began and began < mitigated_at for began in moments)
+
+    def _left_out_since(self, alert: Alert) -> datetime | None:
+        began = alert.started_at if alert.key in self.partly_told else None
+        return self.clock.from_wall(began) if began else None
 
     def take(self, group: AlertGroup, at: datetime) -> Received:
         """Fold `group` in, which came in at `at`."""
@@ -151,6 +164,8 @@ class Batch:
         opened = self._open(news, at, held_since) if fold.opens else None
         incident = opened.id if opened else fold.incident
         self._add(fold, incident, ruled.group.key, is_new=opened is not None)
+        if ruled.group.is_truncated:
+            self.partly_told.update(alert.key for alert in fold.added)
         self._end(fold, ruled.group)
         standing = self.standings.get(incident)
         if not opened and standing and standing.is_open:
@@ -273,18 +288,3 @@ def _outcomes(ruled: Ruled, fold: Fold) -> Mapping[str, int]:
     counts["repeated"] = max(len(ruled.group.alerts) - added - ended - len(fold.doubtful), 0)
     counts["dropped"] = sum(count for _, count in ruled.dropped)
     return {outcome: count for outcome, count in counts.items() if count}
-
-
-def keys_of(groups: Sequence[AlertGroup]) -> tuple[list[AlertKey], list[tuple[str, str]]]:
-    """What a batch has to look up: the alerts' keys and the groups'. Alerts without a start are in `sought`."""
-    alerts = dict.fromkeys(alert.key for group in groups for alert in group.alerts if alert.started != UNDATED)
-    places = dict.fromkeys(group.place for group in groups if group.key)
-    return list(alerts), list(places)
-
-
-def sought(groups: Iterable[AlertGroup]) -> list[AlertName]:
-    """The names under which to look for what fires: of alerts whose source tells no start, of those that ended, and of
-    those that somebody has taken."""
-    found = (a.name for group in groups for a in group.alerts if a.started == UNDATED or not a.is_firing)
-    taken = (group.place for group in groups if group.is_acknowledgement)
-    return list(dict.fromkeys((*found, *taken)))

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.alert_holds import HeldGroup, held_at, held_keys
-from domain.alerts import AlertGroup, AlertKey, Known, as_before, place_before, was_named_before
-from handlers.alerts.intake import keys_of, sought
+from domain.alerts import AlertGroup, AlertKey, Known, as_before, keys_of, place_before, sought, was_named_before
 from storage import alerts, catalog, incidents, tokens
 from storage.alerts import Standing
 from storage.foresight import foresee

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from domain import alerts as rules
 from domain.alert_mappings import USUAL, AlertMapping
-from domain.alerts import AlertGroup, AlertKey, AlertName, source_name
+from domain.alerts import AlertGroup, source_name
 from domain.clock import Clock
 from domain.errors import Fault, Invalid
 from domain.incidents import ALERTS_OVER, Incident, Status
@@ -145,7 +146,7 @@ class AlertService:
             open_groups=before.open_groups,
             standings=before.standings,
             held=held,
-            live=_by_name(before.live),
+            live=rules.by_name(before.live),
         )
 
 
@@ -162,13 +163,6 @@ def _apart(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
         if group.key and not all(alert.is_firing for alert in group.alerts):
             ended.add(group.place)
     return parts
-
-
-def _by_name(live: Iterable[AlertKey]) -> dict[AlertName, list[AlertKey]]:
-    found: dict[AlertName, list[AlertKey]] = {}
-    for source, fingerprint, started in live:
-        found.setdefault((source, fingerprint), []).append((source, fingerprint, started))
-    return found
 
 
 def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
@@ -218,8 +212,10 @@ def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str], grown: Seque
     """Somebody had them, and there was nothing left to do but to resolve them; or they have more to do."""
     found = sorted({*calm, *grown})
     for incident in incidents.by_ids(tx, incidents.hold(tx, found)).values() if found else ():
-        wanted = turns.fire_again if incident.id in calm else turns.spread
-        wanted(tx, incident, incident.source, batch.now)
+        if incident.id in calm:
+            turns.fire_again(tx, incident, incident.source, batch.now)
+        elif not batch.was_left_out(incident):
+            turns.spread(tx, incident, incident.source, batch.now)
 
 
 def _acknowledge(tx: Transaction, batch: Batch) -> None:
