@@ -3,10 +3,13 @@ there is no code for it."""
 
 from __future__ import annotations
 
+import logging
 import re
 
 from domain.errors import Unavailable
-from storage.faults import MENDED_BY, Fault, Moved, cause_of, fault_of
+from storage.faults import MENDED_BY, Fault, Moved, breaks_a_rule, cause_of, fault_of
+
+log = logging.getLogger(__name__)
 
 
 def diagnosis(fault: Fault, cause: BaseException | None = None) -> str:
@@ -34,6 +37,15 @@ def explained(error: Unavailable, otherwise: str = "") -> str:
 def known(said: str) -> tuple[str, str] | None:
     """What is the case and what mends it, by what libpq and the server said."""
     return next((told for pattern, told in _SAID if re.search(pattern, said, re.IGNORECASE)), None)
+
+
+def noted_fault(error: BaseException) -> Fault | None:
+    """`fault_of` what a transaction raised. That somebody's rule may be what refuses a row is said in the log, for
+    nothing else of the database's is the matter then."""
+    fault = fault_of(error)
+    if fault is None and breaks_a_rule(error):
+        log.error("the database refuses a row of Vigie's (%s); `vigie doctor` names somebody's rules", cause_of(error))
+    return fault
 
 
 def is_passing(said: str) -> bool:

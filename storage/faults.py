@@ -152,6 +152,15 @@ def fault_of(error: BaseException) -> Fault | None:
     return found or (Fault.AWAY if error.connection_invalidated else None)
 
 
+def breaks_a_rule(error: BaseException) -> bool:
+    """Whether a row was refused for what it has in a column, or has not: Vigie's own tables hardly ask for anything."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) in _RULES or getattr(cause, "sqlite_errorcode", None) in _RULES
+
+
+_RULES = ("23502", "23514", sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK)
+
+
 def has_given_way(error: BaseException | None) -> bool:
     """Whether PostgreSQL undid a transaction so that another, which it waited for in a circle, could go on."""
     return getattr(getattr(error, "orig", None), "sqlstate", None) == "40P01"

@@ -1,11 +1,12 @@
-"""What Vigie takes for granted of a PostgreSQL and can't ask for itself: that every letter can be kept, and that a
-session is the same server's process from its beginning to its end."""
+"""What Vigie takes for granted of a database and can't ask for itself: that every letter can be kept, that a session is
+the same server's process from its beginning to its end, and that nobody else has a say in what its tables take."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
+from sqlmodel import SQLModel
 
 from storage.opening import Closed
 from storage.store import Store, Transaction
@@ -30,6 +31,18 @@ def uncleared(tx: Transaction) -> int:
     """How many of the outbox's rows PostgreSQL counts that are gone and not cleared away, about: each look at what is
     due passes by them."""
     return int(tx.execute(_UNCLEARED).scalar() or 0)
+
+
+def rules_of_others(tx: Transaction) -> list[str]:
+    """What somebody has put on Vigie's tables that may refuse what it writes: columns that must be given something, and
+    checks. Vigie makes no check."""
+    look, found = inspect(tx), []
+    for name, own in sorted(SQLModel.metadata.tables.items()):
+        required = [one["name"] for one in look.get_columns(name) if not one["nullable"] and one["default"] is None]
+        theirs = [one for one in required if one not in own.c or own.c[one].nullable]
+        found += [f"{name}.{one} NOT NULL" for one in theirs]
+        found += [f"{name} CHECK {one['sqltext']}" for one in look.get_check_constraints(name)]
+    return found
 
 
 _UNCLEARED = text("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = to_regclass('outbox')")

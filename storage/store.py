@@ -26,7 +26,7 @@ from domain.errors import Unavailable
 from storage import disk_space, engines
 from storage.baton import Baton
 from storage.connections import Connections
-from storage.diagnoses import diagnosis
+from storage.diagnoses import diagnosis, noted_fault
 from storage.faults import LASTING, PLACED, PLACED_SECONDS, Fault, Moved, cause_of, fault_of, has_given_way
 from storage.identifiers import DrawnTwice
 from storage.locks import briefly
@@ -241,7 +241,7 @@ def _within(connections: Connections, work: Work[Result], told: Told = _nobody) 
             transaction.info[_TO_TELL] = what
             result = work(transaction)
     except (DBAPIError, PoolTimeout, Moved) as error:
-        fault = fault_of(error)
+        fault = noted_fault(error)
         if fault is None:
             raise
         connections.heed(fault)

@@ -62,6 +62,7 @@ class Database:
             self.writes,
             self.seals,
             self.targets,
+            self.rules,
             *([self.room] if self._store.is_sqlite else [self.server, self.clock, self.cleared]),
         ]
         return [Check(AREA, check, _IN_USE if self._store.is_sqlite else _UNREACHABLE) for check in ours]
@@ -149,6 +150,19 @@ class Database:
         return Finding(
             "targets", Verdict.WARNING, f"pages can't go everywhere: {found}", "Vigie told the admins how to mend each."
         )
+
+    async def rules(self) -> Finding | None:
+        """Whether somebody has put rules on Vigie's tables: what they refuse is taken by nobody."""
+        if not await self._is_current():
+            return None
+        found = await self._store.read(fitness.rules_of_others)
+        if not found:
+            return None
+        what = f"rules that are not Vigie's may refuse alerts and pages: {', '.join(found)}"
+        remedy = (
+            "Drop them (ALTER TABLE … DROP CONSTRAINT, ALTER COLUMN … DROP NOT NULL), or give the column a default."
+        )
+        return Finding(AREA, Verdict.ERROR, what, remedy)
 
     async def room(self) -> Finding | None:
         """Whether the folder of an SQLite file has room, and the file its journal beside it."""

@@ -222,6 +222,20 @@ async def test_a_right_that_is_taken_from_vigies_user_is_red_and_said(
     altered(postgresql_url, "DROP ROLE rows_alone")
 
 
+async def test_a_rule_of_somebodys_that_refuses_alerts_is_said_where_an_operator_looks(
+    postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world_on(postgresql_url, catalog=[read("alone.yaml"), POLICY]) as world:
+        altered(postgresql_url, "ALTER TABLE incidents ADD COLUMN cost integer NOT NULL")
+        assert (await world.post(numbered(1)))[0] == 500
+        (told,) = [one for one in caplog.messages if "the database refuses a row of Vigie's" in one]
+        assert 'null value in column "cost"' in told and "`vigie doctor`" in told
+        altered(postgresql_url, "ALTER TABLE incidents ALTER COLUMN cost DROP NOT NULL")
+        assert (await world.post(numbered(1)))[0] == 202
+        await world.settle()
+        world.expect_what_was_said()
+
+
 async def test_damage_that_small_writes_do_not_meet_is_red_all_the_same(world: World, file: Path) -> None:
     await world.alert("Taken")
     await world.settle()
