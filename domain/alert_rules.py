@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.accents import composed
@@ -39,8 +39,8 @@ class AlertRule:
         return bool(self.service or self.team or self.severity or self.hold_minutes)
 
     def fits(self, said: Mapping[str, str]) -> bool:
-        """Whether an alert that says this (labels, source, token) is one that the rule is about."""
-        return all(any(glob(pattern, said.get(name, "")) for pattern in patterns) for name, patterns in self.match)
+        """Whether an alert that says this (labels, source, token, each folded) is one that the rule is about."""
+        return all(any(_fits(pattern, said.get(name, "")) for pattern in patterns) for name, patterns in self.match)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,13 @@ def glob(pattern: str, value: str) -> bool:
     """Whether `value` is what `pattern` says, however accents are written in either, * standing for anything but
     nothing at all: a label that is not there fits no star. Each piece is looked for once, from left to right, so that
     no pattern takes long."""
-    if not value:
+    return _fits(pattern, _folded(value))
+
+
+def _fits(pattern: str, said: str) -> bool:
+    if not said:
         return not pattern
-    pieces, said = _folded(pattern).split("*"), _folded(value)
+    pieces = _folded(pattern).split("*")
     if len(pieces) == 1:
         return pieces[0] == said
     first, *between, last = pieces
@@ -83,7 +87,8 @@ def _folded(written: str) -> str:
 
 def apply(rules: Sequence[AlertRule], group: AlertGroup) -> Ruled:
     """What the rules make of `group`. An alert's end is never dropped: what it ends may be older than the rule."""
-    found = [(alert, _first(rules, group, alert)) for alert in group.alerts]
+    asked = {name for rule in rules for name, _ in rule.match}
+    found = [(alert, _first(rules, asked, group, alert)) for alert in group.alerts]
     kept = [(alert, rule) for alert, rule in found if not (rule and rule.drop and alert.is_firing)]
     dropped = [rule.name for alert, rule in found if rule and rule.drop and alert.is_firing]
     firing = [rule for alert, rule in kept if alert.is_firing]
@@ -103,8 +108,10 @@ def apply(rules: Sequence[AlertRule], group: AlertGroup) -> Ruled:
     )
 
 
-def _first(rules: Sequence[AlertRule], group: AlertGroup, alert: Alert) -> AlertRule | None:
-    said = {**group.labels, **alert.labels, SOURCE: alert.source, TOKEN: group.origin}
+def _first(rules: Sequence[AlertRule], asked: Collection[str], group: AlertGroup, alert: Alert) -> AlertRule | None:
+    every = {**group.labels, **alert.labels, SOURCE: alert.source, TOKEN: group.origin}
+    # Once, however many rules there are: what a label says may be long.
+    said = {name: _folded(value) for name, value in every.items() if name in asked}
     return next((rule for rule in rules if rule.is_active and rule.fits(said)), None)
 
 

@@ -510,14 +510,17 @@ FROM generate_series(1, 60000) AS n
 """
 
 
+def alter(store: Store, *changes: str) -> None:
+    """What somebody does to the table of incidents by hand."""
+    store.write_now(lambda tx: [tx.execute(text(f"ALTER TABLE incidents {change}")) for change in changes])
+
+
 async def test_rules_that_somebody_put_on_vigies_tables_are_named(outside: Outside, postgresql_url: str) -> None:
     with closing(Store(postgresql_url)) as store:
-        for rule in ("ADD COLUMN cost integer", "ADD COLUMN region text DEFAULT '' NOT NULL"):
-            store.write_now(lambda tx, rule=rule: tx.execute(text(f"ALTER TABLE incidents {rule}")))
+        alter(store, "ADD COLUMN cost integer", "ADD COLUMN region text DEFAULT '' NOT NULL")
         ward = Ward(outside, settings_of(outside, postgresql_url))
         assert not any("may refuse" in one.what for one in await ward.findings())
-        for rule in ("ALTER COLUMN cost SET NOT NULL", "ADD CHECK (title <> '')"):
-            store.write_now(lambda tx, rule=rule: tx.execute(text(f"ALTER TABLE incidents {rule}")))
+        alter(store, "ALTER COLUMN cost SET NOT NULL", "ADD CHECK (title <> '')")
         found = await ward.error("database", "may refuse alerts and pages", "DROP NOT NULL")
     assert "incidents.cost NOT NULL" in found.what and "incidents CHECK title" in found.what
 
