@@ -14,9 +14,9 @@ from bot.engine.results import Outcome, Result
 from bot.notifiers.base import Incoming, SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
-from domain.policies import Channel
 from handlers.replies.service import Came, ReplyService
 from storage.faults import UNREADABLE
+from storage.parcels import TEXTS
 from storage.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,7 @@ class Replies:
 
     def told(self, outcome: Outcome) -> None:
         """An SMS has left: somebody may answer soon."""
-        page = outcome.page
-        if page and page.channel is Channel.SMS and outcome.result is Result.SENT:
+        if outcome.parcel.lane == TEXTS and outcome.result is Result.SENT:
             self._due_at = min(self._due_at, self._clock.now() + self._clock.span(EVERY_SECONDS))
 
     async def fire(self) -> None:

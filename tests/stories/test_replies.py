@@ -253,3 +253,23 @@ async def test_nobody_is_asked_for_answers_while_nobody_may_answer(world: World)
     before = reads()
     await world.advance(minutes=5)
     assert reads() == before
+
+
+async def test_who_answers_a_page_that_was_held_has_it_within_seconds(database_url: str) -> None:
+    """Nobody could have answered anything for a while as it left."""
+    catalog, limits = [payload("organisation.yaml"), TEXTS], "SMS=1/15m"
+    async with world_on(database_url, catalog=catalog, ovh_sms_sender="", page_limits=limits) as world:
+        phone = world.phone(JOHN)
+        await world.alert()
+        await world.alert(status="resolved")
+        phone.expect_sms("Redis Cluster Down")
+        await world.advance(minutes=12)
+        await world.alert("Disk full", group="g2", fingerprint="f2")
+        await world.advance(minutes=2)
+        assert len(phone.texts) == 1
+        await world.advance(minutes=1, seconds=5)
+        phone.expect_sms("Disk full")
+        await phone.answer("a")
+        phone.expect_sms("is yours")
+        world.expect_what_was_said()
+        world.finish()
