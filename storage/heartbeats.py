@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlmodel import SQLModel
 
-from domain.heartbeats import SOURCE, Beat, Heartbeat
-from domain.incidents import Severity, Status
+from domain.heartbeats import Beat, Heartbeat
+from domain.incidents import Severity
 from storage.glances import Glance
 from storage.incident_tables import IncidentRow
 from storage.legible import Legible
@@ -59,19 +59,6 @@ def next_wake(tx: Transaction) -> datetime | None:
 
 
 _NEXT_WAKE = Glance(select(func.min(_BEATS.c.wake_at)).where(_BEATS.c.wake_at.is_not(None)))
-
-
-def heir(tx: Transaction, heartbeat: str) -> str:
-    """The open incident that a source's last one was merged into, be it by way of others; "" for none."""
-    columns = _INCIDENTS.c
-    theirs = select(columns.duplicate_of).where(columns.source == SOURCE, columns.group_key == heartbeat)
-    into = tx.execute(theirs.order_by(columns.created_at.desc()).limit(1)).scalar()
-    while into:
-        found = tx.execute(select(columns.status, columns.duplicate_of).where(columns.id == into)).first()
-        if found is None or found.status != Status.RESOLVED.value:
-            return into if found else ""
-        into = found.duplicate_of
-    return ""
 
 
 def put(tx: Transaction, found: Iterable[Beat]) -> None:

@@ -22,6 +22,7 @@ class IncidentRow(SQLModel, table=True):
             "status <> 'RESOLVED' AND group_key <> ''",
             unique=True,
         ),
+        partial("duplicates_by_group", ["source", "group_key"], "duplicate_of <> ''"),
         Index("incidents_by_status", "status", "created_at"),
         Index("incidents_by_creation", "created_at"),
         partial("incidents_by_resolution", ["resolved_at"], "resolved_at IS NOT NULL"),

@@ -15,6 +15,7 @@ from domain.incidents import OPEN, Incident, Status
 from storage import rows
 from storage.bulk import insert_many, update_many
 from storage.catalog import table
+from storage.duplicates import heirs
 from storage.identifiers import drawing
 from storage.incident_tables import AlertRow, IncidentRow
 from storage.locks import briefly
@@ -129,13 +130,13 @@ _HOLD = {skips: prepared(_THESE.with_for_update(key_share=True, skip_locked=skip
 
 
 def open_groups(tx: Transaction, groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The open incident of each (source, group key) that has one."""
+    """The open incident of each (source, group key) that has one: its own, else what one of its was merged into."""
     found = {}
     for source in {source for source, _ in groups}:
         keys = [key for one, key in groups if one == source]
         for row in tx.execute(_OPEN_GROUPS, {"of_source": source, "keys": keys}):
             found[source, row.group_key] = row.id
-    return found
+    return found | heirs(tx, [one for one in groups if one not in found])
 
 
 _OPEN_GROUPS = prepared(

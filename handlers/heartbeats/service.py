@@ -233,7 +233,7 @@ def _over(tx: Transaction, one: Heartbeat, directory: Directory, now: datetime) 
     """It is back: the incident that has its silence resolves itself or says so, as the service is set, and says so
     while something else keeps it open. Whether there was one."""
     place = (SOURCE, one.id)
-    about = incidents.open_groups(tx, [place]).get(place) or heartbeats.heir(tx, one.id)
+    about = incidents.open_groups(tx, [place]).get(place)
     found = incidents.hold(tx, [about] if about else [])
     # Somebody may have just ended it.
     incident = next((held for held in incidents.by_ids(tx, found).values() if held.is_open), None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.demo.provider_faults import Fault
 from tests.stories.test_discord import POLICY as TO_DISCORD
 from tests.stories.test_heartbeats import BACKUP, beat, silence
@@ -149,6 +151,27 @@ async def test_a_mail_about_many_is_about_those_alone_and_not_what_one_was_merge
         many = world.mailbox("chief@example.com").mails[-1]
         assert "3 incidents under way" in many.subject
         assert ids[6] in many.text and ids[0] not in many.text
+
+
+@pytest.mark.parametrize("fingerprint", ["f2", "f9"])
+async def test_what_was_merged_and_fires_again_is_of_the_incident_that_goes_on(
+    database_url: str, fingerprint: str
+) -> None:
+    """By way of another, too; once that is over it opens one of its own."""
+    async with world_on(database_url, catalog=catalog()) as world:
+        ids = [(await world.alert(f"Node {n}", group=f"g{n}", fingerprint=f"f{n}"))["incident"] for n in (1, 2, 3)]
+        first, second, third = (one["short_id"] for one in ids)
+        await world.command("/incident", f"merge {first} {second}", as_="ada")
+        await world.command("/incident", f"merge {third} {first}", as_="ada")
+        await world.card("Node 3").click("Acknowledge", as_="john")
+        await world.alert("Node 2", group="g2", fingerprint="f2", status="resolved")
+        again = {"group": "g2", "fingerprint": fingerprint, "started": "2026-11-23T06:00:00Z"}
+        assert (await world.alert("Node 2", **again))["incident"]["short_id"] == third
+        assert "<@U02JOHN> has it" in world.card("Node 3").words
+        await world.post({"note": "mended"}, f"/api/v1/incidents/{third}/resolve/")
+        await world.settle()
+        anew = {**again, "started": "2026-11-23T07:00:00Z"}
+        assert (await world.alert("Node 2", **anew))["incident"]["short_id"] not in (first, second, third)
 
 
 async def test_who_takes_a_duplicate_in_the_tool_that_sent_it_has_what_it_was_merged_into(sqlite_url: str) -> None:
