@@ -84,8 +84,10 @@ OF_PROVIDERS = frozenset(
 """Those of a whole way out, and of no target."""
 OVH_REFUSES, NO_CREDIT_LEFT, SMTP_REFUSES, GATEWAY_REFUSES = "REFUSED", "NO_CREDIT", "SMTP_REFUSED", "GATEWAY_REFUSED"
 """What a transport calls a refusal of the account, where its provider has no name for it that is known here."""
+NOT_GRANTED = "NOT_GRANTED_CALL"
+"""OVH's name for good keys that may not do what is asked, and may do something else."""
 OVH_KEYS = frozenset(
-    {"INVALID_KEY", "INVALID_CREDENTIAL", "INVALID_SIGNATURE", "NOT_CREDENTIAL", "NOT_GRANTED_CALL", OVH_REFUSES}
+    {"INVALID_KEY", "INVALID_CREDENTIAL", "INVALID_SIGNATURE", "NOT_CREDENTIAL", NOT_GRANTED, OVH_REFUSES}
 )
 """OVH's names for keys that it does not take, or not for what they are there for."""
 LOW_CREDITS = 20

@@ -9,7 +9,7 @@ from bot.notifiers.base import SmsNotifier
 from domain.clock import Clock
 from domain.errors import DeliveryError
 from domain.policies import Channel
-from domain.troubles import LOW_CREDITS, SMS_CREDIT, SMS_KEYS, SMS_NO_CREDIT, Known, Trouble
+from domain.troubles import LOW_CREDITS, NOT_GRANTED, SMS_CREDIT, SMS_KEYS, SMS_NO_CREDIT, Known, Trouble
 from handlers.troubles import telling
 from handlers.troubles.telling import Handed
 from storage.store import Store, Transaction
@@ -43,7 +43,8 @@ class Credit:
             self.left = await self.sms.credits()
         except DeliveryError as error:
             log.warning("the SMS credit could not be read: %s", error.reason)
-            if error.code:
+            # Keys that may not look at the account may send all the same.
+            if error.code and error.code != NOT_GRANTED:
                 refused = Handed(Channel.SMS, error.code, error.reason)
                 await self._store.write(lambda tx: telling.learn(tx, [], [refused], self._clock.now()))
                 self._wake()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -167,6 +168,17 @@ async def test_low_credit_is_said_once_until_there_is_more(world: World) -> None
     await credit.look()
     await world.settle()
     assert len(world.outside.slack.member("ada").direct_messages) == 2
+
+
+async def test_keys_that_may_send_and_not_look_at_the_credit_are_no_trouble(world: World) -> None:
+    ovh = world.outside.ovh
+    ovh.grant = replace(
+        ovh.grant, rules=(("POST", "/sms/*/jobs"), ("GET", "/sms/*/jobs*"), ("GET", "/sms/*/outgoing*"))
+    )
+    await world.app.use_cases.credit.look()
+    await world.settle()
+    assert await ready(world) == "none is known to be broken"
+    assert not world.outside.slack.member("ada").direct_messages
 
 
 async def test_an_edit_says_nothing_of_whether_a_channel_takes_messages(world: World) -> None:
