@@ -108,6 +108,17 @@ def apply(rules: Sequence[AlertRule], group: AlertGroup) -> Ruled:
     )
 
 
+def let_go(rules: Sequence[AlertRule], held: Ruled) -> Ruled:
+    """`held` once it waits no longer, without what the rules of now drop. They are asked of what its source said: where
+    a rule has changed that, it goes as it was held."""
+    if any(_labels(rule) for rule in held.applied):
+        return held
+    now = apply(rules, held.group)
+    kept = {alert.key for alert in now.group.alerts}
+    alerts = tuple(alert for alert in held.group.alerts if alert.key in kept)
+    return replace(held, group=replace(held.group, alerts=alerts), dropped=(*held.dropped, *now.dropped))
+
+
 def _first(rules: Sequence[AlertRule], asked: Collection[str], group: AlertGroup, alert: Alert) -> AlertRule | None:
     every = {**group.labels, **alert.labels, SOURCE: alert.source, TOKEN: group.origin}
     # Once, however many rules there are: what a label says may be long.

@@ -117,10 +117,11 @@ class Batch:
     def release(self, waited: HeldGroup) -> Received:
         """Its time is up and it has not resolved by itself: what was held opens its incident."""
         self._forget(waited)
-        fold = self._fold(waited.ruled.group)
-        self._doubt(waited.ruled, fold, waited.since)
-        news = replace(waited.ruled, group=narrowed(waited.ruled.group, fold.added))
-        return self._settle(waited.ruled, news, fold, waited.since, waited.since)
+        ruled = alert_rules.let_go(self.directory.alert_rules, waited.ruled)
+        fold = self._fold(ruled.group)
+        self._doubt(ruled, fold, waited.since)
+        news = replace(ruled, group=narrowed(ruled.group, fold.added))
+        return self._settle(ruled, news, fold, waited.since, waited.since)
 
     def _ruled(self, group: AlertGroup) -> Ruled:
         found = self.directory.alert_rules

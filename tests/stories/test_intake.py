@@ -161,6 +161,21 @@ async def test_what_somebody_has_in_their_tool_pages_nobody_when_the_time_is_up(
         assert (await incident(world))["status"] == "RESOLVED"
 
 
+async def test_what_is_to_be_dropped_since_it_waits_wakes_nobody(database_url: str) -> None:
+    drop = """alert_rules:
+  - {name: The switch is replaced, match: {alertname: 'Link * 7'}, drop: true}
+  - {name: Flapping, match: {alertname: 'Link *'}, hold: 5 minutes}"""
+    async with world_on(database_url, catalog=[QUIET, HOLD]) as world:
+        for port in (7, 8):
+            await world.alert(f"Link down {port}", fingerprint=f"f{port}", group=f"g{port}")
+        await world.load([drop])
+        await world.advance(minutes=6)
+        found = (await world.get("/api/v1/incidents/"))[1]["results"]
+        assert [one["title"] for one in found] == ["Link down 8"]
+        async with world.http.get("/metrics") as answer:
+            assert 'vigie_alerts_dropped_total{rule="The switch is replaced"} 1.0' in await answer.text()
+
+
 async def test_what_does_not_opens_its_incident_when_the_time_is_up(database_url: str) -> None:
     async with world_on(database_url, catalog=[QUIET, HOLD]) as world:
         await world.alert("Link down")
