@@ -20,6 +20,7 @@ from handlers.incidents.raising import change_severity
 from handlers.incidents.service import permit
 from handlers.postmortems import requirements
 from handlers.rooms import wishes
+from handlers.storms import cards
 from handlers.updates import telling
 from storage import alerts, catalog, homes, incidents, outbox
 from storage.outbox import Kind, Parcel
@@ -202,6 +203,7 @@ def _merge(
     transitions.record(tx, now, replace(merged, details={**merged.details, **said}))
     transitions.refresh(tx, duplicate.id, now)
     transitions.refresh_steps(tx, duplicate.id, now)
+    cards.over(tx, closed, now)
     if duplicate.severity < main.severity:
         main = change_severity(tx, main, duplicate.severity, actor.name, catalog.directory(tx), now, ways)
         if duplicate.status is Status.TRIGGERED and not turns.is_theirs(main, actor):

@@ -287,6 +287,21 @@ async def test_what_is_over_before_its_card_was_there_leaves_nothing_behind(sqli
         world.expect_what_was_said()
 
 
+async def test_a_duplicate_whose_card_was_held_gets_none(sqlite_url: str) -> None:
+    async with await world_of(sqlite_url) as world:
+        main, *_ = await storm(world, 30)
+        held = await world.app.store.read(lambda tx: held_cards.of_channel(tx, "#sre-incidents", 100))
+        _, duplicate = await world.get(f"/api/v1/incidents/{held[0]}/")
+        await world.command("/incident", f"merge {main} {duplicate['short_id']}", as_="ada")
+        waiting = await world.app.store.read(lambda tx: tx.execute(text("SELECT incident FROM outbox")).scalars().all())
+        assert held[0] not in waiting
+        for _ in range(20):
+            await world.advance(seconds=30)
+        cards = [one for one in world.outside.workspace.messages_in(CHANNEL) if not one.is_reply]
+        assert not [one for one in cards if f"Duplicate of {main}" in one.words]
+        world.expect_what_was_said()
+
+
 async def test_what_is_held_survives_a_restart(sqlite_url: str) -> None:
     async with await world_of(sqlite_url) as world:
         ids = await storm(world, 30)
