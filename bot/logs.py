@@ -21,9 +21,10 @@ log = logging.getLogger("vigie.events")
 Redact = Callable[[str], str]
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "incident", "event"}
 _CHATTY = ("slack_sdk", "aiohttp.access", "alembic", "mail.log")
-_WARN_OF_NOTHING = ("slack_bolt", "apscheduler")
+_WARN_OF_NOTHING = ("slack_bolt", "apscheduler", "psycopg")
 """Bolt reads SLACK_BOT_TOKEN by itself and warns that it has a client already; APScheduler warns at every look that it
-leaves out since the one before still waits for the database, which the engine says once."""
+leaves out since the one before still waits for the database, which the engine says once; psycopg warns of what it
+ignores as a connection breaks, which is said by itself."""
 _LEVELS = {
     Event.NOBODY_REACHED: logging.WARNING,
     Event.NOTIFICATION_FAILED: logging.WARNING,

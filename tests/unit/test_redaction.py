@@ -156,3 +156,9 @@ def test_a_json_line_has_its_time_its_level_its_event_and_its_incident(capsys: p
     assert (slow["incident"], slow["level"]) == ("0b1c", "warning")
     assert (acknowledged["incident"], acknowledged["event"], acknowledged["by"]) == ("77aa", "acknowledged", "Ada")
     assert acknowledged["message"] == "incident 77aa: acknowledged by Ada"
+
+
+def test_what_a_library_warns_of_and_vigie_says_itself_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", "json")
+    logging.getLogger("psycopg").warning("error ignored terminating <Pipeline [BAD]>: the connection is lost")
+    assert capsys.readouterr().err == ""
