@@ -158,7 +158,11 @@ def breaks_a_rule(error: BaseException) -> bool:
     return getattr(cause, "sqlstate", None) in _RULES or getattr(cause, "sqlite_errorcode", None) in _RULES
 
 
-_RULES = ("23502", "23514", sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK)
+_RULES = (
+    *("23502", "23514", "P0001"),
+    *(sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK, sqlite3.SQLITE_CONSTRAINT_TRIGGER),
+)
+"""A column without what it must have, a check, a trigger."""
 
 
 def has_given_way(error: BaseException | None) -> bool:

@@ -3,9 +3,10 @@ the same server's process from its beginning to its end, and that nobody else ha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Table, inspect, text
 from sqlmodel import SQLModel
 
 from storage.opening import Closed
@@ -33,16 +34,35 @@ def uncleared(tx: Transaction) -> int:
     return int(tx.execute(_UNCLEARED).scalar() or 0)
 
 
-def rules_of_others(tx: Transaction) -> list[str]:
-    """What somebody has put on Vigie's tables that may refuse what it writes: columns that must be given something, and
-    checks. Vigie makes no check."""
-    look, found = inspect(tx), []
-    for name, own in sorted(SQLModel.metadata.tables.items()):
-        required = [one["name"] for one in look.get_columns(name) if not one["nullable"] and one["default"] is None]
-        theirs = [one for one in required if one not in own.c or own.c[one].nullable]
-        found += [f"{name}.{one} NOT NULL" for one in theirs]
-        found += [f"{name} CHECK {one['sqltext']}" for one in look.get_check_constraints(name)]
-    return found
+def rules_of_others(tx: Transaction) -> tuple[list[str], list[str]]:
+    """What somebody has put on Vigie's tables: columns that must be given what Vigie may not give them; and checks and
+    triggers, which may refuse what it writes. Vigie makes none. SQLite takes no such column after its table is made."""
+    triggers = [f"{table} TRIGGER {name}" for table, name in tx.execute(_TRIGGERS[tx.dialect.name])]
+    if tx.dialect.name == "sqlite":
+        return [], triggers
+    look, tables = inspect(tx), SQLModel.metadata.tables
+    columns = [(name, one) for (_, name), found in look.get_multi_columns().items() for one in found]
+    checks = [(name, one) for (_, name), found in look.get_multi_check_constraints().items() for one in found]
+    required = [
+        f"{name}.{one['name']} NOT NULL" for name, one in columns if name in tables and _asks(tables[name], one)
+    ]
+    return required, [*(f"{name} CHECK {one['sqltext']}" for name, one in checks if name in tables), *triggers]
+
+
+def _asks(own: Table, column: Mapping[str, Any]) -> bool:
+    """Whether a column has to be given something that Vigie may not give it."""
+    is_filled = any(column.get(way) is not None for way in ("default", "identity", "computed"))
+    name = column["name"]
+    return not column["nullable"] and not is_filled and (name not in own.c or bool(own.c[name].nullable))
+
+
+_TRIGGERS = {
+    "sqlite": text("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1, 2"),
+    "postgresql": text(
+        "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE NOT tgisinternal AND pg_table_is_visible(tgrelid) ORDER BY 1, 2"
+    ),
+}
 
 
 _UNCLEARED = text("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = to_regclass('outbox')")

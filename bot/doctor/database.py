@@ -155,14 +155,14 @@ class Database:
         """Whether somebody has put rules on Vigie's tables: what they refuse is taken by nobody."""
         if not await self._is_current():
             return None
-        found = await self._store.read(fitness.rules_of_others)
-        if not found:
+        required, others = await self._store.read(fitness.rules_of_others)
+        if not required and not others:
             return None
-        what = f"rules that are not Vigie's may refuse alerts and pages: {', '.join(found)}"
+        what = f"rules that are not Vigie's may refuse alerts and pages: {', '.join([*required, *others])}"
         remedy = (
             "Drop them (ALTER TABLE … DROP CONSTRAINT, ALTER COLUMN … DROP NOT NULL), or give the column a default."
         )
-        return Finding(AREA, Verdict.ERROR, what, remedy)
+        return Finding(AREA, Verdict.ERROR if required else Verdict.WARNING, what, remedy)
 
     async def room(self) -> Finding | None:
         """Whether the folder of an SQLite file has room, and the file its journal beside it."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from bot.scopes import SCOPES
 from bot.settings import Settings
 from handlers.catalog.service import CatalogService
 from storage import schema, sealing
-from storage.store import Store
+from storage.store import Store, Transaction
 from tests.stories.process import ROOT, Process
 from tests.world import PAYLOADS, TESTER, PushedClock, read
 
@@ -520,9 +521,34 @@ async def test_rules_that_somebody_put_on_vigies_tables_are_named(outside: Outsi
         alter(store, "ADD COLUMN cost integer", "ADD COLUMN region text DEFAULT '' NOT NULL")
         ward = Ward(outside, settings_of(outside, postgresql_url))
         assert not any("may refuse" in one.what for one in await ward.findings())
-        alter(store, "ALTER COLUMN cost SET NOT NULL", "ADD CHECK (title <> '')")
+        alter(store, "ADD CHECK (title <> '')")
+        assert (await ward.one("may refuse alerts and pages", "incidents CHECK title")).verdict is Verdict.WARNING
+        alter(store, "ALTER COLUMN cost SET NOT NULL")
         found = await ward.error("database", "may refuse alerts and pages", "DROP NOT NULL")
-    assert "incidents.cost NOT NULL" in found.what and "incidents CHECK title" in found.what
+        assert "incidents.cost NOT NULL" in found.what
+
+
+async def test_a_trigger_that_somebody_put_on_a_table_is_named(outside: Outside, database_url: str) -> None:
+    with closing(Store(database_url)) as store:
+        for statement in TRIGGER[store.url.get_backend_name()]:
+            store.write_now(partial(run, statement=statement))
+        found = await Ward(outside, settings_of(outside, database_url)).one("may refuse alerts and pages")
+    assert found.verdict is Verdict.WARNING and "incidents TRIGGER careful" in found.what
+
+
+def run(tx: Transaction, statement: str) -> None:
+    tx.execute(text(statement))
+
+
+TRIGGER = {
+    "sqlite": [
+        "CREATE TRIGGER careful BEFORE INSERT ON incidents WHEN NEW.title = '' BEGIN SELECT RAISE(ABORT, ''); END"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION careful() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TRIGGER careful BEFORE INSERT ON incidents FOR EACH ROW EXECUTE FUNCTION careful()",
+    ],
+}
 
 
 async def test_on_postgresql_the_clock_is_the_server_s(outside: Outside, postgresql_url: str) -> None:
