@@ -12,7 +12,7 @@ from sqlalchemy import table as named_table
 from domain.errors import VigieError
 from storage.store import Store, Transaction
 
-REVISIONS = tuple(f"{number:04}" for number in range(1, 33))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 34))
 """Every revision there was, oldest first; each is a file in migrations/versions."""
 HEAD = REVISIONS[-1]
 OLDEST = "0026"
