@@ -29,8 +29,11 @@ def record(tx: Transaction, outcomes: Sequence[Outcome], ways: OtherWays, now: d
 
 
 def concerned(tx: Transaction, outcomes: Sequence[Outcome]) -> set[str]:
-    """The incidents of which something is decided when these are written down."""
-    return {page.incident for one in outcomes if _is_lost(one) for page in storms.wanted(tx, one.parcel.subject)}
+    """The incidents of which something is decided when these are written down, or that a message with buttons shows."""
+    lost = [page for one in outcomes if _is_lost(one) for page in storms.wanted(tx, one.parcel.subject)]
+    shown = [page for one in outcomes if one.places for page in one.stands_for]
+    kept = notifications.by_ids(tx, shown) if shown else {}
+    return {page.incident for page in (*lost, *kept.values())}
 
 
 def _is_lost(outcome: Outcome) -> bool:

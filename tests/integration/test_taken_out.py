@@ -14,6 +14,7 @@ from domain.people import VIGIE
 from domain.policies import Channel
 from domain.storms import Allowance, Bundle
 from handlers.alerts.service import AlertService
+from handlers.incidents import transitions
 from handlers.incidents.other_ways import OtherWays
 from handlers.incidents.relations import RelationService
 from handlers.incidents.service import IncidentService
@@ -96,3 +97,23 @@ async def test_a_direct_message_for_many_says_who_took_something_while_it_was_on
     await Ledger(store, lambda outcome: None, OtherWays()).submit(replace(posted, stands_for=("page",)))
     edits = store.read_now(lambda tx: outbox.due(tx, CLOCK.now() + timedelta(minutes=1), 100, EDITS))
     assert [one.subject for one in edits if one.kind is Kind.BUNDLE] == ["b"]
+
+
+async def test_a_direct_message_for_many_says_who_took_something_just_as_it_arrived(shared: Store) -> None:
+    shared.write_now(lambda tx: catalog.put_person(tx, ADA))
+    shared.write_now(catalog.touch)
+    (incident,) = await opened(shared, "one")
+    shared.write_now(lambda tx: held(tx, incident, Channel.SLACK))
+    later = CLOCK.now() + timedelta(seconds=35)
+    (taken,) = shared.write_now(lambda tx: claims.claim(tx, outbox.due(tx, CLOCK.now(), 100, TEXTS), "me", later))
+    now, place = CLOCK.now(), Place("bundle:b", "", "D01ADA", "1.000100")
+    posted = Outcome(parcel=taken, started_at=now, finished_at=now, reference=place.ts, places=(place,))
+    book = Ledger(shared, lambda outcome: None, OtherWays())
+
+    def takes(tx: Transaction) -> None:
+        transitions.acknowledge(tx, incidents.find(tx, incident), VIGIE, now)
+
+    async with beside(shared, takes, lambda: book.submit(replace(posted, stands_for=("page",)))):
+        pass
+    edits = shared.read_now(lambda tx: outbox.due(tx, CLOCK.now() + timedelta(minutes=1), 100, EDITS))
+    assert "b" in [one.subject for one in edits if one.kind is Kind.BUNDLE]
