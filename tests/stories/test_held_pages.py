@@ -197,3 +197,16 @@ async def test_what_is_kept_for_a_sev1_and_comes_late_counts_from_its_arrival_to
         await world.advance(minutes=16)
         assert len(world.phone(JOHN).texts) == 6
         world.expect_what_was_said()
+
+
+async def test_a_message_for_many_of_which_all_was_taken_before_it_left_counts_for_nothing(sqlite_url: str) -> None:
+    async with world_on(sqlite_url, catalog=[ORGANISATION, TEXTS]) as world:
+        held = (await fire_at_once(world, range(5), "warning"))[2:]
+        for one in held:
+            status, _ = await world.post({}, f"/api/v1/incidents/{one}/acknowledge/")
+            assert status == 200
+        await world.advance(seconds=31)
+        assert len(world.phone(JOHN).texts) == 2
+        fresh = await fires(world, 9, "warning")
+        assert await sent(world, fresh) == ["SMS"]
+        world.expect_what_was_said()
