@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.engine.page_outcomes import spare
+from bot.engine.page_outcomes import copy, spare
 from bot.engine.results import Outcome, Result
 from domain.fallbacks import is_told
 from domain.notifications import Notification, NotificationState
@@ -43,7 +43,11 @@ def _is_lost(outcome: Outcome) -> bool:
 def _sent(tx: Transaction, outcome: Outcome) -> None:
     kept = notifications.by_ids(tx, outcome.stands_for) if outcome.stands_for else {}
     pages = [kept[one] for one in outcome.stands_for if one in kept]
-    waiting = [page for page in pages if page.state is NotificationState.WAITING]
+    places = {place.key for place in outcome.places}
+    # One that left alone is a page like any other: it was sent, whoever has taken it since.
+    alone = [page for page in pages if f"page:{page.id}" in places]
+    waiting = [page for page in pages if page.state is NotificationState.WAITING or page in alone]
+    outbox.put(tx, [copy(page, outcome.finished_at) for page in alone if page.state is not NotificationState.WAITING])
     receipts.accepted(tx, [_accepted(page, outcome, is_asked=place == 0) for place, page in enumerate(waiting)])
     timeline.add(tx, [_entry(page, outcome, len(waiting)) for page in waiting])
     spare(tx, waiting)

@@ -40,7 +40,7 @@ def record(tx: Transaction, pages: Sequence[Outcome], ways: OtherWays, now: date
     lost = [outcome for outcome in tried if outcome.result is not Result.SENT]
     state = incidents.by_ids(tx, {outcome.parcel.incident for outcome in (*edited, *lost)})
     outdated = [one for one in edited if state[one.parcel.incident] != one.incident]
-    outbox.put(tx, [_copy(outcome, now) for outcome in outdated])
+    outbox.put(tx, [copy(outcome.page, now) for outcome in outdated if outcome.page])
     _other_ways(tx, lost, state, ways, now)
     spare(tx, [outcome.page for outcome in sent if outcome.page])
 
@@ -122,11 +122,9 @@ def _is_edited(outcome: Outcome) -> bool:
     return bool(outcome.places) or (outcome.page is not None and is_webhook(outcome.page.recipient.address))
 
 
-def _copy(outcome: Outcome, now: datetime) -> Parcel:
-    parcel, page = outcome.parcel, outcome.page
-    assert page is not None
-    lane = outbox.copies(page)
-    return Parcel(kind=Kind.COPY, incident=parcel.incident, subject=parcel.subject, due_at=now, lane=lane)
+def copy(page: Notification, now: datetime) -> Parcel:
+    """What brings a page that was sent up to date."""
+    return Parcel(kind=Kind.COPY, incident=page.incident, subject=page.id, due_at=now, lane=outbox.copies(page))
 
 
 def _note_detour(tx: Transaction, outcome: Outcome, now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.engine.ledger import Ledger
 from bot.engine.results import Outcome
-from domain.notifications import Notification, Recipient
+from domain.notifications import Notification, NotificationState, Recipient
 from domain.people import VIGIE
 from domain.policies import Channel
 from domain.storms import Allowance, Bundle
@@ -97,6 +97,23 @@ async def test_a_direct_message_for_many_says_who_took_something_while_it_was_on
     await Ledger(store, lambda outcome: None, OtherWays()).submit(replace(posted, stands_for=("page",)))
     edits = store.read_now(lambda tx: outbox.due(tx, CLOCK.now() + timedelta(minutes=1), 100, EDITS))
     assert [one.subject for one in edits if one.kind is Kind.BUNDLE] == ["b"]
+
+
+async def test_what_was_to_gather_and_leaves_alone_says_who_took_it_while_it_was_on_its_way(store: Store) -> None:
+    store.write_now(lambda tx: catalog.put_person(tx, ADA))
+    store.write_now(catalog.touch)
+    incident = (await AlertService(store, CLOCK, lambda: None).receive(group("one"))).incident
+    store.write_now(lambda tx: held(tx, incident, Channel.SLACK))
+    later = CLOCK.now() + timedelta(seconds=35)
+    (taken,) = store.write_now(lambda tx: claims.claim(tx, outbox.due(tx, CLOCK.now(), 100, TEXTS), "me", later))
+    await IncidentService(store, CLOCK, lambda: None).acknowledge(incident, VIGIE)
+    now, place = CLOCK.now(), Place("page:page", incident, "D01ADA", "1.000100")
+    posted = Outcome(parcel=taken, started_at=now, finished_at=now, reference=place.ts, places=(place,))
+    await Ledger(store, lambda outcome: None, OtherWays()).submit(replace(posted, stands_for=("page",)))
+    page = store.read_now(lambda tx: notifications.by_ids(tx, ["page"]))["page"]
+    assert page.state is NotificationState.SENT
+    edits = store.read_now(lambda tx: outbox.due(tx, CLOCK.now() + timedelta(minutes=1), 100, outbox.copies(page)))
+    assert [one.subject for one in edits if one.kind is Kind.COPY] == ["page"]
 
 
 async def test_a_direct_message_for_many_says_who_took_something_just_as_it_arrived(shared: Store) -> None:
