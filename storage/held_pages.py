@@ -1,8 +1,8 @@
-"""Pages that wait in messages for many: which it is, taking them out, and whether any is left."""
+"""Pages that wait in messages for many: which it is, what they are behind, taking them out."""
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, delete, exists, select
+from sqlalchemy import and_, bindparam, delete, exists, select, text
 
 from domain.incidents import Status
 from domain.notifications import Notification, NotificationState
@@ -10,6 +10,8 @@ from storage import notifications, storms
 from storage.catalog import table
 from storage.incident_tables import IncidentRow
 from storage.notification_tables import NotificationRow
+from storage.outbox_tables import OutboxRow
+from storage.parcels import Kind, lane_of
 from storage.prepared import among, prepared
 from storage.store import Transaction
 from storage.storm_tables import BundledRow, BundleRow
@@ -18,6 +20,7 @@ _BUNDLED = table(BundledRow)
 _BUNDLES = table(BundleRow)
 _NOTIFICATIONS = table(NotificationRow)
 _INCIDENTS = table(IncidentRow)
+_OUTBOX = table(OutboxRow)
 
 
 def take_out(tx: Transaction, incident: str) -> list[Notification]:
@@ -48,6 +51,21 @@ _GATHERED_IN = prepared(
     .join(_BUNDLED, _BUNDLED.c.bundle == _BUNDLES.c.id)
     .where(_BUNDLED.c.incident == bindparam("of"), _BUNDLED.c.notification == bindparam("page"))
     .where(_BUNDLES.c.sent_at.is_(None), ~_BUNDLES.c.is_digest)
+)
+
+
+def is_behind(tx: Transaction, page: Notification) -> bool:
+    """Whether its reader's provider does not take what was let go before it: nobody knows when that arrives."""
+    where = {"lane": lane_of(page), "address": page.recipient.address}
+    return tx.execute(_NOT_TAKEN, where).first() is not None
+
+
+_NOT_TAKEN = prepared(
+    select(_OUTBOX.c.id)
+    .join(_NOTIFICATIONS, _NOTIFICATIONS.c.id == _OUTBOX.c.subject)
+    .where(text("outbox.state = 'waiting'"), _OUTBOX.c.lane == bindparam("lane"), _OUTBOX.c.kind == Kind.PAGE.value)
+    .where(_OUTBOX.c.attempts > 0, _NOTIFICATIONS.c.address == bindparam("address"))
+    .limit(1)
 )
 
 

@@ -52,6 +52,8 @@ def _other_ways(
     kept = notifications.by_ids(tx, [outcome.parcel.subject for outcome in lost])
     settled = [(one.parcel.subject, _state(one, kept[one.parcel.subject]), one.reference, one.reason) for one in lost]
     notifications.settle(tx, [(page, now_is, None, reference, why) for page, now_is, reference, why in settled])
+    refused = [one for one in lost if one.result is Result.FAILED and not one.parcel.is_ambiguous]
+    holding.never_left(tx, [kept[one.parcel.subject] for one in refused])
     for outcome in lost:
         page = kept[outcome.parcel.subject]
         is_wanted = page.state is NotificationState.WAITING

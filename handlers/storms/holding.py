@@ -55,7 +55,8 @@ class Holding:
         self, tx: Transaction, pages: Sequence[Notification], found: Mapping[str, Incident], now: datetime
     ) -> list[Notification]:
         """Queue new pages, each by itself or in the message that gathers for its reader. `found` are their incidents.
-        Answers those for people that are held for longer than anybody should wait for them."""
+        Answers those for people that are held for longer than anybody should wait for them, be it that nobody knows how
+        long."""
         free, own, others = _sorted(pages, found)
         # What goes under an incident's card goes where the card is: in the channel, or held in its digest.
         digests = storms.digests_of(tx, sorted({page.incident for page in own}))
@@ -81,7 +82,8 @@ class Holding:
             gathered += [(verdict.allowance.bundle, page)] if page.is_to_a_channel else []
             leaves[verdict.allowance.bundle] = verdict.due_at
             held.append(page)
-            if page.recipient.person and verdict.due_at - now > rules.patience(found[page.incident]):
+            is_long = verdict.due_at - now > rules.patience(found[page.incident])
+            if page.recipient.person and (is_long or held_pages.is_behind(tx, page)):
                 late.append(page)
         storms.keep(tx, changed, now)
         timeline.add(tx, [_held(page, now) for page in held])

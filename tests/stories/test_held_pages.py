@@ -62,6 +62,23 @@ async def test_slack_away_and_no_sms_left_leaves_the_mail(database_url: str) -> 
         world.expect_what_was_said()
 
 
+async def test_a_page_behind_sms_that_ovh_does_not_take_goes_by_slack_at_once(database_url: str) -> None:
+    """They count from when they arrive, and it would wait for a quarter of an hour from then on."""
+    async with world_on(database_url, catalog=[ORGANISATION, TEXTS]) as world:
+        world.outside.ovh.faults.always(Fault(status=503))
+        for number in range(3):
+            await fires(world, number, "info")
+        await world.advance(minutes=9)
+        behind = await fires(world, 9, "info")
+        assert await sent(world, behind) == ["SLACK"]
+        world.outside.ovh.faults.clear()
+        await world.advance(minutes=1)
+        assert len(world.phone(JOHN).texts) == 3
+        await world.advance(minutes=16)
+        assert behind in world.phone(JOHN).texts[3].text, "it stays in the SMS that gathers"
+        world.expect_what_was_said()
+
+
 async def test_a_message_that_gathers_and_that_slack_does_not_take_finds_the_mail(database_url: str) -> None:
     """Direct messages were gathered when Slack went away, and as many SMS as anybody gets went out since."""
     async with world_on(database_url, catalog=[ORGANISATION, TEXTS.replace("SMS", "SLACK")]) as world:
@@ -209,4 +226,13 @@ async def test_a_message_for_many_of_which_all_was_taken_before_it_left_counts_f
         assert len(world.phone(JOHN).texts) == 2
         fresh = await fires(world, 9, "warning")
         assert await sent(world, fresh) == ["SMS"]
+        world.expect_what_was_said()
+
+
+async def test_sms_to_a_number_that_ovh_refuses_count_for_nobody(sqlite_url: str) -> None:
+    """Each is refused, and goes another way, at once."""
+    async with world_on(sqlite_url, catalog=[ORGANISATION, TEXTS]) as world:
+        world.outside.ovh.refused_numbers.add(JOHN)
+        ids = await fire_at_once(world, range(4), "info")
+        assert [await sent(world, one) for one in ids] == [["SLACK"]] * 4
         world.expect_what_was_said()
