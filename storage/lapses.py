@@ -119,7 +119,8 @@ def without_card_query(since: datetime, before: datetime) -> Select[Any]:
 
 
 def without_climb(tx: Transaction, since: datetime, before: datetime) -> list[Oversight]:
-    """Incidents that nobody has and that nothing will call anybody for, though they have a policy that is not over."""
+    """Incidents that nobody has, or that are snoozed, and that nothing will call anybody for, though they have a policy
+    that is not over, or the snooze will be."""
     return _read(tx, without_climb_query(since, before), Lapse.NO_CLIMB)
 
 
@@ -129,7 +130,8 @@ def without_climb_query(since: datetime, before: datetime) -> Select[Any]:
         or_(_ESCALATIONS.c.wake_at < before + LONGEST_REST, _ESCALATIONS.c.state == EscalationState.EXHAUSTED.value),
     )
     nobodys = and_(_INCIDENTS.c.status == Status.TRIGGERED.value, _INCIDENTS.c.policy_version != "")
-    return _opened(since, before, nobodys, _INCIDENTS.c.duplicate_of == "", ~climbing)
+    snoozed = and_(_INCIDENTS.c.status == Status.ACKNOWLEDGED.value, _INCIDENTS.c.snoozed_until.is_not(None))
+    return _opened(since, before, or_(nobodys, snoozed), _INCIDENTS.c.duplicate_of == "", ~climbing)
 
 
 def not_said(tx: Transaction, since: datetime, before: datetime) -> list[Oversight]:

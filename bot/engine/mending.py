@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain import escalations as climbs
+from domain import lifecycle
 from domain.incidents import Status
 from domain.notifications import NotificationState
 from domain.oversights import LONGEST_REST, Lapse, Oversight
@@ -40,13 +41,18 @@ def _climb(tx: Transaction, found: Oversight, now: datetime) -> bool:
     """From its beginning: the pages that were sent have their keys, and are not sent again."""
     incident = incidents.by_ids(tx, [found.incident])[found.incident]
     kept = escalations.by_incidents(tx, [incident.id]).get(incident.id)
-    if incident.status is not Status.TRIGGERED or (kept and kept.wake_at and kept.wake_at < now + LONGEST_REST):
+    if kept and kept.wake_at and kept.wake_at < now + LONGEST_REST:
+        return True
+    if incident.status is not Status.TRIGGERED and not incident.is_snoozed:
         return True
     policy = versions.policy(tx, incident.policy_version)
-    if not policy.live_steps:
+    if not policy.live_steps and not incident.is_snoozed:
         return False
     begun = climbs.begin(incident, policy, kept.speed if kept else 1)
-    escalations.put(tx, replace(begun, round=kept.round, declined=kept.declined) if kept else begun)
+    begun = replace(begun, round=kept.round, declined=kept.declined) if kept else begun
+    if until := incident.snoozed_until:
+        begun = lifecycle.snoozed(kept or begun, until, incident.owner)
+    escalations.put(tx, begun)
     return True
 
 

@@ -210,6 +210,20 @@ async def test_a_climb_that_waits_for_a_moment_that_never_comes_goes_on(calm: Wo
     calm.finish()
 
 
+@pytest.mark.parametrize("lost", [delete(table(EscalationRow)), update(table(EscalationRow)).values(wake_at=None)])
+async def test_a_snooze_whose_end_was_lost_ends(calm: World, lost: object) -> None:
+    _, listed = await calm.get("/api/v1/incidents/")
+    await calm.command("/incident", f"snooze {listed['results'][0]['short_id']} 30m", as_="ada")
+    await damage(calm, lost)
+    assert await look(calm) == [(Lapse.NO_CLIMB, True)]
+    assert await look(calm) == []
+    assert not calm.phone("+33600000001").texts
+    await calm.advance(minutes=30)
+    calm.phone("+33600000001").expect_sms()
+    calm.expect_what_was_said()
+    calm.finish()
+
+
 async def test_a_card_that_was_never_posted_is_posted(calm: World) -> None:
     await damage(calm, delete(table(MessageRow)))
     assert await look(calm) == [(Lapse.NO_CARD, True)]
