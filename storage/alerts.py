@@ -90,18 +90,20 @@ _CALM = prepared(
 )
 
 
-def grown(tx: Transaction, joining: Sequence[tuple[str, Alert]]) -> list[str]:
-    """The incidents that get one of these alerts by a name that they never had."""
+def had(tx: Transaction, joining: Sequence[tuple[str, Alert]]) -> dict[tuple[str, str, str], bool]:
+    """The names (incident, source, fingerprint) of these alerts that their incidents had before, and whether one still
+    fires under it."""
     if not joining:
-        return []
+        return {}
     incidents, prints = {incident for incident, _ in joining}, [alert.fingerprint for _, alert in joining]
-    found = tx.execute(_HAD, {"ids": list(incidents), "prints": prints})
-    had = {(row.incident, row.source, row.fingerprint) for row in found}
-    return sorted({incident for incident, alert in joining if (incident, *alert.name) not in had})
+    found: dict[tuple[str, str, str], bool] = {}
+    for *name, is_firing in tx.execute(_HAD, {"ids": list(incidents), "prints": prints}):
+        found[name[0], name[1], name[2]] = found.get((name[0], name[1], name[2]), False) or is_firing
+    return found
 
 
 _HAD = prepared(
-    select(_ALERTS.c.incident, _ALERTS.c.source, _ALERTS.c.fingerprint).where(
+    select(_ALERTS.c.incident, _ALERTS.c.source, _ALERTS.c.fingerprint, _ALERTS.c.is_firing).where(
         among(_ALERTS.c.incident, "ids"), among(_ALERTS.c.fingerprint, "prints")
     )
 )

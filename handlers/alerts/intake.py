@@ -13,7 +13,7 @@ from domain.alert_rules import Ruled
 from domain.alerts import COPIES_SECONDS, UNDATED, Alert, AlertGroup, AlertKey, AlertName, Fold, Known, narrowed
 from domain.clock import Clock
 from domain.directory import Directory
-from domain.incidents import Incident, Severity, Status
+from domain.incidents import Incident, Severity
 from domain.timeline import Entry, Event
 from handlers.alerts.drafting import draft_of, one_line, rule_entry
 from handlers.incidents.opening import Opening, opening
@@ -81,17 +81,6 @@ class Batch:
         """Those of `alerts` that join an incident which was there, and are not over already."""
         joined = {entry.incident for entry in self.additions}
         return [(to, alert) for to, alert in self.alerts if to in joined and self.known[alert.key].is_firing]
-
-    def was_left_out(self, incident: Incident) -> bool:
-        """Whether all that joins an incident fired as somebody called it mitigated, and was not told for want of room:
-        it comes up as others end."""
-        moments = [self._left_out_since(alert) for to, alert in self.joining if to == incident.id]
-        mitigated_at = incident.mitigated_at if incident.status is Status.MITIGATED else None
-        return mitigated_at is not None and all(began and began < mitigated_at for began in moments)
-
-    def _left_out_since(self, alert: Alert) -> datetime | None:
-        began = alert.started_at if alert.key in self.partly_told else None
-        return self.clock.from_wall(began) if began else None
 
     def take(self, group: AlertGroup, at: datetime) -> Received:
         """Fold `group` in, which came in at `at`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from domain.incidents import ALERTS_OVER, Incident, Status
 from domain.lifecycle import CALM
 from domain.people import Actor, Role
 from domain.timeline import GRADES, Entry, Event, thought_too_bad
-from handlers.alerts import known
+from handlers.alerts import known, news
 from handlers.alerts.drafting import retold
 from handlers.alerts.intake import Batch, Received, Worse
 from handlers.incidents import endings, opening, raising, transitions, turns
@@ -168,7 +168,7 @@ def _apart(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
 def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
     opening.keep(tx, batch.openings)
     joined = list({incident for incident, _ in batch.joining})
-    calm, grown = alerts.calm(tx, joined, batch.now - CALM), alerts.grown(tx, batch.joining)
+    calm, had = alerts.calm(tx, joined, batch.now - CALM), alerts.had(tx, batch.joining)
     alerts.set_aside(tx, batch.returned)
     incidents.add_alerts(tx, batch.alerts, batch.now)
     incidents.end_alerts(tx, batch.ended, batch.now)
@@ -178,10 +178,10 @@ def _write(tx: Transaction, batch: Batch, ways: OtherWays) -> None:
         transitions.refresh(tx, entry.incident, batch.now, is_answer=False)
     show_again(tx, {entry.incident for entry in batch.additions}, batch.now)
     _raise(tx, batch, ways)
-    _fire_again(tx, batch, calm, grown)
+    is_news = news.fire_again(tx, batch, calm, had)
     _acknowledge(tx, batch)
     _settle_ended(tx, batch)
-    if batch.openings or batch.ended_in or batch.raised or batch.said_again or batch.acknowledged or calm or grown:
+    if batch.openings or batch.ended_in or batch.raised or batch.said_again or batch.acknowledged or is_news:
         homes.refresh(tx, batch.now)
 
 
@@ -206,16 +206,6 @@ def _worst(tx: Transaction, batch: Batch, incident: str) -> Worse | None:
         if too_bad is None or still.severity < too_bad:
             return still
     return batch.raised.get(incident)
-
-
-def _fire_again(tx: Transaction, batch: Batch, calm: Sequence[str], grown: Sequence[str]) -> None:
-    """Somebody had them, and there was nothing left to do but to resolve them; or they have more to do."""
-    found = sorted({*calm, *grown})
-    for incident in incidents.by_ids(tx, incidents.hold(tx, found)).values() if found else ():
-        if incident.id in calm:
-            turns.fire_again(tx, incident, incident.source, batch.now)
-        elif not batch.was_left_out(incident):
-            turns.spread(tx, incident, incident.source, batch.now)
 
 
 def _acknowledge(tx: Transaction, batch: Batch) -> None:

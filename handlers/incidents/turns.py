@@ -106,6 +106,16 @@ def spread(tx: Transaction, incident: Incident, source: str, now: datetime) -> N
         _trigger_again(tx, incident, GOT_WORSE, source, now)
 
 
+def begin_anew(tx: Transaction, incident: Incident, source: str, began: datetime, now: datetime) -> None:
+    """An alert of `source` fires that `began` while it fired here: nobody told its end, since somebody had silenced it,
+    say. Whoever had the incident then may have gone for long, and nobody is told of it any more."""
+    is_quiet = (incident.status in _TAKEN and not incident.is_snoozed) or _is_left_alone(tx, incident)
+    events = {*SIGNS_OF_LIFE, *PAGED, Event.MITIGATED}
+    heard = timeline.last_of(tx, [incident.id], events, now + AHEAD).get(incident.id)
+    if is_quiet and heard is not None and heard < began and heard <= now - CALM:
+        _trigger_again(tx, incident, FIRES_AGAIN, source, now)
+
+
 _TAKEN = (Status.ACKNOWLEDGED, Status.MITIGATED)
 
 

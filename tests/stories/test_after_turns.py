@@ -190,6 +190,28 @@ async def test_what_was_mitigated_and_spreads_long_after_triggers_again(database
         assert rung(world) == ["john"]
 
 
+@pytest.mark.parametrize("button", ["Acknowledge", "Mitigated"])
+async def test_what_begins_anew_long_after_somebody_took_it_triggers_again_though_nobody_told_its_end(
+    database_url: str, button: str
+) -> None:
+    """It was silenced in Alertmanager, which then tells no end."""
+    async with world_on(database_url, catalog=catalog()) as world:
+        await world.alert()
+        card = world.card()
+        await card.click("Acknowledge", as_="john")
+        if button == "Mitigated":
+            await card.click(button, as_="john")
+        await world.advance(minutes=31)
+        await world.alert(started="2026-11-23T04:02:40Z")
+        assert rung(world) == [], "of a twin, whose clock is another: it began before"
+        await world.alert(started=world.clock.to_wall(world.clock.now()).isoformat())
+        assert rung(world) == ["john"]
+        await card.click("Acknowledge", as_="john")
+        await world.advance(minutes=10)
+        await world.alert(started=world.clock.to_wall(world.clock.now()).isoformat())
+        assert rung(world) == ["john"], "they are at it"
+
+
 @pytest.mark.parametrize("first", ["firing", "resolved"])
 async def test_what_is_over_as_soon_as_it_is_told_triggers_nothing_again(sqlite_url: str, first: str) -> None:
     """Its beginning and its end wait for one transaction while the database is slow."""
