@@ -68,6 +68,7 @@ class Holding:
         late: list[Notification] = []
         leaves: dict[str, datetime] = {}
         changed: dict[str, Allowance] = {}
+        behind: dict[str, bool] = {}
         for page in others:
             had = [changed.get(key, kept[key]) for key in _keys(page, found[page.incident])]
             verdict, after = self._decided(page, had, now)
@@ -83,7 +84,7 @@ class Holding:
             leaves[verdict.allowance.bundle] = verdict.due_at
             held.append(page)
             is_long = verdict.due_at - now > rules.patience(found[page.incident])
-            if page.recipient.person and (is_long or held_pages.is_behind(tx, page)):
+            if page.recipient.person and (is_long or _is_behind(tx, page, behind)):
                 late.append(page)
         storms.keep(tx, changed, now)
         timeline.add(tx, [_held(page, now) for page in held])
@@ -198,6 +199,14 @@ def _page(page: Notification, incident: Incident, now: datetime) -> Parcel:
 
 def _is_own(page: Notification, incident: Incident) -> bool:
     return page.is_to_a_channel and outbox.lane_of(page) == outbox.posts(incident.channel)
+
+
+def _is_behind(tx: Transaction, page: Notification, known: dict[str, bool]) -> bool:
+    """Asked once a reader: pages come in hundreds."""
+    key = _key(page)
+    if key not in known:
+        known[key] = held_pages.is_behind(tx, page)
+    return known[key]
 
 
 def _begin(
