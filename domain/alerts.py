@@ -6,6 +6,7 @@ HA twin and late resolves change nothing twice.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,6 +28,7 @@ Alertmanager wait 15 seconds for each other (`--cluster.peer-timeout`). After it
 says that an alert is over when Prometheus doesn't reach it, and then that it fires, with the start that it always
 had."""
 
+LONGEST_KEY = 500
 SOURCE_NAMES = {"pagerduty": "PagerDuty", "generic": "Webhook"}
 """How people write a source's name, where a capital at its front is not enough."""
 
@@ -87,6 +89,15 @@ class AlertGroup:
     def place(self) -> tuple[str, str]:
         """Where it folds into: of two open incidents only one has it."""
         return (self.source, self.key)
+
+
+def short(written: str, limit: int = LONGEST_KEY) -> str:
+    """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one. `limit`
+    is in bytes, which is what an index of PostgreSQL's has few of."""
+    whole = written.encode("utf-8", "replace")
+    if len(whole) <= limit:
+        return written
+    return f"{whole[: limit - 33].decode('utf-8', 'ignore')}#{hashlib.sha256(whole).hexdigest()[:32]}"
 
 
 def sent_by(group: AlertGroup, origin: str) -> AlertGroup:

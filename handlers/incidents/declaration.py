@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.alerts import short
 from domain.directory import Directory
 from domain.errors import Fault, Invalid
 from domain.people import TRIAGE, Actor, Service
 from domain.severities import Severity, severity_named
 from handlers.incidents.opening import LONGEST_DESCRIPTION, LONGEST_TITLE, Draft, triage
 
-LONGEST_KEY = 200
 LONGEST_URL = 2000
 
 
@@ -57,7 +57,7 @@ def draft_of(said: Declaration, directory: Directory, actor: Actor, now: datetim
         service=service,
         source=said.source,
         by=actor.name,
-        key=said.key[:LONGEST_KEY],
+        key=short(said.key),
         url=said.url[:LONGEST_URL],
         detected_at=now,
     )

@@ -179,6 +179,17 @@ async def test_a_wrong_parameter_is_named(sqlite_url: str, query: str) -> None:
         assert [error["field"] for error in problem["errors"]] == [query.partition("=")[0]]
 
 
+async def test_keys_that_differ_at_their_end_alone_are_two_incidents(sqlite_url: str) -> None:
+    """The second was taken for the first, and paged nobody."""
+    async with api_at(sqlite_url) as api:
+        said = b'{"title": "Slow", "severity": "SEV4"}'
+        declared = [
+            (await api.ask("POST", INCIDENTS, said, Idempotency_Key=f"{'build/' * 40}{number}"))[1]["id"]
+            for number in (1, 2, 1)
+        ]
+        assert declared[0] == declared[2] != declared[1]
+
+
 async def test_a_key_that_is_no_text_is_refused_by_its_name(sqlite_url: str) -> None:
     async with api_at(sqlite_url) as api:
         head = f"POST {INCIDENTS} HTTP/1.1\r\nHost: v\r\nConnection: close\r\nAuthorization: Token {api.token}\r\n"

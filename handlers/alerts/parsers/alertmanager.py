@@ -13,9 +13,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from domain.alerts import UNDATED, Alert, AlertGroup
+from domain.alerts import UNDATED, Alert, AlertGroup, short
 from domain.errors import Fault, Invalid
-from handlers.alerts.parsers.reading import moment, scalar, short
+from handlers.alerts.parsers.reading import moment, scalar
 
 SOURCE = "alertmanager"
 MOST_ALERTS = 5000

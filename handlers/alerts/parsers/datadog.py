@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from domain.alerts import Alert, AlertGroup
+from domain.alerts import Alert, AlertGroup, short
 from domain.errors import Invalid
 from domain.severity_words import clearest
-from handlers.alerts.parsers.reading import LONGEST_TEXT, MOST_LABELS, Reader, short
+from handlers.alerts.parsers.reading import LONGEST_TEXT, MOST_LABELS, Reader
 
 SOURCE = "datadog"
 _BRACKETS = re.compile(r"\s*\[([^\]\[]+)\]\s*")

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.alert_mappings import USUAL, AlertMapping, Paths, at, first
-from domain.alerts import Alert, AlertGroup
+from domain.alerts import Alert, AlertGroup, short
 from domain.errors import Fault, Invalid
 from domain.known_tools import is_given_back, is_remark, is_taken, mapping_of
 from domain.severity_words import clearest, without_accents
-from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, lines, moment, scalar, short, worded
+from handlers.alerts.parsers.reading import LONGEST_TEXT, WHOLE, flat, lines, moment, scalar, worded
 
 LONGEST_TITLE = 1000
 SOURCE = "generic"

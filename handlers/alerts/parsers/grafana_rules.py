@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.alerts import Alert, AlertGroup
-from handlers.alerts.parsers.reading import Reader, short
+from domain.alerts import Alert, AlertGroup, short
+from handlers.alerts.parsers.reading import Reader
 
 _SIGNS = ("ruleName", "evalMatches", "ruleId", "ruleUrl")
 _ENDS = ("ok", "paused")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.alerts import short
 from domain.errors import Fault, Invalid
 
 LONGEST_TEXT = 4000
-LONGEST_KEY = 500
 MOST_LABELS = 200
 WHOLE = 1 << 20
 """As long as a body may be."""
@@ -19,15 +18,6 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 _FIRST_COUNTED = 2000
 """Fewer seconds since 1970 than that are none: a day without its dashes, a duration, a number of something."""
-
-
-def short(written: str, limit: int = LONGEST_KEY) -> str:
-    """A key that is kept; a long one by its beginning and what stands for the rest, so that no two become one. `limit`
-    is in bytes, which is what an index of PostgreSQL's has few of."""
-    whole = written.encode("utf-8", "replace")
-    if len(whole) <= limit:
-        return written
-    return f"{whole[: limit - 33].decode('utf-8', 'ignore')}#{hashlib.sha256(whole).hexdigest()[:32]}"
 
 
 class Reader:

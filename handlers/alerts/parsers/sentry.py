@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.alerts import Alert, AlertGroup
+from domain.alerts import Alert, AlertGroup, short
 from domain.severity_words import clearest
-from handlers.alerts.parsers.reading import LONGEST_TEXT, Reader, scalar, short
+from handlers.alerts.parsers.reading import LONGEST_TEXT, Reader, scalar
 
 SOURCE = "sentry"
 RESOURCE = "Sentry-Hook-Resource"
