@@ -92,7 +92,8 @@ def _once(route: web.RouteDef, to: UseCases, by: Gates) -> web.RouteDef:
     """A POST that may be sent again when its answer was lost. A token is shown once, and kept nowhere."""
     if route.method != "POST" or route.path == tokens_schema.BASE:
         return route
-    return web.post(route.path, once(route.handler, to.repeats, by.auth))
+    scope = ENDPOINTS[route.method, route.path].scope
+    return web.post(route.path, once(route.handler, to.repeats, by.auth, scope))
 
 
 def _negotiated(route: web.RouteDef) -> web.RouteDef:

@@ -23,6 +23,7 @@ _IMPLIED = {
     "admin": {"admin"},
 }
 """The scopes that allow what each scope allows."""
+_COUNTED = web.RequestKey("counted", bool)
 
 
 class Auth:
@@ -33,29 +34,40 @@ class Auth:
         self._limits = Limits(allowances or Allowances(), time.monotonic)
 
     async def require(self, request: web.Request, scope: str) -> Actor:
-        """Whoever calls, when their token has `scope`. Raises Unauthorized, Forbidden naming the scope, or TooMany."""
-        return await self.bearer(_password(request) if scope == "ingest" else _secret(request), scope)
+        """Whoever calls, when their token has `scope`. Raises Unauthorized, Forbidden naming the scope, or TooMany:
+        whatever asks it of one request, that counts once."""
+        token = await self._allowed(_given(request, scope), scope)
+        if _COUNTED not in request:
+            self.limit(f"token {token.name}", scope)
+            request[_COUNTED] = True
+        return _actor(token)
 
     async def bearer(self, secret: str, scope: str) -> Actor:
         """Whoever has this token, wherever it stood in the request. Raises the same."""
+        token = await self._allowed(secret, scope)
+        self.limit(f"token {token.name}", scope)
+        return _actor(token)
+
+    async def _allowed(self, secret: str, scope: str) -> Token:
         token = await self._tokens.check(secret)
         if not token.scopes & _IMPLIED[scope]:
             raise Forbidden(
                 f"this takes the scope {scope}; the token {token.name} has {', '.join(sorted(token.scopes))}"
             )
-        self.limit(f"token {token.name}", scope)
-        return _actor(token)
+        return token
 
-    async def caller(self, request: web.Request) -> str:
-        """A digest of the token that calls, which is good; what it may do is looked at by `require`. Raises
-        Unauthorized."""
-        secret = _secret(request)
-        await self._tokens.check(secret)
-        return digest(secret)
+    async def caller(self, request: web.Request, scope: str) -> str:
+        """A digest of the token that calls. Raises as `require`."""
+        await self.require(request, scope)
+        return digest(_given(request, scope))
 
     def limit(self, name: str, scope: str) -> None:
         """Count a request of `name`. Raises TooMany."""
         self._limits.take(name, scope)
+
+
+def _given(request: web.Request, scope: str) -> str:
+    return _password(request) if scope == "ingest" else _secret(request)
 
 
 def _password(request: web.Request) -> str:

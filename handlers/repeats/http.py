@@ -18,16 +18,17 @@ LONGEST = 255
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def once(handler: Handler, repeats: RepeatService, auth: Auth) -> Handler:
-    """`handler`, whose successes are given again to the same caller who brings the same key with the same request. One
-    that comes while the first is under way waits for its answer; in another process it is refused (Conflict)."""
+def once(handler: Handler, repeats: RepeatService, auth: Auth, scope: str) -> Handler:
+    """`handler`, which takes `scope`, and whose successes are given again to the same caller who brings the same key
+    with the same request. One that comes while the first is under way waits for its answer; in another process it is
+    refused (Conflict)."""
     turns = Turns()
 
     async def handle(request: web.Request) -> web.StreamResponse:
         key = repeat_key(request)
         if not key:
             return await handler(request)
-        caller = await auth.caller(request)
+        caller = await auth.caller(request, scope)
         mine = _digest(caller.encode(), key.encode())
         asked = _digest(request.method.encode(), request.rel_url.raw_path.rstrip("/").encode(), await request.read())
         async with turns.of(mine):

@@ -6,11 +6,18 @@ import asyncio
 import json
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import text
 
 from bot.clock import SystemClock
 from domain.errors import Conflict, Invalid, NotFound, Unauthorized
+from handlers.auth import Auth
+from handlers.repeats.http import once
+from handlers.repeats.service import RepeatService
+from handlers.tokens.limits import Allowance, Allowances
 from handlers.tokens.service import CACHED_SECONDS, Token, TokenService
+from handlers.web import application
 from storage.store import Store
 from tests.integration.http_stage import INCIDENTS, WEBHOOK, api_at, api_on
 from tests.world import TESTER, alert_body
@@ -133,3 +140,17 @@ async def test_what_no_token_can_be(sqlite_url: str, name: str, scopes: list[str
         assert [fault.field for fault in refused.value.faults] == fields
         with pytest.raises(Conflict):
             await api.tokens.create("tester", ["read"], TESTER)
+
+
+async def test_a_request_with_a_key_counts_once(store: Store) -> None:
+    tokens = TokenService(store, SystemClock())
+    auth = Auth(tokens, Allowances(other=Allowance(per_second=0.001, burst=1)))
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response((await auth.require(request, "write")).name)
+
+    sent = {"Authorization": f"Token {await tokens.create('one', ['write'], TESTER)}"}
+    route = web.post("/once/", once(handler, RepeatService(store, SystemClock()), auth, "write"))
+    async with TestClient(TestServer(application([route]))) as client:
+        for status, key in ((200, "a"), (429, "b")):
+            assert (await client.post("/once/", headers={**sent, "Idempotency-Key": key})).status == status

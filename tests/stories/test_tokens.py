@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.stories.test_rest import ADMIN, Api
 from tests.world import World
@@ -88,6 +90,22 @@ async def test_a_request_that_comes_twice_is_carried_out_once(admin: Api) -> Non
     assert (await other.ask("POST", path, {"text": "Mine"}, Idempotency_Key="n1"))[0] == 200
     await admin.world.settle()
     admin.world.expect_what_was_said()
+
+
+async def test_a_key_is_kept_for_nobody_who_may_not_do_it(admin: Api) -> None:
+    reader = Api(admin.world, await admin.world.app.use_cases.tokens.create("reader", ["read"], ADMIN))
+    said: list[str] = []
+    event.listen(admin.world.app.store.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    status, problem, _ = await reader.ask("POST", "runbooks/", RUNBOOK, Idempotency_Key="k")
+    assert (status, problem["title"]) == (403, "Forbidden")
+    assert not [statement for statement in said if "repeats" in statement]
+
+
+async def test_a_sign_of_life_may_have_a_key_and_its_token_as_a_password(admin: Api) -> None:
+    secret = await admin.world.app.use_cases.tokens.create("job", ["ingest"], ADMIN)
+    await admin.ask("POST", "heartbeats/", {"name": "backup", "service": "redis-prod", "every_minutes": 60})
+    job = {"Authorization": f"Basic {b64encode(f'job:{secret}'.encode()).decode()}", "Idempotency_Key": "k"}
+    assert (await admin.ask("POST", "heartbeats/backup/", **job))[0] == 200
 
 
 async def test_many_at_once_are_carried_out_once(admin: Api) -> None:
