@@ -51,7 +51,7 @@ class House:
         name = wanted[:limit].strip() or "unnamed"
         for number in range(1, 10_000):
             tried = name if number == 1 else f"{name[: limit - 6]} {number}"
-            tried = tried.replace(" ", "-") if kind == "person" else tried
+            tried = tried.replace(" ", "-") if kind in ("person", "token") else tried
             if (kind, tried.casefold()) not in self._taken:
                 break
         self._taken.add((kind, tried.casefold()))
@@ -98,6 +98,11 @@ class House:
         """Make people members of a team, each once."""
         team["members"] = list(dict.fromkeys([*team["members"], *(one for one in handles if one)]))
 
+    def token(self, written: str, number: int) -> str:
+        """A name for the token that one source sends with, and no other."""
+        name = _ODD_IN_TOKENS.sub("-", written.casefold()).strip("-.")
+        return self.unique("token", name or f"source-{number}", 60)
+
     def service(self, name: str, team: Document, token: str) -> None:
         """A service for what one source sends, and the rule that gives it what comes with that source's token."""
         made = self.unique("service", name)
@@ -139,8 +144,3 @@ def _told(team: Document) -> Document:
 def channel(written: str) -> str:
     """A Slack channel, "" for what is none."""
     return written if CHANNEL.fullmatch(written) else ""
-
-
-def token_name(written: str, number: int) -> str:
-    """A name for the token that one source sends with."""
-    return _ODD_IN_TOKENS.sub("-", written.casefold()).strip("-.")[:60] or f"source-{number}"

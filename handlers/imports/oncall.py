@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers.imports import oncall_chains
-from handlers.imports.house import Document, House, channel, token_name
+from handlers.imports.house import Document, House, channel
 from handlers.imports.oncall_shifts import CLOCK_OF_THE_PAGES, ShiftsOf
 from handlers.imports.reading import Export, Said, Shapes, inside, read, text, texts
 from handlers.imports.stretches import zone_of
@@ -177,7 +177,7 @@ def _integrations(export: Export, house: House, chains: Mapping[str, Document]) 
             house.leave(f"integration {name}", "nobody is paged by it: it has neither a chain that is here, nor a team")
             continue
         _set_channel(team, text(inside(last, "slack"), "channel_id"), _channels(export))
-        token = token_name(name, place)
+        token = house.token(name, place)
         house.service(name, team, token)
         intake = _INTAKES.get(text(said, "type").casefold(), "generic")
         house.to_do.append(

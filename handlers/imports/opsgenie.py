@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers.imports import opsgenie_escalations
-from handlers.imports.house import Document, House, token_name
+from handlers.imports.house import Document, House
 from handlers.imports.opsgenie_schedules import RotationsOf
 from handlers.imports.reading import Export, Record, Said, Shapes, inside, items, read, text
 from handlers.imports.stretches import zone_of
@@ -161,7 +161,7 @@ def _integrations(export: Export, house: House, teams: Mapping[str, Document]) -
         if team is None:
             house.leave(f"integration {name}", "it belongs to no team that is here: declare the service and its team")
             continue
-        token = token_name(name, place)
+        token = house.token(name, place)
         house.service(name, team, token)
         intake = _INTAKES.get(text(said, "type").casefold(), "generic")
         house.to_do.append(

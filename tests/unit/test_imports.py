@@ -229,6 +229,20 @@ def test_whose_alerts_would_page_nobody_is_told() -> None:
     assert "pages nobody" in reasons(grafana)["team Ops"]
 
 
+@pytest.mark.parametrize("called", [("Prometheus (EU)", "Prometheus [EU]"), ("監視 A", "通知 A"), ("x" * 90, "x" * 91)])
+def test_each_source_has_a_token_and_so_a_team_of_its_own(called: tuple[str, str]) -> None:
+    teams = [{"id": f"T{one}", "name": f"Team {one}"} for one in (1, 2)]
+    owned = [{"id": f"I{one}", "name": name, "team_id": f"T{one}"} for one, name in enumerate(called, 1)]
+    grafana = carried(oncall.carried, teams=teams, integrations=owned)
+    genie = carried(
+        opsgenie.carried, teams=teams, integrations=[one | {"ownerTeam": {"id": one["team_id"]}} for one in owned]
+    )
+    for house in (grafana, genie):
+        assert len({str(rule["match"]) for rule in house.rules}) == 2
+        assert len([line for line in house.to_do if "vigie token create" in line]) == 2
+        loaded(house)
+
+
 def test_opsgenie_says_what_stays_behind() -> None:
     house = opsgenie.carried(export("opsgenie"), NOW)
     said = reasons(house)
