@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from handlers.catalog.on_call import is_calendar
 from handlers.imports import oncall_chains
 from handlers.imports.house import Document, House, channel
 from handlers.imports.oncall_shifts import CLOCK_OF_THE_PAGES, ShiftsOf
@@ -142,8 +143,10 @@ def _schedule(said: Said, team: Document, shifts: Mapping[str, Said], house: Hou
         house.leave(f"schedule {name}, time zone {zone}", "there is no such zone: it is UTC here")
     team["on_call"] = {"timezone": zone_of(zone)}
     address = text(said, "ical_url_primary")
-    if address.startswith(("https://", "http://")):
+    if address.startswith(("https://", "http://")) and is_calendar(address):
         team["on_call"]["ical"] = address
+    elif address:
+        house.leave(f"schedule {name}, calendar", "nothing can be at its address: give another")
     if text(said, "ical_url_overrides"):
         house.leave(f"schedule {name}, calendar of overrides", "a team has one calendar: put these shifts in it")
     for key in ids:

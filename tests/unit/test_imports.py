@@ -229,6 +229,14 @@ def test_whose_alerts_would_page_nobody_is_told() -> None:
     assert "pages nobody" in reasons(grafana)["team Ops"]
 
 
+def test_a_calendar_at_no_address_is_left_and_the_rest_loads() -> None:
+    address = "https://in.house/the nights.ics"
+    schedule = {"id": "S", "name": "Nights", "team_id": "T", "type": "ical", "ical_url_primary": address}
+    house = carried(oncall.carried, teams=[{"id": "T", "name": "Ops"}], schedules=[schedule])
+    loaded(house)
+    assert "schedule Nights, calendar" in reasons(house)
+
+
 @pytest.mark.parametrize("called", [("Prometheus (EU)", "Prometheus [EU]"), ("監視 A", "通知 A"), ("x" * 90, "x" * 91)])
 def test_each_source_has_a_token_and_so_a_team_of_its_own(called: tuple[str, str]) -> None:
     teams = [{"id": f"T{one}", "name": f"Team {one}"} for one in (1, 2)]
