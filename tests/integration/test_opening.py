@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from alembic.command import upgrade
 from sqlalchemy import make_url, text
 
 from bot.kept_clock import open_clock
@@ -18,6 +19,7 @@ from domain.errors import Unavailable, VigieError
 from storage import clock, schema, sealing
 from storage.backup import backup
 from storage.diagnoses import explained
+from storage.migrate import configuration
 from storage.opening import closed
 from storage.store import Store
 from tests.integration.test_doctor import set_revision
@@ -151,12 +153,13 @@ def test_a_link_to_the_file_is_no_second_database(sqlite_url: str, tmp_path: Pat
         store.close()
 
 
-def test_a_second_run_leaves_the_file_of_the_first_as_it_is(sqlite_url: str) -> None:
+def test_a_second_run_leaves_the_file_of_the_first_as_it_is(tmp_path: Path) -> None:
     """Its tables are those of the version that runs, and its secrets are sealed with the key that this one has."""
-    set_revision(sqlite_url, "0030")
-    first = Store(sqlite_url)
+    url = f"sqlite:///{tmp_path}/first.db"
+    first = Store(url)
+    first.write_now(lambda tx: upgrade(configuration(tx), "0030"))
     lock = only_one(first)
-    settings = Settings(database_url=sqlite_url, secret_key="a-key-of-the-second")
+    settings = Settings(database_url=url, secret_key="a-key-of-the-second")
     with pytest.raises(AlreadyRunning):
         store_to_run(settings)
     assert schema.check(first).revision == "0030"
