@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import bindparam, select, text
 
@@ -18,22 +18,27 @@ _INCIDENTS = table(IncidentRow)
 def heirs(tx: Transaction, groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """The open incident that one of each (source, group key) was merged into, be it by way of others; of several the
     one that the last of them was."""
-    into: dict[tuple[str, str], str] = {}
-    for source in {source for source, _ in groups}:
-        keys = [key for one, key in groups if one == source]
-        for row in tx.execute(_MERGED, {"of_source": source, "keys": keys}):
-            if heir := _open(tx, row.duplicate_of):
-                into[source, row.group_key] = heir
-    return into
+    merged = [one for source in {source for source, _ in groups} for one in _merged(tx, source, groups)]
+    ends = _ends(tx, {main for _, main in merged})
+    return {place: ends[main] for place, main in merged if main in ends}
 
 
-def _open(tx: Transaction, incident: str) -> str:
-    while incident:
-        found = tx.execute(_STANDING, {"of": incident}).first()
-        if found is None or found.status != Status.RESOLVED.value:
-            return incident if found else ""
-        incident = found.duplicate_of
-    return ""
+def _merged(tx: Transaction, source: str, groups: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Each that was merged of these groups of a source, first come first, and what it was merged into."""
+    keys = [key for one, key in groups if one == source]
+    for row in tx.execute(_MERGED, {"of_source": source, "keys": keys}):
+        yield (source, row.group_key), row.duplicate_of
+
+
+def _ends(tx: Transaction, ids: Collection[str]) -> dict[str, str]:
+    """The open incident that each of these is, or leads to. All are asked at once, however often a group was merged."""
+    if not ids:
+        return {}
+    found = tx.execute(_STANDING, {"ids": sorted(ids)})
+    ends = {row.id: row.id for row in found if row.status != Status.RESOLVED.value}
+    leads = {row.id: row.duplicate_of for row in found if row.id not in ends and row.duplicate_of}
+    beyond = _ends(tx, set(leads.values()))
+    return ends | {one: beyond[main] for one, main in leads.items() if main in beyond}
 
 
 _MERGED = prepared(
@@ -46,4 +51,6 @@ _MERGED = prepared(
     )
     .order_by(_INCIDENTS.c.created_at)
 )
-_STANDING = prepared(select(_INCIDENTS.c.status, _INCIDENTS.c.duplicate_of).where(_INCIDENTS.c.id == bindparam("of")))
+_STANDING = prepared(
+    select(_INCIDENTS.c.id, _INCIDENTS.c.status, _INCIDENTS.c.duplicate_of).where(among(_INCIDENTS.c.id, "ids"))
+)
